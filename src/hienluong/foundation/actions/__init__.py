@@ -1,0 +1,21 @@
+"""Actions: the only way to write. See ``docs/engineers/actions.md``."""
+
+from .action import Act, action
+from .actor import ANONYMOUS, Actor, Decision, Grant, system
+from .errors import DomainError, InvalidInput, NotAllowed, NotFound
+from .permissions import Permission
+
+__all__ = [
+    "ANONYMOUS",
+    "Act",
+    "Actor",
+    "Decision",
+    "DomainError",
+    "Grant",
+    "InvalidInput",
+    "NotAllowed",
+    "NotFound",
+    "Permission",
+    "action",
+    "system",
+]

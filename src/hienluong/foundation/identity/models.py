@@ -1,0 +1,68 @@
+"""Accounts and what they may do: roles are sets of permissions, held through positions or by grant."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField, DateRangeField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from hienluong.foundation.organisations.models import Official, Organization
+from hienluong.foundation.people.models import Party
+
+
+class AccountManager(BaseUserManager["Account"]):
+    def create_user(self, username: str, password: str | None = None, **fields: object) -> Account:
+        """Create an account with a hashed password (none: sign-in by password is closed)."""
+        account = self.model(username=username, **fields)
+        account.set_password(password)
+        account.save()
+        return account
+
+
+class Account(AbstractBaseUser):
+    """One account for everything: of a citizen (`party`), an official (`official`), or both."""
+
+    username = models.CharField(max_length=150, unique=True)
+    display_name = models.CharField(max_length=150)
+    email = models.EmailField(blank=True)
+    party = models.OneToOneField(Party, models.PROTECT, null=True, blank=True, related_name="account")
+    official = models.OneToOneField(Official, models.PROTECT, null=True, blank=True, related_name="account")
+    language = models.CharField(max_length=5, default="vi", choices=(("vi", "Tiếng Việt"), ("en", "English")))
+    theme = models.CharField(max_length=5, default="auto", choices=(("auto", _("Tự động")), ("light", _("Sáng")), ("dark", _("Tối"))))
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["display_name"]
+
+    objects: ClassVar[AccountManager] = AccountManager()
+
+    def __str__(self) -> str:
+        return self.display_name or self.username
+
+
+class Role(models.Model):
+    """A named set of permission codes; positions and grants refer to it by `code`."""
+
+    code = models.CharField(max_length=40, primary_key=True)
+    name = models.CharField(max_length=100)
+    permissions = ArrayField(models.CharField(max_length=80), default=list)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RoleGrant(models.Model):
+    """A role given to an account directly, without a position (system administrators, auditors)."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="role_grants")
+    role = models.ForeignKey(Role, models.PROTECT)
+    organization = models.ForeignKey(Organization, models.PROTECT)
+    valid = DateRangeField()
+    reason = models.CharField(max_length=200, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.account}: {self.role}"

@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class PeopleConfig(AppConfig):
+    name = "hienluong.foundation.people"
+    label = "people"
+    verbose_name = "Người dân, doanh nghiệp"

@@ -1,0 +1,62 @@
+"""The edge: domain errors become pages or RFC 9457 problem documents, never a stack trace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from hienluong.foundation.actions import DomainError
+
+PROBLEM = "application/problem+json"
+
+
+class DomainErrorMiddleware:
+    """Turn a :class:`DomainError` that no view handled into an answer a person understands."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, DomainError):
+            return None
+        if request.path.startswith("/api/"):
+            body = {"type": f"urn:hienluong:{error.code}", "title": str(error.message), "status": error.status, "code": error.code}
+            return JsonResponse(body, status=error.status, content_type=PROBLEM)
+        return render(request, "ui/error.html", {"title": _("Không thực hiện được"), "message": str(error.message), "reasons": error.details.get("reasons", ())}, status=error.status)
+
+
+def _page(request: HttpRequest, status: int, title: str, message: str) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        return JsonResponse({"type": "about:blank", "title": title, "status": status}, status=status, content_type=PROBLEM)
+    return render(request, "ui/error.html", {"title": title, "message": message}, status=status)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """404, in the person's language."""
+    return _page(request, 404, _("Không tìm thấy trang"), _("Địa chỉ không đúng, hoặc nội dung đã được chuyển đi."))
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """403, in the person's language."""
+    return _page(request, 403, _("Không có quyền truy cập"), _("Tài khoản của bạn không được xem nội dung này."))
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400, in the person's language."""
+    return _page(request, 400, _("Yêu cầu không hợp lệ"), _("Dữ liệu gửi lên không đúng định dạng hoặc quá lớn."))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500: says sorry, keeps no detail on screen."""
+    return _page(request, 500, _("Hệ thống gặp sự cố"), _("Sự cố đã được ghi nhận. Xin thử lại sau ít phút."))
+
+
+def session_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The form's security token is no longer good: say so and keep what was typed when we can."""
+    return _page(request, 403, _("Phiên làm việc đã hết hạn"), _("Hãy quay lại trang trước, tải lại trang rồi gửi lại. Hồ sơ nháp của bạn vẫn được giữ."))

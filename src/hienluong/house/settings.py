@@ -1,0 +1,176 @@
+"""Django settings, read from the environment and from the state folder; no secret is in the repository."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from .database import database_from_url
+from .state import StateFolder
+
+PACKAGE = Path(__file__).resolve().parent.parent
+STATE = StateFolder.from_environment()
+
+DEBUG = os.environ.get("HIENLUONG_DEBUG") == "1"
+SECRET_KEY = STATE.secret("secret_key")
+PERSONAL_DATA_KEYS = [STATE.secret("personal_data_key")]
+BLIND_INDEX_KEY = STATE.secret("blind_index_key")
+
+BASE_URL = os.environ.get("HIENLUONG_URL", "http://127.0.0.1:8000").rstrip("/")
+ALLOWED_HOSTS = [h for h in os.environ.get("HIENLUONG_HOSTS", "127.0.0.1,localhost,[::1]").split(",") if h]
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+
+INSTALLED_APPS = [
+    "hienluong.house",
+    "hienluong.services.surveys",
+    "hienluong.services.oversight",
+    "hienluong.services.workplace",
+    "hienluong.services.portal",
+    "hienluong.services.dossiers",
+    "hienluong.services.procedures",
+    "hienluong.capabilities.payments",
+    "hienluong.capabilities.signing",
+    "hienluong.capabilities.workflow",
+    "hienluong.capabilities.forms",
+    "hienluong.capabilities.decisions",
+    "hienluong.foundation.notifications",
+    "hienluong.foundation.identity",
+    "hienluong.foundation.calendars",
+    "hienluong.foundation.organisations",
+    "hienluong.foundation.people",
+    "hienluong.foundation.transparency",
+    "hienluong.foundation.search",
+    "hienluong.foundation.files",
+    "hienluong.foundation.numbering",
+    "hienluong.foundation.events",
+    "hienluong.foundation.audit",
+    "hienluong.ui",
+    "procrastinate.contrib.django",
+    "csp",
+    "django_htmx",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django.contrib.postgres",
+    "django.forms",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "hienluong.foundation.identity.middleware.RequestIdMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "hienluong.foundation.identity.middleware.ActorMiddleware",
+    "hienluong.foundation.identity.middleware.LanguageMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "hienluong.house.errors.DomainErrorMiddleware",
+]
+
+ROOT_URLCONF = "hienluong.house.urls"
+WSGI_APPLICATION = "hienluong.house.wsgi.application"
+AUTH_USER_MODEL = "identity.Account"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+LOGIN_URL = "/dang-nhap"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+                "hienluong.ui.context.page",
+            ],
+            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "hienluong.ui.templatetags.ui"],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+DATABASES = {"default": database_from_url(os.environ.get("DATABASE_URL") or STATE.database_url())}
+
+LANGUAGE_CODE = "vi"
+LANGUAGES = [("vi", _("Tiếng Việt")), ("en", _("English"))]
+LOCALE_PATHS = [PACKAGE / "locale"]
+TIME_ZONE = "Asia/Ho_Chi_Minh"
+USE_TZ = True
+FORMAT_MODULE_PATH = ["hienluong.ui.formats"]
+
+STATIC_URL = "/static/"
+STATIC_ROOT = STATE.path / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": STATE.path / "files"}},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BASE_URL.startswith("https://")
+SESSION_COOKIE_AGE = 60 * 60 * 9
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "SAMEORIGIN"
+CSRF_FAILURE_VIEW = "hienluong.house.errors.session_expired"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:", "blob:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "frame-ancestors": [SELF],
+        "form-action": [SELF],
+    }
+}
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+#: Largest single upload, in bytes; a larger body is refused before it is read.
+MAX_UPLOAD_BYTES = int(os.environ.get("HIENLUONG_MAX_UPLOAD_MB", "25")) * 1024 * 1024
+
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_HOST = os.environ.get("HIENLUONG_SMTP_HOST", "127.0.0.1")
+EMAIL_PORT = int(os.environ.get("HIENLUONG_SMTP_PORT", "8025"))
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = os.environ.get("HIENLUONG_MAIL_FROM", "khong-tra-loi@quangtri.example")
+
+PROCRASTINATE_ON_APP_READY = None
+PROCRASTINATE_IMPORT_PATHS: list[str] = []
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": os.environ.get("HIENLUONG_LOG", "INFO")},
+    "loggers": {"weasyprint": {"level": "ERROR"}, "fontTools": {"level": "WARNING"}, "pyhanko": {"level": "WARNING"}},
+}

@@ -1,0 +1,12 @@
+"""The faces: each app brings its own urls; this file only says where they are mounted."""
+
+from django.urls import include, path
+
+handler400 = "hienluong.house.errors.bad_request"
+handler403 = "hienluong.house.errors.forbidden"
+handler404 = "hienluong.house.errors.not_found"
+handler500 = "hienluong.house.errors.server_error"
+
+urlpatterns = [
+    path("", include("hienluong.foundation.identity.urls")),
+]

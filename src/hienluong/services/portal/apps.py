@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class PortalConfig(AppConfig):
+    name = "hienluong.services.portal"
+    label = "portal"
+    verbose_name = "Cổng dịch vụ"

@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class WorkplaceConfig(AppConfig):
+    name = "hienluong.services.workplace"
+    label = "workplace"
+    verbose_name = "Bàn làm việc"

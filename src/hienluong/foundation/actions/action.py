@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from django.db import models, transaction
 
@@ -105,6 +105,6 @@ def action(name: str) -> Callable[[Callable[Concatenate[Act, P], R]], Callable[C
                 act._close()
                 return outcome
 
-        return run
+        return cast("Callable[Concatenate[Actor | Act, P], R]", run)
 
     return wrap

@@ -49,7 +49,7 @@ class LanguageMiddleware:
         if chosen not in {"vi", "en"}:
             chosen = getattr(request.user, "language", "vi") if "sessionid" in request.COOKIES else "vi"
         with translation.override(chosen):
-            request.LANGUAGE_CODE = chosen  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = chosen
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", chosen)
         return response

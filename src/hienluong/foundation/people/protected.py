@@ -6,11 +6,16 @@ import hashlib
 import hmac
 from base64 import urlsafe_b64encode
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.db import models
+
+if TYPE_CHECKING:
+    _TextField = models.TextField[str, str]
+else:
+    _TextField = models.TextField
 
 
 @lru_cache(maxsize=4)
@@ -45,7 +50,7 @@ def mask(plain: str, shown: int = 4) -> str:
     return "•" * max(len(plain) - shown, 0) + plain[-shown:] if plain else ""
 
 
-class ProtectedText(models.TextField):
+class ProtectedText(_TextField):
     """Text encrypted in the database and plain in Python."""
 
     def from_db_value(self, value: str | None, expression: Any, connection: Any) -> str | None:

@@ -26,14 +26,30 @@ class DomainErrorMiddleware:
         if not isinstance(error, DomainError):
             return None
         if request.path.startswith("/api/"):
-            body = {"type": f"urn:hienluong:{error.code}", "title": str(error.message), "status": error.status, "code": error.code}
+            body = {
+                "type": f"urn:hienluong:{error.code}",
+                "title": str(error.message),
+                "status": error.status,
+                "code": error.code,
+            }
             return JsonResponse(body, status=error.status, content_type=PROBLEM)
-        return render(request, "ui/error.html", {"title": _("Không thực hiện được"), "message": str(error.message), "reasons": error.details.get("reasons", ())}, status=error.status)
+        return render(
+            request,
+            "ui/error.html",
+            {
+                "title": _("Không thực hiện được"),
+                "message": str(error.message),
+                "reasons": error.details.get("reasons", ()),
+            },
+            status=error.status,
+        )
 
 
 def _page(request: HttpRequest, status: int, title: str, message: str) -> HttpResponse:
     if request.path.startswith("/api/"):
-        return JsonResponse({"type": "about:blank", "title": title, "status": status}, status=status, content_type=PROBLEM)
+        return JsonResponse(
+            {"type": "about:blank", "title": title, "status": status}, status=status, content_type=PROBLEM
+        )
     return render(request, "ui/error.html", {"title": title, "message": message}, status=status)
 
 
@@ -59,4 +75,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def session_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form's security token is no longer good: say so and keep what was typed when we can."""
-    return _page(request, 403, _("Phiên làm việc đã hết hạn"), _("Hãy quay lại trang trước, tải lại trang rồi gửi lại. Hồ sơ nháp của bạn vẫn được giữ."))
+    return _page(
+        request,
+        403,
+        _("Phiên làm việc đã hết hạn"),
+        _("Hãy quay lại trang trước, tải lại trang rồi gửi lại. Hồ sơ nháp của bạn vẫn được giữ."),
+    )

@@ -31,7 +31,9 @@ class Account(AbstractBaseUser):
     party = models.OneToOneField(Party, models.PROTECT, null=True, blank=True, related_name="account")
     official = models.OneToOneField(Official, models.PROTECT, null=True, blank=True, related_name="account")
     language = models.CharField(max_length=5, default="vi", choices=(("vi", "Tiếng Việt"), ("en", "English")))
-    theme = models.CharField(max_length=5, default="auto", choices=(("auto", _("Tự động")), ("light", _("Sáng")), ("dark", _("Tối"))))
+    theme = models.CharField(
+        max_length=5, default="auto", choices=(("auto", _("Tự động")), ("light", _("Sáng")), ("dark", _("Tối")))
+    )
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

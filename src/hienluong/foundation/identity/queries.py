@@ -68,7 +68,9 @@ def _position_grants(account: Account, day: date, roles: dict[str, frozenset[str
         delegations__valid__contains=day,
         delegations__revoked_at__isnull=True,
     )
-    held = Position.objects.filter(own | lent, valid__contains=day).select_related("organization", "official").distinct()
+    held = (
+        Position.objects.filter(own | lent, valid__contains=day).select_related("organization", "official").distinct()
+    )
     for position in held.order_by("-is_primary", "pk"):
         by_delegation = position.official_id != account.official_id
         source = f"Ủy quyền của {position.official}" if by_delegation else "Chức vụ"

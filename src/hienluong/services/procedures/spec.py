@@ -1,0 +1,194 @@
+"""The shape of a procedure as published in the national catalogue, with what the engine needs to run it.
+
+Fields follow the national database on administrative procedures (Nghị định 63/2010/NĐ-CP, Điều 8;
+Nghị định 118/2025/NĐ-CP): every part a person must be told is a field, not a sentence in a page.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+
+class Part(BaseModel):
+    """A piece of a specification: unknown keys are faults, not silently dropped."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+class FieldRef(Part):
+    """The field ("lĩnh vực") the procedure belongs to."""
+
+    code: str = Field(pattern=r"^[A-Z0-9][A-Z0-9.-]{1,19}$")
+    name: str
+
+
+class LegalBasis(Part):
+    """One document the procedure rests on, with its status on the day it was read."""
+
+    number: str  # 118/2025/NĐ-CP
+    title: str
+    issued_on: date | None = None
+    agency: str = ""
+    articles: str = ""
+    status: Literal["in_force", "amended", "replaced", "expired", "not_yet"] = "in_force"
+    effective_from: date | None = None
+    effective_to: date | None = None
+    note: str = ""
+
+
+class DeadlineRule(Part):
+    """How long the authority has: `amount` in `unit`; 0 working hours means at once, while the person waits."""
+
+    amount: int = Field(ge=0)
+    unit: Literal["working_day", "working_hour", "calendar_day"] = "working_day"
+    when: str = ""  # CEL over the form's data: this rule holds only then
+    text: str = ""
+    legal_basis: str = ""
+
+
+class Way(Part):
+    """A way to file ("cách thức thực hiện") with its own deadline."""
+
+    channel: Literal["counter", "online", "post"]
+    deadlines: list[DeadlineRule] = Field(min_length=1)
+    note: str = ""
+
+
+class Paper(Part):
+    """A paper of the dossier ("thành phần hồ sơ") with number of originals and copies."""
+
+    code: str
+    name: str
+    originals: int = Field(default=0, ge=0)
+    copies: int = Field(default=0, ge=0)
+    required: bool = True
+    when: str = ""  # CEL over the form's data: asked for only then
+    source: Literal["upload", "form", "register", "presented"] = "upload"
+    form_code: str = ""
+    note: str = ""
+
+
+class ChargeRule(Part):
+    """A fee ("phí") or levy ("lệ phí"): a decision table in CEL gives the exact amount in đồng."""
+
+    code: str
+    name: str
+    kind: Literal["fee", "levy"]
+    due: Literal["on_filing", "on_result"] = "on_filing"
+    table: dict[str, Any]  # see docs/engineers/decisions.md; outcome: amount (int), exempt (str, optional)
+    legal_basis: str
+    text: str
+
+
+class Step(Part):
+    """A step the person is told about ("trình tự thực hiện")."""
+
+    title: str
+    text: str
+
+
+class ResultKind(Part):
+    """What the person gets ("kết quả"), its PDF template and how long it is good."""
+
+    code: str
+    name: str
+    template: str = ""  # sectors/…/results/….html; empty: the general template
+    number_suffix: str = ""  # GKS-UBND → number 15/GKS-UBND
+    valid_months: int | None = None
+
+
+class FormPage(Part):
+    """One page of the e-form: one thing a page."""
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
+    title: str
+    help: str = ""
+    fields: list[str] = Field(min_length=1)
+    when: str = ""  # CEL over the data so far: the page is shown only then
+
+
+class Form(Part):
+    """The e-form: JSON Schema 2020-12 with layout.
+
+    Property keywords beyond the standard: ``x-widget`` (text, textarea, radios, select, date, money,
+    phone, personal-id, commune, checkbox), ``x-hint``, ``x-prefill`` (``party.name``,
+    ``party.identifier``, ``party.date_of_birth``, ``party.address``, ``party.phone``,
+    ``party.email``), ``x-when`` (CEL: the field is asked only then), ``x-enum-labels`` (value → label),
+    ``x-errors`` (keyword → message in Vietnamese).
+    """
+
+    code: str
+    title: str
+    data_schema: dict[str, Any] = Field(alias="schema")
+    pages: list[FormPage] = Field(min_length=1)
+    rules: list[dict[str, str]] = []  # {"when": CEL that must hold, "field": …, "message": …}
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    @model_validator(mode="after")
+    def _every_field_is_on_a_page(self) -> Form:
+        known = set(self.data_schema.get("properties", {}))
+        placed = {name for page in self.pages for name in page.fields}
+        if placed - known:
+            raise ValueError(f"pages name unknown fields: {sorted(placed - known)}")
+        if known - placed:
+            raise ValueError(f"fields on no page: {sorted(known - placed)}")
+        return self
+
+
+class Process(Part):
+    """Which BPMN pattern runs the dossier, with its parameters."""
+
+    model: Literal["single_agency", "field_inspection", "parallel_opinions", "inter_level", "same_day"]
+    params: dict[str, Any] = {}
+
+
+class Agency(Part):
+    """Who decides: a level, and below the province which department or division by its key."""
+
+    level: Literal["province", "department", "district", "commune"]
+    key: str = ""  # department: SXD, STC …; commune division: VHXH, KT, VP; empty: the committee itself
+    name: str = ""  # as published, for screens
+
+
+class ProcedureSpec(Part):
+    """One version of one procedure."""
+
+    code: str = Field(pattern=r"^\d\.\d{6}(\.[A-Z0-9.]+)?$")
+    name: str
+    name_en: str = ""
+    field: FieldRef
+    sector: str
+    decision: str = ""  # số quyết định công bố
+    online_level: Literal["full", "partial", "information"]
+    level_2022: Literal[1, 2, 3, 4] = 4
+    agency: Agency
+    applicants: list[Literal["citizen", "enterprise", "household"]] = Field(min_length=1)
+    applicants_text: str = ""
+    summary: str
+    life_events: list[str] = []
+    keywords: list[str] = []
+    steps: list[Step] = []
+    ways: list[Way] = Field(min_length=1)
+    papers: list[Paper] = []
+    charges: list[ChargeRule] = []
+    charge_note: str = ""
+    results: list[ResultKind] = Field(min_length=1)
+    legal_basis: list[LegalBasis] = Field(min_length=1)
+    conditions: list[str] = []
+    coordinating: list[str] = []
+    effective_from: date
+    effective_to: date | None = None
+    rule_overrides: dict[str, Any] = {}  # e.g. {"cutoff": "15:00"} when the procedure has its own
+    process: Process = Process(model="single_agency")
+    form: Form | None = None
+    complete: bool = False  # runs to the end with its own form, process, charges and result
+    read: str = ""  # which law text was read for this entry, and what could not be
+
+    def deadlines_for(self, channel: str) -> list[DeadlineRule]:
+        """The deadline rules of a way to file; the counter's when that way has none of its own."""
+        by_channel = {way.channel: way.deadlines for way in self.ways}
+        return by_channel.get(channel) or by_channel.get("counter") or self.ways[0].deadlines  # type: ignore[call-overload,no-any-return]

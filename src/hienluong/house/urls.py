@@ -9,4 +9,5 @@ handler500 = "hienluong.house.errors.server_error"
 
 urlpatterns = [
     path("", include("hienluong.foundation.identity.urls")),
+    path("", include("hienluong.ui.urls")),
 ]

@@ -1,0 +1,47 @@
+// Everything the pages need in one module: GOV.UK and MOJ components, htmx, and our own small pieces.
+import { Accordion, Button, CharacterCount, Checkboxes, ErrorSummary, FileUpload, NotificationBanner, PasswordInput, Radios, SkipLink, Tabs, createAll } from "govuk-frontend";
+import { AddAnother } from "@ministryofjustice/frontend/moj/components/add-another/add-another.mjs";
+import { ButtonMenu } from "@ministryofjustice/frontend/moj/components/button-menu/button-menu.mjs";
+import { SortableTable } from "@ministryofjustice/frontend/moj/components/sortable-table/sortable-table.mjs";
+import htmx from "htmx.org";
+import { startDialogs } from "./dialogs.js";
+import { startFolding } from "./folding.js";
+import { startHtmx } from "./requests.js";
+import { startPrinting } from "./printing.js";
+import { startToasts } from "./toasts.js";
+import { words } from "./words.js";
+
+const COMPONENTS = [
+  [Accordion, { i18n: words.accordion }],
+  [AddAnother],
+  [Button],
+  [ButtonMenu],
+  [CharacterCount, { i18n: words.characterCount }],
+  [Checkboxes],
+  [ErrorSummary],
+  [FileUpload, { i18n: words.fileUpload }],
+  [NotificationBanner],
+  [PasswordInput, { i18n: words.passwordInput }],
+  [Radios],
+  [SkipLink],
+  [SortableTable, words.sortableTable],
+  [Tabs],
+];
+
+/** Bring the components inside `scope` to life. */
+function start(scope) {
+  for (const [Component, config] of COMPONENTS) {
+    createAll(Component, config, scope);
+  }
+  for (const form of scope.querySelectorAll("form")) {
+    form.noValidate = true; // the server checks, and says it in the page's own language
+  }
+}
+
+document.body.classList.add("js-enabled", "govuk-frontend-supported");
+start(document);
+startFolding();
+startDialogs();
+startToasts();
+startPrinting();
+startHtmx(htmx, start);

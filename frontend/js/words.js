@@ -1,0 +1,46 @@
+// What components say by themselves, in the language of the page.
+const VIETNAMESE = {
+  accordion: {
+    hideAllSections: "Thu gọn tất cả",
+    hideSection: "Thu gọn",
+    hideSectionAriaLabel: "Thu gọn mục này",
+    showAllSections: "Mở tất cả",
+    showSection: "Mở",
+    showSectionAriaLabel: "Mở mục này",
+  },
+  characterCount: {
+    charactersUnderLimit: { one: "Còn %{count} ký tự", other: "Còn %{count} ký tự" },
+    charactersAtLimit: "Đã hết số ký tự cho phép",
+    charactersOverLimit: { one: "Thừa %{count} ký tự", other: "Thừa %{count} ký tự" },
+    wordsUnderLimit: { one: "Còn %{count} từ", other: "Còn %{count} từ" },
+    wordsAtLimit: "Đã hết số từ cho phép",
+    wordsOverLimit: { one: "Thừa %{count} từ", other: "Thừa %{count} từ" },
+    textareaDescription: { other: "Tối đa %{count} ký tự" },
+  },
+  fileUpload: {
+    chooseFilesButton: "Chọn tệp",
+    dropInstruction: "hoặc kéo thả vào đây",
+    noFileChosen: "Chưa chọn tệp",
+    multipleFilesChosen: { one: "Đã chọn %{count} tệp", other: "Đã chọn %{count} tệp" },
+    enteredDropZone: "Thả tệp vào đây",
+    leftDropZone: "Đã ra ngoài vùng thả tệp",
+  },
+  passwordInput: {
+    showPassword: "Hiện",
+    hidePassword: "Ẩn",
+    showPasswordAriaLabel: "Hiện mật khẩu",
+    hidePasswordAriaLabel: "Ẩn mật khẩu",
+    passwordShownAnnouncement: "Mật khẩu đang hiện",
+    passwordHiddenAnnouncement: "Mật khẩu đang ẩn",
+  },
+  sortableTable: {
+    statusMessage: "Đã sắp xếp theo %heading% (%direction%)",
+    ascendingText: "tăng dần",
+    descendingText: "giảm dần",
+  },
+  failed: "Không gửi được. Kiểm tra kết nối rồi thử lại.",
+};
+
+const ENGLISH = { failed: "Could not send. Check the connection and try again." };
+
+export const words = document.documentElement.lang.startsWith("en") ? ENGLISH : VIETNAMESE;

@@ -1,0 +1,12 @@
+"""The gallery of components."""
+
+from django.urls import path
+
+from . import gallery
+
+app_name = "ui"
+urlpatterns = [
+    path("thiet-ke", gallery.show, name="gallery"),
+    path("thiet-ke/noi-lam-viec", gallery.show_staff, name="gallery_staff"),
+    path("thiet-ke/ban-in", gallery.show_print, name="gallery_print"),
+]

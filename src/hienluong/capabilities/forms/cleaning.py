@@ -1,0 +1,161 @@
+"""What was typed becomes data: one Unicode form, no control characters, dates and numbers of the right type.
+
+What cannot be understood is left as it was typed: the schema then refuses it with a message, and the person
+finds it again in the form.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from .definition import Property, properties, type_of, widget_of
+
+#: Longest text of one field, in characters, when its schema says nothing.
+MAX_TEXT = 20_000
+#: Most items of one list.
+MAX_ITEMS = 500
+#: Numbers beyond this are not amounts of anything.
+MAX_NUMBER = 10**15
+MAX_DEPTH = 6
+
+_VN_DATE = re.compile(r"(\d{1,2})\s*[/.\-]\s*(\d{1,2})\s*[/.\-]\s*(\d{4})")
+_GROUPED = re.compile(r"[+-]?\d{1,3}([. ,\u00a0\u202f]\d{3})+")
+_PLAIN = re.compile(r"[+-]?\d+")
+_DECIMAL = re.compile(r"[+-]?\d{1,15}([.,]\d{1,10})?")
+_CURRENCY = re.compile(r"\s*(đồng|đ|₫|vnd|vnđ)\s*$", re.IGNORECASE)
+_TRUE = frozenset(("true", "on", "1", "yes", "có", "đồng ý"))
+_FALSE = frozenset(("false", "off", "0", "no", "không"))
+_KEPT_CONTROLS = "\n\t"
+#: Invisible marks that change how a text reads or hide in identifiers: bidirectional overrides, byte order mark.
+_INVISIBLE = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFEFF, 0x200B])
+
+
+def text(value: str, *, lines: bool = False) -> str:
+    """NFC, trimmed, no control or invisible characters; runs of blanks become one (line breaks stay when `lines`)."""
+    whole = value.encode("utf-8", "replace").decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
+    whole = unicodedata.normalize("NFC", whole).translate(_INVISIBLE)
+    whole = "".join(
+        c if c in _KEPT_CONTROLS or unicodedata.category(c) not in ("Cc", "Cs", "Cn", "Co") else " " for c in whole
+    )
+    if not lines:
+        return " ".join(whole.split())
+    return "\n".join(" ".join(line.split()) for line in whole.strip().split("\n"))
+
+
+def coerce(value: object, prop: Property, depth: int = 0) -> Any:
+    """A value as its schema wants it; what cannot be understood comes back as text."""
+    if depth > MAX_DEPTH:
+        return None
+    kind = type_of(prop)
+    if isinstance(value, str):
+        return _from_text(value, kind, prop)
+    if isinstance(value, bool | None):
+        return value
+    if isinstance(value, int):
+        if kind in ("integer", "number"):
+            return value
+        return _from_text(str(value) if abs(value) < MAX_NUMBER else "?", kind, prop)
+    if isinstance(value, float):
+        return _from_float(value, kind, prop)
+    if isinstance(value, date):
+        return value.isoformat()[:10] if prop.get("format") == "date" else value.isoformat()
+    if isinstance(value, Mapping):
+        return _object(value, prop, depth) if kind == "object" else None
+    if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
+        return _list(value, prop, depth) if kind == "array" else (coerce(value[0], prop, depth + 1) if value else None)
+    return None
+
+
+def _from_text(raw: str, kind: str, prop: Property) -> Any:
+    limit = max(int(prop.get("maxLength", 0) or 0), MAX_TEXT)
+    if len(raw) > limit * 4:  # far past any limit: do not normalise megabytes only to refuse them
+        raw = raw[: limit * 4]
+    value = text(raw, lines=widget_of(prop) == "textarea")
+    if not value:
+        return None
+    if kind in ("integer", "number"):
+        return _number(value, kind)
+    if kind == "boolean":
+        lowered = value.casefold()
+        return True if lowered in _TRUE else False if lowered in _FALSE else value
+    if kind == "array":
+        lines = value.split("\n") if "\n" in value else [value]
+        return _list([line for line in lines if line], prop, 0)
+    if prop.get("format") == "date" or prop.get("x-widget") == "date":
+        return _iso_date(value)
+    if prop.get("x-widget") == "phone":
+        return phone(value)
+    if prop.get("x-widget") == "personal-id":
+        digits = re.sub(r"[ .\-]", "", value)
+        return digits if digits.isdigit() else value
+    if prop.get("x-widget") == "email" or prop.get("format") == "email":
+        return value.replace(" ", "")
+    return value
+
+
+def _from_float(value: float, kind: str, prop: Property) -> Any:
+    if value != value or value in (float("inf"), float("-inf")):
+        return None
+    if kind == "integer" and value.is_integer() and abs(value) <= MAX_NUMBER:
+        return int(value)
+    return value if kind in ("integer", "number") else _from_text(str(value), kind, prop)
+
+
+def _number(value: str, kind: str) -> Any:
+    plain = _CURRENCY.sub("", value).strip()
+    if len(plain) > 40:
+        return value
+    if _PLAIN.fullmatch(plain) and plain.isascii():
+        return int(plain)
+    if _GROUPED.fullmatch(plain) and plain.isascii() is not False and kind == "integer":
+        return int(re.sub(r"[^\d+-]", "", plain))
+    if kind == "number" and plain.isascii() and _DECIMAL.fullmatch(plain):
+        return float(plain.replace(",", "."))
+    if kind == "number" and plain.isascii() and re.fullmatch(r"[+-]?\d{1,3}(\.\d{3})+,\d{1,10}", plain):
+        return float(plain.replace(".", "").replace(",", "."))
+    return value
+
+
+def _iso_date(value: str) -> str:
+    found = _VN_DATE.fullmatch(value)
+    if not found or not value.isascii():
+        return value
+    try:
+        return date(int(found[3]), int(found[2]), int(found[1])).isoformat()
+    except ValueError:
+        return value
+
+
+def phone(value: str) -> str:
+    """A Vietnamese phone number as ten digits (``0912345678``); what is no number stays as typed."""
+    digits = re.sub(r"[ .\-()]", "", value)
+    if not digits.removeprefix("+").isdigit():
+        return value
+    for prefix in ("+84", "0084"):
+        if digits.startswith(prefix):
+            return "0" + digits[len(prefix) :].lstrip("0")
+    if digits.startswith("84") and len(digits) == 11:
+        return "0" + digits[2:]
+    return digits
+
+
+def _list(values: Sequence[object], prop: Property, depth: int) -> list[Any]:
+    items = prop.get("items")
+    each: Property = items if isinstance(items, Mapping) else {}
+    cleaned = [coerce(value, each, depth + 1) for value in values[: MAX_ITEMS + 1]]
+    return [value for value in cleaned if value is not None]
+
+
+def _object(value: Mapping[Any, Any], prop: Property, depth: int) -> dict[str, Any]:
+    cleaned = {name: coerce(value[name], part, depth + 1) for name, part in properties(prop).items() if name in value}
+    return {name: part for name, part in cleaned.items() if part is not None}
+
+
+def clean(schema: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
+    """The known fields of `data`, each as its schema wants it; empty answers and unknown names are left out."""
+    found = {name: coerce(data[name], prop) for name, prop in properties(schema).items() if name in data}
+    return {name: value for name, value in found.items() if value is not None and value != []}

@@ -1,0 +1,100 @@
+"""CEL over the data of a form: when a page, a field or a paper is asked for, and rules between fields.
+
+Every field of the schema is a variable; one that has no answer is ``null``. Dates are ISO texts, so they
+compare as they are (``ngay_ket_hon > ngay_sinh``). Besides the language itself:
+
+- ``today``: the date in Vietnam, ISO text;
+- ``age(date)``: full years from an ISO date to today, -1 when it is no date;
+- ``days_between(a, b)``: calendar days from ISO date `a` to `b`, 0 when either is no date.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+import cel
+from django.utils import timezone
+
+MAX_LENGTH = 2000
+FUNCTIONS = frozenset(("age", "days_between"))
+_KNOWN_FUNCTIONS = FUNCTIONS | frozenset(
+    "size has all exists exists_one map filter int uint double string bytes timestamp duration contains startsWith "
+    "endsWith matches type dyn".split()
+)
+
+
+class BadExpression(ValueError):
+    """The text is not CEL, or names what is not there."""
+
+
+@lru_cache(maxsize=2048)
+def compiled(expression: str) -> Any:
+    """The compiled program; raises :class:`BadExpression`."""
+    if len(expression) > MAX_LENGTH:
+        raise BadExpression("biểu thức quá dài")
+    try:
+        return cel.compile(expression)
+    except (ValueError, RuntimeError) as error:
+        raise BadExpression(str(error).splitlines()[0]) from error
+
+
+def check(expression: str, names: Iterable[str]) -> str:
+    """What is wrong with an expression over these fields; empty when nothing is."""
+    try:
+        program = compiled(expression)
+    except BadExpression as error:
+        return str(error)
+    unknown = set(program.variables()) - set(names) - {"today"}
+    if unknown:
+        return f"không có trường {', '.join(sorted(unknown))}"
+    strange = {name for name in program.functions() if name.isidentifier() and not name.startswith("_")}
+    strange -= _KNOWN_FUNCTIONS
+    return f"không có hàm {', '.join(sorted(strange))}" if strange else ""
+
+
+def variables(expression: str) -> frozenset[str]:
+    """The names an expression reads."""
+    return frozenset(compiled(expression).variables())
+
+
+def evaluate(expression: str, data: Mapping[str, Any], names: Iterable[str] = ()) -> Any:
+    """The value of an expression; None when it cannot be computed from these data (a field has no answer yet)."""
+    program = compiled(expression)
+    values: dict[str, Any] = dict.fromkeys((*names, *program.variables()))
+    values.update({name: data[name] for name in data if name in values})
+    today = timezone.localdate()
+    values["today"] = today.isoformat()
+    context = cel.Context(variables=values)
+    context.add_function("age", lambda born: _age(born, today))
+    context.add_function("days_between", _days_between)
+    try:
+        return program.execute(context)
+    except (TypeError, ValueError, RuntimeError, OverflowError, KeyError, IndexError, ArithmeticError):
+        return None
+
+
+def holds(expression: str, data: Mapping[str, Any], names: Iterable[str] = ()) -> bool:
+    """Whether a condition is true; an empty condition always is, one that cannot be computed is not."""
+    return not expression.strip() or evaluate(expression, data, names) is True
+
+
+def _age(born: object, today: date) -> int:
+    day = _date(born)
+    if day is None:
+        return -1
+    return today.year - day.year - ((today.month, today.day) < (day.month, day.day))
+
+
+def _days_between(first: object, second: object) -> int:
+    start, end = _date(first), _date(second)
+    return (end - start).days if start and end else 0
+
+
+def _date(value: object) -> date | None:
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        return None

@@ -1,0 +1,154 @@
+"""A page of an e-form as a Django form, so that the design system shows it; the engine does all validating."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, cast
+
+from django import forms
+from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext as _
+
+from hienluong.ui.widgets import DateParts, MoneyInput
+
+from . import messages, sources
+from .cleaning import clean
+from .definition import Form, Page, Property, label_of, properties, type_of, widget_of
+from .engine import Outcome, validate_page
+from .pages import visible_fields
+
+_AUTOCOMPLETE = {
+    "party.name": "name",
+    "party.phone": "tel",
+    "party.email": "email",
+    "party.address": "street-address",
+    "party.date_of_birth": "bday",
+}
+_INPUT_MODES = {"personal-id": "numeric", "phone": "tel", "email": "email"}
+_CHOSEN = ("radios", "select", "commune")
+
+
+class AnswerField(forms.Field):
+    """A question: takes what was typed as it is. `max_length` feeds the character counter, it refuses nothing."""
+
+    max_length: int | None = None
+
+    def prepare_value(self, value: Any) -> Any:
+        """Booleans as the values of their radios."""
+        return str(value).lower() if isinstance(value, bool) and not _is_tick(self.widget) else value
+
+
+class PageForm(forms.Form):
+    """One page of an e-form; after ``is_valid()`` its `outcome` holds the page's answers as data."""
+
+    use_required_attribute = False
+    definition: Form
+    page: Page
+    known: Mapping[str, Any]
+    outcome: Outcome
+
+    def clean(self) -> dict[str, Any]:
+        """Let the engine judge the page, given all other answers."""
+        typed = {name: _plain(self.cleaned_data.get(name)) for name in self.fields}
+        self.outcome = validate_page(self.definition, self.page, {**self.known, **typed})
+        for name, found in self.outcome.errors.items():
+            for message in found if name in self.fields and name not in self.errors else ():
+                self.add_error(name, message)
+        return self.outcome.data
+
+
+def django_form(page: Page, definition: Form, data: Mapping[str, Any]) -> type[PageForm]:
+    """The form class of one page, with the fields asked for given the answers so far.
+
+    Build it with ``{**draft, **typed(page, definition, request.POST)}`` when a page was posted, so that a question
+    revealed by an answer on the same page is there; :func:`bind` does all of it.
+    """
+    props = properties(definition.data_schema)
+    shown = visible_fields(definition, page, data)
+    attributes: dict[str, Any] = {name: _field(name, props[name], definition) for name in shown}
+    attributes |= {"definition": definition, "page": page, "known": data}
+    return cast("type[PageForm]", type("AnswersPage", (PageForm,), attributes))
+
+
+def bind(
+    page: Page, definition: Form, data: Mapping[str, Any], post: MultiValueDict[str, str] | None = None
+) -> PageForm:
+    """The form of a page over a draft's answers, bound to what was posted, if anything was."""
+    if post is None:
+        return django_form(page, definition, data)(initial=_initial(definition, data))
+    given = typed(page, definition, post)
+    return django_form(page, definition, {**data, **given})(post)
+
+
+def typed(page: Page, definition: Form, post: MultiValueDict[str, str]) -> dict[str, Any]:
+    """What was typed on a page, as texts: kept in the draft even when it is wrong, so that nothing is lost."""
+    props = properties(definition.data_schema)
+    found: dict[str, Any] = {}
+    for name in page.fields:
+        if name in props:
+            field = _field(name, props[name], definition)
+            files: MultiValueDict[str, Any] = MultiValueDict()
+            found[name] = _plain(field.widget.value_from_datadict(post, files, name))
+    return {name: "" if value is None else value for name, value in found.items()}
+
+
+def _field(name: str, prop: Property, definition: Form) -> AnswerField:
+    required = name in definition.data_schema.get("required", ())
+    label = label_of(name, prop)
+    field = AnswerField(
+        label=label,
+        help_text=str(prop.get("x-hint") or prop.get("description") or ""),
+        required=False,
+        widget=_widget(prop),
+    )
+    field.required = required
+    field.max_length = prop.get("maxLength") if widget_of(prop) == "textarea" else None
+    field.error_messages["required"] = messages.required(label, prop)
+    return field
+
+
+def _widget(prop: Property) -> forms.Widget:
+    kind = widget_of(prop)
+    attrs = {"inputmode": _INPUT_MODES.get(kind, ""), "autocomplete": _AUTOCOMPLETE.get(prop.get("x-prefill", ""), "")}
+    attrs = {name: value for name, value in attrs.items() if value}
+    if kind == "date":
+        return DateParts(attrs)
+    if kind == "money":
+        return MoneyInput(attrs)
+    if kind == "textarea":
+        return forms.Textarea(attrs)
+    if kind == "checkbox" and type_of(prop) == "array":
+        return forms.CheckboxSelectMultiple(choices=_choices(prop.get("items", {}), prop))
+    if kind == "checkbox":
+        return forms.CheckboxInput()
+    if kind == "radios":
+        return forms.RadioSelect(choices=_choices(prop, prop))
+    if kind in _CHOSEN:
+        offered = _choices(prop, prop) or sources.choices(kind)
+        return forms.Select(attrs, choices=[("", _("Chọn…")), *offered]) if offered else forms.TextInput(attrs)
+    if type_of(prop) in ("integer", "number"):
+        attrs["inputmode"] = "numeric" if type_of(prop) == "integer" else "decimal"
+    return forms.TextInput(attrs)
+
+
+def _choices(prop: Property, labelled: Property) -> list[tuple[str, str]]:
+    labels = labelled.get("x-enum-labels", {})
+    if "enum" not in prop and type_of(prop) == "boolean":
+        defaults = {"true": _("Có"), "false": _("Không")}
+        return [(value, str(labels.get(value, text))) for value, text in defaults.items()]
+    values = [str(value).lower() if isinstance(value, bool) else str(value) for value in prop.get("enum", ())]
+    return [(value, str(labels.get(value, value))) for value in values]
+
+
+def _initial(definition: Form, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Answers as the boxes show them: cleaned where they can be, else as they were typed."""
+    return {**data, **clean(definition.data_schema, data)}
+
+
+def _plain(value: object) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _is_tick(widget: forms.Widget) -> bool:
+    return isinstance(widget, forms.CheckboxInput)

@@ -1,0 +1,74 @@
+"""A page as a Django form: what is shown, what is kept, what is refused."""
+
+from __future__ import annotations
+
+from django.http import QueryDict
+from django.template import Context, Template
+
+from hienluong.capabilities.forms import sources
+from hienluong.capabilities.forms.fields import bind, typed
+
+from .sample import FORM, Form, Page
+
+
+def _page(identifier: str) -> Page:
+    return next(page for page in FORM.pages if page.id == identifier)
+
+
+def test_a_page_with_dates_in_boxes_is_taken() -> None:
+    post = QueryDict(
+        "ho_ten=An+Nguyễn&ngay_sinh_day=2&ngay_sinh_month=9&ngay_sinh_year=1990&gioi_tinh=nam&cccd=045090000001"
+    )
+    form = bind(_page("ban-than"), FORM, {}, post)
+    assert form.is_valid(), form.errors
+    assert form.outcome.data["ngay_sinh"] == "1990-09-02"
+    assert form.outcome.data["ho_ten"] == "An Nguyễn"
+
+
+def test_what_was_typed_wrongly_is_kept_and_shown_again() -> None:
+    post = QueryDict("ho_ten=A&ngay_sinh_day=31&ngay_sinh_month=2&ngay_sinh_year=1990&cccd=khong+nho")
+    form = bind(_page("ban-than"), FORM, {}, post)
+    assert not form.is_valid()
+    kept = typed(_page("ban-than"), FORM, post)
+    assert kept["cccd"] == "khong nho"
+    assert kept["ngay_sinh"] == "31/2/1990"
+    again = bind(_page("ban-than"), FORM, kept)
+    html = Template("{% for field in form %}{% ui_field field %}{% endfor %}").render(Context({"form": again}))
+    assert 'value="khong nho"' in html
+    assert 'value="31"' in html
+
+
+def test_an_answer_reveals_a_question_on_the_same_page() -> None:
+    data = {"ngay_sinh": "1990-09-02"}
+    assert list(bind(_page("hon-nhan"), FORM, data).fields) == ["ket_hon"]
+    form = bind(_page("hon-nhan"), FORM, data, QueryDict("ket_hon=true"))
+    assert not form.is_valid()
+    assert form.errors == {"ngay_ket_hon": ["Nhập ngày kết hôn."]}
+
+
+def test_every_widget_shows_with_its_error() -> None:
+    for page in FORM.pages:
+        form = bind(page, FORM, {"ngay_sinh": "1990-09-02", "ket_hon": "true"}, QueryDict("von=x&ngay_ket_hon=y"))
+        form.is_valid()
+        template = "{% ui_error_summary form %}{% for field in form %}{% ui_field field %}{% endfor %}"
+        html = Template(template).render(Context({"form": form}))
+        for name in form.errors:
+            assert f'name="{name}' in html
+
+
+def test_a_boolean_answer_is_shown_again_as_chosen() -> None:
+    form = bind(_page("hon-nhan"), FORM, {"ngay_sinh": "1990-09-02", "ket_hon": True, "ngay_ket_hon": "2015-01-01"})
+    html = Template("{% ui_field form.ket_hon %}").render(Context({"form": form}))
+    assert html.count("checked") == 1
+    assert html.index('value="true"') < html.index("checked") < html.index('value="false"')
+
+
+def test_choices_come_from_their_owner() -> None:
+    sources.register("thu-nghiem", lambda: [("Phường Đông Hà", "Phường Đông Hà")])
+    assert sources.choices("thu-nghiem") == [("Phường Đông Hà", "Phường Đông Hà")]
+    assert sources.choices("khong-ai") == []
+    form = Form(
+        "f", "F", {"properties": {"xa": {"type": "string", "title": "Xã", "x-widget": "select", "enum": ["A", "B"]}}},
+        [Page("p", "P", ["xa"])],
+    )  # fmt: skip
+    assert 'value="B"' in str(bind(form.pages[0], form, {})["xa"])

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from django.db import connection
 
+from tests.browser import browser, built_assets, page_desktop, page_phone  # noqa: F401  (fixtures for every test)
+
 _APPEND_ONLY = ("audit_entry", "audit_personaldataread")
 
 

@@ -33,8 +33,17 @@ function start(scope) {
   for (const [Component, config] of COMPONENTS) {
     createAll(Component, config, scope);
   }
+  spaceFileButtons(scope);
   for (const form of scope.querySelectorAll("form")) {
     form.noValidate = true; // the server checks, and says it in the page's own language
+  }
+}
+
+/** The file button's parts touch without a space; then its spoken name does not contain what is seen. */
+function spaceFileButtons(scope) {
+  for (const comma of scope.querySelectorAll(".govuk-file-upload-button > [id$='-comma']")) {
+    comma.textContent = "";
+    comma.before(" ");
   }
 }
 

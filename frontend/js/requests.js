@@ -9,6 +9,13 @@ function token() {
 }
 
 export function startHtmx(htmx, start) {
+  Object.assign(htmx.config, {
+    includeIndicatorStyles: false, // the content policy forbids inline styles; ours are in the stylesheet
+    allowEval: false,
+    allowScriptTags: false,
+    historyCacheSize: 0, // pages with personal data do not stay in the browser's storage
+    selfRequestsOnly: true,
+  });
   document.addEventListener("htmx:configRequest", (event) => {
     event.detail.headers["X-CSRFToken"] = token();
   });

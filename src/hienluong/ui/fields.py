@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.forms.boundfield import BoundField
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from .widgets import DateParts, MoneyInput
 
@@ -79,12 +80,39 @@ def focus_id(bound: BoundField) -> str:
     return f"{base}_day" if kind == "date" else base
 
 
+def faults(bound: BoundField) -> list[str]:
+    """What is wrong with a field. Where a form kept Django's “this field is required”, say what to do instead."""
+    if not bound.errors:
+        return []
+    return [
+        _missing(bound)
+        if error.code == "required" and error.message == forms.Field.default_error_messages["required"]
+        else str(text)
+        for error, text in zip(bound.errors.as_data(), bound.errors, strict=True)
+    ]
+
+
+def _missing(bound: BoundField) -> str:
+    label = str(bound.label).rstrip(" :*")
+    kind = kind_of(bound.field.widget)
+    if label.endswith("?"):
+        return _("Trả lời câu hỏi “%(label)s”") % {"label": label}
+    if kind == "checkbox":
+        return _("Đánh dấu vào ô “%(label)s”") % {"label": label.rstrip(".")}
+    words = label if label[1:2].isupper() else label[:1].lower() + label[1:]
+    if kind in {"radios", "checkboxes", "select"}:
+        return _("Chọn %(label)s") % {"label": words}
+    if kind == "file":
+        return _("Tải lên %(label)s") % {"label": words}
+    return _("Nhập %(label)s") % {"label": words}
+
+
 def describe(bound: BoundField, *, label: str | None, hint: str | None, options: Mapping[str, Any]) -> FieldView:
     """Collect what the template of this field needs."""
     widget = bound.field.widget
     kind = kind_of(widget)
     base = str(bound.auto_id or bound.html_name)
-    errors = [str(error) for error in bound.errors]
+    errors = faults(bound)
     hint_text = str(bound.help_text or "") if hint is None else hint
     hint_id = f"{base}-hint" if hint_text else ""
     error_id = f"{base}-error" if errors else ""
@@ -112,6 +140,7 @@ def describe(bound: BoundField, *, label: str | None, hint: str | None, options:
 
 
 _LISTED = {"radios", "checkboxes"}
+_DJANGO_ROWS = "10"
 _CLASSES = {
     "input": "govuk-input",
     "password": "govuk-input govuk-password-input__input govuk-js-password-input-input",
@@ -125,6 +154,7 @@ _CLASSES = {
 def _control(bound: BoundField, kind: str, described_by: str, options: Mapping[str, Any]) -> SafeString:
     if kind == "date":
         return bound.as_widget(attrs={"faulty": " ".join(_faulty_parts(bound))})
+    widget = bound.field.widget
     attrs: dict[str, Any] = {"class": _class(bound, kind, options)}
     if kind != "hidden" and described_by:
         attrs["aria-describedby"] = described_by
@@ -132,7 +162,8 @@ def _control(bound: BoundField, kind: str, described_by: str, options: Mapping[s
         if name in options:
             attrs[name] = options[name]
     if kind == "textarea":
-        attrs.setdefault("rows", bound.field.widget.attrs.get("rows", 5))
+        rows = str(widget.attrs.get("rows", _DJANGO_ROWS))
+        attrs.setdefault("rows", 5 if rows == _DJANGO_ROWS else rows)
         attrs["maxlength"] = False  # the counter warns; cutting pasted text in silence would lose words
         attrs["cols"] = False
     return bound.as_widget(attrs=attrs)

@@ -77,7 +77,13 @@ def _samples() -> dict[str, object]:
     return {
         "form": SampleForm(initial={"born_on": now.date().replace(year=1990, day=2), "fee": 1_500_000}),
         "faulty_form": SampleForm(
-            {"full_name": "", "born_on_day": "31", "born_on_month": "2", "born_on_year": "2026", "fee": "một triệu"},
+            {
+                "faulty-full_name": "",
+                "faulty-born_on_day": "31",
+                "faulty-born_on_month": "2",
+                "faulty-born_on_year": "2026",
+                "faulty-fee": "một triệu",
+            },
             prefix="faulty",
         ),
         "page_obj": Paginator(range(1978), 20).page(5),

@@ -68,3 +68,22 @@ class RoleGrant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account}: {self.role}"
+
+
+class SignInAttempt(models.Model):
+    """One try to sign in by password. Keyed hashes only: the row tells nobody who tried or from where."""
+
+    pair = models.CharField(max_length=64)
+    address = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    failed = models.BooleanField(default=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=("pair", "at"), condition=models.Q(failed=True), name="identity_attempt_pair"),
+            models.Index(fields=("address", "at"), condition=models.Q(failed=True), name="identity_attempt_address"),
+            models.Index(fields=("at",), name="identity_attempt_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {'failed' if self.failed else 'succeeded'}"

@@ -1,6 +1,13 @@
 """Sign in and out, language, theme."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from . import views
 
 app_name = "identity"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("dang-nhap", views.enter, name="sign_in"),
+    path("dang-xuat", views.leave, name="sign_out"),
+    path("ngon-ngu", views.choose_language, name="language"),
+    path("giao-dien", views.choose_theme, name="theme"),
+]

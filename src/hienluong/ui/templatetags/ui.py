@@ -118,7 +118,7 @@ def ui_error_summary(*forms_shown: forms.BaseForm | None, extra: Iterable[object
             continue
         faults += [{"text": str(error), "href": ""} for error in form.non_field_errors()]
         for bound in form:
-            faults += [{"text": str(error), "href": f"#{fields.focus_id(bound)}"} for error in bound.errors]
+            faults += [{"text": text, "href": f"#{fields.focus_id(bound)}"} for text in fields.faults(bound)]
     return _component("error_summary", {"faults": faults}) if faults else SafeString("")
 
 

@@ -1,0 +1,131 @@
+"""Signing in and out, and the two choices everybody has: language and theme."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib.auth import authenticate, login, logout
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render, resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from . import throttle
+from .actions import set_preferences, sign_in, sign_out
+from .forms import SignInForm
+from .models import Account
+from .queries import actor_of
+
+LANGUAGE_COOKIE = "hl_language"
+THEME_COOKIE = "hl_theme"
+_YEAR = 365 * 24 * 3600
+
+
+@sensitive_post_parameters("password")
+@never_cache
+@require_http_methods(["GET", "POST"])
+def enter(request: HttpRequest) -> HttpResponse:
+    """Sign in by password."""
+    if request.user.is_authenticated:
+        return HttpResponseRedirect(_next_address(request, settings.LOGIN_REDIRECT_URL))
+    form = SignInForm(request.POST or None)
+    if request.method != "POST" or not form.is_valid():
+        return _sign_in_page(request, form, status=200 if request.method == "GET" else 422)
+    ip = str(request.META.get("REMOTE_ADDR", ""))
+    admission = throttle.admit(form.cleaned_data["username"], ip)
+    if isinstance(admission, throttle.Refused):
+        return _refused(request, form, admission)
+    account = authenticate(request, username=form.cleaned_data["username"], password=form.cleaned_data["password"])
+    if not isinstance(account, Account):
+        form.add_error(None, _wrong(admission.left))
+        return _sign_in_page(request, form, status=422)
+    throttle.succeeded(admission)
+    sign_in(actor_of(account, ip=ip, request_id=getattr(request, "request_id", "")), account=account)
+    login(request, account)
+    return _remember_choices(HttpResponseRedirect(_next_address(request, settings.LOGIN_REDIRECT_URL)), account)
+
+
+@require_POST
+def leave(request: HttpRequest) -> HttpResponse:
+    """Sign out, and leave nothing of the person's choices on a shared machine."""
+    if isinstance(request.user, Account):
+        sign_out(request.actor, account=request.user)  # type: ignore[attr-defined]
+    logout(request)
+    response = HttpResponseRedirect(resolve_url(settings.LOGOUT_REDIRECT_URL or "/"))
+    for cookie in (LANGUAGE_COOKIE, THEME_COOKIE):
+        response.delete_cookie(cookie, samesite="Lax")
+    return response
+
+
+@require_POST
+def choose_language(request: HttpRequest) -> HttpResponse:
+    """Vietnamese or English, for this browser and, when signed in, for the account."""
+    return _choose(request, "language", LANGUAGE_COOKIE, ("vi", "en"))
+
+
+@require_POST
+def choose_theme(request: HttpRequest) -> HttpResponse:
+    """Light, dark, or as the device says."""
+    return _choose(request, "theme", THEME_COOKIE, ("auto", "light", "dark"))
+
+
+def _choose(request: HttpRequest, preference: str, cookie: str, known: tuple[str, ...]) -> HttpResponse:
+    value = request.POST.get(preference, "")
+    response = HttpResponseRedirect(_next_address(request, "/"))
+    if value not in known:
+        return response
+    if isinstance(request.user, Account) and getattr(request.user, preference) != value:
+        set_preferences(request.actor, account=request.user, **{preference: value})  # type: ignore[attr-defined]
+    _set_cookie(response, cookie, value)
+    return response
+
+
+def _sign_in_page(request: HttpRequest, form: SignInForm, *, status: int) -> HttpResponse:
+    context = {"form": form, "next": _next_address(request, "")}
+    return render(request, "identity/sign_in.html", context, status=status)
+
+
+def _refused(request: HttpRequest, form: SignInForm, refusal: throttle.Refused) -> HttpResponse:
+    text = ngettext(
+        "Đã nhập sai nhiều lần. Hãy chờ %(count)d phút rồi thử lại.",
+        "Đã nhập sai nhiều lần. Hãy chờ %(count)d phút rồi thử lại.",
+        refusal.minutes,
+    )
+    form.add_error(None, text % {"count": refusal.minutes})
+    response = _sign_in_page(request, form, status=429)
+    response["Retry-After"] = str(int(refusal.wait.total_seconds()) + 1)
+    return response
+
+
+def _wrong(left: int) -> str:
+    wrong = _("Tên đăng nhập hoặc mật khẩu không đúng.")
+    if left > 2:
+        return wrong
+    if left == 0:
+        return wrong + " " + _("Lần sau phải chờ một lúc mới thử lại được.")
+    more = ngettext("Còn %(count)d lần thử.", "Còn %(count)d lần thử.", left)
+    return wrong + " " + more % {"count": left}
+
+
+def _next_address(request: HttpRequest, otherwise: str) -> str:
+    """Where to go next: an address of this site only."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure()):
+        return wanted
+    return otherwise
+
+
+def _remember_choices(response: HttpResponse, account: Account) -> HttpResponse:
+    """What the account chose wins over what the browser had; an account that chose nothing leaves it."""
+    if account.language != "vi":
+        _set_cookie(response, LANGUAGE_COOKIE, account.language)
+    if account.theme != "auto":
+        _set_cookie(response, THEME_COOKIE, account.theme)
+    return response
+
+
+def _set_cookie(response: HttpResponse, name: str, value: str) -> None:
+    response.set_cookie(name, value, max_age=_YEAR, samesite="Lax", secure=bool(settings.SESSION_COOKIE_SECURE))

@@ -30,3 +30,11 @@ def _append_only_tables_can_be_flushed(request: pytest.FixtureRequest) -> None:
 
     TransactionTestCase._fixture_teardown = teardown  # type: ignore[method-assign]
     TransactionTestCase._hienluong_flush = True  # type: ignore[attr-defined]
+
+
+@pytest.fixture(autouse=True)
+def _fresh_calendars() -> None:
+    """A process keeps the working calendars in memory; what one test rolled back must not reach the next."""
+    from hienluong.foundation.calendars import schedule
+
+    schedule.forget()

@@ -88,12 +88,16 @@ class Succession(models.Model):
     successor = models.ForeignKey(Organization, models.PROTECT, related_name="successions_in")
     effective_on = models.DateField()
     legal_basis = models.CharField(max_length=200, blank=True)
+    is_primary = models.BooleanField(default=True)  # of several successors, the one that takes the work in hand
     work_moved_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=("predecessor", "successor", "effective_on"), name="succession_once"),
             models.CheckConstraint(condition=~Q(predecessor=F("successor")), name="succession_to_another"),
+            models.UniqueConstraint(
+                fields=("predecessor", "effective_on"), condition=Q(is_primary=True), name="succession_one_primary"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,146 @@
+"""The roles every installation has, as patterns over the permission catalogue.
+
+A code is taken as it stands; a pattern with ``*`` takes what the modules have registered.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from hienluong.foundation.actions import permissions
+
+from .models import Role
+
+
+@dataclass(frozen=True)
+class RoleSpec:
+    """A role: its Vietnamese name and what it may do."""
+
+    code: str
+    name: str
+    may: tuple[str, ...]
+
+
+_SEES = ("dossiers.view", "dossiers.note")
+
+ROLES: tuple[RoleSpec, ...] = (
+    RoleSpec(
+        "clerk",
+        "Cán bộ một cửa",
+        (
+            *_SEES,
+            "dossiers.file",
+            "dossiers.receive",
+            "dossiers.refuse_reception",
+            "dossiers.request_supplement",
+            "dossiers.transfer",
+            "dossiers.assign",
+            "dossiers.return_result",
+            "dossiers.withdraw",
+            "dossiers.apologise",
+            "payments.collect",
+        ),
+    ),
+    RoleSpec(
+        "officer",
+        "Chuyên viên thẩm định",
+        (
+            *_SEES,
+            "dossiers.review",
+            "dossiers.request_supplement",
+            "dossiers.give_opinion",
+            "dossiers.ask_opinion",
+            "dossiers.draft_result",
+            "dossiers.submit_for_signature",
+            "dossiers.refuse",
+            "dossiers.stop",
+            "dossiers.transfer",
+            "dossiers.apologise",
+        ),
+    ),
+    RoleSpec(
+        "head",
+        "Trưởng phòng",
+        (
+            *_SEES,
+            "dossiers.assign",
+            "dossiers.transfer",
+            "dossiers.review",
+            "dossiers.request_supplement",
+            "dossiers.give_opinion",
+            "dossiers.ask_opinion",
+            "dossiers.draft_result",
+            "dossiers.submit_for_signature",
+            "dossiers.refuse",
+            "dossiers.stop",
+            "dossiers.apologise",
+            "oversight.view",
+        ),
+    ),
+    RoleSpec(
+        "leader",
+        "Lãnh đạo ký",
+        (
+            *_SEES,
+            "dossiers.assign",
+            "dossiers.give_opinion",
+            "dossiers.sign",
+            "dossiers.send_back",
+            "dossiers.refuse",
+            "dossiers.stop",
+            "dossiers.reopen",
+            "dossiers.apologise",
+            "signing.revoke",
+            "oversight.view",
+        ),
+    ),
+    RoleSpec(
+        "admin",
+        "Quản trị hệ thống",
+        (
+            "organisations.*",
+            "identity.*",
+            "calendars.*",
+            "procedures.*",
+            "decisions.*",
+            "forms.*",
+            "workflow.*",
+            "notifications.*",
+            "payments.reconcile",
+            "payments.refund",
+            "organisations.manage",
+            "calendars.manage",
+            "procedures.manage",
+            "identity.manage",
+            "identity.explain",
+            "oversight.view",
+        ),
+    ),
+    RoleSpec(
+        "auditor",
+        "Kiểm toán hệ thống",
+        ("audit.*", "audit.view", "dossiers.view", "oversight.view", "identity.explain"),
+    ),
+    RoleSpec("oversight", "Lãnh đạo tỉnh theo dõi", ("oversight.*", "oversight.view")),
+)
+
+
+def permissions_of(spec: RoleSpec) -> list[str]:
+    """The permission codes of a role, with patterns filled in from the catalogue, sorted."""
+    registered = [permission.code for permission in permissions.catalogue()]
+    codes: set[str] = set()
+    for wanted in spec.may:
+        if "*" in wanted:
+            codes.update(code for code in registered if fnmatchcase(code, wanted))
+        else:
+            codes.add(wanted)
+    return sorted(codes)
+
+
+def seed() -> list[Role]:
+    """Write the roles, or bring them up to date with the catalogue; may be called again at any time."""
+    rows = [Role(code=spec.code, name=spec.name, permissions=permissions_of(spec)) for spec in ROLES]
+    return Role.objects.bulk_create(
+        rows, update_conflicts=True, update_fields=("name", "permissions"), unique_fields=("code",)
+    )

@@ -1,0 +1,191 @@
+"""Reading the government: the tree on a date, who took over from whom, who holds a post."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from hienluong.foundation.actions import DomainError, NotFound
+
+from .models import Official, Organization, OrganizationVersion, Position, Succession
+
+
+@dataclass
+class Node:
+    """An organisation as it stood on a date: its name and its place then, not now."""
+
+    id: int
+    code: str
+    kind: str
+    name: str
+    short_name: str
+    parent_id: int | None
+    depth: int = 0
+    children: list[Node] = field(default_factory=list)
+
+    def walk(self) -> Iterator[Node]:
+        """This node and everything below it, parents first."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+    @property
+    def kind_label(self) -> str:
+        """The kind in words."""
+        return str(Organization.Kind(self.kind).label)
+
+
+#: Order among siblings: what a reader looks for first.
+_KIND_ORDER = {
+    kind: place
+    for place, kind in enumerate(("service_centre", "counter", "division", "department", "district", "commune"))
+}
+
+
+def tree_on(on: date, *, within: Organization | None = None) -> list[Node]:
+    """The roots of the government on a day, children filled in; one query.
+
+    `within` keeps only that organisation's own subtree (by today's path) and makes it the root.
+    """
+    versions = OrganizationVersion.objects.filter(valid__contains=on)
+    if within is not None:
+        versions = versions.filter(organization__path__startswith=within.path)
+    rows = versions.values_list(
+        "organization_id",
+        "organization__code",
+        "organization__kind",
+        "name",
+        "short_name",
+        "parent_id",
+        "organization__sort_name",
+    )
+    ordered = sorted(rows, key=lambda row: (_KIND_ORDER.get(row[2], 9), row[1]))
+    nodes = {row[0]: Node(*row[:6]) for row in ordered}
+    roots: list[Node] = []
+    for node in nodes.values():
+        above = nodes.get(node.parent_id) if node.parent_id else None
+        (above.children if above else roots).append(node)
+    _set_depth(roots)
+    return roots
+
+
+def _set_depth(roots: list[Node]) -> None:
+    level, depth = roots, 0
+    while level:
+        for node in level:
+            node.depth = depth
+        level, depth = [child for node in level for child in node.children], depth + 1
+
+
+def current(code: str) -> Organization:
+    """The organisation with this code; NotFound when there is none (ended ones are found too)."""
+    try:
+        return Organization.objects.get(code=code)
+    except Organization.DoesNotExist:
+        raise NotFound(
+            _("Không có cơ quan mang mã %(code)s.") % {"code": code}, code="organisations.not_found"
+        ) from None
+
+
+def province() -> Organization:
+    """The province of this installation: the root that is in force; NotFound before the data is loaded."""
+    found = (
+        Organization.objects.filter(kind=Organization.Kind.PROVINCE, valid__contains=timezone.localdate())
+        .order_by("pk")
+        .first()
+    )
+    if found is None:
+        raise NotFound(_("Chưa nạp dữ liệu cơ quan."), code="organisations.no_province")
+    return found
+
+
+def version_on(org: Organization, on: date) -> OrganizationVersion | None:
+    """What `org` was called and where it stood on a day; None when it did not exist."""
+    return OrganizationVersion.objects.filter(organization=org, valid__contains=on).select_related("parent").first()
+
+
+def in_force(on: date | None = None) -> QuerySet[Organization]:
+    """Organisations that exist on a day (today by default)."""
+    return Organization.objects.filter(valid__contains=on or timezone.localdate())
+
+
+def resolve_successor(org: Organization, on: date | None = None) -> Organization:
+    """Who holds the work of `org` on a day: follows the main successor from hand-over to hand-over.
+
+    Returns `org` itself while nobody has taken over. DomainError when the chain closes on itself.
+    """
+    day = on or timezone.localdate()
+    seen = {org.pk}
+    holder = org
+    while True:
+        step = (
+            Succession.objects.filter(predecessor_id=holder.pk, effective_on__lte=day)
+            .order_by("-is_primary", "effective_on", "pk")
+            .select_related("successor")
+            .first()
+        )
+        if step is None or holder.valid.upper is None or holder.valid.upper > day:
+            return holder
+        if step.successor_id in seen:
+            raise DomainError(
+                _("Chuỗi kế thừa của %(org)s khép thành vòng.") % {"org": org}, code="organisations.succession_cycle"
+            )
+        seen.add(step.successor_id)
+        holder = step.successor
+
+
+def would_close_a_cycle(predecessor_id: int, successor_id: int) -> bool:
+    """Whether a hand-over to `successor` would lead, by those on record, back to `predecessor`."""
+    frontier, seen = {successor_id}, set[int]()
+    while frontier:
+        if predecessor_id in frontier:
+            return True
+        seen |= frontier
+        onwards = Succession.objects.filter(predecessor_id__in=frontier).values_list("successor_id", flat=True)
+        frontier = set(onwards) - seen
+    return False
+
+
+def ancestors(org: Organization) -> list[Organization]:
+    """From the root down to the parent of `org` (by today's path); one query."""
+    ids = path_ids(org.path)[:-1]
+    found = Organization.objects.in_bulk(ids)
+    return [found[pk] for pk in ids]
+
+
+def path_ids(path: str) -> list[int]:
+    """``/1/5/9/`` → ``[1, 5, 9]``."""
+    return [int(part) for part in path.strip("/").split("/") if part]
+
+
+def descendants(org: Organization, *, on: date | None = None) -> QuerySet[Organization]:
+    """Everything below `org` (without itself), by today's path; with `on`, only what exists on that day."""
+    below = Organization.objects.filter(path__startswith=org.path).exclude(pk=org.pk)
+    return below.filter(valid__contains=on) if on else below
+
+
+def counter_of(org: Organization, on: date | None = None) -> Organization | None:
+    """Where dossiers for `org` are received: its own counter or service centre, or the nearest one above it."""
+    day = on or timezone.localdate()
+    holders = path_ids(org.path)
+    counters = Organization.objects.filter(
+        parent_id__in=holders,
+        kind__in=(Organization.Kind.SERVICE_CENTRE, Organization.Kind.COUNTER),
+        valid__contains=day,
+    )
+    if org.kind in (Organization.Kind.SERVICE_CENTRE, Organization.Kind.COUNTER):
+        return org
+    return max(counters, key=lambda found: (holders.index(found.parent_id or 0), -found.pk), default=None)
+
+
+def officials_of(org: Organization, role: str | None = None, on: date | None = None) -> QuerySet[Official]:
+    """Officials with a position in `org` itself on a day, by role when given, in name order."""
+    held = Position.objects.filter(organization=org, valid__contains=on or timezone.localdate())
+    if role:
+        held = held.filter(role=role)
+    return Official.objects.filter(positions__in=held).distinct().order_by("sort_name", "pk")

@@ -96,6 +96,7 @@ AUTH_PASSWORD_VALIDATORS = [
 TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [PACKAGE],  # result templates of packs are named from here: sectors/…/results/….html
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [

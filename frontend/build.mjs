@@ -32,6 +32,7 @@ async function scripts() {
     format: "esm",
     target: "es2020",
     legalComments: "none",
+    charset: "utf8",
   });
 }
 

@@ -30,12 +30,24 @@ const COMPONENTS = [
 
 /** Bring the components inside `scope` to life. */
 function start(scope) {
+  nameSortableTables(scope);
   for (const [Component, config] of COMPONENTS) {
     createAll(Component, config, scope);
   }
   spaceFileButtons(scope);
   for (const form of scope.querySelectorAll("form")) {
     form.noValidate = true; // the server checks, and says it in the page's own language
+  }
+}
+
+/** Tables say that they sort, in the page's language (the component would say it in English). */
+function nameSortableTables(scope) {
+  for (const caption of scope.querySelectorAll("table[data-module='moj-sortable-table'] caption")) {
+    if (caption.querySelector(".govuk-visually-hidden")) continue;
+    const note = document.createElement("span");
+    note.className = "govuk-visually-hidden";
+    note.textContent = ` ${words.sortable}`;
+    caption.append(note);
   }
 }
 

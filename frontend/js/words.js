@@ -38,9 +38,13 @@ const VIETNAMESE = {
     ascendingText: "tăng dần",
     descendingText: "giảm dần",
   },
+  sortable: "(bấm tên cột để sắp xếp)",
   failed: "Không gửi được. Kiểm tra kết nối rồi thử lại.",
 };
 
-const ENGLISH = { failed: "Could not send. Check the connection and try again." };
+const ENGLISH = {
+  sortable: "(column headers with buttons are sortable)",
+  failed: "Could not send. Check the connection and try again.",
+};
 
 export const words = document.documentElement.lang.startsWith("en") ? ENGLISH : VIETNAMESE;

@@ -28,5 +28,5 @@ def parse(text: str) -> int:
     """
     cleaned = re.sub(r"\s*(?:đồng|đ|₫|vnđ|vnd)\.?$", "", text.strip().casefold())
     if not _TYPED.fullmatch(cleaned):
-        raise ValueError(text)
+        raise ValueError(f"not a whole amount of đồng: {text!r}")
     return int(re.sub(r"[.,\s]", "", cleaned))

@@ -55,6 +55,7 @@ class Procedure(models.Model):
     applicants = ArrayField(models.CharField(max_length=12), default=list)
     life_events = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
+    search_text = models.TextField(editable=False, default="")  # folded name, code, field and keywords
     complete = models.BooleanField(default=False)
     generated = models.BooleanField(default=False, help_text=_("Mục sinh tự động để thử ở quy mô thật"))
     replaced_by = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="replaces")
@@ -106,6 +107,26 @@ class ProcedureVersion(models.Model):
     def spec(self) -> ProcedureSpec:
         """The typed specification."""
         return ProcedureSpec.model_validate(self.spec_json)
+
+
+class Suspension(models.Model):
+    """A procedure put on hold by a decision, from a day until it was resumed."""
+
+    procedure = models.ForeignKey(Procedure, models.PROTECT, related_name="suspensions")
+    decision = models.CharField(max_length=120, blank=True)
+    reason = models.CharField(max_length=500)
+    valid = DateRangeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            ExclusionConstraint(
+                name="procedure_suspension_no_overlap",
+                expressions=[("procedure", RangeOperators.EQUAL), ("valid", RangeOperators.OVERLAPS)],
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.procedure}: {self.reason}"
 
 
 class RuleSet(models.Model):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import date, time, timedelta
+from functools import cache
+from pathlib import Path
 from typing import Literal
 
+import yaml
 from pydantic import BaseModel, ConfigDict
 
 
@@ -64,3 +67,41 @@ class RuleSetSpec(Rule):
     def paper(self, kind: str) -> PaperForm | None:
         """The legal form of a kind of paper in this rule set, or None when the set has none."""
         return next((paper for paper in self.papers if paper.kind == kind), None)
+
+
+FOLDER = Path(__file__).parent / "rulesets"
+
+
+@cache
+def shipped() -> tuple[RuleSetSpec, ...]:
+    """The rule sets that come with the product, oldest first."""
+    specs = [RuleSetSpec.model_validate(yaml.safe_load(path.read_text("utf-8"))) for path in FOLDER.glob("*.yaml")]
+    return tuple(sorted(specs, key=lambda spec: spec.effective_from))
+
+
+def load() -> int:
+    """Put the shipped rule sets into the database; returns how many were new or changed. Safe to repeat.
+
+    A set is a transcription of the law, so a correction of its text replaces it in place; dossiers point at the set
+    by its code, and what was decided under it is in their own papers and deadlines.
+    """
+    from django.db import transaction
+    from django.db.backends.postgresql.psycopg_any import DateRange
+
+    from .models import RuleSet
+
+    changed = 0
+    with transaction.atomic():
+        for spec in shipped():
+            upper = spec.effective_to + timedelta(days=1) if spec.effective_to else None
+            values = {
+                "name": spec.name,
+                "valid": DateRange(spec.effective_from, upper),
+                "spec_json": spec.model_dump(mode="json"),
+            }
+            known = RuleSet.objects.filter(code=spec.code).first()
+            if known and all(getattr(known, name) == value for name, value in values.items()):
+                continue
+            RuleSet.objects.update_or_create(code=spec.code, defaults=values)
+            changed += 1
+    return changed

@@ -191,4 +191,4 @@ class ProcedureSpec(Part):
     def deadlines_for(self, channel: str) -> list[DeadlineRule]:
         """The deadline rules of a way to file; the counter's when that way has none of its own."""
         by_channel = {way.channel: way.deadlines for way in self.ways}
-        return by_channel.get(channel) or by_channel.get("counter") or self.ways[0].deadlines  # type: ignore[call-overload,no-any-return]
+        return by_channel.get(channel) or by_channel.get("counter") or self.ways[0].deadlines  # type: ignore[call-overload]

@@ -1,0 +1,138 @@
+"""What a specification must satisfy beyond its shape: schema, expressions, choices, dates, papers, tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from hienluong.capabilities.forms import expressions
+from hienluong.capabilities.forms.definition import PREFILL_SOURCES, WIDGETS, label_of, type_of
+from hienluong.capabilities.forms.engine import schema_fault
+
+from .life_events import LIFE_EVENTS
+from .spec import Form, ProcedureSpec
+
+#: What the engine tells an expression beside the answers of the form.
+CONTEXT_NAMES = ("channel", "applicant", "copies", "commune")
+
+Problem = tuple[tuple[str | int, ...], str]
+
+
+def problems(spec: ProcedureSpec) -> Iterator[Problem]:
+    """What is wrong with a specification: the path of the part, and what to do about it."""
+    names: tuple[str, ...] = ()
+    if spec.form:
+        names = tuple(spec.form.data_schema.get("properties", {}))
+        yield from _form(spec.form)
+    yield from _dates(spec)
+    yield from _conditions(spec, (*names, *CONTEXT_NAMES))
+    yield from _codes(spec)
+    if spec.complete:
+        yield from _complete(spec)
+
+
+def _form(form: Form) -> Iterator[Problem]:
+    base: tuple[str | int, ...] = ("form", "schema")
+    if fault := schema_fault(form.data_schema):
+        yield base, f"JSON Schema không đúng: {fault}"
+        return
+    properties: dict[str, Any] = form.data_schema.get("properties", {})
+    for name in set(form.data_schema.get("required", ())) - set(properties):
+        yield (*base, "required"), f"trường bắt buộc “{name}” không có trong properties"
+    for name, prop in properties.items():
+        for path, message in _property(name, prop, tuple(properties)):
+            yield (*base, "properties", name, *path), message
+    for index, page in enumerate(form.pages):
+        if page.when and (fault := expressions.check(page.when, properties)):
+            yield ("form", "pages", index, "when"), f"điều kiện CEL: {fault}"
+    for identifier in _repeated(page.id for page in form.pages):
+        yield ("form", "pages"), f"trang “{identifier}” bị lặp"
+    for index, rule in enumerate(form.rules):
+        where = ("form", "rules", index)
+        if missing := {"when", "field", "message"} - set(rule):
+            yield where, f"quy tắc thiếu {', '.join(sorted(missing))}"
+        elif fault := expressions.check(rule["when"], properties):
+            yield (*where, "when"), f"điều kiện CEL: {fault}"
+        elif rule["field"] not in properties:
+            yield (*where, "field"), f"không có trường “{rule['field']}”"
+
+
+def _property(name: str, prop: Any, names: Iterable[str]) -> Iterator[Problem]:
+    if not isinstance(prop, dict):
+        yield (), "phải là một đối tượng"
+        return
+    if label_of(name, prop) == name:
+        yield (), f"trường “{name}” thiếu title"
+    widget = prop.get("x-widget")
+    if widget and widget not in WIDGETS:
+        yield ("x-widget",), f"không có kiểu nhập “{widget}” (có: {', '.join(sorted(WIDGETS))})"
+    if type_of(prop) == "object" or (type_of(prop) == "array" and (prop.get("items") or {}).get("type") == "object"):
+        yield ("type",), "biểu mẫu chưa nhập được đối tượng lồng nhau; tách thành các trường"
+    source = prop.get("x-prefill")
+    if source and source not in PREFILL_SOURCES:
+        yield ("x-prefill",), f"không có nguồn điền sẵn “{source}”"
+    if (when := prop.get("x-when")) and (fault := expressions.check(str(when), names)):
+        yield ("x-when",), f"điều kiện CEL: {fault}"
+    options = prop.get("enum") or (prop.get("items") or {}).get("enum") or []
+    labels = prop.get("x-enum-labels") or {}
+    known = {str(option).lower() if isinstance(option, bool) else str(option) for option in options}
+    if type_of(prop) == "boolean":
+        known |= {"true", "false"}
+    for value in set(map(str, labels)) - known:
+        yield ("x-enum-labels",), f"nhãn cho giá trị lạ “{value}”"
+
+
+def _dates(spec: ProcedureSpec) -> Iterator[Problem]:
+    if spec.effective_to and spec.effective_to < spec.effective_from:
+        yield ("effective_to",), "ngày hết hiệu lực trước ngày có hiệu lực"
+    for index, basis in enumerate(spec.legal_basis):
+        if basis.effective_to and basis.effective_from and basis.effective_to < basis.effective_from:
+            yield ("legal_basis", index, "effective_to"), "văn bản hết hiệu lực trước khi có hiệu lực"
+
+
+def _conditions(spec: ProcedureSpec, names: tuple[str, ...]) -> Iterator[Problem]:
+    for number, way in enumerate(spec.ways):
+        for index, rule in enumerate(way.deadlines):
+            if rule.when and (fault := expressions.check(rule.when, names)):
+                yield ("ways", number, "deadlines", index, "when"), f"điều kiện CEL: {fault}"
+        if all(rule.when for rule in way.deadlines):
+            yield (
+                ("ways", number, "deadlines"),
+                "thiếu thời hạn không điều kiện (dòng cuối, dùng khi không dòng nào khớp)",
+            )
+    for index, paper in enumerate(spec.papers):
+        if paper.when and (fault := expressions.check(paper.when, names)):
+            yield ("papers", index, "when"), f"điều kiện CEL: {fault}"
+    for index, charge in enumerate(spec.charges):
+        for row_index, row in enumerate(charge.table.get("rows", ())):
+            when = row.get("when") if isinstance(row, dict) else None
+            if when and (fault := expressions.check(str(when), (*names, *charge.table.get("inputs", ())))):
+                yield ("charges", index, "table", "rows", row_index, "when"), f"điều kiện CEL: {fault}"
+
+
+def _codes(spec: ProcedureSpec) -> Iterator[Problem]:
+    for part in ("papers", "charges", "results"):
+        for code in _repeated(item.code for item in getattr(spec, part)):
+            yield (part,), f"mã “{code}” bị lặp"
+    for channel in _repeated(way.channel for way in spec.ways):
+        yield ("ways",), f"cách nộp “{channel}” bị lặp"
+    for index, event in enumerate(spec.life_events):
+        if event not in LIFE_EVENTS:
+            yield ("life_events", index), f"không có sự kiện “{event}” (có: {', '.join(LIFE_EVENTS)})"
+    for index, paper in enumerate(spec.papers):
+        if paper.form_code and spec.form and paper.form_code != spec.form.code:
+            yield ("papers", index, "form_code"), f"không có biểu mẫu “{paper.form_code}”"
+
+
+def _complete(spec: ProcedureSpec) -> Iterator[Problem]:
+    if spec.form is None:
+        yield ("complete",), "thủ tục đầy đủ phải có biểu mẫu (form)"
+    if not any(result.template for result in spec.results):
+        yield ("results",), "thủ tục đầy đủ phải có mẫu kết quả (template)"
+    if not spec.steps:
+        yield ("complete",), "thủ tục đầy đủ phải có trình tự (steps)"
+
+
+def _repeated(values: Iterable[str]) -> list[str]:
+    seen: set[str] = set()
+    return sorted({value for value in values if value in seen or seen.add(value)})  # type: ignore[func-returns-value]

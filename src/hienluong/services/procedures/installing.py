@@ -1,0 +1,103 @@
+"""Putting a pack into the catalogue: what changed becomes a new version, what did not is left alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from hienluong.foundation.actions import Actor, InvalidInput
+
+from .actions import WrongState, import_version, publish
+from .models import ProcedureVersion
+from .packs import Loaded, Pack
+from .versions import digest, latest_for, stored
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What installing would do with one file; `changes` are the parts that differ (path, before, after)."""
+
+    file: str
+    code: str
+    kind: Literal["new", "changed", "same"]
+    changes: tuple[tuple[str, object, object], ...] = ()
+
+
+@dataclass
+class Installed:
+    """What installing did, by file; `refused` says why a file was left out."""
+
+    new: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    same: list[str] = field(default_factory=list)
+    refused: list[tuple[str, str]] = field(default_factory=list)
+
+
+def diff(pack: Pack) -> list[Difference]:
+    """What installing the pack would change in the catalogue. Reads only."""
+    return [_difference(item) for item in pack.procedures]
+
+
+def install(actor: Actor, pack: Pack, *, procedures: Sequence[str] | None = None) -> Installed:
+    """Publish the versions of a pack, oldest first; repeating it changes nothing.
+
+    All or nothing, except corrections of versions that are no longer in force: those are refused one by one and said.
+    Raises :class:`InvalidInput` when the pack has faults.
+    """
+    if pack.faults or pack.manifest is None:
+        raise InvalidInput(
+            _("Gói còn %(count)d lỗi, không cài được.") % {"count": len(pack.faults)},
+            code="procedures.pack_faulty",
+            faults=[str(fault) for fault in pack.faults],
+        )
+    done = Installed()
+    with transaction.atomic():
+        for item in sorted(pack.procedures, key=lambda item: (item.spec.code, item.spec.effective_from)):
+            if procedures is None or item.spec.code in procedures:
+                _install_one(actor, pack, item, done)
+    return done
+
+
+def _install_one(actor: Actor, pack: Pack, item: Loaded, done: Installed) -> None:
+    kind = _difference(item).kind
+    if kind == "same":
+        done.same.append(item.file)
+        return
+    try:
+        with transaction.atomic():
+            assert pack.manifest is not None
+            source = f"pack:{pack.manifest.name}@{pack.manifest.version}"
+            publish(actor, version=import_version(actor, spec=item.spec, source=source))
+    except WrongState as error:
+        done.refused.append((item.file, str(error.message)))
+        return
+    (done.new if kind == "new" else done.changed).append(item.file)
+
+
+def _difference(item: Loaded) -> Difference:
+    spec = item.spec
+    before = latest_for(spec)
+    if before is None or before.state != ProcedureVersion.State.PUBLISHED:
+        return Difference(item.file, spec.code, "new")
+    if before.digest == digest(spec):
+        return Difference(item.file, spec.code, "same")
+    return Difference(item.file, spec.code, "changed", tuple(changes(before.spec_json, stored(spec))))
+
+
+def changes(before: Any, after: Any, path: str = "") -> list[tuple[str, object, object]]:
+    """The parts that differ between two specifications: (path, before, after), None for what is not there."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        found: list[tuple[str, object, object]] = []
+        for key in [*before, *(key for key in after if key not in before)]:
+            found += changes(before.get(key), after.get(key), f"{path}.{key}" if path else str(key))
+        return found
+    if isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        found = []
+        for index, (left, right) in enumerate(zip(before, after, strict=True)):
+            found += changes(left, right, f"{path}[{index + 1}]")
+        return found
+    return [] if before == after else [(path, before, after)]

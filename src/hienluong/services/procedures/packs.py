@@ -1,0 +1,198 @@
+"""Packs: folders that declare the procedures of a sector. Reading one, and saying what is wrong with it, by line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from hienluong.capabilities.forms.engine import validate
+
+from .checks import problems
+from .positions import Document, Fault, read
+from .spec import ProcedureSpec
+
+MAX_FILES = 2000
+
+Model = TypeVar("Model", bound=BaseModel)
+
+#: Folders of a pack that other engines read; see DESIGN, "A pack".
+_KNOWN_FOLDERS = frozenset(
+    ("procedures", "results", "examples", "registers", "processes", "decisions", "forms", "indicators", "__pycache__")
+)
+
+
+class Manifest(BaseModel):
+    """``pack.yaml``: what the pack is and who answers for it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$")  # business.household
+    title: str
+    version: str = Field(pattern=r"^\d+\.\d+\.\d+$")
+    owner: str = ""
+    description: str = ""
+    legal_basis: list[str] = []
+    depends_on: list[str] = []
+
+
+@dataclass
+class Loaded:
+    """One procedure file: its specification, its label (``2022`` in ``1.001193.2022.yaml``) and where it was read."""
+
+    spec: ProcedureSpec
+    file: str
+    label: str
+
+
+@dataclass
+class Pack:
+    """A folder as it was read. `faults` must be empty before it is installed."""
+
+    folder: Path
+    manifest: Manifest | None = None
+    procedures: list[Loaded] = field(default_factory=list)
+    examples: dict[str, list[dict[str, object]]] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """The declared name, or the folder's."""
+        return self.manifest.name if self.manifest else self.folder.name
+
+
+def shipped_folders() -> list[Path]:
+    """The packs that come with the product: ``sectors/<sector>/<pack>/``."""
+    from django.apps import apps
+
+    sectors = Path(apps.get_app_config("procedures").path).parent.parent / "sectors"
+    return sorted(path.parent for path in sectors.glob("*/*/pack.yaml"))
+
+
+def load(folder: Path) -> Pack:
+    """Read and check a pack; never raises for what is in the folder, every fault is in the answer."""
+    pack = Pack(folder)
+    manifest_file = folder / "pack.yaml"
+    if not manifest_file.is_file():
+        pack.faults.append(Fault("pack.yaml", 1, "không có tệp pack.yaml: đây không phải thư mục gói"))
+        return pack
+    manifest = read(manifest_file, "pack.yaml")
+    pack.manifest = _validated(manifest, Manifest)
+    pack.faults += manifest.faults
+    _check_folders(pack)
+    files = sorted(folder.glob("procedures/*.yaml"))
+    if len(files) > MAX_FILES:
+        pack.faults.append(Fault("procedures", 1, f"quá {MAX_FILES} tệp"))
+        return pack
+    for path in files:
+        _load_procedure(pack, path)
+    pack.faults += _overlaps(pack.procedures)
+    for path in sorted(folder.glob("examples/*.yaml")):
+        _load_examples(pack, path)
+    return pack
+
+
+def _load_procedure(pack: Pack, path: Path) -> None:
+    name = f"procedures/{path.name}"
+    document = read(path, name)
+    spec = _validated(document, ProcedureSpec)
+    if spec is not None:
+        rest = path.stem.removeprefix(spec.code)
+        if rest == path.stem or (rest and not rest.startswith(".")):
+            document.fault(("code",), f"tên tệp phải là {spec.code}.yaml hoặc {spec.code}.<nhãn>.yaml")
+        for where, message in problems(spec):
+            document.fault(where, message)
+        for index, result in enumerate(spec.results):
+            if result.template and not _template_exists(pack.folder, result.template):
+                document.fault(("results", index, "template"), f"không có tệp mẫu “{result.template}”")
+        pack.procedures.append(Loaded(spec, name, rest.removeprefix(".")))
+    pack.faults += document.faults
+
+
+def _load_examples(pack: Pack, path: Path) -> None:
+    """``examples/<code>.yaml``: dossiers that the form of the newest version must accept."""
+    document = read(path, f"examples/{path.name}")
+    value = document.value
+    if isinstance(value, dict):
+        code = str(value.get("procedure", ""))
+        dossiers = value.get("dossiers")
+        versions = [item.spec for item in pack.procedures if item.spec.code == code and not item.label]
+        if not versions:
+            document.fault(("procedure",), f"gói không có thủ tục “{code}”")
+        elif not isinstance(dossiers, list):
+            document.fault((), "thiếu danh sách dossiers")
+        else:
+            _try_examples(document, versions[0], dossiers)
+            pack.examples[code] = [dossier for dossier in dossiers if isinstance(dossier, dict)]
+    elif not document.faults:
+        document.fault((), "tệp phải là một đối tượng có procedure và dossiers")
+    pack.faults += document.faults
+
+
+def _try_examples(document: Document, spec: ProcedureSpec, dossiers: list[object]) -> None:
+    for index, dossier in enumerate(dossiers):
+        if not isinstance(dossier, dict):
+            document.fault(("dossiers", index), "hồ sơ mẫu phải là một đối tượng")
+        elif spec.form:
+            for name, messages in validate(spec.form, dossier).errors.items():
+                document.fault(("dossiers", index, name), f"biểu mẫu không nhận: {messages[0]}")
+
+
+def _validated(document: Document, model: type[Model]) -> Model | None:
+    if document.faults and document.value is None:
+        return None
+    try:
+        return model.model_validate(document.value)
+    except ValidationError as error:
+        for item in error.errors():
+            path = [step for step in item["loc"] if not (isinstance(step, str) and step.startswith("function-"))]
+            document.fault(path, _explain(item["type"], item["msg"], path, item.get("ctx", {})))
+    return None
+
+
+def _explain(kind: str, message: str, path: list[str | int], context: dict[str, object]) -> str:
+    name = ".".join(map(str, path)) or "tệp"
+    if kind == "missing":
+        return f"thiếu “{name}”"
+    if kind == "extra_forbidden":
+        return f"không có khóa “{name}” trong quy cách"
+    if kind == "literal_error":
+        return f"“{name}” phải là {context.get('expected', '')}"
+    if kind == "string_pattern_mismatch":
+        return f"“{name}” không đúng dạng {context.get('pattern', '')}"
+    return f"“{name}”: {message}"
+
+
+def _template_exists(folder: Path, template: str) -> bool:
+    """A template is named from the folder above ``sectors`` or inside the pack itself."""
+    inside = Path(template)
+    if inside.is_absolute() or ".." in inside.parts:
+        return False
+    tail = inside.parts[inside.parts.index("results") :] if "results" in inside.parts else inside.parts
+    return folder.joinpath(*tail).is_file()
+
+
+def _check_folders(pack: Pack) -> None:
+    for path in sorted(pack.folder.iterdir()):
+        if path.is_dir() and path.name not in _KNOWN_FOLDERS and not path.name.startswith("."):
+            pack.faults.append(Fault(path.name, 1, "thư mục lạ trong gói"))
+        if path.is_symlink():
+            pack.faults.append(Fault(path.name, 1, "không dùng liên kết tượng trưng trong gói"))
+
+
+def _overlaps(loaded: Iterable[Loaded]) -> Iterator[Fault]:
+    by_code: dict[str, list[Loaded]] = {}
+    for item in loaded:
+        by_code.setdefault(item.spec.code, []).append(item)
+    for items in by_code.values():
+        items.sort(key=lambda item: item.spec.effective_from)
+        for earlier, later in pairwise(items):
+            end = earlier.spec.effective_to
+            if earlier.spec.effective_from == later.spec.effective_from:
+                yield Fault(later.file, 1, f"cùng ngày có hiệu lực với {earlier.file}")
+            elif end is not None and end >= later.spec.effective_from:
+                yield Fault(later.file, 1, f"hiệu lực chồng lên {earlier.file} (đến {end:%d/%m/%Y})")

@@ -1,0 +1,162 @@
+"""Reading the catalogue: what held on a date, lists with filters, counts, search."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, Prefetch, Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from hienluong.foundation.actions import NotFound
+from hienluong.foundation.search.text import fold
+
+from .life_events import LIFE_EVENTS
+from .models import Field, Procedure, ProcedureVersion, RuleSet
+
+#: What the public may see: drafts are nobody's business yet.
+PUBLIC_STATES = (Procedure.State.PUBLISHED, Procedure.State.SUSPENDED)
+
+
+@dataclass(frozen=True)
+class CatalogueFilter:
+    """What a person is looking for; an empty value does not filter."""
+
+    text: str = ""
+    field: str = ""
+    online_level: str = ""
+    level_2022: int | None = None
+    life_event: str = ""
+    applicant: str = ""
+    agency_level: str = ""
+    agency_key: str = ""
+    state: str = ""
+    complete: bool | None = None
+    generated: bool | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is filtered."""
+        return all(getattr(self, f.name) == f.default for f in fields(self))
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A heading with how many procedures stand below it."""
+
+    code: str
+    label: str
+    count: int
+
+
+def procedure(code: str) -> Procedure:
+    """The procedure with this code that the public may know; raises :class:`NotFound`."""
+    found = Procedure.objects.select_related("field", "replaced_by").filter(code=code).first()
+    if found is None or found.state == Procedure.State.DRAFT:
+        raise NotFound(_("Không có thủ tục này trong danh mục."))
+    return found
+
+
+def version_on(code: str, day: date) -> ProcedureVersion:
+    """The published version of a procedure that holds on a day; raises :class:`NotFound` when none does."""
+    found = (
+        ProcedureVersion.objects.select_related("procedure__field")
+        .filter(procedure__code=code, state=ProcedureVersion.State.PUBLISHED, valid__contains=day)
+        .first()
+    )
+    if found is None:
+        raise NotFound(_("Thủ tục không có hiệu lực vào ngày này."))
+    return found
+
+
+def current_version(code: str) -> ProcedureVersion:
+    """The version in force today."""
+    return version_on(code, timezone.localdate())
+
+
+def rule_set_on(day: date) -> RuleSet:
+    """The one-stop rules of a day; raises :class:`NotFound` when none are loaded for it."""
+    found = RuleSet.objects.filter(valid__contains=day).first()
+    if found is None:
+        raise NotFound(_("Chưa có quy định một cửa áp dụng cho ngày này."))
+    return found
+
+
+def catalogue(wanted: CatalogueFilter | None = None, *, staff: bool = False) -> QuerySet[Procedure]:
+    """Procedures by name, with their field; only what the public may see unless `staff`. One query a page."""
+    wanted = wanted or CatalogueFilter()
+    found = Procedure.objects.select_related("field").order_by("sort_name", "pk")
+    if not staff:
+        found = found.filter(state__in=PUBLIC_STATES)
+    exact: dict[str, Any] = {
+        "field_id": wanted.field,
+        "online_level": wanted.online_level,
+        "level_2022": wanted.level_2022,
+        "agency_level": wanted.agency_level,
+        "agency_key": wanted.agency_key,
+        "state": wanted.state,
+    }
+    found = found.filter(**{name: value for name, value in exact.items() if value})
+    if wanted.life_event:
+        found = found.filter(life_events__contains=[wanted.life_event])
+    if wanted.applicant:
+        found = found.filter(applicants__contains=[wanted.applicant])
+    if wanted.complete is not None:
+        found = found.filter(complete=wanted.complete)
+    if wanted.generated is not None:
+        found = found.filter(generated=wanted.generated)
+    for word in fold(wanted.text.replace("\x00", "")[:200]).split()[:12]:
+        found = found.filter(search_text__contains=word)
+    return found
+
+
+def fields_with_counts(*, agency_level: str = "") -> list[Counted]:
+    """Fields that have procedures, by name, with how many the public may see. One query."""
+    shown = Q(procedures__state__in=PUBLIC_STATES)
+    if agency_level:
+        shown &= Q(procedures__agency_level=agency_level)
+    rows = Field.objects.annotate(shown=Count("procedures", filter=shown)).filter(shown__gt=0).order_by("sort_name")
+    return [Counted(field.code, field.name, field.shown) for field in rows]
+
+
+def life_events_with_counts() -> list[Counted]:
+    """Life events in their fixed order, with how many procedures the public may see. One query."""
+    counts: dict[str, int] = {}
+    rows = (
+        Procedure.objects.filter(state__in=PUBLIC_STATES).exclude(life_events=[]).values_list("life_events", flat=True)
+    )
+    for events in rows:
+        for code in events:
+            counts[code] = counts.get(code, 0) + 1
+    return [Counted(code, str(event.label), counts[code]) for code, event in LIFE_EVENTS.items() if counts.get(code)]
+
+
+def levels_2022() -> dict[int, int]:
+    """How many published services stand at each of the levels 1–4 of before 2022 (Nghị định 43/2011). One query."""
+    rows = Procedure.objects.filter(state__in=PUBLIC_STATES).values("level_2022").annotate(number=Count("pk"))
+    return {row["level_2022"]: row["number"] for row in rows}
+
+
+def online_levels() -> list[Counted]:
+    """How many published services are online in full, in part, or for information. One query."""
+    rows = Procedure.objects.filter(state__in=PUBLIC_STATES).values("online_level").annotate(number=Count("pk"))
+    counts = {row["online_level"]: row["number"] for row in rows}
+    return [Counted(level.value, str(level.label), counts.get(level.value, 0)) for level in Procedure.OnlineLevel]
+
+
+def with_versions(code: str) -> Procedure:
+    """One procedure with all its versions, newest first, and its suspensions; for officials. Three queries."""
+    found = (
+        Procedure.objects.select_related("field", "replaced_by")
+        .prefetch_related(
+            Prefetch("versions", ProcedureVersion.objects.order_by("-number")),
+            "suspensions",
+        )
+        .filter(code=code)
+        .first()
+    )
+    if found is None:
+        raise NotFound(_("Không có thủ tục này trong danh mục."))
+    return found

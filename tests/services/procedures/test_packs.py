@@ -1,0 +1,141 @@
+"""Packs: faults by file and line, idempotent installing, differences before installing."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+
+from hienluong.foundation.actions import InvalidInput
+from hienluong.services.procedures import installing, packs, queries
+from hienluong.services.procedures.models import ProcedureVersion
+
+from .samples import ACTOR, spec, write_pack
+
+FORM = {
+    "code": "tokhai",
+    "title": "Tờ khai",
+    "schema": {"type": "object", "required": ["ten"], "properties": {"ten": {"type": "string", "title": "Tên"}}},
+    "pages": [{"id": "ten", "title": "Tên", "fields": ["ten"]}],
+}
+
+
+def _faults(folder: Path) -> list[str]:
+    return [str(fault) for fault in packs.load(folder).faults]
+
+
+def test_a_sound_pack_has_no_fault(tmp_path: Path) -> None:
+    assert _faults(write_pack(tmp_path, spec(form=FORM))) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("online_level: full", "online_level: ful", "procedures/1.000001.yaml:7: “online_level” phải là"),
+        ("summary:", "sumary:", "procedures/1.000001.yaml:14: không có khóa “sumary” trong quy cách"),
+        ("summary:", "sumary:", "thiếu “summary”"),
+        ("- birth", "- dragon", "procedures/1.000001.yaml:16: không có sự kiện “dragon”"),
+        ("amount: 1", "amount: -1", "procedures/1.000001.yaml:22: “ways.0.deadlines.0.amount”"),
+        ("amount: 1", "amount: 1\n    when: tuoi >", "điều kiện CEL"),
+        ("amount: 1", "amount: 1\n    amount: 2", "khóa “amount” bị lặp"),
+        ("type: object", "type: objekt", "JSON Schema không đúng"),
+        ("title: Tên\n", "title: Tên\n        x-widget: hologram\n", "không có kiểu nhập “hologram”"),
+        ("title: Tên\n", "title: Tên\n        x-prefill: party.secret\n", "không có nguồn điền sẵn"),
+        ("title: Tên\n", "title: Tên\n        x-when: la == 1\n", "không có trường la"),
+        ("name: Giấy khai sinh", "name: Giấy khai sinh\n  template: results/khong-co.html", "không có tệp mẫu"),
+        ("name: Giấy khai sinh", "name: Giấy khai sinh\n  template: ../../../etc/passwd", "không có tệp mẫu"),
+        ("code: '1.000001'", "code: '1.000007'", "tên tệp phải là"),
+        ("sector: justice", "sector: [", "YAML không đúng"),
+        ("sector: justice", "sector: &a justice\nname_en: *a", "bí danh"),
+    ],
+)
+def test_faults_name_the_file_the_line_and_the_remedy(tmp_path: Path, old: str, new: str, fault: str) -> None:
+    write_pack(tmp_path, spec(form=FORM))
+    file = tmp_path / "procedures" / "1.000001.yaml"
+    text = file.read_text("utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), "utf-8")
+    assert any(fault in found for found in _faults(tmp_path)), _faults(tmp_path)
+
+
+def test_faults_of_files_that_are_not_declarations(tmp_path: Path) -> None:
+    assert "pack.yaml:1:" in _faults(tmp_path)[0]
+    write_pack(tmp_path)
+    (tmp_path / "procedures" / "empty.yaml").write_text("")
+    (tmp_path / "procedures" / "binary.yaml").write_bytes(b"\xff\xfe\x00")
+    (tmp_path / "procedures" / "list.yaml").write_text("- 1")
+    (tmp_path / "procedures" / "deep.yaml").write_text("[" * 5000)
+    (tmp_path / "procedures" / "huge.yaml").write_text("a: " + "x" * 2_000_000)
+    found = _faults(tmp_path)
+    assert {fault.split(":")[0] for fault in found} == {
+        f"procedures/{name}.yaml" for name in ("empty", "binary", "list", "deep", "huge")
+    }
+
+
+def test_examples_must_pass_the_form(tmp_path: Path) -> None:
+    write_pack(tmp_path, spec(form=FORM))
+    (tmp_path / "examples").mkdir()
+    (tmp_path / "examples" / "1.000001.yaml").write_text('procedure: "1.000001"\ndossiers:\n  - ten: An\n  - ten: ""\n')
+    assert _faults(tmp_path) == ["examples/1.000001.yaml:4: biểu mẫu không nhận: Nhập tên."]
+
+
+def test_versions_of_one_procedure_may_not_overlap(tmp_path: Path) -> None:
+    write_pack(tmp_path, spec(effective_to="2025-07-01"), spec(effective_from="2025-07-01"), labels=("2022", ""))
+    assert "chồng lên" in _faults(tmp_path)[0]
+
+
+@pytest.mark.django_db
+def test_installing_twice_changes_nothing(tmp_path: Path) -> None:
+    write_pack(tmp_path, spec(effective_to="2025-06-30"), spec(effective_from="2025-07-01"), labels=("2022", ""))
+    first = installing.install(ACTOR, packs.load(tmp_path))
+    assert len(first.new) == 2
+    second = installing.install(ACTOR, packs.load(tmp_path))
+    assert (len(second.new), len(second.changed), len(second.same)) == (0, 0, 2)
+    assert ProcedureVersion.objects.count() == 2
+    assert queries.version_on("1.000001", date(2025, 6, 30)).source == "pack:justice.test@1.0.0"
+
+
+@pytest.mark.django_db
+def test_what_changed_becomes_a_version_and_the_difference_is_shown_before(tmp_path: Path) -> None:
+    write_pack(tmp_path, spec(), spec("1.000002", name="Khai tử"))
+    installing.install(ACTOR, packs.load(tmp_path))
+    write_pack(tmp_path, spec(summary="Mới."), spec("1.000002", name="Khai tử"))
+    kinds = {d.code: d for d in installing.diff(packs.load(tmp_path))}
+    assert kinds["1.000002"].kind == "same"
+    assert kinds["1.000001"].changes == (("summary", "Đăng ký cho trẻ mới sinh.", "Mới."),)
+    done = installing.install(ACTOR, packs.load(tmp_path))
+    assert done.changed == ["procedures/1.000001.yaml"]
+    assert queries.current_version("1.000001").number == 2
+
+
+@pytest.mark.django_db
+def test_a_faulty_pack_is_not_installed(tmp_path: Path) -> None:
+    write_pack(tmp_path, spec())
+    (tmp_path / "procedures" / "x.yaml").write_text("a: 1")
+    with pytest.raises(InvalidInput):
+        installing.install(ACTOR, packs.load(tmp_path))
+    assert not ProcedureVersion.objects.exists()
+
+
+@pytest.mark.django_db
+def test_the_command_checks_compares_and_installs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_pack(tmp_path, spec())
+    call_command("pack", "check", str(tmp_path))
+    call_command("pack", "diff", str(tmp_path))
+    call_command("pack", "install", str(tmp_path))
+    shown = capsys.readouterr().out
+    assert "1 thủ tục, 0 lỗi" in shown
+    assert "1.000001.yaml: mới" in shown
+    assert "1 mới, 0 thay đổi" in shown
+    (tmp_path / "pack.yaml").write_text("name: x")
+    with pytest.raises(CommandError):
+        call_command("pack", "check", str(tmp_path))
+    assert "pack.yaml:1: thiếu “title”" in capsys.readouterr().err
+
+
+def test_every_shipped_pack_is_sound() -> None:
+    for folder in packs.shipped_folders():
+        assert _faults(folder) == []

@@ -1,0 +1,90 @@
+"""Lists, filters and counts, at a constant number of queries."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from hienluong.services.procedures import queries, rules
+from hienluong.services.procedures.queries import CatalogueFilter
+
+from .samples import published
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _some_procedures() -> None:
+    published("1.000001")
+    published(
+        "1.000002",
+        name="Âm nhạc: cấp phép biểu diễn",
+        life_events=[],
+        keywords=[],
+        online_level="partial",
+        level_2022=3,
+    )
+    published(
+        "1.000003",
+        name="Đăng ký hộ kinh doanh",
+        keywords=[],
+        field={"code": "HKD", "name": "Hộ kinh doanh"},
+        applicants=["household", "citizen"],
+        life_events=["starting-business"],
+        agency={"level": "department", "key": "STC"},
+        complete=True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("wanted", "codes"),
+    [
+        (CatalogueFilter(text="dang ky khai sinh"), ["1.000001"]),
+        (CatalogueFilter(text="GIẤY khai SINH"), ["1.000001"]),
+        (CatalogueFilter(text="kinh doanh đăng ký"), ["1.000003"]),
+        (CatalogueFilter(text="1.000002"), ["1.000002"]),
+        (CatalogueFilter(text="không có gì như thế\x00"), []),
+        (CatalogueFilter(field="HKD"), ["1.000003"]),
+        (CatalogueFilter(online_level="partial"), ["1.000002"]),
+        (CatalogueFilter(level_2022=3), ["1.000002"]),
+        (CatalogueFilter(life_event="birth"), ["1.000001"]),
+        (CatalogueFilter(applicant="household"), ["1.000003"]),
+        (CatalogueFilter(agency_level="department", agency_key="STC"), ["1.000003"]),
+        (CatalogueFilter(complete=True), ["1.000003"]),
+    ],
+)
+def test_filters(wanted: CatalogueFilter, codes: list[str]) -> None:
+    assert [procedure.code for procedure in queries.catalogue(wanted)] == codes
+
+
+def test_names_sort_as_in_a_vietnamese_dictionary() -> None:
+    names = [procedure.name for procedure in queries.catalogue()]
+    assert names == ["Âm nhạc: cấp phép biểu diễn", "Đăng ký hộ kinh doanh", "Đăng ký khai sinh"]
+
+
+def test_counts() -> None:
+    assert [(c.code, c.count) for c in queries.fields_with_counts()] == [("HKD", 1), ("HT", 2)]
+    assert [(c.code, c.count) for c in queries.life_events_with_counts()] == [("birth", 1), ("starting-business", 1)]
+    assert queries.levels_2022() == {3: 1, 4: 2}
+    assert {c.code: c.count for c in queries.online_levels()} == {"full": 2, "partial": 1, "information": 0}
+
+
+def test_lists_cost_the_same_however_long(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    with django_assert_num_queries(4):
+        assert [procedure.field.name for procedure in queries.catalogue()]
+        queries.fields_with_counts()
+        queries.life_events_with_counts()
+        queries.online_levels()
+    with django_assert_num_queries(3):
+        procedure = queries.with_versions("1.000001")
+        assert list(procedure.versions.all())
+        assert not list(procedure.suspensions.all())
+
+
+def test_rule_sets_load_once_and_hold_on_their_days() -> None:
+    assert rules.load() == len(rules.shipped())
+    assert rules.load() == 0
+    assert queries.rule_set_on(date(2024, 5, 6)).code == "2022"
+    assert queries.rule_set_on(date(2026, 11, 23)).code == "2025"

@@ -28,3 +28,5 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+# The threads of live_server must not hold the test database open when the run ends.
+DATABASES["default"]["CONN_MAX_AGE"] = 0  # noqa: F405

@@ -29,6 +29,7 @@ class Organization(models.Model):
 
     code = models.CharField(max_length=35, unique=True, verbose_name=_("mã định danh"))  # H50.08.12, QĐ 20/2020
     legacy_code = models.CharField(max_length=20, blank=True)  # 000.12.08.H50, QCVN 102:2016
+    code_is_official = models.BooleanField(default=True)  # False: assigned by this project until one is published
     kind = models.CharField(max_length=16, choices=Kind.choices)
     name = models.CharField(max_length=200)
     sort_name = models.CharField(max_length=300, editable=False, default="")

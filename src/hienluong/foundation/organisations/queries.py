@@ -117,26 +117,30 @@ def in_force(on: date | None = None) -> QuerySet[Organization]:
 def resolve_successor(org: Organization, on: date | None = None) -> Organization:
     """Who holds the work of `org` on a day: follows the main successor from hand-over to hand-over.
 
-    Returns `org` itself while nobody has taken over. DomainError when the chain closes on itself.
+    What ended without a successor of its own (a division of an abolished district) follows what it belonged to.
+    Returns `org` itself while it is in force. DomainError when the chain closes on itself.
     """
     day = on or timezone.localdate()
     seen = {org.pk}
     holder = org
     while True:
+        if holder.valid.upper is None or holder.valid.upper > day:
+            return holder
         step = (
             Succession.objects.filter(predecessor_id=holder.pk, effective_on__lte=day)
             .order_by("-is_primary", "effective_on", "pk")
             .select_related("successor")
             .first()
         )
-        if step is None or holder.valid.upper is None or holder.valid.upper > day:
+        following = step.successor if step else holder.parent
+        if following is None:
             return holder
-        if step.successor_id in seen:
+        if following.pk in seen:
             raise DomainError(
                 _("Chuỗi kế thừa của %(org)s khép thành vòng.") % {"org": org}, code="organisations.succession_cycle"
             )
-        seen.add(step.successor_id)
-        holder = step.successor
+        seen.add(following.pk)
+        holder = following
 
 
 def would_close_a_cycle(predecessor_id: int, successor_id: int) -> bool:

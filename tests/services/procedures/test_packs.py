@@ -48,6 +48,8 @@ def test_a_sound_pack_has_no_fault(tmp_path: Path) -> None:
         ("name: Giấy khai sinh", "name: Giấy khai sinh\n  template: results/khong-co.html", "không có tệp mẫu"),
         ("name: Giấy khai sinh", "name: Giấy khai sinh\n  template: ../../../etc/passwd", "không có tệp mẫu"),
         ("code: '1.000001'", "code: '1.000007'", "tên tệp phải là"),
+        ("sector: justice", "sector: justice\nrule_overrides:\n  cutoff: 15:00", "cutoff phải là giờ:phút"),
+        ("sector: justice", "sector: justice\nrule_overrides:\n  deadline: 3", "không có quy tắc riêng"),
         ("sector: justice", "sector: [", "YAML không đúng"),
         ("sector: justice", "sector: &a justice\nname_en: *a", "bí danh"),
     ],

@@ -88,3 +88,14 @@ def test_rule_sets_load_once_and_hold_on_their_days() -> None:
     assert rules.load() == 0
     assert queries.rule_set_on(date(2024, 5, 6)).code == "2022"
     assert queries.rule_set_on(date(2026, 11, 23)).code == "2025"
+
+
+def test_each_rule_set_has_its_own_papers_with_their_forms() -> None:
+    old, new = rules.shipped()
+    assert [len(old.papers), len(new.papers)] == [6, 7]
+    assert old.paper("stop") is None
+    assert new.paper("stop") is not None
+    for spec in (old, new):
+        assert {rule.stage for rule in spec.supplements} == {"reception", "review"}
+        assert all(rule.legal_basis for rule in spec.supplements)
+        assert spec.notes  # what was read and what was not is said

@@ -30,6 +30,8 @@ class SupplementRule(Rule):
     stage: Literal["reception", "review"]
     max_requests: int
     answer_days: int = 0
+    ask_within_working_days: int = 0  # of reception; 0: no limit of its own
+    restarts_clock: bool = False  # the deadline begins anew when the dossier is whole; else it goes on
     legal_basis: str
 
 
@@ -57,6 +59,7 @@ class RuleSetSpec(Rule):
     own_online_filing: bool
     national_portal_filing: bool
     apology_working_days_before_due: int = 1
+    max_extensions: int = 1  # how often a new date may be promised
     overdue_apology_legal_basis: str = ""
     notes: list[str] = []
 

@@ -1,0 +1,39 @@
+"""Lighthouse on a running server: a simulated mid-range phone on a slow network."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from tests.browser import ARGUMENTS, chromium_path
+
+HERE = Path(__file__).resolve().parent
+
+
+def scores(url: str) -> dict[str, int]:
+    """Scores of 0–100 for ``performance``, ``accessibility`` and ``best-practices`` of the page at `url`."""
+    program = HERE / "node_modules/.bin/lighthouse"
+    if not program.exists():
+        npm = shutil.which("npm")
+        if not npm:
+            raise RuntimeError("npm is missing: install Node.js, then run: cd tests/lighthouse && npm ci")
+        subprocess.run([npm, "ci", "--no-audit", "--no-fund"], cwd=HERE, check=True)
+    finished = subprocess.run(
+        [
+            str(program),
+            url,
+            "--quiet",
+            "--output=json",
+            "--only-categories=performance,accessibility,best-practices",
+            f"--chrome-flags={' '.join(['--headless=new', *ARGUMENTS])}",
+        ],
+        env={**os.environ, "CHROME_PATH": chromium_path()},
+        stdout=subprocess.PIPE,
+        check=True,
+        timeout=180,
+    )
+    report = json.loads(finished.stdout)
+    return {name: round(100 * category["score"]) for name, category in report["categories"].items()}

@@ -53,10 +53,10 @@ def test_weekends_holidays_and_swapped_days_explain_themselves(org: Organization
     deadline = compute(at(20, month=8), 8, "working_day", org)  # a Thursday
     assert deadline.due == at(3, 17)
     reasons = {line.day: (line.counted, line.reason) for line in deadline.lines}
-    assert reasons[date(2026, 8, 22)] == (True, "Làm việc bù: Làm bù ngày 31/8")
+    assert reasons[date(2026, 8, 22)] == (True, "Ngày làm việc: Làm bù ngày 31/8")
     assert reasons[date(2026, 8, 23)] == (False, "Nghỉ hằng tuần")
-    assert reasons[date(2026, 8, 31)] == (False, "Nghỉ lễ, tết: Nghỉ hoán đổi")
-    assert reasons[date(2026, 9, 1)] == (False, "Nghỉ lễ, tết: Quốc khánh")
+    assert reasons[date(2026, 8, 31)] == (False, "Ngày nghỉ: Nghỉ hoán đổi")
+    assert reasons[date(2026, 9, 1)] == (False, "Ngày nghỉ: Quốc khánh")
     assert sum(line.counted for line in deadline.lines) == 8
 
 

@@ -29,9 +29,9 @@ Minutes = tuple[int, int]  # from, to: minutes after midnight
 _OFFICE_HOURS: tuple[Minutes, ...] = ((450, 690), (810, 1020))  # 07:30–11:30, 13:30–17:00
 
 WORKING = gettext_noop("Ngày làm việc")
-SWAPPED = gettext_noop("Làm việc bù: %(name)s")
+SWAPPED = gettext_noop("Ngày làm việc: %(name)s")
 WEEKEND = gettext_noop("Nghỉ hằng tuần")
-HOLIDAY = gettext_noop("Nghỉ lễ, tết: %(name)s")
+HOLIDAY = gettext_noop("Ngày nghỉ: %(name)s")
 CLOSED = gettext_noop("Đóng cửa: %(name)s")
 
 

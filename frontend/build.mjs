@@ -1,5 +1,5 @@
 // Builds styles, scripts and fonts into the static folder of the `ui` app.
-import { cp, mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
@@ -10,6 +10,7 @@ const final = join(here, "../src/hienluong/ui/static/ui/dist");
 const out = `${final}.new`;
 const WEIGHTS = [400, 600];
 const SUBSETS = ["vietnamese", "latin"];
+const SHIPPED = ["govuk-frontend", "@ministryofjustice/frontend", "htmx.org", "@fontsource/be-vietnam-pro"];
 
 await rm(out, { recursive: true, force: true });
 await mkdir(join(out, "fonts"), { recursive: true });
@@ -36,6 +37,27 @@ async function scripts() {
   });
 }
 
+// Only what the stylesheet names; their crests and crowns stay out.
+async function images() {
+  const css = await readFile(join(out, "hienluong.css"), "utf8");
+  await mkdir(join(out, "images"), { recursive: true });
+  for (const [, name] of new Set([...css.matchAll(/url\(images\/([\w.-]+)\)/g)])) {
+    await cp(join(here, "node_modules/@ministryofjustice/frontend/moj/assets/images", name), join(out, "images", name));
+  }
+}
+
+async function notices() {
+  const parts = [];
+  for (const name of SHIPPED) {
+    const folder = join(here, "node_modules", name);
+    const about = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
+    const author = typeof about.author === "object" ? about.author.name : (about.author ?? "");
+    const text = await readFile(join(folder, "LICENSE"), "utf8").catch(() => `${author} ${about.repository.url}`);
+    parts.push(`${name} ${about.version}: ${about.license}\n\n${text}`.trim());
+  }
+  await writeFile(join(out, "THIRD-PARTY.txt"), `${parts.join(`\n\n${"-".repeat(72)}\n\n`)}\n`);
+}
+
 async function fonts() {
   for (const weight of WEIGHTS) {
     for (const subset of SUBSETS) {
@@ -45,6 +67,7 @@ async function fonts() {
   }
 }
 
-await Promise.all([styles("main.scss", "hienluong.css"), styles("print.scss", "print.css"), scripts(), fonts()]);
+await styles("main.scss", "hienluong.css");
+await Promise.all([styles("print.scss", "print.css"), scripts(), fonts(), images(), notices()]);
 await rm(final, { recursive: true, force: true });
 await rename(out, final);

@@ -213,7 +213,7 @@ def ui_warning(text: object) -> SafeString:
 
 @register.simple_tag
 def ui_notification(text: object, variant: str = "info", title: str = "") -> SafeString:
-    """A banner at the top of a page: info, success or error."""
+    """A banner at the top of a page: info, warning, success or error; the last two take the focus."""
     return _component(
         "notification", {"text": text, "variant": variant, "title": title, "id": f"notice-{secrets.token_hex(4)}"}
     )

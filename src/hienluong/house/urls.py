@@ -9,5 +9,6 @@ handler500 = "hienluong.house.errors.server_error"
 
 urlpatterns = [
     path("", include("hienluong.foundation.identity.urls")),
+    path("", include("hienluong.foundation.organisations.urls")),
     path("", include("hienluong.ui.urls")),
 ]

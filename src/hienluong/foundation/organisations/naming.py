@@ -27,3 +27,9 @@ def person_key(full_name: str) -> str:
     """Vietnamese lists put people in order of the given name, which is written last."""
     *before, given = full_name.split() or [""]
     return sort_name(" ".join([given, *before]))
+
+
+def fold(text: str) -> str:
+    """Lower case without diacritics, for finding: ``Đông Hà`` → ``dong ha``."""
+    bare = "".join(sign for sign in unicodedata.normalize("NFD", text.lower()) if not unicodedata.combining(sign))
+    return " ".join(bare.replace("đ", "d").split())

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hienluong.foundation.actions import DomainError, NotFound
 
 from .models import Official, Organization, OrganizationVersion, Position, Succession
+from .naming import fold
 
 
 @dataclass
@@ -46,6 +47,8 @@ _KIND_ORDER = {
     for place, kind in enumerate(("service_centre", "counter", "division", "department", "district", "commune"))
 }
 
+_ROLE_ORDER = {role: place for place, role in enumerate(("leader", "head", "officer", "clerk"))}
+
 
 def tree_on(on: date, *, within: Organization | None = None) -> list[Node]:
     """The roots of the government on a day, children filled in; one query.
@@ -72,6 +75,28 @@ def tree_on(on: date, *, within: Organization | None = None) -> list[Node]:
         (above.children if above else roots).append(node)
     _set_depth(roots)
     return roots
+
+
+@dataclass(frozen=True)
+class Found:
+    """A node that a search found, and the names above it from the root down."""
+
+    node: Node
+    above: tuple[str, ...]
+
+
+def find(roots: list[Node], text: str) -> list[Found]:
+    """Nodes whose name has every word of `text` (without regard to diacritics), or whose code begins with it."""
+    words, code = fold(text).split(), text.strip().upper()
+    found: list[Found] = []
+    waiting: list[tuple[Node, tuple[str, ...]]] = [(root, ()) for root in reversed(roots)]
+    while waiting:
+        node, above = waiting.pop()
+        name = fold(node.name)
+        if words and (all(word in name for word in words) or (code and node.code.startswith(code))):
+            found.append(Found(node, above))
+        waiting.extend((child, (*above, node.name)) for child in reversed(node.children))
+    return found
 
 
 def _set_depth(roots: list[Node]) -> None:
@@ -143,6 +168,15 @@ def resolve_successor(org: Organization, on: date | None = None) -> Organization
         holder = following
 
 
+def hand_overs_of(org: Organization) -> list[Succession]:
+    """Hand-overs from and to `org`, oldest first; one query."""
+    return list(
+        Succession.objects.filter(Q(predecessor=org) | Q(successor=org))
+        .select_related("predecessor", "successor")
+        .order_by("effective_on", "-is_primary", "predecessor__code", "successor__code")
+    )
+
+
 def would_close_a_cycle(predecessor_id: int, successor_id: int) -> bool:
     """Whether a hand-over to `successor` would lead, by those on record, back to `predecessor`."""
     frontier, seen = {successor_id}, set[int]()
@@ -185,6 +219,20 @@ def counter_of(org: Organization, on: date | None = None) -> Organization | None
     if org.kind in (Organization.Kind.SERVICE_CENTRE, Organization.Kind.COUNTER):
         return org
     return max(counters, key=lambda found: (holders.index(found.parent_id or 0), -found.pk), default=None)
+
+
+def children_on(org: Organization, on: date) -> list[Node]:
+    """What stood directly below `org` on a day; one query."""
+    rows = OrganizationVersion.objects.filter(parent=org, valid__contains=on).values_list(
+        "organization_id", "organization__code", "organization__kind", "name", "short_name", "parent_id"
+    )
+    return [Node(*row) for row in sorted(rows, key=lambda row: (_KIND_ORDER.get(row[2], 9), row[1]))]
+
+
+def positions_in(org: Organization, on: date) -> list[Position]:
+    """Posts held in `org` itself on a day with their officials, leaders' roles first; one query."""
+    held = Position.objects.filter(organization=org, valid__contains=on).select_related("official")
+    return sorted(held, key=lambda post: (_ROLE_ORDER.get(post.role, 9), post.official.sort_name))
 
 
 def officials_of(org: Organization, role: str | None = None, on: date | None = None) -> QuerySet[Official]:

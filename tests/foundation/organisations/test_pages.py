@@ -1,0 +1,89 @@
+import pytest
+from django.test import Client
+
+from hienluong.foundation.organisations import seed
+from hienluong.foundation.organisations.models import Organization
+from tests.factories import make_official
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def loaded() -> seed.Loaded:
+    return seed.load_quang_tri()
+
+
+def _text(client: Client, address: str, status: int = 200) -> str:
+    response = client.get(address)
+    assert response.status_code == status
+    return response.content.decode()
+
+
+def test_the_government_before_and_after_the_merger(client: Client, loaded: seed.Loaded) -> None:
+    before = _text(client, "/quan-tri/co-quan?ngay=30/06/2025")
+    assert "UBND tỉnh Quảng Bình" in before
+    assert "Cấp huyện (10)" in before
+    after = _text(client, "/quan-tri/co-quan?ngay=01/07/2025")
+    assert "UBND tỉnh Quảng Bình" not in after
+    assert "Cấp huyện" not in after
+    assert "đặc khu (78)" in after
+
+
+def test_a_tree_of_hundreds_costs_two_queries(client: Client, loaded: seed.Loaded, django_assert_num_queries) -> None:  # type: ignore[no-untyped-def]
+    with django_assert_num_queries(2):
+        _text(client, "/quan-tri/co-quan?ngay=30/06/2025")
+    with django_assert_num_queries(2):
+        _text(client, "/quan-tri/co-quan?q=dong+ha")
+
+
+def test_finding_without_diacritics_and_by_code(client: Client, loaded: seed.Loaded) -> None:
+    assert "UBND phường Đông Hà" in _text(client, "/quan-tri/co-quan?q=dong ha")
+    assert "UBND thành phố Đông Hà" in _text(client, "/quan-tri/co-quan?q=dong+ha&ngay=30/06/2025")
+    assert "Sở Tư pháp" in _text(client, "/quan-tri/co-quan?q=h50.03")
+    assert "Không tìm thấy" in _text(client, "/quan-tri/co-quan?q=xyzzy")
+
+
+def test_a_wrong_date_is_said_and_today_is_shown(client: Client, loaded: seed.Loaded) -> None:
+    text = _text(client, "/quan-tri/co-quan?ngay=31/02/2026", status=422)
+    assert "Nhập ngày có thật" in text
+    assert "đặc khu (78)" in text
+
+
+@pytest.mark.parametrize("q", ["<script>alert(1)</script>", "'; DROP TABLE x; --", "😀", "%", "Đ" * 5000])
+def test_strange_words_do_no_harm(client: Client, loaded: seed.Loaded, q: str) -> None:
+    response = client.get("/quan-tri/co-quan", {"q": q})
+    assert response.status_code in (200, 422)
+    assert "<script>alert" not in response.content.decode()
+
+
+def test_before_everything_there_is_nothing(client: Client, loaded: seed.Loaded) -> None:
+    assert "chưa có cơ quan nào" in _text(client, "/quan-tri/co-quan?ngay=01/01/1975")
+
+
+def test_the_page_of_an_organisation(client: Client, loaded: seed.Loaded, django_assert_max_num_queries) -> None:  # type: ignore[no-untyped-def]
+    dong_ha = Organization.objects.get(name="UBND phường Đông Hà")
+    make_official("Trần Thị Mai", role="leader", org=dong_ha, title="Chủ tịch")
+    with django_assert_max_num_queries(8):
+        text = _text(client, f"/quan-tri/co-quan/{dong_ha.code}")
+    for words in (
+        "Trần Thị Mai",
+        "UBND phường 1",
+        "Mã do hệ thống này gán",
+        "1680/NQ-UBTVQH15",
+        "Phòng Văn hóa - Xã hội",
+    ):
+        assert words in text
+    centre = _text(client, f"/quan-tri/co-quan/{dong_ha.code}.01")
+    assert "07:30–11:30, 13:30–17:00" in centre
+    assert "Thứ Bảy" in centre
+
+
+def test_an_ended_organisation_names_who_took_its_work(client: Client, loaded: seed.Loaded) -> None:
+    text = _text(client, "/quan-tri/co-quan/H50.31")
+    assert "Đã kết thúc" in text
+    assert "UBND phường Đông Hà" in text
+    assert "Nhận việc đang làm" in text
+
+
+def test_an_unknown_code_is_not_found(client: Client) -> None:
+    _text(client, "/quan-tri/co-quan/H50.99", status=404)

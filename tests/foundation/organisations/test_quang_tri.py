@@ -39,11 +39,20 @@ def test_quang_tri_after_the_merger(loaded: seed.Loaded) -> None:
     assert kinds["district"] == 0
     assert kinds["commune"] == 78
     assert kinds["service_centre"] == 79
-    assert kinds["department"] == 15  # 14 departments and the economic zone authority
+    assert kinds["department"] == 16  # 14 departments, the economic zone authority, the provincial police
     names = [node.name for node in queries.tree_on(AFTER)[0].walk() if node.kind == "commune"]
     assert sum(name.startswith("UBND phường") for name in names) == 8
     assert sum(name.startswith("UBND xã") for name in names) == 69
     assert sum(name.startswith("UBND đặc khu") for name in names) == 1
+
+
+def test_agencies_are_known_by_the_initials_that_procedures_name(loaded: seed.Loaded) -> None:
+    short = {
+        on: set(OrganizationVersion.objects.filter(valid__contains=on).values_list("short_name", flat=True))
+        for on in (IN_2022, AFTER)
+    }
+    assert {"STNMT", "SNNPTNT", "SGTVT", "SKHDT", "TCKH", "LDTBXH"} <= short[IN_2022]
+    assert {"SNNMT", "STC", "SXD", "SGDDT", "SVHTTDL", "CAT", "KT", "VHXH"} <= short[AFTER]
 
 
 def test_loading_twice_changes_nothing(loaded: seed.Loaded) -> None:

@@ -23,6 +23,16 @@ def sort_name(name: str) -> str:
     return f"{' '.join(letters)}|{''.join(tones)}"[:160]
 
 
+def initials(name: str) -> str:
+    """The short form offices use for one another: ``Sở Nông nghiệp và Môi trường`` is ``SNNMT``, a division
+    drops its ``Phòng``: ``Phòng Tài chính - Kế hoạch`` is ``TCKH``. Procedures name their agency by it."""
+    words = [word for word in name.replace("-", " ").split() if word.lower() != "và"]
+    if len(words) > 1 and words[0] == "Phòng":
+        words = words[1:]
+    letters = (unicodedata.normalize("NFD", word[0].upper())[0] for word in words if word[0].isalpha())
+    return "".join(letters).replace("Đ", "D")
+
+
 def person_key(full_name: str) -> str:
     """Vietnamese lists put people in order of the given name, which is written last."""
     *before, given = full_name.split() or [""]

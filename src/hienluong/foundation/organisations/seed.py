@@ -17,7 +17,7 @@ from hienluong.foundation.actions import Act, action, system
 
 from . import codes, units
 from .models import Organization, OrganizationVersion, Succession
-from .naming import sort_name
+from .naming import initials, sort_name
 
 Kind = Organization.Kind
 _OFFICIAL_CODES = frozenset({"H50", "H46"})
@@ -117,7 +117,10 @@ class Plan:
         start = self.reorganised if new else self.known
         law = self.laws[f"reorganisation_{top.lower()}"]
         ends = self.reorganised if "into" in department else (self.merged if joins else None)
-        self._add(code, Kind.DEPARTMENT, department["name"], top, start, ends, law=law if new else "")
+        self._add(
+            code, Kind.DEPARTMENT, department["name"], top, start, ends,
+            law=law if new else "", short_name=department.get("short_name", ""),
+        )  # fmt: skip
         if "into" in department:
             self.hand_overs.append(HandOver("merge", code, f"{top}.{department['into']}", self.reorganised, law))
         elif joins:
@@ -148,7 +151,10 @@ class Plan:
             )  # fmt: skip
             for number, division in self.data["commune_divisions"].items():
                 name = division.get("ward_name", division["name"]) if unit.kind == "Phường" else division["name"]
-                self._add(f"{code}.{number}", Kind.DIVISION, name, code, self.merged, law=self.laws["divisions"])
+                self._add(
+                    f"{code}.{number}", Kind.DIVISION, name, code, self.merged,
+                    law=self.laws["divisions"], short_name=division["short_name"],
+                )  # fmt: skip
 
     def _districts(self, province: dict[str, Any]) -> None:
         top = province["code"]
@@ -206,10 +212,13 @@ class Plan:
         commune_code: str = "",
         hours: str = "",
         address: str = "",
+        short_name: str = "",
     ) -> None:
+        if not short_name and kind in (Kind.DEPARTMENT, Kind.DIVISION):
+            short_name = initials(name)
         self.entries.append(
             Entry(
-                code, kind, name, parent, start, end,
+                code, kind, name, parent, start, end, short_name=short_name,
                 commune_code=commune_code, hours=hours, stretches=(Stretch(start, address, law),),
             )
         )  # fmt: skip

@@ -2,12 +2,15 @@
 
 from django.urls import include, path
 
+from .api import api
+
 handler400 = "hienluong.house.errors.bad_request"
 handler403 = "hienluong.house.errors.forbidden"
 handler404 = "hienluong.house.errors.not_found"
 handler500 = "hienluong.house.errors.server_error"
 
 urlpatterns = [
+    path("api/v1/", api.urls),
     path("", include("hienluong.foundation.identity.urls")),
     path("", include("hienluong.foundation.organisations.urls")),
     path("", include("hienluong.ui.urls")),

@@ -53,7 +53,7 @@ class Counted:
 
 def procedure(code: str) -> Procedure:
     """The procedure with this code that the public may know; raises :class:`NotFound`."""
-    found = Procedure.objects.select_related("field", "replaced_by").filter(code=code).first()
+    found = Procedure.objects.select_related("field", "replaced_by").filter(code=_plain(code)).first()
     if found is None or found.state == Procedure.State.DRAFT:
         raise NotFound(_("Không có thủ tục này trong danh mục."))
     return found
@@ -63,7 +63,7 @@ def version_on(code: str, day: date) -> ProcedureVersion:
     """The published version of a procedure that holds on a day; raises :class:`NotFound` when none does."""
     found = (
         ProcedureVersion.objects.select_related("procedure__field")
-        .filter(procedure__code=code, state=ProcedureVersion.State.PUBLISHED, valid__contains=day)
+        .filter(procedure__code=_plain(code), state=ProcedureVersion.State.PUBLISHED, valid__contains=day)
         .first()
     )
     if found is None:
@@ -98,16 +98,16 @@ def catalogue(wanted: CatalogueFilter | None = None, *, staff: bool = False) -> 
         "agency_key": wanted.agency_key,
         "state": wanted.state,
     }
-    found = found.filter(**{name: value for name, value in exact.items() if value})
+    found = found.filter(**{name: _plain(value) for name, value in exact.items() if value})
     if wanted.life_event:
-        found = found.filter(life_events__contains=[wanted.life_event])
+        found = found.filter(life_events__contains=[_plain(wanted.life_event)])
     if wanted.applicant:
-        found = found.filter(applicants__contains=[wanted.applicant])
+        found = found.filter(applicants__contains=[_plain(wanted.applicant)])
     if wanted.complete is not None:
         found = found.filter(complete=wanted.complete)
     if wanted.generated is not None:
         found = found.filter(generated=wanted.generated)
-    for word in fold(wanted.text.replace("\x00", "")[:200]).split()[:12]:
+    for word in fold(_plain(wanted.text)[:200]).split()[:12]:
         found = found.filter(search_text__contains=word)
     return found
 
@@ -154,9 +154,14 @@ def with_versions(code: str) -> Procedure:
             Prefetch("versions", ProcedureVersion.objects.order_by("-number")),
             "suspensions",
         )
-        .filter(code=code)
+        .filter(code=_plain(code))
         .first()
     )
     if found is None:
         raise NotFound(_("Không có thủ tục này trong danh mục."))
     return found
+
+
+def _plain(value: Any) -> Any:
+    """What came in an address, without the character that PostgreSQL has no place for."""
+    return value.replace("\x00", "") if isinstance(value, str) else value

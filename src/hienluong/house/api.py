@@ -1,0 +1,48 @@
+"""The HTTP API under ``/api/v1``: each app brings a router; this file only says where it is mounted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+from ninja import NinjaAPI
+from ninja.errors import ValidationError
+
+from hienluong.foundation.actions import DomainError
+
+from .errors import PROBLEM
+
+api = NinjaAPI(
+    title="Hiền Lương",
+    version="1",
+    description="Giao diện lập trình của chính quyền số tỉnh.",
+    docs_url=None,
+    urls_namespace="api",
+)
+
+api.add_router("", "hienluong.services.procedures.api.router")
+
+
+@api.exception_handler(DomainError)
+def domain_error(request: HttpRequest, error: DomainError) -> HttpResponse:
+    """A rule said no: an RFC 9457 problem with the stable code."""
+    return _problem(error.status, str(error.message), error.code)
+
+
+@api.exception_handler(ValidationError)
+def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """The request does not have the shape that the OpenAPI document promises."""
+    faults = [{"where": [str(step) for step in item["loc"]], "message": str(item["msg"])} for item in error.errors]
+    return _problem(422, _("Yêu cầu không đúng định dạng."), "api.invalid_request", faults=faults)
+
+
+@api.exception_handler(Http404)
+def missing(request: HttpRequest, error: Http404) -> HttpResponse:
+    """Nothing there, or nothing this caller may know of."""
+    return _problem(404, _("Không tìm thấy."), "api.not_found")
+
+
+def _problem(status: int, title: str, code: str, **more: Any) -> HttpResponse:
+    body = {"type": f"urn:hienluong:{code}", "title": title, "status": status, "code": code, **more}
+    return JsonResponse(body, status=status, content_type=PROBLEM)

@@ -13,5 +13,6 @@ urlpatterns = [
     path("api/v1/", api.urls),
     path("", include("hienluong.foundation.identity.urls")),
     path("", include("hienluong.foundation.organisations.urls")),
+    path("", include("hienluong.foundation.calendars.urls")),
     path("", include("hienluong.ui.urls")),
 ]

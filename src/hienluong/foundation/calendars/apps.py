@@ -7,6 +7,17 @@ class CalendarsConfig(AppConfig):
     verbose_name = "Lịch làm việc"
 
     def ready(self) -> None:
+        from django.utils.translation import gettext_lazy as _
+
         from hienluong.foundation.actions import Permission, permissions
+        from hienluong.ui import navigation
 
         permissions.register(Permission("calendars.manage", "Quản lý lịch làm việc", "Manage working calendars"))
+        navigation.register(
+            "staff",
+            _("Lịch làm việc"),
+            url_name="calendars:overview",
+            order=820,
+            permission="calendars.manage",
+            group=_("Quản trị"),
+        )

@@ -1,4 +1,5 @@
 // Builds styles, scripts and fonts into the static folder of the `ui` app.
+import { existsSync } from "node:fs";
 import { cp, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -41,8 +42,10 @@ async function scripts() {
 async function images() {
   const css = await readFile(join(out, "hienluong.css"), "utf8");
   await mkdir(join(out, "images"), { recursive: true });
-  for (const [, name] of new Set([...css.matchAll(/url\(images\/([\w.-]+)\)/g)])) {
-    await cp(join(here, "node_modules/@ministryofjustice/frontend/moj/assets/images", name), join(out, "images", name));
+  const theirs = join(here, "node_modules/@ministryofjustice/frontend/moj/assets/images");
+  for (const name of new Set([...css.matchAll(/url\("?images\/([\w.-]+)"?\)/g)].map((found) => found[1]))) {
+    const ours = join(here, "assets", name);
+    await cp(existsSync(ours) ? ours : join(theirs, name), join(out, "images", name));
   }
 }
 

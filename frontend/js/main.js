@@ -8,6 +8,7 @@ import { startDialogs } from "./dialogs.js";
 import { startFolding } from "./folding.js";
 import { startHtmx } from "./requests.js";
 import { startPrinting } from "./printing.js";
+import { startShortcuts } from "./shortcuts.js";
 import { startToasts } from "./toasts.js";
 import { words } from "./words.js";
 
@@ -65,4 +66,5 @@ startFolding();
 startDialogs();
 startToasts();
 startPrinting();
+startShortcuts();
 startHtmx(htmx, start);

@@ -13,6 +13,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PAGES = {
     "gallery": "/thiet-ke",
+    "home": "/thiet-ke/trang-mau",
     "staff": "/thiet-ke/noi-lam-viec",
     "print": "/thiet-ke/ban-in",
     "sign_in": "/dang-nhap",

@@ -62,6 +62,11 @@ def show(request: HttpRequest) -> HttpResponse:
     return render(request, "ui/gallery.html", _samples())
 
 
+def show_home(request: HttpRequest) -> HttpResponse:
+    """Parts of the citizens' pages."""
+    return render(request, "ui/gallery_home.html", _samples())
+
+
 def show_staff(request: HttpRequest) -> HttpResponse:
     """The layout of officials, with a sample navigation of its own."""
     return render(request, "ui/gallery_staff.html", {**_samples(), "navigation_face": "gallery"})

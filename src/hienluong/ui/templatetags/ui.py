@@ -220,9 +220,9 @@ def ui_notification(text: object, variant: str = "info", title: str = "") -> Saf
 
 
 @register.simple_tag
-def ui_empty(title: object, text: object = "", href: str = "", label: object = "") -> SafeString:
+def ui_empty(title: object, text: object = "", href: str = "", label: object = "", level: int = 2) -> SafeString:
     """What a list shows when it is empty: why, and what to do next."""
-    return _component("empty", {"title": title, "text": text, "href": href, "label": label})
+    return _component("empty", {"title": title, "text": text, "href": href, "label": label, "level": int(level)})
 
 
 # Showing things
@@ -238,9 +238,9 @@ def ui_summary_list(rows: Iterable[Mapping[str, object]], borders: bool = True) 
 
 
 @register.simple_tag
-def ui_timeline(items: Iterable[Mapping[str, object]]) -> SafeString:
-    """What happened, newest or oldest first as given; items are ``dict(title, when, by, text)``."""
-    return _component("timeline", {"items": list(items)})
+def ui_timeline(items: Iterable[Mapping[str, object]], level: int = 3) -> SafeString:
+    """What happened, newest or oldest first as given; items are ``dict(title, when, by, text, current)``."""
+    return _component("timeline", {"items": list(items), "level": int(level)})
 
 
 @register.simple_tag
@@ -313,9 +313,9 @@ def ui_details(content: str, summary: str, open: bool = False) -> SafeString:
 
 
 @register.simple_block_tag
-def ui_card(content: str, title: str = "", href: str = "") -> SafeString:
-    """A card; with `href` its title is a link."""
-    return _component("card", {"content": content, "title": title, "href": href})
+def ui_card(content: str, title: str = "", href: str = "", level: int = 3) -> SafeString:
+    """A card; with `href` its title is a link. `level` is that of its heading on the page."""
+    return _component("card", {"content": content, "title": title, "href": href, "level": int(level)})
 
 
 @register.simple_block_tag

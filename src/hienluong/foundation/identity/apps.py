@@ -7,9 +7,20 @@ class IdentityConfig(AppConfig):
     verbose_name = "Tài khoản, quyền"
 
     def ready(self) -> None:
+        from django.utils.translation import gettext_lazy as _
+
         from hienluong.foundation.actions import Permission, permissions
+        from hienluong.ui import navigation
 
         permissions.register(
             Permission("identity.manage", "Quản lý tài khoản và vai trò", "Manage accounts and roles"),
             Permission("identity.explain", "Xem giải thích quyền của tài khoản", "See why an account may do a thing"),
+        )
+        navigation.register(
+            "staff",
+            _("Giải thích quyền"),
+            url_name="identity:explain",
+            order=830,
+            permission="identity.explain",
+            group=_("Quản trị"),
         )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import views
+from . import explain_views, views
 
 app_name = "identity"
 urlpatterns = [
@@ -10,4 +10,5 @@ urlpatterns = [
     path("dang-xuat", views.leave, name="sign_out"),
     path("ngon-ngu", views.choose_language, name="language"),
     path("giao-dien", views.choose_theme, name="theme"),
+    path("quan-tri/giai-thich", explain_views.show, name="explain"),
 ]

@@ -1,0 +1,158 @@
+"""Why an account may or may not do a thing: each rule that exists for it, and what that rule says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from hienluong.foundation.actions import Decision
+from hienluong.foundation.organisations.models import Delegation, Organization, Position
+
+from .models import Account, Role, RoleGrant
+from .queries import actor_of
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the thing is to be done: an organisation, or the one that an object belongs to."""
+
+    label: str
+    path: str
+
+
+#: From what was typed to a place; None when the text names nothing that this finder knows.
+Finder = Callable[[str], Place | None]
+_finders: list[Finder] = []
+
+
+def register_finder(finder: Finder) -> None:
+    """Let the explain page find objects of an app above by their code (called from ``ready()``)."""
+    if finder not in _finders:
+        _finders.append(finder)
+
+
+def find_place(text: str) -> Place | None:
+    """The organisation with this code, or the object that a registered finder knows by it."""
+    code = text.strip()
+    org = Organization.objects.filter(code=code.upper()).first()
+    if org:
+        return Place(f"{org.name} ({org.code})", org.path)
+    return next((place for finder in _finders if (place := finder(code))), None)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule that could give the permission, and the first reason why it does not (or that it does)."""
+
+    source: str
+    role: str
+    allows: bool
+    says: str
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """The verdict of the very check that actions make, and the rules behind it."""
+
+    decision: Decision
+    rules: tuple[Rule, ...]
+
+
+def explain(account: Account, permission: str, place: Place, on: date | None = None) -> Explanation:
+    """Whether `account` may use `permission` at `place` on a day, with each rule on record for the account.
+
+    The verdict comes from :meth:`Actor.decide`; the rules also show what has ended, was revoked or has not begun.
+    """
+    day = on or timezone.localdate()
+    decision = actor_of(account, on=day).decide(permission, place.path)
+    roles = Role.objects.in_bulk()
+    rules = [_judge(found, roles.get(found.role_code), permission, place, day) for found in _rules_of(account)]
+    if not account.is_active:
+        says = _("tài khoản đã bị khóa, không quy tắc nào có hiệu lực.")
+        rules = [Rule(rule.source, rule.role, False, says) for rule in rules]
+    return Explanation(decision, tuple(sorted(rules, key=lambda rule: not rule.allows)))
+
+
+@dataclass(frozen=True)
+class _Found:
+    source: str
+    role_code: str
+    organization: Organization
+    valid: tuple[date | None, date | None] | None  # None: not a single day
+    revoked: bool = False
+
+
+def _rules_of(account: Account) -> list[_Found]:
+    found: list[_Found] = []
+    if account.official_id:
+        own = Position.objects.filter(official_id=account.official_id).select_related("organization")
+        for post in own.order_by("-is_primary", "pk"):
+            source = _("Chức vụ: %(post)s, %(org)s") % {"post": post.title, "org": post.organization.name}
+            found.append(_Found(source, post.role, post.organization, _days(post.valid)))
+        lent = Delegation.objects.filter(delegate_id=account.official_id)
+        for each in lent.select_related("position__organization", "position__official").order_by("pk"):
+            found.append(_lent(each))
+    given = RoleGrant.objects.filter(account=account).select_related("organization", "role").order_by("pk")
+    for grant in given:
+        source = _("Vai trò được giao: %(role)s, %(org)s") % {
+            "role": grant.role.name,
+            "org": grant.organization.name,
+        }
+        found.append(_Found(source, grant.role_id, grant.organization, _days(grant.valid)))
+    return found
+
+
+def _lent(delegation: Delegation) -> _Found:
+    post = delegation.position
+    source = _("Ủy quyền của %(official)s: %(post)s, %(org)s") % {
+        "official": post.official.full_name,
+        "post": post.title,
+        "org": post.organization.name,
+    }
+    both = _days(post.valid), _days(delegation.valid)
+    return _Found(source, post.role, post.organization, _shared(*both), delegation.revoked_at is not None)
+
+
+_Days = tuple[date | None, date | None] | None
+
+
+def _days(valid: DateRange) -> _Days:
+    return None if valid.isempty else (valid.lower, valid.upper)
+
+
+def _shared(first: _Days, second: _Days) -> _Days:
+    """The days that two ranges have in common."""
+    if first is None or second is None:
+        return None
+    lower = max((start for start in (first[0], second[0]) if start), default=None)
+    upper = min((end for end in (first[1], second[1]) if end), default=None)
+    return None if lower and upper and lower >= upper else (lower, upper)
+
+
+def _judge(found: _Found, role: Role | None, permission: str, place: Place, day: date) -> Rule:
+    name = role.name if role else found.role_code
+    return Rule(found.source, name, *_verdict(found, role, permission, place, day))
+
+
+def _verdict(found: _Found, role: Role | None, permission: str, place: Place, day: date) -> tuple[bool, str]:
+    if found.revoked:
+        return False, _("đã bị thu hồi.")
+    if found.valid is None:
+        return False, _("chưa từng có hiệu lực ngày nào.")
+    begins, ends = found.valid
+    if begins and day < begins:
+        return False, _("chưa có hiệu lực (từ %(day)s).") % {"day": f"{begins:%d/%m/%Y}"}
+    if ends and day >= ends:
+        return False, _("đã hết hiệu lực (từ %(day)s).") % {"day": f"{ends:%d/%m/%Y}"}
+    if role is None:
+        return False, _("vai trò này chưa được khai báo trong hệ thống.")
+    if permission not in role.permissions:
+        return False, _("vai trò này không có quyền đó.")
+    if not place.path.startswith(found.organization.path):
+        return False, _("có quyền đó, nhưng chỉ trong phạm vi %(org)s.") % {"org": found.organization.name}
+    return True, _("cho phép: có quyền đó, đúng phạm vi, còn hiệu lực.")

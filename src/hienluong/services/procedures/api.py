@@ -142,7 +142,7 @@ def get_procedure(request: HttpRequest, code: str, on: date | None = None) -> di
 
 
 @router.get("/national/procedures", operation_id="layDanhSachTTHC", summary="LayDanhSachTTHC", response=dict[str, Any])
-def lay_danh_sach_tthc(request: HttpRequest, page: int = Query(1, ge=1, le=10_000)) -> dict[str, Any]:
+def lay_danh_sach_tthc(request: HttpRequest, page: int = Query(1, ge=1, le=10_000)) -> dict[str, Any]:  # type: ignore[type-arg]
     """The list in the national shape, a thousand a page; trial entries are left out."""
     found = queries.catalogue(queries.CatalogueFilter(generated=False))
     rows = found[(page - 1) * 1000 : page * 1000]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from functools import cached_property
 from typing import ClassVar
 
@@ -127,6 +128,20 @@ class Suspension(models.Model):
 
     def __str__(self) -> str:
         return f"{self.procedure}: {self.reason}"
+
+
+class ImportBatch(models.Model):
+    """The sound entries of an uploaded file, kept between preview and confirmation."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=200)
+    created_by = models.BigIntegerField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    specs = models.JSONField()
+    confirmed = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class RuleSet(models.Model):

@@ -160,7 +160,7 @@ def _unit(text: str) -> str:
 
 
 def _steps(record: dict[str, Any]) -> list[dict[str, str]]:
-    steps = []
+    steps: list[dict[str, str]] = []
     for case in _items(record.get("TRINHTUTHUCHIEN")):
         for item in _items(case.get("TRINHTU")):
             title, colon, text = _text(item, "TENTRINHTU").partition(":")

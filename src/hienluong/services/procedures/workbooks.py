@@ -1,0 +1,108 @@
+"""Reading a table out of an uploaded file: Excel or CSV, within limits, bombs refused before they unfold."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from datetime import date, datetime, time
+
+import python_calamine
+from django.utils.translation import gettext as _
+
+from hienluong.foundation.actions import InvalidInput
+
+#: Largest file that is looked at, in bytes.
+MAX_BYTES = 10 * 1024 * 1024
+#: What an Excel file may unfold to, in bytes, and how many parts it may have.
+MAX_UNFOLDED = 120 * 1024 * 1024
+MAX_PARTS = 500
+MAX_ROWS = 5000
+MAX_COLUMNS = 120
+
+Table = list[list[str]]
+
+
+def read_excel(content: bytes) -> Table:
+    """The first sheet of an .xlsx file as texts; raises :class:`InvalidInput` for anything else."""
+    _require_size(content)
+    _refuse_bomb(content)
+    try:
+        workbook = python_calamine.load_workbook(io.BytesIO(content))
+        rows = workbook.get_sheet_by_index(0).to_python(nrows=MAX_ROWS + 2)
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # the reader may panic on a broken file, and a panic is no Exception
+        raise InvalidInput(_("Không đọc được tệp Excel. Hãy lưu lại dạng .xlsx rồi thử lại."), field="file") from error
+    return _within([[_text(cell) for cell in row] for row in rows])
+
+
+def read_csv(content: bytes) -> Table:
+    """A CSV file as texts: UTF-8, comma or semicolon or tab."""
+    _require_size(content)
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise InvalidInput(_("Tệp CSV phải ở bảng mã UTF-8."), field="file") from None
+    head = text[:4096].split("\n", 1)[0]
+    delimiter = max(",;\t", key=head.count)
+    try:
+        reader = csv.reader(io.StringIO(text.replace("\x00", ""), newline=""), delimiter=delimiter)
+        rows = [[_bare(cell) for cell in row] for _number, row in zip(range(MAX_ROWS + 2), reader, strict=False)]
+    except csv.Error as error:
+        raise InvalidInput(_("Tệp CSV không đúng: %(error)s") % {"error": error}, field="file") from None
+    return _within(rows)
+
+
+def _require_size(content: bytes) -> None:
+    if not content:
+        raise InvalidInput(_("Tệp rỗng."), field="file")
+    if len(content) > MAX_BYTES:
+        raise InvalidInput(_("Tệp lớn hơn %(limit)d MB.") % {"limit": MAX_BYTES // 1024 // 1024}, field="file")
+
+
+def _refuse_bomb(content: bytes) -> None:
+    """Unfold by pieces and stop at the limit: what an archive says of its own size proves nothing."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            parts = archive.infolist()
+            total = sum(part.file_size for part in parts)
+            if len(parts) > MAX_PARTS or total > MAX_UNFOLDED:
+                raise InvalidInput(_("Tệp Excel bung ra quá lớn, không nhận."), field="file")
+            total = 0
+            for part in parts:
+                with archive.open(part) as stream:
+                    while piece := stream.read(256 * 1024):
+                        total += len(piece)
+                        if total > MAX_UNFOLDED:
+                            raise InvalidInput(_("Tệp Excel bung ra quá lớn, không nhận."), field="file")
+    except InvalidInput:
+        raise
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError, zipfile.LargeZipFile):
+        raise InvalidInput(_("Đây không phải tệp Excel (.xlsx)."), field="file") from None
+    except Exception as error:  # a broken compressed stream raises the errors of its own library
+        raise InvalidInput(_("Tệp Excel bị hỏng."), field="file") from error
+
+
+def _within(rows: Table) -> Table:
+    if len(rows) > MAX_ROWS + 1:
+        raise InvalidInput(_("Tệp có quá %(limit)d dòng.") % {"limit": MAX_ROWS}, field="file")
+    if any(len(row) > MAX_COLUMNS for row in rows):
+        raise InvalidInput(_("Tệp có quá %(limit)d cột.") % {"limit": MAX_COLUMNS}, field="file")
+    return rows
+
+
+def _text(cell: object) -> str:
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
+        return str(int(cell))
+    if isinstance(cell, datetime):
+        return cell.date().isoformat()
+    if isinstance(cell, date | time):
+        return cell.isoformat()
+    return _bare(str(cell).replace("\x00", "").replace("_x000D_", ""))
+
+
+def _bare(cell: str) -> str:
+    """Without the apostrophe that keeps a spreadsheet from running a cell as a formula; line breaks as ours."""
+    cell = cell.replace("\r\n", "\n").replace("\r", "\n").strip()
+    return cell[1:] if cell[:1] == "'" and cell[1:2] in ("=", "+", "-", "@") else cell

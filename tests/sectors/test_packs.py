@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,8 @@ import cel
 import jsonschema_rs
 import pytest
 import yaml
-from django.template import engines
+from django.conf import settings
+from django.template import Context, Engine, engines
 
 import hienluong.sectors
 from hienluong.capabilities.forms import engine, expressions
@@ -165,6 +166,35 @@ def test_result_templates_compile_and_print_known_answers_only(path: Path) -> No
         engines["django"].from_string(source)
         printed = set(re.findall(r"data\.(\w+)", source))
         assert printed <= set(spec.form.data_schema["properties"]) | OFFICER_FIELDS
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=name_of)
+def test_each_example_prints_as_a_result_with_nothing_left_open(path: Path) -> None:
+    content = yaml.safe_load(path.read_text("utf-8"))
+    missing = "⟨%s⟩"
+    frame = "".join(
+        f"{{% block {name} %}}{{% endblock %}}"
+        for name in ("agency_name", "number", "place_date", "heading", "subheading", "body", "signer_name")
+    )
+    options = settings.TEMPLATES[0]["OPTIONS"]
+    loaders = [
+        ("django.template.loaders.locmem.Loader", {"signing/papers/base.html": frame}),
+        ("django.template.loaders.filesystem.Loader", [SECTORS.parent]),
+    ]
+    printer = Engine(loaders=loaders, builtins=options["builtins"], string_if_invalid=missing)
+    for spec in BY_CODE[content["procedure"]]:
+        for given in content["dossiers"]:
+            context = {
+                "data": {**given, **dict.fromkeys(OFFICER_FIELDS, "045326000123")},
+                "result": {"number": "15/TEST"},
+                "dossier": {"code": "H50.150-261124-0001"},
+                "agency": {"name": "UBND phường Đông Hà"},
+                "signer": {"full_name": "Nguyễn Văn Ký"},
+                "signed_at": datetime(2026, 11, 24, 3, 0, tzinfo=UTC),
+            }
+            paper = printer.get_template(spec.results[0].template).render(Context(context))
+            assert "⟨" not in paper
+            assert "ngày 24 tháng 11 năm 2026" in paper
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=name_of)

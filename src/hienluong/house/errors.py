@@ -50,7 +50,8 @@ def _page(request: HttpRequest, status: int, title: str, message: str) -> HttpRe
         return JsonResponse(
             {"type": "about:blank", "title": title, "status": status}, status=status, content_type=PROBLEM
         )
-    return render(request, "ui/error.html", {"title": title, "message": message}, status=status)
+    context = {"title": title, "message": message, "bare": status >= 500}  # bare: nothing that asks the database
+    return render(request, "ui/error.html", context, status=status)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

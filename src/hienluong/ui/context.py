@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
@@ -34,8 +35,15 @@ def theme_of(request: HttpRequest) -> str:
     """``light``, ``dark`` or ``auto``: the cookie of this browser, else what the account says."""
     chosen = request.COOKIES.get("hl_theme", "")
     if chosen not in THEMES and settings.SESSION_COOKIE_NAME in request.COOKIES:
-        chosen = getattr(getattr(request, "user", None), "theme", "auto")
+        chosen = _theme_of_account(request)
     return chosen if chosen in THEMES else "auto"
+
+
+def _theme_of_account(request: HttpRequest) -> str:
+    try:
+        return str(getattr(getattr(request, "user", None), "theme", "auto"))
+    except DatabaseError:  # the page that says so must still appear
+        return "auto"
 
 
 def _preference_urls() -> dict[str, str]:

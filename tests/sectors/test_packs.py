@@ -186,6 +186,7 @@ def test_each_example_prints_as_a_result_with_nothing_left_open(path: Path) -> N
         for given in content["dossiers"]:
             context = {
                 "data": {**given, **dict.fromkeys(OFFICER_FIELDS, "045326000123")},
+                "spec": spec,
                 "result": {"number": "15/TEST"},
                 "dossier": {"code": "H50.150-261124-0001"},
                 "agency": {"name": "UBND phường Đông Hà"},

@@ -33,7 +33,7 @@ _DAY = timedelta(days=1)
 _NOTHING = Decimal(0)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Line:
     """One day of the reckoning: whether it counted, why, and with how many working hours."""
 
@@ -43,7 +43,7 @@ class Line:
     hours: Decimal
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Deadline:
     """When it is due (aware, UTC), and the days that led there."""
 

@@ -11,11 +11,12 @@ import time as clock
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
+from functools import lru_cache
 
 from django.db import connection, transaction
 from django.db.models import F
+from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from hienluong.foundation.organisations.queries import path_ids
 
@@ -61,7 +62,13 @@ class DayPlan:
     @property
     def reason(self) -> str:
         """Why the day counts or not, in the language of the reader."""
-        return _(self.template) % {"name": self.name} if self.name else _(self.template)
+        return _in_words(self.template, self.name, get_language())
+
+
+@lru_cache(maxsize=4096)
+def _in_words(template: str, name: str, language: str | None) -> str:
+    """The words of a reason; `language` is the active one and keeps the languages apart in the cache."""
+    return _(template) % {"name": name} if name else _(template)
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,19 @@ class ProceduresConfig(AppConfig):
     verbose_name = "Thủ tục hành chính"
 
     def ready(self) -> None:
+        from django.utils.translation import gettext_lazy as _
+
         from hienluong.foundation.actions import permissions
+        from hienluong.ui import navigation
 
         from .scope import MANAGE
 
         permissions.register(MANAGE)
+        navigation.register(
+            "staff",
+            _("Thủ tục hành chính"),
+            url_name="procedures:list",
+            order=800,
+            permission=MANAGE.code,
+            group=_("Quản trị"),
+        )

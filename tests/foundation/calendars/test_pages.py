@@ -93,7 +93,18 @@ def test_everybody_can_try_a_deadline(client: Client, province: Organization) ->
     assert client.get("/quan-tri/lich-lam-viec/thu-tinh").status_code == 200
 
 
-@pytest.mark.parametrize("wrong", [{"so": "-1"}, {"so": "999999"}, {"gio": "25:00"}, {"don_vi": "năm"}, {"ngay": "x"}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"so": "-1"},
+        {"so": "999999"},
+        {"gio": "25:00"},
+        {"don_vi": "năm"},
+        {"ngay": "x"},
+        {"ngay": "31/12/9999"},
+        {"ngay": "01/01/0001"},
+    ],
+)
 def test_a_wrong_question_gets_a_message(client: Client, province: Organization, wrong: dict[str, str]) -> None:
     asked = {"ngay": "28/08/2026", "gio": "15:30", "so": "3", "don_vi": "working_day", **wrong}
     assert client.get("/quan-tri/lich-lam-viec/thu-tinh", asked).status_code == 422

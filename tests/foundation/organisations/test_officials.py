@@ -3,7 +3,7 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from hienluong.foundation.actions import InvalidInput, NotAllowed
+from hienluong.foundation.actions import DomainError, InvalidInput, NotAllowed
 from hienluong.foundation.identity.queries import actor_of
 from hienluong.foundation.organisations import actions, queries
 from hienluong.foundation.organisations.models import Delegation
@@ -83,6 +83,16 @@ def test_the_same_post_cannot_be_held_twice_at_once() -> None:
     official = make_official(role="clerk", org=org)
     with pytest.raises(InvalidInput):
         actions.appoint(TESTER, official=official, organization=org, title="Cán bộ", role="clerk")
+
+
+def test_nobody_appoints_themself() -> None:
+    make_roles()
+    org = make_org()
+    official = make_official(role="admin", org=org)
+    admin = actor_of(make_account(official=official))
+    with pytest.raises(DomainError, match="tự bổ nhiệm"):
+        actions.appoint(admin, official=official, organization=org, title="Chủ tịch", role="leader")
+    actions.appoint(admin, official=make_official(org=org), organization=org, title="Chủ tịch", role="leader")
 
 
 def test_officials_are_listed_by_role_and_given_name() -> None:

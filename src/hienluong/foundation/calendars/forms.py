@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -72,10 +73,17 @@ class StretchesField(forms.CharField):
         return time(int(found[1]), int(found[2]))
 
 
+def _day_field(**options: Any) -> DatePartsField:
+    """A day between 1990 and 2100: a slip of the finger is not a calendar."""
+    wrong = gettext_lazy("Chọn ngày trong khoảng 1990–2100.")
+    limits = [MinValueValidator(date(1990, 1, 1), wrong), MaxValueValidator(date(2100, 12, 31), wrong)]
+    return DatePartsField(validators=limits, **options)
+
+
 class SpecialDayForm(forms.Form):
     """A day that is not what its weekday says."""
 
-    day = DatePartsField(label=gettext_lazy("Ngày"))
+    day = _day_field(label=gettext_lazy("Ngày"))
     kind = forms.ChoiceField(
         label=gettext_lazy("Ngày này là"), choices=SpecialDay.Kind.choices, widget=forms.RadioSelect
     )
@@ -98,8 +106,8 @@ class WeekForm(forms.Form):
     organization = OrganizationCodeField(
         label=gettext_lazy("Mã cơ quan"), required=False, help_text=gettext_lazy("Để trống nếu áp dụng cho cả tỉnh.")
     )
-    valid_from = DatePartsField(label=gettext_lazy("Áp dụng từ ngày"))
-    valid_to = DatePartsField(label=gettext_lazy("Đến trước ngày"), required=False)
+    valid_from = _day_field(label=gettext_lazy("Áp dụng từ ngày"))
+    valid_to = _day_field(label=gettext_lazy("Đến trước ngày"), required=False)
     legal_basis = forms.CharField(label=gettext_lazy("Căn cứ pháp lý"), required=False, max_length=200)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -121,7 +129,7 @@ class WeekForm(forms.Form):
 class TryForm(forms.Form):
     """A deadline to reckon."""
 
-    ngay = DatePartsField(label=gettext_lazy("Ngày nhận hồ sơ"))
+    ngay = _day_field(label=gettext_lazy("Ngày nhận hồ sơ"))
     gio = forms.TimeField(
         label=gettext_lazy("Giờ nhận"), initial="09:00", input_formats=["%H:%M"], help_text=gettext_lazy("Ví dụ 14:30.")
     )

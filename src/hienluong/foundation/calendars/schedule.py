@@ -25,6 +25,9 @@ from .models import Revision, SpecialDay, WorkingCalendar
 #: Seconds during which a process trusts its copy without asking the database.
 LOOK_AGAIN_AFTER = 5.0
 
+#: Days that one schedule remembers before it begins anew (60 years).
+MOST_DAYS = 22_000
+
 Minutes = tuple[int, int]  # from, to: minutes after midnight
 
 _OFFICE_HOURS: tuple[Minutes, ...] = ((450, 690), (810, 1020))  # 07:30–11:30, 13:30–17:00
@@ -104,6 +107,8 @@ class Schedule:
         """What `day` is."""
         found = self._plans.get(day)
         if found is None:
+            if len(self._plans) >= MOST_DAYS:
+                self._plans.clear()
             found = self._plans[day] = self._make(day)
         return found
 

@@ -193,6 +193,7 @@ def _hand_over(
         {
             "predecessor_id": old.pk,
             "successor_id": new.pk,
+            "path": old.path,  # what is below ended with it
             "succession_id": step.pk,
             "is_primary": is_primary,
             "on": on.isoformat(),
@@ -262,6 +263,8 @@ def appoint(
 ) -> Position:
     """Give an official a post with a role in an organisation; `valid_to` is the first day without it."""
     act.require(APPOINT, organization.path)
+    if act.actor.official_id is not None and act.actor.official_id == official.pk:
+        raise DomainError(_("Không ai tự bổ nhiệm mình."), code="organisations.appoint_self")
     valid = _range(valid_from, valid_to)
     clash = Position.objects.filter(official=official, organization=organization, role=role, valid__overlap=valid)
     if clash.exists():

@@ -85,9 +85,12 @@ def rule_set_on(day: date) -> RuleSet:
 
 
 def catalogue(wanted: CatalogueFilter | None = None, *, staff: bool = False) -> QuerySet[Procedure]:
-    """Procedures by name, with their field; only what the public may see unless `staff`. One query a page."""
+    """Procedures by name, trial entries after the real ones; only what the public may see unless `staff`.
+
+    Their field comes along: one query a page.
+    """
     wanted = wanted or CatalogueFilter()
-    found = Procedure.objects.select_related("field").order_by("sort_name", "pk")
+    found = Procedure.objects.select_related("field").order_by("generated", "sort_name", "pk")
     if not staff:
         found = found.filter(state__in=PUBLIC_STATES)
     exact: dict[str, Any] = {

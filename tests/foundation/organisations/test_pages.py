@@ -49,7 +49,7 @@ def test_a_wrong_date_is_said_and_today_is_shown(client: Client, loaded: seed.Lo
     assert "đặc khu (78)" in text
 
 
-@pytest.mark.parametrize("q", ["<script>alert(1)</script>", "'; DROP TABLE x; --", "😀", "%", "Đ" * 5000])
+@pytest.mark.parametrize("q", ["<script>alert(1)</script>", "'; DROP TABLE x; --", "😀", "%", "\x00", "Đ" * 5000])
 def test_strange_words_do_no_harm(client: Client, loaded: seed.Loaded, q: str) -> None:
     response = client.get("/quan-tri/co-quan", {"q": q})
     assert response.status_code in (200, 422)
@@ -85,5 +85,6 @@ def test_an_ended_organisation_names_who_took_its_work(client: Client, loaded: s
     assert "Nhận việc đang làm" in text
 
 
-def test_an_unknown_code_is_not_found(client: Client) -> None:
-    _text(client, "/quan-tri/co-quan/H50.99", status=404)
+@pytest.mark.parametrize("code", ["H50.99", "H50%00", "%F0%9F%98%80", "H" * 3000, "'--"])
+def test_an_unknown_code_is_not_found(client: Client, code: str) -> None:
+    _text(client, f"/quan-tri/co-quan/{code}", status=404)

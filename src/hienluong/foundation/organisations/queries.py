@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from hienluong.foundation.actions import DomainError, NotFound
 
+from . import codes
 from .models import Official, Organization, OrganizationVersion, Position, Succession
 from .naming import fold
 
@@ -109,12 +110,10 @@ def _set_depth(roots: list[Node]) -> None:
 
 def current(code: str) -> Organization:
     """The organisation with this code; NotFound when there is none (ended ones are found too)."""
-    try:
-        return Organization.objects.get(code=code)
-    except Organization.DoesNotExist:
-        raise NotFound(
-            _("Không có cơ quan mang mã %(code)s.") % {"code": code}, code="organisations.not_found"
-        ) from None
+    found = Organization.objects.filter(code=code).first() if codes.is_valid(code) else None
+    if found is None:
+        raise NotFound(_("Không có cơ quan mang mã %(code)s.") % {"code": code}, code="organisations.not_found")
+    return found
 
 
 def province() -> Organization:

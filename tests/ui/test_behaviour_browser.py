@@ -148,6 +148,24 @@ def test_the_pages_work_without_scripts(browser: Browser, live_server: Any, lan:
     page.context.close()
 
 
+def test_two_search_boxes_have_names_of_their_own(page_desktop: Page, full_navigation: None) -> None:
+    page_desktop.goto("/thiet-ke/trang-mau")
+    expect(page_desktop.get_by_role("search")).to_have_count(2)
+    assert_axe_clean(page_desktop)
+
+
+def test_keys_move_through_a_list(page_desktop: Page) -> None:
+    page_desktop.goto("/thiet-ke/noi-lam-viec")
+    page_desktop.locator("h1").click()
+    page_desktop.keyboard.press("j")
+    page_desktop.keyboard.press("j")
+    page_desktop.keyboard.press("x")
+    expect(page_desktop.locator("#pick-2")).to_be_checked()
+    page_desktop.keyboard.press("/")
+    page_desktop.keyboard.type("xjk")
+    expect(page_desktop.locator("#row-q")).to_have_value("xjk")
+
+
 def test_print_leaves_out_what_only_works_on_a_screen(page_desktop: Page) -> None:
     page_desktop.goto("/thiet-ke")
     page_desktop.emulate_media(media="print")

@@ -9,6 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from hienluong.services.procedures import queries, rules
 from hienluong.services.procedures.queries import CatalogueFilter
+from hienluong.services.procedures.spelling import one_slip_apart
 
 from .samples import published
 
@@ -44,6 +45,9 @@ def _some_procedures() -> None:
         (CatalogueFilter(text="dang ky khai sinh"), ["1.000001"]),
         (CatalogueFilter(text="GIẤY khai SINH"), ["1.000001"]),
         (CatalogueFilter(text="kinh doanh đăng ký"), ["1.000003"]),
+        (CatalogueFilter(text="dang ky khai sihn"), ["1.000001"]),
+        (CatalogueFilter(text="kinh doanhh"), ["1.000003"]),
+        (CatalogueFilter(text="bieu diên nhac"), ["1.000002"]),
         (CatalogueFilter(text="1.000002"), ["1.000002"]),
         (CatalogueFilter(text="không có gì như thế\x00"), []),
         (CatalogueFilter(field="HKD"), ["1.000003"]),
@@ -99,3 +103,22 @@ def test_each_rule_set_has_its_own_papers_with_their_forms() -> None:
         assert {rule.stage for rule in spec.supplements} == {"reception", "review"}
         assert all(rule.legal_basis for rule in spec.supplements)
         assert spec.notes  # what was read and what was not is said
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "near"),
+    [
+        ("sinh", "sihn", True), ("sinh", "sin", True), ("sin", "sinh", True), ("sinh", "sính", True),
+        ("sinh", "snih", True), ("sinh", "sinh", False), ("sinh", "hsin", False), ("sinh", "s", False),
+        ("ab", "ba", True), ("abc", "cba", False), ("", "a", True),
+    ],
+)  # fmt: skip
+def test_one_slip(left: str, right: str, near: bool) -> None:
+    assert one_slip_apart(left, right) is near
+    assert one_slip_apart(right, left) is near
+
+
+def test_words_as_typed_come_first() -> None:
+    published("1.000004", name="Đăng ký lại việc khai sinh", keywords=[])
+    found = queries.catalogue(CatalogueFilter(text="đăng ký khai sinh"))
+    assert [procedure.code for procedure in found] == ["1.000001", "1.000004"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Case, Count, Prefetch, Q, QuerySet, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +15,7 @@ from hienluong.foundation.search.text import fold
 
 from .life_events import LIFE_EVENTS
 from .models import Field, Procedure, ProcedureVersion, RuleSet
+from .spelling import meanings
 
 #: What the public may see: drafts are nobody's business yet.
 PUBLIC_STATES = (Procedure.State.PUBLISHED, Procedure.State.SUSPENDED)
@@ -110,9 +111,20 @@ def catalogue(wanted: CatalogueFilter | None = None, *, staff: bool = False) -> 
         found = found.filter(complete=wanted.complete)
     if wanted.generated is not None:
         found = found.filter(generated=wanted.generated)
-    for word in fold(_plain(wanted.text)[:200]).split()[:12]:
-        found = found.filter(search_text__contains=word)
-    return found
+    return _matching(found, fold(_plain(wanted.text)[:200]).split()[:12])
+
+
+def _matching(found: QuerySet[Procedure], words: list[str]) -> QuerySet[Procedure]:
+    """Procedures with every word, in any order, one slip a word forgiven; those with the words as typed come first."""
+    if not words:
+        return found
+    for alternatives in meanings(words):
+        either = Q()
+        for word in alternatives:
+            either |= Q(search_text__contains=word)
+        found = found.filter(either)
+    as_typed = Case(When(search_text__contains=" ".join(words), then=Value(0)), default=Value(1))
+    return found.order_by("generated", as_typed, "sort_name", "pk")
 
 
 def fields_with_counts(*, agency_level: str = "") -> list[Counted]:

@@ -47,6 +47,7 @@ def test_a_sound_pack_has_no_fault(tmp_path: Path) -> None:
         ("title: Tên\n", "title: Tên\n        x-when: la == 1\n", "không có trường la"),
         ("name: Giấy khai sinh", "name: Giấy khai sinh\n  template: results/khong-co.html", "không có tệp mẫu"),
         ("name: Giấy khai sinh", "name: Giấy khai sinh\n  template: ../../../etc/passwd", "không có tệp mẫu"),
+        ("title: Tên\n", "title: Tên\n        x-when: ten == 'x'\n", "đọc trường hỏi sau: ten"),
         ("code: '1.000001'", "code: '1.000007'", "tên tệp phải là"),
         ("sector: justice", "sector: justice\nrule_overrides:\n  cutoff: 15:00", "cutoff phải là giờ:phút"),
         ("sector: justice", "sector: justice\nrule_overrides:\n  deadline: 3", "không có quy tắc riêng"),

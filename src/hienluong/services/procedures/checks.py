@@ -46,6 +46,7 @@ def _form(form: Form) -> Iterator[Problem]:
     for index, page in enumerate(form.pages):
         if page.when and (fault := expressions.check(page.when, properties)):
             yield ("form", "pages", index, "when"), f"điều kiện CEL: {fault}"
+    yield from _order(form, base)
     for identifier in _repeated(page.id for page in form.pages):
         yield ("form", "pages"), f"trang “{identifier}” bị lặp"
     for index, rule in enumerate(form.rules):
@@ -56,6 +57,27 @@ def _form(form: Form) -> Iterator[Problem]:
             yield (*where, "when"), f"điều kiện CEL: {fault}"
         elif rule["field"] not in properties:
             yield (*where, "field"), f"không có trường “{rule['field']}”"
+
+
+def _order(form: Form, base: tuple[str | int, ...]) -> Iterator[Problem]:
+    """A condition may read only what was asked before: later answers are not known yet, so it would never hold."""
+    properties: dict[str, Any] = form.data_schema.get("properties", {})
+    asked: set[str] = set()
+    for index, page in enumerate(form.pages):
+        if later := _read(page.when) & set(properties) - asked:
+            yield ("form", "pages", index, "when"), f"điều kiện đọc trường hỏi sau: {', '.join(sorted(later))}"
+        for name in page.fields:
+            when = str((properties.get(name) or {}).get("x-when", ""))
+            if later := _read(when) & set(properties) - asked:
+                yield (*base, "properties", name, "x-when"), f"điều kiện đọc trường hỏi sau: {', '.join(sorted(later))}"
+            asked.add(name)
+
+
+def _read(expression: str) -> frozenset[str]:
+    try:
+        return expressions.variables(expression) if expression else frozenset()
+    except expressions.BadExpression:
+        return frozenset()  # said elsewhere
 
 
 def _property(name: str, prop: Any, names: Iterable[str]) -> Iterator[Problem]:

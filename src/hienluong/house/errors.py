@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -82,3 +83,10 @@ def session_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
         _("Phiên làm việc đã hết hạn"),
         _("Hãy quay lại trang trước, tải lại trang rồi gửi lại. Hồ sơ nháp của bạn vẫn được giữ."),
     )
+
+
+def alive(request: HttpRequest) -> HttpResponse:
+    """Says that this process answers and reaches the database; for the supervisor and load balancers."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return HttpResponse("ok", content_type="text/plain")

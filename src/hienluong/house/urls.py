@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from . import errors
 from .api import api
 
 handler400 = "hienluong.house.errors.bad_request"
@@ -10,6 +11,7 @@ handler404 = "hienluong.house.errors.not_found"
 handler500 = "hienluong.house.errors.server_error"
 
 urlpatterns = [
+    path("song", errors.alive),
     path("api/v1/", api.urls),
     path("", include("hienluong.foundation.identity.urls")),
     path("", include("hienluong.foundation.organisations.urls")),

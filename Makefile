@@ -1,0 +1,68 @@
+# Everything from a fresh Debian 12 with Python 3.11, git and make: `make run`, `make test`. Each step is skipped when done.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help run test soak bench docs build check machine machine-test clean
+
+PYTHON ?= python3.11
+UV := .tools/bin/uv
+BIN := .venv/bin
+STATE ?= $(or $(HIENLUONG_STATE),state)
+DIST := src/hienluong/ui/static/ui/dist/hienluong.css
+export UV_LINK_MODE ?= copy
+export UV_PYTHON_DOWNLOADS ?= never
+say = @printf '\033[1;36m%s\033[0m %s\n' '▸' '$(1)'
+
+help: ## Show the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+run: build ## Install what is missing, build, start with the demo province
+	@exec $(BIN)/hienluong up --demo --state "$(STATE)"
+
+test: build machine-test ## Checks and all tests but the long runs, on both databases
+	@scripts/test
+
+soak: build machine-test ## The long fault runs
+	@$(BIN)/pytest -m soak
+
+bench: build ## Measure: make bench NAME=footprint
+	@test -n "$(NAME)" || { echo "Which one? make bench NAME=…: $$(ls benchmarks | sed -n 's/\.py$$//p' | grep -vE '^(__init__|reporting)$$' | xargs)"; exit 2; }
+	@$(BIN)/python -W ignore -m benchmarks.$(NAME)
+
+docs: .venv/.ready ## Build the documentation into docs/_build
+	@$(BIN)/sphinx-build -q -W --keep-going -b html docs docs/_build/html
+	@echo "docs/_build/html/index.html"
+
+check: .venv/.ready ## Lint and types only
+	@scripts/check
+
+build: machine .venv/.ready $(DIST) src/hienluong/locale/.ready ## Install packages and build styles and scripts
+
+machine:
+	@scripts/machine run
+
+machine-test:
+	@scripts/machine test
+
+$(UV):
+	$(call say,Cài uv …)
+	@$(PYTHON) -m venv .tools
+	@.tools/bin/pip install -q --disable-pip-version-check "uv>=0.9"
+
+.venv/.ready: $(UV) uv.lock pyproject.toml
+	$(call say,Cài các gói Python …)
+	@$(UV) sync --frozen --python $(PYTHON)
+	@touch $@
+
+FRONTEND := $(shell find frontend -type f -not -path '*/node_modules/*' 2>/dev/null)
+$(DIST): $(FRONTEND) .venv/.ready
+	$(call say,Dựng giao diện …)
+	@scripts/frontend
+	@touch $@
+
+src/hienluong/locale/.ready: $(wildcard src/hienluong/locale/*/LC_MESSAGES/*.po) .venv/.ready
+	@for po in $(wildcard src/hienluong/locale/*/LC_MESSAGES/*.po); do $(BIN)/pybabel -q compile -f -i $$po -o $${po%.po}.mo; done
+	@touch $@
+
+clean: ## Remove what was built; the state folder stays
+	rm -rf .venv .tools frontend/node_modules src/hienluong/ui/static/ui/dist docs/_build

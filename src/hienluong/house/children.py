@@ -1,0 +1,158 @@
+"""What the supervisor runs: each child with its command, its environment and how to know that it is ready.
+
+A new child (a simulator for the demo, a broker) is one more entry in :meth:`Plan.services`, and its port one in
+:meth:`Plan.ports`.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import httpx
+
+from .postgres import EmbeddedPostgres
+from .state import StateFolder
+
+#: Seconds a child may take to be ready at start.
+READY_PATIENCE = 60.0
+
+
+@dataclass(frozen=True)
+class Child:
+    """One process. `stop_signal` asks it to end; after `patience` seconds its whole process group is killed."""
+
+    name: str
+    argv: list[str]
+    env: dict[str, str]
+    identity: dict[str, Any] = field(default_factory=dict)  # user, group and folder to run in, for subprocess
+    is_ready: Callable[[], bool] = lambda: True
+    stop_signal: str = "SIGTERM"
+    patience: float = 10.0
+    ready_within: float = READY_PATIENCE
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How one installation runs."""
+
+    state: StateFolder
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 2
+    mail_port: int = 8025
+    demo: bool = False
+
+    @property
+    def url(self) -> str:
+        """The address people open."""
+        return os.environ.get("HIENLUONG_URL") or f"http://{self.host}:{self.port}"
+
+    @cached_property
+    def external_database(self) -> str:
+        """The URL of a database server named by the environment; empty for the embedded one."""
+        return os.environ.get("DATABASE_URL", "")
+
+    @property
+    def database_url(self) -> str:
+        """The database: a server named by the environment, else the embedded one."""
+        return self.external_database or EmbeddedPostgres(self.state).url
+
+    @property
+    def catches_mail(self) -> bool:
+        """Whether mail goes to our own trial mailbox ("hộp thư thử"): no mail server was named."""
+        return not os.environ.get("HIENLUONG_SMTP_HOST")
+
+    def environment(self) -> dict[str, str]:
+        """What every Python child gets."""
+        env = {
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "hienluong.house.settings",
+            "HIENLUONG_STATE": str(self.state.path),
+            "DATABASE_URL": self.database_url,
+            "HIENLUONG_URL": self.url,
+            "PYTHONUNBUFFERED": "1",
+        }
+        if self.catches_mail:
+            env["HIENLUONG_SMTP_PORT"] = str(self.mail_port)
+        if self.demo:
+            env["HIENLUONG_DEMO"] = "1"
+        return env
+
+    def ports(self) -> dict[str, int]:
+        """The ports that must be free before anything starts, by the child that takes them."""
+        ports = {"web": self.port}
+        if self.catches_mail:
+            ports["mail"] = self.mail_port
+        return ports
+
+    def database(self) -> Child | None:
+        """The embedded database, unless a server was named."""
+        if self.external_database:
+            return None
+        postgres = EmbeddedPostgres(self.state)
+        return Child(
+            "postgres",
+            postgres.argv(),
+            env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", "TZ": "UTC"},
+            identity=postgres.identity(),
+            is_ready=postgres.is_ready,
+            stop_signal="SIGINT",  # "fast": ends sessions, writes a checkpoint
+            patience=30,
+        )
+
+    def services(self) -> list[Child]:
+        """Everything that needs the database, in the order of start."""
+        mail = [self._mail()] if self.catches_mail else []
+        return [*mail, self._worker(), self._web()]
+
+    def _web(self) -> Child:
+        options = {
+            "--interface": "wsgi",
+            "--host": self.host,
+            "--port": str(self.port),
+            "--workers": str(self.workers),
+            "--blocking-threads": "4",
+            "--workers-kill-timeout": "8",
+            "--log-level": "warning",
+        }
+        words = [word for pair in options.items() for word in pair]
+        return Child(
+            "web",
+            [sys.executable, "-m", "granian", *words, "--respawn-failed-workers", "hienluong.house.wsgi:application"],
+            env=self.environment(),
+            is_ready=lambda: answers(f"http://{self._near}:{self.port}/song"),
+        )
+
+    @property
+    def _near(self) -> str:
+        return "127.0.0.1" if self.host == "0.0.0.0" else self.host  # noqa: S104 - compared, not bound
+
+    def _worker(self) -> Child:
+        command = [sys.executable, "-W", "ignore", "-m", "django", "work"]
+        return Child("worker", command, env=self.environment(), patience=25)
+
+    def _mail(self) -> Child:
+        folder = self.state.path / "mail"
+        command = [sys.executable, "-m", "hienluong.house.mailbox", str(self.mail_port), str(folder)]
+        return Child("mail", command, env=self.environment(), is_ready=lambda: listens(self.mail_port))
+
+
+def answers(url: str) -> bool:
+    """Whether a web address answers without a fault of the server."""
+    try:
+        return httpx.get(url, timeout=5, trust_env=False).status_code < 500
+    except httpx.HTTPError:
+        return False
+
+
+def listens(port: int, host: str = "127.0.0.1") -> bool:
+    """Whether something takes connections at this port."""
+    with socket.socket() as probe:
+        probe.settimeout(0.5)
+        return probe.connect_ex((host, port)) == 0

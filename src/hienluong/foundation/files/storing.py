@@ -1,0 +1,62 @@
+"""Taking a file in: streamed, measured, checked, then kept by its content."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from .blobs import blob_store
+from .checks import clean_name, examine, refuse
+from .models import Blob, StoredFile
+from .scanning import scan
+
+CHUNK = 64 * 1024
+
+
+def store(stream: Any, *, name: str, owner: int | None, purpose: str, limit: int | None = None) -> StoredFile:
+    """Keep a file and return its record.
+
+    `stream` is anything with ``read(size)`` (an upload, a file, BytesIO); `owner` an account id; `limit` bytes.
+    Raises InvalidInput in plain words for what is too large, empty, of a type we do not take, a bomb or a trap.
+    """
+    most = limit or settings.MAX_UPLOAD_BYTES
+    with tempfile.TemporaryDirectory(prefix="hienluong-tep-") as folder:
+        path = Path(folder) / "tep"
+        digest = hashlib.sha256()
+        with path.open("wb") as out:
+            for chunk in _bounded(stream, most, name):
+                digest.update(chunk)
+                out.write(chunk)
+        kind = examine(path, name)
+        scanned = scan(path)
+        sha256 = digest.hexdigest()
+        blob_store().put(sha256, path)
+        size = path.stat().st_size
+    with transaction.atomic():
+        Blob.objects.bulk_create([Blob(sha256=sha256, size=size, media_type=kind.media_type)], ignore_conflicts=True)
+        return StoredFile.objects.create(
+            blob_id=sha256,
+            name=clean_name(name),
+            owner_id=owner,
+            purpose=purpose,
+            scan=StoredFile.Scan.CLEAN if scanned else StoredFile.Scan.NOT_SCANNED,
+        )
+
+
+def _bounded(stream: Any, most: int, name: str) -> Iterator[bytes]:
+    read = 0
+    while chunk := stream.read(CHUNK):
+        read += len(chunk)
+        if read > most:
+            raise refuse(
+                _("Tệp “%(name)s” lớn quá %(most)s MB.") % {"name": clean_name(name), "most": most // (1024 * 1024)},
+                "too_large",
+            )
+        yield chunk

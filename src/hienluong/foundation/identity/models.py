@@ -87,3 +87,14 @@ class SignInAttempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {'failed' if self.failed else 'succeeded'}"
+
+
+class RateWindow(models.Model):
+    """How often something was done in one window of time (see ``limits.py``)."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    count = models.IntegerField(default=0)
+    ends_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.key[:8]}: {self.count}"

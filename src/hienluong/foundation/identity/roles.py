@@ -53,7 +53,6 @@ ROLES: tuple[RoleSpec, ...] = (
             "dossiers.request_supplement",
             "dossiers.give_opinion",
             "dossiers.draft_result",
-            "dossiers.submit_for_signature",
             "dossiers.refuse",
             "dossiers.stop",
             "dossiers.transfer",

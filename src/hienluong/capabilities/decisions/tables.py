@@ -1,0 +1,108 @@
+"""Evaluating a decision table.
+
+A table: ``{"name", "inputs": [names], "hit": "first" | "unique" | "collect", "rows": [{"when": CEL, "then": {name:
+value or CEL}, "legal_basis", "note"}], "default": {…}}``. Numbers in ``then`` are taken as they stand; a text in a
+field named in ``formulas`` (by default ``amount``) is a CEL expression. Money is whole đồng.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import cel
+from django.utils.translation import gettext as _
+
+MAX_EXPRESSION = 2000
+HITS = ("first", "unique", "collect")
+
+
+class BadTable(ValueError):
+    """A table that cannot be evaluated; the message says which row and why."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a table decided: the values, the rows that matched (from 0), and why in words."""
+
+    values: dict[str, Any]
+    rows: tuple[int, ...] = ()
+    why: tuple[str, ...] = field(default_factory=tuple)
+
+
+@lru_cache(maxsize=2048)
+def _program(expression: str) -> Any:
+    if len(expression) > MAX_EXPRESSION:
+        raise BadTable(f"expression longer than {MAX_EXPRESSION}")
+    try:
+        return cel.compile(expression)
+    except ValueError as error:
+        raise BadTable(f"{expression!r}: {error}") from error
+
+
+def _value(expression: str, facts: dict[str, Any]) -> Any:
+    try:
+        return _program(expression).execute(facts)
+    except (RuntimeError, TypeError, ValueError) as error:
+        raise BadTable(f"{expression!r}: {error}") from error
+
+
+def evaluate(table: Mapping[str, Any], facts: Mapping[str, Any]) -> Outcome:
+    """Decide. Inputs that the facts lack are null. Raises :class:`BadTable` when a row cannot be evaluated, or when
+    two rows of a ``unique`` table match."""
+    known = {**dict.fromkeys(table.get("inputs", ())), **facts}
+    formulas = table.get("formulas", ("amount",))
+    hit = table.get("hit", "first")
+    matched: list[int] = []
+    values: dict[str, Any] = {}
+    why: list[str] = []
+    for number, row in enumerate(table.get("rows", ())):
+        if not _holds(str(row.get("when", "true")), known):
+            continue
+        if matched and hit == "unique":
+            raise BadTable(f"rows {matched[0]} and {number} both match")
+        found = {k: _value(v, known) if isinstance(v, str) and k in formulas else v for k, v in row["then"].items()}
+        for name, value in found.items():
+            values[name] = values.get(name, 0) + value if hit == "collect" and isinstance(value, int) else value
+        matched.append(number)
+        why.append(str(row.get("note") or row.get("legal_basis") or _("Dòng %(n)s của bảng") % {"n": number + 1}))
+        if hit == "first":
+            break
+    if not matched:
+        default = dict(table.get("default", {}))
+        values = {k: _value(v, known) if isinstance(v, str) and k in formulas else v for k, v in default.items()}
+        why.append(_("Không dòng nào khớp: theo mức mặc định"))
+    return Outcome(values, tuple(matched), tuple(why))
+
+
+def _holds(expression: str, facts: dict[str, Any]) -> bool:
+    """A comparison with something that was not answered does not hold."""
+    try:
+        return _program(expression).execute(facts) is True
+    except (RuntimeError, TypeError, ValueError):
+        return False
+
+
+def check(table: Mapping[str, Any]) -> list[str]:
+    """What is wrong with a table, in words; empty when nothing is."""
+    faults: list[str] = []
+    if table.get("hit", "first") not in HITS:
+        faults.append(f"hit must be one of {', '.join(HITS)}")
+    rows = table.get("rows")
+    if not isinstance(rows, list):
+        return [*faults, "rows must be a list"]
+    for number, row in enumerate(rows):
+        expressions = [str(row.get("when", "true"))]
+        expressions += [
+            v for k, v in row.get("then", {}).items() if isinstance(v, str) and k in table.get("formulas", ("amount",))
+        ]
+        if not isinstance(row.get("then"), dict):
+            faults.append(f"row {number}: no outcome")
+        for expression in expressions:
+            try:
+                _program(expression)
+            except BadTable as error:
+                faults.append(f"row {number}: {error}")
+    return faults

@@ -1,0 +1,140 @@
+"""Money: what is charged, what was paid, every notice as it came, receipts, refunds. Whole đồng, exact."""
+
+from __future__ import annotations
+
+import secrets
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from hienluong.foundation.organisations.models import Organization
+
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def new_reference() -> str:
+    """A reference that fits a bank's transfer text: ``HL`` and 10 characters that are not mistaken for one another."""
+    return "HL" + "".join(secrets.choice(ALPHABET) for _ in range(10))
+
+
+def new_access() -> str:
+    """What lets whoever holds the link see and pay a charge."""
+    return secrets.token_urlsafe(16)
+
+
+class Charge(models.Model):
+    """What is to be paid for one thing."""
+
+    class State(models.TextChoices):
+        DUE = "due", _("Chưa nộp")
+        PAID = "paid", _("Đã nộp")
+        REFUNDED = "refunded", _("Đã hoàn trả")
+        CANCELLED = "cancelled", _("Đã hủy")
+
+    reference = models.CharField(max_length=20, unique=True, default=new_reference)
+    access = models.CharField(max_length=40, default=new_access)
+    subject_ref = models.CharField(max_length=100, db_index=True)
+    payer_id = models.BigIntegerField(null=True)
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=8)  # fee (phí), levy (lệ phí)
+    lines = models.JSONField(default=list)
+    amount = models.BigIntegerField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.DUE)
+    created_at = models.DateTimeField(auto_now_add=True)
+    paid_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("pk",)
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="charge_amount_positive"),
+            models.CheckConstraint(
+                condition=~Q(state__in=("paid", "refunded")) | Q(paid_at__isnull=False), name="paid_charge_has_a_time"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class Payment(models.Model):
+    """Money that came in for a charge: through a provider or in cash."""
+
+    charge = models.ForeignKey(Charge, models.PROTECT, related_name="payments")
+    provider = models.CharField(max_length=20)  # bank, cash
+    provider_ref = models.CharField(max_length=80)
+    amount = models.BigIntegerField()
+    paid_at = models.DateTimeField()
+    refunded_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=("provider", "provider_ref"), name="payment_once"),
+            models.UniqueConstraint(
+                fields=("charge",), name="one_payment_a_charge", condition=Q(refunded_at__isnull=True)
+            ),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="payment_amount_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.provider}:{self.provider_ref}"
+
+
+class Notice(models.Model):
+    """One message of a bank or gateway exactly as it came, and what was made of it."""
+
+    class Verdict(models.TextChoices):
+        APPLIED = "applied", _("Đã ghi nhận")
+        REPEATED = "repeated", _("Đã ghi nhận trước đó")
+        SUSPENSE = "suspense", _("Chờ đối soát")
+        REFUSED = "refused", _("Chữ ký sai")
+
+    provider = models.CharField(max_length=20)
+    raw = models.TextField()
+    provider_ref = models.CharField(max_length=80, blank=True)
+    reference = models.CharField(max_length=40, blank=True)
+    amount = models.BigIntegerField(null=True)
+    verdict = models.CharField(max_length=10, choices=Verdict.choices)
+    why = models.CharField(max_length=200, blank=True)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=("verdict", "at"), name="notice_by_verdict")]
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.provider_ref}"
+
+
+class Receipt(models.Model):
+    """The electronic receipt (biên lai) of a payment; numbers without gaps per organisation and year."""
+
+    payment = models.OneToOneField(Payment, models.PROTECT, related_name="receipt")
+    serial = models.CharField(max_length=20)
+    number = models.IntegerField()
+    issued_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=("serial", "number"), name="receipt_number"),
+            models.CheckConstraint(condition=Q(number__gt=0), name="receipt_number_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.serial} {self.number:07d}"
+
+
+class Refund(models.Model):
+    """Money given back, with the reason and who decided."""
+
+    payment = models.OneToOneField(Payment, models.PROTECT, related_name="refund")
+    amount = models.BigIntegerField()
+    reason = models.TextField()
+    decided_by = models.CharField(max_length=200)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar = [models.CheckConstraint(condition=Q(amount__gt=0), name="refund_amount_positive")]
+
+    def __str__(self) -> str:
+        return f"{self.payment_id}: {self.amount}"

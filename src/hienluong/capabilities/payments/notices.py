@@ -1,0 +1,24 @@
+"""Signed messages of banks and gateways: HMAC-SHA256 over time, nonce and body, refused when old."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import time
+
+#: How old a message may be, in seconds. A bank that retries signs again.
+FRESH = 300
+
+
+def signature(secret: str, at: str, nonce: str, body: bytes) -> str:
+    """The signature of a message, hexadecimal."""
+    return hmac.new(secret.encode(), f"{at}.{nonce}.".encode() + body, hashlib.sha256).hexdigest()
+
+
+def fault(secret: str, at: str, nonce: str, body: bytes, given: str, *, now: float | None = None) -> str:
+    """Why a message is not to be believed; empty when it is."""
+    if not hmac.compare_digest(signature(secret, at, nonce, body), given or ""):
+        return "bad signature"
+    if not at.isdigit() or abs((now or time.time()) - int(at)) > FRESH:
+        return "too old"
+    return ""

@@ -1,0 +1,14 @@
+"""`/thanh-toan/…`, the bank's door, reconciliation."""
+
+from django.urls import path
+
+from . import views
+
+app_name = "payments"
+urlpatterns = [
+    path("thanh-toan/<str:reference>", views.pay, name="pay"),
+    path("thanh-toan/<str:reference>/trang-thai", views.state, name="state"),
+    path("thanh-toan/<str:reference>/hoan", views.refund, name="refund"),
+    path("api/v1/payments/notices/<slug:provider>", views.notice, name="notice"),
+    path("lam-viec/doi-soat", views.reconcile, name="reconcile"),
+]

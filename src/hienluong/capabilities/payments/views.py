@@ -1,0 +1,156 @@
+"""Paying: the page with the QR, the bank's door, reconciliation."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.core.paginator import Paginator
+from django.db.models import Count, Q, Sum
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_POST
+
+from hienluong.foundation.actions import Actor, DomainError, NotFound, system
+
+from . import actions, vietqr
+from .models import Charge, Notice, Payment
+from .notices import fault
+
+MOST_BODY = 20_000
+
+
+def _actor(request: HttpRequest) -> Actor:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return actor
+
+
+def _charge(request: HttpRequest, reference: str) -> Charge:
+    """The charge, for its payer, for officials who collect there, or for whoever holds the link with its key."""
+    found = Charge.objects.select_related("organization").filter(reference=reference).first()
+    actor = _actor(request)
+    if found and (
+        actor.acts_for(found.payer_id)
+        or actor.can("payments.collect", found.organization.path)
+        or request.GET.get("k") == found.access
+    ):
+        return found
+    raise NotFound(_("Không tìm thấy khoản thu."))
+
+
+def _transfer(charge: Charge) -> vietqr.Transfer:
+    account = settings.PAYMENT_ACCOUNT
+    return vietqr.Transfer(account["bank"], account["account"], charge.amount, charge.reference)
+
+
+@require_GET
+def pay(request: HttpRequest, reference: str) -> HttpResponse:
+    """What is charged and how to pay it; once paid, the receipt."""
+    charge = _charge(request, reference)
+    text = vietqr.payload(_transfer(charge))
+    payment = charge.payments.select_related("receipt").first()
+    simulator = (
+        f"{settings.BANK_SIMULATOR_URL}/quet?{urlencode({'ma': text, 've': request.build_absolute_uri()})}"
+        if settings.BANK_SIMULATOR_URL
+        else ""
+    )
+    context = {
+        "charge": charge,
+        "qr": text,
+        "account": settings.PAYMENT_ACCOUNT,
+        "payment": payment,
+        "simulator": simulator,
+        "key": request.GET.get("k", ""),
+    }
+    return render(request, "payments/pay.html", context)
+
+
+@require_GET
+def state(request: HttpRequest, reference: str) -> HttpResponse:
+    """A fragment for the waiting page: still due, or paid (then the page reloads)."""
+    charge = _charge(request, reference)
+    response = render(request, "payments/_state.html", {"charge": charge})
+    if charge.state == Charge.State.PAID:
+        response["HX-Refresh"] = "true"
+    return response
+
+
+@csrf_exempt
+@require_POST
+def notice(request: HttpRequest, provider: str) -> HttpResponse:
+    """The bank's door. Signature first; the same answer however often it is told."""
+    body = request.body
+    if provider not in settings.PAYMENT_SECRETS or len(body) > MOST_BODY:
+        return JsonResponse({"status": "refused"}, status=404)
+    wrong = fault(
+        settings.PAYMENT_SECRETS[provider],
+        request.headers.get("X-Time", ""),
+        request.headers.get("X-Nonce", ""),
+        body,
+        request.headers.get("X-Signature", ""),
+    )
+    who = system(f"Báo có: {provider}")
+    raw = body.decode("utf-8", "replace")
+    if wrong:
+        actions.refuse_notice(who, provider=provider, raw=raw, why=wrong)
+        return JsonResponse({"status": "refused", "why": wrong}, status=401)
+    try:
+        told = json.loads(raw)
+        amount, at = int(told["amount"]), parse_datetime(str(told["paid_at"])) or timezone.now()
+        reference, ref = str(told["content"])[:40], str(told["transaction"])[:80]
+    except (ValueError, KeyError, TypeError):
+        actions.refuse_notice(who, provider=provider, raw=raw, why="malformed")
+        return JsonResponse({"status": "refused", "why": "malformed"}, status=400)
+    taken = actions.take_notice(
+        who, provider=provider, raw=raw, provider_ref=ref, reference=reference, amount=amount, paid_at=at
+    )
+    return JsonResponse({"status": taken.verdict})
+
+
+@require_GET
+def reconcile(request: HttpRequest) -> HttpResponse:
+    """Day by day: what we hold as paid, what came as notices, what waits in suspense."""
+    if not request.user.is_authenticated:
+        return redirect_to_login(request.get_full_path())
+    actor = _actor(request)
+    if not actor.paths_with("payments.reconcile"):
+        actor.require("payments.reconcile")
+    day = parse_date(request.GET.get("ngay", "") or "x") or timezone.localdate()
+    start = timezone.make_aware(datetime.combine(day, datetime.min.time()))
+    paid = Payment.objects.filter(paid_at__gte=start, paid_at__lt=start + timedelta(days=1))
+    totals = paid.values("provider").annotate(count=Count("pk"), total=Sum("amount")).order_by("provider")
+    notices = Notice.objects.filter(at__gte=start, at__lt=start + timedelta(days=1))
+    context = {
+        "day": day,
+        "totals": totals,
+        "page": Paginator(paid.select_related("charge", "receipt").order_by("-paid_at"), 50).get_page(
+            request.GET.get("page")
+        ),
+        "suspense": Notice.objects.filter(verdict=Notice.Verdict.SUSPENSE).order_by("-at")[:50],
+        "told": notices.aggregate(
+            applied=Count("pk", filter=Q(verdict="applied")),
+            repeated=Count("pk", filter=Q(verdict="repeated")),
+            refused=Count("pk", filter=Q(verdict="refused")),
+        ),
+    }
+    return render(request, "payments/reconcile.html", context)
+
+
+@require_POST
+def refund(request: HttpRequest, reference: str) -> HttpResponse:
+    """Give the money of one charge back, with a reason."""
+    charge = get_object_or_404(Charge, reference=reference)
+    try:
+        actions.refund(_actor(request), charge=charge, reason=request.POST.get("reason", ""))
+        messages.success(request, _("Đã ghi hoàn trả."))
+    except DomainError as error:
+        messages.error(request, str(error.message))
+    return redirect("payments:reconcile")

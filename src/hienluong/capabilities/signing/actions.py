@@ -1,0 +1,88 @@
+"""Issuing a signed file into the register and the transparency log; revoking it."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from hienluong.foundation.actions import Act, InvalidInput, NotAllowed, NotFound, action
+from hienluong.foundation.files.models import StoredFile
+from hienluong.foundation.transparency import log
+
+from .models import IssuedFile
+
+#: Letters that people do not mistake for one another.
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def new_token() -> str:
+    """A fresh unguessable token for a QR code: 16 characters, about 78 bits."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(16))
+
+
+@action("signing.issue")
+def issue(
+    act: Act,
+    *,
+    token: str,
+    kind: str,
+    title: str,
+    file: StoredFile,
+    issuer_code: str,
+    issuer_name: str,
+    signers: list[dict[str, Any]],
+    subject_ref: str,
+) -> IssuedFile:
+    """Register a signed file and write it into the transparency log. Only the signing process may."""
+    if act.actor.kind != "system":
+        raise NotAllowed(_("Chỉ tiến trình ký số được phát hành kết quả."))
+    entry = log.append(
+        {
+            "kind": kind,
+            "sha256": file.blob_id,
+            "issuer": issuer_code,
+            "issued_at": timezone.now().isoformat(timespec="seconds"),
+        }
+    )
+    issued = IssuedFile.objects.create(
+        token=token,
+        kind=kind,
+        title=title,
+        sha256=file.blob_id,
+        file_id=file.pk,
+        issuer_code=issuer_code,
+        issuer_name=issuer_name,
+        signers=signers,
+        subject_ref=subject_ref,
+        log_index=entry.index,
+    )
+    act.record(issued, after={"sha256": issued.sha256, "log_index": entry.index})
+    act.emit("result.issued", subject_ref, {"token": token, "log_index": entry.index})
+    return issued
+
+
+@action("signing.revoke")
+def revoke(act: Act, *, token: str, reason: str) -> IssuedFile:
+    """Mark an issued file as revoked, and write that into the log too. The caller has checked who may."""
+    issued = IssuedFile.objects.select_for_update().filter(pk=token).first()
+    if issued is None:
+        raise NotFound(_("Không có giấy tờ này."))
+    if not reason.strip():
+        raise InvalidInput(_("Hãy ghi căn cứ thu hồi."), field="reason")
+    log.append(
+        {
+            "kind": "revocation",
+            "sha256": issued.sha256,
+            "issuer": issued.issuer_code,
+            "at": timezone.now().isoformat(timespec="seconds"),
+        }
+    )
+    issued.state = IssuedFile.State.REVOKED
+    issued.revoked_at, issued.revoked_reason = timezone.now(), reason.strip()
+    issued.save()
+    act.record(issued, before={"state": "in_force"}, after={"state": "revoked", "reason": reason})
+    act.emit("result.revoked", issued.subject_ref, {"token": token})
+    return issued

@@ -5,3 +5,9 @@ class DossiersConfig(AppConfig):
     name = "hienluong.services.dossiers"
     label = "dossiers"
     verbose_name = "Hồ sơ"
+
+    def ready(self) -> None:
+        from . import access, subscriptions
+
+        access.register_permissions()
+        subscriptions.subscribe_all()

@@ -1,0 +1,85 @@
+"""Who may see a dossier and what they may do with it: object rules, in one place, able to explain themselves."""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from hienluong.foundation.actions import Actor, Decision, NotFound
+from hienluong.foundation.actions.permissions import Permission, register
+
+from .models import Dossier
+
+VERBS: dict[str, tuple[str, str]] = {
+    "view": ("Xem hồ sơ", "See dossiers"),
+    "file_at_counter": ("Lập hồ sơ tại quầy", "File at the counter"),
+    "receive": ("Tiếp nhận hồ sơ", "Receive dossiers"),
+    "request_supplement": ("Yêu cầu bổ sung", "Request a supplement"),
+    "refuse": ("Từ chối tiếp nhận", "Refuse reception"),
+    "assign": ("Phân công", "Assign"),
+    "transfer": ("Chuyển hồ sơ", "Transfer"),
+    "review": ("Thẩm định", "Review"),
+    "give_opinion": ("Cho ý kiến", "Give an opinion"),
+    "draft_result": ("Dự thảo kết quả", "Draft the result"),
+    "submit_for_signature": ("Trình ký", "Submit for signature"),
+    "sign": ("Ký kết quả", "Sign the result"),
+    "return_result": ("Trả kết quả", "Return the result"),
+    "stop": ("Dừng giải quyết", "Stop"),
+    "reopen": ("Mở lại hồ sơ", "Reopen"),
+    "apologise": ("Xin lỗi, hẹn lại", "Apologise with a new date"),
+    "note": ("Ghi chú nội bộ", "Internal notes"),
+}
+
+
+def register_permissions() -> None:
+    """Hand the verbs over to the permission catalogue."""
+    register(*(Permission(f"dossiers.{verb}", vi, en) for verb, (vi, en) in VERBS.items()))
+
+
+def decide_view(actor: Actor, dossier: Dossier) -> Decision:
+    """Whether `actor` may see this dossier: its own people, or officials of the organisations it concerns."""
+    if actor.acts_for(dossier.subject_id) or actor.acts_for(dossier.filer_id):
+        return Decision(True, ("Là người nộp hoặc chủ hồ sơ.",))
+    reasons: list[str] = ["Không phải người nộp, chủ hồ sơ hoặc người đại diện."]
+    paths = {dossier.handling_path, dossier.received_at_org.path, dossier.waiting_path}
+    paths |= {opinion.organization.path for opinion in dossier.opinions.select_related("organization")}
+    for path in sorted(path for path in paths if path):
+        decision = actor.decide("dossiers.view", path)
+        if decision.allowed:
+            return decision
+        reasons += [reason for reason in decision.reasons if reason not in reasons]
+    return Decision(False, tuple(reasons))
+
+
+def require_view(actor: Actor, dossier: Dossier) -> None:
+    """Raise :class:`NotFound` unless the actor may see the dossier: a stranger does not learn that it exists."""
+    if not decide_view(actor, dossier).allowed:
+        raise NotFound(_("Không tìm thấy hồ sơ."))
+
+
+def is_own(actor: Actor, dossier: Dossier) -> bool:
+    """Whether the actor is (or represents) the person the dossier belongs to."""
+    return actor.acts_for(dossier.subject_id) or actor.acts_for(dossier.filer_id)
+
+
+def under(paths: tuple[str, ...], *fields: str) -> Q:
+    """A filter: any of these path fields lies under any of these paths."""
+    found = Q(pk__in=[])
+    for path in paths:
+        if path == "/":
+            return Q()
+        for field in fields:
+            found |= Q(**{f"{field}__startswith": path})
+    return found
+
+
+def visible_to(actor: Actor) -> QuerySet[Dossier]:
+    """Dossiers that an official may list: those handled or received under the paths of its grants."""
+    paths = actor.paths_with("dossiers.view")
+    return Dossier.objects.filter(under(paths, "handling_path", "received_at_org__path"))
+
+
+def own_dossiers(actor: Actor) -> QuerySet[Dossier]:
+    """Dossiers of the person and of those it represents, newest first."""
+    parties = [p for p in (actor.party_id, *actor.represented) if p]
+    return Dossier.objects.filter(Q(subject_id__in=parties) | Q(filer_id__in=parties)).order_by("-submitted_at")

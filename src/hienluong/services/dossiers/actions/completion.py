@@ -1,0 +1,201 @@
+"""Completion: sign, hand the result over, stop, reopen, apologise, revoke."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from hienluong.foundation.actions import Act, InvalidInput, NotAllowed, action
+from hienluong.foundation.numbering import next_number
+
+from .. import clock, steps
+from ..charging import charge_on_result, outstanding
+from ..issuing import issue_paper
+from ..models import DeadlineChange, DeliveryState, Dossier, Result, State
+from .intake import Unpaid
+
+
+@action("dossiers.sign")
+def sign(act: Act, *, dossier: Dossier, accept: bool = True, note: str = "") -> Result:
+    """The leader signs (or sends back). The number is given now; the PDF is made and signed in the background."""
+    dossier = steps.lock(dossier)
+    act.require("dossiers.sign", dossier.competent.path)
+    task = steps.require_task(dossier, "sign")
+    result = Result.objects.select_for_update().filter(dossier=dossier, state=Result.State.DRAFT).first()
+    if result is None:
+        raise InvalidInput(_("Chưa có dự thảo kết quả."))
+    before = steps.before(dossier)
+    if not accept:
+        if not note.strip():
+            raise InvalidInput(_("Trả lại thì phải nêu lý do."), field="note")
+        steps.advance(dossier, task, "back")
+        steps.finish(act, dossier, verb="sign", before=before, outcome="back", note=note)
+        return result
+    now = timezone.now()
+    signer = steps.official(act)
+    kind = dossier.procedure_version.spec.results[0]
+    result.number = _result_number(dossier, kind.number_suffix or "KQ", now)
+    result.signed_by, result.signed_at, result.state = signer, now, Result.State.SIGNING
+    position = (
+        signer.positions.filter(
+            valid__contains=timezone.localdate(), organization__path__startswith=dossier.competent.path
+        ).first()
+        if signer
+        else None
+    )
+    result.signer_title = position.title if position else ""
+    if kind.valid_months and result.grants:
+        result.valid_until = (now + timedelta(days=round(kind.valid_months * 30.4375))).date()
+    result.save()
+    steps.advance(dossier, task, "sign")
+    dossier.waiting_task = dossier.waiting_lane = dossier.waiting_path = ""  # nobody's turn until the file is signed
+    steps.finish(act, dossier, verb="sign", before=before, outcome="sign", note=note, extra={"number": result.number})
+    from ..tasks import make_result
+
+    make_result.defer(result_id=result.pk)
+    return result
+
+
+def _result_number(dossier: Dossier, suffix: str, at: datetime) -> str:
+    year = timezone.localtime(at).year
+    series = f"result:{dossier.competent.code}:{year}:{suffix}"
+    return f"{next_number(series):02d}/{suffix}"
+
+
+@action("dossiers.attach_signed_result")
+def attach_signed_result(act: Act, *, result: Result, file_id: UUID, token: str) -> Result:
+    """The signed file is there: the dossier is finished, and waits to be handed over."""
+    if act.actor.kind != "system":
+        raise NotAllowed(_("Chỉ tiến trình ký số được gắn tệp kết quả."))
+    dossier = steps.lock(result.dossier_id)
+    result = Result.objects.select_for_update().get(pk=result.pk)
+    before = steps.before(dossier)
+    result.file_id, result.token, result.state = file_id, token, Result.State.SIGNED
+    result.save()
+    dossier.state = State.COMPLETED
+    dossier.finished_at = result.signed_at
+    due = clock.lawful_due(dossier)
+    dossier.is_late = bool(due and result.signed_at and result.signed_at > due)
+    dossier.delivery_state = DeliveryState.READY
+    charge_on_result(act, dossier)
+    steps.place(dossier)
+    steps.finish(act, dossier, verb="complete", before=before, extra={"number": result.number})
+    if dossier.delivery == "online" and not outstanding(dossier):
+        _hand_over(act, dossier, "online", "")
+    return result
+
+
+@action("dossiers.return_result")
+def return_result(act: Act, *, dossier: Dossier, recipient: str = "", by_post: bool = False) -> Dossier:
+    """Hand the result over at the counter, or give it to the post."""
+    dossier = steps.lock(dossier)
+    act.require("dossiers.return_result", dossier.received_at_org.path)
+    steps.require_task(dossier, "return_result")
+    if dossier.state != State.COMPLETED:
+        raise InvalidInput(_("Kết quả đang được ký số, xin chờ ít phút."), code="dossiers.result_not_ready")
+    if outstanding(dossier):
+        raise Unpaid(_("Còn khoản phí, lệ phí chưa nộp."))
+    return _hand_over(act, dossier, "post" if by_post else "counter", recipient)
+
+
+def _hand_over(act: Act, dossier: Dossier, how: str, recipient: str) -> Dossier:
+    before = steps.before(dossier)
+    dossier.state = State.RETURNED
+    dossier.returned_at = timezone.now()
+    dossier.delivery_state = DeliveryState.ON_THE_WAY if how == "post" else DeliveryState.DELIVERED
+    steps.advance(dossier, "return_result", "returned")
+    return steps.finish(act, dossier, verb="return_result", before=before, outcome=how, note=recipient)
+
+
+@action("dossiers.stop")
+def stop(act: Act, *, dossier: Dossier, reason: str) -> Dossier:
+    """Stop a dossier (Mẫu số 05)."""
+    dossier = steps.lock(dossier)
+    act.require("dossiers.stop", dossier.handling_path)
+    steps.require_open(dossier)
+    if not reason.strip():
+        raise InvalidInput(_("Hãy ghi rõ lý do dừng."), field="reason")
+    before = steps.before(dossier)
+    clock.resume(dossier, timezone.now())
+    dossier.state = State.STOPPED
+    steps.finish(act, dossier, verb="stop", before=before, public_note=reason.strip())
+    issue_paper(act, dossier, "stop", {"reason": reason.strip()})
+    return dossier
+
+
+@action("dossiers.reopen")
+def reopen(act: Act, *, dossier: Dossier, decision: str, due: datetime) -> Dossier:
+    """Reopen a closed dossier by a decision: it goes back to review (to reception if it was never received)."""
+    dossier = steps.lock(dossier)
+    act.require("dossiers.reopen", dossier.competent.path)
+    if dossier.state not in (State.STOPPED, State.REFUSED, State.WITHDRAWN, State.RETURNED, State.COMPLETED):
+        raise InvalidInput(_("Hồ sơ chưa kết thúc."))
+    if not decision.strip():
+        raise InvalidInput(_("Hãy ghi số, ngày quyết định mở lại."), field="decision")
+    if due <= timezone.now():
+        raise InvalidInput(_("Ngày hẹn mới phải ở tương lai."), field="due")
+    if Result.objects.filter(dossier=dossier, state__in=(Result.State.SIGNED, Result.State.SIGNING)).exists():
+        raise InvalidInput(_("Hãy thu hồi kết quả đã ký trước khi mở lại."), code="dossiers.result_in_force")
+    before = steps.before(dossier)
+    dossier.state = State.IN_PROGRESS if dossier.received_at else State.SUBMITTED
+    dossier.finished_at = dossier.returned_at = dossier.closed_at = None
+    dossier.delivery_state = DeliveryState.NOT_READY
+    steps.rewind(dossier, _until_accepted(dossier))
+    if dossier.received_at:
+        clock.promise(dossier, due, DeadlineChange.Kind.REOPEN, decision.strip())
+    return steps.finish(act, dossier, verb="reopen", before=before, public_note=decision.strip())
+
+
+def _until_accepted(dossier: Dossier) -> list[dict[str, str]]:
+    history: list[dict[str, str]] = dossier.process.history
+    for index, item in enumerate(history):
+        if item == {"task": "receive", "outcome": "accept"}:
+            return history[: index + 1]
+    return []
+
+
+@action("dossiers.apologise")
+def apologise(act: Act, *, dossier: Dossier, reason: str, due: datetime) -> Dossier:
+    """Apologise for being late and promise a new date (Mẫu số 04)."""
+    dossier = steps.lock(dossier)
+    act.require("dossiers.apologise", dossier.handling_path)
+    steps.require_open(dossier)
+    if dossier.due_at is None:
+        raise InvalidInput(_("Hồ sơ chưa có ngày hẹn trả."))
+    if not reason.strip():
+        raise InvalidInput(_("Hãy ghi rõ lý do chậm."), field="reason")
+    if due <= max(timezone.now(), dossier.due_at):
+        raise InvalidInput(_("Ngày hẹn mới phải sau ngày hẹn cũ và ở tương lai."), field="due")
+    before = steps.before(dossier)
+    old = dossier.due_at
+    clock.promise(dossier, due, DeadlineChange.Kind.APOLOGY, dossier.rule_set.spec.overdue_apology_legal_basis)
+    steps.finish(act, dossier, verb="apologise", before=before, public_note=reason.strip())
+    issue_paper(
+        act, dossier, "apology", {"reason": reason.strip(), "old_due": old.isoformat(), "new_due": due.isoformat()}
+    )
+    return dossier
+
+
+@action("dossiers.revoke_result")
+def revoke_result(act: Act, *, result: Result, reason: str) -> Result:
+    """Take a signed result back: from now on anyone who verifies it is told so."""
+    dossier = steps.lock(result.dossier_id)
+    act.require("dossiers.sign", dossier.competent.path)
+    if not reason.strip():
+        raise InvalidInput(_("Hãy ghi rõ căn cứ thu hồi."), field="reason")
+    result = Result.objects.select_for_update().get(pk=result.pk)
+    if result.state != Result.State.SIGNED:
+        raise InvalidInput(_("Chỉ thu hồi được kết quả đã ký."))
+    from ..publishing import revoke_published
+
+    revoke_published(act, result, reason.strip())
+    before = steps.before(dossier)
+    result.state = Result.State.REVOKED
+    result.save(update_fields=("state",))
+    steps.finish(
+        act, dossier, verb="revoke_result", before=before, public_note=reason.strip(), extra={"number": result.number}
+    )
+    return result

@@ -1,0 +1,220 @@
+"""Filing: drafts that are never lost, and a dossier from a draft, the counter, the post or the national portal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from hienluong.capabilities.workflow import library
+from hienluong.capabilities.workflow.models import Instance
+from hienluong.foundation.actions import Act, InvalidInput, NotAllowed, action
+from hienluong.foundation.numbering import next_number
+from hienluong.foundation.organisations.models import Organization
+from hienluong.foundation.people.models import Party
+from hienluong.foundation.search.text import fold
+from hienluong.services.procedures.models import Procedure, ProcedureVersion, RuleSet
+from hienluong.services.procedures.spec import ProcedureSpec
+
+from .. import steps
+from ..charging import charge_on_filing
+from ..competence import counter_of, division_of
+from ..models import Channel, Dossier, DossierPaper, Draft, State, SyncState
+
+
+@dataclass(frozen=True)
+class PaperIn:
+    """A paper handed in: its code in the procedure, and the stored file or what was presented."""
+
+    code: str
+    name: str
+    file_id: UUID | None = None
+    originals: int = 0
+    copies: int = 0
+
+
+@dataclass(frozen=True)
+class Filing:
+    """Everything a new dossier needs; `subject` is whose matter it is, `filer` who hands it in."""
+
+    version: ProcedureVersion
+    subject: Party
+    filer: Party
+    competent: Organization
+    channel: str
+    data: dict[str, Any]
+    papers: tuple[PaperIn, ...] = ()
+    delivery: str = "counter"
+    representative: Party | None = None
+    received_at_org: Organization | None = None
+    helped_at: Organization | None = None
+    national_code: str = ""
+    note: str = ""
+    at: datetime | None = None
+    process_params: dict[str, Any] = field(default_factory=dict)
+
+
+@action("dossiers.save_draft")
+def save_draft(
+    act: Act,
+    *,
+    draft: Draft,
+    data: dict[str, Any] | None = None,
+    papers: dict[str, list[str]] | None = None,
+    page: str = "",
+    organization: Organization | None = None,
+    delivery: str = "",
+) -> Draft:
+    """Keep what the person typed so far. Only the owner of the draft may."""
+    if act.actor.account_id != draft.account_id:
+        raise NotAllowed(_("Đây là hồ sơ nháp của người khác."))
+    if draft.filed_as_id:
+        raise steps.DossierClosed(_("Hồ sơ nháp này đã được nộp."))
+    draft.data = {**draft.data, **(data or {})}
+    if papers is not None:
+        draft.papers = {**draft.papers, **papers}
+    draft.page = page or draft.page
+    draft.organization = organization or draft.organization
+    draft.delivery = delivery or draft.delivery
+    draft.save()
+    act.record(draft, after={"page": draft.page, "fields": sorted(draft.data)})
+    return draft
+
+
+@action("dossiers.discard_draft")
+def discard_draft(act: Act, *, draft: Draft) -> None:
+    """Throw away a draft that was not filed. Only its owner may."""
+    if act.actor.account_id != draft.account_id:
+        raise NotAllowed(_("Đây là hồ sơ nháp của người khác."))
+    if draft.filed_as_id:
+        raise steps.DossierClosed(_("Hồ sơ nháp này đã được nộp."))
+    act.record(draft, before={"fields": sorted(draft.data)})
+    draft.delete()
+
+
+@action("dossiers.file_online")
+def file_online(act: Act, *, draft: Draft, filing: Filing) -> Dossier:
+    """File a draft on our own service pages; filing it twice gives the same dossier."""
+    locked = Draft.objects.select_for_update().get(pk=draft.pk)
+    if act.actor.account_id != locked.account_id or not act.actor.acts_for(filing.filer.pk):
+        raise NotAllowed(_("Bạn không được nộp hồ sơ nháp này."))
+    if locked.filed_as_id:
+        known = Dossier.objects.get(pk=locked.filed_as_id)
+        act.record(known, verb="dossiers.file_online_repeat")
+        return known
+    dossier = _create(act, filing)
+    locked.filed_as = dossier
+    locked.save(update_fields=("filed_as",))
+    return dossier
+
+
+@action("dossiers.file_at_counter")
+def file_at_counter(act: Act, *, filing: Filing) -> Dossier:
+    """A clerk files for a person at the counter or from the post; the clerk's account never stands for the person."""
+    if filing.received_at_org is None:
+        raise InvalidInput(_("Chưa chọn nơi tiếp nhận."), field="received_at_org")
+    act.require("dossiers.file_at_counter", filing.received_at_org.path)
+    if filing.channel not in (Channel.COUNTER, Channel.POST):
+        raise InvalidInput(_("Cách nộp không đúng."), field="channel")
+    return _create(act, filing)
+
+
+@action("dossiers.take_from_national_portal")
+def take_from_national_portal(act: Act, *, filing: Filing) -> Dossier:
+    """A dossier arriving from the national portal; the same national code arriving again changes nothing.
+
+    People file through the national portal since 2025-07-01 (Nghị định 118/2025/NĐ-CP).
+    """
+    if act.actor.kind != "system":
+        raise NotAllowed(_("Chỉ kênh đồng bộ được nhận hồ sơ từ Cổng quốc gia."))
+    if not filing.national_code:
+        raise InvalidInput(_("Thiếu mã hồ sơ của Cổng quốc gia."), field="national_code")
+    known = Dossier.objects.filter(national_code=filing.national_code).first()
+    if known:
+        act.record(known, verb="dossiers.national_portal_repeat")
+        return known
+    return _create(act, filing)
+
+
+def _create(act: Act, filing: Filing) -> Dossier:
+    at = filing.at or timezone.now()
+    day = timezone.localdate(at)
+    spec = filing.version.spec
+    _require_fileable(filing.version, day)
+    rule_set = RuleSet.objects.filter(valid__contains=day).first()
+    if rule_set is None:
+        raise InvalidInput(_("Chưa có quy định một cửa áp dụng cho ngày này."), code="dossiers.no_rule_set")
+    counter = filing.received_at_org or counter_of(filing.competent, on=day)
+    handling = division_of(
+        filing.competent,
+        str(spec.process.params.get("division", spec.agency.key if spec.agency.level == "commune" else "")),
+        on=day,
+    )
+    dossier = Dossier(
+        code=_new_code(counter, day.strftime("%y%m%d")),
+        procedure_version=filing.version,
+        procedure_name=spec.name,
+        rule_set=rule_set,
+        process=Instance.start(library.shipped(spec.process.model), _params(spec, filing)),
+        subject=filing.subject,
+        subject_name=filing.subject.name,
+        filer=filing.filer,
+        representative=filing.representative,
+        helped_at=filing.helped_at,
+        received_at_org=counter,
+        competent=filing.competent,
+        handling=handling,
+        handling_path=handling.path,
+        channel=filing.channel,
+        delivery=filing.delivery,
+        data=filing.data,
+        note=filing.note,
+        state=State.SUBMITTED,
+        national_code=filing.national_code,
+        sync_state=SyncState.WAITING,
+        submitted_at=at,
+    )
+    dossier.search_text = search_text_of(dossier, filing.filer.name)
+    steps.place(dossier)
+    dossier.save()
+    DossierPaper.objects.bulk_create(
+        DossierPaper(
+            dossier=dossier,
+            code=paper.code,
+            name=paper.name,
+            file_id=paper.file_id,
+            originals=paper.originals,
+            copies=paper.copies,
+            digitised_by=steps.official(act) if filing.channel != Channel.ONLINE else None,
+        )
+        for paper in filing.papers
+    )
+    charge_on_filing(act, dossier)
+    return steps.finish(act, dossier, verb="file", before={}, extra={"code": dossier.code, "channel": dossier.channel})
+
+
+def search_text_of(dossier: Dossier, filer_name: str) -> str:
+    """What the search of officials looks through, without diacritics."""
+    parts = (dossier.code, dossier.national_code, dossier.subject_name, filer_name, dossier.procedure_name)
+    return fold(" ".join(dict.fromkeys(part for part in parts if part)))
+
+
+def _require_fileable(version: ProcedureVersion, day: object) -> None:
+    procedure = version.procedure
+    if procedure.state != Procedure.State.PUBLISHED or version.state != ProcedureVersion.State.PUBLISHED:
+        raise InvalidInput(_("Thủ tục này hiện không tiếp nhận hồ sơ."), code="dossiers.procedure_closed")
+
+
+def _params(spec: ProcedureSpec, filing: Filing) -> dict[str, Any]:
+    params = {"head_review": True, "opinions": [], **spec.process.params, **filing.process_params}
+    params["head_review"] = bool(params["head_review"])
+    return params
+
+
+def _new_code(counter: Organization, yymmdd: str) -> str:
+    """The next code of a counter and day: ``H50.37.01-261123-0001`` (Thông tư 03/2025/TT-VPCP)."""
+    return f"{counter.code}-{yymmdd}-{next_number(f'dossier:{counter.code}:{yymmdd}'):04d}"

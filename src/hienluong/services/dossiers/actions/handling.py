@@ -1,0 +1,266 @@
+"""Handling: assign, review, inspect, opinions, transfer, draft, submit for signature, notes."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from hienluong.foundation.actions import Act, InvalidInput, NotAllowed, action
+from hienluong.foundation.calendars import deadlines
+from hienluong.foundation.organisations.models import Official, Organization
+
+from .. import steps
+from ..models import Dossier, InternalNote, Opinion, Result
+
+
+@action("dossiers.assign")
+def assign(act: Act, *, dossier: Dossier, official: Official, note: str = "") -> Dossier:
+    """Give a dossier to one official of the handling organisation."""
+    dossier = steps.lock(dossier)
+    act.require("dossiers.assign", dossier.handling_path)
+    steps.require_open(dossier)
+    today = timezone.localdate()
+    if not official.positions.filter(
+        organization__path__startswith=dossier.handling_path, valid__contains=today
+    ).exists():
+        raise InvalidInput(_("Cán bộ này không công tác tại đơn vị thụ lý."), field="official")
+    before = {**steps.before(dossier), "assignee": dossier.assignee_id}
+    dossier.assignee = official
+    steps.to_progress(dossier)
+    return steps.finish(act, dossier, verb="assign", before=before, note=note, extra={"assignee": official.full_name})
+
+
+@action("dossiers.transfer")
+def transfer(act: Act, *, dossier: Dossier, to: Organization, note: str) -> Dossier:
+    """Move a dossier to another division or organisation that is to work on it."""
+    dossier = steps.lock(dossier)
+    act.require("dossiers.transfer", dossier.handling_path)
+    steps.require_open(dossier)
+    if not note.strip():
+        raise InvalidInput(_("Hãy ghi lý do chuyển."), field="note")
+    before = {**steps.before(dossier), "handling": dossier.handling.name}
+    _hand_to(dossier, to)
+    return steps.finish(act, dossier, verb="transfer", before=before, note=note, extra={"handling": to.name})
+
+
+def _hand_to(dossier: Dossier, to: Organization) -> None:
+    dossier.handling, dossier.handling_path, dossier.assignee = to, to.path, None
+    steps.place(dossier)
+
+
+@action("dossiers.move_to_successor")
+def move_to_successor(act: Act, *, dossier: Dossier, predecessor: Organization, successor: Organization) -> Dossier:
+    """An organisation has ended: its open work goes to its successor, history stays as it was."""
+    if act.actor.kind != "system":
+        raise NotAllowed(_("Chỉ tiến trình bàn giao được chuyển hồ sơ sang đơn vị kế thừa."))
+    dossier = steps.lock(dossier)
+    before = {**steps.before(dossier), "competent": dossier.competent.name}
+    if dossier.competent_id == predecessor.pk:
+        dossier.competent = successor
+    if dossier.received_at_org_id == predecessor.pk:
+        dossier.received_at_org = successor
+    if dossier.handling_id == predecessor.pk:
+        _hand_to(dossier, successor)
+    steps.place(dossier)
+    return steps.finish(
+        act,
+        dossier,
+        verb="move_to_successor",
+        before=before,
+        note=f"{predecessor} → {successor}",
+        extra={"competent": successor.name},
+    )
+
+
+@action("dossiers.review")
+def review(
+    act: Act, *, dossier: Dossier, grants: bool, conclusion: str, fields: dict[str, Any] | None = None
+) -> Result:
+    """Finish the review: propose the result (or a reasoned refusal) and keep its draft."""
+    dossier = steps.lock(dossier)
+    act.require("dossiers.review", _review_path(dossier))
+    task = steps.require_task(dossier, "review")
+    if not conclusion.strip():
+        raise InvalidInput(_("Hãy ghi kết luận thẩm định."), field="conclusion")
+    before = steps.before(dossier)
+    steps.to_progress(dossier)
+    result = _draft(act, dossier, grants=grants, conclusion=conclusion.strip(), fields=fields or {})
+    steps.advance(dossier, task, "propose" if grants else "deny")
+    if "opinion" in dossier.process.ready:
+        _ask_opinions(dossier)
+    steps.finish(act, dossier, verb="review", before=before, outcome="propose" if grants else "deny", note=conclusion)
+    return result
+
+
+def _review_path(dossier: Dossier) -> str:
+    return dossier.received_at_org.path if dossier.waiting_lane == "clerk" else dossier.handling_path
+
+
+def _draft(act: Act, dossier: Dossier, *, grants: bool, conclusion: str, fields: dict[str, Any]) -> Result:
+    kind = dossier.procedure_version.spec.results[0]
+    result = Result.objects.filter(dossier=dossier).exclude(state=Result.State.REVOKED).first() or Result(
+        dossier=dossier
+    )
+    result.kind, result.grants = kind.code, grants
+    result.name = kind.name if grants else str(_("Văn bản từ chối giải quyết"))
+    result.conclusion, result.fields = conclusion, fields
+    result.state = Result.State.DRAFT
+    result.drafted_by = steps.official(act)
+    result.save()
+    return result
+
+
+@action("dossiers.draft_result")
+def draft_result(act: Act, *, dossier: Dossier, conclusion: str, fields: dict[str, Any], grants: bool = True) -> Result:
+    """Change the draft of the result before it is signed."""
+    dossier = steps.lock(dossier)
+    act.require("dossiers.draft_result", _review_path(dossier))
+    steps.require_open(dossier)
+    current = Result.objects.filter(dossier=dossier).exclude(state=Result.State.REVOKED).first()
+    if current and current.state != Result.State.DRAFT:
+        raise InvalidInput(_("Kết quả đã ký, không sửa được."))
+    result = _draft(act, dossier, grants=grants, conclusion=conclusion, fields=fields)
+    act.record(result, after={"conclusion": conclusion, "fields": fields})
+    return result
+
+
+@action("dossiers.inspect")
+def inspect(act: Act, *, dossier: Dossier, findings: str) -> Dossier:
+    """Record a field inspection."""
+    return _plain_step(act, dossier, "inspect", "done", "dossiers.review", "inspect", findings, "findings")
+
+
+@action("dossiers.conclude_opinions")
+def conclude_opinions(act: Act, *, dossier: Dossier, conclusion: str) -> Dossier:
+    """Sum up the opinions of the agencies asked."""
+    return _plain_step(
+        act, dossier, "conclude", "done", "dossiers.review", "conclude_opinions", conclusion, "conclusion"
+    )
+
+
+@action("dossiers.forward")
+def forward(act: Act, *, dossier: Dossier, note: str) -> Dossier:
+    """Send a dossier up to the next level ("liên thông")."""
+    return _plain_step(act, dossier, "forward", "sent", "dossiers.transfer", "forward", note, "note", at_counter=True)
+
+
+@action("dossiers.upper_review")
+def upper_review(act: Act, *, dossier: Dossier, conclusion: str) -> Dossier:
+    """The upper level has decided its part."""
+    return _plain_step(
+        act, dossier, "upper_review", "done", "dossiers.review", "upper_review", conclusion, "conclusion"
+    )
+
+
+def _plain_step(
+    act: Act,
+    dossier: Dossier,
+    task: str,
+    outcome: str,
+    permission: str,
+    verb: str,
+    text: str,
+    field: str,
+    *,
+    at_counter: bool = False,
+) -> Dossier:
+    dossier = steps.lock(dossier)
+    act.require(
+        permission, dossier.received_at_org.path if at_counter else dossier.waiting_path or dossier.handling_path
+    )
+    steps.require_task(dossier, task)
+    if not text.strip():
+        raise InvalidInput(_("Hãy ghi nội dung."), field=field)
+    before = steps.before(dossier)
+    steps.to_progress(dossier)
+    steps.advance(dossier, task, outcome)
+    return steps.finish(act, dossier, verb=verb, before=before, outcome=outcome, note=text.strip())
+
+
+def _ask_opinions(dossier: Dossier) -> None:
+    now = timezone.now()
+    for asked in dossier.process.params.get("opinions", []):
+        organization = _asked_organization(str(asked.get("key", "")), timezone.localdate())
+        due = deadlines.compute(now, int(asked.get("working_days", 5)), "working_day", organization, None).due
+        Opinion.objects.create(dossier=dossier, organization=organization, asked_at=now, due_at=due)
+
+
+def _asked_organization(key: str, on: date) -> Organization:
+    found = (
+        Organization.objects.filter(versions__short_name=key, versions__valid__contains=on, valid__contains=on)
+        .order_by("code")
+        .first()
+    )
+    if found is None:
+        raise InvalidInput(_("Quy trình hỏi ý kiến “%(key)s” nhưng không có cơ quan này.") % {"key": key})
+    return found
+
+
+@action("dossiers.give_opinion")
+def give_opinion(act: Act, *, opinion: Opinion, agrees: bool, text: str) -> Opinion:
+    """The agency asked gives its opinion."""
+    dossier = steps.lock(opinion.dossier_id)
+    opinion = Opinion.objects.select_for_update().select_related("organization").get(pk=opinion.pk)
+    act.require("dossiers.give_opinion", opinion.organization.path)
+    if opinion.given_at:
+        raise InvalidInput(_("Ý kiến này đã được gửi."))
+    if not agrees and not text.strip():
+        raise InvalidInput(_("Không đồng ý thì phải nêu lý do."), field="text")
+    before = steps.before(dossier)
+    opinion.given_at, opinion.given_by = timezone.now(), steps.official(act)
+    opinion.agrees, opinion.text = agrees, text.strip()
+    opinion.save()
+    steps.advance(dossier, "opinion", "given")
+    steps.finish(act, dossier, verb="give_opinion", before=before, outcome="given", note=opinion.text)
+    return opinion
+
+
+@action("dossiers.take_silence_as_consent")
+def take_silence_as_consent(act: Act, *, opinion: Opinion) -> Opinion:
+    """The deadline of an opinion has passed in silence: the agency is taken to agree."""
+    if act.actor.kind != "system":
+        raise NotAllowed(_("Chỉ hệ thống được ghi nhận im lặng là đồng ý."))
+    dossier = steps.lock(opinion.dossier_id)
+    opinion = Opinion.objects.select_for_update().get(pk=opinion.pk)
+    before = steps.before(dossier)
+    if opinion.given_at is None and opinion.due_at <= timezone.now():
+        opinion.given_at, opinion.agrees, opinion.tacit = timezone.now(), True, True
+        opinion.save()
+        steps.advance(dossier, "opinion", "tacit")
+    steps.finish(act, dossier, verb="take_silence_as_consent", before=before, outcome="tacit")
+    return opinion
+
+
+@action("dossiers.submit_for_signature")
+def submit_for_signature(act: Act, *, dossier: Dossier, forward: bool = True, note: str = "") -> Dossier:
+    """The head of the division sends the draft to the leader, or back to the officer."""
+    dossier = steps.lock(dossier)
+    act.require("dossiers.submit_for_signature", dossier.handling_path)
+    task = steps.require_task(dossier, "approve")
+    if not forward and not note.strip():
+        raise InvalidInput(_("Trả lại thì phải nêu lý do."), field="note")
+    before = steps.before(dossier)
+    outcome = "forward" if forward else "back"
+    steps.advance(dossier, task, outcome)
+    return steps.finish(act, dossier, verb="submit_for_signature", before=before, outcome=outcome, note=note)
+
+
+@action("dossiers.note")
+def add_note(act: Act, *, dossier: Dossier, text: str) -> InternalNote:
+    """Leave an internal note; the person never sees it."""
+    act.require(
+        "dossiers.note",
+        dossier.handling_path
+        if act.actor.can("dossiers.note", dossier.handling_path)
+        else dossier.received_at_org.path,
+    )
+    if not text.strip():
+        raise InvalidInput(_("Hãy ghi nội dung."), field="text")
+    note = InternalNote.objects.create(
+        dossier=dossier, official=steps.official(act), label=act.actor.label, text=text.strip()
+    )
+    act.record(dossier, after={"note": note.pk})
+    return note

@@ -1,0 +1,72 @@
+"""What a dossier costs: the procedure's decision tables, evaluated when it is filed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hienluong.capabilities.decisions import evaluate
+from hienluong.capabilities.payments.actions import create_charge
+from hienluong.capabilities.payments.models import Charge
+from hienluong.capabilities.payments.queries import charges_of
+from hienluong.foundation.actions import Act
+from hienluong.services.procedures.spec import ChargeRule
+
+from .models import Dossier, PaymentState
+
+
+def subject_ref(dossier: Dossier) -> str:
+    """How payments name this dossier."""
+    return f"dossier:{dossier.code}"
+
+
+def lines_for(rules: list[ChargeRule], due: str, data: dict[str, Any], channel: str) -> list[dict[str, Any]]:
+    """The charge lines of `rules` due at that moment, with exact amounts in đồng and the reason of an exemption."""
+    lines = []
+    for rule in rules:
+        if rule.due != due:
+            continue
+        values = evaluate(rule.table, {**data, "channel": channel}).values
+        lines.append(
+            {
+                "code": rule.code,
+                "name": rule.name,
+                "kind": rule.kind,
+                "amount": int(values.get("amount", 0)),
+                "legal_basis": rule.legal_basis,
+                "exempt_reason": str(values.get("exempt", "") or ""),
+            }
+        )
+    return lines
+
+
+def charge_on_filing(act: Act, dossier: Dossier) -> Charge | None:
+    """Create the charge due on filing, if there is one."""
+    return _charge(act, dossier, "on_filing")
+
+
+def charge_on_result(act: Act, dossier: Dossier) -> Charge | None:
+    """Create the charge due with the result, if there is one."""
+    return _charge(act, dossier, "on_result")
+
+
+def _charge(act: Act, dossier: Dossier, due: str) -> Charge | None:
+    spec = dossier.procedure_version.spec
+    lines = lines_for(spec.charges, due, dossier.data, dossier.channel)
+    if not sum(line["amount"] for line in lines):
+        return None
+    charge = create_charge(
+        act,
+        subject_ref=subject_ref(dossier),
+        payer_id=dossier.filer_id,
+        organization=dossier.received_at_org,
+        lines=lines,
+        kind="fee" if any(line["kind"] == "fee" for line in lines) else "levy",
+    )
+    dossier.payment_state = PaymentState.DUE
+    Dossier.objects.filter(pk=dossier.pk).update(payment_state=PaymentState.DUE)
+    return charge
+
+
+def outstanding(dossier: Dossier) -> int:
+    """What is still to be paid, in đồng."""
+    return sum(charge.amount for charge in charges_of(subject_ref(dossier)) if charge.state == Charge.State.DUE)

@@ -1,0 +1,111 @@
+"""A dossier in words: the form's answers as rows, the timeline a citizen understands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from hienluong.capabilities.forms import display
+
+from .models import Dossier, Handover, State
+
+
+@dataclass(frozen=True)
+class Row:
+    """One answer: the question as asked, the answer as people write it."""
+
+    name: str
+    key: str
+    value: str
+
+
+def data_rows(dossier: Dossier) -> list[Row]:
+    """The answers of the e-form in the order of its pages; unanswered questions are left out."""
+    form = dossier.procedure_version.spec.form
+    if form is None:
+        return [Row(name, name, str(value)) for name, value in dossier.data.items()]
+    return [Row(a.field, a.label, a.text) for a in display.answers(form, dossier.data) if a.text]
+
+
+#: What each step is called when told to the person it concerns.
+PLAIN: dict[str, str] = {
+    "file": "Hồ sơ đã được gửi",
+    "receive": "Cơ quan đã tiếp nhận hồ sơ",
+    "request_supplement": "Cần bổ sung hồ sơ",
+    "answer_supplement": "Đã nhận phần bổ sung",
+    "refuse": "Hồ sơ không được tiếp nhận",
+    "assign": "Đã giao cán bộ giải quyết",
+    "review": "Đã thẩm định xong",
+    "inspect": "Đã kiểm tra thực địa",
+    "submit_for_signature": "Đã trình lãnh đạo",
+    "sign": "Lãnh đạo đã xem xét",
+    "complete": "Đã có kết quả",
+    "return_result": "Đã trả kết quả",
+    "withdraw": "Bạn đã rút hồ sơ",
+    "stop": "Hồ sơ dừng giải quyết",
+    "reopen": "Hồ sơ được mở lại",
+    "apologise": "Cơ quan xin lỗi và hẹn lại ngày trả",
+    "transfer": "Chuyển đơn vị giải quyết",
+    "forward": "Chuyển cơ quan cấp trên",
+    "upper_review": "Cơ quan cấp trên đã giải quyết",
+    "conclude_opinions": "Đã tổng hợp ý kiến các cơ quan",
+    "give_opinion": "Một cơ quan phối hợp đã có ý kiến",
+    "take_silence_as_consent": "Hết hạn lấy ý kiến một cơ quan phối hợp",
+    "move_to_successor": "Cơ quan kế thừa tiếp tục giải quyết",
+    "revoke_result": "Kết quả đã bị thu hồi",
+}
+
+NEXT: dict[str, str] = {
+    State.SUBMITTED: "Bộ phận một cửa sẽ kiểm tra và tiếp nhận hồ sơ của bạn.",
+    State.RECEIVED: "Cán bộ đang xem xét hồ sơ.",
+    State.IN_PROGRESS: "Cán bộ đang xem xét hồ sơ.",
+    State.SUPPLEMENT: "Bạn cần bổ sung hồ sơ. Thời gian chờ bạn bổ sung không tính vào thời hạn.",
+    State.AWAITING_PAYMENT: "Bạn cần nộp phí, lệ phí để cơ quan giải quyết tiếp.",
+    State.COMPLETED: "Kết quả đã có. Mời bạn nhận tại nơi đã chọn.",
+    State.RETURNED: "Hồ sơ đã xong. Mời bạn đánh giá để chúng tôi phục vụ tốt hơn.",
+    State.REFUSED: "Xem lý do dưới đây. Bạn có thể nộp lại khi đủ điều kiện.",
+    State.WITHDRAWN: "Bạn có thể nộp hồ sơ mới bất cứ lúc nào.",
+    State.STOPPED: "Xem lý do dưới đây.",
+}
+
+STATE_COLOUR: dict[str, str] = {
+    State.SUBMITTED: "grey",
+    State.RECEIVED: "light-blue",
+    State.IN_PROGRESS: "blue",
+    State.SUPPLEMENT: "yellow",
+    State.AWAITING_PAYMENT: "yellow",
+    State.COMPLETED: "green",
+    State.RETURNED: "green",
+    State.REFUSED: "red",
+    State.WITHDRAWN: "grey",
+    State.STOPPED: "red",
+}
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One entry of a timeline."""
+
+    title: str
+    when: datetime
+    by: str
+    text: str
+
+
+def timeline(dossier: Dossier, *, named: bool) -> list[Moment]:
+    """What happened, newest first, in plain words; officials' names only when `named`."""
+    return [_moment(handover, named) for handover in dossier.handovers.order_by("-at", "-pk")]
+
+
+def _moment(handover: Handover, named: bool) -> Moment:
+    title = PLAIN.get(handover.verb, handover.verb)
+    if handover.verb == "sign":
+        title = "Lãnh đạo đã ký" if handover.outcome == "sign" else "Lãnh đạo yêu cầu xem lại"
+    return Moment(_(title), handover.at, handover.from_label if named else "", handover.public_note)
+
+
+def next_words(dossier: Dossier) -> str:
+    """What happens next, or what the person has to do."""
+    return _(NEXT[dossier.state])

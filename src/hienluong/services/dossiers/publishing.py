@@ -1,0 +1,89 @@
+"""The result as a paper anyone can verify: rendered, signed, logged, and revoked when it must be."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+
+from django.conf import settings
+
+from hienluong.capabilities.signing import actions as signing
+from hienluong.capabilities.signing.papers import render_pdf
+from hienluong.capabilities.signing.service import sign_result
+from hienluong.foundation.actions import Act, system
+from hienluong.foundation.files import store
+
+from .actions.completion import attach_signed_result
+from .models import Result
+
+GENERAL_TEMPLATE = "dossiers/results/general.html"
+REFUSAL_TEMPLATE = "dossiers/results/refusal.html"
+
+
+def produce(result: Result) -> Result:
+    """Render, sign and publish a result, then attach it. Doing it again after a crash changes nothing."""
+    if result.state != Result.State.SIGNING:
+        return result
+    dossier = result.dossier
+    token = result.token or signing.new_token()
+    pdf = render_pdf(_template(result), result_context(result, token), title=f"{result.name} {result.number}")
+    signed = sign_result(
+        pdf,
+        organization_code=dossier.competent.code,
+        organization_name=dossier.competent.name,
+        leader_name=result.signed_by.full_name if result.signed_by else "",
+        leader_title=result.signer_title,
+        leader_code=result.signed_by.code if result.signed_by else "",
+        reason=result.name,
+        location="Quảng Trị",
+    )
+    file = store(BytesIO(signed), name=f"{dossier.code}-ket-qua.pdf", owner=None, purpose="dossiers.result")
+    actor = system("Ký và phát hành kết quả")
+    signing.issue(
+        actor,
+        token=token,
+        kind=result.kind,
+        title=result.name,
+        file=file,
+        issuer_code=dossier.competent.code,
+        issuer_name=dossier.competent.name,
+        signers=[{"name": result.signed_by.full_name if result.signed_by else "", "title": result.signer_title}],
+        subject_ref=f"dossier:{dossier.code}",
+    )
+    return attach_signed_result(actor, result=result, file_id=file.pk, token=token)
+
+
+def draft_pdf(result: Result) -> bytes:
+    """The draft as it would look, without number, signature or QR, and marked as a draft."""
+    context = result_context(result, "") | {"is_draft": True, "verify_url": ""}
+    return render_pdf(_template(result), context, title=f"{result.name} (dự thảo)", pdfa=False)
+
+
+def _template(result: Result) -> str:
+    if not result.grants:
+        return REFUSAL_TEMPLATE
+    kind = next((k for k in result.dossier.procedure_version.spec.results if k.code == result.kind), None)
+    return kind.template if kind and kind.template else GENERAL_TEMPLATE
+
+
+def result_context(result: Result, token: str) -> dict[str, Any]:
+    """What a result template may print: the form's data, the officer's fields, who decided, how to verify."""
+    dossier = result.dossier
+    return {
+        "result": result,
+        "dossier": dossier,
+        "spec": dossier.procedure_version.spec,
+        "data": {**dossier.data, **result.fields},
+        "subject": dossier.subject,
+        "agency": dossier.competent,
+        "signer": result.signed_by,
+        "signer_title": result.signer_title,
+        "signed_at": result.signed_at,
+        "verify_url": f"{settings.BASE_URL}/xac-minh/{token}",
+    }
+
+
+def revoke_published(act: Act, result: Result, reason: str) -> None:
+    """Tell the register of issued papers that this result no longer holds."""
+    if result.token:
+        signing.revoke(act, token=result.token, reason=reason)

@@ -1,0 +1,150 @@
+"""Reads of dossiers: the inbox, lists with filters, the open counts of a page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from hienluong.foundation.actions import Actor
+from hienluong.foundation.search.text import fold
+
+from .access import under, visible_to
+from .models import OPEN_STATES, Dossier, Opinion, State
+
+#: Which permission lets an official act at which lane of a process.
+LANE_PERMISSION = {
+    "clerk": "dossiers.receive",
+    "officer": "dossiers.review",
+    "upper": "dossiers.review",
+    "head": "dossiers.submit_for_signature",
+    "leader": "dossiers.sign",
+}
+
+#: Lists stop counting here: "hơn 10.000" is as useful as an exact number and a thousand times cheaper.
+COUNT_CAP = 10_000
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a list is narrowed by; empty means no narrowing."""
+
+    text: str = ""
+    state: str = ""
+    channel: str = ""
+    due: str = ""  # overdue, today, soon
+    procedure: str = ""
+    mine: bool = False
+    since: date | None = None
+    until: date | None = None
+
+
+def inbox(actor: Actor) -> QuerySet[Dossier]:
+    """What waits for this official, what is due first at the top."""
+    waiting = Q(pk__in=[])
+    for lane, permission in LANE_PERMISSION.items():
+        paths = actor.paths_with(permission)
+        if paths:
+            waiting |= Q(waiting_lane=lane) & under(paths, "waiting_path")
+    return Dossier.objects.filter(waiting).order_by(F("due_at").asc(nulls_last=True), "submitted_at")
+
+
+def opinions_waiting(actor: Actor) -> QuerySet[Opinion]:
+    """Opinions that this official's organisation still owes, what is due first at the top."""
+    paths = actor.paths_with("dossiers.give_opinion")
+    return (
+        Opinion.objects.filter(under(paths, "organization__path"), given_at__isnull=True)
+        .select_related("dossier", "organization")
+        .order_by("due_at")
+    )
+
+
+def narrow(dossiers: QuerySet[Dossier], filters: Filters, actor: Actor | None = None) -> QuerySet[Dossier]:
+    """Apply the filters of a list page."""
+    now = timezone.now()
+    for word in fold(filters.text).split():
+        dossiers = dossiers.filter(search_text__contains=word)
+    if filters.state:
+        dossiers = dossiers.filter(state=filters.state)
+    if filters.channel:
+        dossiers = dossiers.filter(channel=filters.channel)
+    if filters.procedure:
+        dossiers = dossiers.filter(procedure_version__procedure__code=filters.procedure)
+    if filters.due == "overdue":
+        dossiers = dossiers.filter(due_at__lt=now, state__in=OPEN_STATES)
+    elif filters.due == "today":
+        dossiers = dossiers.filter(due_at__lte=_end_of_day(now), due_at__gte=now, state__in=OPEN_STATES)
+    elif filters.due == "soon":
+        dossiers = dossiers.filter(due_at__lte=now + timedelta(days=3), due_at__gte=now, state__in=OPEN_STATES)
+    if filters.mine and actor and actor.official_id:
+        dossiers = dossiers.filter(assignee_id=actor.official_id)
+    if filters.since:
+        dossiers = dossiers.filter(submitted_at__date__gte=filters.since)
+    if filters.until:
+        dossiers = dossiers.filter(submitted_at__date__lte=filters.until)
+    return dossiers
+
+
+def _end_of_day(at: datetime) -> datetime:
+    return timezone.localtime(at).replace(hour=23, minute=59, second=59, microsecond=0)
+
+
+def with_list_columns(dossiers: QuerySet[Dossier]) -> QuerySet[Dossier]:
+    """What a row of a list shows, in one query."""
+    return dossiers.select_related("assignee", "handling", "received_at_org").only(
+        "code",
+        "procedure_name",
+        "subject_name",
+        "state",
+        "payment_state",
+        "channel",
+        "due_at",
+        "received_at",
+        "submitted_at",
+        "finished_at",
+        "is_late",
+        "waiting_task",
+        "waiting_lane",
+        "assignee__full_name",
+        "handling__name",
+        "received_at_org__name",
+    )
+
+
+def capped_count(dossiers: QuerySet[Dossier]) -> int:
+    """How many, but never counting past :data:`COUNT_CAP`."""
+    return dossiers.order_by()[: COUNT_CAP + 1].values("pk").count()
+
+
+@dataclass(frozen=True)
+class InboxCounts:
+    """The figures above the inbox."""
+
+    waiting: int
+    overdue: int
+    today: int
+    opinions: int
+
+
+def inbox_counts(actor: Actor) -> InboxCounts:
+    """How much waits, is late, is due today."""
+    waiting = inbox(actor)
+    return InboxCounts(
+        waiting=capped_count(waiting),
+        overdue=capped_count(narrow(waiting, Filters(due="overdue"))),
+        today=capped_count(narrow(waiting, Filters(due="today"))),
+        opinions=opinions_waiting(actor)[: COUNT_CAP + 1].count(),
+    )
+
+
+def at_counter_today(actor: Actor) -> QuerySet[Dossier]:
+    """Results waiting to be handed over at the official's counters."""
+    paths = actor.paths_with("dossiers.return_result")
+    return Dossier.objects.filter(under(paths, "received_at_org__path"), state=State.COMPLETED).order_by("finished_at")
+
+
+def find_visible(actor: Actor, filters: Filters) -> QuerySet[Dossier]:
+    """The search of officials: everything they may list, newest first."""
+    return narrow(visible_to(actor), filters, actor).order_by("-submitted_at")

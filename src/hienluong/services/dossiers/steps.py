@@ -1,0 +1,143 @@
+"""The frame of every step: the dossier locked, the process advanced, the control sheet written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from hienluong.capabilities.workflow.engine import NotAtThatStep, Standing
+from hienluong.foundation.actions import Act, DomainError, NotFound
+from hienluong.foundation.organisations.models import Official
+
+from .models import CLOSED_STATES, Dossier, Handover, State
+
+
+class DossierClosed(DomainError):
+    """Nothing more can be done with this dossier."""
+
+    code = "dossiers.closed"
+
+
+def lock(dossier: Dossier | int) -> Dossier:
+    """The dossier, locked until the transaction ends, with what every step needs."""
+    key = dossier if isinstance(dossier, int) else dossier.pk
+    found = (
+        Dossier.objects.select_for_update(of=("self",))
+        .select_related("procedure_version", "rule_set", "competent", "handling", "received_at_org", "process__model")
+        .filter(pk=key)
+        .first()
+    )
+    if found is None:
+        raise NotFound(_("Không tìm thấy hồ sơ."))
+    return found
+
+
+def require_open(dossier: Dossier) -> None:
+    """Refuse when the dossier is closed."""
+    if dossier.state in CLOSED_STATES:
+        raise DossierClosed(_("Hồ sơ đã kết thúc (%(state)s).") % {"state": dossier.get_state_display()})
+
+
+def require_task(dossier: Dossier, *tasks: str) -> str:
+    """The first of `tasks` at which the dossier stands; otherwise refuse."""
+    require_open(dossier)
+    for task in tasks:
+        if task in dossier.process.ready:
+            return task
+    raise NotAtThatStep(_("Hồ sơ không ở bước này nữa. Hãy tải lại trang để xem trạng thái mới nhất."))
+
+
+def advance(dossier: Dossier, task: str, outcome: str) -> Standing:
+    """Complete a task of the dossier's process and place the dossier with whoever acts next."""
+    standing = dossier.process.complete(task, outcome)
+    place(dossier)
+    return standing
+
+
+def rewind(dossier: Dossier, history: list[dict[str, str]]) -> None:
+    """Put the process back to where it stood after `history` (reopening by decision)."""
+    dossier.process.rewind(history)
+    place(dossier)
+
+
+def place(dossier: Dossier) -> None:
+    """Note who must act now, from the process."""
+    ready = dossier.process.standing().ready
+    if not ready or dossier.state in CLOSED_STATES:
+        dossier.waiting_task = dossier.waiting_lane = dossier.waiting_path = ""
+        return
+    first = ready[0]
+    dossier.waiting_task, dossier.waiting_lane = first.task, first.lane
+    dossier.waiting_path = _path_of_lane(dossier, first.lane)
+
+
+def _path_of_lane(dossier: Dossier, lane: str) -> str:
+    if lane == "applicant":
+        return ""
+    if lane == "clerk":
+        return dossier.received_at_org.path
+    if lane == "leader":
+        return dossier.competent.path
+    if lane == "upper":
+        upper = dossier.process.params.get("upper_path", "")
+        return str(upper or dossier.competent.path)
+    return dossier.handling_path
+
+
+def finish(
+    act: Act,
+    dossier: Dossier,
+    *,
+    verb: str,
+    before: dict[str, Any],
+    outcome: str = "",
+    note: str = "",
+    public_note: str = "",
+    extra: dict[str, Any] | None = None,
+) -> Dossier:
+    """Save the dossier, add the row of the control sheet, the audit entry and the event of this step."""
+    if dossier.state in CLOSED_STATES:
+        dossier.waiting_task = dossier.waiting_lane = dossier.waiting_path = ""
+        dossier.closed_at = dossier.closed_at or timezone.now()
+    dossier.save()
+    Handover.objects.create(
+        dossier=dossier,
+        verb=verb,
+        from_official_id=act.actor.official_id,
+        from_label=act.actor.label[:200],
+        to_lane=dossier.waiting_lane,
+        organization_id=act.actor.organization_id,
+        at=timezone.now(),
+        outcome=outcome,
+        note=note,
+        public_note=public_note,
+        state_after=dossier.state,
+    )
+    after = {"state": dossier.state, "due_at": dossier.due_at, "waiting": dossier.waiting_task, **(extra or {})}
+    act.record(
+        dossier, verb=f"dossiers.{verb}", before=before, after=after, note=note, organization_id=dossier.competent_id
+    )
+    act.emit(
+        f"dossier.{verb}",
+        dossier,
+        {"code": dossier.code, "state": dossier.state, "procedure": dossier.procedure_version.spec_json["code"]},
+    )
+    return dossier
+
+
+def before(dossier: Dossier) -> dict[str, Any]:
+    """What the audit entry keeps of the dossier before a step."""
+    return {"state": dossier.state, "due_at": dossier.due_at, "waiting": dossier.waiting_task}
+
+
+def official(act: Act) -> Official | None:
+    """The official behind the actor, if it is one."""
+    return Official.objects.filter(pk=act.actor.official_id).first() if act.actor.official_id else None
+
+
+def to_progress(dossier: Dossier) -> None:
+    """A received dossier that somebody works on is in progress."""
+    if dossier.state == State.RECEIVED:
+        dossier.state = State.IN_PROGRESS

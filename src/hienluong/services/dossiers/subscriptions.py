@@ -1,0 +1,68 @@
+"""What dossiers do when something happens elsewhere: money paid, an organisation succeeded."""
+
+from __future__ import annotations
+
+from hienluong.capabilities.payments.models import Charge
+from hienluong.capabilities.payments.queries import charges_of
+from hienluong.foundation.actions import Act, action, system
+from hienluong.foundation.events.models import Event
+from hienluong.foundation.events.outbox import subscribe
+from hienluong.foundation.organisations.models import Organization
+
+from . import steps
+from .actions import move_to_successor
+from .models import OPEN_STATES, Dossier, PaymentState, State
+
+
+def subscribe_all() -> None:
+    """Subscribe to the events that concern dossiers."""
+    subscribe("charge.paid", on_money)
+    subscribe("charge.refunded", on_money)
+    subscribe("organization.succeeded", on_succession)
+
+
+def on_money(event: Event) -> None:
+    """A charge of a dossier was paid or refunded."""
+    reference = str(event.data.get("subject_ref", ""))
+    if not reference.startswith("dossier:"):
+        return
+    dossier = Dossier.objects.filter(code=reference.removeprefix("dossier:")).first()
+    if dossier:
+        note_payment(system("Cổng thanh toán"), dossier=dossier)
+
+
+@action("dossiers.note_payment")
+def note_payment(act: Act, *, dossier: Dossier) -> Dossier:
+    """Bring the dossier's payment state up to its charges."""
+    dossier = steps.lock(dossier)
+    before = {"payment_state": dossier.payment_state}
+    states = {charge.state for charge in charges_of(f"dossier:{dossier.code}")}
+    if Charge.State.DUE in states:
+        dossier.payment_state = PaymentState.DUE
+    elif Charge.State.PAID in states:
+        dossier.payment_state = PaymentState.PAID
+    elif Charge.State.REFUNDED in states:
+        dossier.payment_state = PaymentState.REFUNDED
+    dossier.save(update_fields=("payment_state",))
+    act.record(dossier, before=before, after={"payment_state": dossier.payment_state})
+    act.emit("dossier.payment_noted", dossier, {"code": dossier.code, "payment_state": dossier.payment_state})
+    return dossier
+
+
+def on_succession(event: Event) -> None:
+    """An organisation handed over: its open work follows."""
+    predecessor = Organization.objects.filter(pk=event.data.get("predecessor_id")).first()
+    successor = Organization.objects.filter(pk=event.data.get("successor_id")).first()
+    if predecessor and successor:
+        hand_over_work(predecessor, successor)
+
+
+def hand_over_work(predecessor: Organization, successor: Organization) -> int:
+    """Move every dossier still in hand (also results not yet given out) to the successor; returns how many."""
+    in_hand = Dossier.objects.filter(state__in=(*OPEN_STATES, State.COMPLETED))
+    moved = 0
+    for field in ("competent", "handling", "received_at_org"):
+        for dossier in in_hand.filter(**{field: predecessor}):
+            move_to_successor(system("Bàn giao đơn vị"), dossier=dossier, predecessor=predecessor, successor=successor)
+            moved += 1
+    return moved

@@ -1,0 +1,68 @@
+"""Finding a service: home, list, the page of one service."""
+
+from __future__ import annotations
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from hienluong.services.procedures import life_events, queries
+from hienluong.services.procedures.models import Procedure
+
+PAGE_SIZE = 20
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """Search first, then life events, then fields."""
+    fields = queries.fields_with_counts()
+    context = {
+        "events": queries.life_events_with_counts(),
+        "fields": sorted(fields, key=lambda field: -field.count)[:12],
+        "popular": queries.catalogue(queries.CatalogueFilter(complete=True, state=Procedure.State.PUBLISHED))[:10],
+        "total": sum(field.count for field in fields),
+    }
+    return render(request, "portal/home.html", context)
+
+
+@require_GET
+def services(request: HttpRequest) -> HttpResponse:
+    """Every service: searched without diacritics and with a typo, narrowed by life event, field, level, who files."""
+    wanted = queries.CatalogueFilter(
+        text=request.GET.get("q", "").strip()[:200],
+        life_event=request.GET.get("su-kien", "")[:40],
+        field=request.GET.get("linh-vuc", "")[:20],
+        online_level=request.GET.get("muc-do", "")[:12],
+        applicant=request.GET.get("doi-tuong", "")[:12],
+    )
+    found = queries.catalogue(wanted)
+    if not wanted.text:
+        found = found.order_by("generated", "-complete", "sort_name")
+    context = {
+        "page": Paginator(found, PAGE_SIZE).get_page(request.GET.get("page")),
+        "text": wanted.text,
+        "event": life_events.label_of(wanted.life_event) if wanted.life_event else "",
+        "events": queries.life_events_with_counts(),
+        "fields": queries.fields_with_counts(),
+        "chosen": wanted,
+        "levels": Procedure.OnlineLevel.choices,
+    }
+    return render(request, "portal/services.html", context)
+
+
+@require_GET
+def service(request: HttpRequest, code: str) -> HttpResponse:
+    """One service in plain words, as it is today (or on the day asked for)."""
+    version = queries.current_version(code)
+    spec = version.spec
+    procedure = version.procedure
+    fileable = bool(spec.form) and procedure.complete and procedure.state == Procedure.State.PUBLISHED
+    context = {"procedure": procedure, "version": version, "spec": spec, "fileable": fileable}
+    return render(request, "portal/service.html", context)
+
+
+@require_GET
+def tour(request: HttpRequest) -> HttpResponse:
+    """The guided tour: one dossier through five roles."""
+    return render(request, "portal/tour.html")

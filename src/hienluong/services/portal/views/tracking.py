@@ -1,0 +1,58 @@
+"""Public tracking by code and a second fact: a stranger learns nothing about a person."""
+
+from __future__ import annotations
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from hienluong.foundation.identity.limits import too_many
+from hienluong.services.dossiers.models import Dossier
+from hienluong.services.dossiers.presentation import next_words, timeline
+
+
+class TrackForm(forms.Form):
+    """The code, and something only the person (or who holds the receipt) knows."""
+
+    ma = forms.CharField(label=_("Mã hồ sơ"), help_text=_("Ví dụ H50.37.01-261123-0001"), max_length=60)
+    fact = forms.RegexField(
+        label=_("4 số cuối của số định danh hoặc số điện thoại người nộp"),
+        regex=r"^\d{4}$",
+        error_messages={"invalid": _("Hãy nhập đúng 4 chữ số.")},
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def track(request: HttpRequest) -> HttpResponse:
+    """Where a dossier stands. Wrong code and wrong fact get the same answer."""
+    form = TrackForm(request.POST if request.method == "POST" else None, initial={"ma": request.GET.get("ma", "")})
+    found = None
+    if request.method == "POST" and form.is_valid():
+        if too_many("track", request.META.get("REMOTE_ADDR", ""), limit=30, seconds=600):
+            form.add_error(None, _("Bạn đã tra cứu quá nhiều lần. Xin thử lại sau 10 phút."))
+        else:
+            found = _find(form.cleaned_data["ma"].strip().upper(), form.cleaned_data["fact"])
+            if found is None:
+                form.add_error(None, _("Không có hồ sơ nào khớp cả mã và 4 số này."))
+    context = {
+        "form": form,
+        "dossier": found,
+        "moments": timeline(found, named=False) if found else [],
+        "next_words": next_words(found) if found else "",
+    }
+    return render(request, "portal/track.html", context, status=422 if form.errors else 200)
+
+
+def _find(code: str, fact: str) -> Dossier | None:
+    found = Dossier.objects.select_related("filer", "subject", "received_at_org").filter(code=code).first()
+    if found is None:
+        return None
+    known = {
+        found.filer.identifier[-4:],
+        found.subject.identifier[-4:],
+        found.filer.phone[-4:],
+        found.subject.phone[-4:],
+    }
+    return found if fact in known - {""} else None

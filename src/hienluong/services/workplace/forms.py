@@ -1,0 +1,178 @@
+"""What officials type when they act on a dossier."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from hienluong.foundation.organisations.models import Official, Organization
+from hienluong.services.dossiers.models import Channel, Dossier, State
+
+
+class NoteForm(forms.Form):
+    """A step that needs no more than a remark."""
+
+    note = forms.CharField(
+        label=_("Ghi chú"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class ReasonForm(forms.Form):
+    """A step that must say why."""
+
+    reason = forms.CharField(label=_("Lý do"), max_length=4000, widget=forms.Textarea(attrs={"rows": 4}))
+
+
+class SupplementForm(forms.Form):
+    """What is missing, and how to mend it."""
+
+    papers = forms.MultipleChoiceField(
+        label=_("Giấy tờ cần bổ sung hoặc sửa"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    reason = forms.CharField(
+        label=_("Nội dung cần bổ sung và hướng dẫn"),
+        help_text=_("Viết một lần, đầy đủ, bằng lời dễ hiểu. Người dân sẽ đọc đúng đoạn này."),
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+
+    def __init__(self, *args: Any, dossier: Dossier, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        spec = dossier.procedure_version.spec
+        self.names = {paper.code: paper.name for paper in spec.papers}
+        self.fields["papers"].choices = list(self.names.items())  # type: ignore[attr-defined]
+
+    def items(self) -> list[dict[str, str]]:
+        """The papers asked for, as the action takes them."""
+        return [{"code": code, "name": self.names[code], "what": ""} for code in self.cleaned_data["papers"]]
+
+
+class ReviewForm(forms.Form):
+    """The conclusion of the review, and the fields that the result prints."""
+
+    grants = forms.ChoiceField(
+        label=_("Đề xuất"),
+        choices=(("yes", _("Đủ điều kiện: trình cấp kết quả")), ("no", _("Không đủ điều kiện: trình văn bản từ chối"))),
+        widget=forms.RadioSelect,
+        initial="yes",
+    )
+    conclusion = forms.CharField(
+        label=_("Kết luận thẩm định"), max_length=8000, widget=forms.Textarea(attrs={"rows": 6})
+    )
+
+
+class TextForm(forms.Form):
+    """A step whose content is a text."""
+
+    text = forms.CharField(label=_("Nội dung"), max_length=8000, widget=forms.Textarea(attrs={"rows": 5}))
+
+
+class DecisionForm(forms.Form):
+    """Forward, or send back with a reason."""
+
+    forward = forms.ChoiceField(
+        label=_("Quyết định"),
+        choices=(("yes", _("Đồng ý")), ("no", _("Trả lại để sửa"))),
+        widget=forms.RadioSelect,
+        initial="yes",
+    )
+    note = forms.CharField(
+        label=_("Ý kiến"),
+        help_text=_("Bắt buộc khi trả lại."),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class AssignForm(forms.Form):
+    """To whom."""
+
+    official = forms.ModelChoiceField(label=_("Cán bộ thụ lý"), queryset=Official.objects.none())
+    note = forms.CharField(
+        label=_("Ghi chú"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def __init__(self, *args: Any, dossier: Dossier, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        today = timezone.localdate()
+        self.fields["official"].queryset = (  # type: ignore[attr-defined]
+            Official.objects.filter(
+                positions__organization__path__startswith=dossier.handling_path, positions__valid__contains=today
+            )
+            .distinct()
+            .order_by("sort_name")
+        )
+
+
+class TransferForm(forms.Form):
+    """To which division or organisation."""
+
+    to = forms.ModelChoiceField(label=_("Đơn vị nhận"), queryset=Organization.objects.none())
+    note = forms.CharField(label=_("Lý do chuyển"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
+
+    def __init__(self, *args: Any, dossier: Dossier, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        today = timezone.localdate()
+        self.fields["to"].queryset = Organization.objects.filter(  # type: ignore[attr-defined]
+            path__startswith=dossier.competent.path, valid__contains=today
+        ).exclude(pk=dossier.handling_id)
+
+
+class NewDateForm(forms.Form):
+    """A reason and a new date."""
+
+    reason = forms.CharField(label=_("Lý do"), max_length=4000, widget=forms.Textarea(attrs={"rows": 4}))
+    due = forms.DateField(label=_("Ngày hẹn mới"), help_text=_("Ví dụ 28/11/2026"))
+
+    def due_at(self) -> datetime:
+        """The end of working time (17:00) on the day named."""
+        return timezone.make_aware(datetime.combine(self.cleaned_data["due"], time(17, 0)))
+
+
+class ReturnForm(forms.Form):
+    """Who took the result."""
+
+    how = forms.ChoiceField(
+        label=_("Cách trả"),
+        choices=(("counter", _("Trao tại quầy")), ("post", _("Chuyển bưu chính công ích"))),
+        widget=forms.RadioSelect,
+        initial="counter",
+    )
+    recipient = forms.CharField(label=_("Người nhận kết quả"), max_length=200)
+
+
+class OpinionForm(forms.Form):
+    """An agency's opinion."""
+
+    agrees = forms.ChoiceField(
+        label=_("Ý kiến của cơ quan"),
+        choices=(("yes", _("Thống nhất")), ("no", _("Không thống nhất"))),
+        widget=forms.RadioSelect,
+    )
+    text = forms.CharField(
+        label=_("Nội dung"), required=False, max_length=8000, widget=forms.Textarea(attrs={"rows": 5})
+    )
+
+
+class FilterForm(forms.Form):
+    """The filter panel of lists."""
+
+    q = forms.CharField(label=_("Tìm theo mã hồ sơ, tên người, thủ tục"), required=False, max_length=200)
+    state = forms.ChoiceField(label=_("Trạng thái"), required=False, choices=[("", _("Tất cả")), *State.choices])
+    channel = forms.ChoiceField(label=_("Kênh nộp"), required=False, choices=[("", _("Tất cả")), *Channel.choices])
+    due = forms.ChoiceField(
+        label=_("Hạn trả"),
+        required=False,
+        choices=(
+            ("", _("Tất cả")),
+            ("overdue", _("Quá hạn")),
+            ("today", _("Đến hạn hôm nay")),
+            ("soon", _("Còn 3 ngày")),
+        ),
+    )
+    mine = forms.BooleanField(label=_("Chỉ hồ sơ giao cho tôi"), required=False)

@@ -1,0 +1,269 @@
+"""The acts an official can do on a dossier: which form each needs, when it is offered, which action it calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from hienluong.foundation.actions import Actor
+from hienluong.services.dossiers import actions
+from hienluong.services.dossiers.models import CLOSED_STATES, Dossier, State
+
+from . import forms as f
+
+Run = Callable[[Actor, Dossier, Any], object]
+
+
+@dataclass(frozen=True)
+class Verb:
+    """One act. `tasks`: offered when the process stands there; empty: offered while `when` holds."""
+
+    key: str
+    title: str | Promise
+    button: str | Promise
+    form: type[forms.Form]
+    run: Run
+    permission: str
+    path: Callable[[Dossier], str]
+    tasks: tuple[str, ...] = ()
+    when: Callable[[Dossier], bool] = lambda dossier: dossier.state not in CLOSED_STATES
+    needs_dossier: bool = False
+    primary: bool = False
+
+    def offered(self, actor: Actor, dossier: Dossier) -> bool:
+        """Whether this act is possible now and allowed to this person."""
+        if self.tasks and dossier.waiting_task not in self.tasks:
+            return False
+        return self.when(dossier) and actor.can(self.permission, self.path(dossier))
+
+    def bind(self, dossier: Dossier, data: Any = None) -> forms.Form:
+        """The form of this act, filled with `data` when there is some."""
+        extra: dict[str, Any] = {"dossier": dossier} if self.needs_dossier else {}
+        return self.form(data, prefix=self.key, **extra)
+
+
+def _counter(dossier: Dossier) -> str:
+    return dossier.received_at_org.path
+
+
+def _handling(dossier: Dossier) -> str:
+    return dossier.handling_path
+
+
+def _waiting(dossier: Dossier) -> str:
+    return dossier.waiting_path or dossier.handling_path
+
+
+def _competent(dossier: Dossier) -> str:
+    return dossier.competent.path
+
+
+def _yes(form: forms.Form, field: str) -> bool:
+    return bool(form.cleaned_data[field] == "yes")
+
+
+VERBS: tuple[Verb, ...] = (
+    Verb(
+        "receive",
+        _("Tiếp nhận hồ sơ"),
+        _("Tiếp nhận và in giấy hẹn"),
+        f.NoteForm,
+        lambda a, d, form: actions.receive(a, dossier=d, note=form.cleaned_data["note"]),
+        "dossiers.receive",
+        _counter,
+        tasks=("receive",),
+        primary=True,
+    ),
+    Verb(
+        "review",
+        _("Thẩm định và đề xuất"),
+        _("Gửi đề xuất"),
+        f.ReviewForm,
+        lambda a, d, form: actions.review(
+            a, dossier=d, grants=_yes(form, "grants"), conclusion=form.cleaned_data["conclusion"]
+        ),
+        "dossiers.review",
+        _waiting,
+        tasks=("review",),
+        primary=True,
+    ),
+    Verb(
+        "inspect",
+        _("Kiểm tra thực địa"),
+        _("Ghi kết quả kiểm tra"),
+        f.TextForm,
+        lambda a, d, form: actions.inspect(a, dossier=d, findings=form.cleaned_data["text"]),
+        "dossiers.review",
+        _handling,
+        tasks=("inspect",),
+        primary=True,
+    ),
+    Verb(
+        "conclude",
+        _("Tổng hợp ý kiến các cơ quan"),
+        _("Ghi kết luận"),
+        f.TextForm,
+        lambda a, d, form: actions.conclude_opinions(a, dossier=d, conclusion=form.cleaned_data["text"]),
+        "dossiers.review",
+        _handling,
+        tasks=("conclude",),
+        primary=True,
+    ),
+    Verb(
+        "forward",
+        _("Chuyển cấp trên"),
+        _("Chuyển"),
+        f.TextForm,
+        lambda a, d, form: actions.forward(a, dossier=d, note=form.cleaned_data["text"]),
+        "dossiers.transfer",
+        _counter,
+        tasks=("forward",),
+        primary=True,
+    ),
+    Verb(
+        "upper_review",
+        _("Cấp trên giải quyết"),
+        _("Ghi kết quả"),
+        f.TextForm,
+        lambda a, d, form: actions.upper_review(a, dossier=d, conclusion=form.cleaned_data["text"]),
+        "dossiers.review",
+        _waiting,
+        tasks=("upper_review",),
+        primary=True,
+    ),
+    Verb(
+        "submit_for_signature",
+        _("Kiểm tra dự thảo, trình ký"),
+        _("Xác nhận"),
+        f.DecisionForm,
+        lambda a, d, form: actions.submit_for_signature(
+            a, dossier=d, forward=_yes(form, "forward"), note=form.cleaned_data["note"]
+        ),
+        "dossiers.submit_for_signature",
+        _handling,
+        tasks=("approve",),
+        primary=True,
+    ),
+    Verb(
+        "sign",
+        _("Ký kết quả"),
+        _("Xác nhận"),
+        f.DecisionForm,
+        lambda a, d, form: actions.sign(a, dossier=d, accept=_yes(form, "forward"), note=form.cleaned_data["note"]),
+        "dossiers.sign",
+        _competent,
+        tasks=("sign",),
+        primary=True,
+    ),
+    Verb(
+        "return_result",
+        _("Trả kết quả"),
+        _("Ghi đã trả"),
+        f.ReturnForm,
+        lambda a, d, form: actions.return_result(
+            a, dossier=d, recipient=form.cleaned_data["recipient"], by_post=form.cleaned_data["how"] == "post"
+        ),
+        "dossiers.return_result",
+        _counter,
+        tasks=("return_result",),
+        primary=True,
+    ),
+    Verb(
+        "request_supplement",
+        _("Yêu cầu bổ sung"),
+        _("Gửi yêu cầu bổ sung"),
+        f.SupplementForm,
+        lambda a, d, form: actions.request_supplement(
+            a, dossier=d, reason=form.cleaned_data["reason"], items=form.items()
+        ),
+        "dossiers.request_supplement",
+        _waiting,
+        tasks=("receive", "review"),
+        needs_dossier=True,
+    ),
+    Verb(
+        "refuse",
+        _("Từ chối tiếp nhận"),
+        _("Từ chối"),
+        f.ReasonForm,
+        lambda a, d, form: actions.refuse(a, dossier=d, reason=form.cleaned_data["reason"]),
+        "dossiers.refuse",
+        _counter,
+        tasks=("receive",),
+    ),
+    Verb(
+        "assign",
+        _("Phân công thụ lý"),
+        _("Phân công"),
+        f.AssignForm,
+        lambda a, d, form: actions.assign(
+            a, dossier=d, official=form.cleaned_data["official"], note=form.cleaned_data["note"]
+        ),
+        "dossiers.assign",
+        _handling,
+        when=lambda d: d.state in (State.RECEIVED, State.IN_PROGRESS),
+        needs_dossier=True,
+    ),
+    Verb(
+        "transfer",
+        _("Chuyển đơn vị khác"),
+        _("Chuyển"),
+        f.TransferForm,
+        lambda a, d, form: actions.transfer(a, dossier=d, to=form.cleaned_data["to"], note=form.cleaned_data["note"]),
+        "dossiers.transfer",
+        _handling,
+        when=lambda d: d.state in (State.RECEIVED, State.IN_PROGRESS),
+        needs_dossier=True,
+    ),
+    Verb(
+        "apologise",
+        _("Xin lỗi và hẹn lại"),
+        _("Gửi văn bản xin lỗi"),
+        f.NewDateForm,
+        lambda a, d, form: actions.apologise(a, dossier=d, reason=form.cleaned_data["reason"], due=form.due_at()),
+        "dossiers.apologise",
+        _handling,
+        when=lambda d: d.state in (State.RECEIVED, State.IN_PROGRESS, State.SUPPLEMENT) and d.due_at is not None,
+    ),
+    Verb(
+        "stop",
+        _("Dừng giải quyết"),
+        _("Dừng hồ sơ"),
+        f.ReasonForm,
+        lambda a, d, form: actions.stop(a, dossier=d, reason=form.cleaned_data["reason"]),
+        "dossiers.stop",
+        _handling,
+        when=lambda d: d.state in (State.RECEIVED, State.IN_PROGRESS, State.SUPPLEMENT),
+    ),
+    Verb(
+        "reopen",
+        _("Mở lại theo quyết định"),
+        _("Mở lại"),
+        f.NewDateForm,
+        lambda a, d, form: actions.reopen(a, dossier=d, decision=form.cleaned_data["reason"], due=form.due_at()),
+        "dossiers.reopen",
+        _competent,
+        when=lambda d: d.state in CLOSED_STATES,
+    ),
+    Verb(
+        "note",
+        _("Ghi chú nội bộ"),
+        _("Lưu ghi chú"),
+        f.TextForm,
+        lambda a, d, form: actions.add_note(a, dossier=d, text=form.cleaned_data["text"]),
+        "dossiers.note",
+        _waiting,
+        when=lambda d: True,
+    ),
+)
+BY_KEY = {verb.key: verb for verb in VERBS}
+
+
+def offered(actor: Actor, dossier: Dossier) -> list[Verb]:
+    """The acts possible now for this person, the expected one first."""
+    return [verb for verb in VERBS if verb.offered(actor, dossier)]

@@ -1,0 +1,70 @@
+"""Who may enter the workplace, and the dossier an official asks for."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+
+from hienluong.foundation.actions import Actor, NotAllowed, NotFound
+from hienluong.services.dossiers import access
+from hienluong.services.dossiers.models import Dossier
+
+View = Callable[..., HttpResponse]
+
+
+def officials_only(view: View) -> View:
+    """Let in only accounts that hold a position or a role; strangers are sent to sign in."""
+
+    @functools.wraps(view)
+    def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        if not actor_of(request).grants:
+            raise NotAllowed("Trang này dành cho cán bộ, công chức.")
+        return view(request, *args, **kwargs)
+
+    return run
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """The acting person of this request."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return actor
+
+
+def account_of(request: HttpRequest) -> int:
+    """The account of the signed-in official."""
+    account = actor_of(request).account_id
+    assert account is not None, "officials_only lets in signed-in people only"
+    return account
+
+
+def dossier_for(request: HttpRequest, code: str) -> Dossier:
+    """The dossier with this code if this official may see it; otherwise it does not exist for them."""
+    found = (
+        Dossier.objects.select_related(
+            "procedure_version",
+            "rule_set",
+            "subject",
+            "filer",
+            "representative",
+            "competent",
+            "handling",
+            "received_at_org",
+            "assignee",
+            "receiver",
+            "process__model",
+            "helped_at",
+        )
+        .filter(code=code)
+        .first()
+    )
+    if found is None or not access.decide_view(actor_of(request), found).allowed:
+        raise NotFound("Không tìm thấy hồ sơ.")
+    if access.is_own(actor_of(request), found) and not actor_of(request).grants:
+        raise NotFound("Không tìm thấy hồ sơ.")
+    return found

@@ -5,3 +5,8 @@ class OversightConfig(AppConfig):
     name = "hienluong.services.oversight"
     label = "oversight"
     verbose_name = "Chỉ đạo, điều hành"
+
+    def ready(self) -> None:
+        from . import announce
+
+        announce.register_all()

@@ -1,0 +1,72 @@
+"""Small charts as SVG: no script, colours from the style sheet, the numbers also in a table beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from django.utils.safestring import SafeString, mark_safe
+
+WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 640, 240, 48, 36, 16
+
+
+def _frame(title: str, body: str) -> SafeString:
+    return mark_safe(  # noqa: S308 - every text inside is escaped
+        f'<svg class="hl-chart" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(title)}">{body}</svg>'
+    )
+
+
+def _scale(top: float) -> str:
+    lines = []
+    for share in (0, 0.5, 1):
+        y = TOP + (HEIGHT - TOP - BOTTOM) * (1 - share)
+        label = f"{top * share:,.0f}".replace(",", ".")
+        lines.append(
+            f'<line class="hl-chart__grid" x1="{LEFT}" x2="{WIDTH}" y1="{y:.1f}" y2="{y:.1f}"/>'
+            f'<text class="hl-chart__label" x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{label}</text>'
+        )
+    return "".join(lines)
+
+
+def _months(labels: Sequence[str], step: float) -> str:
+    every = max(1, len(labels) // 8)
+    return "".join(
+        f'<text class="hl-chart__label" x="{LEFT + step * (i + 0.5):.1f}" y="{HEIGHT - 12}" text-anchor="middle">{escape(label)}</text>'
+        for i, label in enumerate(labels)
+        if i % every == 0
+    )
+
+
+def bars(points: Sequence[tuple[str, int]], title: str) -> SafeString:
+    """Bars; an empty list gives an empty frame."""
+    top = max((value for _, value in points), default=0) or 1
+    step = (WIDTH - LEFT) / max(len(points), 1)
+    room = HEIGHT - TOP - BOTTOM
+    drawn = "".join(
+        f'<rect class="hl-chart__bar" x="{LEFT + step * i + step * 0.15:.1f}" width="{step * 0.7:.1f}" '
+        f'y="{TOP + room * (1 - value / top):.1f}" height="{room * value / top:.1f}"><title>{escape(label)}: {value}</title></rect>'
+        for i, (label, value) in enumerate(points)
+    )
+    return _frame(title, _scale(top) + drawn + _months([label for label, _ in points], step))
+
+
+def line(points: Sequence[tuple[str, float | None]], title: str, top: float = 100) -> SafeString:
+    """A line of percentages; a month without a figure breaks it."""
+    step = (WIDTH - LEFT) / max(len(points), 1)
+    room = HEIGHT - TOP - BOTTOM
+    parts: list[str] = []
+    run: list[str] = []
+    for i, (_, value) in enumerate([*points, ("", None)]):
+        if value is None:
+            if run:
+                parts.append(f'<polyline class="hl-chart__line" points="{" ".join(run)}"/>')
+            run = []
+            continue
+        run.append(f"{LEFT + step * (i + 0.5):.1f},{TOP + room * (1 - min(value, top) / top):.1f}")
+    dots = "".join(
+        f'<circle class="hl-chart__dot" r="4" cx="{LEFT + step * (i + 0.5):.1f}" cy="{TOP + room * (1 - min(value, top) / top):.1f}">'
+        f"<title>{escape(label)}: {value:.1f}%</title></circle>"
+        for i, (label, value) in enumerate(points)
+        if value is not None
+    )
+    return _frame(title, _scale(top) + "".join(parts) + dots + _months([label for label, _ in points], step))

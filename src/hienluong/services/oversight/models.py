@@ -1,0 +1,53 @@
+"""Figures of dossiers, summed up by month so that a year of a province is one quick read."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from hienluong.foundation.organisations.models import Organization
+
+
+class Figure(models.Model):
+    """Sums over the dossiers filed in one month, by competent organisation, field and channel."""
+
+    month = models.DateField()
+    organization = models.ForeignKey(Organization, models.CASCADE, related_name="+")
+    field_code = models.CharField(max_length=20)
+    channel = models.CharField(max_length=16)
+    filed = models.IntegerField(default=0)
+    received = models.IntegerField(default=0)
+    finished = models.IntegerField(default=0)
+    on_time = models.IntegerField(default=0)
+    late = models.IntegerField(default=0)
+    refused = models.IntegerField(default=0)
+    rating_count = models.IntegerField(default=0)
+    rating_sum = models.FloatField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=("month", "organization", "field_code", "channel"), name="figure_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.month:%m/%Y} {self.organization_id}"
+
+
+class Satisfaction(models.Model):
+    """The mean score of one rated dossier, taken from the survey's event."""
+
+    dossier_id = models.BigIntegerField(primary_key=True)
+    mean = models.FloatField()
+
+    def __str__(self) -> str:
+        return f"{self.dossier_id}: {self.mean}"
+
+
+class Refresh(models.Model):
+    """When the figures were last brought up to date; screens say so."""
+
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.at.isoformat()

@@ -46,6 +46,7 @@ class Plan:
     port: int = 8000
     workers: int = 2
     mail_port: int = 8025
+    bank_port: int = 8099
     demo: bool = False
 
     @property
@@ -78,10 +79,12 @@ class Plan:
             "HIENLUONG_URL": self.url,
             "PYTHONUNBUFFERED": "1",
         }
+        env.setdefault("HIENLUONG_TSA_URL", f"http://{self._near}:{self.port}/tsa")
         if self.catches_mail:
             env["HIENLUONG_SMTP_PORT"] = str(self.mail_port)
         if self.demo:
             env["HIENLUONG_DEMO"] = "1"
+            env["HIENLUONG_BANK_SIMULATOR"] = f"http://127.0.0.1:{self.bank_port}"
         return env
 
     def ports(self) -> dict[str, int]:
@@ -89,6 +92,8 @@ class Plan:
         ports = {"web": self.port}
         if self.catches_mail:
             ports["mail"] = self.mail_port
+        if self.demo:
+            ports["bank-simulator"] = self.bank_port
         return ports
 
     def database(self) -> Child | None:
@@ -109,7 +114,8 @@ class Plan:
     def services(self) -> list[Child]:
         """Everything that needs the database, in the order of start."""
         mail = [self._mail()] if self.catches_mail else []
-        return [*mail, self._worker(), self._web()]
+        bank = [self._bank()] if self.demo else []
+        return [*mail, *bank, self._worker(), self._web()]
 
     def _web(self) -> Child:
         options = {
@@ -141,6 +147,18 @@ class Plan:
         folder = self.state.path / "mail"
         command = [sys.executable, "-m", "hienluong.house.mailbox", str(self.mail_port), str(folder)]
         return Child("mail", command, env=self.environment(), is_ready=lambda: listens(self.mail_port))
+
+    def _bank(self) -> Child:
+        """The bank of the demo: a separate process that speaks to us over HTTP and says on screen what it is."""
+        ledger = str(self.state.path / "bank")
+        command = [sys.executable, "-m", "hienluong.house.simulators.bank", "--port", str(self.bank_port)]
+        secret = os.environ.get("HIENLUONG_BANK_SECRET") or self.state.secret("bank_secret")
+        return Child(
+            "bank-simulator",
+            [*command, "--state", ledger, "--product", self.url],
+            env={**self.environment(), "HIENLUONG_BANK_SECRET": secret},
+            is_ready=lambda: listens(self.bank_port),
+        )
 
 
 def answers(url: str) -> bool:

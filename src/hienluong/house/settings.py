@@ -65,6 +65,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "hienluong.foundation.files.limits.BodyLimitMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "hienluong.foundation.identity.middleware.RequestIdMiddleware",
@@ -160,6 +161,33 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 #: Largest single upload, in bytes; a larger body is refused before it is read.
 MAX_UPLOAD_BYTES = int(os.environ.get("HIENLUONG_MAX_UPLOAD_MB", "25")) * 1024 * 1024
+
+#: Largest request body, in bytes: several files of one form.
+MAX_BODY_BYTES = 4 * MAX_UPLOAD_BYTES
+FILE_UPLOAD_HANDLERS = [
+    "hienluong.foundation.files.limits.StopTooLarge",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+FILES_ROOT = STATE.path / "files"
+S3_BUCKET = os.environ.get("HIENLUONG_S3_BUCKET", "")
+S3_ENDPOINT = os.environ.get("HIENLUONG_S3_ENDPOINT", "")
+CLAMD = os.environ.get("HIENLUONG_CLAMD", "")  # unix:/run/clamav/clamd.ctl or tcp:127.0.0.1:3310
+
+PKI_FOLDER = STATE.path / "secrets" / "pki"
+PKI_PASSPHRASE = STATE.secret("pki_passphrase")
+LOG_KEY = STATE.secret("transparency_key")
+TSA_URL = os.environ.get("HIENLUONG_TSA_URL", "")
+
+#: Where charges are paid to: BIN, account number and name as the bank shows them.
+PAYMENT_ACCOUNT = {
+    "bank": os.environ.get("HIENLUONG_PAY_BANK", "970436"),
+    "bank_name": os.environ.get("HIENLUONG_PAY_BANK_NAME", "Vietcombank"),
+    "account": os.environ.get("HIENLUONG_PAY_ACCOUNT", "0000000000"),
+    "name": os.environ.get("HIENLUONG_PAY_NAME", "TT PVHCC TINH QUANG TRI (THU)"),
+}
+PAYMENT_SECRETS = {"bank": os.environ.get("HIENLUONG_BANK_SECRET") or STATE.secret("bank_secret")}
+BANK_SIMULATOR_URL = os.environ.get("HIENLUONG_BANK_SIMULATOR", "")
 
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_HOST = os.environ.get("HIENLUONG_SMTP_HOST", "127.0.0.1")

@@ -18,4 +18,13 @@ urlpatterns = [
     path("", include("hienluong.foundation.calendars.urls")),
     path("", include("hienluong.services.procedures.urls")),
     path("", include("hienluong.ui.urls")),
+    path("", include("hienluong.foundation.files.urls")),
+    path("", include("hienluong.foundation.transparency.urls")),
+    path("", include("hienluong.capabilities.signing.urls")),
+    path("", include("hienluong.capabilities.payments.urls")),
+    path("song", errors.alive),
+    path("", include("hienluong.services.surveys.urls")),
+    path("", include("hienluong.services.portal.urls")),
+    path("lam-viec/", include("hienluong.services.workplace.urls")),
+    path("", include("hienluong.services.oversight.urls")),
 ]

@@ -45,6 +45,9 @@ STEPS: tuple[Step, ...] = (
     Step("Thủ tục", "catalogue:packs"),
     Step("Danh mục 1.978 dịch vụ", "catalogue:trial_entries"),
     Step("Tài khoản", "people:accounts"),
+    Step("Cán bộ toàn tỉnh", "population:officials"),
+    Step("Người dân", "population:citizens"),
+    Step("Hồ sơ trong 18 tháng", "history:dossiers"),
 )
 
 

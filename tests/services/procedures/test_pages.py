@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from procrastinate.contrib.django.models import ProcrastinateJob
 from pytest_django import DjangoAssertNumQueries
 
 from hienluong.foundation.organisations.models import Organization
-from hienluong.services.procedures import actions, exporters, generator, queries
+from hienluong.services.procedures import actions, exporters, generator, queries, tasks
 from hienluong.services.procedures.models import Procedure
 from tests.factories import make_account, make_official, make_org, make_roles
 
@@ -131,3 +132,16 @@ def test_export_leaves_trial_entries_out(admin: Client, kind: str) -> None:
     assert response.status_code == 200
     assert f".{kind}" in response.headers["Content-Disposition"]
     assert admin.get(f"{LIST}/xuat", {"dang": "exe"}).status_code == 404
+
+
+def test_a_large_file_is_brought_in_by_a_worker(admin: Client) -> None:
+    content = exporters.to_json([spec(f"1.{number:06d}") for number in range(201)])
+    text = admin.post(f"{LIST}/nhap", {"file": SimpleUploadedFile("dm.json", content)}).content.decode()
+    address = text.split('action="/quan-tri/thu-tuc/nhap/')[1].split('"')[0]
+    done = admin.post(f"{LIST}/nhap/{address}", {"cong_bo": "1"}, follow=True)
+    assert "Đang nhập 201 mục" in done.content.decode()
+    assert not Procedure.objects.exists()
+    job = ProcrastinateJob.objects.get(task_name__endswith="import_batch")
+    tasks.import_batch(**job.args)
+    tasks.import_batch(**job.args)
+    assert queries.catalogue().count() == 201

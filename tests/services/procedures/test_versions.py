@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
+from procrastinate.contrib.django import app
 
 from hienluong.foundation.actions import Actor, Grant, InvalidInput, NotAllowed, NotFound
 from hienluong.foundation.audit.models import Entry
@@ -136,3 +139,25 @@ def test_drafts_are_nobodys_business() -> None:
         queries.procedure("1.000001")
     assert not queries.catalogue().exists()
     assert queries.catalogue(staff=True).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_people_may_bring_in_the_same_new_procedure() -> None:
+    start = threading.Barrier(2)
+
+    def bring(_number: int) -> int:
+        try:
+            start.wait()
+            return actions.import_version(ACTOR, spec=spec()).pk
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(bring, range(2))
+    assert first == second
+    assert ProcedureVersion.objects.count() == 1
+
+
+def test_the_work_of_the_night_is_known_to_the_workers() -> None:
+    assert any(task.name.endswith("procedures.tasks.new_day") for task in app.tasks.values())
+    tasks.new_day(timestamp=0)

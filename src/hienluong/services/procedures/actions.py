@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -27,6 +28,7 @@ class WrongState(DomainError):
 def import_version(act: Act, *, spec: ProcedureSpec, source: str = "", generated: bool = False) -> ProcedureVersion:
     """Bring in one version as a draft; the same text for the same days again gives the version that is there."""
     act.require(MANAGE.code, province_path())
+    one_at_a_time(spec.code)
     mark, days = digest(spec), validity(spec)
     procedure = _procedure(spec, generated=generated)
     known = latest_for(spec)
@@ -158,6 +160,12 @@ def come_into_force(act: Act, *, procedure: Procedure, today: date | None = None
     act.record(locked, after={"name": locked.name, "online_level": locked.online_level})
     act.emit("procedure.in_force", locked, {"code": locked.code})
     return locked
+
+
+def one_at_a_time(code: str) -> None:
+    """Two people bringing in the same new procedure wait for one another, until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"procedures:{code}"])
 
 
 def _procedure(spec: ProcedureSpec, *, generated: bool) -> Procedure:

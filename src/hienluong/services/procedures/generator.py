@@ -19,6 +19,7 @@ from django.utils import timezone
 from hienluong.foundation.actions import Act, DomainError, action
 from hienluong.foundation.search.text import sort_key
 
+from .actions import one_at_a_time
 from .models import Field, Procedure, ProcedureVersion
 from .scope import MANAGE, province_path
 from .spec import ProcedureSpec
@@ -49,6 +50,7 @@ def fill(act: Act) -> int:
     When real procedures were added since, as many trial entries of their level become drafts, and the other way round.
     """
     act.require(MANAGE.code, province_path())
+    one_at_a_time("fill")
     wanted = {level: TARGET[level] - real for level, real in _real().items()}
     for level, number in wanted.items():
         if number < 0:

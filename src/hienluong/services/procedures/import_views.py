@@ -16,12 +16,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from hienluong.foundation.actions import InvalidInput
 
-from . import importers, workbooks
+from . import importers, tasks, workbooks
 from .forms import UploadForm
 from .models import ImportBatch
 from .views import actor_of
 
 _MOST_SHOWN = 200
+#: More entries than this are brought in by a worker: a request must not take a minute.
+_AT_ONCE = 200
 
 
 @login_required
@@ -49,7 +51,12 @@ def confirm(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     """Bring in what the preview showed."""
     actor = actor_of(request)
     batch = get_object_or_404(ImportBatch, pk=batch_id)
-    refused = importers.confirm(actor, batch=batch, and_publish=request.POST.get("cong_bo") == "1")
+    and_publish = request.POST.get("cong_bo") == "1"
+    if len(batch.specs) > _AT_ONCE and actor.account_id is not None:
+        tasks.import_batch.defer(batch_id=str(batch.pk), account_id=actor.account_id, and_publish=and_publish)
+        messages.success(request, _("Đang nhập %(n)d mục; danh mục đầy đủ sau ít phút.") % {"n": len(batch.specs)})
+        return HttpResponseRedirect(reverse("procedures:list"))
+    refused = importers.confirm(actor, batch=batch, and_publish=and_publish)
     messages.success(request, _("Đã nhập %(n)d mục từ %(file)s.") % {"n": len(batch.specs), "file": batch.name})
     for code, reason in refused[:20]:
         messages.warning(request, f"{code}: {reason}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
@@ -20,7 +20,7 @@ from .checks import problems
 from .models import ImportBatch, ProcedureVersion
 from .scope import MANAGE, province_path
 from .spec import ProcedureSpec
-from .versions import digest, latest_for, stored
+from .versions import digest, stored
 
 Format = Literal["xlsx", "csv", "json"]
 
@@ -234,6 +234,7 @@ def _unstorable(spec: ProcedureSpec) -> bool:
 
 def _judge(rows: list[Row]) -> None:
     seen: dict[tuple[str, date], int] = {}
+    known = _known_digests(row.code for row in rows if row.spec)
     for row in rows:
         if row.spec is None:
             continue
@@ -244,5 +245,12 @@ def _judge(rows: list[Row]) -> None:
             row.spec = None
             continue
         seen[key] = row.number
-        before = latest_for(row.spec)
-        row.kind = "new" if before is None else "same" if before.digest == digest(row.spec) else "changed"
+        before = known.get((row.spec.code, row.spec.effective_from.isoformat()))
+        row.kind = "new" if before is None else "same" if before == digest(row.spec) else "changed"
+
+
+def _known_digests(codes: Iterable[str]) -> dict[tuple[str, str], str]:
+    """The newest digest for each code and first day; one query."""
+    versions = ProcedureVersion.objects.filter(procedure__code__in=set(codes)).order_by("number")
+    rows = versions.values_list("procedure__code", "spec_json__effective_from", "digest")
+    return {(code, begins): mark for code, begins, mark in rows}

@@ -31,4 +31,4 @@ class Command(BaseCommand):
                 )
         finally:
             stop.set()
-            events.join(6)
+            events.join(1)  # a daemon: what it had not committed is dispatched at the next start

@@ -1,0 +1,104 @@
+"""A whole installation for a test: started as an officer would start it, in a folder of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+#: Seconds a loaded machine may take to start everything.
+PATIENCE = 90.0
+COMMAND = [sys.executable, "-W", "ignore", "-m", "hienluong.house.cli"]
+
+
+def environment(**more: str) -> dict[str, str]:
+    """The environment without what the test settings put into it."""
+    dropped = ("DATABASE_URL", "HIENLUONG_STATE", "HIENLUONG_URL", "DJANGO_SETTINGS_MODULE", "HIENLUONG_SMTP_HOST")
+    return {**{key: value for key, value in os.environ.items() if key not in dropped}, "COLUMNS": "200", **more}
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def hienluong(*arguments: str, timeout: float = 90, **env: str) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end."""
+    command = [*COMMAND, *arguments]
+    return subprocess.run(command, env=environment(**env), capture_output=True, text=True, timeout=timeout, check=False)
+
+
+def wait_until(holds: Callable[[], bool], words: str, patience: float = PATIENCE) -> None:
+    """Wait until something holds; fails with `words`."""
+    deadline = time.monotonic() + patience
+    while not holds():
+        assert time.monotonic() < deadline, words
+        time.sleep(0.1)
+
+
+class Installation:
+    """``hienluong up`` in a folder."""
+
+    def __init__(self, state: Path) -> None:
+        self.state = state
+        self.port, self.mail_port = free_port(), free_port()
+        self.output = state.parent / f"{state.name}.out"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> Installation:
+        """Start and wait until it says that it runs."""
+        options = ["--state", str(self.state), "--port", str(self.port), "--mail-port", str(self.mail_port)]
+        with self.output.open("wb") as out:
+            self.process = subprocess.Popen(
+                [*COMMAND, "up", *options, "--workers", "1"], env=environment(), stdout=out, stderr=out
+            )
+        wait_until(lambda: self._settled(self.process), f"not started:\n{self.said}")
+        assert self.process.poll() is None, self.said
+        return self
+
+    def _settled(self, process: subprocess.Popen[bytes]) -> bool:
+        return process.poll() is not None or "đang chạy tại" in self.said
+
+    @property
+    def said(self) -> str:
+        """What it printed."""
+        return self.output.read_text() if self.output.exists() else ""
+
+    def stop(self) -> None:
+        """Stop it, whatever its state."""
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            self.process.wait(60)
+
+    def run(self, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+        """A command on this installation's folder."""
+        return hienluong(*arguments, "--state", str(self.state), **env)
+
+    def status(self) -> dict[str, Any]:
+        """What ``hienluong status --json`` says."""
+        answer: dict[str, Any] = json.loads(self.run("status", "--json").stdout)
+        return answer
+
+    def child(self, name: str) -> dict[str, Any]:
+        """One child, as the supervisor wrote it down."""
+        notes = json.loads((self.state / "run" / "children.json").read_text())["children"]
+        return next(note for note in notes if note["name"] == name)
+
+    @property
+    def database_url(self) -> str:
+        """Its database."""
+        return (self.state / "run" / "database.url").read_text()

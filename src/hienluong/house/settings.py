@@ -15,6 +15,7 @@ from .state import StateFolder
 PACKAGE = Path(__file__).resolve().parent.parent
 STATE = StateFolder.from_environment()
 
+DEMO = os.environ.get("HIENLUONG_DEMO") == "1"
 DEBUG = os.environ.get("HIENLUONG_DEBUG") == "1"
 SECRET_KEY = STATE.secret("secret_key")
 PERSONAL_DATA_KEYS = [STATE.secret("personal_data_key")]
@@ -194,6 +195,18 @@ EMAIL_HOST = os.environ.get("HIENLUONG_SMTP_HOST", "127.0.0.1")
 EMAIL_PORT = int(os.environ.get("HIENLUONG_SMTP_PORT", "8025"))
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = os.environ.get("HIENLUONG_MAIL_FROM", "khong-tra-loi@quangtri.example")
+
+#: Providers of SMS and Zalo by channel: ``{"sms": {"class": "…providers.JsonGateway", "options": {"url": …}}}``.
+NOTIFICATION_PROVIDERS: dict[str, dict[str, Any]] = (
+    {
+        "sms": {
+            "class": "hienluong.foundation.notifications.providers.JsonGateway",
+            "options": {"url": os.environ["HIENLUONG_SMS_URL"], "token": os.environ.get("HIENLUONG_SMS_TOKEN", "")},
+        }
+    }
+    if os.environ.get("HIENLUONG_SMS_URL")
+    else {}
+)
 
 PROCRASTINATE_ON_APP_READY = None
 PROCRASTINATE_IMPORT_PATHS: list[str] = []

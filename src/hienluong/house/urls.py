@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("hienluong.foundation.calendars.urls")),
     path("", include("hienluong.services.procedures.urls")),
     path("", include("hienluong.ui.urls")),
+    path("", include("hienluong.foundation.notifications.urls")),
     path("", include("hienluong.foundation.files.urls")),
     path("", include("hienluong.foundation.transparency.urls")),
     path("", include("hienluong.capabilities.signing.urls")),

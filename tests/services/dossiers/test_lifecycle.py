@@ -285,3 +285,22 @@ def test_every_step_leaves_one_audit_entry_of_its_own(province: Province) -> Non
 def test_a_rule_set_covers_today(province: Province) -> None:
     assert DateRange(date(2025, 7, 1), None) is not None
     assert province.rule_set_on(timezone.localdate()) == "2025"
+
+
+def test_the_person_is_told_and_the_holder_is_reminded(province: Province) -> None:
+    from hienluong.foundation.events.dispatcher import dispatch_waiting
+    from hienluong.foundation.notifications.models import Notification
+    from hienluong.services.dossiers import notices
+
+    dossier = receive(province)
+    dispatch_waiting()
+    dispatch_waiting()
+    told = Notification.objects.get(account=province.account)
+    assert dossier.code in told.body
+    Dossier.objects.filter(pk=dossier.pk).update(
+        assignee_id=province.officer.official_id, due_at=timezone.now() - timedelta(hours=2)
+    )
+    assert notices.remind() == 2  # the one who holds it, and the head of the division
+    assert Notification.objects.filter(kind="dossier.late").count() == 2
+    notices.remind()
+    assert Notification.objects.filter(kind="dossier.late").count() == 2

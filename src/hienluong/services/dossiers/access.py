@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from hienluong.foundation.actions import Actor, Decision, NotFound
 from hienluong.foundation.actions.permissions import Permission, register
+from hienluong.foundation.identity import explain
+from hienluong.foundation.identity.explain import Place
 
 from .models import Dossier
 
@@ -34,6 +36,16 @@ VERBS: dict[str, tuple[str, str]] = {
 def register_permissions() -> None:
     """Hand the verbs over to the permission catalogue."""
     register(*(Permission(f"dossiers.{verb}", vi, en) for verb, (vi, en) in VERBS.items()))
+
+
+def register_finder() -> None:
+    """Let the explain page find a dossier by its code."""
+
+    def find(code: str) -> Place | None:
+        dossier = Dossier.objects.filter(code=code).only("code", "handling_path").first()
+        return Place(dossier.code, dossier.handling_path) if dossier else None
+
+    explain.register_finder(find)
 
 
 def decide_view(actor: Actor, dossier: Dossier) -> Decision:

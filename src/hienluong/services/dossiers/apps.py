@@ -10,4 +10,5 @@ class DossiersConfig(AppConfig):
         from . import access, subscriptions
 
         access.register_permissions()
+        access.register_finder()
         subscriptions.subscribe_all()

@@ -9,7 +9,7 @@ from hienluong.foundation.events.models import Event
 from hienluong.foundation.events.outbox import subscribe
 from hienluong.foundation.organisations.models import Organization
 
-from . import steps
+from . import notices, steps
 from .actions import move_to_successor
 from .models import OPEN_STATES, Dossier, PaymentState, State
 
@@ -19,6 +19,8 @@ def subscribe_all() -> None:
     subscribe("charge.paid", on_money)
     subscribe("charge.refunded", on_money)
     subscribe("organization.succeeded", on_succession)
+    for verb in notices.TOLD:
+        subscribe(f"dossier.{verb}", notices.tell_person)
 
 
 def on_money(event: Event) -> None:
@@ -50,11 +52,15 @@ def note_payment(act: Act, *, dossier: Dossier) -> Dossier:
 
 
 def on_succession(event: Event) -> None:
-    """An organisation handed over: its open work follows."""
+    """An organisation handed over: its open work, and that of its divisions, follows to its main successor."""
+    if not event.data.get("is_primary", True):
+        return
     predecessor = Organization.objects.filter(pk=event.data.get("predecessor_id")).first()
     successor = Organization.objects.filter(pk=event.data.get("successor_id")).first()
-    if predecessor and successor:
-        hand_over_work(predecessor, successor)
+    if predecessor is None or successor is None:
+        return
+    for ended in Organization.objects.filter(path__startswith=predecessor.path).order_by("-path"):
+        hand_over_work(ended, successor)
 
 
 def hand_over_work(predecessor: Organization, successor: Organization) -> int:

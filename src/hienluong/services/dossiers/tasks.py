@@ -11,7 +11,7 @@ from procrastinate.contrib.django import app
 
 from hienluong.foundation.actions import DomainError, system
 
-from . import issuing, publishing
+from . import issuing, notices, publishing
 from .actions import take_silence_as_consent
 from .models import IssuedPaper, Opinion, Result
 
@@ -52,6 +52,13 @@ def sweep(timestamp: int) -> None:
     ]:
         make_paper.defer(paper_id=paper_id)
     record_silence()
+
+
+@app.periodic(cron="0 0 * * *")  # 07:00 in Việt Nam
+@app.task(queue="mail", name="dossiers.remind", queueing_lock="dossiers.remind")
+def remind(timestamp: int) -> int:
+    """Reminders before the due date, escalation after it."""
+    return notices.remind()
 
 
 def record_silence() -> int:

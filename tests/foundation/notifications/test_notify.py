@@ -1,0 +1,124 @@
+"""People are told once, in the product and over real channels; what fails is tried again."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from django.test import Client
+
+from hienluong.foundation.actions import system
+from hienluong.foundation.notifications.actions import notify
+from hienluong.foundation.notifications.models import Delivery, Notification
+from hienluong.foundation.notifications.providers import JsonGateway, Message, NotDelivered
+from hienluong.foundation.notifications.tasks import deliver
+from tests.factories import make_account, make_citizen
+
+WHO = system("kiểm thử")
+pytestmark = pytest.mark.django_db
+
+
+def tell(account: Any, key: str = "mot") -> Notification:
+    return notify(
+        WHO, account=account, key=key, kind="thu", title="Cần bổ sung hồ sơ", body="Thiếu bản sao.", href="/ho-so"
+    )
+
+
+@pytest.fixture
+def account(db: None) -> Any:
+    account = make_account(party=make_citizen())
+    account.email = "lanh@vidu.example"
+    account.save()
+    return account
+
+
+class Inbox:
+    """Takes mail over real SMTP."""
+
+    def __init__(self) -> None:
+        self.taken: list[bytes] = []
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        self.taken.append(envelope.content)
+        return "250 OK"
+
+
+@pytest.fixture
+def smtp(settings: Any) -> Iterator[Inbox]:
+    inbox = Inbox()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    controller = Controller(inbox, hostname="127.0.0.1", port=port)
+    controller.start()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
+    yield inbox
+    controller.stop()
+
+
+def test_the_same_thing_is_told_once(account: Any) -> None:
+    first, again = tell(account), tell(account)
+    assert first.pk == again.pk
+    assert Delivery.objects.count() == 1
+
+
+def test_mail_goes_over_smtp_once(account: Any, smtp: Inbox) -> None:
+    tell(account)
+    delivery = Delivery.objects.get()
+    deliver(delivery_id=delivery.pk)
+    deliver(delivery_id=delivery.pk)
+    assert len(smtp.taken) == 1
+    assert Delivery.objects.get().state == Delivery.State.SENT
+
+
+def test_a_server_that_is_down_is_tried_again_and_then_given_up(account: Any, settings: Any) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    tell(account)
+    delivery = Delivery.objects.get()
+    for _ in range(8):
+        with pytest.raises(NotDelivered):
+            deliver(delivery_id=delivery.pk)
+    delivery.refresh_from_db()
+    assert (delivery.attempts, delivery.state) == (8, Delivery.State.FAILED)
+
+
+def test_a_gateway_over_http_takes_the_message_or_says_no() -> None:
+    taken: list[dict[str, str]] = []
+
+    class Gateway(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            taken.append(body)
+            self.send_response(202 if body["to"] != "0900000000" else 503)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:
+            return
+
+    server = HTTPServer(("127.0.0.1", 0), Gateway)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    gateway = JsonGateway(f"http://127.0.0.1:{server.server_port}/")
+    gateway.send(Message("0912345678", "Hồ sơ", "Đã có kết quả", "tb-1"))
+    with pytest.raises(NotDelivered):
+        gateway.send(Message("0900000000", "Hồ sơ", "Đã có kết quả", "tb-2"))
+    server.shutdown()
+    assert [message["reference"] for message in taken] == ["tb-1", "tb-2"]
+
+
+def test_the_page_shows_only_my_own(account: Any, client: Client) -> None:
+    tell(account)
+    notify(WHO, account=make_account(), key="x", kind="thu", title="Chuyện của người khác")
+    client.force_login(account)
+    page = client.get("/thong-bao").content.decode()
+    assert "Cần bổ sung hồ sơ" in page
+    assert "Chuyện của người khác" not in page
+    client.post("/thong-bao/da-doc")
+    assert Notification.objects.get(account=account).read_at is not None

@@ -37,19 +37,21 @@ def hienluong(*arguments: str, timeout: float = 90, **env: str) -> subprocess.Co
     return subprocess.run(command, env=environment(**env), capture_output=True, text=True, timeout=timeout, check=False)
 
 
-def wait_until(holds: Callable[[], bool], words: str, patience: float = PATIENCE) -> None:
-    """Wait until something holds; fails with `words`."""
+def wait_until(holds: Callable[[], bool], words: str | Callable[[], str], patience: float = PATIENCE) -> None:
+    """Wait until something holds; fails with `words`, asked for only then when they are a function."""
     deadline = time.monotonic() + patience
     while not holds():
-        assert time.monotonic() < deadline, words
+        assert time.monotonic() < deadline, words() if callable(words) else words
         time.sleep(0.1)
 
 
 class Installation:
     """``hienluong up`` in a folder."""
 
-    def __init__(self, state: Path) -> None:
+    def __init__(self, state: Path, *options: str, workers: int = 1, patience: float = PATIENCE) -> None:
         self.state = state
+        self.options = [*options, "--workers", str(workers)]
+        self.patience = patience
         self.port, self.mail_port = free_port(), free_port()
         self.output = state.parent / f"{state.name}.out"
         self.process: subprocess.Popen[bytes] | None = None
@@ -64,9 +66,9 @@ class Installation:
         options = ["--state", str(self.state), "--port", str(self.port), "--mail-port", str(self.mail_port)]
         with self.output.open("wb") as out:
             self.process = subprocess.Popen(
-                [*COMMAND, "up", *options, "--workers", "1"], env=environment(), stdout=out, stderr=out
+                [*COMMAND, "up", *options, *self.options], env=environment(), stdout=out, stderr=out
             )
-        wait_until(lambda: self._settled(self.process), f"not started:\n{self.said}")
+        wait_until(lambda: self._settled(self.process), lambda: f"not started:\n{self.said}", self.patience)
         assert self.process.poll() is None, self.said
         return self
 

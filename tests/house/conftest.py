@@ -10,6 +10,7 @@ import pytest
 from tests.house.running import Installation
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """These tests start their own database: once is enough, and in one process they share one installation."""
     here = Path(__file__).parent

@@ -52,7 +52,7 @@ class Installation:
         self.state = state
         self.options = [*options, "--workers", str(workers)]
         self.patience = patience
-        self.port, self.mail_port = free_port(), free_port()
+        self.port, self.mail_port, self.bank_port = free_port(), free_port(), free_port()
         self.output = state.parent / f"{state.name}.out"
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -64,6 +64,7 @@ class Installation:
     def start(self) -> Installation:
         """Start and wait until it says that it runs."""
         options = ["--state", str(self.state), "--port", str(self.port), "--mail-port", str(self.mail_port)]
+        options += ["--bank-port", str(self.bank_port)]
         with self.output.open("wb") as out:
             self.process = subprocess.Popen(
                 [*COMMAND, "up", *options, *self.options], env=environment(), stdout=out, stderr=out

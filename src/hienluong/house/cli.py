@@ -71,12 +71,17 @@ def up(
     mail_port: Annotated[int, typer.Option(help="Cổng của hộp thư thử.")] = int(
         os.environ.get("HIENLUONG_MAIL_PORT", "8025")
     ),
+    bank_port: Annotated[int, typer.Option(help="Cổng của ngân hàng mô phỏng (chỉ tỉnh trình diễn).")] = int(
+        os.environ.get("HIENLUONG_BANK_PORT", "8099")
+    ),
     workers: Annotated[int, typer.Option(help="Số tiến trình web.", min=1)] = 2,
     demo: Annotated[bool, typer.Option("--demo", help="Nạp tỉnh trình diễn khi chưa có dữ liệu.")] = False,
 ) -> None:
     """Khởi động mọi thứ, khởi động lại phần nào chết, dừng gọn khi Ctrl-C hoặc SIGTERM."""
     began = time.monotonic()
-    plan = Plan(_state(state), host=host, port=port, workers=workers, mail_port=mail_port, demo=demo)
+    plan = Plan(
+        _state(state), host=host, port=port, workers=workers, mail_port=mail_port, bank_port=bank_port, demo=demo
+    )
     supervisor = Supervisor(plan, lambda text: console.print(f"[dim]{time.strftime('%H:%M:%S')}[/] {escape(text)}"))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: supervisor.stopping.set())

@@ -70,5 +70,7 @@ def _run(step: Step, bars: Bars, dossiers: int) -> None:
             yield item
             bars.advance(bar)
 
+    if not bars.console.is_terminal:  # bars are drawn at the end only, in a log
+        bars.console.print(f"{step.title} …")
     step.run(Progress(dossiers, track))
     bars.update(bar, completed=bars.tasks[bar].total)

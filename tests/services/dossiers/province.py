@@ -75,7 +75,7 @@ class Province:
         rule_set("2022", date(2022, 1, 1), date(2025, 7, 1), 1)
         rule_set("2025", date(2025, 7, 1), None, 1)
         self.root = make_org("UBND tỉnh thử", code="H50", kind="province")
-        self.commune, self.counter, self.division = self._commune("H50.31", "Phường Đông Hà")
+        self.commune, self.counter, self.division = self._commune("H50.31", "Phường Đông Hà", "19333")
         self.other_commune, self.other_counter, self.other_division = self._commune("H50.32", "Xã Gio Linh")
         self.agency_one = make_org("Sở Một", code="H50.11", kind="department", parent=self.root, short_name="S1")
         self.agency_two = make_org("Sở Hai", code="H50.12", kind="department", parent=self.root, short_name="S2")
@@ -93,8 +93,8 @@ class Province:
         self.anonymous = Actor()
         self.versions = {model: self._version(model) for model in ("single_agency", "parallel_opinions")}
 
-    def _commune(self, code: str, name: str) -> tuple[Organization, Organization, Organization]:
-        commune = make_org(f"UBND {name}", code=code, kind="commune", parent=self.root)
+    def _commune(self, code: str, name: str, commune_code: str = "") -> tuple[Organization, Organization, Organization]:
+        commune = make_org(f"UBND {name}", code=code, kind="commune", parent=self.root, commune_code=commune_code)
         counter = make_org(f"Trung tâm PVHCC {name}", code=f"{code}.01", kind="service_centre", parent=commune)
         division = make_org(
             f"Phòng Văn hóa - Xã hội {name}", code=f"{code}.04", kind="division", parent=commune, short_name="VHXH"

@@ -69,7 +69,8 @@ class Installation:
             self.process = subprocess.Popen(
                 [*COMMAND, "up", *options, *self.options], env=environment(), stdout=out, stderr=out
             )
-        wait_until(lambda: self._settled(self.process), lambda: f"not started:\n{self.said}", self.patience)
+        process = self.process
+        wait_until(lambda: self._settled(process), lambda: f"not started:\n{self.said}", self.patience)
         assert self.process.poll() is None, self.said
         return self
 
@@ -89,7 +90,7 @@ class Installation:
 
     def run(self, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
         """A command on this installation's folder."""
-        return hienluong(*arguments, "--state", str(self.state), **env)
+        return hienluong(*arguments, "--state", str(self.state), timeout=90, **env)
 
     def status(self) -> dict[str, Any]:
         """What ``hienluong status --json`` says."""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
+import subprocess
+import sys
 import tarfile
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from tests.house.running import Installation, hienluong
+from hienluong.house.restore import _copy
+from tests.house.running import Installation, environment, hienluong
 
 Archive = Path
 
@@ -24,11 +28,6 @@ def archive(installation: Installation, tmp_path_factory: pytest.TempPathFactory
     script = (
         organisation + "[a.create_account(system('thu'), username=f'sao{n}', display_name='Sao') for n in range(3)]"
     )
-    import subprocess
-    import sys
-
-    from tests.house.running import environment
-
     env = environment(
         HIENLUONG_STATE=str(installation.state),
         DATABASE_URL=installation.database_url,
@@ -50,8 +49,6 @@ def _members(archive: Archive) -> dict[str, bytes]:
 
 
 def _write(target: Path, members: dict[str, bytes]) -> Path:
-    import io
-
     with tarfile.open(target, "w") as packed:
         for name, content in members.items():
             info = tarfile.TarInfo(name)
@@ -146,6 +143,14 @@ def test_without_secrets_a_restore_asks_for_them(installation: Installation, tmp
     source = str(installation.state / "secrets")
     done = hienluong("restore", str(bare), "--state", str(tmp_path / "with"), "--secrets-from", source)
     assert done.returncode == 0, done.stdout
+
+
+def test_a_setting_that_older_servers_do_not_know_is_left_out() -> None:
+    head = b"--\n-- PostgreSQL database dump\n--\nSET lock_timeout = 0;\n"
+    data = b"COPY t (x) FROM stdin;\n" * 100 + b"SET transaction_timeout = 0;\n"
+    passed = io.BytesIO()
+    _copy(io.BytesIO(head + b"SET transaction_timeout = 0;\n" + data), passed)
+    assert passed.getvalue() == head + data
 
 
 def _refused(archive: Path, tmp_path: Path, words: str) -> None:

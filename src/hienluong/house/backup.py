@@ -126,15 +126,6 @@ def _run(program: str, *arguments: str) -> None:
         raise BackupFault(f"{program} không xong: {done.stderr.strip()[-800:]}")
 
 
-def load_dump(plan: Plan, dump: Path) -> None:
-    """Load a dump into the plan's database, which must be empty. Raises BackupFault."""
-    with psycopg.connect(plan.database_url) as connection:
-        found = connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone()
-        if found and found[0]:
-            raise BackupFault("Cơ sở dữ liệu đích không trống. Khôi phục cần một cơ sở dữ liệu mới.")
-    _run("pg_restore", "--no-owner", "--exit-on-error", f"--dbname={plan.database_url}", str(dump))
-
-
 def _kept(state: Path, with_secrets: bool) -> Iterator[tuple[str, Path]]:
     for folder in sorted(state.iterdir()):
         if folder.name in _NOT_KEPT or (folder.name == SECRETS and not with_secrets):

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import shutil
 import subprocess
 import sys
 import tarfile
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
-from .backup import DATABASE, FORMAT, MANIFEST, SECRETS, AuditHead, BackupFault, Member, load_dump
+import psycopg
+
+from .backup import DATABASE, FORMAT, MANIFEST, SECRETS, AuditHead, BackupFault, Member
 from .children import Plan
+from .postgres import EmbeddedPostgres
 from .state import StateFolder
 from .supervisor import Say, Supervisor
 
 CHUNK = 1 << 20
+#: A session setting that pg_restore writes for every server, among its first lines.
+NEW_SETTING = b"SET transaction_timeout = 0;\n"
+HEAD_LINES = 30
 
 
 @dataclass(frozen=True)
@@ -55,7 +64,7 @@ def _restore(archive: Path, state: StateFolder, say: Say, secrets_from: Path | N
         supervisor.take_folder()
         supervisor.start_database()
         say("Nạp cơ sở dữ liệu …")
-        load_dump(plan, state.path / DATABASE)
+        _load(plan, state.path / DATABASE)
         (state.path / DATABASE).unlink()
         say("Kiểm chứng …")
         return [
@@ -120,6 +129,48 @@ def _secrets(manifest: Manifest, state: Path, secrets_from: Path | None) -> None
         shutil.copytree(secrets_from, state / SECRETS, dirs_exist_ok=True)
     elif not manifest.has_secrets:
         raise BackupFault("Gói sao lưu không kèm khóa bí mật. Chỉ ra thư mục khóa bằng --secrets-from.")
+
+
+def _load(plan: Plan, dump: Path) -> None:
+    """Load a dump into the plan's database, which must be empty, in one transaction."""
+    with psycopg.connect(plan.database_url) as connection:
+        found = connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone()
+        if found and found[0]:
+            raise BackupFault("Cơ sở dữ liệu đích không trống. Khôi phục cần một cơ sở dữ liệu mới.")
+    binary = EmbeddedPostgres.binary
+    words = [
+        binary("psql"),
+        "--no-psqlrc",
+        "--quiet",
+        "--set=ON_ERROR_STOP=1",
+        "--single-transaction",
+        plan.database_url,
+    ]
+    with (
+        tempfile.TemporaryFile() as said,
+        subprocess.Popen(
+            [binary("pg_restore"), "--no-owner", "--file=-", dump], stdout=subprocess.PIPE, stderr=said
+        ) as reader,
+        subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=said) as writer,
+    ):
+        if reader.stdout is None or writer.stdin is None:  # both were asked for as pipes
+            raise BackupFault("Không mở được đường ống tới psql.")
+        with contextlib.suppress(BrokenPipeError), writer.stdin as into:
+            _copy(reader.stdout, into)
+        reader.stdout.close()
+        failed = reader.wait() or writer.wait()
+        said.seek(0)
+        if failed:
+            raise BackupFault(f"Không nạp được cơ sở dữ liệu: {said.read().decode(errors='replace').strip()[-800:]}")
+
+
+def _copy(source: IO[bytes], target: IO[bytes]) -> None:
+    """Pass SQL on without the one setting at its head that servers before PostgreSQL 17 do not know."""
+    for _ in range(HEAD_LINES):
+        line = source.readline()
+        if line != NEW_SETTING:
+            target.write(line)
+    shutil.copyfileobj(source, target, CHUNK)
 
 
 def _prove(plan: Plan, manifest: Manifest) -> list[str]:

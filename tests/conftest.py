@@ -7,7 +7,7 @@ from django.db import connection
 
 from tests.browser import browser, built_assets, page_desktop, page_phone  # noqa: F401  (fixtures for every test)
 
-_APPEND_ONLY = ("audit_entry", "audit_personaldataread")
+_APPEND_ONLY = ("audit_entry", "audit_personaldataread", "transparency_logentry", "transparency_node")
 
 
 @pytest.fixture(autouse=True)

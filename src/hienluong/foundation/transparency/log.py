@@ -104,16 +104,29 @@ def tree_head() -> TreeHead:
 def check() -> Iterator[str]:
     """Hash everything again and yield each fault."""
     expected = 0
+    nodes = {(n.level, n.index): bytes(n.hash) for n in Node.objects.all().iterator()}
     for entry in LogEntry.objects.order_by("index").iterator():
         if entry.index != expected:
             yield f"Thiếu mục {expected}."
             expected = entry.index
-        if merkle.leaf_hash(entry.leaf.encode()) != bytes(entry.leaf_hash):
+        digest = merkle.leaf_hash(entry.leaf.encode())
+        if digest != bytes(entry.leaf_hash):
             yield f"Mục {entry.index} đã bị sửa."
+        if nodes.get((0, entry.index)) != digest:
+            yield f"Nút 0/{entry.index} không khớp."
         expected += 1
-    hashes = {(n.level, n.index): bytes(n.hash) for n in Node.objects.all().iterator()}
-    for (level, index), digest in hashes.items():
-        if level:
-            left, right = hashes.get((level - 1, 2 * index)), hashes.get((level - 1, 2 * index + 1))
-            if left is None or right is None or merkle.node_hash(left, right) != digest:
+    yield from _check_nodes(nodes, expected)
+
+
+def _check_nodes(nodes: dict[tuple[int, int], bytes], count: int) -> Iterator[str]:
+    """The faults of the inner nodes: each complete subtree of `count` leaves has one, and nothing else has."""
+    level = 1
+    while count >> level:
+        for index in range(count >> level):
+            left, right = nodes.get((level - 1, 2 * index)), nodes.get((level - 1, 2 * index + 1))
+            if left is None or right is None or nodes.get((level, index)) != merkle.node_hash(left, right):
                 yield f"Nút {level}/{index} không khớp."
+        level += 1
+    for level, index in sorted(nodes):
+        if index >= count >> level:
+            yield f"Nút {level}/{index} không thuộc mục nào."

@@ -19,7 +19,7 @@ def _problem(text: str) -> JsonResponse:
 
 def _number(request: HttpRequest, name: str, default: int | None = None) -> int | None:
     text = request.GET.get(name, "")
-    return int(text) if text.isdigit() and len(text) < 16 else default if not text else None
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else default if not text else None
 
 
 @require_GET

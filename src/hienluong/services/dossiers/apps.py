@@ -7,8 +7,9 @@ class DossiersConfig(AppConfig):
     verbose_name = "Hồ sơ"
 
     def ready(self) -> None:
-        from . import access, subscriptions
+        from . import access, opening, subscriptions
 
         access.register_permissions()
         access.register_finder()
+        opening.register_files()
         subscriptions.subscribe_all()

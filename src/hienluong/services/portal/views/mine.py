@@ -18,6 +18,7 @@ from hienluong.foundation.files import store
 from hienluong.services.dossiers import access, actions
 from hienluong.services.dossiers.charging import subject_ref
 from hienluong.services.dossiers.models import Draft, Result, State
+from hienluong.services.dossiers.opening import may_take_result
 from hienluong.services.dossiers.presentation import data_rows, next_words, timeline
 
 from .guard import account_of, actor_of, kept_data, own_dossier, people_only
@@ -69,6 +70,7 @@ def _context(request: HttpRequest, found: Any) -> dict[str, Any]:
         "supplement": found.supplements.filter(answered_at__isnull=True).first(),
         "issued": found.issued_papers.order_by("issued_at"),
         "results": found.results.filter(state__in=shown).select_related("file"),
+        "can_take": may_take_result(found),
         "can_withdraw": found.is_open,
     }
 

@@ -1,0 +1,45 @@
+"""Who may open a file of a dossier: its own people and the officials who may see the dossier, nobody else."""
+
+from __future__ import annotations
+
+from hienluong.foundation.actions import Actor
+from hienluong.foundation.files.access import register
+from hienluong.foundation.files.models import StoredFile
+
+from . import access
+from .charging import outstanding
+from .models import Dossier, DossierPaper, IssuedPaper, Result, State
+
+
+def may_take_result(dossier: Dossier) -> bool:
+    """Whether the person may take the electronic result: handed over, or ready for online delivery and paid for."""
+    if dossier.state == State.RETURNED:
+        return True
+    return dossier.delivery == "online" and dossier.state == State.COMPLETED and not outstanding(dossier)
+
+
+def open_paper(actor: Actor, file: StoredFile) -> bool:
+    """A paper handed in. A file still in a draft belongs to its owner alone, which `files` decides itself."""
+    papers = DossierPaper.objects.filter(file=file).select_related("dossier__received_at_org")
+    return any(access.decide_view(actor, paper.dossier).allowed for paper in papers)
+
+
+def open_issued_paper(actor: Actor, file: StoredFile) -> bool:
+    """A receipt, a supplement request, a refusal …"""
+    papers = IssuedPaper.objects.filter(file=file).select_related("dossier__received_at_org")
+    return any(access.decide_view(actor, paper.dossier).allowed for paper in papers)
+
+
+def open_result(actor: Actor, file: StoredFile) -> bool:
+    """A signed result: officials at once, the person when it is handed over."""
+    result = Result.objects.filter(file=file).select_related("dossier__received_at_org").first()
+    if result is None or not access.decide_view(actor, result.dossier).allowed:
+        return False
+    return not access.is_own(actor, result.dossier) or may_take_result(result.dossier)
+
+
+def register_files() -> None:
+    """Tell `files` who may open what."""
+    register("dossiers.paper", open_paper)
+    register("dossiers.issued_paper", open_issued_paper)
+    register("dossiers.result", open_result)

@@ -44,7 +44,7 @@ def mine(request: HttpRequest) -> HttpResponse:
 @people_only
 def papers(request: HttpRequest) -> HttpResponse:
     """The signed results I have been given."""
-    own = access.own_dossiers(actor_of(request))
+    own = access.own_dossiers(actor_of(request)).filter(returned_at__isnull=False)
     results = Result.objects.filter(dossier__in=own, state__in=(Result.State.SIGNED, Result.State.REVOKED))
     rows = results.select_related("dossier", "dossier__competent").order_by("-signed_at")
     return render(request, "portal/papers.html", {"page": Paginator(rows, 20).get_page(request.GET.get("page"))})

@@ -71,7 +71,8 @@ def rule_set(code: str, start: date, end: date | None, supplements: int) -> Rule
 class Province:
     """Everything a dossier test needs, with actors by role."""
 
-    def __init__(self) -> None:
+    def __init__(self, *charges: dict[str, Any]) -> None:
+        self.charges = list(charges)
         rule_set("2022", date(2022, 1, 1), date(2025, 7, 1), 1)
         rule_set("2025", date(2025, 7, 1), None, 1)
         self.root = make_org("UBND tỉnh thử", code="H50", kind="province")
@@ -108,6 +109,7 @@ class Province:
         spec = {
             **SPEC,
             "code": code,
+            "charges": self.charges,
             "process": {"model": model, "params": params if model == "parallel_opinions" else {}},
         }
         procedure = Procedure.objects.create(

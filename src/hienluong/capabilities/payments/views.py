@@ -12,7 +12,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.paginator import Paginator
 from django.db.models import Count, Q, Sum
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
@@ -147,7 +147,9 @@ def reconcile(request: HttpRequest) -> HttpResponse:
 @require_POST
 def refund(request: HttpRequest, reference: str) -> HttpResponse:
     """Give the money of one charge back, with a reason."""
-    charge = get_object_or_404(Charge, reference=reference)
+    charge = Charge.objects.select_related("organization").filter(reference=reference).first()
+    if charge is None or not _actor(request).can("payments.refund", charge.organization.path):
+        raise NotFound(_("Không tìm thấy khoản thu."))
     try:
         actions.refund(_actor(request), charge=charge, reason=request.POST.get("reason", ""))
         messages.success(request, _("Đã ghi hoàn trả."))

@@ -182,9 +182,11 @@ def answer_on_the_phone(page: Page, dossier: Dossier, tmp_path: Path) -> None:
 
 def verify_and_rate(page: Page, dossier: Dossier, result: Result, tmp_path: Path) -> None:
     visit(page, f"/ho-so/{dossier.code}")
-    href = page.get_by_role("button", name="Tải kết quả (PDF)").or_(
-        page.get_by_role("link", name="Tải kết quả (PDF)")
-    ).get_attribute("href")
+    href = (
+        page.get_by_role("button", name="Tải kết quả (PDF)")
+        .or_(page.get_by_role("link", name="Tải kết quả (PDF)"))
+        .get_attribute("href")
+    )
     assert href is not None
     signed = download(page, href)
     assert signed.startswith(b"%PDF-")

@@ -1,0 +1,278 @@
+"""Another person's dossier, draft, file, charge or opinion: whoever has no business with it never sees a page of it.
+
+Every URL of the products' own maps that names one object is asked by somebody it does not concern. The list of URL
+names is held against the URL maps, so a new URL without a line here fails.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import get_resolver, reverse
+from PIL import Image
+
+from hienluong.capabilities.payments import actions as payments
+from hienluong.capabilities.payments.models import Charge
+from hienluong.foundation.actions import Actor
+from hienluong.foundation.files import store
+from hienluong.foundation.files.models import StoredFile
+from hienluong.foundation.identity.models import Account
+from hienluong.services.dossiers import actions, issuing, publishing
+from hienluong.services.dossiers.models import Dossier, Draft, IssuedPaper, Opinion, Result
+from hienluong.services.surveys.models import Rating
+from hienluong.services.workplace.verbs import VERBS
+from tests.services.dossiers.province import Province
+
+pytestmark = pytest.mark.django_db
+
+FEE: dict[str, Any] = {
+    "code": "phi",
+    "name": "Phí xác nhận",
+    "kind": "fee",
+    "due": "on_filing",
+    "table": {"name": "phi", "inputs": [], "hit": "first", "rows": [], "default": {"amount": 15_000}},
+    "legal_basis": "Nghị quyết kiểm thử",
+    "text": "15.000 đồng",
+}
+APPS = ("portal", "workplace", "surveys", "files", "payments")
+# Those that name no object of a person: catalogues, lists (which show one's own only), the bank's door.
+NAMELESS = {
+    "portal:services",
+    "portal:service",
+    "portal:start",
+    "portal:home",
+    "portal:tour",
+    "portal:mine",
+    "portal:track",
+    "portal:papers",
+    "workplace:inbox",
+    "workplace:search",
+    "workplace:to_return",
+    "workplace:register",
+    "workplace:bulk",
+    "workplace:save_view",
+    "workplace:file",
+    "workplace:file_procedure",
+    "payments:notice",
+    "payments:reconcile",
+}
+REFUSED = (302, 403, 404)
+
+
+def picture(owner: Account, name: str) -> StoredFile:
+    out = BytesIO()
+    Image.new("RGB", (300, 200), "white").save(out, "PNG")
+    out.seek(0)
+    return store(out, name=name, owner=owner.pk, purpose="dossiers.paper")
+
+
+@dataclass
+class Town:
+    """One person's things: a draft, a dossier at every desk, a charge, a result, an opinion asked of an agency."""
+
+    province: Province
+    draft: Draft
+    draft_file: StoredFile
+    dossier: Dossier
+    paper: StoredFile
+    receipt: IssuedPaper
+    result: Result
+    charge: Charge
+    opinion: Opinion
+
+    def urls(self) -> dict[str, list[tuple[str, dict[str, str] | None]]]:
+        """By URL name: the addresses, and what to post there (None: only looked at)."""
+        code = self.dossier.code
+        draft = {"draft_id": self.draft.pk}
+        files = [self.draft_file.pk, self.paper.pk, self.receipt.file_id, self.result.file_id]
+        opinion_dossier = self.opinion.dossier.code
+
+        def of(name: str, post: dict[str, str] | None = None, **kwargs: Any) -> tuple[str, dict[str, str] | None]:
+            return reverse(name, kwargs=kwargs), post
+
+        return {
+            "portal:draft_page": [of("portal:draft_page", {"reason": "Sửa"}, page_id="ly-do", **draft)],
+            "portal:place": [of("portal:place", {"delivery": "post"}, **draft)],
+            "portal:draft_papers": [of("portal:draft_papers", {}, **draft)],
+            "portal:check": [of("portal:check", {"cam-ket": "1"}, **draft)],
+            "portal:discard": [of("portal:discard", {}, **draft)],
+            "portal:dossier": [of("portal:dossier", code=code)],
+            "portal:filed": [of("portal:filed", code=code)],
+            "portal:supplement": [of("portal:supplement", {"note": "x"}, code=code)],
+            "portal:withdraw": [of("portal:withdraw", {"reason": "x"}, code=code)],
+            "portal:issued_paper": [of("portal:issued_paper", code=code, paper_id=self.receipt.pk)],
+            "surveys:rate": [of("surveys:rate", {"comment": "x"}, code=code)],
+            "files:content": [of("files:content", file_id=pk) for pk in files],
+            "files:preview": [of("files:preview", file_id=pk) for pk in files],
+            "payments:pay": [of("payments:pay", reference=self.charge.reference)],
+            "payments:state": [of("payments:state", reference=self.charge.reference)],
+            "payments:refund": [of("payments:refund", {"reason": "x"}, reference=self.charge.reference)],
+            "workplace:opinion": [of("workplace:opinion", {"agrees": "yes"}, opinion_id=self.opinion.pk)],
+            "workplace:dossier": [of("workplace:dossier", code=c) for c in (code, opinion_dossier)],
+            "workplace:received": [of("workplace:received", code=code)],
+            "workplace:paper": [of("workplace:paper", code=code, paper_id=self.receipt.pk)],
+            "workplace:control_sheet": [of("workplace:control_sheet", code=code)],
+            "workplace:draft": [of("workplace:draft", code=code)],
+            "workplace:digitise": [of("workplace:digitise", {"paper": "CC"}, code=code)],
+            "workplace:take_cash": [of("workplace:take_cash", {}, code=code)],
+            "workplace:act": [of("workplace:act", {}, code=code, verb=verb.key) for verb in VERBS],
+        }
+
+
+def paid(p: Province, dossier: Dossier) -> Dossier:
+    """The dossier, its fee taken in cash at the counter."""
+    for charge in Charge.objects.filter(subject_ref=f"dossier:{dossier.code}"):
+        payments.record_cash(p.clerk, charge=charge)
+    return dossier
+
+
+@pytest.fixture
+def town(db: None) -> Town:
+    p = Province(FEE)
+    draft_file = picture(p.account, "nhap.png")
+    draft = p.draft()
+    actions.save_draft(p.citizen, draft=draft, papers={"CC": [str(draft_file.pk)]}, organization=p.commune)
+    paper = picture(p.account, "can-cuoc.png")
+    dossier = p.file(papers=(actions.PaperIn(code="CC", name="Bản sao căn cước", file_id=paper.pk, copies=1),))
+    actions.receive(p.clerk, dossier=paid(p, dossier))
+    receipt = IssuedPaper.objects.get(dossier=dossier, kind="receipt")
+    issuing.make_file(receipt)
+    actions.review(p.officer, dossier=dossier, grants=True, conclusion="Đủ điều kiện.")
+    actions.submit_for_signature(p.head, dossier=dossier)
+    publishing.produce(actions.sign(p.leader, dossier=dossier))
+    asked = actions.receive(p.clerk, dossier=paid(p, p.file(model="parallel_opinions")))
+    if not Opinion.objects.filter(dossier=asked).exists():
+        actions.review(p.officer, dossier=asked, grants=True, conclusion="Xin ý kiến.")
+    return Town(
+        province=p,
+        draft=draft,
+        draft_file=draft_file,
+        dossier=Dossier.objects.get(pk=dossier.pk),
+        paper=paper,
+        receipt=receipt,
+        result=Result.objects.get(dossier=dossier),
+        charge=Charge.objects.get(subject_ref=f"dossier:{dossier.code}"),
+        opinion=Opinion.objects.get(dossier=asked, organization=p.agency_two),
+    )
+
+
+def browser_of(actor: Actor) -> Client:
+    client = Client()
+    if actor.account_id:
+        client.force_login(Account.objects.get(pk=actor.account_id))
+    return client
+
+
+WRONG: dict[str, Callable[[Province], Actor]] = {
+    "nobody signed in": lambda p: p.anonymous,
+    "another citizen": lambda p: p.stranger,
+    "another commune's clerk": lambda p: p.other_clerk,
+    "another commune's leader": lambda p: p.other_leader,
+    "an agency asked about something else": lambda p: p.asked,
+}
+
+
+def state_of(town: Town) -> tuple[Any, ...]:
+    """What a wrong hand could have changed."""
+    draft = Draft.objects.get(pk=town.draft.pk)
+    dossier = Dossier.objects.get(pk=town.dossier.pk)
+    charge = Charge.objects.get(pk=town.charge.pk)
+    opinion = Opinion.objects.get(pk=town.opinion.pk)
+    return (
+        (draft.data, draft.papers, draft.delivery, draft.filed_as_id),
+        (dossier.state, dossier.waiting_task, dossier.assignee_id, dossier.notes.count(), dossier.papers.count()),
+        (charge.state, opinion.given_at, Rating.objects.count(), Result.objects.get(pk=town.result.pk).state),
+    )
+
+
+def test_every_address_of_an_object_is_on_the_list(town: Town) -> None:
+    known = set(town.urls()) | NAMELESS
+    resolver = get_resolver()
+    mapped = {
+        f"{app}:{name}"
+        for app in APPS
+        for name in resolver.namespace_dict[app][1].reverse_dict
+        if isinstance(name, str)
+    }
+    assert mapped - known == set()
+
+
+@pytest.mark.parametrize("who", WRONG)
+def test_the_wrong_person_gets_nothing(town: Town, who: str) -> None:
+    actor = WRONG[who](town.province)
+    client = browser_of(actor)
+    before = state_of(town)
+    open_to_agencies = {f"/lam-viec/ho-so/{town.opinion.dossier.code}"} if who.startswith("an agency") else set()
+    wrong = []
+    for found in town.urls().values():
+        for url, post in found:
+            if url in open_to_agencies:
+                continue
+            answers = [("GET", client.get(url))]
+            if post is not None:
+                answers.append(("POST", client.post(url, post)))
+            for method, answer in answers:
+                if answer.status_code == 405 and method == "GET" and post is not None:
+                    continue  # a door that only takes posts, tried next
+                signs_in = answer.status_code == 302 and answer["Location"].startswith(settings.LOGIN_URL)
+                if answer.status_code not in (403, 404) and not signs_in:
+                    wrong.append(f"{method} {url}: {answer.status_code} {answer.headers.get('Location', '')}")
+    assert wrong == []
+    assert state_of(town) == before
+
+
+@pytest.mark.parametrize(
+    ("who", "names"),
+    [
+        ("citizen", ("portal:draft_page", "portal:dossier", "portal:issued_paper", "payments:pay")),
+        ("clerk", ("workplace:dossier", "workplace:paper", "workplace:control_sheet", "payments:pay")),
+        ("officer", ("workplace:dossier", "workplace:paper", "workplace:control_sheet")),
+    ],
+)
+def test_the_right_person_gets_it(town: Town, who: str, names: tuple[str, ...]) -> None:
+    client = browser_of(getattr(town.province, who))
+    for name in names:
+        for url, _post in town.urls()[name]:
+            assert client.get(url).status_code == 200, url
+    for file in (town.paper.pk, town.receipt.file_id):
+        assert client.get(f"/tep/{file}").status_code == 200
+        assert client.get(f"/tep/{file}/xem").status_code in (200, 422)
+
+
+def test_the_result_is_the_persons_once_it_is_handed_over(town: Town) -> None:
+    client = browser_of(town.province.citizen)
+    url = f"/tep/{town.result.file_id}"
+    assert client.get(url).status_code == 404
+    actions.return_result(town.province.clerk, dossier=town.dossier, recipient="Nguyễn Thị Lành")
+    assert client.get(url).status_code == 200
+    assert browser_of(town.province.stranger).get(url).status_code == 404
+
+
+def test_a_draft_is_nobody_elses_not_even_the_clerks(town: Town) -> None:
+    for who in ("clerk", "officer", "leader", "stranger"):
+        client = browser_of(getattr(town.province, who))
+        assert client.get(f"/tep/{town.draft_file.pk}").status_code == 404
+        assert client.get(reverse("portal:check", kwargs={"draft_id": town.draft.pk})).status_code in REFUSED
+
+
+def test_the_key_of_a_charge_opens_that_charge_only(town: Town) -> None:
+    client = Client()
+    charge = town.charge
+    assert client.get(f"/thanh-toan/{charge.reference}?k={charge.access}").status_code == 200
+    assert client.get(f"/thanh-toan/{charge.reference}?k=").status_code == 404
+    assert client.get(f"/thanh-toan/{charge.reference}?k={charge.access[:-1]}").status_code == 404
+
+
+def test_an_address_of_nothing_looks_like_one_of_somebody_else(town: Town) -> None:
+    client = browser_of(town.province.stranger)
+    foreign = client.get(f"/ho-so/{town.dossier.code}")
+    missing = client.get("/ho-so/H50.31.01-200101-9999")
+    assert foreign.status_code == missing.status_code == 404
+    assert client.get(f"/tep/{uuid.uuid4()}").status_code == client.get(f"/tep/{town.paper.pk}").status_code == 404

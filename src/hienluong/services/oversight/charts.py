@@ -29,7 +29,7 @@ def _scale(top: float) -> str:
 
 
 def _months(labels: Sequence[str], step: float) -> str:
-    every = max(1, len(labels) // 8)
+    every = max(1, -(-len(labels) // 6))  # at most six, or they run into one another
     return "".join(
         f'<text class="hl-chart__label" x="{LEFT + step * (i + 0.5):.1f}" y="{HEIGHT - 12}" text-anchor="middle">{escape(label)}</text>'
         for i, label in enumerate(labels)

@@ -48,6 +48,7 @@ def town(transactional_db: None) -> Province:
 
 
 def account(actor: Actor) -> Account:
+    assert actor.account_id is not None
     return Account.objects.get(pk=actor.account_id)
 
 

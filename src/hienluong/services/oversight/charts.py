@@ -7,7 +7,7 @@ from html import escape
 
 from django.utils.safestring import SafeString, mark_safe
 
-WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 640, 240, 48, 36, 16
+WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 640, 240, 62, 36, 16
 
 
 def _frame(title: str, body: str) -> SafeString:

@@ -16,6 +16,9 @@ import pytest
 from hienluong.house.restore import _copy
 from tests.house.running import Installation, environment, hienluong
 
+# They share one installation, so one process runs them all.
+pytestmark = [pytest.mark.house, pytest.mark.xdist_group("house")]
+
 Archive = Path
 
 

@@ -13,6 +13,9 @@ from hienluong.house.children import Plan
 from hienluong.house.state import StateFolder
 from tests.house.running import Installation, free_port, hienluong
 
+# They share one installation, so one process runs them all.
+pytestmark = [pytest.mark.house, pytest.mark.xdist_group("house")]
+
 
 @pytest.fixture
 def plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Plan:

@@ -15,6 +15,9 @@ import pytest
 from hienluong.house import runlog
 from tests.house.running import Installation, hienluong, wait_until
 
+# They share one installation, so one process runs them all.
+pytestmark = [pytest.mark.house, pytest.mark.xdist_group("house")]
+
 
 def _answers(installation: Installation) -> bool:
     try:

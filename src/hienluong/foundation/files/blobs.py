@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Iterator
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
 from django.conf import settings
+
+DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 class BlobStore(Protocol):
@@ -21,8 +25,8 @@ class BlobStore(Protocol):
     def open(self, sha256: str) -> BinaryIO:
         """The content; FileNotFoundError when it is not there."""
 
-    def keys(self) -> Iterator[str]:
-        """Every digest that is kept."""
+    def keys(self, *, before: datetime | None = None) -> Iterator[str]:
+        """Every digest that is kept, or those that were kept `before` a moment."""
 
     def delete(self, sha256: str) -> None:
         """Forget a content."""
@@ -51,6 +55,7 @@ class LocalStore:
                 out.flush()
                 os.fsync(out.fileno())
             Path(name).replace(target)
+            _sync_folder(target.parent)
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
@@ -59,15 +64,24 @@ class LocalStore:
         """The content as a file."""
         return self._path(sha256).open("rb")
 
-    def keys(self) -> Iterator[str]:
+    def keys(self, *, before: datetime | None = None) -> Iterator[str]:
         """The digests kept, in no order."""
         for path in self.root.glob("[0-9a-f][0-9a-f]/*"):
-            if len(path.name) == 64:
+            if DIGEST.fullmatch(path.name) and (before is None or path.stat().st_mtime < before.timestamp()):
                 yield path.name
 
     def delete(self, sha256: str) -> None:
         """Remove a content."""
         self._path(sha256).unlink(missing_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new name in this folder outlive a power cut."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 class S3Store:
@@ -111,11 +125,12 @@ class S3Store:
         spool.seek(0)
         return spool  # type: ignore[return-value]
 
-    def keys(self) -> Iterator[str]:
-        """Every key of the bucket."""
+    def keys(self, *, before: datetime | None = None) -> Iterator[str]:
+        """The digests in the bucket; whatever else lies there is not ours."""
         for page in self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket):
             for entry in page.get("Contents", ()):
-                yield entry["Key"]
+                if DIGEST.fullmatch(entry["Key"]) and (before is None or entry["LastModified"] < before):
+                    yield entry["Key"]
 
     def delete(self, sha256: str) -> None:
         """Delete an object."""

@@ -43,22 +43,36 @@ def _look_at_image(path: Path) -> None:
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(path) as picture:
                 if picture.width * picture.height > MAX_PIXELS:
-                    raise refuse(
-                        _("Ảnh quá lớn (trên 60 triệu điểm ảnh). Hãy chụp lại ở cỡ nhỏ hơn."), "image_too_large"
-                    )
+                    raise _too_many_pixels()
                 picture.verify()
-    except (
-        UnidentifiedImageError,
-        Image.DecompressionBombError,
-        Image.DecompressionBombWarning,
-        OSError,
-        SyntaxError,
-        ValueError,
-    ) as error:
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise _too_many_pixels() from error
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
         raise refuse(_("Ảnh này không mở được hoặc bị hỏng. Hãy chụp lại."), "bad_image") from error
 
 
-_TRAPS = ("/JavaScript", "/JS", "/Launch", "/EmbeddedFile", "/RichMedia", "/XFA")
+def _too_many_pixels() -> InvalidInput:
+    return refuse(_("Ảnh quá lớn (trên 60 triệu điểm ảnh). Hãy chụp lại ở cỡ nhỏ hơn."), "image_too_large")
+
+
+#: Keys, types and kinds of action by which a PDF runs programs, sends data away or carries other files.
+_TRAPS = frozenset(
+    {
+        "/JavaScript",
+        "/JS",
+        "/Launch",
+        "/EmbeddedFile",
+        "/EmbeddedFiles",
+        "/EF",
+        "/RichMedia",
+        "/XFA",
+        "/GoToE",
+        "/ImportData",
+        "/SubmitForm",
+    }
+)
+#: How deep arrays and dictionaries may lie in each other; a real document needs far less.
+MAX_PDF_DEPTH = 60
 
 
 def _look_at_pdf(path: Path) -> None:
@@ -68,22 +82,36 @@ def _look_at_pdf(path: Path) -> None:
             if len(pdf.pages) == 0:
                 raise refuse(_("Tệp PDF không có trang nào."), "empty_pdf")
             for item in pdf.objects:
-                if isinstance(item, pikepdf.Dictionary | pikepdf.Stream):
-                    _refuse_traps(item)
+                _refuse_traps(item)
     except pikepdf.PasswordError as error:
         raise refuse(_("Tệp PDF có mật khẩu. Hãy bỏ mật khẩu rồi tải lên lại."), "locked_pdf") from error
-    except pikepdf.PdfError as error:
+    except (pikepdf.PdfError, ValueError, RuntimeError) as error:
         raise refuse(_("Tệp PDF bị hỏng, không mở được."), "bad_pdf") from error
 
 
-def _refuse_traps(item: pikepdf.Object) -> None:
-    names = {str(item.get("/S", "")), str(item.get("/Type", ""))} if hasattr(item, "get") else set()
-    for trap in _TRAPS:
-        if trap in names or trap in item:
+def _refuse_traps(item: object, depth: int = 0) -> None:
+    """Look through one object and what lies inside it; objects it refers to are looked at on their own."""
+    if depth > MAX_PDF_DEPTH:
+        raise refuse(_("Tệp PDF bị hỏng, không mở được."), "bad_pdf")
+    if isinstance(item, pikepdf.Stream):
+        item = item.stream_dict
+    if isinstance(item, pikepdf.Dictionary):
+        inside = list(item.items())
+        named = {key for key, _value in inside} | {str(item.get("/S", "")), str(item.get("/Type", ""))}
+        if named & _TRAPS:
             raise refuse(
                 _("Tệp PDF có chứa mã lệnh hoặc tệp đính kèm bên trong, không được nhận. Hãy in lại ra PDF thường."),
                 "pdf_trap",
             )
+        _refuse_traps_in([value for _key, value in inside], depth)
+    elif isinstance(item, pikepdf.Array):
+        _refuse_traps_in(list(item), depth)
+
+
+def _refuse_traps_in(values: list[object], depth: int) -> None:
+    for value in values:
+        if isinstance(value, pikepdf.Dictionary | pikepdf.Array) and not value.is_indirect:
+            _refuse_traps(value, depth + 1)
 
 
 def _look_at_zip(path: Path) -> None:
@@ -102,6 +130,8 @@ def _look_at_zip(path: Path) -> None:
             raise refuse(_("Tệp nén có đường dẫn lạ, không được nhận."), "zip_path")
         if member.filename.lower().endswith((".zip", ".jar", ".7z", ".rar")):
             raise refuse(_("Tệp nén chứa tệp nén khác, không được nhận."), "zip_nested")
+        if Path(member.filename).name.lower() == "vbaproject.bin":
+            raise refuse(_("Tệp có chứa macro, không được nhận. Hãy lưu lại thành .docx hoặc .xlsx thường."), "macro")
 
 
 _OFFICE = "application/vnd.openxmlformats-officedocument."

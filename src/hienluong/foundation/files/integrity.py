@@ -7,10 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.db import transaction
 from django.utils import timezone
 
 from .blobs import blob_store
 from .models import Blob
+
+#: How long a content may be unused before it is deleted.
+GRACE = timedelta(days=2)
+BATCH = 5_000
 
 
 @dataclass(frozen=True)
@@ -39,12 +44,50 @@ def check() -> Iterator[Fault]:
             yield Fault(sha256, "altered")
 
 
-def clean(grace: timedelta = timedelta(days=2)) -> int:
+def strays(grace: timedelta = GRACE) -> Iterator[str]:
+    """Contents older than `grace` that the database does not name: left by a transaction that was undone."""
+    waiting: list[str] = []
+    for sha256 in blob_store().keys(before=timezone.now() - grace):
+        waiting.append(sha256)
+        if len(waiting) == BATCH:
+            yield from _unnamed(waiting)
+            waiting = []
+    yield from _unnamed(waiting)
+
+
+def _unnamed(digests: list[str]) -> list[str]:
+    named = set(Blob.objects.filter(pk__in=digests).values_list("pk", flat=True))
+    return [sha256 for sha256 in digests if sha256 not in named]
+
+
+def clean(grace: timedelta = GRACE) -> int:
     """Delete contents that no file names any more and that are older than `grace`; returns how many."""
     old = Blob.objects.filter(files__isnull=True, created_at__lt=timezone.now() - grace)
-    gone = 0
-    for sha256 in list(old.values_list("sha256", flat=True)[:5000]):
-        if Blob.objects.filter(sha256=sha256, files__isnull=True).delete()[0]:
-            blob_store().delete(sha256)
-            gone += 1
+    gone = sum(_forget(sha256) for sha256 in list(old.values_list("sha256", flat=True)[:BATCH]))
+    for sha256 in list(strays(grace)):
+        gone += _forget_stray(sha256)
     return gone
+
+
+def _forget(sha256: str) -> bool:
+    """Delete one content and its row, unless a file has come to name it."""
+    with transaction.atomic():
+        blob = Blob.objects.select_for_update().filter(pk=sha256).first()
+        if blob is None or blob.files.exists():
+            return False
+        blob.delete()
+        blob_store().delete(sha256)
+        return True
+
+
+def _forget_stray(sha256: str) -> bool:
+    """Delete a content without a row: a row put in its place for the moment makes who wants to keep it wait."""
+    with transaction.atomic():
+        marker = Blob(sha256=sha256, size=0, media_type="")
+        Blob.objects.bulk_create([marker], ignore_conflicts=True)
+        mine = Blob.objects.filter(pk=sha256, size=0, media_type="").first()
+        if mine is None:
+            return False
+        blob_store().delete(sha256)
+        mine.delete()
+        return True

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from .blobs import blob_store
@@ -36,18 +36,31 @@ def store(stream: Any, *, name: str, owner: int | None, purpose: str, limit: int
                 out.write(chunk)
         kind = examine(path, name)
         scanned = scan(path)
-        sha256 = digest.hexdigest()
-        blob_store().put(sha256, path)
-        size = path.stat().st_size
-    with transaction.atomic():
-        Blob.objects.bulk_create([Blob(sha256=sha256, size=size, media_type=kind.media_type)], ignore_conflicts=True)
-        return StoredFile.objects.create(
-            blob_id=sha256,
-            name=clean_name(name),
-            owner_id=owner,
-            purpose=purpose,
-            scan=StoredFile.Scan.CLEAN if scanned else StoredFile.Scan.NOT_SCANNED,
-        )
+        with transaction.atomic():
+            blob = _keep(digest.hexdigest(), path, kind.media_type)
+            return StoredFile.objects.create(
+                blob=blob,
+                name=clean_name(name),
+                owner_id=owner,
+                purpose=purpose,
+                scan=StoredFile.Scan.CLEAN if scanned else StoredFile.Scan.NOT_SCANNED,
+            )
+
+
+def _keep(sha256: str, path: Path, media_type: str) -> Blob:
+    """The row of this content, locked until the transaction ends, with the content in the store.
+
+    The lock keeps the cleaning of unused contents (``integrity.clean``) from taking it away in between.
+    """
+    fresh = Blob(sha256=sha256, size=path.stat().st_size, media_type=media_type)
+    while True:
+        Blob.objects.bulk_create([fresh], ignore_conflicts=True)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM files_blob WHERE sha256 = %s FOR KEY SHARE", [sha256])
+            there = cursor.fetchone() is not None
+        if there:
+            blob_store().put(sha256, path)
+            return fresh
 
 
 def _bounded(stream: Any, most: int, name: str) -> Iterator[bytes]:

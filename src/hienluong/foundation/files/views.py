@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import re
-from io import BytesIO
 from typing import TypeVar
+from urllib.parse import quote
 from uuid import UUID
 
-import pypdfium2
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
-from PIL import Image, ImageOps
 
-from hienluong.foundation.actions import Actor, InvalidInput, NotFound
+from hienluong.foundation.actions import Actor, NotFound
 
-from .access import may_open
+from . import previews
+from .access import may_open, was_opened
 from .models import StoredFile
 
-_RANGE = re.compile(r"^bytes=(\d+)-(\d*)$")
+_RANGE = re.compile(r"^bytes=(\d{1,15})-(\d{0,15})$", re.ASCII)
 _INLINE = {"application/pdf", "image/jpeg", "image/png", "image/webp"}
-PREVIEW_WIDTH = 900
 MAX_PREVIEW_PAGE = 200
 
 
@@ -45,6 +43,8 @@ def content(request: HttpRequest, file_id: UUID) -> HttpResponseBase:
         response = FileResponse(found.open(), content_type=found.media_type)
         response["Content-Length"] = str(found.size)
     response["Accept-Ranges"] = "bytes"
+    if part is None or int(part[1]) == 0:
+        was_opened(request.actor, found)  # type: ignore[attr-defined]
     how = "inline" if found.media_type in _INLINE and "tai" not in request.GET else "attachment"
     return _named(response, how, found.name)
 
@@ -67,8 +67,6 @@ Answer = TypeVar("Answer", bound=HttpResponseBase)
 
 
 def _named(response: Answer, how: str, name: str) -> Answer:
-    from urllib.parse import quote
-
     response["Content-Disposition"] = f"{how}; filename*=UTF-8''{quote(name)}"
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
@@ -81,32 +79,12 @@ def preview(request: HttpRequest, file_id: UUID) -> HttpResponse:
     """A picture of one page (``?trang=1``) of a PDF, or of an image, at most 900 pixels wide."""
     found = _file(request, file_id)
     page = request.GET.get("trang", "1")
-    number = int(page) if page.isdigit() and 1 <= int(page) <= MAX_PREVIEW_PAGE else 1
-    with found.open() as stream:
-        data = stream.read()
-    if found.media_type == "application/pdf":
-        picture = _pdf_page(data, number)
-    elif found.media_type.startswith("image/"):
-        with Image.open(BytesIO(data)) as image:
-            picture = ImageOps.exif_transpose(image).convert("RGB")
+    number = int(page) if page.isascii() and page.isdigit() and 1 <= int(page[:9]) <= MAX_PREVIEW_PAGE else 1
+    tag = f'"{found.blob_id}-{number}"'
+    if request.headers.get("If-None-Match") == tag:
+        response = HttpResponse(status=304)
     else:
-        raise InvalidInput(_("Loại tệp này không xem trước được."))
-    picture.thumbnail((PREVIEW_WIDTH, PREVIEW_WIDTH * 2))
-    out = BytesIO()
-    picture.save(out, "PNG")
-    return _named(HttpResponse(out.getvalue(), content_type="image/png"), "inline", f"{found.name}-{number}.png")
-
-
-def _pdf_page(data: bytes, number: int) -> Image.Image:
-    document = pypdfium2.PdfDocument(data)
-    try:
-        if number > len(document):
-            raise NotFound(_("Tệp không có trang này."))
-        page = document[number - 1]
-        width = max(page.get_width(), 1)
-        height = max(page.get_height(), 1)
-        scale = min(PREVIEW_WIDTH / width, 4000 / height, 4)
-        picture: Image.Image = page.render(scale=scale).to_pil().convert("RGB")
-        return picture
-    finally:
-        document.close()
+        response = HttpResponse(previews.draw(found, number), content_type="image/png")
+        was_opened(request.actor, found)  # type: ignore[attr-defined]
+    response["ETag"] = tag
+    return _named(response, "inline", f"{found.name}-{number}.png")

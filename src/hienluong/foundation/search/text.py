@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_MARKS_REMOVED = str.maketrans({"đ": "d", "Đ": "D"})
+_MARKS_REMOVED = str.maketrans({"đ": "d"})
 _SPACES = re.compile(r"\s+")
 #: Letters of their own in the Vietnamese alphabet, after the letter they grew from.
 _ORDER = {"ă": "a2", "â": "a3", "đ": "d2", "ê": "e2", "ô": "o2", "ơ": "o3", "ư": "u2"}
@@ -15,9 +15,9 @@ _TONES = {"\u0300": "2", "\u0309": "3", "\u0303": "4", "\u0301": "5", "\u0323": 
 
 def fold(text: str) -> str:
     """Lower case without diacritics and with single blanks: “Đăng ký  khai sinh” → “dang ky khai sinh”."""
-    parts = unicodedata.normalize("NFD", text.translate(_MARKS_REMOVED))
-    plain = "".join(c for c in parts if unicodedata.category(c) != "Mn")
-    return _SPACES.sub(" ", unicodedata.normalize("NFKC", plain).casefold()).strip()
+    parts = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    plain = "".join(c for c in parts if unicodedata.category(c) != "Mn").translate(_MARKS_REMOVED)
+    return _SPACES.sub(" ", plain).strip()
 
 
 def sort_key(text: str) -> str:
@@ -49,3 +49,9 @@ def _plain(base: str) -> str:
         return base + "d"
     plain = fold(base)[:1]
     return plain + "1" if plain.isascii() and plain.isalpha() else "02"
+
+
+def name_sort_key(name: str) -> str:
+    """A key that sorts people by given name, then by the rest: “Trần Văn An” before “Lê Thị Bình”."""
+    *before, given = name.split() or [""]
+    return sort_key(" ".join((given, *before)))

@@ -1,0 +1,86 @@
+"""The files of a dossier open for its own people and its officials, and for nobody else."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from hienluong.foundation.actions import Actor
+from hienluong.foundation.audit.models import PersonalDataRead
+from hienluong.foundation.files import store
+from hienluong.foundation.files.blobs import blob_store
+from hienluong.foundation.files.models import StoredFile
+from hienluong.foundation.identity.models import Account
+from hienluong.services.dossiers import actions
+from hienluong.services.dossiers.models import Dossier, DossierPaper, Result
+from tests.foundation.files import samples
+from tests.services.dossiers.province import Province
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _contents(settings: Any, tmp_path: Path) -> Any:
+    settings.FILES_ROOT = tmp_path / "files"
+    blob_store.cache_clear()
+    yield
+    blob_store.cache_clear()
+
+
+def handed_in(p: Province) -> tuple[Dossier, StoredFile]:
+    file = store(BytesIO(samples.plain_pdf()), name="căn cước.pdf", owner=p.clerk.account_id, purpose="dossiers.paper")
+    dossier = p.file()
+    DossierPaper.objects.create(dossier=dossier, code="CC", name="Căn cước", file=file)
+    return dossier, file
+
+
+def status(actor: Actor, file: StoredFile) -> int:
+    client = Client()
+    if actor.account_id:
+        client.force_login(Account.objects.get(pk=actor.account_id))
+    return client.get(f"/tep/{file.pk}").status_code
+
+
+def test_own_people_and_officials_of_the_dossier_open_its_papers(province: Province) -> None:
+    _dossier, file = handed_in(province)
+    assert [status(a, file) for a in (province.citizen, province.clerk, province.leader)] == [200, 200, 200]
+
+
+def test_for_everybody_else_the_paper_does_not_exist(province: Province) -> None:
+    _dossier, file = handed_in(province)
+    others = (province.stranger, province.other_clerk, province.other_leader, province.asked, province.anonymous)
+    assert [status(a, file) for a in others] == [404] * 5
+
+
+def test_an_officials_look_is_written_down_and_ones_own_is_not(province: Province) -> None:
+    dossier, file = handed_in(province)
+    status(province.citizen, file)
+    assert not PersonalDataRead.objects.exists()
+    status(province.clerk, file)
+    look = PersonalDataRead.objects.get()
+    assert (look.party_id, look.actor_id, look.subject) == (dossier.subject_id, province.clerk.account_id, dossier.code)
+
+
+def test_who_scanned_a_paper_loses_it_with_the_post(province: Province) -> None:
+    _dossier, file = handed_in(province)
+    StoredFile.objects.filter(pk=file.pk).update(owner_id=province.other_clerk.account_id)
+    assert status(province.other_clerk, file) == 404
+
+
+def test_a_paper_of_a_draft_is_its_owners_alone(province: Province) -> None:
+    file = store(BytesIO(samples.jpeg()), name="anh.jpg", owner=province.citizen.account_id, purpose="dossiers.paper")
+    assert [status(a, file) for a in (province.citizen, province.stranger, province.clerk)] == [200, 404, 404]
+
+
+def test_a_result_reaches_the_person_when_it_is_signed(province: Province) -> None:
+    dossier = actions.receive(province.clerk, dossier=province.file())
+    file = store(BytesIO(samples.plain_pdf()), name="kq.pdf", owner=None, purpose="dossiers.result")
+    result = Result.objects.create(dossier=dossier, kind="thu", name="Kết quả", file=file)
+    assert [status(a, file) for a in (province.citizen, province.officer)] == [404, 200]
+    result.state = Result.State.SIGNED
+    result.save()
+    assert [status(a, file) for a in (province.citizen, province.stranger)] == [200, 404]

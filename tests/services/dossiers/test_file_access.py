@@ -15,8 +15,7 @@ from hienluong.foundation.files import store
 from hienluong.foundation.files.blobs import blob_store
 from hienluong.foundation.files.models import StoredFile
 from hienluong.foundation.identity.models import Account
-from hienluong.services.dossiers import actions
-from hienluong.services.dossiers.models import Dossier, DossierPaper, Result
+from hienluong.services.dossiers.models import Dossier, DossierPaper
 from tests.foundation.files import samples
 from tests.services.dossiers.province import Province
 
@@ -74,13 +73,3 @@ def test_who_scanned_a_paper_loses_it_with_the_post(province: Province) -> None:
 def test_a_paper_of_a_draft_is_its_owners_alone(province: Province) -> None:
     file = store(BytesIO(samples.jpeg()), name="anh.jpg", owner=province.citizen.account_id, purpose="dossiers.paper")
     assert [status(a, file) for a in (province.citizen, province.stranger, province.clerk)] == [200, 404, 404]
-
-
-def test_a_result_reaches_the_person_when_it_is_signed(province: Province) -> None:
-    dossier = actions.receive(province.clerk, dossier=province.file())
-    file = store(BytesIO(samples.plain_pdf()), name="kq.pdf", owner=None, purpose="dossiers.result")
-    result = Result.objects.create(dossier=dossier, kind="thu", name="Kết quả", file=file)
-    assert [status(a, file) for a in (province.citizen, province.officer)] == [404, 200]
-    result.state = Result.State.SIGNED
-    result.save()
-    assert [status(a, file) for a in (province.citizen, province.stranger)] == [200, 404]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from django.db.models import Exists, OuterRef, Q
+
 from hienluong.foundation.actions import Actor
+from hienluong.foundation.audit.reads import log_read
 from hienluong.foundation.files.access import register
 from hienluong.foundation.files.models import StoredFile
 
@@ -18,9 +21,14 @@ def may_take_result(dossier: Dossier) -> bool:
     return dossier.delivery == "online" and dossier.state == State.COMPLETED and not outstanding(dossier)
 
 
-def open_paper(actor: Actor, file: StoredFile) -> bool:
-    """A paper handed in. A file still in a draft belongs to its owner alone, which `files` decides itself."""
-    papers = DossierPaper.objects.filter(file=file).select_related("dossier__received_at_org")
+def open_paper(actor: Actor, file: StoredFile) -> bool | None:
+    """A paper handed in. A file still in a draft belongs to its owner alone: no answer, `files` decides itself.
+
+    Once handed in, who scanned it may see it no longer than they may see the dossier.
+    """
+    papers = list(DossierPaper.objects.filter(file=file).select_related("dossier__received_at_org"))
+    if not papers:
+        return None
     return any(access.decide_view(actor, paper.dossier).allowed for paper in papers)
 
 
@@ -40,6 +48,26 @@ def open_result(actor: Actor, file: StoredFile) -> bool:
 
 def register_files() -> None:
     """Tell `files` who may open what."""
-    register("dossiers.paper", open_paper)
-    register("dossiers.issued_paper", open_issued_paper)
-    register("dossiers.result", open_result)
+    register("dossiers.paper", open_paper, opened=log_look)
+    register("dossiers.issued_paper", open_issued_paper, opened=log_look)
+    register("dossiers.result", open_result, opened=log_look)
+
+
+def log_look(actor: Actor, file: StoredFile) -> None:
+    """Write down that an official looked into a person's paper, so that the person can see it (Law 91/2025/QH15)."""
+    holds = Q()
+    for model in (DossierPaper, IssuedPaper, Result):
+        holds |= Q(Exists(model._default_manager.filter(dossier=OuterRef("pk"), file=file)))
+    for dossier in Dossier.objects.filter(holds):
+        if access.is_own(actor, dossier):
+            continue
+        log_read(
+            party_id=dossier.subject_id,
+            actor_id=actor.account_id,
+            actor_label=actor.label,
+            organization_id=actor.organization_id,
+            fields=[file.purpose],
+            purpose="Giải quyết thủ tục hành chính",
+            subject=dossier.code,
+            ip=actor.ip,
+        )

@@ -30,3 +30,6 @@ STORAGES = {
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 # The threads of live_server must not hold the test database open when the run ends.
 DATABASES["default"]["CONN_MAX_AGE"] = 0  # noqa: F405
+
+# Nobody is ever connected to template0, so two test processes can make their databases at the same moment.
+DATABASES["default"]["TEST"] = {"TEMPLATE": "template0"}  # noqa: F405

@@ -10,6 +10,7 @@ import secrets
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -121,12 +122,19 @@ class House:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
+def folder() -> Iterator[Path]:
+    """A folder of our own: pytest closes its own to other users, and PostgreSQL runs as another user."""
+    with tempfile.TemporaryDirectory(prefix="hienluong-soak-") as name:
+        yield Path(name)
+
+
+@pytest.fixture
+def house(folder: Path) -> Iterator[House]:
     port = free_port()
     environment = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "DJANGO_SETTINGS_MODULE")}
-    environment["HIENLUONG_STATE"] = str(tmp_path)
+    environment["HIENLUONG_STATE"] = str(folder)
     command = [sys.executable, "-m", "hienluong.house.cli", "up", "--port", str(port), "--mail-port", str(free_port())]
-    running = House(tmp_path, port, subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL))
+    running = House(folder, port, subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL))
     try:
         running.wait(120)
         answer = running.python(SEED)

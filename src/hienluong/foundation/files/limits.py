@@ -6,13 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.core.files.uploadhandler import FileUploadHandler, StopUpload
+from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-
-#: Room for the other fields of a form beside its files.
-ROOM = 2 * 1024 * 1024
 
 
 class BodyLimitMiddleware:
@@ -27,22 +24,26 @@ class BodyLimitMiddleware:
             message = _("Tệp gửi lên quá lớn: mỗi lần tối đa %(most)s MB. Hãy quay lại và chọn tệp nhỏ hơn.") % {
                 "most": settings.MAX_BODY_BYTES // (1024 * 1024)
             }
-            context = {"title": _("Tệp quá lớn"), "message": message}
+            # bare: nobody is signed in yet at this point of the way in
+            context = {"title": _("Tệp quá lớn"), "message": message, "bare": True}
             return render(request, "ui/error.html", context, status=413)
         return self.get_response(request)
 
 
 class StopTooLarge(FileUploadHandler):
-    """Stop a body that turns out larger than announced (chunked)."""
+    """Let no more of a file through than shows that it is too large; ``store`` then refuses it in its own field.
+
+    So the rest of the form is not lost, and the disk holds little more than the limit.
+    """
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
         self._seen = 0
 
-    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
+        if self._seen > settings.MAX_UPLOAD_BYTES:
+            return None
         self._seen += len(raw_data)
-        if self._seen > settings.MAX_UPLOAD_BYTES + 1024:
-            raise StopUpload(connection_reset=True)
         return raw_data
 
     def file_complete(self, file_size: int) -> None:

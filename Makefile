@@ -63,6 +63,7 @@ $(DIST): $(FRONTEND) .venv/.ready
 src/hienluong/locale/.ready: $(wildcard src/hienluong/locale/*/LC_MESSAGES/*.po) .venv/.ready
 	@for po in $(wildcard src/hienluong/locale/*/LC_MESSAGES/*.po); do $(BIN)/pybabel -q compile -f -i $$po -o $${po%.po}.mo; done
 	@touch $@
+	@touch $@
 
 clean: ## Remove what was built; the state folder stays
 	rm -rf .venv .tools frontend/node_modules src/hienluong/ui/static/ui/dist docs/_build

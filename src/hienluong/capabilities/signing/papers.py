@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
-from weasyprint import CSS, HTML
-from weasyprint.text.fonts import FontConfiguration
+
+if TYPE_CHECKING:  # weasyprint is loaded at the first paper: a web process that prints none starts faster, smaller
+    from weasyprint import CSS
+    from weasyprint.text.fonts import FontConfiguration
 
 
 class OutsideResource(ValueError):
@@ -29,6 +31,9 @@ def _refuse(url: str, *args: Any, **kwargs: Any) -> dict[str, Any]:
 
 @lru_cache(maxsize=1)
 def _style() -> tuple[CSS, FontConfiguration]:
+    from weasyprint import CSS
+    from weasyprint.text.fonts import FontConfiguration
+
     fonts = FontConfiguration()
     text = resources.files("hienluong.capabilities.signing").joinpath("paper.css").read_text("utf-8")
     return CSS(string=text, font_config=fonts), fonts
@@ -39,6 +44,8 @@ def render_pdf(template: str, context: Mapping[str, Any], *, title: str, pdfa: b
 
     Always in Vietnamese: a legal paper has one language whoever prints it.
     """
+    from weasyprint import HTML
+
     with translation.override("vi"):
         html = render_to_string(template, {**context, "paper_title": title, "base_url": settings.BASE_URL})
     style, fonts = _style()

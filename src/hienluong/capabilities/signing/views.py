@@ -20,7 +20,9 @@ def verify(request: HttpRequest) -> HttpResponse:
     """Drop a file, or type the code printed under the QR."""
     if request.method == "GET":
         token = request.GET.get("ma", "").strip().upper()[:40]
-        return redirect("signing:issued", token=token) if token else render(request, "signing/verify.html")
+        if not token:
+            return render(request, "signing/verify.html")
+        return redirect("signing:issued", token=token) if token.isalnum() else _no_such_paper(request)
     upload = request.FILES.get("file")
     if upload is None:
         return render(request, "signing/verify.html", {"error": _("Hãy chọn một tệp PDF.")}, status=422)
@@ -32,25 +34,28 @@ def verify(request: HttpRequest) -> HttpResponse:
 @require_GET
 def issued(request: HttpRequest, token: str) -> HttpResponse:
     """Where the QR on a paper leads: what it is, who signed, whether it still holds."""
-    entry = IssuedFile.objects.filter(pk=token.upper()[:40]).first()
+    entry = IssuedFile.objects.filter(pk=token.upper()[:40]).first() if token.isalnum() else None
     if entry is None:
-        return render(
-            request,
-            "signing/verify.html",
-            {"error": _("Không có giấy tờ nào mang mã này. Giấy bạn cầm có thể là giả.")},
-            status=404,
-        )
+        return _no_such_paper(request)
     with StoredFile.objects.get(pk=entry.file_id).open() as stream:
         found = verify_pdf(stream.read())
     return render(request, "signing/verified.html", {"found": found, "uploaded": False})
+
+
+def _no_such_paper(request: HttpRequest) -> HttpResponse:
+    error = _("Không có giấy tờ nào mang mã này. Giấy bạn cầm có thể là giả.")
+    return render(request, "signing/verify.html", {"error": error}, status=404)
 
 
 @csrf_exempt
 @require_POST
 def api_verify(request: HttpRequest) -> HttpResponse:
     """POST a PDF body (or a multipart field ``file``); the truth as JSON."""
-    upload = request.FILES.get("file")
-    data = upload.read() if upload else request.body
+    if request.content_type == "multipart/form-data":
+        upload = request.FILES.get("file")
+        data = upload.read() if upload else b""
+    else:
+        data = request.body
     return JsonResponse(_json(verify_pdf(data)))
 
 

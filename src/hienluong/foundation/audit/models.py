@@ -32,6 +32,8 @@ class Entry(models.Model):
         indexes = [
             models.Index(fields=("target_type", "target_id", "seq"), name="audit_by_target"),
             models.Index(fields=("actor_id", "seq"), name="audit_by_actor"),
+            models.Index(fields=("target_label", "seq"), name="audit_by_label"),
+            models.Index(fields=("at", "seq"), name="audit_by_time"),
         ]
 
     def __str__(self) -> str:

@@ -15,6 +15,7 @@ class IdentityConfig(AppConfig):
         permissions.register(
             Permission("identity.manage", "Quản lý tài khoản và vai trò", "Manage accounts and roles"),
             Permission("identity.explain", "Xem giải thích quyền của tài khoản", "See why an account may do a thing"),
+            Permission("audit.view", "Xem nhật ký hệ thống", "Read the audit log"),
         )
         navigation.register(
             "staff",
@@ -22,5 +23,13 @@ class IdentityConfig(AppConfig):
             url_name="identity:explain",
             order=830,
             permission="identity.explain",
+            group=_("Quản trị"),
+        )
+        navigation.register(
+            "staff",
+            _("Nhật ký hệ thống"),
+            url_name="identity:audit",
+            order=840,
+            permission="audit.view",
             group=_("Quản trị"),
         )

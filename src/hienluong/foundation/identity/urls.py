@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import explain_views, views
+from . import audit_views, explain_views, views
 
 app_name = "identity"
 urlpatterns = [
@@ -10,5 +10,6 @@ urlpatterns = [
     path("dang-xuat", views.leave, name="sign_out"),
     path("ngon-ngu", views.choose_language, name="language"),
     path("giao-dien", views.choose_theme, name="theme"),
+    path("quan-tri/nhat-ky", audit_views.show, name="audit"),
     path("quan-tri/giai-thich", explain_views.show, name="explain"),
 ]

@@ -200,6 +200,20 @@ def test_eight_clients_file_two_thousand_dossiers(house: House) -> None:
     assert (found["missing"], found["broken"], found["audit"]) == ([], [], [])
 
 
+def kill_something(house: House, chance: random.Random) -> str:
+    """Kill -9 one process of the web, the worker or the database; says which. A child just being restarted waits."""
+    name = chance.choice(("web", "worker", "postgres"))
+    while True:
+        try:
+            main = psutil.Process(house.child(name))
+            victim = chance.choice([main, *main.children(recursive=True)])
+            words = f"kill -9 of {name}: {' '.join(victim.cmdline())[:80]}"
+            victim.send_signal(signal.SIGKILL)
+            return words
+        except psutil.NoSuchProcess:
+            time.sleep(0.1)
+
+
 def test_what_was_answered_with_success_survives_kill_9(house: House) -> None:
     chance = random.Random(9)  # the same moments each time, as far as a busy machine lets them be
     codes: list[str] = []
@@ -227,11 +241,7 @@ def test_what_was_answered_with_success_survives_kill_9(house: House) -> None:
         thread.start()
     for _ in range(ROUNDS):
         time.sleep(chance.uniform(0.3, 1.5))
-        name = chance.choice(("web", "worker", "postgres"))
-        main = psutil.Process(house.child(name))
-        victim = chance.choice([main, *main.children(recursive=True)])
-        words = f"kill -9 of {name}: {' '.join(victim.cmdline())[:80]}"
-        victim.send_signal(signal.SIGKILL)
+        words = kill_something(house, chance)
         time.sleep(0.2)
         house.wait(after=words)
     stop.set()

@@ -304,3 +304,25 @@ def test_the_person_is_told_and_the_holder_is_reminded(province: Province) -> No
     assert Notification.objects.filter(kind="dossier.late").count() == 2
     notices.remind()
     assert Notification.objects.filter(kind="dossier.late").count() == 2
+
+
+def test_an_online_result_waits_for_its_fee_and_then_hands_itself_over(province: Province) -> None:
+    from hienluong.capabilities.payments.actions import create_charge, record_cash
+    from hienluong.foundation.events.dispatcher import dispatch_waiting
+
+    dossier = to_signature(province, delivery="online")
+    line = {"code": "LP", "name": "Lệ phí cấp giấy", "amount": 8000, "legal_basis": "Nghị quyết kiểm thử"}
+    charge = create_charge(
+        system("kiểm thử"),
+        subject_ref=f"dossier:{dossier.code}",
+        payer_id=province.party.pk,
+        organization=province.counter,
+        lines=[line],
+        kind="levy",
+    )
+    sign(province, dossier)
+    assert Dossier.objects.get(pk=dossier.pk).state == State.COMPLETED
+    record_cash(province.clerk, charge=charge)
+    dispatch_waiting()
+    dossier = Dossier.objects.get(pk=dossier.pk)
+    assert (dossier.state, dossier.payment_state) == (State.RETURNED, "paid")

@@ -11,6 +11,8 @@ from hienluong.foundation.organisations.models import Organization
 
 from . import notices, steps
 from .actions import move_to_successor
+from .actions.completion import hand_over
+from .charging import outstanding
 from .models import OPEN_STATES, Dossier, PaymentState, State
 
 
@@ -48,6 +50,8 @@ def note_payment(act: Act, *, dossier: Dossier) -> Dossier:
     dossier.save(update_fields=("payment_state",))
     act.record(dossier, before=before, after={"payment_state": dossier.payment_state})
     act.emit("dossier.payment_noted", dossier, {"code": dossier.code, "payment_state": dossier.payment_state})
+    if dossier.state == State.COMPLETED and dossier.delivery == "online" and not outstanding(dossier):
+        hand_over(act, dossier, "online")  # what was due with the result is paid
     return dossier
 
 

@@ -84,7 +84,7 @@ def attach_signed_result(act: Act, *, result: Result, file_id: UUID, token: str)
     steps.place(dossier)
     steps.finish(act, dossier, verb="complete", before=before, extra={"number": result.number})
     if dossier.delivery == "online" and not outstanding(dossier):
-        _hand_over(act, dossier, "online", "")
+        hand_over(act, dossier, "online")
     return result
 
 
@@ -98,10 +98,11 @@ def return_result(act: Act, *, dossier: Dossier, recipient: str = "", by_post: b
         raise InvalidInput(_("Kết quả đang được ký số, xin chờ ít phút."), code="dossiers.result_not_ready")
     if outstanding(dossier):
         raise Unpaid(_("Còn khoản phí, lệ phí chưa nộp."))
-    return _hand_over(act, dossier, "post" if by_post else "counter", recipient)
+    return hand_over(act, dossier, "post" if by_post else "counter", recipient)
 
 
-def _hand_over(act: Act, dossier: Dossier, how: str, recipient: str) -> Dossier:
+def hand_over(act: Act, dossier: Dossier, how: str, recipient: str = "") -> Dossier:
+    """Close a locked dossier whose result reaches the person: ``counter``, ``post`` or ``online``."""
     before = steps.before(dossier)
     dossier.state = State.RETURNED
     dossier.returned_at = timezone.now()

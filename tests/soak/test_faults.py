@@ -239,14 +239,16 @@ def test_what_was_answered_with_success_survives_kill_9(house: House) -> None:
     threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
     for thread in threads:
         thread.start()
-    for _ in range(ROUNDS):
-        time.sleep(chance.uniform(0.3, 1.5))
-        words = kill_something(house, chance)
-        time.sleep(0.2)
-        house.wait(after=words)
-    stop.set()
-    for thread in threads:
-        thread.join()
+    try:
+        for _ in range(ROUNDS):
+            time.sleep(chance.uniform(0.3, 1.5))
+            words = kill_something(house, chance)
+            time.sleep(0.2)
+            house.wait(after=words)
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
     assert codes, "nothing was filed: the test tried nothing"
     found = prove(house, codes)
     until = time.monotonic() + 420  # the sweep takes up what a killed worker left behind

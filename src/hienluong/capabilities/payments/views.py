@@ -26,6 +26,8 @@ from .models import Charge, Notice, Payment
 from .notices import fault
 
 MOST_BODY = 20_000
+#: No single payment is this much, in đồng.
+MOST_MONEY = 10**13
 
 
 def _actor(request: HttpRequest) -> Actor:
@@ -106,8 +108,10 @@ def notice(request: HttpRequest, provider: str) -> HttpResponse:
         told = json.loads(raw)
         amount, at = int(told["amount"]), parse_datetime(str(told["paid_at"])) or timezone.now()
         reference, ref = str(told["content"])[:40], str(told["transaction"])[:80]
-    except (ValueError, KeyError, TypeError):
-        actions.refuse_notice(who, provider=provider, raw=raw, why="malformed")
+        if not 0 < amount < MOST_MONEY:
+            raise ValueError(amount)
+    except (ValueError, KeyError, TypeError, OverflowError):
+        actions.refuse_notice(who, provider=provider, raw=raw.replace("\x00", ""), why="malformed")
         return JsonResponse({"status": "refused", "why": "malformed"}, status=400)
     taken = actions.take_notice(
         who, provider=provider, raw=raw, provider_ref=ref, reference=reference, amount=amount, paid_at=at

@@ -165,17 +165,42 @@ def test_a_page_the_size_of_a_field_is_drawn_small(me: Client, owner: Any) -> No
         assert max(picture.size) <= 1800
 
 
-def test_two_gigabytes_are_refused_before_a_byte_is_read(rf: RequestFactory, settings: Any) -> None:
-    class Unread:
-        def read(self, size: int = -1) -> bytes:
-            raise AssertionError("the body was read")
+class Sender:
+    """Sends without end, and remembers the largest piece it was asked for."""
 
+    largest = 0
+    sent = 0
+
+    def read(self, size: int = -1) -> bytes:
+        self.largest = max(self.largest, size)
+        self.sent += size
+        return bytes(size)
+
+
+def _refused(rf: RequestFactory, sender: Sender) -> HttpResponse:
     request = rf.post("/dich-vu", data=b"", content_type="multipart/form-data; boundary=x")
     request.META["CONTENT_LENGTH"] = str(2 << 30)
-    request._stream = Unread()  # type: ignore[attr-defined]
-    response = limits.BodyLimitMiddleware(lambda _request: HttpResponse("vào được"))(request)
+    request._stream = sender  # type: ignore[attr-defined]
+    return limits.BodyLimitMiddleware(lambda _request: HttpResponse("vào được"))(request)
+
+
+def test_two_gigabytes_are_refused_with_a_page_and_nothing_kept(rf: RequestFactory, monkeypatch: Any) -> None:
+    monkeypatch.setattr(limits, "PATIENCE", 0.2)
+    sender = Sender()
+    started = time.monotonic()
+    response = _refused(rf, sender)
     assert response.status_code == 413
     assert "quá lớn" in response.content.decode()
+    assert time.monotonic() - started < 5
+    assert 0 < sender.largest <= 1 << 20
+
+
+def test_a_sender_that_hangs_up_is_no_fault(rf: RequestFactory) -> None:
+    class Gone(Sender):
+        def read(self, size: int = -1) -> bytes:
+            raise ConnectionResetError
+
+    assert _refused(rf, Gone()).status_code == 413
 
 
 def test_a_file_over_the_limit_is_cut_and_the_rest_of_the_form_is_kept(rf: RequestFactory, settings: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -11,9 +12,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+#: How long, in seconds, a body that is too large is taken and thrown away.
+PATIENCE = 20.0
+CHUNK = 256 * 1024
+
 
 class BodyLimitMiddleware:
-    """Answer 413 to a request that announces more than one form may carry, without reading it."""
+    """Answer 413 to a request that announces more than one form may carry; nothing of it is kept.
+
+    A browser that is still sending does not look at an early answer: cut off, it shows a broken connection. So what
+    it sends is taken and thrown away for a while, so that people with a fast line see the page.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -26,8 +35,19 @@ class BodyLimitMiddleware:
             }
             # bare: nobody is signed in yet at this point of the way in
             context = {"title": _("Tệp quá lớn"), "message": message, "bare": True}
+            _throw_away(request)
             return render(request, "ui/error.html", context, status=413)
         return self.get_response(request)
+
+
+def _throw_away(request: HttpRequest) -> None:
+    """Read the body in small pieces and keep none, until it ends or patience does."""
+    until = time.monotonic() + PATIENCE
+    try:
+        while time.monotonic() < until and request.read(CHUNK):
+            pass
+    except OSError:
+        return  # the sender went away
 
 
 class StopTooLarge(FileUploadHandler):

@@ -26,6 +26,7 @@ STAFF = {
     "gio-moi": "/quan-tri/lich-lam-viec/gio-moi",
     "giai-thich": "/quan-tri/giai-thich?ai=lan&quyen=calendars.manage&o_dau=H50.03",
 }
+AUDITOR = {"nhat-ky": "/quan-tri/nhat-ky"}
 
 
 def _look(page: Page, pages: dict[str, str], size: str) -> None:
@@ -48,6 +49,9 @@ def test_the_pages_fit_and_are_accessible(request: pytest.FixtureRequest, size: 
     make_account("lan", official=make_official("Trần Thị Lan", role="clerk", org=queries.current("H50.03")))
     sign_in(page, make_account(official=make_official("Lê Văn Quản", role="admin", org=queries.province())))
     _look(page, STAFF, size)
+    page.context.clear_cookies()
+    sign_in(page, make_account(official=make_official("Ngô Thị Soát", role="auditor", org=queries.province())))
+    _look(page, AUDITOR, size)
 
 
 def test_the_tree_unfolds_without_scripts_and_leads_to_the_page(page_phone: Page) -> None:

@@ -14,6 +14,16 @@ from hienluong.foundation.actions import DomainError
 PROBLEM = "application/problem+json"
 
 
+class AddressMiddleware:
+    """No address holds a NUL, which no text of the database can hold: there is nothing at such an address."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return not_found(request) if "\x00" in request.path_info else self.get_response(request)
+
+
 class DomainErrorMiddleware:
     """Turn a :class:`DomainError` that no view handled into an answer a person understands."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from datetime import date
 from typing import Any, ClassVar
@@ -19,6 +20,29 @@ _WHOLE_DATE = re.compile(r"\s*(\d{1,2})\s*[/.\-]\s*(\d{1,2})\s*[/.\-]\s*(\d{4})\
 _ISO_DATE = re.compile(r"\s*(\d{4})-(\d{1,2})-(\d{1,2})\s*")
 
 Parts = tuple[str, str, str]
+
+
+class TextField(forms.CharField):
+    """A text as people type it, kept with composed letters (NFC) whichever keyboard typed it.
+
+    Marks that no one sees and no text of the database can hold (NUL) are refused with words.
+    """
+
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "null_characters_not_allowed": _("Có ký tự lạ không nhìn thấy được. Hãy xóa đi rồi gõ lại."),
+    }
+
+    def to_python(self, value: Any) -> str:
+        return unicodedata.normalize("NFC", str(super().to_python(value) or ""))
+
+
+class PatternField(forms.RegexField):
+    """A text that must match `regex`; digits are the ten ASCII ones."""
+
+    default_error_messages: ClassVar[dict[str, Any]] = TextField.default_error_messages
+
+    def __init__(self, regex: str, **kwargs: Any) -> None:
+        super().__init__(re.compile(regex, re.ASCII), **kwargs)
 
 
 class DateParts(forms.Widget):

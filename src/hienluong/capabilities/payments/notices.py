@@ -12,13 +12,13 @@ FRESH = 300
 
 def signature(secret: str, at: str, nonce: str, body: bytes) -> str:
     """The signature of a message, hexadecimal."""
-    return hmac.new(secret.encode(), f"{at}.{nonce}.".encode() + body, hashlib.sha256).hexdigest()
+    return hmac.new(secret.encode(), f"{at}.{nonce}.".encode("utf-8", "replace") + body, hashlib.sha256).hexdigest()
 
 
 def fault(secret: str, at: str, nonce: str, body: bytes, given: str, *, now: float | None = None) -> str:
     """Why a message is not to be believed; empty when it is."""
-    if not hmac.compare_digest(signature(secret, at, nonce, body), given or ""):
+    if not hmac.compare_digest(signature(secret, at, nonce, body).encode(), given.encode("utf-8", "replace")):
         return "bad signature"
-    if not at.isdigit() or abs((now or time.time()) - int(at)) > FRESH:
+    if not (at.isascii() and at.isdigit() and len(at) < 16) or abs((now or time.time()) - int(at)) > FRESH:
         return "too old"
     return ""

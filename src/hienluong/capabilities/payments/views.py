@@ -14,12 +14,13 @@ from django.db.models import Count, Q, Sum
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from hienluong.foundation.actions import Actor, DomainError, NotFound, system
+from hienluong.ui import asked
 
 from . import actions, vietqr
 from .models import Charge, Notice, Payment
@@ -100,23 +101,38 @@ def notice(request: HttpRequest, provider: str) -> HttpResponse:
         request.headers.get("X-Signature", ""),
     )
     who = system(f"Báo có: {provider}")
-    raw = body.decode("utf-8", "replace")
+    raw = body.decode("utf-8", "replace").replace("\x00", "")
     if wrong:
         actions.refuse_notice(who, provider=provider, raw=raw, why=wrong)
         return JsonResponse({"status": "refused", "why": wrong}, status=401)
     try:
         told = json.loads(raw)
-        amount, at = int(told["amount"]), parse_datetime(str(told["paid_at"])) or timezone.now()
-        reference, ref = str(told["content"])[:40], str(told["transaction"])[:80]
+        amount, at = int(told["amount"]), _moment(told["paid_at"])
+        reference, ref = _word(told["content"], 40), _word(told["transaction"], 80)
         if not 0 < amount < MOST_MONEY:
             raise ValueError(amount)
-    except (ValueError, KeyError, TypeError, OverflowError):
-        actions.refuse_notice(who, provider=provider, raw=raw.replace("\x00", ""), why="malformed")
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
+        actions.refuse_notice(who, provider=provider, raw=raw, why="malformed")
         return JsonResponse({"status": "refused", "why": "malformed"}, status=400)
     taken = actions.take_notice(
         who, provider=provider, raw=raw, provider_ref=ref, reference=reference, amount=amount, paid_at=at
     )
     return JsonResponse({"status": taken.verdict})
+
+
+def _moment(value: object) -> datetime:
+    """When the bank says that it was paid, within the years in which anybody pays here. Raises ValueError."""
+    at = parse_datetime(str(value)) or timezone.now()
+    if not asked.FIRST_DAY <= at.date() <= asked.LAST_DAY:
+        raise ValueError(at)
+    return at if timezone.is_aware(at) else timezone.make_aware(at)
+
+
+def _word(value: object, most: int) -> str:
+    """A text that the database can hold: no half of a surrogate pair, no NUL. Raises ValueError."""
+    word = str(value)[:most]
+    word.encode()
+    return asked.plain(word)
 
 
 @require_GET
@@ -127,7 +143,7 @@ def reconcile(request: HttpRequest) -> HttpResponse:
     actor = _actor(request)
     if not actor.paths_with("payments.reconcile"):
         actor.require("payments.reconcile")
-    day = parse_date(request.GET.get("ngay", "") or "x") or timezone.localdate()
+    day = asked.day(request, "ngay") or timezone.localdate()
     start = timezone.make_aware(datetime.combine(day, datetime.min.time()))
     paid = Payment.objects.filter(paid_at__gte=start, paid_at__lt=start + timedelta(days=1))
     totals = paid.values("provider").annotate(count=Count("pk"), total=Sum("amount")).order_by("provider")

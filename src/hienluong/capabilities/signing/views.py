@@ -53,10 +53,17 @@ def api_verify(request: HttpRequest) -> HttpResponse:
     """POST a PDF body (or a multipart field ``file``); the truth as JSON."""
     if request.content_type == "multipart/form-data":
         upload = request.FILES.get("file")
-        data = upload.read() if upload else b""
-    else:
-        data = request.body
+        data = upload.read(settings.MAX_UPLOAD_BYTES + 1) if upload else b""
+    else:  # read here, not as `body`: a scanned paper may be larger than a form may be
+        data = request.read(settings.MAX_UPLOAD_BYTES + 1)
+    if len(data) > settings.MAX_UPLOAD_BYTES:
+        return _problem(413, _("Tệp quá lớn."), "files.too_large")
     return JsonResponse(_json(verify_pdf(data)))
+
+
+def _problem(status: int, title: str, code: str) -> JsonResponse:
+    body = {"type": f"urn:hienluong:{code}", "title": title, "status": status, "code": code}
+    return JsonResponse(body, status=status, content_type="application/problem+json")
 
 
 def _json(found: Verification) -> dict[str, object]:

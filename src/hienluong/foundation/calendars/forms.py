@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from hienluong.foundation.actions import NotFound
 from hienluong.foundation.organisations import queries as organisations
 from hienluong.foundation.organisations.models import Organization
-from hienluong.ui.widgets import DatePartsField
+from hienluong.ui.widgets import DatePartsField, TextField
 
 from .deadlines import LONGEST
 from .models import SpecialDay
@@ -34,7 +34,7 @@ _CLOCK = re.compile(r"([01]?\d|2[0-3])[:hg]([0-5]\d)", re.ASCII | re.IGNORECASE)
 _STRETCH = re.compile(r"(?P<opens>[^-–]+)[-–](?P<closes>[^-–]+)")
 
 
-class OrganizationCodeField(forms.CharField):
+class OrganizationCodeField(TextField):
     """An organisation named by its code; empty is None."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -50,7 +50,7 @@ class OrganizationCodeField(forms.CharField):
             raise ValidationError(str(error.message), code="not_found") from None
 
 
-class StretchesField(forms.CharField):
+class StretchesField(TextField):
     """Stretches of a day as people write them: ``07:30-11:30, 13:30-17:00``; empty is a day off."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -87,13 +87,13 @@ class SpecialDayForm(forms.Form):
     kind = forms.ChoiceField(
         label=gettext_lazy("Ngày này là"), choices=SpecialDay.Kind.choices, widget=forms.RadioSelect
     )
-    name = forms.CharField(label=gettext_lazy("Lý do"), max_length=120)
+    name = TextField(label=gettext_lazy("Lý do"), max_length=120)
     organization = OrganizationCodeField(
         label=gettext_lazy("Mã cơ quan"),
         required=False,
         help_text=gettext_lazy("Để trống nếu áp dụng cho cả tỉnh. Áp dụng cho cả các đơn vị trực thuộc."),
     )
-    legal_basis = forms.CharField(label=gettext_lazy("Căn cứ pháp lý"), required=False, max_length=200)
+    legal_basis = TextField(label=gettext_lazy("Căn cứ pháp lý"), required=False, max_length=200)
     like_weekday = forms.TypedChoiceField(
         label=gettext_lazy("Nếu làm bù: theo giờ của"), choices=list(enumerate(WEEKDAYS)), coerce=int, initial=0
     )
@@ -102,13 +102,13 @@ class SpecialDayForm(forms.Form):
 class WeekForm(forms.Form):
     """Weekly working time from a day on."""
 
-    name = forms.CharField(label=gettext_lazy("Tên lịch"), max_length=120)
+    name = TextField(label=gettext_lazy("Tên lịch"), max_length=120)
     organization = OrganizationCodeField(
         label=gettext_lazy("Mã cơ quan"), required=False, help_text=gettext_lazy("Để trống nếu áp dụng cho cả tỉnh.")
     )
     valid_from = _day_field(label=gettext_lazy("Áp dụng từ ngày"))
     valid_to = _day_field(label=gettext_lazy("Đến trước ngày"), required=False)
-    legal_basis = forms.CharField(label=gettext_lazy("Căn cứ pháp lý"), required=False, max_length=200)
+    legal_basis = TextField(label=gettext_lazy("Căn cứ pháp lý"), required=False, max_length=200)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from hienluong.foundation.actions import Actor, DomainError, NotAllowed
+from hienluong.ui import asked
 
 from . import actions
 from .deadlines import compute
@@ -139,10 +140,7 @@ def _may_manage(request: HttpRequest) -> None:
 
 
 def _year(request: HttpRequest) -> int:
-    text = request.GET.get("nam", "")
-    return (
-        int(text) if text.isascii() and text.isdigit() and 1990 <= int(text[:5]) <= 2100 else timezone.localdate().year
-    )
+    return asked.number(request, "nam", 1990, 2100) or timezone.localdate().year
 
 
 def _calendars() -> QuerySet[WorkingCalendar]:

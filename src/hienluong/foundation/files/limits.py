@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadhandler import FileUploadHandler
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
@@ -29,10 +29,14 @@ class BodyLimitMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         length = request.META.get("CONTENT_LENGTH") or "0"
-        if length.isdigit() and int(length) > settings.MAX_BODY_BYTES:
+        if length.isascii() and length.isdigit() and int(length) > settings.MAX_BODY_BYTES:
             message = _("Tệp gửi lên quá lớn: mỗi lần tối đa %(most)s MB. Hãy quay lại và chọn tệp nhỏ hơn.") % {
                 "most": settings.MAX_BODY_BYTES // (1024 * 1024)
             }
+            if request.path.startswith("/api/"):
+                _throw_away(request)
+                body = {"type": "urn:hienluong:files.too_large", "title": message, "status": 413}
+                return JsonResponse(body, status=413, content_type="application/problem+json")
             # bare: nobody is signed in yet at this point of the way in
             context = {"title": _("Tệp quá lớn"), "message": message, "bare": True}
             _throw_away(request)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from hienluong.foundation.actions import Actor, NotFound
+from hienluong.ui import asked
 
 from . import previews
 from .access import may_open, was_opened
@@ -78,8 +79,7 @@ def _named(response: Answer, how: str, name: str) -> Answer:
 def preview(request: HttpRequest, file_id: UUID) -> HttpResponse:
     """A picture of one page (``?trang=1``) of a PDF, or of an image, at most 900 pixels wide."""
     found = _file(request, file_id)
-    page = request.GET.get("trang", "1")
-    number = int(page) if page.isascii() and page.isdigit() and 1 <= int(page[:9]) <= MAX_PREVIEW_PAGE else 1
+    number = asked.number(request, "trang", 1, MAX_PREVIEW_PAGE) or 1
     tag = f'"{found.blob_id}-{number}"'
     if request.headers.get("If-None-Match") == tag:
         response = HttpResponse(status=304)

@@ -23,7 +23,7 @@ from hienluong.foundation.actions import Actor, NotAllowed, permissions
 from hienluong.foundation.audit import queries
 from hienluong.foundation.audit.models import Entry
 from hienluong.foundation.organisations.models import Organization
-from hienluong.ui.widgets import DatePartsField
+from hienluong.ui.widgets import DatePartsField, TextField
 
 from .models import Account
 
@@ -34,13 +34,13 @@ NOTHING = "—"
 class AuditForm(forms.Form):
     """About what, by whom, from which day to which."""
 
-    doi_tuong = forms.CharField(
+    doi_tuong = TextField(
         label=gettext_lazy("Đối tượng"),
         max_length=300,
         required=False,
         help_text=gettext_lazy("Mã hồ sơ, tên cơ quan, tên tài khoản…, đúng như trong nhật ký."),
     )
-    ai = forms.CharField(
+    ai = TextField(
         label=gettext_lazy("Người làm"),
         max_length=150,
         required=False,

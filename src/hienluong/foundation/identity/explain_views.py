@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from hienluong.foundation.actions import Actor, NotAllowed, permissions
-from hienluong.ui.widgets import DatePartsField
+from hienluong.ui.widgets import DatePartsField, TextField
 
 from . import explain as explaining
 from .models import Account
@@ -27,13 +27,13 @@ PERMISSION = "identity.explain"
 class ExplainForm(forms.Form):
     """Who, what, where, when."""
 
-    ai = forms.CharField(
+    ai = TextField(
         label=gettext_lazy("Tài khoản hoặc mã cán bộ"),
         max_length=150,
         help_text=gettext_lazy("Ví dụ: lan hoặc CB000123."),
     )
     quyen = forms.ChoiceField(label=gettext_lazy("Làm việc gì?"))
-    o_dau = forms.CharField(
+    o_dau = TextField(
         label=gettext_lazy("Ở cơ quan nào, với hồ sơ nào?"),
         max_length=60,
         help_text=gettext_lazy("Mã cơ quan (H50.08) hoặc mã hồ sơ."),

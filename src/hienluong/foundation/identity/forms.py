@@ -5,13 +5,15 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from hienluong.ui.widgets import TextField
+
 from .throttle import normal_username
 
 
 class SignInForm(forms.Form):
     """Account name and password; whether they are right is not this form's business."""
 
-    username = forms.CharField(
+    username = TextField(
         label=_("Tên đăng nhập"),
         max_length=150,
         error_messages={"required": _("Nhập tên đăng nhập."), "max_length": _("Tên đăng nhập quá dài.")},

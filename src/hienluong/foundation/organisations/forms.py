@@ -5,14 +5,14 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from hienluong.ui.widgets import DatePartsField
+from hienluong.ui.widgets import DatePartsField, TextField
 
 
 class DayForm(forms.Form):
     """A day on which to look, and words to look for."""
 
     ngay = DatePartsField(label=_("Xem bộ máy vào ngày"), required=False)
-    q = forms.CharField(
+    q = TextField(
         label=_("Tìm cơ quan"),
         required=False,
         max_length=100,

@@ -11,7 +11,6 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -20,14 +19,15 @@ from hienluong.services.dossiers.access import under
 from hienluong.services.dossiers.models import OPEN_STATES, Dossier
 from hienluong.services.dossiers.queries import COUNT_CAP, with_list_columns
 from hienluong.services.procedures.models import Field
+from hienluong.ui import asked
 
 from . import charts, figures
 
 
 def _period(request: HttpRequest) -> tuple[date, date]:
     today = timezone.localdate()
-    since = parse_date(request.GET.get("tu", "") or "x") or (today - timedelta(days=364)).replace(day=1)
-    until = parse_date(request.GET.get("den", "") or "x") or today
+    since = asked.day(request, "tu") or (today - timedelta(days=364)).replace(day=1)
+    until = asked.day(request, "den") or today
     return (since, until) if since <= until else (until, since)
 
 
@@ -45,7 +45,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     if not actor.paths_with("oversight.view"):
         actor.require("oversight.view")
     since, until = _period(request)
-    scope = figures.scope_of(actor, since.replace(day=1), until, request.GET.get("linh-vuc", ""))
+    scope = figures.scope_of(actor, since.replace(day=1), until, asked.text(request, "linh-vuc", 40))
     if request.GET.get("dang") == "excel":
         return _excel(scope)
     months = figures.by_month(scope)
@@ -81,10 +81,10 @@ def behind(request: HttpRequest) -> HttpResponse:
     found = Dossier.objects.filter(under(paths, "handling_path"), state__in=OPEN_STATES)
     if request.GET.get("loai") == "qua-han":
         found = found.filter(due_at__lt=timezone.now())
-    if organization := request.GET.get("co-quan", ""):
-        found = found.filter(competent__code=organization[:40])
-    if official := request.GET.get("can-bo", ""):
-        found = found.filter(assignee__code=official[:40])
+    if organization := asked.text(request, "co-quan", 40):
+        found = found.filter(competent__code=organization)
+    if official := asked.text(request, "can-bo", 40):
+        found = found.filter(assignee__code=official)
     rows = with_list_columns(found).order_by("due_at")[:COUNT_CAP]
     page = Paginator(rows, 50).get_page(request.GET.get("page"))
     return render(request, "oversight/behind.html", {"page": page, "now": timezone.now()})

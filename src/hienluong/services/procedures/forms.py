@@ -8,7 +8,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from hienluong.ui.widgets import DatePartsField
+from hienluong.ui.widgets import DatePartsField, TextField
 
 from .life_events import LIFE_EVENTS
 from .models import Field, Procedure
@@ -23,7 +23,7 @@ _YES_NO = (_ANY, ("1", _("Có")), ("0", _("Không")))
 class FilterForm(forms.Form):
     """The filters of the list; what does not fit is left out, never an error page."""
 
-    q = forms.CharField(label=_("Tên, mã, từ khóa"), required=False, max_length=200)
+    q = TextField(label=_("Tên, mã, từ khóa"), required=False, max_length=200)
     linh_vuc = forms.ChoiceField(label=_("Lĩnh vực"), required=False)
     trang_thai = forms.ChoiceField(label=_("Trạng thái"), required=False, choices=[_ANY, *Procedure.State.choices])
     muc = forms.ChoiceField(label=_("Mức trực tuyến"), required=False, choices=[_ANY, *Procedure.OnlineLevel.choices])
@@ -66,21 +66,21 @@ class FilterForm(forms.Form):
 class SuspendForm(forms.Form):
     """Why no new dossiers are taken, and by whose decision."""
 
-    reason = forms.CharField(label=_("Lý do tạm ngừng"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
-    decision = forms.CharField(label=_("Số quyết định"), max_length=120, required=False)
+    reason = TextField(label=_("Lý do tạm ngừng"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+    decision = TextField(label=_("Số quyết định"), max_length=120, required=False)
 
 
 class ResumeForm(forms.Form):
     """Why dossiers are taken again."""
 
-    note = forms.CharField(label=_("Ghi chú"), max_length=500, required=False)
+    note = TextField(label=_("Ghi chú"), max_length=500, required=False)
 
 
 class ReplaceForm(forms.Form):
     """Which procedure takes over."""
 
-    by = forms.CharField(label=_("Mã thủ tục thay thế"), max_length=40, help_text=_("Ví dụ 1.001193"))
-    reason = forms.CharField(label=_("Căn cứ, lý do"), max_length=500)
+    by = TextField(label=_("Mã thủ tục thay thế"), max_length=40, help_text=_("Ví dụ 1.001193"))
+    reason = TextField(label=_("Căn cứ, lý do"), max_length=500)
 
     def clean_by(self) -> Procedure:
         """The procedure with this code."""

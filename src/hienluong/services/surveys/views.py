@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 from hienluong.foundation.actions import DomainError, NotFound
 from hienluong.services.dossiers import access
 from hienluong.services.dossiers.models import Dossier
+from hienluong.ui.widgets import TextField
 
 from .actions import rate
 from .models import QUESTIONS, Rating, Score
@@ -33,7 +34,7 @@ class RatingForm(forms.Form):
                 widget=forms.RadioSelect,
                 error_messages={"required": _("Hãy chọn một câu trả lời.")},
             )
-        self.fields["comment"] = forms.CharField(
+        self.fields["comment"] = TextField(
             label=_("Điều bạn muốn chúng tôi làm tốt hơn"),
             required=False,
             max_length=2000,

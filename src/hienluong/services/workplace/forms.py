@@ -11,20 +11,19 @@ from django.utils.translation import gettext_lazy as _
 
 from hienluong.foundation.organisations.models import Official, Organization
 from hienluong.services.dossiers.models import Channel, Dossier, State
+from hienluong.ui.widgets import TextField
 
 
 class NoteForm(forms.Form):
     """A step that needs no more than a remark."""
 
-    note = forms.CharField(
-        label=_("Ghi chú"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
-    )
+    note = TextField(label=_("Ghi chú"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
 
 
 class ReasonForm(forms.Form):
     """A step that must say why."""
 
-    reason = forms.CharField(label=_("Lý do"), max_length=4000, widget=forms.Textarea(attrs={"rows": 4}))
+    reason = TextField(label=_("Lý do"), max_length=4000, widget=forms.Textarea(attrs={"rows": 4}))
 
 
 class SupplementForm(forms.Form):
@@ -33,7 +32,7 @@ class SupplementForm(forms.Form):
     papers = forms.MultipleChoiceField(
         label=_("Giấy tờ cần bổ sung hoặc sửa"), required=False, widget=forms.CheckboxSelectMultiple
     )
-    reason = forms.CharField(
+    reason = TextField(
         label=_("Nội dung cần bổ sung và hướng dẫn"),
         help_text=_("Viết một lần, đầy đủ, bằng lời dễ hiểu. Người dân sẽ đọc đúng đoạn này."),
         max_length=4000,
@@ -60,15 +59,13 @@ class ReviewForm(forms.Form):
         widget=forms.RadioSelect,
         initial="yes",
     )
-    conclusion = forms.CharField(
-        label=_("Kết luận thẩm định"), max_length=8000, widget=forms.Textarea(attrs={"rows": 6})
-    )
+    conclusion = TextField(label=_("Kết luận thẩm định"), max_length=8000, widget=forms.Textarea(attrs={"rows": 6}))
 
 
 class TextForm(forms.Form):
     """A step whose content is a text."""
 
-    text = forms.CharField(label=_("Nội dung"), max_length=8000, widget=forms.Textarea(attrs={"rows": 5}))
+    text = TextField(label=_("Nội dung"), max_length=8000, widget=forms.Textarea(attrs={"rows": 5}))
 
 
 class DecisionForm(forms.Form):
@@ -80,7 +77,7 @@ class DecisionForm(forms.Form):
         widget=forms.RadioSelect,
         initial="yes",
     )
-    note = forms.CharField(
+    note = TextField(
         label=_("Ý kiến"),
         help_text=_("Bắt buộc khi trả lại."),
         required=False,
@@ -93,9 +90,7 @@ class AssignForm(forms.Form):
     """To whom."""
 
     official = forms.ModelChoiceField(label=_("Cán bộ thụ lý"), queryset=Official.objects.none())
-    note = forms.CharField(
-        label=_("Ghi chú"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
-    )
+    note = TextField(label=_("Ghi chú"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
 
     def __init__(self, *args: Any, dossier: Dossier, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -113,7 +108,7 @@ class TransferForm(forms.Form):
     """To which division or organisation."""
 
     to = forms.ModelChoiceField(label=_("Đơn vị nhận"), queryset=Organization.objects.none())
-    note = forms.CharField(label=_("Lý do chuyển"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
+    note = TextField(label=_("Lý do chuyển"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
 
     def __init__(self, *args: Any, dossier: Dossier, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -126,7 +121,7 @@ class TransferForm(forms.Form):
 class NewDateForm(forms.Form):
     """A reason and a new date."""
 
-    reason = forms.CharField(label=_("Lý do"), max_length=4000, widget=forms.Textarea(attrs={"rows": 4}))
+    reason = TextField(label=_("Lý do"), max_length=4000, widget=forms.Textarea(attrs={"rows": 4}))
     due = forms.DateField(label=_("Ngày hẹn mới"), help_text=_("Ví dụ 28/11/2026"))
 
     def due_at(self) -> datetime:
@@ -143,7 +138,7 @@ class ReturnForm(forms.Form):
         widget=forms.RadioSelect,
         initial="counter",
     )
-    recipient = forms.CharField(label=_("Người nhận kết quả"), max_length=200)
+    recipient = TextField(label=_("Người nhận kết quả"), max_length=200)
 
 
 class OpinionForm(forms.Form):
@@ -154,15 +149,13 @@ class OpinionForm(forms.Form):
         choices=(("yes", _("Thống nhất")), ("no", _("Không thống nhất"))),
         widget=forms.RadioSelect,
     )
-    text = forms.CharField(
-        label=_("Nội dung"), required=False, max_length=8000, widget=forms.Textarea(attrs={"rows": 5})
-    )
+    text = TextField(label=_("Nội dung"), required=False, max_length=8000, widget=forms.Textarea(attrs={"rows": 5}))
 
 
 class FilterForm(forms.Form):
     """The filter panel of lists."""
 
-    q = forms.CharField(label=_("Tìm theo mã hồ sơ, tên người, thủ tục"), required=False, max_length=200)
+    q = TextField(label=_("Tìm theo mã hồ sơ, tên người, thủ tục"), required=False, max_length=200)
     state = forms.ChoiceField(label=_("Trạng thái"), required=False, choices=[("", _("Tất cả")), *State.choices])
     channel = forms.ChoiceField(label=_("Kênh nộp"), required=False, choices=[("", _("Tất cả")), *Channel.choices])
     due = forms.ChoiceField(

@@ -20,6 +20,7 @@ from hienluong.services.dossiers.charging import subject_ref
 from hienluong.services.dossiers.models import Draft, Result, State
 from hienluong.services.dossiers.opening import may_take_result
 from hienluong.services.dossiers.presentation import data_rows, next_words, timeline
+from hienluong.ui.widgets import TextField
 
 from .guard import account_of, actor_of, kept_data, own_dossier, people_only
 
@@ -78,7 +79,7 @@ def _context(request: HttpRequest, found: Any) -> dict[str, Any]:
 class SupplementAnswerForm(forms.Form):
     """The person's answer to a supplement request."""
 
-    note = forms.CharField(
+    note = TextField(
         label=_("Nội dung trả lời"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 4})
     )
 
@@ -121,7 +122,7 @@ def _uploads(request: HttpRequest, items: list[dict[str, str]]) -> tuple[actions
 class WithdrawForm(forms.Form):
     """Why the person takes the dossier back."""
 
-    reason = forms.CharField(
+    reason = TextField(
         label=_("Lý do rút hồ sơ (không bắt buộc)"),
         required=False,
         max_length=1000,

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 
 from hienluong.services.procedures import life_events, queries
 from hienluong.services.procedures.models import Procedure
+from hienluong.ui import asked
 
 PAGE_SIZE = 20
 
@@ -30,11 +31,11 @@ def home(request: HttpRequest) -> HttpResponse:
 def services(request: HttpRequest) -> HttpResponse:
     """Every service: searched without diacritics and with a typo, narrowed by life event, field, level, who files."""
     wanted = queries.CatalogueFilter(
-        text=request.GET.get("q", "").strip()[:200],
-        life_event=request.GET.get("su-kien", "")[:40],
-        field=request.GET.get("linh-vuc", "")[:20],
-        online_level=request.GET.get("muc-do", "")[:12],
-        applicant=request.GET.get("doi-tuong", "")[:12],
+        text=asked.text(request, "q", 200),
+        life_event=asked.text(request, "su-kien", 40),
+        field=asked.text(request, "linh-vuc", 20),
+        online_level=asked.text(request, "muc-do", 12),
+        applicant=asked.text(request, "doi-tuong", 12),
     )
     found = queries.catalogue(wanted)
     if not wanted.text:

@@ -11,13 +11,15 @@ from django.views.decorators.http import require_http_methods
 from hienluong.foundation.identity.limits import too_many
 from hienluong.services.dossiers.models import Dossier
 from hienluong.services.dossiers.presentation import next_words, timeline
+from hienluong.ui import asked
+from hienluong.ui.widgets import PatternField, TextField
 
 
 class TrackForm(forms.Form):
     """The code, and something only the person (or who holds the receipt) knows."""
 
-    ma = forms.CharField(label=_("Mã hồ sơ"), help_text=_("Ví dụ H50.37.01-261123-0001"), max_length=60)
-    fact = forms.RegexField(
+    ma = TextField(label=_("Mã hồ sơ"), help_text=_("Ví dụ H50.37.01-261123-0001"), max_length=60)
+    fact = PatternField(
         label=_("4 số cuối của số định danh hoặc số điện thoại người nộp"),
         regex=r"^\d{4}$",
         error_messages={"invalid": _("Hãy nhập đúng 4 chữ số.")},
@@ -27,7 +29,7 @@ class TrackForm(forms.Form):
 @require_http_methods(["GET", "POST"])
 def track(request: HttpRequest) -> HttpResponse:
     """Where a dossier stands. Wrong code and wrong fact get the same answer."""
-    form = TrackForm(request.POST if request.method == "POST" else None, initial={"ma": request.GET.get("ma", "")})
+    form = TrackForm(request.POST if request.method == "POST" else None, initial={"ma": asked.text(request, "ma", 60)})
     found = None
     if request.method == "POST" and form.is_valid():
         if too_many("track", request.META.get("REMOTE_ADDR", ""), limit=30, seconds=600):

@@ -21,6 +21,8 @@ from hienluong.services.dossiers.competence import competent_for
 from hienluong.services.dossiers.models import Channel, Dossier
 from hienluong.services.procedures.models import Procedure, ProcedureVersion
 from hienluong.services.procedures.spec import Form, FormPage
+from hienluong.ui import asked
+from hienluong.ui.widgets import PatternField, TextField
 
 from .guard import actor_of, officials_only
 
@@ -34,20 +36,20 @@ class PersonForm(forms.Form):
         widget=forms.RadioSelect,
         initial=Channel.COUNTER,
     )
-    name = forms.CharField(label=_("Họ và tên người nộp"), max_length=200)
-    identifier = forms.RegexField(
+    name = TextField(label=_("Họ và tên người nộp"), max_length=200)
+    identifier = PatternField(
         label=_("Số định danh cá nhân"),
         regex=r"^\d{12}$",
         help_text=_("12 chữ số trên thẻ căn cước"),
         error_messages={"invalid": _("Số định danh cá nhân gồm đúng 12 chữ số.")},
     )
-    phone = forms.RegexField(
+    phone = PatternField(
         label=_("Số điện thoại"),
         regex=r"^0\d{9}$",
         required=False,
         error_messages={"invalid": _("Số điện thoại gồm 10 chữ số, bắt đầu bằng 0.")},
     )
-    address = forms.CharField(label=_("Nơi cư trú"), max_length=300, required=False)
+    address = TextField(label=_("Nơi cư trú"), max_length=300, required=False)
     commune = forms.ModelChoiceField(
         label=_("Xã, phường giải quyết"),
         help_text=_("Người dân được nộp ở bất kỳ bộ phận một cửa nào trong tỉnh."),
@@ -73,7 +75,7 @@ class PersonForm(forms.Form):
 @officials_only
 def choose(request: HttpRequest) -> HttpResponse:
     """Choose the procedure."""
-    text = request.GET.get("q", "").strip()[:200]
+    text = asked.text(request, "q", 200)
     found = (
         Procedure.objects.filter(state=Procedure.State.PUBLISHED, complete=True)
         .select_related("field")

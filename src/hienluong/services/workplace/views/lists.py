@@ -12,7 +12,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -23,6 +22,7 @@ from hienluong.services.dossiers import actions, issuing, queries
 from hienluong.services.dossiers.access import under
 from hienluong.services.dossiers.models import Dossier
 from hienluong.services.procedures.models import RuleSet
+from hienluong.ui import asked
 
 from ..forms import FilterForm
 from ..models import SavedView
@@ -134,8 +134,8 @@ def register(request: HttpRequest) -> HttpResponse:
     """The register of dossiers of my counters over a period (Sổ theo dõi hồ sơ), on screen or as PDF."""
     actor = actor_of(request)
     today = timezone.localdate()
-    since = parse_date(request.GET.get("tu", "")) or today - timedelta(days=today.day - 1)
-    until = parse_date(request.GET.get("den", "")) or today
+    since = asked.day(request, "tu") or today - timedelta(days=today.day - 1)
+    until = asked.day(request, "den") or today
     paths = actor.paths_with("dossiers.receive")
     dossiers = (
         Dossier.objects.filter(under(paths, "received_at_org__path"))

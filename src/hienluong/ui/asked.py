@@ -1,0 +1,40 @@
+"""What stands in an address after the question mark: anybody may type anything there, so nothing here ever raises."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import date
+
+from django.http import HttpRequest
+from django.utils.dateparse import parse_date
+
+#: Days outside these years are a slip of the finger; periods around them would leave the calendar.
+FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2100, 12, 31)
+
+
+def plain(value: str) -> str:
+    """Composed letters (NFC), and no NUL, which no text of the database can hold."""
+    return unicodedata.normalize("NFC", value.replace("\x00", ""))
+
+
+def text(request: HttpRequest, name: str, most: int) -> str:
+    """A trimmed text of at most `most` characters; empty when it was not given."""
+    return plain(request.GET.get(name, "")[: most * 4]).strip()[:most]
+
+
+def day(request: HttpRequest, name: str) -> date | None:
+    """A day written ``2026-11-23``, between 1990 and 2100; None for anything else."""
+    try:
+        found = parse_date(request.GET.get(name, "")[:10])
+    except ValueError:
+        return None
+    return found if found and FIRST_DAY <= found <= LAST_DAY else None
+
+
+def number(request: HttpRequest, name: str, first: int, last: int) -> int | None:
+    """A whole number from `first` to `last`; None for anything else."""
+    given = request.GET.get(name, "")
+    if not (given.isascii() and given.isdigit() and len(given) <= 18):
+        return None
+    found = int(given)
+    return found if first <= found <= last else None

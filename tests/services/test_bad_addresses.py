@@ -1,0 +1,369 @@
+"""Anything at all after the question mark, in the path, or in the body of a JSON door: an answer, never a fault.
+
+The list of URL names is held against the URL maps: a new URL without a line here fails.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+import unicodedata
+import uuid
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import get_resolver, reverse
+
+from hienluong.capabilities.payments.models import Notice
+from hienluong.capabilities.payments.notices import signature
+from hienluong.foundation.actions import Actor
+from tests.factories import actor_for_role
+from tests.foundation.files import samples
+from tests.services.test_wrong_user import Town, browser_of, town  # noqa: F401  (a fixture)
+
+pytestmark = pytest.mark.django_db
+
+SCRIPT = "<script>alert('xin chào')</script>"
+#: What people, keyboards and attackers put where a text, a number or a day is asked for; as sent, in bytes.
+BAD: dict[str, bytes] = {
+    "nothing": b"",
+    "blanks": b"   ",
+    "long": ("Đường làng dài " * 400).encode(),
+    "script": SCRIPT.encode(),
+    "sql": b"'; DROP TABLE dossiers_dossier; --",
+    "emoji": "🏠👨‍👩‍👧 nhà".encode(),
+    "decomposed": unicodedata.normalize("NFD", "Nguyễn Thị Hường").encode(),
+    "nul": b"Nguy\x00n",
+    "half a surrogate": b"\xed\xa0\x80",
+    "not utf-8": b"\xff\xfe\xc0\x80",
+    "turned around": "\u202eabc\u2066".encode(),
+    "header": b"x\r\nSet-Cookie: a=b",
+    "below nothing": b"-1",
+    "a number of 5,000 digits": b"9" * 5000,
+    "a number that begins well": b"2026" + b"9" * 30,
+    "noughts first": b"000000001" + b"9" * 5000,
+    "a year that begins well": b"02026999",
+    "digits of another script": "٢٠٢٦".encode(),
+    "no number": b"NaN",
+    "no such day": b"2026-02-30",
+    "no such day, written here": b"31/02/2026",
+    "the first day": b"0001-01-01",
+    "the last day": b"9999-12-31",
+    "a template": b"{{ settings.SECRET_KEY }}{% debug %}",
+    "a path": b"../../../../etc/passwd",
+}
+#: The names of what each page reads from its address.
+ASKED: dict[str, tuple[str, ...]] = {
+    "portal:services": ("q", "su-kien", "linh-vuc", "muc-do", "doi-tuong", "page"),
+    "portal:mine": ("page",),
+    "portal:papers": ("page",),
+    "portal:track": ("ma",),
+    "portal:draft_page": ("sau",),
+    "workplace:inbox": ("q", "state", "channel", "due", "mine", "page"),
+    "workplace:search": ("q", "state", "channel", "due", "mine", "page"),
+    "workplace:to_return": ("page",),
+    "workplace:register": ("tu", "den", "dang", "page"),
+    "workplace:file": ("q",),
+    "oversight:dashboard": ("tu", "den", "linh-vuc", "dang"),
+    "oversight:behind": ("loai", "co-quan", "can-bo", "page"),
+    "oversight:public": ("tu", "den"),
+    "payments:pay": ("k",),
+    "payments:state": ("k",),
+    "payments:reconcile": ("ngay", "page"),
+    "signing:verify": ("ma",),
+    "identity:sign_in": ("next",),
+    "identity:audit": ("doi_tuong", "ai", "tu", "tu_day", "tu_month", "tu_year", "den", "truoc", "sau"),
+    "identity:explain": ("ai", "quyen", "o_dau", "ngay", "ngay_day", "ngay_month", "ngay_year"),
+    "organisations:tree": ("ngay", "ngay_day", "ngay_month", "ngay_year", "q"),
+    "organisations:show": ("ngay", "ngay_day", "ngay_month", "ngay_year"),
+    "calendars:overview": ("nam",),
+    "calendars:try_out": ("ngay", "ngay_year", "gio", "so", "don_vi", "co_quan", "sau_15h"),
+    "notifications:index": ("page",),
+    "procedures:list": (
+        *("q", "linh_vuc", "trang_thai", "muc", "cap", "doi_tuong", "su_kien", "day_du", "thu"),
+        "page",
+    ),
+    "procedures:export": ("q", "linh_vuc", "trang_thai", "thu", "dang"),
+    "procedures:show": ("truoc", "sau"),
+    "files:content": ("tai",),
+    "files:preview": ("trang",),
+    "transparency:page": (),
+    "transparency:head": (),
+    "transparency:proof": ("hash", "size"),
+    "transparency:consistency": ("first", "second"),
+    "transparency:entries": ("start", "end"),
+}
+#: Pages that read nothing from their address: they are asked all the same, with a word that means nothing to them.
+NOTHING_ASKED = {
+    *("portal:home", "portal:tour", "portal:service", "portal:start", "portal:place", "portal:draft_papers"),
+    *("portal:check", "portal:discard", "portal:dossier", "portal:filed", "portal:supplement", "portal:withdraw"),
+    *("portal:issued_paper", "surveys:rate"),
+    *("workplace:bulk", "workplace:save_view", "workplace:file_procedure", "workplace:opinion", "workplace:dossier"),
+    *("workplace:received", "workplace:paper", "workplace:control_sheet", "workplace:draft", "workplace:digitise"),
+    *("workplace:take_cash", "workplace:act"),
+    *("payments:notice", "payments:refund", "signing:issued", "signing:api_verify", "signing:tsa"),
+    *("identity:sign_out", "identity:language", "identity:theme", "notifications:read"),
+    *("calendars:new_day", "calendars:remove_day", "calendars:new_week"),
+    *("procedures:import", "procedures:confirm_import", "procedures:version", "procedures:publish"),
+    *("procedures:suspend", "procedures:resume", "procedures:replace"),
+    *("ui:gallery", "ui:gallery_home", "ui:gallery_staff", "ui:gallery_print"),
+}
+APPS = (
+    *("portal", "workplace", "surveys", "oversight", "procedures", "payments", "signing"),
+    *("identity", "organisations", "calendars", "notifications", "files", "transparency", "ui"),
+)
+STAFF = ("workplace", "oversight", "procedures", "payments", "calendars", "organisations", "notifications")
+
+
+def names_in_the_maps() -> set[str]:
+    resolver = get_resolver()
+    return {
+        f"{app}:{name}"
+        for app in APPS
+        for name in resolver.namespace_dict[app][1].reverse_dict
+        if isinstance(name, str)
+    }
+
+
+def addresses(t: Town) -> dict[str, str]:
+    """One address for each URL name that has parts in it; the others stand for themselves."""
+    code, draft = t.dossier.code, t.draft.pk
+    found = {name: url[0][0] for name, url in t.urls().items() if url}
+    parts: dict[str, dict[str, Any]] = {
+        "portal:service": {"code": "8.000900"},
+        "portal:start": {"code": "8.000900"},
+        "portal:draft_page": {"draft_id": draft, "page_id": "ly-do"},
+        "workplace:file_procedure": {"procedure": "8.000900"},
+        "workplace:act": {"code": code, "verb": "note"},
+        "payments:notice": {"provider": "bank"},
+        "signing:issued": {"token": "ABCDEFGH"},
+        "organisations:show": {"code": "H50.31"},
+        "calendars:remove_day": {"pk": 10**12},
+        "procedures:confirm_import": {"batch_id": uuid.uuid4()},
+        "procedures:show": {"code": "8.000900"},
+        "procedures:version": {"code": "8.000900", "number": 1},
+        "procedures:publish": {"code": "8.000900", "number": 10**12},
+        "procedures:suspend": {"code": "8.000900"},
+        "procedures:resume": {"code": "8.000900"},
+        "procedures:replace": {"code": "8.000900"},
+    }
+    for name in names_in_the_maps() - set(found) | set(parts):
+        found[name] = reverse(name, kwargs=parts.get(name))
+    return found
+
+
+def clients(t: Town) -> dict[str, Client]:
+    """A browser for each product: who uses it."""
+    people: dict[str, Actor] = {
+        "portal": t.province.citizen,
+        "surveys": t.province.citizen,
+        "files": t.province.citizen,
+        "workplace": t.province.clerk,
+        "identity": actor_for_role("auditor", t.province.root),
+        "oversight": t.province.leader,
+        "procedures": actor_for_role("admin", t.province.root),
+        "calendars": actor_for_role("admin", t.province.root),
+        "payments": actor_for_role("admin", t.province.root),
+        "notifications": t.province.citizen,
+    }
+    made = {app: browser_of(people.get(app, t.province.anonymous)) for app in APPS}
+    for client in made.values():
+        client.raise_request_exception = False
+    return made
+
+
+def told(answer: Any) -> str:
+    """What the answer says, and whether that may be said to anybody."""
+    body = b"" if answer.streaming else bytes(answer.content)
+    text = body.decode("utf-8", "replace")
+    assert answer.status_code < 500, text[:300]
+    assert "Traceback (most recent call last)" not in text
+    if answer.get("Content-Type", "").startswith("text/html"):
+        assert SCRIPT not in text
+        assert settings.SECRET_KEY not in text
+    return text
+
+
+def test_every_address_is_on_one_of_the_lists() -> None:
+    assert names_in_the_maps() - set(ASKED) - NOTHING_ASKED == set()
+    assert (set(ASKED) | NOTHING_ASKED) - names_in_the_maps() == set()
+    assert set(ASKED) & NOTHING_ASKED == set()
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_the_pages_that_read_their_address_open(town: Town, app: str) -> None:  # noqa: F811
+    """So that what follows tries the pages, not the doors before them."""
+    client = clients(town)[app]
+    key = f"?k={town.charge.access}"
+    needs = {"payments:pay": key, "payments:state": key}
+    expected = {"transparency:proof": 400, "transparency:consistency": 400, "identity:sign_in": 302}
+    for name, url in addresses(town).items():
+        if name.startswith(f"{app}:") and name in ASKED:
+            assert client.get(url + needs.get(name, "")).status_code == expected.get(name, 200), name
+
+
+@pytest.mark.parametrize("app", APPS)
+def test_anything_after_the_question_mark_is_answered(town: Town, app: str) -> None:  # noqa: F811
+    client = clients(town)[app]
+    wrong = []
+    for name, url in addresses(town).items():
+        if not name.startswith(f"{app}:"):
+            continue
+        for parameter in ASKED.get(name) or ("la",):
+            for kind, value in BAD.items():
+                answer = client.get(f"{url}?{parameter}={quote(value)}")
+                try:
+                    told(answer)
+                except AssertionError as fault:
+                    wrong.append(f"{name} {parameter} {kind}: {answer.status_code} {str(fault)[:200]}")
+    assert wrong == []
+
+
+def test_anything_in_the_place_of_a_code_is_answered(town: Town) -> None:  # noqa: F811
+    """A code in the path: what is not there says so (404), or that it is not for this person."""
+    browsers = clients(town)
+    whole = addresses(town)
+    wrong = []
+    for name in sorted(whole):
+        for known in (town.dossier.code, town.charge.reference, "8.000900", "H50.31", "ABCDEFGH"):
+            if known not in whole[name]:
+                continue
+            for kind, value in BAD.items():
+                part = quote(value, safe="")
+                if not value.strip() or b"/" in value:
+                    continue  # another address, or none
+                url = whole[name].replace(known, part)
+                for answer in (browsers[name.split(":")[0]].get(url), browsers[name.split(":")[0]].post(url)):
+                    if answer.status_code not in (302, 400, 403, 404, 405, 409, 422):
+                        wrong.append(f"{name} {kind}: {answer.status_code}")
+    assert wrong == []
+
+
+# The doors that speak JSON
+
+PROBLEM = "application/problem+json"
+
+
+@pytest.mark.parametrize("door", ["head", "proof", "consistency", "entries"])
+def test_the_doors_of_the_log_refuse_with_a_problem_document(door: str) -> None:
+    client = Client(raise_request_exception=False)
+    parameters = ASKED[f"transparency:{door}"]
+    for parameter in parameters:
+        for kind, value in BAD.items():
+            answer = client.get(f"/api/v1/transparency/{door}?{parameter}={quote(value)}")
+            told(answer)
+            assert answer.status_code in (200, 400), (parameter, kind)
+            assert answer["Content-Type"] == ("application/json" if answer.status_code == 200 else PROBLEM)
+            answer.json()
+    refused = {"proof": "?hash=zz", "consistency": "?first=-1", "entries": "?start=x"}.get(door)
+    if refused:
+        assert client.get(f"/api/v1/transparency/{door}{refused}").status_code == 400
+
+
+def test_a_large_pdf_is_verified_and_a_larger_one_refused(settings: Any) -> None:
+    client = Client(raise_request_exception=False)
+    url = reverse("signing:api_verify")
+    scan = samples.pdf()
+    scan.Root["/Scan"] = scan.make_stream(os.urandom(6 * 1024 * 1024))
+    large = samples.saved(scan)
+    assert len(large) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    answer = client.post(url, data=large, content_type="application/pdf")
+    assert (answer.status_code, answer.json()["verdict"]) == (200, "unsigned")
+    settings.MAX_UPLOAD_BYTES = 1024 * 1024
+    refused = client.post(url, data=large, content_type="application/pdf")
+    assert (refused.status_code, refused["Content-Type"]) == (413, PROBLEM)
+    assert "quá lớn" in refused.json()["title"]
+    settings.MAX_BODY_BYTES = 2 * 1024 * 1024
+    stopped = client.post(url, data=large, content_type="application/pdf")
+    assert (stopped.status_code, stopped["Content-Type"]) == (413, PROBLEM)
+
+
+def test_the_verifying_door_answers_anything_with_json() -> None:
+    client = Client(raise_request_exception=False)
+    url = reverse("signing:api_verify")
+    bodies = [*BAD.values(), b"%PDF-1.7", b"%PDF-1.7\n" + b"<<" * 5000, b"[" * 100_000, samples.png(), samples.docx()]
+    bodies += [samples.plain_pdf()[:-40], samples.plain_pdf()[100:], samples.archive(a=b"0" * 9_000_000)]
+    for body in bodies:
+        answer = client.post(url, data=body, content_type="application/pdf")
+        told(answer)
+        assert (answer.status_code, answer["Content-Type"]) == (200, "application/json")
+        assert answer.json()["verdict"] == "unreadable" or b"%PDF" in body, body[:40]
+    assert client.post(url, {"tep": "x"}).json()["verdict"] == "unreadable"
+
+
+NOTICE = "/api/v1/payments/notices/bank"
+
+
+def told_by_the_bank(body: bytes, *, client: Client, **headers: str) -> Any:
+    at = str(int(time.time()))
+    right = {
+        "X-Time": at,
+        "X-Nonce": "n",
+        "X-Signature": signature(settings.PAYMENT_SECRETS["bank"], at, "n", body),
+    }
+    return client.post(NOTICE, data=body, content_type="application/json", headers={**right, **headers})
+
+
+def test_a_signed_notice_that_says_nothing_is_refused_and_kept(town: Town) -> None:  # noqa: F811
+    client = Client(raise_request_exception=False)
+    good = {
+        "transaction": "FT1",
+        "amount": 15_000,
+        "content": town.charge.reference,
+        "paid_at": "2026-11-23T08:00:00+07:00",
+    }
+    bodies = [*BAD.values(), b"[" * 19_000, b"{}", b"[]", b"null", b'"x"', b'{"amount": NaN}']
+    for name in good:
+        for value in [[], {}, None, "\ud800", "x" * 5000, -1, 10**400, 1e308, "0001-01-01T00:00:00"]:
+            bodies.append(json.dumps({**good, "transaction": f"FT{len(bodies)}", name: value}).encode())
+    before = Notice.objects.count()
+    for body in bodies:
+        if len(body) > 20_000:
+            continue
+        answer = told_by_the_bank(body, client=client)
+        told(answer)
+        assert answer.status_code in (200, 400), body[:200]
+        assert answer.json()["status"] in ("refused", "suspense", "repeated", "applied"), body[:200]
+        assert (answer.status_code == 400) == (answer.json()["status"] == "refused")
+    assert Notice.objects.count() == before + len([body for body in bodies if len(body) <= 20_000])
+
+
+@pytest.mark.parametrize("header", ["X-Time", "X-Nonce", "X-Signature"])
+def test_a_notice_with_a_strange_header_is_refused(town: Town, header: str) -> None:  # noqa: F811
+    client = Client(raise_request_exception=False)
+    for value in ["", "é", "²", "-1", "9" * 5000, "\udc80", "x" * 10_000]:
+        answer = told_by_the_bank(b'{"a": "\x00"}', client=client, **{header: value})
+        assert (answer.status_code, answer.json()["status"]) == (401, "refused"), value[:20]
+
+
+def test_a_notice_that_is_too_long_is_refused() -> None:
+    client = Client(raise_request_exception=False)
+    for size in (30_000, settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1):
+        answer = told_by_the_bank(b"x" * size, client=client)
+        assert answer.status_code in (400, 404)
+        assert answer["Content-Type"] in ("application/json", PROBLEM)
+
+
+def test_the_catalogue_door_answers_anything_with_json(town: Town) -> None:  # noqa: F811
+    client = Client(raise_request_exception=False)
+    for kind, value in BAD.items():
+        for url in (
+            "/api/v1/procedures?q=",
+            "/api/v1/procedures?on=",
+            "/api/v1/procedures?limit=",
+            "/api/v1/procedures/",
+        ):
+            answer = client.get(url + quote(value, safe=""))
+            told(answer)
+            assert answer.status_code in (200, 301, 404, 422), (url, kind, answer.status_code)
+
+
+def test_the_timestamp_authority_refuses_what_is_no_query() -> None:
+    client = Client(raise_request_exception=False)
+    for body in [*BAD.values(), b"\x30\x80", b"\x30\x84\xff\xff\xff\xff"]:
+        answer = client.post("/tsa", data=body, content_type="application/timestamp-query")
+        assert answer.status_code in (400, 415), body[:20]

@@ -299,11 +299,11 @@ NOTICE = "/api/v1/payments/notices/bank"
 
 
 def told_by_the_bank(body: bytes, *, client: Client, **headers: str) -> Any:
-    at = str(int(time.time()))
+    at, nonce = str(int(time.time())), uuid.uuid4().hex
     right = {
         "X-Time": at,
-        "X-Nonce": "n",
-        "X-Signature": signature(settings.PAYMENT_SECRETS["bank"], at, "n", body),
+        "X-Nonce": nonce,
+        "X-Signature": signature(settings.PAYMENT_SECRETS["bank"], at, nonce, body),
     }
     return client.post(NOTICE, data=body, content_type="application/json", headers={**right, **headers})
 

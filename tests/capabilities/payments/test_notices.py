@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import secrets
 import threading
 import time
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,8 +15,9 @@ from django.test import Client
 from django.utils import timezone
 
 from hienluong.capabilities.payments import actions
-from hienluong.capabilities.payments.models import Charge, Notice, Payment, Receipt
-from hienluong.capabilities.payments.notices import signature
+from hienluong.capabilities.payments.models import Charge, Notice, Payment, Receipt, SeenNonce
+from hienluong.capabilities.payments.notices import FRESH, signature
+from hienluong.capabilities.payments.tasks import forget_nonces
 from hienluong.foundation.actions import InvalidInput, NotAllowed, system
 from tests.factories import actor_for_role, make_org
 
@@ -29,11 +32,20 @@ def charge(amount: int = 10_000) -> Charge:
     )
 
 
-def tell(settings: Any, told: object, *, secret: str = "", at: str = "", client: Client | None = None) -> Any:
+def tell(
+    settings: Any,
+    told: object,
+    *,
+    secret: str = "",
+    at: str = "",
+    nonce: str | None = None,
+    client: Client | None = None,
+) -> Any:
     body = told if isinstance(told, bytes) else json.dumps(told).encode()
     moment = at or str(int(time.time()))
-    signed = signature(secret or settings.PAYMENT_SECRETS["bank"], moment, "n1", body)
-    headers = {"X-Time": moment, "X-Nonce": "n1", "X-Signature": signed}
+    nonce = secrets.token_hex(8) if nonce is None else nonce
+    signed = signature(secret or settings.PAYMENT_SECRETS["bank"], moment, nonce, body)
+    headers = {"X-Time": moment, "X-Nonce": nonce, "X-Signature": signed}
     return (client or Client()).post(URL, data=body, content_type="application/json", headers=headers)
 
 
@@ -76,8 +88,8 @@ def test_a_wrong_amount_waits_for_an_official(settings: Any, amount: int) -> Non
 def test_money_for_nothing_and_a_second_payment_wait_too(settings: Any) -> None:
     due = charge()
     told = notice(due)
-    assert tell(settings, {**told, "content": "KHONG BIET"}).json() == {"status": "suspense"}
-    tell(settings, told)
+    assert tell(settings, {**told, "content": "KHONG BIET", "transaction": "FT0"}).json() == {"status": "suspense"}
+    assert tell(settings, told).json() == {"status": "applied"}
     assert tell(settings, notice(due, ref="FT2")).json() == {"status": "suspense"}
     assert Payment.objects.count() == 1
 
@@ -89,6 +101,46 @@ def test_a_wrong_or_old_signature_is_refused_and_kept(settings: Any) -> None:
     assert tell(settings, notice(due), at=str(int(time.time()) - 3600)).status_code == 401
     assert Notice.objects.filter(verdict=Notice.Verdict.REFUSED).count() == 2
     assert Payment.objects.count() == 0
+
+
+@pytest.mark.django_db
+def test_a_nonce_is_used_once(settings: Any) -> None:
+    due = charge()
+    assert tell(settings, notice(due, amount=1), nonce="n1").json() == {"status": "suspense"}
+    again = tell(settings, notice(due), nonce="n1")
+    assert (again.status_code, again.json()["why"]) == (401, "replayed nonce")
+    due.refresh_from_db()
+    assert due.state == Charge.State.DUE
+    for bad in ("", "n" * 65, "n\x7f"):
+        assert tell(settings, notice(due), nonce=bad).json()["why"] == "no nonce"
+    assert tell(settings, b"{}", nonce="n2").status_code == 400
+    assert tell(settings, notice(due, "FT2"), nonce="n2").json() == {"status": "applied"}  # nothing came of the first
+
+
+@pytest.mark.django_db
+def test_nonces_are_forgotten_only_when_their_message_is_too_old(settings: Any) -> None:
+    due = charge()
+    tell(settings, notice(due), nonce="n1")
+    assert forget_nonces() == 0
+    SeenNonce.objects.update(at=timezone.now() - timedelta(seconds=3 * FRESH + 1))
+    assert forget_nonces() == 1
+
+
+@pytest.mark.django_db
+def test_money_in_suspense_told_again_is_one_line_for_the_official(settings: Any) -> None:
+    due = charge()
+    answers = [tell(settings, notice(due, amount=1)).json()["status"] for _ in range(3)]
+    assert answers == ["suspense", "repeated", "repeated"]
+    assert Notice.objects.filter(verdict=Notice.Verdict.SUSPENSE).count() == 1
+
+
+@pytest.mark.django_db
+def test_a_transaction_told_with_other_facts_is_for_an_official(settings: Any) -> None:
+    due, other = charge(), charge()
+    assert tell(settings, notice(due)).json() == {"status": "applied"}
+    assert tell(settings, notice(other)).json() == {"status": "suspense"}
+    assert tell(settings, notice(due, amount=1)).json() == {"status": "suspense"}
+    assert Payment.objects.count() == 1
 
 
 @pytest.mark.django_db

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -13,7 +13,14 @@ from hienluong.foundation.actions import Act, DomainError, InvalidInput, NotAllo
 from hienluong.foundation.numbering import next_number
 from hienluong.foundation.organisations.models import Organization
 
-from .models import Charge, Notice, Payment, Receipt, Refund
+from .models import Charge, Notice, Payment, Receipt, Refund, SeenNonce
+
+
+class Replayed(DomainError):
+    """A signed message was sent a second time, to the letter."""
+
+    code = "payments.replayed"
+    status = 401
 
 
 class AlreadyPaid(DomainError):
@@ -80,14 +87,29 @@ def record_cash(act: Act, *, charge: Charge) -> Payment:
 
 @action("payments.take_notice")
 def take_notice(
-    act: Act, *, provider: str, raw: str, provider_ref: str, reference: str, amount: int, paid_at: datetime
+    act: Act,
+    *,
+    provider: str,
+    raw: str,
+    nonce: str,
+    provider_ref: str,
+    reference: str,
+    amount: int,
+    paid_at: datetime,
 ) -> Notice:
     """What a bank or gateway told us, its signature already checked. Told twice, or late, it is applied once.
 
-    Money that fits no charge, or the wrong amount, goes to suspense for an official to look at.
+    Money that fits no charge, or the wrong amount, goes to suspense for an official to look at. Raises
+    :class:`Replayed` for a nonce that was used; it is used up only together with what the message changed.
     """
     if act.actor.kind != "system":
         raise NotAllowed(_("Chỉ kênh ngân hàng được gửi báo có."))
+    try:
+        with transaction.atomic():
+            SeenNonce.objects.create(provider=provider, nonce=nonce)
+    except IntegrityError as error:
+        raise Replayed(_("Bản tin này đã được nhận.")) from error
+    _one_at_a_time(provider, provider_ref)
     notice = Notice(provider=provider, raw=raw[:20_000], provider_ref=provider_ref, reference=reference, amount=amount)
     charge = (
         Charge.objects.select_for_update(of=("self",))
@@ -95,7 +117,7 @@ def take_notice(
         .filter(reference=reference)
         .first()
     )
-    notice.verdict, notice.why = _verdict(charge, provider, provider_ref, amount)
+    notice.verdict, notice.why = _verdict(charge, provider, provider_ref, reference, amount)
     if notice.verdict == Notice.Verdict.APPLIED and charge is not None:
         try:
             with transaction.atomic():
@@ -107,9 +129,22 @@ def take_notice(
     return notice
 
 
-def _verdict(charge: Charge | None, provider: str, provider_ref: str, amount: int) -> tuple[str, str]:
-    if Payment.objects.filter(provider=provider, provider_ref=provider_ref).exists():
+def _one_at_a_time(provider: str, provider_ref: str) -> None:
+    """Let two tellings of the same transaction wait for one another until the end of the database transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"notice:{provider}:{provider_ref}"])
+
+
+def _verdict(charge: Charge | None, provider: str, provider_ref: str, reference: str, amount: int) -> tuple[str, str]:
+    told = Notice.objects.filter(
+        provider=provider,
+        provider_ref=provider_ref,
+        verdict__in=(Notice.Verdict.APPLIED, Notice.Verdict.SUSPENSE),
+    )
+    if told.filter(reference=reference, amount=amount).exists():
         return Notice.Verdict.REPEATED, "duplicate"
+    if told.exists():
+        return Notice.Verdict.SUSPENSE, str(_("Giao dịch này đã được báo với số tiền hoặc nội dung khác"))
     if charge is None:
         return Notice.Verdict.SUSPENSE, str(_("Không có khoản thu nào mang nội dung này"))
     if charge.state != Charge.State.DUE:
@@ -122,7 +157,7 @@ def _verdict(charge: Charge | None, provider: str, provider_ref: str, amount: in
 @action("payments.refuse_notice")
 def refuse_notice(act: Act, *, provider: str, raw: str, why: str) -> Notice:
     """A message whose signature is wrong is kept and not believed."""
-    notice = Notice.objects.create(provider=provider, raw=raw[:20_000], verdict=Notice.Verdict.REFUSED, why=why)
+    notice = Notice.objects.create(provider=provider, raw=raw[:2_000], verdict=Notice.Verdict.REFUSED, why=why)
     act.record(notice, after={"verdict": "refused", "why": why})
     return notice
 

@@ -106,6 +106,20 @@ class Notice(models.Model):
         return f"{self.provider} {self.provider_ref}"
 
 
+class SeenNonce(models.Model):
+    """A nonce that was used: the same signed message sent again is not believed. Kept as long as messages are fresh."""
+
+    provider = models.CharField(max_length=20)
+    nonce = models.CharField(max_length=64)
+    at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=("provider", "nonce"), name="nonce_once")]
+
+    def __str__(self) -> str:
+        return f"{self.provider}:{self.nonce}"
+
+
 class Receipt(models.Model):
     """The electronic receipt (biên lai) of a payment; numbers without gaps per organisation and year."""
 

@@ -6,6 +6,18 @@ import hashlib
 import hmac
 import time
 
+from django.utils.translation import gettext_lazy as _
+
+#: Why a message was not believed, in the words of the reconciliation page.
+REASONS = {
+    "bad signature": _("Chữ ký sai"),
+    "too old": _("Bản tin đã cũ"),
+    "no nonce": _("Bản tin không có số dùng một lần"),
+    "replayed nonce": _("Bản tin cũ được gửi lại nguyên văn"),
+    "malformed": _("Không đọc được nội dung"),
+    "duplicate": _("Đã ghi nhận trước đó"),
+}
+
 #: How old a message may be, in seconds. A bank that retries signs again.
 FRESH = 300
 
@@ -21,4 +33,6 @@ def fault(secret: str, at: str, nonce: str, body: bytes, given: str, *, now: flo
         return "bad signature"
     if not (at.isascii() and at.isdigit() and len(at) < 16) or abs((now or time.time()) - int(at)) > FRESH:
         return "too old"
+    if not (nonce.isascii() and nonce.isprintable() and 1 <= len(nonce) <= 64):
+        return "no nonce"
     return ""

@@ -24,7 +24,7 @@ from hienluong.ui import asked
 
 from . import actions, vietqr
 from .models import Charge, Notice, Payment
-from .notices import fault
+from .notices import REASONS, fault
 
 MOST_BODY = 20_000
 #: No single payment is this much, in đồng.
@@ -114,9 +114,20 @@ def notice(request: HttpRequest, provider: str) -> HttpResponse:
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         actions.refuse_notice(who, provider=provider, raw=raw, why="malformed")
         return JsonResponse({"status": "refused", "why": "malformed"}, status=400)
-    taken = actions.take_notice(
-        who, provider=provider, raw=raw, provider_ref=ref, reference=reference, amount=amount, paid_at=at
-    )
+    try:
+        taken = actions.take_notice(
+            who,
+            provider=provider,
+            raw=raw,
+            nonce=request.headers["X-Nonce"],
+            provider_ref=ref,
+            reference=reference,
+            amount=amount,
+            paid_at=at,
+        )
+    except actions.Replayed:
+        actions.refuse_notice(who, provider=provider, raw=raw, why="replayed nonce")
+        return JsonResponse({"status": "refused", "why": "replayed nonce"}, status=401)
     return JsonResponse({"status": taken.verdict})
 
 
@@ -155,6 +166,7 @@ def reconcile(request: HttpRequest) -> HttpResponse:
             request.GET.get("page")
         ),
         "suspense": Notice.objects.filter(verdict=Notice.Verdict.SUSPENSE).order_by("-at")[:50],
+        "refused": [(n, REASONS.get(n.why, n.why)) for n in notices.filter(verdict="refused").order_by("-at")[:50]],
         "told": notices.aggregate(
             applied=Count("pk", filter=Q(verdict="applied")),
             repeated=Count("pk", filter=Q(verdict="repeated")),

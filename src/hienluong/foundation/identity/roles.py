@@ -93,6 +93,11 @@ ROLES: tuple[RoleSpec, ...] = (
             "oversight.view",
         ),
     ),
+    RoleSpec(  # whoever takes the cash does not also give money back
+        "accountant",
+        "Kế toán phí, lệ phí",
+        ("dossiers.view", "payments.reconcile", "payments.refund"),
+    ),
     RoleSpec(
         "admin",
         "Quản trị hệ thống",

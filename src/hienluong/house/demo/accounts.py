@@ -24,6 +24,7 @@ ACCOUNTS: tuple[DemoAccount, ...] = (
     DemoAccount("chuyenvien", "Phan Văn Dũng", "Chuyên viên thẩm định", "officer"),
     DemoAccount("truongphong", "Hoàng Thị Mai", "Trưởng phòng", "head"),
     DemoAccount("lanhdao", "Võ Văn Thành", "Lãnh đạo ký", "leader"),
+    DemoAccount("ketoan", "Nguyễn Văn Tín", "Kế toán phí, lệ phí", "accountant"),
     DemoAccount("quantri", "Đặng Quốc Hùng", "Quản trị hệ thống", "admin"),
     DemoAccount("kiemtoan", "Bùi Thị Ngọc", "Kiểm toán hệ thống", "auditor"),
     DemoAccount("dieuhanh", "Trương Văn Khải", "Lãnh đạo tỉnh theo dõi", "oversight"),

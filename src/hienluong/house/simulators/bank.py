@@ -25,6 +25,7 @@ from hienluong.capabilities.payments import vietqr
 from hienluong.capabilities.payments.notices import fault, signature
 
 STYLE = "body{font:16px/1.5 sans-serif;max-width:34rem;margin:2rem auto;padding:0 1rem}button{font:inherit;padding:.6rem 1.2rem;margin:.3rem 0}label{display:block}.sim{background:#fff3bf;padding:.6rem 1rem;border:2px dashed #946200}"
+#: Seconds before each try to tell the product something, until it answers with anything but a fault of its own.
 RETRIES = (0.0, 1.0, 3.0, 10.0, 30.0, 60.0)
 VIETNAM = timezone(timedelta(hours=7))
 #: What can be asked to go wrong with one payment.
@@ -46,10 +47,18 @@ class Bank:
     """One simulated provider: a ledger file and a line to the product. `key` is how the product calls it."""
 
     def __init__(
-        self, product: str, secret: str, ledger: Path, *, key: str = "bank", late: float = 5.0, slow: bool = False
+        self,
+        product: str,
+        secret: str,
+        ledger: Path,
+        *,
+        key: str = "bank",
+        late: float = 5.0,
+        slow: bool = False,
+        retries: tuple[float, ...] = RETRIES,
     ) -> None:
         self.product, self.secret, self.ledger, self.key = product, secret, ledger, key
-        self.late, self.slow = late, slow
+        self.late, self.slow, self.retries = late, slow, retries
         self.lock = threading.Lock()
         ledger.parent.mkdir(parents=True, exist_ok=True)
 
@@ -136,7 +145,7 @@ class Bank:
         if "late" in faults:
             time.sleep(self.late)
         for _ in range(3 if "twice" in faults else 1):
-            for wait in RETRIES:
+            for wait in self.retries:
                 time.sleep(wait)
                 if self.tell_once(told, faults):
                     break
@@ -331,9 +340,12 @@ def main() -> None:
     parser.add_argument(
         "--slow-refunds", action="store_true", help="refunds are accepted first and done when asked again"
     )
+    parser.add_argument("--retries", default="", help="seconds before each try to tell, separated by commas")
     arguments = parser.parse_args()
     product, bank_secret = arguments.product.rstrip("/"), os.environ["HIENLUONG_BANK_SECRET"]
     how: dict[str, Any] = {"late": arguments.late, "slow": arguments.slow_refunds}
+    if arguments.retries:
+        how["retries"] = tuple(float(wait) for wait in arguments.retries.split(","))
     Handler.bank = Bank(product, bank_secret, arguments.state / "ledger.jsonl", **how)
     gateway_secret = os.environ.get("HIENLUONG_GATEWAY_SECRET", bank_secret)
     Handler.gateway = Bank(product, gateway_secret, arguments.state / "gateway.jsonl", key="gateway", **how)

@@ -105,7 +105,7 @@ NOTHING_ASKED = {
     *("workplace:bulk", "workplace:save_view", "workplace:file_procedure", "workplace:opinion", "workplace:dossier"),
     *("workplace:received", "workplace:paper", "workplace:control_sheet", "workplace:draft", "workplace:digitise"),
     *("workplace:take_cash", "workplace:act"),
-    *("payments:notice", "payments:refund", "signing:issued", "signing:api_verify", "signing:tsa"),
+    *("payments:notice", "payments:refund", "payments:refunded", "signing:issued", "signing:api_verify", "signing:tsa"),
     *("identity:sign_out", "identity:language", "identity:theme", "notifications:read"),
     *("calendars:new_day", "calendars:remove_day", "calendars:new_week"),
     *("procedures:import", "procedures:confirm_import", "procedures:version", "procedures:publish"),

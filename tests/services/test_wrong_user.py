@@ -114,6 +114,7 @@ class Town:
             "payments:pay": [of("payments:pay", reference=self.charge.reference)],
             "payments:state": [of("payments:state", reference=self.charge.reference)],
             "payments:refund": [of("payments:refund", {"reason": "x"}, reference=self.charge.reference)],
+            "payments:refunded": [of("payments:refunded", {"transaction": "x"}, reference=self.charge.reference)],
             "workplace:opinion": [of("workplace:opinion", {"agrees": "yes"}, opinion_id=self.opinion.pk)],
             "workplace:dossier": [of("workplace:dossier", code=c) for c in (code, opinion_dossier)],
             "workplace:received": [of("workplace:received", code=code)],

@@ -152,11 +152,14 @@ class Plan:
         """The bank of the demo: a separate process that speaks to us over HTTP and says on screen what it is."""
         ledger = str(self.state.path / "bank")
         command = [sys.executable, "-m", "hienluong.house.simulators.bank", "--port", str(self.bank_port)]
-        secret = os.environ.get("HIENLUONG_BANK_SECRET") or self.state.secret("bank_secret")
+        secrets = {
+            "HIENLUONG_BANK_SECRET": self.state.secret("bank_secret"),
+            "HIENLUONG_GATEWAY_SECRET": self.state.secret("gateway_secret"),
+        }
         return Child(
             "bank-simulator",
             [*command, "--state", ledger, "--product", self.url],
-            env={**self.environment(), "HIENLUONG_BANK_SECRET": secret},
+            env={**self.environment(), **{name: os.environ.get(name) or own for name, own in secrets.items()}},
             is_ready=lambda: listens(self.bank_port),
         )
 

@@ -188,8 +188,16 @@ PAYMENT_ACCOUNT = {
     "account": os.environ.get("HIENLUONG_PAY_ACCOUNT", "0000000000"),
     "name": os.environ.get("HIENLUONG_PAY_NAME", "TT PVHCC TINH QUANG TRI (THU)"),
 }
-PAYMENT_SECRETS = {"bank": os.environ.get("HIENLUONG_BANK_SECRET") or STATE.secret("bank_secret")}
+#: What a provider's messages are signed with, and where it can be asked; who has no door is not asked.
+PAYMENT_SECRETS = {
+    "bank": os.environ.get("HIENLUONG_BANK_SECRET") or STATE.secret("bank_secret"),
+    "gateway": os.environ.get("HIENLUONG_GATEWAY_SECRET") or STATE.secret("gateway_secret"),
+}
 BANK_SIMULATOR_URL = os.environ.get("HIENLUONG_BANK_SIMULATOR", "")
+PAYMENT_DOORS = {
+    "bank": os.environ.get("HIENLUONG_BANK_URL") or BANK_SIMULATOR_URL,
+    "gateway": os.environ.get("HIENLUONG_GATEWAY_URL") or (BANK_SIMULATOR_URL and f"{BANK_SIMULATOR_URL}/cong"),
+}
 
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_HOST = os.environ.get("HIENLUONG_SMTP_HOST", "127.0.0.1")

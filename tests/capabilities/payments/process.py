@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
@@ -116,8 +117,12 @@ class BankProcess:
             "HIENLUONG_BANK_SECRET": secrets["bank"],
             "HIENLUONG_GATEWAY_SECRET": secrets.get("gateway", secrets["bank"]),
         }
-        self.out = (folder / "bank.out").open("wb")
-        self.process = subprocess.Popen(command, env=env, stdout=self.out, stderr=self.out)
+        self.command, self.env = command, env
+        self.start()
+
+    def start(self) -> None:
+        self.out = (self.folder / "bank.out").open("ab")
+        self.process = subprocess.Popen(self.command, env=self.env, stdout=self.out, stderr=self.out)
         wait_until(self._listens, "the bank does not listen", 60)
 
     def _listens(self) -> bool:
@@ -134,3 +139,9 @@ class BankProcess:
         """Scan a VietQR payload and confirm, as a person with a phone does."""
         form: dict[str, Any] = {"ma": code, "loi": list(faults)}
         return httpx.post(f"{self.url}/chuyen", data=form, trust_env=False, timeout=20)
+
+    @property
+    def ledger(self) -> list[dict[str, Any]]:
+        """What the bank has in its books."""
+        file = self.folder / "bank" / "ledger.jsonl"
+        return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from html import unescape
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -19,29 +17,9 @@ from hienluong.capabilities.payments.models import Charge, Notice, Payment, Rece
 from hienluong.foundation.organisations.models import Organization
 from hienluong.ui.templatetags.ui import ui_qr
 from tests.capabilities.payments.process import BankProcess, Gate, wait_until
-from tests.factories import TESTER, make_account, make_official, make_org, make_roles
+from tests.factories import TESTER, make_account, make_official
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def agency(transactional_db: None) -> Organization:
-    return make_org()
-
-
-@pytest.fixture
-def gate(live_server: Any) -> Iterator[Gate]:
-    standing = Gate(live_server.url).open()
-    yield standing
-    standing.close()
-
-
-@pytest.fixture
-def bank(gate: Gate, tmp_path: Path, settings: Any) -> Iterator[BankProcess]:
-    running = BankProcess(tmp_path, gate.url, settings.PAYMENT_SECRETS, "--late", "1.5")
-    settings.BANK_SIMULATOR_URL = running.url
-    yield running
-    running.stop()
 
 
 def charge(agency: Organization, amount: int = 15_000) -> Charge:
@@ -188,7 +166,6 @@ def test_money_that_does_not_fit_is_a_line_of_the_reconciliation(
     wait_until(lambda: gate.messages != [], "a message was to come")
     assert json.loads(gate.messages[0].answer)["status"] == "suspense"
     assert (state_of(due), Payment.objects.count()) == (Charge.State.DUE, 0)
-    make_roles()
     client.force_login(make_account(official=make_official(role="accountant", org=agency)))
     page = client.get("/lam-viec/doi-soat").content.decode()
     assert "Chờ xử lý" in page

@@ -13,6 +13,7 @@ from hienluong.foundation.actions import Act, DomainError, InvalidInput, NotAllo
 from hienluong.foundation.numbering import next_number
 from hienluong.foundation.organisations.models import Organization
 
+from . import doors
 from .models import Charge, Notice, Payment, Receipt, Refund, SeenNonce
 
 
@@ -164,7 +165,12 @@ def refuse_notice(act: Act, *, provider: str, raw: str, why: str) -> Notice:
 
 @action("payments.refund")
 def refund(act: Act, *, charge: Charge, reason: str) -> Refund:
-    """Give the money of a charge back."""
+    """Decide to give the whole amount of a charge back, and ask the provider to do it.
+
+    Cash goes back over the counter, so it is paid at once. Anything else is asked of the provider in the background;
+    decided again, a refund that failed is asked again and one under way stays as it is. Raises InvalidInput without a
+    reason, or when nothing was paid.
+    """
     charge = Charge.objects.select_for_update(of=("self",)).select_related("organization").get(pk=charge.pk)
     act.require("payments.refund", charge.organization.path)
     if not reason.strip():
@@ -172,16 +178,78 @@ def refund(act: Act, *, charge: Charge, reason: str) -> Refund:
     payment = Payment.objects.select_for_update().filter(charge=charge, refunded_at__isnull=True).first()
     if charge.state != Charge.State.PAID or payment is None:
         raise InvalidInput(_("Khoản này chưa nộp nên không có gì để hoàn."))
-    given = Refund.objects.create(
-        payment=payment, amount=payment.amount, reason=reason.strip(), decided_by=act.actor.label
+    given = Refund.objects.select_for_update().filter(payment=payment).first()
+    before = {"refund": given.state} if given else {}
+    if given is None:
+        given = Refund(payment=payment, amount=payment.amount)
+    elif given.state == Refund.State.REQUESTED:
+        act.record(charge, before=before, after=before, note="asked again while under way")
+        return given
+    given.reason, given.decided_by = reason.strip()[:2000], act.actor.label
+    given.state, given.why = Refund.State.REQUESTED, ""
+    given.save()
+    act.record(
+        charge,
+        before=before,
+        after={"refund": given.state, "amount": given.amount, "reason": given.reason},
+        organization_id=charge.organization_id,
     )
-    payment.refunded_at = timezone.now()
-    payment.save(update_fields=("refunded_at",))
-    charge.state = Charge.State.REFUNDED
-    charge.save(update_fields=("state",))
-    act.record(charge, before={"state": "paid"}, after={"state": "refunded", "amount": given.amount, "reason": reason})
-    act.emit("charge.refunded", charge, {"subject_ref": charge.subject_ref, "amount": given.amount})
+    act.emit("charge.refund_requested", charge, {"subject_ref": charge.subject_ref, "amount": given.amount})
+    if payment.provider == "cash":
+        return settle_refund(act, refund=given, provider_ref=given.number)
+    if doors.has_door(payment.provider):
+        from .tasks import ask_refund
+
+        ask_refund.defer(refund_id=given.pk)
     return given
+
+
+@action("payments.settle_refund")
+def settle_refund(act: Act, *, refund: Refund, provider_ref: str) -> Refund:
+    """The money went back, `provider_ref` says under which transaction. Said again, it changes nothing.
+
+    A provider that can be asked says so itself; of one that cannot, whoever may refund writes down the transfer made.
+    """
+    refund, charge = _locked(refund)
+    act.require("payments.refund", charge.organization.path)
+    if act.actor.kind != "system" and doors.has_door(refund.payment.provider):
+        raise NotAllowed(_("Kênh thanh toán này tự báo đã hoàn trả."))
+    provider_ref = provider_ref.strip()[:80]
+    if not provider_ref:
+        raise InvalidInput(_("Hãy ghi mã giao dịch hoàn trả."), field="provider_ref")
+    before = {"refund": refund.state, "state": charge.state}
+    if refund.state != Refund.State.PAID:
+        now = timezone.now()
+        refund.state, refund.provider_ref, refund.settled_at, refund.why = Refund.State.PAID, provider_ref, now, ""
+        refund.save()
+        refund.payment.refunded_at = now
+        refund.payment.save(update_fields=("refunded_at",))
+        charge.state = Charge.State.REFUNDED
+        charge.save(update_fields=("state",))
+        act.emit("charge.refunded", charge, {"subject_ref": charge.subject_ref, "amount": refund.amount})
+    act.record(charge, before=before, after={"refund": refund.state, "state": charge.state, "ref": provider_ref})
+    return refund
+
+
+@action("payments.fail_refund")
+def fail_refund(act: Act, *, refund: Refund, why: str) -> Refund:
+    """The provider will not give the money back; an official must look at it. The charge stays paid."""
+    if act.actor.kind != "system":
+        raise NotAllowed(_("Chỉ kênh thanh toán được báo không hoàn trả được."))
+    refund, charge = _locked(refund)
+    before = {"refund": refund.state}
+    if refund.state == Refund.State.REQUESTED:
+        refund.state, refund.why = Refund.State.FAILED, why[:200]
+        refund.save()
+        act.emit("charge.refund_failed", charge, {"subject_ref": charge.subject_ref, "amount": refund.amount})
+    act.record(charge, before=before, after={"refund": refund.state, "why": why})
+    return refund
+
+
+def _locked(refund: Refund) -> tuple[Refund, Charge]:
+    """The refund and its charge, locked in the order in which every action takes them."""
+    charge = Charge.objects.select_for_update(of=("self",)).select_related("organization").get(payments__refund=refund)
+    return Refund.objects.select_for_update(of=("self",)).select_related("payment__charge").get(pk=refund.pk), charge
 
 
 @action("payments.cancel_charge")

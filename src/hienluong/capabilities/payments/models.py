@@ -57,6 +57,11 @@ class Charge(models.Model):
     def __str__(self) -> str:
         return self.reference
 
+    @property
+    def refund(self) -> Refund | None:
+        """The refund of what was paid, whatever its state."""
+        return Refund.objects.filter(payment__charge=self).order_by("-pk").first()
+
 
 class Payment(models.Model):
     """Money that came in for a charge: through a provider or in cash."""
@@ -88,7 +93,7 @@ class Notice(models.Model):
         APPLIED = "applied", _("Đã ghi nhận")
         REPEATED = "repeated", _("Đã ghi nhận trước đó")
         SUSPENSE = "suspense", _("Chờ đối soát")
-        REFUSED = "refused", _("Chữ ký sai")
+        REFUSED = "refused", _("Bị từ chối")
 
     provider = models.CharField(max_length=20)
     raw = models.TextField()
@@ -139,16 +144,39 @@ class Receipt(models.Model):
 
 
 class Refund(models.Model):
-    """Money given back, with the reason and who decided."""
+    """Money given back, with the reason and who decided: asked of the provider, then paid or failed.
+
+    There is one refund a payment, and its number is what the provider knows it by: asked often, paid once.
+    """
+
+    class State(models.TextChoices):
+        REQUESTED = "requested", _("Đang hoàn trả")
+        PAID = "paid", _("Đã hoàn trả")
+        FAILED = "failed", _("Chưa hoàn trả được")
 
     payment = models.OneToOneField(Payment, models.PROTECT, related_name="refund")
     amount = models.BigIntegerField()
     reason = models.TextField()
     decided_by = models.CharField(max_length=200)
     at = models.DateTimeField(auto_now_add=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.REQUESTED)
+    provider_ref = models.CharField(max_length=80, blank=True)
+    why = models.CharField(max_length=200, blank=True)
+    settled_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints: ClassVar = [models.CheckConstraint(condition=Q(amount__gt=0), name="refund_amount_positive")]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="refund_amount_positive"),
+            models.CheckConstraint(
+                condition=~Q(state="paid") | Q(settled_at__isnull=False), name="paid_refund_has_a_time"
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=("at",), name="refund_unsettled", condition=~Q(state="paid"))]
 
     def __str__(self) -> str:
         return f"{self.payment_id}: {self.amount}"
+
+    @property
+    def number(self) -> str:
+        """What the provider knows this refund by."""
+        return f"HT-{self.payment.charge.reference}"

@@ -9,6 +9,7 @@ urlpatterns = [
     path("thanh-toan/<str:reference>", views.pay, name="pay"),
     path("thanh-toan/<str:reference>/trang-thai", views.state, name="state"),
     path("thanh-toan/<str:reference>/hoan", views.refund, name="refund"),
+    path("thanh-toan/<str:reference>/da-hoan", views.refunded, name="refunded"),
     path("api/v1/payments/notices/<slug:provider>", views.notice, name="notice"),
     path("lam-viec/doi-soat", views.reconcile, name="reconcile"),
 ]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -16,17 +18,19 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from hienluong.foundation.actions import Actor, DomainError, NotFound, system
 from hienluong.ui import asked
 
-from . import actions, vietqr
-from .models import Charge, Notice, Payment
+from . import actions, doors, vietqr
+from .models import Charge, Notice, Payment, Refund
 from .notices import REASONS, fault
 
 MOST_BODY = 20_000
+PROVIDERS = {"cash": _lazy("tiền mặt"), "bank": _lazy("chuyển khoản"), "gateway": _lazy("cổng thanh toán")}
 #: No single payment is this much, in đồng.
 MOST_MONEY = 10**13
 
@@ -70,6 +74,7 @@ def pay(request: HttpRequest, reference: str) -> HttpResponse:
         "qr": text,
         "account": settings.PAYMENT_ACCOUNT,
         "payment": payment,
+        "refund": charge.refund,
         "simulator": simulator,
         "key": request.GET.get("k", ""),
     }
@@ -146,9 +151,18 @@ def _word(value: object, most: int) -> str:
     return asked.plain(word)
 
 
+def _within(paths: tuple[str, ...], field: str) -> Q:
+    """The rows whose organisation lies at or below one of these places."""
+    return reduce(or_, (Q(**{f"{field}__startswith": path}) for path in paths), Q(pk__in=()))
+
+
 @require_GET
 def reconcile(request: HttpRequest) -> HttpResponse:
-    """Day by day: what we hold as paid, what came as notices, what waits in suspense."""
+    """Day by day: what we hold as paid, what came as notices, what waits in suspense, what is to go back.
+
+    An official sees the payments of the organisations below their post. Money that fits no charge belongs to nobody
+    yet, so everybody who reconciles sees it.
+    """
     if not request.user.is_authenticated:
         return redirect_to_login(request.get_full_path())
     actor = _actor(request)
@@ -156,17 +170,30 @@ def reconcile(request: HttpRequest) -> HttpResponse:
         actor.require("payments.reconcile")
     day = asked.day(request, "ngay") or timezone.localdate()
     start = timezone.make_aware(datetime.combine(day, datetime.min.time()))
-    paid = Payment.objects.filter(paid_at__gte=start, paid_at__lt=start + timedelta(days=1))
+    here = _within(actor.paths_with("payments.reconcile"), "charge__organization__path")
+    paid = Payment.objects.filter(here, paid_at__gte=start, paid_at__lt=start + timedelta(days=1))
     totals = paid.values("provider").annotate(count=Count("pk"), total=Sum("amount")).order_by("provider")
     notices = Notice.objects.filter(at__gte=start, at__lt=start + timedelta(days=1))
+    refunds = Refund.objects.filter(
+        _within(actor.paths_with("payments.reconcile"), "payment__charge__organization__path")
+    ).select_related("payment__charge__organization")
+    elsewhere = Charge.objects.exclude(_within(actor.paths_with("payments.reconcile"), "organization__path"))
+    suspense = Notice.objects.filter(verdict=Notice.Verdict.SUSPENSE)
     context = {
         "day": day,
-        "totals": totals,
-        "page": Paginator(paid.select_related("charge", "receipt").order_by("-paid_at"), 50).get_page(
-            request.GET.get("page")
-        ),
-        "suspense": Notice.objects.filter(verdict=Notice.Verdict.SUSPENSE).order_by("-at")[:50],
+        "totals": [{**row, "name": PROVIDERS.get(row["provider"], row["provider"])} for row in totals],
+        "page": Paginator(
+            paid.select_related("charge__organization", "receipt", "refund").order_by("-paid_at"), 50
+        ).get_page(request.GET.get("page")),
+        "suspense": suspense.exclude(reference__in=elsewhere.values("reference")).order_by("-at")[:50],
         "refused": [(n, REASONS.get(n.why, n.why)) for n in notices.filter(verdict="refused").order_by("-at")[:50]],
+        "refunds": [
+            (refund, doors.has_door(refund.payment.provider))
+            for refund in refunds.exclude(state=Refund.State.PAID).order_by("at")[:50]
+        ],
+        "given_back": refunds.filter(settled_at__gte=start, settled_at__lt=start + timedelta(days=1)).aggregate(
+            count=Count("pk"), total=Sum("amount")
+        ),
         "told": notices.aggregate(
             applied=Count("pk", filter=Q(verdict="applied")),
             repeated=Count("pk", filter=Q(verdict="repeated")),
@@ -176,14 +203,35 @@ def reconcile(request: HttpRequest) -> HttpResponse:
     return render(request, "payments/reconcile.html", context)
 
 
-@require_POST
-def refund(request: HttpRequest, reference: str) -> HttpResponse:
-    """Give the money of one charge back, with a reason."""
+def _refundable(request: HttpRequest, reference: str) -> Charge:
     charge = Charge.objects.select_related("organization").filter(reference=reference).first()
     if charge is None or not _actor(request).can("payments.refund", charge.organization.path):
         raise NotFound(_("Không tìm thấy khoản thu."))
+    return charge
+
+
+@require_POST
+def refund(request: HttpRequest, reference: str) -> HttpResponse:
+    """Decide to give the money of one charge back, with a reason; again, when it failed."""
+    charge = _refundable(request, reference)
     try:
-        actions.refund(_actor(request), charge=charge, reason=request.POST.get("reason", ""))
+        given = actions.refund(_actor(request), charge=charge, reason=request.POST.get("reason", ""))
+    except DomainError as error:
+        messages.error(request, str(error.message))
+    else:
+        paid = given.state == Refund.State.PAID
+        messages.success(request, _("Đã ghi hoàn trả.") if paid else _("Đã yêu cầu hoàn trả."))
+    return redirect("payments:reconcile")
+
+
+@require_POST
+def refunded(request: HttpRequest, reference: str) -> HttpResponse:
+    """Write down under which transaction the money went back, for a bank that cannot be asked."""
+    given = _refundable(request, reference).refund
+    if given is None:
+        raise NotFound(_("Không tìm thấy khoản hoàn trả."))
+    try:
+        actions.settle_refund(_actor(request), refund=given, provider_ref=request.POST.get("transaction", ""))
         messages.success(request, _("Đã ghi hoàn trả."))
     except DomainError as error:
         messages.error(request, str(error.message))

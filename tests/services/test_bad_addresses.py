@@ -73,6 +73,8 @@ ASKED: dict[str, tuple[str, ...]] = {
     "oversight:public": ("tu", "den"),
     "payments:pay": ("k",),
     "payments:state": ("k",),
+    "payments:checkout": ("k",),
+    "payments:returned": ("k", "so", "ket-qua", "luc", "ky"),
     "payments:reconcile": ("ngay", "page"),
     "signing:verify": ("ma",),
     "identity:sign_in": ("next",),

@@ -113,6 +113,8 @@ class Town:
             "files:preview": [of("files:preview", file_id=pk) for pk in files],
             "payments:pay": [of("payments:pay", reference=self.charge.reference)],
             "payments:state": [of("payments:state", reference=self.charge.reference)],
+            "payments:checkout": [of("payments:checkout", reference=self.charge.reference)],
+            "payments:returned": [of("payments:returned", reference=self.charge.reference)],
             "payments:refund": [of("payments:refund", {"reason": "x"}, reference=self.charge.reference)],
             "payments:refunded": [of("payments:refunded", {"transaction": "x"}, reference=self.charge.reference)],
             "workplace:opinion": [of("workplace:opinion", {"agrees": "yes"}, opinion_id=self.opinion.pk)],

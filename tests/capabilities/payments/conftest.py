@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 
 from hienluong.foundation.organisations.models import Organization
-from tests.capabilities.payments.process import BankProcess, Gate
+from tests.capabilities.payments.process import BankProcess, Gate, forget_jobs
 from tests.factories import make_org, make_roles
 
 
 @pytest.fixture
 def agency(transactional_db: None) -> Organization:
     make_roles()
+    forget_jobs()
     return make_org()
 
 

@@ -16,6 +16,13 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from django.db import connection
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from hienluong.capabilities.payments import actions
+from hienluong.capabilities.payments.models import Charge
+from hienluong.foundation.organisations.models import Organization
+from tests.factories import TESTER
 
 #: Seconds before each try of the bank in tests: quick, and many, for a loaded machine.
 RETRIES = ",".join(["0", *["0.3"] * 60])
@@ -143,5 +150,31 @@ class BankProcess:
     @property
     def ledger(self) -> list[dict[str, Any]]:
         """What the bank has in its books."""
-        file = self.folder / "bank" / "ledger.jsonl"
+        return self.book("ledger")
+
+    def book(self, name: str) -> list[dict[str, Any]]:
+        """One book: ``ledger`` of the bank, ``gateway`` of the gateway."""
+        file = self.folder / "bank" / f"{name}.jsonl"
         return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+
+
+def make_charge(agency: Organization, amount: int = 15_000) -> Charge:
+    """A fee charged to nobody in particular: whoever holds the link pays."""
+    line = {"code": "PHI", "name": "Phí xác nhận", "amount": amount, "legal_basis": "Nghị quyết kiểm thử"}
+    return actions.create_charge(
+        TESTER, subject_ref="thu:1", payer_id=None, organization=agency, lines=[line], kind="fee"
+    )
+
+
+def forget_jobs() -> None:
+    """Empty the queue: its tables are not Django's, so nobody empties them between tests."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs")
+
+
+def work_off(task: Any) -> int:
+    """Do the jobs of one task that wait in the queue, as the worker would; returns how many."""
+    jobs = list(ProcrastinateJob.objects.filter(task_name=task.name).order_by("pk"))
+    for job in jobs:
+        task(**job.args)
+    return len(jobs)

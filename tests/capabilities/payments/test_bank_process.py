@@ -12,21 +12,14 @@ import httpx
 import pytest
 from django.test import Client
 
-from hienluong.capabilities.payments import actions, vietqr
+from hienluong.capabilities.payments import vietqr
 from hienluong.capabilities.payments.models import Charge, Notice, Payment, Receipt
 from hienluong.foundation.organisations.models import Organization
 from hienluong.ui.templatetags.ui import ui_qr
-from tests.capabilities.payments.process import BankProcess, Gate, wait_until
-from tests.factories import TESTER, make_account, make_official
+from tests.capabilities.payments.process import BankProcess, Gate, make_charge, wait_until
+from tests.factories import make_account, make_official
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def charge(agency: Organization, amount: int = 15_000) -> Charge:
-    line = {"code": "PHI", "name": "Phí xác nhận", "amount": amount, "legal_basis": "Nghị quyết kiểm thử"}
-    return actions.create_charge(
-        TESTER, subject_ref="thu:1", payer_id=None, organization=agency, lines=[line], kind="fee"
-    )
 
 
 def code_shown(live_server: Any, due: Charge) -> str:
@@ -52,7 +45,7 @@ def paid(due: Charge) -> bool:
 def test_a_transfer_is_told_and_credited_once(
     live_server: Any, agency: Organization, gate: Gate, bank: BankProcess
 ) -> None:
-    due = charge(agency)
+    due = make_charge(agency)
     said = bank.transfer(code_shown(live_server, due))
     assert "MÔ PHỎNG" in said.text
     wait_until(lambda: paid(due), "the notice never came")
@@ -66,7 +59,7 @@ def test_a_transfer_is_told_and_credited_once(
 def test_told_three_times_it_is_credited_once(
     live_server: Any, agency: Organization, gate: Gate, bank: BankProcess
 ) -> None:
-    due = charge(agency)
+    due = make_charge(agency)
     bank.transfer(code_shown(live_server, due), "twice")
     wait_until(lambda: len(gate.messages) == 3, "three messages were to come")
     assert [json.loads(m.answer)["status"] for m in gate.messages] == ["applied", "repeated", "repeated"]
@@ -75,7 +68,7 @@ def test_told_three_times_it_is_credited_once(
 
 
 def test_the_later_payment_told_first(live_server: Any, agency: Organization, gate: Gate, bank: BankProcess) -> None:
-    early, late = charge(agency), charge(agency)
+    early, late = make_charge(agency), make_charge(agency)
     bank.transfer(code_shown(live_server, early), "late")
     bank.transfer(code_shown(live_server, late))
     wait_until(lambda: paid(early) and paid(late), "both were to be paid")
@@ -88,7 +81,7 @@ def test_the_later_payment_told_first(live_server: Any, agency: Organization, ga
 def test_paid_twice_the_one_told_second_waits_for_an_official(
     live_server: Any, agency: Organization, gate: Gate, bank: BankProcess
 ) -> None:
-    due = charge(agency)
+    due = make_charge(agency)
     bank.transfer(code_shown(live_server, due), "late")
     bank.transfer(code_shown(live_server, due))
     wait_until(lambda: len(gate.messages) == 2, "two messages were to come")
@@ -100,7 +93,7 @@ def test_paid_twice_the_one_told_second_waits_for_an_official(
 def test_what_is_not_signed_rightly_is_refused(
     live_server: Any, agency: Organization, gate: Gate, bank: BankProcess, fault: str, why: str
 ) -> None:
-    due = charge(agency)
+    due = make_charge(agency)
     bank.transfer(code_shown(live_server, due), fault)
     wait_until(lambda: gate.messages != [], "a message was to come")
     assert (gate.statuses, json.loads(gate.messages[0].answer)["why"]) == ([401], why)
@@ -111,7 +104,7 @@ def test_what_is_not_signed_rightly_is_refused(
 def test_a_message_sent_again_to_the_letter_is_refused(
     live_server: Any, agency: Organization, gate: Gate, bank: BankProcess
 ) -> None:
-    due = charge(agency)
+    due = make_charge(agency)
     bank.transfer(code_shown(live_server, due), "replay")
     wait_until(lambda: len(gate.messages) == 2, "two messages were to come")
     first, second = gate.messages
@@ -125,7 +118,7 @@ def test_a_door_that_answers_503_is_tried_again(
     live_server: Any, agency: Organization, gate: Gate, bank: BankProcess
 ) -> None:
     gate.faults = ["503", "503"]
-    due = charge(agency)
+    due = make_charge(agency)
     bank.transfer(code_shown(live_server, due))
     wait_until(lambda: paid(due), "the retry never came")
     assert gate.statuses == [0, 0, 200]
@@ -134,7 +127,7 @@ def test_a_door_that_answers_503_is_tried_again(
 def test_a_product_that_is_away_is_told_when_it_is_back(
     live_server: Any, agency: Organization, gate: Gate, bank: BankProcess
 ) -> None:
-    due = charge(agency)
+    due = make_charge(agency)
     code = code_shown(live_server, due)
     gate.close()
     bank.transfer(code)
@@ -148,7 +141,7 @@ def test_an_answer_that_is_lost_leads_to_a_second_telling_that_changes_nothing(
     live_server: Any, agency: Organization, gate: Gate, bank: BankProcess
 ) -> None:
     gate.faults = ["lost"]
-    due = charge(agency)
+    due = make_charge(agency)
     bank.transfer(code_shown(live_server, due))
     wait_until(lambda: len(gate.messages) == 2, "the retry never came")
     assert [json.loads(m.answer)["status"] for m in gate.messages] == ["applied", "repeated"]
@@ -161,7 +154,7 @@ def test_an_answer_that_is_lost_leads_to_a_second_telling_that_changes_nothing(
 def test_money_that_does_not_fit_is_a_line_of_the_reconciliation(
     live_server: Any, agency: Organization, gate: Gate, bank: BankProcess, client: Client, fault: str, shown: str
 ) -> None:
-    due = charge(agency)
+    due = make_charge(agency)
     bank.transfer(code_shown(live_server, due), fault)
     wait_until(lambda: gate.messages != [], "a message was to come")
     assert json.loads(gate.messages[0].answer)["status"] == "suspense"

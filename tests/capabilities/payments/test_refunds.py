@@ -7,44 +7,24 @@ from typing import Any
 
 import httpx
 import pytest
-from django.db import connection
 from django.test import Client
 from django.utils import timezone
-from procrastinate.contrib.django.models import ProcrastinateJob
 
 from hienluong.capabilities.payments import actions, doors, tasks, vietqr
 from hienluong.capabilities.payments.models import Charge, Payment, Refund
 from hienluong.foundation.actions import InvalidInput, NotAllowed, system
 from hienluong.foundation.events.models import Event
 from hienluong.foundation.organisations.models import Organization
-from tests.capabilities.payments.process import BankProcess, Gate, wait_until
-from tests.factories import TESTER, actor_for_role, make_account, make_official, make_org
+from tests.capabilities.payments.process import BankProcess, Gate, forget_jobs, make_charge, wait_until, work_off
+from tests.factories import actor_for_role, make_account, make_official, make_org
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def _empty_queue(transactional_db: None) -> None:
-    """The queue's tables are not Django's, so nobody empties them between tests."""
-    forget_jobs()
-
-
-def forget_jobs() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM procrastinate_jobs")
-
-
-def charge(agency: Organization, amount: int = 15_000) -> Charge:
-    line = {"code": "PHI", "name": "Phí xác nhận", "amount": amount, "legal_basis": "Nghị quyết kiểm thử"}
-    return actions.create_charge(
-        TESTER, subject_ref="thu:1", payer_id=None, organization=agency, lines=[line], kind="fee"
-    )
 
 
 @pytest.fixture
 def paid(agency: Organization, gate: Gate, bank: BankProcess) -> Charge:
     """A charge that was paid by a transfer at the bank."""
-    due = charge(agency)
+    due = make_charge(agency)
     bank.transfer(vietqr.payload(vietqr.Transfer("970436", "0000000000", due.amount, due.reference)))
     wait_until(lambda: Charge.objects.get(pk=due.pk).state == Charge.State.PAID, "the notice never came")
     return Charge.objects.get(pk=due.pk)
@@ -53,7 +33,7 @@ def paid(agency: Organization, gate: Gate, bank: BankProcess) -> Charge:
 @pytest.fixture
 def paid_away(agency: Organization) -> Charge:
     """A charge paid through the bank, as the books say, with nobody behind it."""
-    due = charge(agency)
+    due = make_charge(agency)
     actions.take_notice(
         system("thử"),
         provider="bank",
@@ -67,14 +47,6 @@ def paid_away(agency: Organization) -> Charge:
     return Charge.objects.get(pk=due.pk)
 
 
-def work_off() -> int:
-    """Do the refund jobs that wait in the queue, as the worker would; returns how many."""
-    jobs = list(ProcrastinateJob.objects.filter(task_name="payments.ask_refund").order_by("pk"))
-    for job in jobs:
-        tasks.ask_refund(**job.args)
-    return len(jobs)
-
-
 def out(bank: BankProcess) -> list[dict[str, Any]]:
     return [line for line in bank.ledger if line["direction"] == "out"]
 
@@ -82,7 +54,7 @@ def out(bank: BankProcess) -> list[dict[str, Any]]:
 def test_a_refund_is_asked_of_the_bank_and_paid_once(agency: Organization, paid: Charge, bank: BankProcess) -> None:
     given = actions.refund(actor_for_role("accountant", agency), charge=paid, reason="Nộp thừa")
     assert (given.state, Charge.objects.get(pk=paid.pk).state) == ("requested", "paid")
-    assert work_off() == 1
+    assert work_off(tasks.ask_refund) == 1
     given.refresh_from_db()
     payment = Payment.objects.get(charge=paid)
     assert (given.state, Charge.objects.get(pk=paid.pk).state) == ("paid", "refunded")
@@ -92,7 +64,7 @@ def test_a_refund_is_asked_of_the_bank_and_paid_once(agency: Organization, paid:
     ]
     assert given.provider_ref == out(bank)[0]["transaction"]
     assert Event.objects.filter(type="charge.refunded").count() == 1
-    work_off()  # the same job done again, after a crash
+    work_off(tasks.ask_refund)  # the same job done again, after a crash
     tasks.ask_refund(refund_id=given.pk)
     assert len(out(bank)) == 1
 
@@ -103,7 +75,7 @@ def test_an_answer_that_was_lost_is_asked_for_again_and_paid_once(
     given = actions.refund(actor_for_role("accountant", agency), charge=paid, reason="Nộp thừa")
     told = {"number": given.number, "transaction": given.payment.provider_ref, "amount": given.amount}
     assert doors.ask("bank", "/api/refunds", told)["status"] == "done"  # we went down before we wrote it
-    work_off()
+    work_off(tasks.ask_refund)
     given.refresh_from_db()
     assert (given.state, len(out(bank))) == ("paid", 1)
 
@@ -112,7 +84,7 @@ def test_decided_twice_while_under_way_it_is_one_refund(agency: Organization, pa
     who = actor_for_role("accountant", agency)
     first, second = (actions.refund(who, charge=paid, reason="Nộp thừa") for _ in range(2))
     assert first.pk == second.pk
-    assert work_off() == 1
+    assert work_off(tasks.ask_refund) == 1
     assert len(out(bank)) == 1
     with pytest.raises(InvalidInput):
         actions.refund(who, charge=paid, reason="Nộp thừa")
@@ -122,17 +94,17 @@ def test_a_bank_that_is_away_is_asked_again(agency: Organization, paid: Charge, 
     given = actions.refund(actor_for_role("accountant", agency), charge=paid, reason="Nộp thừa")
     bank.stop()
     with pytest.raises(doors.Away):
-        work_off()
+        work_off(tasks.ask_refund)
     given.refresh_from_db()
     assert given.state == Refund.State.REQUESTED
     bank.start()
     forget_jobs()  # its tries are used up; the sweep takes it up again
     tasks.ask_refunds(0)
-    assert work_off() == 0  # not yet: it is too young
+    assert work_off(tasks.ask_refund) == 0  # not yet: it is too young
     Refund.objects.update(at=timezone.now() - timedelta(hours=1))
     tasks.ask_refunds(0)
     tasks.ask_refunds(0)
-    assert work_off() == 1
+    assert work_off(tasks.ask_refund) == 1
     given.refresh_from_db()
     assert given.state == Refund.State.PAID
 
@@ -141,7 +113,7 @@ def test_what_the_bank_refuses_is_shown_and_can_be_asked_again(
     agency: Organization, paid_away: Charge, bank: BankProcess, client: Client
 ) -> None:
     actions.refund(actor_for_role("accountant", agency), charge=paid_away, reason="Nộp thừa")
-    work_off()
+    work_off(tasks.ask_refund)
     given = Refund.objects.get()
     assert (given.state, given.why) == ("failed", "không có giao dịch này")
     assert Charge.objects.get(pk=paid_away.pk).state == Charge.State.PAID
@@ -155,7 +127,7 @@ def test_what_the_bank_refuses_is_shown_and_can_be_asked_again(
             '{"transaction": "FT-KHONG-CO", "direction": "in", "amount": 15000, "content": "x", "paid_at": ""}\n'
         )
     client.post(f"/thanh-toan/{paid_away.reference}/hoan", {"reason": "Nộp thừa"})
-    assert work_off() == 2
+    assert work_off(tasks.ask_refund) == 2
     given.refresh_from_db()
     assert (given.state, given.why) == ("paid", "")
     page = client.get("/lam-viec/doi-soat").content.decode()
@@ -169,9 +141,9 @@ def test_a_bank_that_takes_its_time_is_asked_until_it_is_done(
 ) -> None:
     given = actions.refund(actor_for_role("accountant", agency), charge=paid, reason="Nộp thừa")
     with pytest.raises(doors.Away, match="not done yet"):
-        work_off()
+        work_off(tasks.ask_refund)
     assert out(bank) == []
-    work_off()
+    work_off(tasks.ask_refund)
     given.refresh_from_db()
     assert (given.state, len(out(bank))) == ("paid", 1)
 
@@ -182,7 +154,7 @@ def test_an_answer_signed_with_another_secret_is_not_believed(
     given = actions.refund(actor_for_role("accountant", agency), charge=paid, reason="Nộp thừa")
     settings.PAYMENT_SECRETS = {**settings.PAYMENT_SECRETS, "bank": "another"}
     with pytest.raises(doors.Away, match="answer: bad signature"):
-        work_off()
+        work_off(tasks.ask_refund)
     given.refresh_from_db()
     assert given.state == Refund.State.REQUESTED
 
@@ -202,7 +174,7 @@ def test_who_may_decide(agency: Organization, paid_away: Charge) -> None:
 
 
 def test_cash_goes_back_over_the_counter_at_once(agency: Organization) -> None:
-    due = charge(agency)
+    due = make_charge(agency)
     actions.record_cash(actor_for_role("clerk", agency), charge=due)
     given = actions.refund(actor_for_role("accountant", agency), charge=due, reason="Thu nhầm")
     assert (given.state, Charge.objects.get(pk=due.pk).state) == ("paid", "refunded")
@@ -216,7 +188,7 @@ def test_a_bank_that_cannot_be_asked_is_written_down_by_hand(
     assert client.post(f"/thanh-toan/{paid_away.reference}/da-hoan", {"transaction": "FT9"}).status_code == 404
     client.post(f"/thanh-toan/{paid_away.reference}/hoan", {"reason": "Nộp thừa"})
     assert "Mã giao dịch đã chuyển trả" in client.get("/lam-viec/doi-soat").content.decode()
-    assert work_off() == 0
+    assert work_off(tasks.ask_refund) == 0
     client.post(f"/thanh-toan/{paid_away.reference}/da-hoan", {"transaction": " "})
     assert Refund.objects.get().state == Refund.State.REQUESTED
     client.post(f"/thanh-toan/{paid_away.reference}/da-hoan", {"transaction": "FT9"})

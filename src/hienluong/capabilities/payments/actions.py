@@ -9,12 +9,17 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from hienluong.foundation.actions import Act, DomainError, InvalidInput, NotAllowed, action
+from hienluong.foundation.actions import Act, Actor, DomainError, InvalidInput, NotAllowed, action, system
 from hienluong.foundation.numbering import next_number
 from hienluong.foundation.organisations.models import Organization
 
 from . import doors
 from .models import Charge, Notice, Payment, Receipt, Refund, SeenNonce
+
+
+def channel(provider: str) -> Actor:
+    """Who acts when a provider tells us something."""
+    return system(f"Báo có: {provider}")
 
 
 class Replayed(DomainError):

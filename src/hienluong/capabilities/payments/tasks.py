@@ -12,8 +12,8 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from hienluong.foundation.actions import system
 
-from . import actions, doors
-from .models import Refund, SeenNonce
+from . import actions, doors, gateway
+from .models import Charge, Refund, SeenNonce
 from .notices import FRESH
 
 
@@ -49,6 +49,14 @@ def ask_refund(refund_id: int) -> None:
         actions.fail_refund(who, refund=refund, why=str(told.get("why", "")))
     else:
         raise doors.Away("not done yet")
+
+
+@app.task(queue="default", name="payments.ask_checkout", retry=RetryStrategy(max_attempts=5, exponential_wait=5))
+def ask_checkout(charge_id: int) -> None:
+    """Ask the gateway what became of a charge, after somebody came back from there. Its notice may come first."""
+    charge = Charge.objects.get(pk=charge_id)
+    if charge.state == Charge.State.DUE:
+        gateway.ask(charge)
 
 
 @app.periodic(cron="*/10 * * * *")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import reduce
 from operator import or_
@@ -15,24 +16,24 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Q, Sum
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
+from procrastinate.exceptions import AlreadyEnqueued
 
-from hienluong.foundation.actions import Actor, DomainError, NotFound, system
+from hienluong.foundation.actions import Actor, DomainError, NotFound
 from hienluong.ui import asked
 
-from . import actions, doors, vietqr
+from . import actions, doors, gateway, vietqr
 from .models import Charge, Notice, Payment, Refund
-from .notices import REASONS, fault
+from .notices import REASONS, fault, read
+from .tasks import ask_checkout
 
 MOST_BODY = 20_000
 PROVIDERS = {"cash": _lazy("tiền mặt"), "bank": _lazy("chuyển khoản"), "gateway": _lazy("cổng thanh toán")}
-#: No single payment is this much, in đồng.
-MOST_MONEY = 10**13
 
 
 def _actor(request: HttpRequest) -> Actor:
@@ -76,6 +77,7 @@ def pay(request: HttpRequest, reference: str) -> HttpResponse:
         "payment": payment,
         "refund": charge.refund,
         "simulator": simulator,
+        "gateway": gateway.is_open(),
         "key": request.GET.get("k", ""),
     }
     return render(request, "payments/pay.html", context)
@@ -85,10 +87,47 @@ def pay(request: HttpRequest, reference: str) -> HttpResponse:
 def state(request: HttpRequest, reference: str) -> HttpResponse:
     """A fragment for the waiting page: still due, or paid (then the page reloads)."""
     charge = _charge(request, reference)
-    response = render(request, "payments/_state.html", {"charge": charge})
+    response = render(request, "payments/_state.html", {"charge": charge, "key": request.GET.get("k", "")})
     if charge.state == Charge.State.PAID:
         response["HX-Refresh"] = "true"
     return response
+
+
+def _page_of(request: HttpRequest, name: str, charge: Charge) -> str:
+    """The address of a page of a charge, with the key that the person came with."""
+    key = request.GET.get("k", "")
+    return reverse(name, args=(charge.reference,)) + (f"?{urlencode({'k': key})}" if key == charge.access else "")
+
+
+@require_GET
+def checkout(request: HttpRequest, reference: str) -> HttpResponse:
+    """Send the person to the payment gateway. Nothing is written: they may also come back without having paid."""
+    charge = _charge(request, reference)
+    if not gateway.is_open():
+        raise NotFound(_("Chưa có cổng thanh toán nào được nối."))
+    if charge.state != Charge.State.DUE:
+        messages.info(request, _("Khoản này đã được nộp hoặc đã hủy."))
+        return redirect(_page_of(request, "payments:pay", charge))
+    back = request.build_absolute_uri(_page_of(request, "payments:returned", charge))
+    return redirect(gateway.checkout_url(charge, back))
+
+
+@require_GET
+def returned(request: HttpRequest, reference: str) -> HttpResponse:
+    """Where the gateway sends the person back to. It credits nothing: the gateway itself is asked, in the background."""
+    charge = _charge(request, reference)
+    said = gateway.outcome(charge, request.GET.dict())
+    if said == "paid" and charge.state == Charge.State.DUE:
+        with suppress(AlreadyEnqueued):
+            ask_checkout.configure(queueing_lock=f"checkout:{charge.pk}").defer(charge_id=charge.pk)
+        messages.info(request, _("Cổng thanh toán cho biết bạn đã trả. Trang này đổi ngay khi cổng báo cho cơ quan."))
+    elif said == "cancelled":
+        messages.info(request, _("Bạn đã hủy ở cổng thanh toán. Khoản này vẫn chưa nộp."))
+    elif not said:
+        messages.error(
+            request, _("Không xác nhận được cổng thanh toán đã gửi bạn về. Nếu đã trả tiền, hãy chờ báo có.")
+        )
+    return redirect(_page_of(request, "payments:pay", charge))
 
 
 @csrf_exempt
@@ -105,17 +144,13 @@ def notice(request: HttpRequest, provider: str) -> HttpResponse:
         body,
         request.headers.get("X-Signature", ""),
     )
-    who = system(f"Báo có: {provider}")
+    who = actions.channel(provider)
     raw = body.decode("utf-8", "replace").replace("\x00", "")
     if wrong:
         actions.refuse_notice(who, provider=provider, raw=raw, why=wrong)
         return JsonResponse({"status": "refused", "why": wrong}, status=401)
     try:
-        told = json.loads(raw)
-        amount, at = int(told["amount"]), _moment(told["paid_at"])
-        reference, ref = _word(told["content"], 40), _word(told["transaction"], 80)
-        if not 0 < amount < MOST_MONEY:
-            raise ValueError(amount)
+        told = read(json.loads(raw))
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         actions.refuse_notice(who, provider=provider, raw=raw, why="malformed")
         return JsonResponse({"status": "refused", "why": "malformed"}, status=400)
@@ -125,30 +160,12 @@ def notice(request: HttpRequest, provider: str) -> HttpResponse:
             provider=provider,
             raw=raw,
             nonce=request.headers["X-Nonce"],
-            provider_ref=ref,
-            reference=reference,
-            amount=amount,
-            paid_at=at,
+            **told,
         )
     except actions.Replayed:
         actions.refuse_notice(who, provider=provider, raw=raw, why="replayed nonce")
         return JsonResponse({"status": "refused", "why": "replayed nonce"}, status=401)
     return JsonResponse({"status": taken.verdict})
-
-
-def _moment(value: object) -> datetime:
-    """When the bank says that it was paid, within the years in which anybody pays here. Raises ValueError."""
-    at = parse_datetime(str(value)) or timezone.now()
-    if not asked.FIRST_DAY <= at.date() <= asked.LAST_DAY:
-        raise ValueError(at)
-    return at if timezone.is_aware(at) else timezone.make_aware(at)
-
-
-def _word(value: object, most: int) -> str:
-    """A text that the database can hold: no half of a surrogate pair, no NUL. Raises ValueError."""
-    word = str(value)[:most]
-    word.encode()
-    return asked.plain(word)
 
 
 def _within(paths: tuple[str, ...], field: str) -> Q:

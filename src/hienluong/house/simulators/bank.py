@@ -141,6 +141,12 @@ class Bank:
                 return {"status": "paid", **{k: line[k] for k in ("transaction", "amount", "content", "paid_at")}}
         return {"status": "none", "content": content}
 
+    def take_once(self, amount: int, number: str, faults: frozenset[str]) -> None:
+        """Book the money of one checkout; a page that is sent twice pays once."""
+        with self.lock:
+            if self.standing(number)["status"] == "none":
+                self.take(amount, number, faults)
+
     def _tell(self, told: dict[str, object], faults: frozenset[str]) -> None:
         if "late" in faults:
             time.sleep(self.late)
@@ -209,38 +215,33 @@ class Handler(BaseHTTPRequestHandler):
         )
 
     def _door(self, provider: Bank, path: str, body: bytes) -> None:
-        """What only the product may ask: it signs the body, or the address when there is none."""
+        """What only the product may ask, in a signed body."""
         wrong = fault(
             provider.secret,
             self.headers.get("X-Time", ""),
             self.headers.get("X-Nonce", ""),
-            body or self.path.encode(),
+            body,
             self.headers.get("X-Signature", ""),
         )
         if wrong:
             self._answer(provider, 401, {"status": "refused", "why": wrong})
             return
-        query = dict(parse_qsl(urlsplit(self.path).query))
         try:
-            if path == "/api/statement" and self.command == "GET":
-                self._answer(provider, 200, provider.statement(query["day"]))
-            elif path == "/api/checkout" and self.command == "GET":
-                self._answer(provider, 200, provider.standing(query["number"]))
-            elif path == "/api/refunds" and self.command == "POST":
-                self._answer(provider, 200, provider.refund(json.loads(body)))
+            asked = json.loads(body)
+            if path == "/api/statement":
+                self._answer(provider, 200, provider.statement(asked["day"]))
+            elif path == "/api/checkout":
+                self._answer(provider, 200, provider.standing(asked["number"]))
+            elif path == "/api/refunds":
+                self._answer(provider, 200, provider.refund(asked))
             else:
                 self._answer(provider, 404, {"status": "refused", "why": "không có cửa này"})
         except (KeyError, ValueError, TypeError):
             self._answer(provider, 400, {"status": "refused", "why": "không đọc được"})
 
     def do_GET(self) -> None:
-        """A page of the bank or the gateway, or one of the doors."""
-        path = urlsplit(self.path).path
-        if path.startswith("/cong/api/"):
-            self._door(self.gateway, path.removeprefix("/cong"), b"")
-        elif path.startswith("/api/"):
-            self._door(self.bank, path, b"")
-        elif path == "/cong":
+        """A page of the bank or of the gateway."""
+        if urlsplit(self.path).path == "/cong":
             self._checkout_page()
         else:
             self._scan_page()
@@ -302,7 +303,13 @@ class Handler(BaseHTTPRequestHandler):
     def _checkout_page(self) -> None:
         asked = self._asked()
         if asked is None:
-            self._send(400, _page("Yêu cầu không hợp lệ", "<p>Chữ ký sai hoặc yêu cầu đã cũ.</p>"))
+            self._send(
+                400,
+                _page(
+                    "Yêu cầu không hợp lệ",
+                    "<p>Chữ ký sai hoặc yêu cầu đã cũ. Hãy quay lại trang thanh toán và bấm lại.</p>",
+                ),
+            )
             return
         body = (
             f"<p>Khoản <b>{html.escape(asked['so'])}</b></p><p>Số tiền <b>{_money(int(asked['tien']))} đồng</b></p>"
@@ -314,16 +321,22 @@ class Handler(BaseHTTPRequestHandler):
     def _check_out(self, form: dict[str, list[str]]) -> None:
         asked = self._asked()
         if asked is None:
-            self._send(400, _page("Yêu cầu không hợp lệ", "<p>Chữ ký sai hoặc yêu cầu đã cũ.</p>"))
+            self._send(
+                400,
+                _page(
+                    "Yêu cầu không hợp lệ",
+                    "<p>Chữ ký sai hoặc yêu cầu đã cũ. Hãy quay lại trang thanh toán và bấm lại.</p>",
+                ),
+            )
             return
         number, outcome = asked["so"], "cancelled"
         if form.get("lam") == ["tra"]:
             outcome = "paid"
-            if self.gateway.standing(number)["status"] == "none":  # a page sent twice pays once
-                self.gateway.take(int(asked["tien"]), number, frozenset(form.get("loi", [])))
+            self.gateway.take_once(int(asked["tien"]), number, frozenset(form.get("loi", [])))
         said = {"so": number, "ket-qua": outcome, "luc": str(int(time.time()))}
         said["ky"] = signature(self.gateway.secret, said["luc"], number, urlencode(sorted(said.items())).encode())
-        self._send(303, b"", Location=f"{asked['ve']}?{urlencode(said)}")
+        joined = "&" if urlsplit(asked["ve"]).query else "?"
+        self._send(303, b"", Location=f"{asked['ve']}{joined}{urlencode(said)}")
 
     def log_message(self, format: str, *args: object) -> None:
         """One line a request."""

@@ -73,6 +73,7 @@ ASKED: dict[str, tuple[str, ...]] = {
     "oversight:public": ("tu", "den"),
     "payments:pay": ("k",),
     "payments:state": ("k",),
+    "payments:receipt": ("k",),
     "payments:checkout": ("k",),
     "payments:returned": ("k", "so", "ket-qua", "luc", "ky"),
     "payments:reconcile": ("ngay", "page"),
@@ -202,6 +203,7 @@ def test_the_pages_that_read_their_address_open(town: Town, app: str) -> None:  
     client = clients(town)[app]
     key = f"?k={town.charge.access}"
     needs = dict.fromkeys(("payments:pay", "payments:state", "payments:checkout", "payments:returned"), key)
+    needs["payments:receipt"] = key
     expected = {"transparency:proof": 400, "transparency:consistency": 400, "identity:sign_in": 302}
     expected |= {"payments:checkout": 404, "payments:returned": 302}  # no gateway is connected here
     for name, url in addresses(town).items():

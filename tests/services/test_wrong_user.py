@@ -113,6 +113,7 @@ class Town:
             "files:preview": [of("files:preview", file_id=pk) for pk in files],
             "payments:pay": [of("payments:pay", reference=self.charge.reference)],
             "payments:state": [of("payments:state", reference=self.charge.reference)],
+            "payments:receipt": [of("payments:receipt", reference=self.charge.reference)],
             "payments:checkout": [of("payments:checkout", reference=self.charge.reference)],
             "payments:returned": [of("payments:returned", reference=self.charge.reference)],
             "payments:refund": [of("payments:refund", {"reason": "x"}, reference=self.charge.reference)],
@@ -234,7 +235,7 @@ def test_the_wrong_person_gets_nothing(town: Town, who: str) -> None:
 @pytest.mark.parametrize(
     ("who", "names"),
     [
-        ("citizen", ("portal:draft_page", "portal:dossier", "portal:issued_paper", "payments:pay")),
+        ("citizen", ("portal:draft_page", "portal:dossier", "portal:issued_paper", "payments:pay", "payments:receipt")),
         ("clerk", ("workplace:dossier", "workplace:paper", "workplace:control_sheet", "payments:pay")),
         ("officer", ("workplace:dossier", "workplace:paper", "workplace:control_sheet")),
     ],

@@ -188,6 +188,8 @@ PAYMENT_ACCOUNT = {
     "account": os.environ.get("HIENLUONG_PAY_ACCOUNT", "0000000000"),
     "name": os.environ.get("HIENLUONG_PAY_NAME", "TT PVHCC TINH QUANG TRI (THU)"),
 }
+#: What makes a paper of a template and its context: payments print receipts without knowing who renders them.
+PAPER_RENDERER = "hienluong.capabilities.signing.papers.render_pdf"
 #: What a provider's messages are signed with, and where it can be asked; who has no door is not asked.
 PAYMENT_SECRETS = {
     "bank": os.environ.get("HIENLUONG_BANK_SECRET") or STATE.secret("bank_secret"),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from hienluong.foundation.actions import Act, Actor, DomainError, InvalidInput, NotAllowed, action, system
 from hienluong.foundation.numbering import next_number
 from hienluong.foundation.organisations.models import Organization
+from hienluong.foundation.people.models import Party
 
 from . import doors
 from .models import Charge, Notice, Payment, Receipt, Refund, SeenNonce
@@ -70,7 +71,14 @@ def _settle(act: Act, charge: Charge, provider: str, provider_ref: str, paid_at:
     charge.save(update_fields=("state", "paid_at"))
     year = timezone.localtime(paid_at).year
     serial = f"BI-{year % 100:02d}T.{charge.organization.code}"[:20]
-    Receipt.objects.create(payment=payment, serial=serial, number=next_number(f"receipt:{serial}"))
+    payer = Party.objects.filter(pk=charge.payer_id).first() if charge.payer_id else None
+    Receipt.objects.create(
+        payment=payment,
+        serial=serial,
+        number=next_number(f"receipt:{serial}"),
+        agency=charge.organization.name,
+        payer=payer.name if payer else "",
+    )
     act.record(
         charge,
         verb="payments.pay",

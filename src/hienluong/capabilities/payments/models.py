@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from hienluong.foundation.files.models import StoredFile
 from hienluong.foundation.organisations.models import Organization
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -131,6 +132,9 @@ class Receipt(models.Model):
     payment = models.OneToOneField(Payment, models.PROTECT, related_name="receipt")
     serial = models.CharField(max_length=20)
     number = models.IntegerField()
+    agency = models.CharField(max_length=300, blank=True)  # its name on the day of issue
+    payer = models.CharField(max_length=300, blank=True)
+    file = models.ForeignKey(StoredFile, models.PROTECT, null=True, related_name="+")
     issued_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

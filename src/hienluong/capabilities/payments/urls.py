@@ -8,6 +8,7 @@ app_name = "payments"
 urlpatterns = [
     path("thanh-toan/<str:reference>", views.pay, name="pay"),
     path("thanh-toan/<str:reference>/trang-thai", views.state, name="state"),
+    path("thanh-toan/<str:reference>/bien-lai", views.receipt, name="receipt"),
     path("thanh-toan/<str:reference>/cong", views.checkout, name="checkout"),
     path("thanh-toan/<str:reference>/ve", views.returned, name="returned"),
     path("thanh-toan/<str:reference>/hoan", views.refund, name="refund"),

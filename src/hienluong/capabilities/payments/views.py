@@ -27,8 +27,8 @@ from procrastinate.exceptions import AlreadyEnqueued
 from hienluong.foundation.actions import Actor, DomainError, NotFound
 from hienluong.ui import asked
 
-from . import actions, doors, gateway, vietqr
-from .models import Charge, Notice, Payment, Refund
+from . import actions, doors, gateway, receipts, vietqr
+from .models import Charge, Notice, Payment, Receipt, Refund
 from .notices import REASONS, fault, read
 from .tasks import ask_checkout
 
@@ -48,6 +48,7 @@ def _charge(request: HttpRequest, reference: str) -> Charge:
     if found and (
         actor.acts_for(found.payer_id)
         or actor.can("payments.collect", found.organization.path)
+        or actor.can("payments.reconcile", found.organization.path)
         or request.GET.get("k") == found.access
     ):
         return found
@@ -90,6 +91,18 @@ def state(request: HttpRequest, reference: str) -> HttpResponse:
     response = render(request, "payments/_state.html", {"charge": charge, "key": request.GET.get("k", "")})
     if charge.state == Charge.State.PAID:
         response["HX-Refresh"] = "true"
+    return response
+
+
+@require_GET
+def receipt(request: HttpRequest, reference: str) -> HttpResponse:
+    """The receipt as PDF, for whoever may see the charge."""
+    charge = _charge(request, reference)
+    issued = Receipt.objects.filter(payment__charge=charge).order_by("-pk").first()
+    if issued is None:
+        raise NotFound(_("Khoản này chưa nộp nên chưa có biên lai."))
+    response = HttpResponse(receipts.pdf_of(issued), content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="bien-lai-{charge.reference}.pdf"'
     return response
 
 

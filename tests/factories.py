@@ -68,7 +68,7 @@ def make_official(
         organization=org,
         title=title or role,
         role=role,
-        valid_from=valid_from,
+        valid_from=max(valid_from, org.valid.lower),
         valid_to=valid_to,
     )
     return official

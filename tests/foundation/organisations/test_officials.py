@@ -103,3 +103,63 @@ def test_officials_are_listed_by_role_and_given_name() -> None:
     assert [str(o) for o in queries.officials_of(org, "clerk")] == ["Lê Thị An", "Trần Văn Bình"]
     assert queries.officials_of(org).count() == 3
     assert not queries.officials_of(org, on=date(2019, 1, 1)).exists()
+
+
+def test_a_part_of_the_powers_is_lent() -> None:
+    make_roles()
+    org = make_org()
+    leader, deputy = make_official(role="leader", org=org), make_official(role="officer", org=org)
+    today = timezone.localdate()
+    given = {
+        "position": leader.positions.get(),
+        "to": deputy,
+        "valid_from": today,
+        "valid_to": today + timedelta(days=3),
+        "reason": "Đi công tác",
+    }
+    holder = actor_of(make_account(official=leader))
+    with pytest.raises(InvalidInput, match="chức vụ này có"):
+        actions.delegate(holder, **given, powers=["identity.manage"])
+    actions.delegate(holder, **given, powers=["dossiers.sign"])
+    lent = actor_of(make_account(official=deputy))
+    assert lent.can("dossiers.sign", org.path)
+    assert not lent.can("dossiers.reopen", org.path)
+
+
+def test_an_administrator_does_not_lend_a_leaders_powers_to_themself() -> None:
+    make_roles()
+    org = make_org()
+    leader, own = make_official(role="leader", org=org), make_official(role="admin", org=org)
+    today = timezone.localdate()
+    with pytest.raises(DomainError, match="cho mình"):
+        actions.delegate(
+            actor_of(make_account(official=own)),
+            position=leader.positions.get(),
+            to=own,
+            valid_from=today,
+            valid_to=today + timedelta(days=3),
+            reason="Tiện",
+        )
+
+
+def test_a_post_needs_a_role_that_exists_and_an_organisation_that_is_there() -> None:
+    make_roles()
+    province = make_org(code="H50", kind="province")
+    ended, heir = make_org(parent=province), make_org(parent=province)
+    on = date(2025, 7, 1)
+    actions.succeed(TESTER, kind="merge", predecessors=[ended], successors=[heir], on=on, legal_basis="Quyết định")
+    ended.refresh_from_db()
+    official = make_official(org=heir)
+    given = {"official": official, "organization": heir, "title": "Cán bộ", "role": "clerk"}
+    for wrong, words in (
+        ({"role": "king"}, "vai trò"),
+        ({"role": ""}, "vai trò"),
+        ({"title": "  "}, "Tên"),
+        ({"organization": ended}, "không tồn tại"),
+        ({"organization": ended, "valid_from": date(2025, 6, 1), "valid_to": date(2025, 8, 1)}, "kết thúc trước"),
+        ({"valid_from": date(2019, 1, 1)}, "không tồn tại"),
+    ):
+        with pytest.raises(InvalidInput, match=words):
+            actions.appoint(TESTER, **{**given, **wrong})
+    past = actions.appoint(TESTER, **{**given, "organization": ended, "valid_from": date(2025, 6, 1)})
+    assert past.valid.upper == on

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 from .errors import NotAllowed
+from .permissions import label
 
 
 @dataclass(frozen=True)
@@ -51,16 +52,17 @@ class Actor:
     def decide(self, permission: str, path: str = "/") -> Decision:
         """Whether `permission` is granted at the organisation with this `path`, and which rules said so."""
         if self.kind == "system":
-            return Decision(True, (f"Tiến trình hệ thống “{self.label}”.",))
+            return Decision(True, (_("Tiến trình hệ thống “%(name)s”.") % {"name": self.label},))
         reasons: list[str] = []
         for grant in self.grants:
+            words = {"source": grant.source, "permission": label(permission)}
             if permission not in grant.permissions:
-                reasons.append(f"{grant.source}: không có quyền “{permission}”.")
+                reasons.append(_("%(source)s: không có quyền “%(permission)s”.") % words)
             elif not path.startswith(grant.path):
-                reasons.append(f"{grant.source}: có quyền “{permission}” nhưng chỉ trong phạm vi đơn vị đó.")
+                reasons.append(_("%(source)s: có quyền “%(permission)s” nhưng chỉ trong phạm vi đơn vị đó.") % words)
             else:
-                return Decision(True, (f"{grant.source}: có quyền “{permission}”.",))
-        return Decision(False, tuple(reasons) or ("Tài khoản không có vai trò nào.",))
+                return Decision(True, (_("%(source)s: có quyền “%(permission)s”.") % words,))
+        return Decision(False, tuple(reasons) or (_("Tài khoản không có vai trò nào."),))
 
     def can(self, permission: str, path: str = "/") -> bool:
         """Short form of :meth:`decide`."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils.translation import get_language
+
 
 @dataclass(frozen=True)
 class Permission:
@@ -12,6 +14,11 @@ class Permission:
     code: str
     label_vi: str
     label_en: str
+
+    @property
+    def label(self) -> str:
+        """The label in the language of the reader."""
+        return self.label_en if (get_language() or "vi").startswith("en") else self.label_vi
 
 
 _catalogue: dict[str, Permission] = {}
@@ -31,3 +38,9 @@ def catalogue() -> list[Permission]:
 def get(code: str) -> Permission:
     """The permission with this code; a code nobody handed over is a programming error."""
     return _catalogue[code]
+
+
+def label(code: str) -> str:
+    """What a code allows, in the language of the reader; the code itself when nobody handed it over."""
+    found = _catalogue.get(code)
+    return found.label if found else code

@@ -5,19 +5,24 @@ Roles that come with a post are appointments (``organisations.actions``).
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from hienluong.foundation.actions import Act, DomainError, InvalidInput, NotAllowed, action
+from hienluong.foundation.actions import Act, Actor, DomainError, InvalidInput, NotAllowed, NotFound, action
+from hienluong.foundation.organisations import queries as organisations
 from hienluong.foundation.organisations.models import Official, Organization
 from hienluong.foundation.people.models import Party
 
+from . import passwords
 from .models import Account, Role, RoleGrant
 
 MANAGE = "identity.manage"
+_USERNAME = re.compile(r"[\w.@+-]{1,150}")
 _CHOICES = {"language": {"vi", "en"}, "theme": {"auto", "light", "dark"}}
 
 
@@ -27,7 +32,6 @@ def create_account(
     *,
     username: str,
     display_name: str,
-    organization: Organization | None = None,
     password: str | None = None,
     email: str = "",
     party: Party | None = None,
@@ -35,14 +39,25 @@ def create_account(
 ) -> Account:
     """Open an account for a person, an official or both; without password, sign-in by password stays closed.
 
-    `organization` is where the actor must be allowed to manage accounts (none: everywhere).
+    Whoever opens it must manage accounts wherever the official has a post; for others, in the whole province.
     """
-    act.require(MANAGE, organization.path if organization else "/")
+    _require_manage(act, _posts_of(official))
     username = username.strip().lower()
     if not username:
         raise InvalidInput(_("Tên đăng nhập không được để trống."), code="identity.no_username", field="username")
+    if not _USERNAME.fullmatch(username):
+        raise InvalidInput(
+            _("Tên đăng nhập chỉ gồm chữ, chữ số và các dấu . _ - @ +, nhiều nhất 150 ký tự."),
+            code="identity.bad_username",
+            field="username",
+        )
     if Account.objects.filter(username=username).exists():
         raise InvalidInput(_("Tên đăng nhập đã có người dùng."), code="identity.username_taken", field="username")
+    for owner, field in ((official, "official"), (party, "party")):
+        if owner and Account.objects.filter(**{field: owner}).exists():
+            raise InvalidInput(
+                _("%(owner)s đã có tài khoản.") % {"owner": owner}, code="identity.has_account", field=field
+            )
     account = Account.objects.create_user(
         username, password, display_name=display_name.strip(), email=email, party=party, official=official
     )
@@ -58,6 +73,15 @@ def create_account(
     return account
 
 
+@action("identity.open_for_official")
+def open_for_official(act: Act, *, official: Official, username: str, email: str = "") -> tuple[Account, str]:
+    """Open an official's account with a one-time password; the password is returned to be told, and kept nowhere."""
+    account = create_account(
+        act, username=username, display_name=official.full_name, email=email or official.email, official=official
+    )
+    return account, reset_password(act, account=account, reason=_("Mở tài khoản"))
+
+
 @action("identity.grant_role")
 def grant_role(
     act: Act,
@@ -71,14 +95,21 @@ def grant_role(
 ) -> RoleGrant:
     """Give a role in an organisation, and all below it, without a post; `valid_to` is the first day without it."""
     act.require(MANAGE, organization.path)
-    if not reason.strip():
-        raise InvalidInput(_("Phải nêu lý do giao vai trò."), code="identity.no_reason", field="reason")
+    reason = _reasoned(reason)
     if act.actor.account_id is not None and act.actor.account_id == account.pk:
         raise DomainError(_("Không ai tự giao vai trò cho mình."), code="identity.grant_to_self")
     given = Role.objects.filter(pk=role).first()
     if given is None:
         raise InvalidInput(_("Không có vai trò này."), code="identity.no_such_role", field="role")
+    if not account.is_active:
+        raise DomainError(_("Tài khoản này đã bị khóa."), code="identity.already_inactive")
     start = valid_from or timezone.localdate()
+    if start not in organization.valid:
+        raise InvalidInput(
+            _("%(org)s không tồn tại vào ngày này.") % {"org": organization},
+            code="identity.organization_not_in_force",
+            field="organization",
+        )
     if valid_to and valid_to <= start:
         raise InvalidInput(_("Ngày kết thúc phải sau ngày bắt đầu."), code="identity.bad_range", field="valid_to")
     grant = RoleGrant.objects.create(
@@ -86,7 +117,7 @@ def grant_role(
         role=given,
         organization=organization,
         valid=DateRange(start, valid_to),
-        reason=reason.strip(),
+        reason=reason,
     )
     act.record(
         grant,
@@ -112,9 +143,13 @@ def revoke(act: Act, *, grant: RoleGrant, on: date | None = None) -> RoleGrant:
 
 
 @action("identity.deactivate")
-def deactivate(act: Act, *, account: Account, organization: Organization | None = None, reason: str) -> Account:
-    """Close an account: it keeps its history and can no longer act, from its next request on."""
-    act.require(MANAGE, organization.path if organization else "/")
+def deactivate(act: Act, *, account: Account, reason: str) -> Account:
+    """Close an account: it keeps its history and can no longer act, from its next request on.
+
+    Whoever closes it must manage accounts wherever it has powers.
+    """
+    _require_manage(act, _places_of(account))
+    reason = _reasoned(reason)
     if not account.is_active:
         raise DomainError(_("Tài khoản này đã bị khóa."), code="identity.already_inactive")
     if act.actor.account_id == account.pk and account.pk is not None:
@@ -126,9 +161,64 @@ def deactivate(act: Act, *, account: Account, organization: Organization | None 
     return account
 
 
+@action("identity.reactivate")
+def reactivate(act: Act, *, account: Account, reason: str) -> Account:
+    """Open a closed account again."""
+    _require_manage(act, _places_of(account))
+    reason = _reasoned(reason)
+    if account.is_active:
+        raise DomainError(_("Tài khoản này đang mở."), code="identity.already_active")
+    account.is_active = True
+    account.save(update_fields=["is_active"])
+    act.record(account, before={"is_active": False}, after={"is_active": True}, note=reason)
+    act.emit("account.reactivated", account)
+    return account
+
+
+@action("identity.reset_password")
+def reset_password(act: Act, *, account: Account, reason: str) -> str:
+    """Give an account a one-time password, good for some days and for nothing but choosing another.
+
+    Returned to be told to its owner; kept nowhere. Whoever is signed in with the old password is signed out.
+    """
+    _require_manage(act, _places_of(account))
+    reason = _reasoned(reason)
+    if act.actor.account_id == account.pk:
+        raise DomainError(_("Hãy tự đổi mật khẩu ở trang tài khoản của bạn."), code="identity.reset_self")
+    if not account.is_active:
+        raise DomainError(_("Tài khoản này đã bị khóa."), code="identity.already_inactive")
+    password = passwords.one_time()
+    account.set_password(password)
+    account.one_time_until = timezone.now() + passwords.ONE_TIME_LASTS
+    account.save(update_fields=["password", "one_time_until"])
+    act.record(account, after={"one_time_until": account.one_time_until.isoformat()}, note=reason)
+    act.emit("account.password_reset", account)
+    return password
+
+
+@action("identity.change_password")
+def change_password(act: Act, *, account: Account, old: str, new: str) -> Account:
+    """Choose another password for oneself, knowing the old one."""
+    if act.actor.account_id != account.pk:
+        raise NotAllowed(_("Chỉ chủ tài khoản đổi được mật khẩu của mình."))
+    if not account.check_password(old):
+        raise InvalidInput(_("Mật khẩu đang dùng không đúng."), code="identity.wrong_password", field="old")
+    passwords.check(account, new, old)
+    account.set_password(new)
+    account.one_time_until = None
+    account.save(update_fields=["password", "one_time_until"])
+    act.record(account)
+    act.emit("account.password_changed", account)
+    return account
+
+
 @action("identity.sign_in")
 def sign_in(act: Act, *, account: Account) -> Account:
     """Record that this account signed in by password. The caller has checked the password."""
+    if account.one_time_until and account.one_time_until < timezone.now():
+        raise DomainError(
+            _("Mật khẩu dùng một lần đã hết hạn. Hãy nhờ người quản trị cấp lại."), code="identity.one_time_expired"
+        )
     act.record(account, after={"way": "password"})
     return account
 
@@ -155,3 +245,46 @@ def set_preferences(act: Act, *, account: Account, language: str | None = None, 
     account.save(update_fields=list(wanted))
     act.record(account, before=before, after=wanted)
     return account
+
+
+def _reasoned(reason: str) -> str:
+    tidy = reason.strip()
+    if not tidy:
+        raise InvalidInput(_("Phải nêu lý do."), code="identity.no_reason", field="reason")
+    return tidy
+
+
+def may_manage(actor: Actor, account: Account) -> bool:
+    """Whether `actor` may close, open and reset this account: it manages accounts wherever the account has powers."""
+    return all(actor.can(MANAGE, path) for path in _places_of(account) or {_everywhere()})
+
+
+def _require_manage(act: Act, paths: set[str]) -> None:
+    """Refuse unless the actor manages accounts at each of these places; without any, in the whole province."""
+    for path in sorted(paths) or [_everywhere()]:
+        act.require(MANAGE, path)
+
+
+def _posts_of(official: Official | None) -> set[str]:
+    """Where an official has a post now or will have one."""
+    if official is None:
+        return set()
+    return set(official.positions.filter(_not_over()).values_list("organization__path", flat=True))
+
+
+def _places_of(account: Account) -> set[str]:
+    """Where an account has powers of its own now or will have some: by posts and by roles given."""
+    given = account.role_grants.filter(_not_over()).values_list("organization__path", flat=True)
+    return _posts_of(account.official) | set(given)
+
+
+def _not_over() -> Q:
+    return Q(valid__upper_inf=True) | Q(valid__endswith__gt=timezone.localdate())
+
+
+def _everywhere() -> str:
+    """The place of what is nobody's in particular: the province."""
+    try:
+        return organisations.province().path
+    except NotFound:
+        return "/"

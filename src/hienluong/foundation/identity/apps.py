@@ -10,8 +10,12 @@ class IdentityConfig(AppConfig):
         from django.utils.translation import gettext_lazy as _
 
         from hienluong.foundation.actions import Permission, permissions
+        from hienluong.foundation.organisations import roles as roles_below
         from hienluong.ui import navigation
 
+        from .roles import permissions_by_code
+
+        roles_below.register(permissions_by_code)
         permissions.register(
             Permission("identity.manage", "Quản lý tài khoản và vai trò", "Manage accounts and roles"),
             Permission("identity.explain", "Xem giải thích quyền của tài khoản", "See why an account may do a thing"),

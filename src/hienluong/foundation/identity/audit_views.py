@@ -15,8 +15,8 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from hienluong.foundation.actions import Actor, NotAllowed, permissions
@@ -163,10 +163,8 @@ def _row(entry: Entry) -> Row:
 
 def _verb(code: str) -> str:
     """The label of the permission of the same name, when there is one."""
-    known = {permission.code: permission for permission in permissions.catalogue()}
-    if code not in known:
-        return ""
-    return known[code].label_en if (get_language() or "vi").startswith("en") else known[code].label_vi
+    words = permissions.label(code)
+    return "" if words == code else words
 
 
 def _words(values: Mapping[str, Any], name: str) -> str:

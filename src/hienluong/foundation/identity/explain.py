@@ -14,7 +14,7 @@ from hienluong.foundation.actions import Decision
 from hienluong.foundation.organisations.models import Delegation, Organization, Position
 
 from .models import Account, Role, RoleGrant
-from .queries import actor_of
+from .queries import actor_of, source_of
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,7 @@ class _Found:
     organization: Organization
     valid: tuple[date | None, date | None] | None  # None: not a single day
     revoked: bool = False
+    only: tuple[str, ...] = ()  # of a delegation that lends a part
 
 
 def _rules_of(account: Account) -> list[_Found]:
@@ -109,13 +110,15 @@ def _rules_of(account: Account) -> list[_Found]:
 
 def _lent(delegation: Delegation) -> _Found:
     post = delegation.position
-    source = _("Ủy quyền của %(official)s: %(post)s, %(org)s") % {
-        "official": post.official.full_name,
-        "post": post.title,
-        "org": post.organization.name,
-    }
     both = _days(post.valid), _days(delegation.valid)
-    return _Found(source, post.role, post.organization, _shared(*both), delegation.revoked_at is not None)
+    return _Found(
+        source_of(delegation),
+        post.role,
+        post.organization,
+        _shared(*both),
+        delegation.revoked_at is not None,
+        tuple(delegation.permissions),
+    )
 
 
 _Days = tuple[date | None, date | None] | None
@@ -153,6 +156,8 @@ def _verdict(found: _Found, role: Role | None, permission: str, place: Place, da
         return False, _("vai trò này chưa được khai báo trong hệ thống.")
     if permission not in role.permissions:
         return False, _("vai trò này không có quyền đó.")
+    if found.only and permission not in found.only:
+        return False, _("quyền này không nằm trong những quyền được ủy quyền.")
     if not place.path.startswith(found.organization.path):
         return False, _("có quyền đó, nhưng chỉ trong phạm vi %(org)s.") % {"org": found.organization.name}
     return True, _("cho phép: có quyền đó, đúng phạm vi, còn hiệu lực.")

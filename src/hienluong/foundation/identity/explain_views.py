@@ -11,8 +11,8 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from hienluong.foundation.actions import Actor, NotAllowed, permissions
@@ -42,11 +42,7 @@ class ExplainForm(forms.Form):
 
     def __init__(self, data: object = None, **kwargs: object) -> None:
         super().__init__(data, **kwargs)  # type: ignore[arg-type]
-        vietnamese = not (get_language() or "vi").startswith("en")
-        choices = [
-            (each.code, f"{each.label_vi if vietnamese else each.label_en} ({each.code})")
-            for each in permissions.catalogue()
-        ]
+        choices = [(each.code, f"{each.label} ({each.code})") for each in permissions.catalogue()]
         field = self.fields["quyen"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = choices

@@ -35,6 +35,7 @@ class Account(AbstractBaseUser):
         max_length=5, default="auto", choices=(("auto", _("Tự động")), ("light", _("Sáng")), ("dark", _("Tối")))
     )
     is_active = models.BooleanField(default=True)
+    one_time_until = models.DateTimeField(null=True, blank=True)  # set: the password was given by another, once
     created_at = models.DateTimeField(auto_now_add=True)
 
     USERNAME_FIELD = "username"
@@ -44,6 +45,11 @@ class Account(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.display_name or self.username
+
+    @property
+    def must_change_password(self) -> bool:
+        """Whether the password is a one-time one, with which nothing else can be done."""
+        return self.one_time_until is not None
 
 
 class Role(models.Model):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from hienluong.foundation.actions import ANONYMOUS, Actor, Grant
-from hienluong.foundation.organisations.models import Position
+from hienluong.foundation.organisations.models import Delegation, Organization, Position
 from hienluong.foundation.people.models import Representation
 
 from .models import Account, Role, RoleGrant
@@ -62,31 +62,41 @@ def actor_of(account: Account, *, on: date | None = None, ip: str = "", request_
 def _position_grants(account: Account, day: date, roles: dict[str, frozenset[str]]) -> Iterator[Grant]:
     if not account.official_id:
         return
-    own = Q(official_id=account.official_id)
-    lent = Q(
-        delegations__delegate_id=account.official_id,
-        delegations__valid__contains=day,
-        delegations__revoked_at__isnull=True,
+    own = Position.objects.filter(official_id=account.official_id, valid__contains=day).select_related("organization")
+    for position in own.order_by("-is_primary", "pk"):
+        source = _("Chức vụ: %(post)s, %(org)s") % {"post": position.title, "org": position.organization.name}
+        yield _grant(position.organization, roles.get(position.role, frozenset()), source)
+    lent = Delegation.objects.filter(
+        delegate_id=account.official_id, valid__contains=day, revoked_at__isnull=True, position__valid__contains=day
     )
-    held = (
-        Position.objects.filter(own | lent, valid__contains=day).select_related("organization", "official").distinct()
-    )
-    for position in held.order_by("-is_primary", "pk"):
-        by_delegation = position.official_id != account.official_id
-        source = f"Ủy quyền của {position.official}" if by_delegation else "Chức vụ"
-        yield Grant(
-            permissions=roles.get(position.role, frozenset()),
-            organization_id=position.organization_id,
-            path=position.organization.path,
-            source=f"{source}: {position.title}, {position.organization.name}",
+    for delegation in lent.select_related("position__organization", "position__official").order_by("position_id", "pk"):
+        yield _grant(
+            delegation.position.organization,
+            lent_permissions(delegation, roles.get(delegation.position.role, frozenset())),
+            source_of(delegation),
         )
+
+
+def lent_permissions(delegation: Delegation, of_the_post: frozenset[str]) -> frozenset[str]:
+    """What a delegation lends: the permissions it names, or all that the post has; never more than the post has."""
+    return of_the_post & set(delegation.permissions) if delegation.permissions else of_the_post
+
+
+def source_of(delegation: Delegation) -> str:
+    """Where lent powers come from, in words."""
+    post = delegation.position
+    return _("Ủy quyền của %(official)s: %(post)s, %(org)s") % {
+        "official": post.official.full_name,
+        "post": post.title,
+        "org": post.organization.name,
+    }
 
 
 def _direct_grants(account: Account, day: date, roles: dict[str, frozenset[str]]) -> Iterator[Grant]:
     for grant in RoleGrant.objects.filter(account=account, valid__contains=day).select_related("organization", "role"):
-        yield Grant(
-            permissions=roles.get(grant.role_id, frozenset()),
-            organization_id=grant.organization_id,
-            path=grant.organization.path,
-            source=f"Vai trò được giao: {grant.role.name}, {grant.organization.name}",
-        )
+        source = _("Vai trò được giao: %(role)s, %(org)s") % {"role": grant.role.name, "org": grant.organization.name}
+        yield _grant(grant.organization, roles.get(grant.role_id, frozenset()), source)
+
+
+def _grant(organization: Organization, permissions: frozenset[str], source: str) -> Grant:
+    return Grant(permissions=permissions, organization_id=organization.pk, path=organization.path, source=source)

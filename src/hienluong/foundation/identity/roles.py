@@ -141,6 +141,15 @@ def permissions_of(spec: RoleSpec) -> list[str]:
     return sorted(codes)
 
 
+def permissions_by_code(code: str) -> frozenset[str] | None:
+    """What a role allows: as kept in the database, else as the product brings it; None when there is no such role."""
+    kept = Role.objects.filter(pk=code.replace("\0", "")).first()
+    if kept:
+        return frozenset(kept.permissions)
+    spec = next((each for each in ROLES if each.code == code), None)
+    return frozenset(permissions_of(spec)) if spec else None
+
+
 def seed() -> list[Role]:
     """Write the roles, or bring them up to date with the catalogue; may be called again at any time."""
     rows = [Role(code=spec.code, name=spec.name, permissions=permissions_of(spec)) for spec in ROLES]

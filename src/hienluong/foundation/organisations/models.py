@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 class Organization(models.Model):
     """A node of the tree. What changes with time is in :class:`OrganizationVersion`; this is its identity.
 
-    `name`, `parent`, `path` repeat the latest version so that lists need no join on dates.
+    `name`, `parent`, `path` repeat the version in force today so that lists need no join on dates
+    (``actions/effect.py`` brings them up to date on the day a change takes effect).
     `path` is ``/1/5/9/``: the ids from the root down to and including this node.
     """
 
@@ -90,7 +91,7 @@ class Succession(models.Model):
     effective_on = models.DateField()
     legal_basis = models.CharField(max_length=200, blank=True)
     is_primary = models.BooleanField(default=True)  # of several successors, the one that takes the work in hand
-    work_moved_at = models.DateTimeField(null=True, blank=True)
+    work_moved_at = models.DateTimeField(null=True, blank=True)  # when those who hold work were told to move it
 
     class Meta:
         constraints: ClassVar = [
@@ -99,6 +100,9 @@ class Succession(models.Model):
             models.UniqueConstraint(
                 fields=("predecessor", "effective_on"), condition=Q(is_primary=True), name="succession_one_primary"
             ),
+        ]
+        indexes: ClassVar = [  # asked every hour: which hand-overs are due
+            models.Index(fields=("effective_on",), condition=Q(work_moved_at__isnull=True), name="succession_waiting"),
         ]
 
     def __str__(self) -> str:
@@ -151,6 +155,7 @@ class Delegation(models.Model):
 
     position = models.ForeignKey(Position, models.PROTECT, related_name="delegations")
     delegate = models.ForeignKey(Official, models.PROTECT, related_name="delegated_positions")
+    permissions = ArrayField(models.CharField(max_length=80), default=list, blank=True)  # none: all of the position's
     valid = DateRangeField()
     reason = models.CharField(max_length=200)
     revoked_at = models.DateTimeField(null=True, blank=True)

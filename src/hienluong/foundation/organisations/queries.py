@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -40,6 +41,14 @@ class Node:
     def kind_label(self) -> str:
         """The kind in words."""
         return str(Organization.Kind(self.kind).label)
+
+
+@dataclass(frozen=True)
+class Named:
+    """An organisation's code and the name it bore on some day."""
+
+    code: str
+    name: str
 
 
 #: Order among siblings: what a reader looks for first.
@@ -193,6 +202,45 @@ def ancestors(org: Organization) -> list[Organization]:
     ids = path_ids(org.path)[:-1]
     found = Organization.objects.in_bulk(ids)
     return [found[pk] for pk in ids]
+
+
+def ancestors_on(org: Organization, on: date) -> list[Named]:
+    """What stood above `org` on a day, from the root down, under the names of that day; one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH RECURSIVE above (id, parent_id, name, height) AS (
+                SELECT organization_id, parent_id, name, 0 FROM organisations_organizationversion
+                WHERE organization_id = %(org)s AND valid @> %(on)s::date
+                UNION ALL
+                SELECT v.organization_id, v.parent_id, v.name, above.height + 1
+                FROM organisations_organizationversion v JOIN above ON v.organization_id = above.parent_id
+                WHERE v.valid @> %(on)s::date AND above.height < 20
+            )
+            SELECT org.code, above.name FROM above JOIN organisations_organization org ON org.id = above.id
+            WHERE above.height > 0 ORDER BY above.height DESC
+            """,
+            {"org": org.pk, "on": on},
+        )
+        return [Named(*row) for row in cursor.fetchall()]
+
+
+def ids_below_on(org: Organization, on: date) -> list[int]:
+    """`org` and everything that stands below it on a day, by the versions of that day; one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH RECURSIVE below (id) AS (
+                SELECT %(org)s::bigint
+                UNION
+                SELECT v.organization_id FROM organisations_organizationversion v JOIN below ON v.parent_id = below.id
+                WHERE v.valid @> %(on)s::date
+            )
+            SELECT id FROM below
+            """,
+            {"org": org.pk, "on": on},
+        )
+        return [row[0] for row in cursor.fetchall()]
 
 
 def path_ids(path: str) -> list[int]:

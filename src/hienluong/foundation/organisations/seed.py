@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.utils import timezone
 
 from hienluong.foundation.actions import Act, action, system
 
@@ -253,6 +254,7 @@ def _load(act: Act) -> Loaded:
             effective_on=step.on,
             legal_basis=step.law,
             is_primary=step.is_primary,
+            work_moved_at=timezone.now() if step.on <= timezone.localdate() else None,  # history: nothing to move
         )
         for step in plan.hand_overs
         if (present[step.old], present[step.new], step.on) not in known
@@ -270,7 +272,7 @@ def _load(act: Act) -> Loaded:
 def load_quang_tri() -> Loaded:
     """Load the data; run again it adds what is missing and changes nothing else.
 
-    It writes history, not acts of today: no ``organization.succeeded`` is emitted.
+    It writes history, not acts of today: no ``organization.succeeded`` is emitted for what is past.
     """
     return _load(system("nạp dữ liệu cơ quan"))
 

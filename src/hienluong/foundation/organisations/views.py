@@ -80,12 +80,13 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
     on = _day(form, otherwise=_last_day(org))
     versions = list(OrganizationVersion.objects.filter(organization=org).order_by("valid"))
     version = next((v for v in versions if on in v.valid), None)
+    name = version.name if version else org.name
     steps = queries.hand_overs_of(org)
     context = {
         "org": org,
         "on": on,
         "day": _written(on),
-        "name": version.name if version else org.name,
+        "name": name,
         "version": version,
         "ended_on": org.valid.upper if org.valid.upper and org.valid.upper <= timezone.localdate() else None,
         "facts": _facts(org, version),
@@ -95,7 +96,7 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
         "forebears": [step for step in steps if step.successor_id == org.pk],
         "children": queries.children_on(org, on),
         "positions": queries.positions_in(org, on),
-        "breadcrumbs": _trail(org, on),
+        "breadcrumbs": _trail(org, name, on),
     }
     return render(request, "organisations/organisation.html", context)
 
@@ -199,10 +200,13 @@ def _changed(before: OrganizationVersion, after: OrganizationVersion) -> str:
     return _("Thay đổi thông tin")
 
 
-def _trail(org: Organization, on: date) -> list[tuple[str, str]]:
+def _trail(org: Organization, name: str, on: date) -> list[tuple[str, str]]:
     query = f"?{urlencode({'ngay': _written(on)})}"
-    above = [(found.name, reverse("organisations:show", args=[found.code]) + query) for found in queries.ancestors(org)]
-    return [(_("Bộ máy chính quyền"), reverse("organisations:tree") + query), *above, (org.name, "")]
+    above = [
+        (found.name, reverse("organisations:show", args=[found.code]) + query)
+        for found in queries.ancestors_on(org, on)
+    ]
+    return [(_("Bộ máy chính quyền"), reverse("organisations:tree") + query), *above, (name, "")]
 
 
 def _written(day: date) -> str:

@@ -30,13 +30,37 @@ _subscribers: dict[str, list[Subscriber]] = {}
 
 
 def subscribe(type: str, subscriber: Subscriber) -> None:
-    """Call `subscriber` for each event of `type` (``*`` for all). It must be idempotent: at least once."""
-    _subscribers.setdefault(type, []).append(subscriber)
+    """Call `subscriber` for each event of `type` (``*`` for all). It must be idempotent: at least once.
+
+    What it did not take is remembered under its name, so a function of a module keeps its name while events wait.
+    Raises ValueError for a second function of the same name.
+    """
+    known = _subscribers.setdefault(type, [])
+    if subscriber in known:
+        return
+    if name_of(subscriber) in map(name_of, subscribers_of(type)):
+        raise ValueError(f"{name_of(subscriber)} subscribes to {type} already")
+    known.append(subscriber)
+
+
+def unsubscribe(type: str, subscriber: Subscriber) -> None:
+    """Undo :func:`subscribe`."""
+    _subscribers.get(type, []).remove(subscriber)
+
+
+def name_of(subscriber: Subscriber) -> str:
+    """What a subscriber is remembered by: module and name."""
+    return f"{subscriber.__module__}.{subscriber.__qualname__}"
 
 
 def subscribers_of(type: str) -> list[Subscriber]:
     """Who wants events of this type, in the order they subscribed."""
     return [*_subscribers.get(type, []), *_subscribers.get("*", [])]
+
+
+def subscriber_named(type: str, name: str) -> Subscriber | None:
+    """The subscriber of this name, None when the code no longer has it."""
+    return next((found for found in subscribers_of(type) if name_of(found) == name), None)
 
 
 def write(new: Sequence[NewEvent]) -> None:

@@ -86,6 +86,7 @@ ASKED: dict[str, tuple[str, ...]] = {
     "calendars:overview": ("nam",),
     "calendars:try_out": ("ngay", "ngay_year", "gio", "so", "don_vi", "co_quan", "sau_15h"),
     "notifications:index": ("page",),
+    "failures:show": ("su_kien", "tin", "viec_nen"),
     "procedures:list": (
         *("q", "linh_vuc", "trang_thai", "muc", "cap", "doi_tuong", "su_kien", "day_du", "thu"),
         "page",
@@ -117,7 +118,7 @@ NOTHING_ASKED = {
 }
 APPS = (
     *("portal", "workplace", "surveys", "oversight", "procedures", "payments", "signing"),
-    *("identity", "organisations", "calendars", "notifications", "files", "transparency", "ui"),
+    *("identity", "organisations", "calendars", "notifications", "files", "transparency", "ui", "failures"),
 )
 STAFF = ("workplace", "oversight", "procedures", "payments", "calendars", "organisations", "notifications")
 
@@ -172,6 +173,7 @@ def clients(t: Town) -> dict[str, Client]:
         "calendars": actor_for_role("admin", t.province.root),
         "payments": actor_for_role("admin", t.province.root),
         "notifications": t.province.citizen,
+        "failures": actor_for_role("admin", t.province.root),
     }
     made = {app: browser_of(people.get(app, t.province.anonymous)) for app in APPS}
     for client in made.values():

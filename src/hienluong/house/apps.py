@@ -5,3 +5,21 @@ class HouseConfig(AppConfig):
     name = "hienluong.house"
     label = "house"
     verbose_name = "Hiền Lương"
+
+    def ready(self) -> None:
+        from django.utils.translation import gettext_lazy as _
+
+        from hienluong.foundation.actions import Permission, permissions
+        from hienluong.ui import navigation
+
+        permissions.register(
+            Permission("house.mend", "Xử lý việc nền, sự kiện, tin nhắn bị hỏng", "Mend failed jobs, events, messages")
+        )
+        navigation.register(
+            "staff",
+            _("Việc hỏng cần xử lý"),
+            url_name="failures:show",
+            order=850,
+            permission="house.mend",
+            group=_("Quản trị"),
+        )

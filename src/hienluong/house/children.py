@@ -6,6 +6,7 @@ A new child (a simulator for the demo, a broker) is one more entry in :meth:`Pla
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import socket
 import sys
@@ -15,12 +16,15 @@ from functools import cached_property
 from typing import Any
 
 import httpx
+import psutil
 
 from .postgres import EmbeddedPostgres
 from .state import StateFolder
 
 #: Seconds a child may take to be ready at start.
 READY_PATIENCE = 60.0
+#: Listening on these means on every address of the machine.
+EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared, not bound
 
 
 @dataclass(frozen=True)
@@ -51,8 +55,13 @@ class Plan:
 
     @property
     def url(self) -> str:
-        """The address people open."""
-        return os.environ.get("HIENLUONG_URL") or f"http://{self.host}:{self.port}"
+        """The address people open; for a server on every address, the first by which this machine is reached."""
+        host = self.host
+        if host in EVERYWHERE:
+            host = next(iter(own_names()), "127.0.0.1")
+        elif ":" in host:
+            host = f"[{host}]"
+        return os.environ.get("HIENLUONG_URL") or f"http://{host}:{self.port}"
 
     @cached_property
     def external_database(self) -> str:
@@ -79,6 +88,8 @@ class Plan:
             "HIENLUONG_URL": self.url,
             "PYTHONUNBUFFERED": "1",
         }
+        if self.host in EVERYWHERE and not env.get("HIENLUONG_HOSTS"):
+            env["HIENLUONG_HOSTS"] = ",".join(own_names())
         env.setdefault("HIENLUONG_TSA_URL", f"http://{self._near}:{self.port}/tsa")
         if self.catches_mail:
             env["HIENLUONG_SMTP_PORT"] = str(self.mail_port)
@@ -137,7 +148,9 @@ class Plan:
 
     @property
     def _near(self) -> str:
-        return "127.0.0.1" if self.host == "0.0.0.0" else self.host  # noqa: S104 - compared, not bound
+        if self.host in EVERYWHERE:
+            return "127.0.0.1" if self.host == "0.0.0.0" else "[::1]"  # noqa: S104 - compared, not bound
+        return f"[{self.host}]" if ":" in self.host else self.host
 
     def _worker(self) -> Child:
         command = [sys.executable, "-W", "ignore", "-m", "django", "work"]
@@ -162,6 +175,19 @@ class Plan:
             env={**self.environment(), **{name: os.environ.get(name) or own for name, own in secrets.items()}},
             is_ready=lambda: listens(self.bank_port),
         )
+
+
+def own_names() -> list[str]:
+    """How other machines may call this one: its addresses (IPv6 in brackets), then its names."""
+    found: list[str] = []
+    for addresses in psutil.net_if_addrs().values():
+        for entry in addresses:
+            if entry.family in (socket.AF_INET, socket.AF_INET6):
+                address = ipaddress.ip_address(entry.address.split("%")[0])
+                if not address.is_loopback and not address.is_link_local:
+                    found.append(f"[{address}]" if address.version == 6 else str(address))
+    found.sort(key=lambda name: name.startswith("["))
+    return list(dict.fromkeys([*found, socket.gethostname(), socket.getfqdn()]))
 
 
 def answers(url: str) -> bool:

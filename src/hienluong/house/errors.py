@@ -61,7 +61,8 @@ def _page(request: HttpRequest, status: int, title: str, message: str) -> HttpRe
         return JsonResponse(
             {"type": "about:blank", "title": title, "status": status}, status=status, content_type=PROBLEM
         )
-    context = {"title": title, "message": message, "bare": status >= 500}  # bare: nothing that asks the database
+    # Bare: nothing that asks the database, nor who asks when the request was refused before that was known.
+    context = {"title": title, "message": message, "bare": status >= 500 or not hasattr(request, "user")}
     return render(request, "ui/error.html", context, status=status)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from . import environment
 from .database import database_from_url
 from .state import StateFolder
 
@@ -22,8 +23,11 @@ PERSONAL_DATA_KEYS = [STATE.secret("personal_data_key")]
 BLIND_INDEX_KEY = STATE.secret("blind_index_key")
 
 BASE_URL = os.environ.get("HIENLUONG_URL", "http://127.0.0.1:8000").rstrip("/")
-ALLOWED_HOSTS = [h for h in os.environ.get("HIENLUONG_HOSTS", "127.0.0.1,localhost,[::1]").split(",") if h]
+HTTPS = BASE_URL.startswith("https://")
+ALLOWED_HOSTS = environment.allowed_hosts(BASE_URL)
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
+TRUSTED_PROXIES = environment.trusted_proxies(BASE_URL)
+PROXY_HEADER = environment.proxy_header()
 
 INSTALLED_APPS = [
     "hienluong.house",
@@ -64,6 +68,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "hienluong.house.proxies.ClientAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "hienluong.foundation.files.limits.BodyLimitMiddleware",
@@ -137,9 +142,12 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BASE_URL.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_AGE = 60 * 60 * 9
 SECURE_CONTENT_TYPE_NOSNIFF = True
+#: ClientAddressMiddleware takes this header away unless a trusted proxy wrote it.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+SECURE_HSTS_SECONDS = int(os.environ.get("HIENLUONG_HSTS_SECONDS", "31536000")) if HTTPS else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "SAMEORIGIN"
 CSRF_FAILURE_VIEW = "hienluong.house.errors.session_expired"
@@ -202,22 +210,15 @@ PAYMENT_DOORS = {
 }
 
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-EMAIL_HOST = os.environ.get("HIENLUONG_SMTP_HOST", "127.0.0.1")
-EMAIL_PORT = int(os.environ.get("HIENLUONG_SMTP_PORT", "8025"))
+_mail = environment.Mail.from_environment()
+EMAIL_HOST, EMAIL_PORT = _mail.host, _mail.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.user, _mail.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.tls == "starttls", _mail.tls == "tls"
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = os.environ.get("HIENLUONG_MAIL_FROM", "khong-tra-loi@quangtri.example")
 
 #: Providers of SMS and Zalo by channel: ``{"sms": {"class": "…providers.JsonGateway", "options": {"url": …}}}``.
-NOTIFICATION_PROVIDERS: dict[str, dict[str, Any]] = (
-    {
-        "sms": {
-            "class": "hienluong.foundation.notifications.providers.JsonGateway",
-            "options": {"url": os.environ["HIENLUONG_SMS_URL"], "token": os.environ.get("HIENLUONG_SMS_TOKEN", "")},
-        }
-    }
-    if os.environ.get("HIENLUONG_SMS_URL")
-    else {}
-)
+NOTIFICATION_PROVIDERS = environment.notification_providers()
 
 PROCRASTINATE_ON_APP_READY = None
 PROCRASTINATE_IMPORT_PATHS: list[str] = []

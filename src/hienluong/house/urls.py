@@ -13,6 +13,7 @@ handler500 = "hienluong.house.errors.server_error"
 urlpatterns = [
     path("song", errors.alive),
     path("api/v1/", api.urls),
+    path("", include("hienluong.house.failures.urls")),
     path("", include("hienluong.foundation.identity.urls")),
     path("", include("hienluong.foundation.organisations.urls")),
     path("", include("hienluong.foundation.calendars.urls")),
@@ -23,7 +24,6 @@ urlpatterns = [
     path("", include("hienluong.foundation.transparency.urls")),
     path("", include("hienluong.capabilities.signing.urls")),
     path("", include("hienluong.capabilities.payments.urls")),
-    path("song", errors.alive),
     path("", include("hienluong.services.surveys.urls")),
     path("", include("hienluong.services.portal.urls")),
     path("lam-viec/", include("hienluong.services.workplace.urls")),

@@ -113,7 +113,9 @@ def _try(pk: int) -> bool:
         if handover is None:
             return False
         subscriber = subscriber_named(handover.event.type, handover.subscriber)
-        error = failure_of(subscriber, handover.event, check=True) if subscriber else SubscriberGone(handover.subscriber)
+        error = (
+            failure_of(subscriber, handover.event, check=True) if subscriber else SubscriberGone(handover.subscriber)
+        )
         if error is None:
             handover.delete()
             return True

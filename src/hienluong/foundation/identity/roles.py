@@ -110,6 +110,7 @@ ROLES: tuple[RoleSpec, ...] = (
             "forms.*",
             "workflow.*",
             "notifications.*",
+            "house.*",
             "payments.reconcile",
             "payments.refund",
             "organisations.manage",

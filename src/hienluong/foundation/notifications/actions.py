@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from hienluong.foundation.actions import Act, action
+from hienluong.foundation.actions import Act, NotFound, action
 from hienluong.foundation.identity.models import Account
+from hienluong.foundation.organisations import queries as organisations
 
 from .models import Delivery, Notification
 from .providers import provider_of
@@ -32,6 +34,24 @@ def notify(
 
             deliver.defer(delivery_id=delivery.pk)
     return found
+
+
+@action("notifications.send_again")
+def send_again(act: Act, *, delivery_id: int) -> Delivery:
+    """Send what was given up again, with its tries counted afresh. Raises NotFound when nothing was given up."""
+    act.require("notifications.send_again", organisations.province().path)
+    failed = Delivery.objects.select_for_update(of=("self",)).filter(pk=delivery_id, state=Delivery.State.FAILED)
+    delivery = failed.first()
+    if delivery is None:
+        raise NotFound(_("Không có tin nào như vậy đang hỏng."))
+    before = {"state": delivery.state, "error": delivery.error}
+    delivery.state, delivery.attempts = Delivery.State.WAITING, 0
+    delivery.save(update_fields=("state", "attempts"))
+    from .tasks import deliver
+
+    deliver.defer(delivery_id=delivery.pk)
+    act.record(delivery, before=before, after={"state": delivery.state})
+    return delivery
 
 
 @action("notifications.mark_read")

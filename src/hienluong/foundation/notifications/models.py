@@ -54,6 +54,9 @@ class Delivery(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=("notification", "channel"), name="delivery_once_a_channel")
         ]
+        indexes: ClassVar = [
+            models.Index(fields=("id",), name="delivery_unsent", condition=~Q(state="sent")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.channel}: {self.state}"

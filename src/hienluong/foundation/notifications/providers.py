@@ -1,11 +1,14 @@
 """Channels outside the product. E-mail goes over real SMTP; SMS and Zalo through a provider of the province's choice.
 
-A provider is a subclass of :class:`Provider` named in ``settings.NOTIFICATION_PROVIDERS`` by channel. It must raise
-:class:`NotDelivered` when the message was not taken (it will be tried again) and may be called twice for one message.
+A provider is a class with the ``send`` of :class:`Provider`, named in ``settings.NOTIFICATION_PROVIDERS`` by channel.
+It may be called twice for one message and says so by the message's `reference`. It raises :class:`NotDelivered` when
+the message was not taken (it will be tried again) and :class:`Refused` when it never will be. Any other exception is
+treated like :class:`NotDelivered`. See ``docs/engineers/notifications.md``.
 """
 
 from __future__ import annotations
 
+import smtplib
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,9 +17,18 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.utils.module_loading import import_string
 
+#: Answers of SMTP from here on are for good (RFC 5321, 4.2.1).
+PERMANENT = 500
+#: Answers of HTTP that say the message itself cannot be taken; a wrong token (401) is ours to mend, so it is tried again.
+MESSAGE_AT_FAULT = frozenset({400, 404, 410, 413, 422})
+
 
 class NotDelivered(RuntimeError):
     """The channel did not take the message; the text says why, without personal data."""
+
+
+class Refused(NotDelivered):
+    """The channel will never take this message (a wrong number, a closed mailbox): trying again is of no use."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +45,7 @@ class Provider(Protocol):
     """One way to reach people."""
 
     def send(self, message: Message) -> None:
-        """Hand the message over; raise :class:`NotDelivered` when it was not taken."""
+        """Hand the message over; raise :class:`NotDelivered` or :class:`Refused` when it was not taken."""
 
 
 class Smtp:
@@ -42,10 +54,19 @@ class Smtp:
     def send(self, message: Message) -> None:
         """Send one e-mail; the reference is its Message-ID, so that a second try can be recognised."""
         mail = EmailMessage(
-            message.title, message.body, to=[message.to], headers={"Message-ID": f"<{message.reference}@hienluong>"}
+            " ".join(message.title.split()),  # a line break would be a header of its own
+            message.body,
+            to=[message.to],
+            headers={"Message-ID": f"<{message.reference}@hienluong>"},
         )
         try:
             mail.send()
+        except smtplib.SMTPRecipientsRefused as error:
+            codes = {code for code, _text in error.recipients.values()}
+            kind = Refused if all(code >= PERMANENT for code in codes) else NotDelivered
+            raise kind(f"SMTPRecipientsRefused {' '.join(map(str, sorted(codes)))}") from error
+        except smtplib.SMTPResponseException as error:
+            raise NotDelivered(f"{type(error).__name__} {error.smtp_code}") from error
         except OSError as error:  # smtplib's errors are OSErrors
             raise NotDelivered(type(error).__name__) from error
 
@@ -61,9 +82,13 @@ class JsonGateway:
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         body = {"to": message.to, "text": f"{message.title}. {message.body}"[:600], "reference": message.reference}
         try:
-            httpx.post(self.url, json=body, headers=headers, timeout=10).raise_for_status()
-        except httpx.HTTPError as error:
+            status = httpx.post(self.url, json=body, headers=headers, timeout=10).status_code
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise NotDelivered(type(error).__name__) from error
+        if status in MESSAGE_AT_FAULT:
+            raise Refused(f"HTTP {status}")
+        if not 200 <= status < 300:
+            raise NotDelivered(f"HTTP {status}")
 
 
 def provider_of(channel: str) -> Provider | None:

@@ -1,0 +1,130 @@
+"""Settings that take more than one look at the environment. Nothing here imports Django."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+#: The usual port of a mail server, by how the connection is secured.
+MAIL_PORTS = {"": 25, "starttls": 587, "tls": 465}
+#: Channels that need a provider of the province's choice.
+CHANNELS = ("sms", "zalo")
+GATEWAY = "hienluong.foundation.notifications.providers.JsonGateway"
+LOCAL = ("127.0.0.1", "localhost", "[::1]")
+
+
+class BadSetting(ValueError):
+    """A setting that cannot be used; the message names the variable and says what it may be."""
+
+
+def secret(name: str) -> str:
+    """The value of a variable, or the content of the file that `name` with ``_FILE`` names."""
+    file = os.environ.get(f"{name}_FILE", "")
+    if not file:
+        return os.environ.get(name, "")
+    try:
+        return Path(file).read_text().strip()
+    except OSError as error:
+        raise BadSetting(f"{name}_FILE: không đọc được {file}: {error.strerror}") from error
+
+
+@dataclass(frozen=True)
+class Mail:
+    """How to reach the mail server; `tls` is empty, ``starttls`` or ``tls``."""
+
+    host: str
+    port: int
+    tls: str
+    user: str
+    password: str
+
+    @classmethod
+    def from_environment(cls) -> Mail:
+        """From ``HIENLUONG_SMTP_*``; the trial mailbox on this machine when no host is named."""
+        host = os.environ.get("HIENLUONG_SMTP_HOST", "")
+        tls = os.environ.get("HIENLUONG_SMTP_TLS", "").lower()
+        if tls in {"none", "off", "0"}:
+            tls = ""
+        if tls not in MAIL_PORTS:
+            raise BadSetting(f"HIENLUONG_SMTP_TLS={tls}: chỉ nhận starttls, tls hoặc none")
+        port = os.environ.get("HIENLUONG_SMTP_PORT") or str(MAIL_PORTS[tls] if host else 8025)
+        if not port.isdecimal():
+            raise BadSetting(f"HIENLUONG_SMTP_PORT={port}: phải là một số")
+        user, password = os.environ.get("HIENLUONG_SMTP_USER", ""), secret("HIENLUONG_SMTP_PASSWORD")
+        return cls(host or "127.0.0.1", int(port), tls, user, password)
+
+
+def notification_providers() -> dict[str, dict[str, Any]]:
+    """The provider of each channel: ``HIENLUONG_SMS_URL``, ``HIENLUONG_ZALO_URL``, or a JSON file of classes.
+
+    The file (``HIENLUONG_NOTIFICATION_PROVIDERS``) holds ``{"zalo": {"class": "dotted.path", "options": {…}}}``; in
+    its options, ``{"file": "/path"}`` stands for the content of that file, so that no token is in it.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for channel in CHANNELS:
+        variable = f"HIENLUONG_{channel.upper()}"
+        if url := os.environ.get(f"{variable}_URL"):
+            found[channel] = {"class": GATEWAY, "options": {"url": url, "token": secret(f"{variable}_TOKEN")}}
+    return found | _providers_of_file(os.environ.get("HIENLUONG_NOTIFICATION_PROVIDERS", ""))
+
+
+def _providers_of_file(file: str) -> dict[str, dict[str, Any]]:
+    if not file:
+        return {}
+    try:
+        entries = json.loads(Path(file).read_text())
+        return {
+            channel: {
+                "class": str(entry["class"]),
+                "options": {name: _option(value) for name, value in entry.get("options", {}).items()},
+            }
+            for channel, entry in entries.items()
+        }
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        words = '{"zalo": {"class": "…", "options": {…}}}'
+        raise BadSetting(f"HIENLUONG_NOTIFICATION_PROVIDERS: {file} phải có dạng {words} ({error})") from error
+
+
+def _option(value: Any) -> Any:
+    if isinstance(value, Mapping) and set(value) == {"file"}:
+        return Path(str(value["file"])).read_text().strip()
+    return value
+
+
+def trusted_proxies(base_url: str) -> tuple[Network, ...]:
+    """Whose word about the client's address counts (``HIENLUONG_TRUSTED_PROXIES``: addresses or CIDR, by commas).
+
+    Unset, with an https address: a proxy on this machine, since the product itself speaks no TLS.
+    """
+    text = os.environ.get("HIENLUONG_TRUSTED_PROXIES")
+    if text is None:
+        text = "127.0.0.0/8,::1" if base_url.startswith("https://") else ""
+    try:
+        return tuple(ipaddress.ip_network(item.strip(), strict=False) for item in text.split(",") if item.strip())
+    except ValueError as error:
+        raise BadSetting(f"HIENLUONG_TRUSTED_PROXIES: {error}; ví dụ đúng: 10.0.0.5,192.168.1.0/24") from error
+
+
+def proxy_header() -> str:
+    """Which header the proxy writes: ``x-forwarded-for`` (as nginx, HAProxy, Caddy do) or ``forwarded`` (RFC 7239)."""
+    name = os.environ.get("HIENLUONG_PROXY_HEADER", "x-forwarded-for").lower()
+    if name not in {"x-forwarded-for", "forwarded"}:
+        raise BadSetting(f"HIENLUONG_PROXY_HEADER={name}: chỉ nhận x-forwarded-for hoặc forwarded")
+    return name
+
+
+def allowed_hosts(base_url: str) -> list[str]:
+    """Host names answered to: those of ``HIENLUONG_HOSTS``, that of the address people open, this machine's own."""
+    named = [name.strip() for name in os.environ.get("HIENLUONG_HOSTS", "").split(",") if name.strip()]
+    own = urlsplit(base_url).hostname or ""
+    if ":" in own:
+        own = f"[{own}]"
+    return list(dict.fromkeys([*named, *([own] if own else []), *LOCAL]))

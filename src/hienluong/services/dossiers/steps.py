@@ -11,6 +11,7 @@ from hienluong.capabilities.workflow.engine import NotAtThatStep, Standing
 from hienluong.foundation.actions import Act, DomainError, NotFound
 from hienluong.foundation.organisations.models import Official
 
+from . import loading
 from .models import CLOSED_STATES, Dossier, Handover, State
 
 
@@ -22,13 +23,7 @@ class DossierClosed(DomainError):
 
 def lock(dossier: Dossier | int) -> Dossier:
     """The dossier, locked until the transaction ends, with what every step needs."""
-    key = dossier if isinstance(dossier, int) else dossier.pk
-    found = (
-        Dossier.objects.select_for_update(of=("self",))
-        .select_related("procedure_version", "rule_set", "competent", "handling", "received_at_org", "process__model")
-        .filter(pk=key)
-        .first()
-    )
+    found = loading.locked(dossier)
     if found is None:
         raise NotFound(_("Không tìm thấy hồ sơ."))
     return found
@@ -52,19 +47,18 @@ def require_task(dossier: Dossier, *tasks: str) -> str:
 def advance(dossier: Dossier, task: str, outcome: str) -> Standing:
     """Complete a task of the dossier's process and place the dossier with whoever acts next."""
     standing = dossier.process.complete(task, outcome)
-    place(dossier)
+    place(dossier, standing)
     return standing
 
 
 def rewind(dossier: Dossier, history: list[dict[str, str]]) -> None:
     """Put the process back to where it stood after `history` (reopening by decision)."""
-    dossier.process.rewind(history)
-    place(dossier)
+    place(dossier, dossier.process.rewind(history))
 
 
-def place(dossier: Dossier) -> None:
-    """Note who must act now, from the process."""
-    ready = dossier.process.standing().ready
+def place(dossier: Dossier, standing: Standing | None = None) -> None:
+    """Note who must act now, from where the process stands (worked out here when the caller does not know it)."""
+    ready = (standing or dossier.process.standing()).ready
     if not ready or dossier.state in CLOSED_STATES:
         dossier.waiting_task = dossier.waiting_lane = dossier.waiting_path = ""
         return

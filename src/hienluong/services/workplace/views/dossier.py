@@ -18,7 +18,7 @@ from hienluong.capabilities.workflow import drawing
 from hienluong.foundation.actions import DomainError, NotAllowed
 from hienluong.foundation.audit.reads import log_read
 from hienluong.foundation.files import store
-from hienluong.services.dossiers import actions, issuing
+from hienluong.services.dossiers import actions, issuing, loading
 from hienluong.services.dossiers.charging import subject_ref
 from hienluong.services.dossiers.models import Dossier, IssuedPaper, Opinion, Result
 from hienluong.services.dossiers.presentation import data_rows
@@ -55,6 +55,7 @@ def _page(
     request: HttpRequest, dossier: Dossier, bound: dict[str, Any] | None = None, status: int = 200
 ) -> HttpResponse:
     actor = actor_of(request)
+    loading.people(dossier)
     verbs = offered(actor, dossier)
     panels = [{"verb": verb, "form": (bound or {}).get(verb.key) or verb.bind(dossier)} for verb in verbs]
     standing = dossier.process.standing()

@@ -10,7 +10,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 
 from hienluong.foundation.actions import Actor, NotAllowed, NotFound
-from hienluong.services.dossiers import access
+from hienluong.services.dossiers import access, loading
 from hienluong.services.dossiers.models import Dossier
 
 View = Callable[..., HttpResponse]
@@ -45,24 +45,7 @@ def account_of(request: HttpRequest) -> int:
 
 def dossier_for(request: HttpRequest, code: str) -> Dossier:
     """The dossier with this code if this official may see it; otherwise it does not exist for them."""
-    found = (
-        Dossier.objects.select_related(
-            "procedure_version",
-            "rule_set",
-            "subject",
-            "filer",
-            "representative",
-            "competent",
-            "handling",
-            "received_at_org",
-            "assignee",
-            "receiver",
-            "process__model",
-            "helped_at",
-        )
-        .filter(code=code)
-        .first()
-    )
+    found = loading.by_code(code)
     if found is None or not access.decide_view(actor_of(request), found).allowed:
         raise NotFound("Không tìm thấy hồ sơ.")
     if access.is_own(actor_of(request), found) and not actor_of(request).grants:

@@ -6,6 +6,7 @@ bare SQL in the same run. Run with ``make bench NAME=lifecycle``.
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 import socket
@@ -92,6 +93,7 @@ def _prepare() -> dict[str, dict[str, str]]:
     import django
 
     django.setup()
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # a line a request would be part of what is measured
     from django.conf import settings
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.sessions.backends.db import SessionStore

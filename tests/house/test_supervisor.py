@@ -39,6 +39,11 @@ def test_status_names_each_child_with_its_memory(installation: Installation) -> 
     assert all(child["memory"] > 1_000_000 for child in status["children"])
 
 
+def test_background_work_stands_back_for_people_who_wait(installation: Installation) -> None:
+    niceness = {child["name"]: psutil.Process(child["pid"]).nice() for child in installation.status()["children"]}
+    assert niceness["worker"] > niceness["web"]
+
+
 @pytest.mark.parametrize("name", ["web", "worker", "mail", "postgres"])
 def test_a_killed_child_is_started_again(installation: Installation, name: str) -> None:
     _kill_and_wait(installation, name)

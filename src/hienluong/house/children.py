@@ -39,6 +39,7 @@ class Child:
     stop_signal: str = "SIGTERM"
     patience: float = 10.0
     ready_within: float = READY_PATIENCE
+    niceness: int = 0  # how far it stands back when processors are scarce: 0 (not at all) to 19
 
 
 @dataclass(frozen=True)
@@ -154,7 +155,8 @@ class Plan:
 
     def _worker(self) -> Child:
         command = [sys.executable, "-W", "ignore", "-m", "django", "work"]
-        return Child("worker", command, env=self.environment(), patience=25)
+        # Papers can wait a second, the person at the counter cannot.
+        return Child("worker", command, env=self.environment(), patience=25, niceness=10)
 
     def _mail(self) -> Child:
         folder = self.state.path / "mail"

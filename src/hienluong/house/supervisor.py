@@ -167,7 +167,7 @@ class Supervisor:
                 stdin=subprocess.DEVNULL,
                 env=child.env,
                 start_new_session=True,
-                preexec_fn=_die_with_parent(getattr(signal, child.stop_signal)),  # noqa: PLW1509
+                preexec_fn=_die_with_parent(getattr(signal, child.stop_signal), child.niceness),  # noqa: PLW1509
                 **child.identity,
             )
         self._running[child.name] = _Running(child, process, time.monotonic(), deaths)
@@ -220,11 +220,12 @@ class Supervisor:
         runlog.write(self._folder, self.plan.url, children)
 
 
-def _die_with_parent(number: int) -> Callable[[], None]:
-    """For a child: get this signal when the supervisor dies, even by ``kill -9``."""
+def _die_with_parent(number: int, niceness: int = 0) -> Callable[[], None]:
+    """For a child: get this signal when the supervisor dies, even by ``kill -9``; stand back by `niceness`."""
     parent = os.getpid()
 
     def set_signal() -> None:
+        os.nice(niceness)
         _libc.prctl(_PR_SET_PDEATHSIG, number, 0, 0, 0)
         if os.getppid() != parent:
             os._exit(1)

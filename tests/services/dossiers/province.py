@@ -69,10 +69,11 @@ def rule_set(code: str, start: date, end: date | None, supplements: int) -> Rule
 
 
 class Province:
-    """Everything a dossier test needs, with actors by role."""
+    """Everything a dossier test needs, with actors by role; `more` takes the place of parts of :data:`SPEC`."""
 
-    def __init__(self, *charges: dict[str, Any]) -> None:
+    def __init__(self, *charges: dict[str, Any], **more: Any) -> None:
         self.charges = list(charges)
+        self.more = more
         rule_set("2022", date(2022, 1, 1), date(2025, 7, 1), 1)
         rule_set("2025", date(2025, 7, 1), None, 1)
         self.root = make_org("UBND tỉnh thử", code="H50", kind="province")
@@ -108,6 +109,7 @@ class Province:
         params = {"opinions": [{"key": "S1", "working_days": 5}, {"key": "S2", "working_days": 5}]}
         spec = {
             **SPEC,
+            **self.more,
             "code": code,
             "charges": self.charges,
             "process": {"model": model, "params": params if model == "parallel_opinions" else {}},

@@ -200,7 +200,7 @@ def test_the_national_portal_may_send_twice(province: Province) -> None:
 def test_withdrawing_is_for_the_person(province: Province) -> None:
     dossier = receive(province)
     with pytest.raises(NotAllowed):
-        actions.withdraw(province.clerk, dossier=dossier)
+        actions.withdraw(province.officer, dossier=dossier, reason="Tôi thấy nên rút.")
     dossier = actions.withdraw(province.citizen, dossier=dossier, reason="Không cần nữa.")
     assert (dossier.state, dossier.waiting_task) == (State.WITHDRAWN, "")
 
@@ -229,7 +229,9 @@ def test_an_apology_names_a_new_date_but_the_delay_stays_a_delay(province: Provi
 def test_a_revoked_result_is_said_to_be_revoked(province: Province) -> None:
     dossier = to_signature(province)
     result = sign(province, dossier)
-    actions.revoke_result(province.leader, result=result, reason="Cấp sai đối tượng.")
+    actions.revoke_result(
+        province.leader, result=result, reason="Cấp sai đối tượng.", legal_basis="Quyết định 12/QĐ-UBND"
+    )
     assert Result.objects.get(pk=result.pk).state == Result.State.REVOKED
 
 

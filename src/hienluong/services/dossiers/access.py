@@ -27,6 +27,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "sign": ("Ký kết quả", "Sign the result"),
     "return_result": ("Trả kết quả", "Return the result"),
     "stop": ("Dừng giải quyết", "Stop"),
+    "withdraw": ("Ghi nhận người dân rút hồ sơ", "Record a withdrawal"),
     "reopen": ("Mở lại hồ sơ", "Reopen"),
     "apologise": ("Xin lỗi, hẹn lại", "Apologise with a new date"),
     "note": ("Ghi chú nội bộ", "Internal notes"),

@@ -17,6 +17,7 @@ from hienluong.foundation.numbering import next_number
 
 from . import steps
 from .charging import subject_ref
+from .checklist import receipt_rows
 from .models import Dossier, IssuedPaper
 
 #: Suffix of the number of each kind of paper, as the forms print it.
@@ -73,12 +74,14 @@ def make_file(paper: IssuedPaper) -> None:
 def paper_context(dossier: Dossier, paper: IssuedPaper | None) -> dict[str, Any]:
     """What every paper template may print."""
     spec = dossier.procedure_version.spec
+    context = dict(paper.context) if paper else {}
+    if paper and paper.kind == "receipt":
+        context.setdefault("papers", receipt_rows(dossier))  # receipts issued before the list was kept with them
     return {
         "dossier": dossier,
         "spec": spec,
         "paper": paper,
-        "context": paper.context if paper else {},
-        "papers": list(dossier.papers.filter(replaced_by__isnull=True).order_by("pk")),
+        "context": context,
         "handovers": list(dossier.handovers.order_by("at", "pk")),
         "deadline": dossier.deadline_changes.order_by("-at", "-pk").first(),
         "charges": charges_of(subject_ref(dossier)),

@@ -199,6 +199,33 @@ class DossierPaper(models.Model):
         return self.name
 
 
+class CheckedPaper(models.Model):
+    """The clerk's verdict on one paper of the procedure's list; the last one counts, earlier ones are in the audit."""
+
+    class Verdict(models.TextChoices):
+        PRESENT = "present", _("Có, đúng")
+        MISSING = "missing", _("Thiếu")
+        WRONG = "wrong", _("Có nhưng chưa đúng")
+        NOT_NEEDED = "not_needed", _("Không cần")
+
+    dossier = models.ForeignKey(Dossier, models.PROTECT, related_name="checked_papers")
+    code = models.CharField(max_length=40)
+    name = models.CharField(max_length=500)
+    verdict = models.CharField(max_length=12, choices=Verdict.choices)
+    originals = models.PositiveSmallIntegerField(default=0)
+    copies = models.PositiveSmallIntegerField(default=0)
+    remark = models.CharField(max_length=300, blank=True)
+    checked_by = models.ForeignKey(Official, models.PROTECT, null=True, related_name="+")
+    checked_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("pk",)
+        constraints: ClassVar = [models.UniqueConstraint(fields=("dossier", "code"), name="one_verdict_a_paper")]
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.verdict}"
+
+
 class Handover(models.Model):
     """One row of the control sheet: who did which step, when, with which outcome (Phiếu kiểm soát)."""
 

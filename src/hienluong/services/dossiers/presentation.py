@@ -35,6 +35,7 @@ PLAIN: dict[str, str] = {
     "receive": "Cơ quan đã tiếp nhận hồ sơ",
     "request_supplement": "Cần bổ sung hồ sơ",
     "answer_supplement": "Đã nhận phần bổ sung",
+    "correct_answers": "Cán bộ sửa đơn theo xác nhận của bạn",
     "refuse": "Hồ sơ không được tiếp nhận",
     "assign": "Đã giao cán bộ giải quyết",
     "review": "Đã thẩm định xong",

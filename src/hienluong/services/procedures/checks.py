@@ -24,7 +24,10 @@ def problems(spec: ProcedureSpec) -> Iterator[Problem]:
     names: tuple[str, ...] = ()
     if spec.form:
         names = tuple(spec.form.data_schema.get("properties", {}))
-        yield from _form(spec.form)
+        yield from _form(spec.form, ("form",))
+    for index, result in enumerate(spec.results):
+        if result.officer_form:
+            yield from _form(result.officer_form, ("results", index))
     yield from _dates(spec)
     yield from _conditions(spec, (*names, *CONTEXT_NAMES))
     yield from _codes(spec)
@@ -32,8 +35,8 @@ def problems(spec: ProcedureSpec) -> Iterator[Problem]:
         yield from _complete(spec)
 
 
-def _form(form: Form) -> Iterator[Problem]:
-    base: tuple[str | int, ...] = ("form", "schema")
+def _form(form: Form, at: tuple[str | int, ...]) -> Iterator[Problem]:
+    base = (*at, "schema")
     if fault := schema_fault(form.data_schema):
         yield base, f"JSON Schema không đúng: {fault}"
         return
@@ -45,12 +48,12 @@ def _form(form: Form) -> Iterator[Problem]:
             yield (*base, "properties", name, *path), message
     for index, page in enumerate(form.pages):
         if page.when and (fault := expressions.check(page.when, properties)):
-            yield ("form", "pages", index, "when"), f"điều kiện CEL: {fault}"
-    yield from _order(form, base)
+            yield (*at, "pages", index, "when"), f"điều kiện CEL: {fault}"
+    yield from _order(form, at)
     for identifier in _repeated(page.id for page in form.pages):
-        yield ("form", "pages"), f"trang “{identifier}” bị lặp"
+        yield (*at, "pages"), f"trang “{identifier}” bị lặp"
     for index, rule in enumerate(form.rules):
-        where = ("form", "rules", index)
+        where = (*at, "rules", index)
         if missing := {"when", "field", "message"} - set(rule):
             yield where, f"quy tắc thiếu {', '.join(sorted(missing))}"
         elif fault := expressions.check(rule["when"], properties):
@@ -59,17 +62,20 @@ def _form(form: Form) -> Iterator[Problem]:
             yield (*where, "field"), f"không có trường “{rule['field']}”"
 
 
-def _order(form: Form, base: tuple[str | int, ...]) -> Iterator[Problem]:
+def _order(form: Form, at: tuple[str | int, ...]) -> Iterator[Problem]:
     """A condition may read only what was asked before: later answers are not known yet, so it would never hold."""
     properties: dict[str, Any] = form.data_schema.get("properties", {})
     asked: set[str] = set()
     for index, page in enumerate(form.pages):
         if later := _read(page.when) & set(properties) - asked:
-            yield ("form", "pages", index, "when"), f"điều kiện đọc trường hỏi sau: {', '.join(sorted(later))}"
+            yield (*at, "pages", index, "when"), f"điều kiện đọc trường hỏi sau: {', '.join(sorted(later))}"
         for name in page.fields:
             when = str((properties.get(name) or {}).get("x-when", ""))
             if later := _read(when) & set(properties) - asked:
-                yield (*base, "properties", name, "x-when"), f"điều kiện đọc trường hỏi sau: {', '.join(sorted(later))}"
+                yield (
+                    (*at, "schema", "properties", name, "x-when"),
+                    f"điều kiện đọc trường hỏi sau: {', '.join(sorted(later))}",
+                )
             asked.add(name)
 
 

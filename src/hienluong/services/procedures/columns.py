@@ -96,6 +96,17 @@ def _show_day(value: str | None) -> str:
     return date.fromisoformat(value).strftime("%d/%m/%Y") if value else ""
 
 
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        raise CellFault(f"“{text[:60]}” phải là JSON") from None
+
+
+def _show_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False) if value else ""
+
+
 def _yes(text: str) -> bool:
     word = text.strip().casefold()
     if word not in ("có", "không", "x", ""):
@@ -271,6 +282,7 @@ COLUMNS: tuple[Column, ...] = (
         (
             _Part("code", required=True), _Part("name", required=True), _Part("template"),
             _Part("number_suffix"), _Part("valid_months", _whole, empty=None),
+            _Part("schema", _json, _show_json, empty=None), _Part("rules", _json, _show_json, empty=[]),
         ),
     ),
     _list_column(

@@ -90,16 +90,6 @@ class Step(Part):
     text: str
 
 
-class ResultKind(Part):
-    """What the person gets ("kết quả"), its PDF template and how long it is good."""
-
-    code: str
-    name: str
-    template: str = ""  # sectors/…/results/….html; empty: the general template
-    number_suffix: str = ""  # GKS-UBND → number 15/GKS-UBND
-    valid_months: int | None = None
-
-
 class FormPage(Part):
     """One page of the e-form: one thing a page."""
 
@@ -137,6 +127,33 @@ class Form(Part):
         if known - placed:
             raise ValueError(f"fields on no page: {sorted(known - placed)}")
         return self
+
+
+class ResultKind(Part):
+    """What the person gets ("kết quả"), its PDF template, how long it is good, and what the officer fills in for it.
+
+    ``schema`` is a JSON Schema with the keywords of :class:`Form`: its answers reach the template beside those of the
+    person's form. ``rules`` are as in :class:`Form`.
+    """
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    code: str
+    name: str
+    template: str = ""  # sectors/…/results/….html; empty: the general template
+    number_suffix: str = ""  # GKS-UBND → number 15/GKS-UBND
+    valid_months: int | None = None
+    data_schema: dict[str, Any] | None = Field(default=None, alias="schema")
+    rules: list[dict[str, str]] = []
+
+    @property
+    def officer_form(self) -> Form | None:
+        """The officer's fields as an e-form of one page; None when there are none."""
+        if not self.data_schema or not self.data_schema.get("properties"):
+            return None
+        page = {"id": "ket-qua", "title": self.name, "fields": list(self.data_schema["properties"])}
+        content = {"code": self.code, "title": self.name, "schema": self.data_schema, "rules": self.rules}
+        return Form.model_validate({**content, "pages": [page]})
 
 
 class Process(Part):

@@ -1,6 +1,7 @@
 """The verbs of a dossier; each is an action."""
 
 from .completion import apologise, attach_signed_result, reopen, return_result, revoke_result, sign, stop
+from .corrections import CORRECTABLE, correct_answers, set_helper
 from .filing import Filing, PaperIn, discard_draft, file_at_counter, file_online, save_draft, take_from_national_portal
 from .handling import (
     add_note,
@@ -18,21 +19,22 @@ from .handling import (
     upper_review,
 )
 from .intake import (
-    PaperCheck,
     SupplementNotAllowed,
     Unpaid,
     answer_supplement,
-    digitise,
     receive,
     refuse,
     request_supplement,
     withdraw,
 )
+from .papers import PaperCheck, PapersLacking, check_papers, digitise
 
 __all__ = [
+    "CORRECTABLE",
     "Filing",
     "PaperCheck",
     "PaperIn",
+    "PapersLacking",
     "SupplementNotAllowed",
     "Unpaid",
     "add_note",
@@ -40,7 +42,9 @@ __all__ = [
     "apologise",
     "assign",
     "attach_signed_result",
+    "check_papers",
     "conclude_opinions",
+    "correct_answers",
     "digitise",
     "discard_draft",
     "draft_result",
@@ -58,6 +62,7 @@ __all__ = [
     "review",
     "revoke_result",
     "save_draft",
+    "set_helper",
     "sign",
     "stop",
     "submit_for_signature",

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from hienluong.foundation.actions import Act, InvalidInput, NotAllowed, action
 from hienluong.foundation.numbering import next_number
 
-from .. import clock, steps
+from .. import clock, drafting, steps
 from ..charging import charge_on_result, outstanding
 from ..issuing import issue_paper
 from ..models import DeadlineChange, DeliveryState, Dossier, Result, State
@@ -19,14 +19,20 @@ from .intake import Unpaid
 
 
 @action("dossiers.sign")
-def sign(act: Act, *, dossier: Dossier, accept: bool = True, note: str = "") -> Result:
-    """The leader signs (or sends back). The number is given now; the PDF is made and signed in the background."""
+def sign(act: Act, *, dossier: Dossier, accept: bool = True, note: str = "", seen: str = "") -> Result:
+    """The leader signs (or sends back). The number is given now; the PDF is made and signed in the background.
+
+    `seen` is the digest of the draft that the leader was shown (:func:`drafting.digest`): a draft that is no longer
+    the same is not signed.
+    """
     dossier = steps.lock(dossier)
     act.require("dossiers.sign", dossier.competent.path)
     task = steps.require_task(dossier, "sign")
     result = Result.objects.select_for_update().filter(dossier=dossier, state=Result.State.DRAFT).first()
     if result is None:
         raise InvalidInput(_("Chưa có dự thảo kết quả."))
+    if accept and seen and seen != drafting.digest(result):
+        raise InvalidInput(_("Dự thảo đã thay đổi sau khi bạn xem. Hãy xem lại rồi ký."), code="dossiers.draft_changed")
     before = steps.before(dossier)
     if not accept:
         if not note.strip():
@@ -96,6 +102,8 @@ def return_result(act: Act, *, dossier: Dossier, recipient: str = "", by_post: b
     steps.require_task(dossier, "return_result")
     if dossier.state != State.COMPLETED:
         raise InvalidInput(_("Kết quả đang được ký số, xin chờ ít phút."), code="dossiers.result_not_ready")
+    if not Result.objects.filter(dossier=dossier, state=Result.State.SIGNED).exists():
+        raise InvalidInput(_("Kết quả đã bị thu hồi, không trả được. Hãy mở lại hồ sơ."), code="dossiers.no_result")
     if outstanding(dossier):
         raise Unpaid(_("Còn khoản phí, lệ phí chưa nộp."))
     return hand_over(act, dossier, "post" if by_post else "counter", recipient)
@@ -181,22 +189,33 @@ def apologise(act: Act, *, dossier: Dossier, reason: str, due: datetime) -> Doss
 
 
 @action("dossiers.revoke_result")
-def revoke_result(act: Act, *, result: Result, reason: str) -> Result:
-    """Take a signed result back: from now on anyone who verifies it is told so."""
+def revoke_result(act: Act, *, result: Result, reason: str, legal_basis: str) -> Result:
+    """Take a signed result back: from now on anyone who verifies it is told so.
+
+    `legal_basis` is the decision or the article of law that it rests on; the public page shows both.
+    """
     dossier = steps.lock(result.dossier_id)
-    act.require("dossiers.sign", dossier.competent.path)
+    act.require("signing.revoke", dossier.competent.path)
     if not reason.strip():
-        raise InvalidInput(_("Hãy ghi rõ căn cứ thu hồi."), field="reason")
+        raise InvalidInput(_("Hãy ghi rõ lý do thu hồi."), field="reason")
+    if not legal_basis.strip():
+        raise InvalidInput(_("Hãy ghi căn cứ pháp lý hoặc quyết định thu hồi."), field="legal_basis")
     result = Result.objects.select_for_update().get(pk=result.pk)
     if result.state != Result.State.SIGNED:
         raise InvalidInput(_("Chỉ thu hồi được kết quả đã ký."))
     from ..publishing import revoke_published
 
-    revoke_published(act, result, reason.strip())
+    words = f"{reason.strip()} ({legal_basis.strip()})"
+    revoke_published(act, result, words)
     before = steps.before(dossier)
     result.state = Result.State.REVOKED
     result.save(update_fields=("state",))
     steps.finish(
-        act, dossier, verb="revoke_result", before=before, public_note=reason.strip(), extra={"number": result.number}
+        act,
+        dossier,
+        verb="revoke_result",
+        before=before,
+        public_note=words,
+        extra={"number": result.number, "legal_basis": legal_basis.strip()},
     )
     return result

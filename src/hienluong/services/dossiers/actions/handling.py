@@ -12,7 +12,7 @@ from hienluong.foundation.actions import Act, InvalidInput, NotAllowed, action
 from hienluong.foundation.calendars import deadlines
 from hienluong.foundation.organisations.models import Official, Organization
 
-from .. import steps
+from .. import drafting, steps
 from ..models import Dossier, InternalNote, Opinion, Result
 
 
@@ -87,7 +87,7 @@ def review(
         raise InvalidInput(_("Hãy ghi kết luận thẩm định."), field="conclusion")
     before = steps.before(dossier)
     steps.to_progress(dossier)
-    result = _draft(act, dossier, grants=grants, conclusion=conclusion.strip(), fields=fields or {})
+    result = _draft(act, dossier, grants=grants, conclusion=conclusion.strip(), fields=fields, whole=grants)
     steps.advance(dossier, task, "propose" if grants else "deny")
     if "opinion" in dossier.process.ready:
         _ask_opinions(dossier)
@@ -99,14 +99,17 @@ def _review_path(dossier: Dossier) -> str:
     return dossier.received_at_org.path if dossier.waiting_lane == "clerk" else dossier.handling_path
 
 
-def _draft(act: Act, dossier: Dossier, *, grants: bool, conclusion: str, fields: dict[str, Any]) -> Result:
+def _draft(
+    act: Act, dossier: Dossier, *, grants: bool, conclusion: str, fields: dict[str, Any] | None, whole: bool
+) -> Result:
     kind = dossier.procedure_version.spec.results[0]
     result = Result.objects.filter(dossier=dossier).exclude(state=Result.State.REVOKED).first() or Result(
         dossier=dossier
     )
     result.kind, result.grants = kind.code, grants
     result.name = kind.name if grants else str(_("Văn bản từ chối giải quyết"))
-    result.conclusion, result.fields = conclusion, fields
+    result.conclusion = conclusion
+    result.fields = drafting.require_fields(dossier, result.fields if fields is None else fields, whole=whole)
     result.state = Result.State.DRAFT
     result.drafted_by = steps.official(act)
     result.save()
@@ -114,16 +117,18 @@ def _draft(act: Act, dossier: Dossier, *, grants: bool, conclusion: str, fields:
 
 
 @action("dossiers.draft_result")
-def draft_result(act: Act, *, dossier: Dossier, conclusion: str, fields: dict[str, Any], grants: bool = True) -> Result:
-    """Change the draft of the result before it is signed."""
+def draft_result(
+    act: Act, *, dossier: Dossier, conclusion: str, fields: dict[str, Any] | None = None, grants: bool = True
+) -> Result:
+    """Keep the draft of the result while reviewing, also half filled in; what was proposed is not changed behind backs.
+
+    `fields` None leaves those kept so far as they are.
+    """
     dossier = steps.lock(dossier)
     act.require("dossiers.draft_result", _review_path(dossier))
-    steps.require_open(dossier)
-    current = Result.objects.filter(dossier=dossier).exclude(state=Result.State.REVOKED).first()
-    if current and current.state != Result.State.DRAFT:
-        raise InvalidInput(_("Kết quả đã ký, không sửa được."))
-    result = _draft(act, dossier, grants=grants, conclusion=conclusion, fields=fields)
-    act.record(result, after={"conclusion": conclusion, "fields": fields})
+    steps.require_task(dossier, "review")
+    result = _draft(act, dossier, grants=grants, conclusion=conclusion.strip(), fields=fields, whole=False)
+    act.record(result, after={"conclusion": result.conclusion, "fields": result.fields, "grants": grants})
     return result
 
 

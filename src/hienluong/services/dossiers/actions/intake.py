@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from hienluong.foundation.actions import Act, DomainError, InvalidInput, NotAllowed, action
+from hienluong.foundation.actions import Act, DomainError, InvalidInput, action
 
 from .. import access, clock, steps
 from ..charging import outstanding
+from ..checklist import receipt_rows
 from ..issuing import issue_paper
-from ..models import DeadlineChange, Dossier, DossierPaper, PaymentState, State, Supplement
+from ..models import DeadlineChange, Dossier, PaymentState, State, Supplement
 from .filing import PaperIn
+from .papers import PaperCheck, add_papers, keep_checks, mark_asked, require_papers
 
 
 class Unpaid(DomainError):
@@ -29,15 +30,6 @@ class SupplementNotAllowed(DomainError):
     code = "dossiers.supplement_not_allowed"
 
 
-@dataclass(frozen=True)
-class PaperCheck:
-    """The clerk's verdict on one paper of the check list."""
-
-    paper_id: int
-    in_order: bool
-    remark: str = ""
-
-
 @action("dossiers.receive")
 def receive(act: Act, *, dossier: Dossier, checks: tuple[PaperCheck, ...] = (), note: str = "") -> Dossier:
     """Accept a dossier at the counter: the clock starts, the receipt with its due date is issued (Mẫu số 01)."""
@@ -46,26 +38,17 @@ def receive(act: Act, *, dossier: Dossier, checks: tuple[PaperCheck, ...] = (), 
     task = steps.require_task(dossier, "receive")
     if dossier.payment_state == PaymentState.DUE and outstanding(dossier):
         raise Unpaid(_("Hồ sơ chưa nộp phí, lệ phí. Hãy thu tại quầy hoặc chờ người dân thanh toán."))
-    _keep_checks(dossier, checks)
-    wrong = [check for check in checks if not check.in_order]
-    if wrong:
-        raise InvalidInput(_("Còn giấy tờ chưa đúng. Hãy yêu cầu bổ sung hoặc từ chối tiếp nhận."), field="checks")
+    verdicts = keep_checks(act, dossier, checks) | require_papers(act, dossier)
     before = steps.before(dossier)
     dossier.received_at = timezone.now()
     dossier.receiver = steps.official(act)
     dossier.state = State.RECEIVED
     clock.set_due(dossier, dossier.received_at, DeadlineChange.Kind.SET)
     steps.advance(dossier, task, "accept")
-    steps.finish(act, dossier, verb="receive", before=before, outcome="accept", note=note)
-    issue_paper(act, dossier, "receipt", {})
+    extra = {"papers": verdicts}
+    steps.finish(act, dossier, verb="receive", before=before, outcome="accept", note=note, extra=extra)
+    issue_paper(act, dossier, "receipt", {"papers": receipt_rows(dossier)})
     return dossier
-
-
-def _keep_checks(dossier: Dossier, checks: tuple[PaperCheck, ...]) -> None:
-    for check in checks:
-        DossierPaper.objects.filter(pk=check.paper_id, dossier=dossier).update(
-            checked=check.in_order, remark=check.remark[:300]
-        )
 
 
 @action("dossiers.request_supplement")
@@ -88,7 +71,7 @@ def request_supplement(
     rule = dossier.rule_set.spec.supplement_rule(stage)
     now = timezone.now()
     before = steps.before(dossier)
-    _keep_checks(dossier, checks)
+    verdicts = keep_checks(act, dossier, checks) | mark_asked(act, dossier, items)
     supplement = Supplement.objects.create(
         dossier=dossier,
         stage=stage,
@@ -102,7 +85,13 @@ def request_supplement(
     dossier.state = State.SUPPLEMENT
     steps.advance(dossier, task, "supplement")
     steps.finish(
-        act, dossier, verb="request_supplement", before=before, outcome="supplement", public_note=supplement.reason
+        act,
+        dossier,
+        verb="request_supplement",
+        before=before,
+        outcome="supplement",
+        public_note=supplement.reason,
+        extra={"papers": verdicts},
     )
     issue_paper(act, dossier, "supplement", {"reason": supplement.reason, "items": items})
     return supplement
@@ -139,7 +128,7 @@ def answer_supplement(
         raise InvalidInput(_("Hãy đính kèm giấy tờ hoặc ghi nội dung bổ sung."), field="note")
     before = steps.before(dossier)
     now = timezone.now()
-    _add_papers(act, dossier, papers)
+    add_papers(act, dossier, papers, asked={item["code"] for item in supplement.items})
     if data:
         dossier.data = {**dossier.data, **data}
     supplement.answered_at, supplement.answer_note = now, note.strip()
@@ -148,40 +137,6 @@ def answer_supplement(
     dossier.state = State.IN_PROGRESS if dossier.received_at else State.SUBMITTED
     steps.advance(dossier, task, "answered")
     return steps.finish(act, dossier, verb="answer_supplement", before=before, outcome="answered", public_note=note)
-
-
-def _add_papers(act: Act, dossier: Dossier, papers: tuple[PaperIn, ...]) -> None:
-    for paper in papers:
-        added = DossierPaper.objects.create(
-            dossier=dossier,
-            code=paper.code,
-            name=paper.name,
-            file_id=paper.file_id,
-            originals=paper.originals,
-            copies=paper.copies,
-        )
-        DossierPaper.objects.filter(dossier=dossier, code=paper.code, replaced_by__isnull=True).exclude(
-            pk=added.pk
-        ).filter(checked=False).update(replaced_by=added)
-
-
-@action("dossiers.digitise")
-def digitise(act: Act, *, dossier: Dossier, paper: PaperIn) -> DossierPaper:
-    """Add a scan made at the counter to a dossier."""
-    dossier = steps.lock(dossier)
-    act.require("dossiers.receive", dossier.received_at_org.path)
-    steps.require_open(dossier)
-    added = DossierPaper.objects.create(
-        dossier=dossier,
-        code=paper.code,
-        name=paper.name,
-        file_id=paper.file_id,
-        originals=paper.originals,
-        copies=paper.copies,
-        digitised_by=steps.official(act),
-    )
-    act.record(dossier, after={"paper": paper.code, "file": paper.file_id})
-    return added
 
 
 @action("dossiers.refuse")
@@ -202,10 +157,15 @@ def refuse(act: Act, *, dossier: Dossier, reason: str) -> Dossier:
 
 @action("dossiers.withdraw")
 def withdraw(act: Act, *, dossier: Dossier, reason: str = "") -> Dossier:
-    """The person takes the dossier back before there is a result."""
+    """The person takes the dossier back before there is a result, alone or through the clerk at the counter.
+
+    The clerk writes down who asked and how, since the person leaves no trace of their own.
+    """
     dossier = steps.lock(dossier)
     if not access.is_own(act.actor, dossier):
-        raise NotAllowed(_("Chỉ người nộp hồ sơ được rút hồ sơ."))
+        act.require("dossiers.withdraw", dossier.received_at_org.path)
+        if not reason.strip():
+            raise InvalidInput(_("Hãy ghi ai đề nghị rút và theo giấy tờ nào."), field="reason")
     steps.require_open(dossier)
     before = steps.before(dossier)
     clock.resume(dossier, timezone.now())

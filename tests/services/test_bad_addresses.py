@@ -96,10 +96,6 @@ ASKED: dict[str, tuple[str, ...]] = {
     "files:content": ("tai",),
     "files:preview": ("trang",),
     "transparency:page": (),
-    "transparency:head": (),
-    "transparency:proof": ("hash", "size"),
-    "transparency:consistency": ("first", "second"),
-    "transparency:entries": ("start", "end"),
 }
 #: Pages that read nothing from their address: they are asked all the same, with a word that means nothing to them.
 NOTHING_ASKED = {
@@ -109,7 +105,7 @@ NOTHING_ASKED = {
     *("workplace:bulk", "workplace:save_view", "workplace:file_procedure", "workplace:opinion", "workplace:dossier"),
     *("workplace:received", "workplace:paper", "workplace:control_sheet", "workplace:draft", "workplace:digitise"),
     *("workplace:take_cash", "workplace:act"),
-    *("payments:notice", "payments:refund", "payments:refunded", "signing:issued", "signing:api_verify", "signing:tsa"),
+    *("payments:refund", "payments:refunded", "signing:issued", "signing:tsa", "signing:crl", "signing:certificate"),
     *("identity:sign_out", "identity:language", "identity:theme", "notifications:read"),
     *("calendars:new_day", "calendars:remove_day", "calendars:new_week"),
     *("procedures:import", "procedures:confirm_import", "procedures:version", "procedures:publish"),
@@ -143,8 +139,9 @@ def addresses(t: Town) -> dict[str, str]:
         "portal:draft_page": {"draft_id": draft, "page_id": "ly-do"},
         "workplace:file_procedure": {"procedure": "8.000900"},
         "workplace:act": {"code": code, "verb": "note"},
-        "payments:notice": {"provider": "bank"},
         "signing:issued": {"token": "ABCDEFGH"},
+        "signing:crl": {"name": "issuing"},
+        "signing:certificate": {"name": "root"},
         "organisations:show": {"code": "H50.31"},
         "calendars:remove_day": {"pk": 10**12},
         "procedures:confirm_import": {"batch_id": uuid.uuid4()},

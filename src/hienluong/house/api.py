@@ -22,6 +22,9 @@ api = NinjaAPI(
 )
 
 api.add_router("", "hienluong.services.procedures.api.router")
+api.add_router("", "hienluong.capabilities.signing.api.router")
+api.add_router("/payments", "hienluong.capabilities.payments.api.router")
+api.add_router("/transparency", "hienluong.foundation.transparency.api.router")
 
 
 @api.exception_handler(DomainError)

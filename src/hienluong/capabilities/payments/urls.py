@@ -1,4 +1,4 @@
-"""`/thanh-toan/…`, the bank's door, reconciliation."""
+"""`/thanh-toan/…` and reconciliation; the bank's door is in :mod:`.api`."""
 
 from django.urls import path
 
@@ -13,6 +13,5 @@ urlpatterns = [
     path("thanh-toan/<str:reference>/ve", views.returned, name="returned"),
     path("thanh-toan/<str:reference>/hoan", views.refund, name="refund"),
     path("thanh-toan/<str:reference>/da-hoan", views.refunded, name="refunded"),
-    path("api/v1/payments/notices/<slug:provider>", views.notice, name="notice"),
     path("lam-viec/doi-soat", views.reconcile, name="reconcile"),
 ]

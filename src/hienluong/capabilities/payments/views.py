@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import reduce
@@ -14,13 +13,12 @@ from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.paginator import Paginator
 from django.db.models import Count, Q, Sum
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 from procrastinate.exceptions import AlreadyEnqueued
 
@@ -29,10 +27,9 @@ from hienluong.ui import asked
 
 from . import actions, doors, gateway, receipts, vietqr
 from .models import Charge, Notice, Payment, Receipt, Refund
-from .notices import REASONS, fault, read
+from .notices import REASONS
 from .tasks import ask_checkout
 
-MOST_BODY = 20_000
 PROVIDERS = {"cash": _lazy("tiền mặt"), "bank": _lazy("chuyển khoản"), "gateway": _lazy("cổng thanh toán")}
 
 
@@ -141,44 +138,6 @@ def returned(request: HttpRequest, reference: str) -> HttpResponse:
             request, _("Không xác nhận được cổng thanh toán đã gửi bạn về. Nếu đã trả tiền, hãy chờ báo có.")
         )
     return redirect(_page_of(request, "payments:pay", charge))
-
-
-@csrf_exempt
-@require_POST
-def notice(request: HttpRequest, provider: str) -> HttpResponse:
-    """The bank's door. Signature first; the same answer however often it is told."""
-    body = request.body
-    if provider not in settings.PAYMENT_SECRETS or len(body) > MOST_BODY:
-        return JsonResponse({"status": "refused"}, status=404)
-    wrong = fault(
-        settings.PAYMENT_SECRETS[provider],
-        request.headers.get("X-Time", ""),
-        request.headers.get("X-Nonce", ""),
-        body,
-        request.headers.get("X-Signature", ""),
-    )
-    who = actions.channel(provider)
-    raw = body.decode("utf-8", "replace").replace("\x00", "")
-    if wrong:
-        actions.refuse_notice(who, provider=provider, raw=raw, why=wrong)
-        return JsonResponse({"status": "refused", "why": wrong}, status=401)
-    try:
-        told = read(json.loads(raw))
-    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
-        actions.refuse_notice(who, provider=provider, raw=raw, why="malformed")
-        return JsonResponse({"status": "refused", "why": "malformed"}, status=400)
-    try:
-        taken = actions.take_notice(
-            who,
-            provider=provider,
-            raw=raw,
-            nonce=request.headers["X-Nonce"],
-            **told,
-        )
-    except actions.Replayed:
-        actions.refuse_notice(who, provider=provider, raw=raw, why="replayed nonce")
-        return JsonResponse({"status": "refused", "why": "replayed nonce"}, status=401)
-    return JsonResponse({"status": taken.verdict})
 
 
 def _within(paths: tuple[str, ...], field: str) -> Q:

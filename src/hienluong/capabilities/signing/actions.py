@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from datetime import date
 from typing import Any
 
 from django.utils import timezone
@@ -35,8 +36,13 @@ def issue(
     issuer_name: str,
     signers: list[dict[str, Any]],
     subject_ref: str,
+    facts: list[dict[str, str]] | None = None,
+    valid_until: date | None = None,
 ) -> IssuedFile:
-    """Register a signed file and write it into the transparency log. Only the signing process may."""
+    """Register a signed file and write it into the transparency log. Only the signing process may.
+
+    `facts` are shown to whoever scans the code, so what is personal in them is masked already (:mod:`.masking`).
+    """
     if act.actor.kind != "system":
         raise NotAllowed(_("Chỉ tiến trình ký số được phát hành kết quả."))
     entry = log.append(
@@ -57,6 +63,8 @@ def issue(
         issuer_name=issuer_name,
         signers=signers,
         subject_ref=subject_ref,
+        facts=facts or [],
+        valid_until=valid_until,
         log_index=entry.index,
     )
     act.record(issued, after={"sha256": issued.sha256, "log_index": entry.index})

@@ -23,6 +23,9 @@ class IssuedFile(models.Model):
     issuer_code = models.CharField(max_length=35)
     issuer_name = models.CharField(max_length=200)
     signers = models.JSONField(default=list)
+    #: What a stranger may compare with the paper in their hands: ``[{"code", "value"}]``, personal data masked.
+    facts = models.JSONField(default=list)
+    valid_until = models.DateField(null=True)
     subject_ref = models.CharField(max_length=100, db_index=True)
     log_index = models.BigIntegerField()
     issued_at = models.DateTimeField(auto_now_add=True)

@@ -1,7 +1,7 @@
 """The demo's own certification: a root, an issuing authority, a timestamp authority, and certificates on demand.
 
-Keys are PKCS#12 files in the state folder, made once, locked with a passphrase of the installation. A real province
-replaces this by its provider's certificates; nothing else changes.
+Keys are PKCS#12 files in the state folder, made once, locked with a passphrase of the installation, and made anew in
+good time before they end. A real province replaces this by its provider's certificates; nothing else changes.
 """
 
 from __future__ import annotations
@@ -9,18 +9,25 @@ from __future__ import annotations
 import fcntl
 import hashlib
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, pkcs12
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 from django.conf import settings
+from django.utils import timezone
 
 PROVINCE = "Tỉnh Quảng Trị (trình diễn)"
+#: How long certificates hold, in days, and how long before their end they are replaced: an authority must outlive
+#: what it signs.
+ROOT_DAYS, ROOT_RENEWED = 7300, 3650
+ISSUING_DAYS, ISSUING_RENEWED = 3650, 1095
+TSA_DAYS, TSA_RENEWED = 3650, 1095
+HOLDER_DAYS, HOLDER_RENEWED = 1095, 30
 
 
 @dataclass(frozen=True)
@@ -61,7 +68,7 @@ def _certificate(
     days: int,
     usage: list[x509.ObjectIdentifier] | None = None,
 ) -> x509.Certificate:
-    now = datetime.now(UTC)
+    now = timezone.now()
     if issuer is None:
         issuer_name, signing_key, issuer_public = subject, key, key.public_key()
     else:
@@ -97,7 +104,21 @@ def _certificate(
     )
     if usage:
         builder = builder.add_extension(x509.ExtendedKeyUsage(usage), critical=True)
+    if issuer is not None:
+        builder = _say_where_to_ask(builder, "root" if ca else "issuing")
     return builder.sign(signing_key, hashes.SHA256())
+
+
+def _say_where_to_ask(builder: x509.CertificateBuilder, authority: str) -> x509.CertificateBuilder:
+    """Where the certificate of the issuer and its list of revoked certificates can be fetched."""
+    base = f"{settings.BASE_URL}/pki/{authority}"
+    crl, issuer = x509.UniformResourceIdentifier(f"{base}.crl"), x509.UniformResourceIdentifier(f"{base}.cer")
+    return builder.add_extension(
+        x509.CRLDistributionPoints([x509.DistributionPoint([crl], None, None, None)]), critical=False
+    ).add_extension(
+        x509.AuthorityInformationAccess([x509.AccessDescription(AuthorityInformationAccessOID.CA_ISSUERS, issuer)]),
+        critical=False,
+    )
 
 
 def _make(
@@ -107,16 +128,22 @@ def _make(
     *,
     ca: bool,
     days: int,
+    renewed: int,
     usage: list[x509.ObjectIdentifier] | None = None,
 ) -> Path:
-    """Make a key and its certificate once, also when several processes ask at the same moment."""
-    if path.exists():
+    """Make a key and its certificate once, also when several processes ask at the same moment.
+
+    One that ends in less than `renewed` days is put aside under the day of its end, and a new one made.
+    """
+    if path.exists() and not _ends_soon(path, renewed):
         return path
     with (path.parent / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if path.exists():
-            return path
-        issuer = _load(issuer_file) if issuer_file else None
+            if not _ends_soon(path, renewed):
+                return path
+            path.replace(path.with_name(f"{path.stem}-{_end(path):%Y%m%d}.p12"))
+        issuer = load(issuer_file) if issuer_file else None
         key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         certificate = _certificate(subject, key, issuer, ca=ca, days=days, usage=usage)
         chain = []
@@ -132,27 +159,54 @@ def _make(
     return path
 
 
-def _load(path: Path) -> pkcs12.PKCS12KeyAndCertificates:
+def load(path: Path) -> pkcs12.PKCS12KeyAndCertificates:
+    """Open one of the key files; opening takes time, so what was opened is kept until the file is replaced."""
+    return _loaded(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=512)
+def _loaded(path: Path, written: int) -> pkcs12.PKCS12KeyAndCertificates:
     return pkcs12.load_pkcs12(path.read_bytes(), _passphrase())
+
+
+def certificate_of(path: Path) -> x509.Certificate:
+    """The certificate in one of the key files."""
+    found = load(path).cert
+    if found is None:
+        raise RuntimeError(f"no certificate in {path.name}")
+    return found.certificate
+
+
+def _end(path: Path) -> datetime:
+    return certificate_of(path).not_valid_after_utc
+
+
+def _ends_soon(path: Path, days: int) -> bool:
+    return _end(path) - timezone.now() < timedelta(days=days)
 
 
 def root_file() -> Path:
     """The root authority's PKCS#12."""
-    return _make(_folder() / "root.p12", _name("Hiền Lương Demo Root CA", PROVINCE), None, ca=True, days=7300)
+    subject = _name("Hiền Lương Demo Root CA", PROVINCE)
+    return _make(_folder() / "root.p12", subject, None, ca=True, days=ROOT_DAYS, renewed=ROOT_RENEWED)
 
 
 def issuing_file() -> Path:
     """The issuing authority's PKCS#12."""
-    return _make(
-        _folder() / "issuing.p12", _name("Hiền Lương Demo Issuing CA", PROVINCE), root_file(), ca=True, days=3650
-    )
+    subject = _name("Hiền Lương Demo Issuing CA", PROVINCE)
+    return _make(_folder() / "issuing.p12", subject, root_file(), ca=True, days=ISSUING_DAYS, renewed=ISSUING_RENEWED)
 
 
 def tsa_file() -> Path:
     """The timestamp authority's PKCS#12."""
-    subject = _name("Hiền Lương Demo TSA", PROVINCE)
     return _make(
-        _folder() / "tsa.p12", subject, issuing_file(), ca=False, days=3650, usage=[ExtendedKeyUsageOID.TIME_STAMPING]
+        _folder() / "tsa.p12",
+        _name("Hiền Lương Demo TSA", PROVINCE),
+        issuing_file(),
+        ca=False,
+        days=TSA_DAYS,
+        renewed=TSA_RENEWED,
+        usage=[ExtendedKeyUsageOID.TIME_STAMPING],
     )
 
 
@@ -160,22 +214,24 @@ def holder_file(holder: Holder) -> Path:
     """The PKCS#12 of an official or an agency; a new name gets a new certificate."""
     mark = hashlib.sha256(f"{holder.code}|{holder.name}|{holder.organization}".encode()).hexdigest()[:20]
     return _make(
-        _folder() / f"nguoi-ky-{mark}.p12", _name(holder.name, holder.organization), issuing_file(), ca=False, days=1095
+        _folder() / f"nguoi-ky-{mark}.p12",
+        _name(holder.name, holder.organization),
+        issuing_file(),
+        ca=False,
+        days=HOLDER_DAYS,
+        renewed=HOLDER_RENEWED,
     )
 
 
-@lru_cache(maxsize=1)
-def _root_der(folder: str) -> bytes:
-    from cryptography.hazmat.primitives.serialization import Encoding
-
-    found = _load(root_file()).cert
-    assert found is not None
-    return found.certificate.public_bytes(Encoding.DER)
-
-
 def root_certificate_der() -> bytes:
-    """The root certificate: what verifiers trust."""
-    return _root_der(str(settings.PKI_FOLDER))
+    """The root certificate of today."""
+    return certificate_of(root_file()).public_bytes(Encoding.DER)
+
+
+def trusted_roots() -> list[bytes]:
+    """What verifiers trust, in DER: the root of today and those before it."""
+    root_file()
+    return [certificate_of(path).public_bytes(Encoding.DER) for path in sorted(_folder().glob("root*.p12"))]
 
 
 def passphrase() -> bytes:

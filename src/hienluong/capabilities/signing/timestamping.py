@@ -2,36 +2,72 @@
 
 from __future__ import annotations
 
+import hashlib
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from asn1crypto import tsp
+from asn1crypto import cms, core, tsp
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
-from pyhanko.sign.signers import SimpleSigner
+from pyhanko.sign import general
 from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
 from pyhanko.sign.timestamps.requests_client import HTTPTimeStamper
 
 from . import pki
+from .keys import HeldKey, held_key
 
 MOST = 20_000
 
 
+class OurAuthority(DummyTimeStamper):
+    """The demo's timestamp authority: the library's, with a key that is held open."""
+
+    def __init__(self, key: HeldKey) -> None:
+        self.key = key
+        super().__init__(key.signing_cert, None, certs_to_embed=key.cert_registry)
+
+    def _sign_tst_info(self, tst_info_data: bytes, md_algorithm: str, dt: datetime) -> tuple[bytes, cms.CMSAttributes]:
+        attribute: Any = general.simple_cms_attribute
+        attributes = cms.CMSAttributes(
+            [
+                attribute("content_type", "tst_info"),
+                attribute("signing_time", cms.Time({"utc_time": core.UTCTime(dt)})),
+                attribute("signing_certificate", general.as_signing_certificate(self.tsa_cert)),
+                attribute("message_digest", digest_of(md_algorithm, tst_info_data)),
+            ]
+        )
+        return self.key.sign_raw(attributes.dump(), md_algorithm), attributes
+
+
+def digest_of(algorithm: str, data: bytes) -> bytes:
+    """The digest of `data`. Raises ValueError for an algorithm we do not know."""
+    if algorithm not in ("sha256", "sha384", "sha512"):
+        raise ValueError(algorithm)
+    return hashlib.new(algorithm, data).digest()
+
+
+def our_authority() -> OurAuthority:
+    """The demo's timestamp authority with the key of today."""
+    path = pki.tsa_file()
+    return _authority(str(path), path.stat().st_mtime_ns)
+
+
 @lru_cache(maxsize=2)
-def _authority(folder: str) -> DummyTimeStamper:
-    signer = SimpleSigner.load_pkcs12(str(pki.tsa_file()), passphrase=pki.passphrase())  # type: ignore[no-untyped-call]
-    if signer is None:
-        raise RuntimeError("the demo timestamp authority's key cannot be opened")
-    return DummyTimeStamper(signer.signing_cert, signer.signing_key, certs_to_embed=signer.cert_registry)
+def _authority(path: str, written: int) -> OurAuthority:
+    return OurAuthority(held_key(pki.tsa_file()))
+
+
+@lru_cache(maxsize=2)
+def _over_http(url: str) -> Any:
+    return HTTPTimeStamper(url, timeout=10)  # type: ignore[no-untyped-call]
 
 
 def timestamper() -> Any:
     """The timestamp source for signing."""
-    if settings.TSA_URL:
-        return HTTPTimeStamper(settings.TSA_URL, timeout=10)  # type: ignore[no-untyped-call]
-    return _authority(str(settings.PKI_FOLDER))
+    return _over_http(settings.TSA_URL) if settings.TSA_URL else our_authority()
 
 
 @csrf_exempt
@@ -42,7 +78,7 @@ def serve(request: HttpRequest) -> HttpResponse:
         return HttpResponse("application/timestamp-query expected", status=415, content_type="text/plain")
     try:
         query = tsp.TimeStampReq.load(request.body)
-        answer = _authority(str(settings.PKI_FOLDER)).request_tsa_response(query)
+        answer = our_authority().request_tsa_response(query)
     except (ValueError, TypeError, KeyError):
         return HttpResponse("malformed timestamp request", status=400, content_type="text/plain")
     return HttpResponse(answer.dump(), content_type="application/timestamp-reply")

@@ -1,13 +1,14 @@
-"""`/xac-minh` and the demo timestamp authority."""
+"""`/xac-minh`, and the doors of the demo's own authorities."""
 
 from django.urls import path
 
-from . import timestamping, views
+from . import revocation, timestamping, views
 
 app_name = "signing"
 urlpatterns = [
     path("xac-minh", views.verify, name="verify"),
     path("xac-minh/<str:token>", views.issued, name="issued"),
-    path("api/v1/verify", views.api_verify, name="api_verify"),
     path("tsa", timestamping.serve, name="tsa"),
+    path("pki/<slug:name>.crl", revocation.serve_list, name="crl"),
+    path("pki/<slug:name>.cer", revocation.serve_certificate, name="certificate"),
 ]

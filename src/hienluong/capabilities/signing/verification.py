@@ -3,39 +3,28 @@
 from __future__ import annotations
 
 import hashlib
+import logging
+import tempfile
 from dataclasses import dataclass, field
 from datetime import datetime
-from io import BytesIO
+from pathlib import Path
 from typing import Any, Literal
 
-from asn1crypto import x509 as asn1_x509
 from django.utils.translation import gettext as _
-from pyhanko.pdf_utils.misc import PdfError
-from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.validation import validate_pdf_signature
-from pyhanko_certvalidator import ValidationContext
 
-from hienluong.foundation.transparency import log, merkle
-from hienluong.foundation.transparency.models import LogEntry
+from hienluong.foundation.actions import InvalidInput
+from hienluong.foundation.files import checks
 
-from . import pki
+from . import pki, revocation
 from .models import IssuedFile
+from .standing import proof, standing
+from .validation import Anchors, SignatureFinding, Signed
 
-Verdict = Literal["valid", "revoked", "altered", "unsigned", "untrusted", "unknown", "unreadable"]
+logger = logging.getLogger(__name__)
 
-
-@dataclass(frozen=True)
-class SignatureFinding:
-    """One signature in the file."""
-
-    signer: str
-    issuer: str
-    signed_at: datetime | None
-    timestamped: bool
-    intact: bool
-    trusted: bool
-    covers_whole_file: bool
-    algorithm: str
+Verdict = Literal[
+    "valid", "expired", "revoked", "superseded", "altered", "unsigned", "untrusted", "unknown", "unreadable"
+]
 
 
 @dataclass(frozen=True)
@@ -59,23 +48,56 @@ def verify_pdf(data: bytes) -> Verification:
     """Look at a file anyone may have brought; never raises on bad input."""
     sha256 = hashlib.sha256(data).hexdigest()
     issued = IssuedFile.objects.filter(sha256=sha256).first()
-    try:
-        findings = _signatures(data)
-    except (
-        PdfError,
-        ValueError,
-        KeyError,
-        TypeError,
-        RecursionError,
-        OSError,
-        AssertionError,
-        AttributeError,
-        IndexError,
-    ):
-        return Verification("unreadable", _("Tệp này không phải PDF đọc được."), sha256)
-    proof = _proof(issued) if issued else None
+    anchors = Anchors(pki.trusted_roots(), [revocation.crl(name) for name in revocation.AUTHORITIES])
+    refused = "" if issued else _refused(data)
+    if refused:
+        return Verification("unreadable", refused, sha256)
+    unreadable = Verification("unreadable", _("Tệp này không phải PDF đọc được."), sha256)
+    signed = _open(data)
+    if signed is None:
+        return unreadable
+    if issued is None and 0 < signed.end_of_signed < len(data):  # ours, with a timestamp added later?
+        inner = hashlib.sha256(data[: signed.end_of_signed]).hexdigest()
+        issued = IssuedFile.objects.filter(sha256=inner).first()
+    shown = proof(issued) if issued else None
+    findings = _findings(signed, anchors, shown["at"] if shown and shown["holds"] else None)
+    if findings is None:
+        return unreadable
     verdict, sentence = _judge(findings, issued)
-    return Verification(verdict, sentence, sha256, findings, issued, proof)
+    return Verification(verdict, sentence, sha256, findings, issued, shown)
+
+
+def _refused(data: bytes) -> str:
+    """Why a file is not even opened; empty when it is."""
+    if b"%PDF-" not in data[:1024]:
+        return _("Tệp này không phải PDF đọc được.")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "brought.pdf"
+        path.write_bytes(data)
+        try:
+            checks.PDF.look(path)
+        except InvalidInput as error:
+            return str(error.message)
+        except Exception as error:  # hostile bytes: whatever the parser stumbles over, the file is not readable
+            logger.info("a brought file could not be looked at: %s", type(error).__name__, exc_info=True)
+            return _("Tệp này không phải PDF đọc được.")
+    return ""
+
+
+def _open(data: bytes) -> Signed | None:
+    try:
+        return Signed(data)
+    except Exception as error:  # hostile bytes raise anything: zlib.error, NotImplementedError, RecursionError …
+        logger.info("a brought file could not be opened: %s", type(error).__name__, exc_info=True)
+        return None
+
+
+def _findings(signed: Signed, anchors: Anchors, known_since: datetime | None) -> list[SignatureFinding] | None:
+    try:
+        return signed.findings(anchors, known_since)
+    except Exception as error:  # as above; nothing in here reads the database
+        logger.info("the signatures of a brought file could not be read: %s", type(error).__name__, exc_info=True)
+        return None
 
 
 def _judge(findings: list[SignatureFinding], issued: IssuedFile | None) -> tuple[Verdict, str]:
@@ -89,49 +111,11 @@ def _judge(findings: list[SignatureFinding], issued: IssuedFile | None) -> tuple
         return "untrusted", _("Chữ ký có thật nhưng không phải do cơ quan mà hệ thống này biết cấp.")
     if issued is None:
         return "unknown", _("Chữ ký đúng, nhưng tệp này không có trong sổ phát hành của tỉnh.")
-    if issued.state == IssuedFile.State.REVOKED:
-        return "revoked", _("Giấy này là thật nhưng ĐÃ BỊ THU HỒI, không còn giá trị.")
+    found = standing(issued)
+    if found == "superseded":
+        return found, _("Tệp này còn nguyên vẹn nhưng ĐÃ BỊ THU HỒI và được thay bằng giấy khác.")
+    if found == "revoked":
+        return found, _("Giấy này là thật nhưng ĐÃ BỊ THU HỒI, không còn giá trị.")
+    if found == "expired":
+        return found, _("Giấy này là thật, còn nguyên vẹn nhưng ĐÃ HẾT HIỆU LỰC.")
     return "valid", _("Giấy này là thật, còn nguyên vẹn và đang có hiệu lực.")
-
-
-def _signatures(data: bytes) -> list[SignatureFinding]:
-    reader = PdfFileReader(BytesIO(data), strict=False)
-    root = asn1_x509.Certificate.load(pki.root_certificate_der())
-    found = []
-    for embedded in reader.embedded_regular_signatures:
-        context = ValidationContext(trust_roots=[root], allow_fetching=False, revocation_mode="soft-fail")
-        status = validate_pdf_signature(embedded, signer_validation_context=context, ts_validation_context=context)
-        timestamp = status.timestamp_validity
-        coverage = status.coverage.name if status.coverage else ""
-        found.append(
-            SignatureFinding(
-                signer=_common_name(status.signing_cert.subject),
-                issuer=_common_name(status.signing_cert.issuer),
-                signed_at=timestamp.timestamp if timestamp else status.signer_reported_dt,
-                timestamped=bool(timestamp and timestamp.intact and timestamp.valid and timestamp.trusted),
-                intact=bool(status.intact and status.valid),
-                trusted=bool(status.trusted),
-                covers_whole_file=coverage == "ENTIRE_FILE",
-                algorithm=f"{status.pkcs7_signature_mechanism} {status.md_algorithm}",
-            )
-        )
-    return found
-
-
-def _common_name(name: asn1_x509.Name) -> str:
-    native = name.native
-    return str(native.get("common_name") or name.human_friendly)
-
-
-def _proof(issued: IssuedFile) -> dict[str, Any]:
-    entry = LogEntry.objects.get(pk=issued.log_index)
-    size = log.size()
-    path, root = log.inclusion_proof(entry.index, size), log.root(size)
-    return {
-        "index": entry.index,
-        "size": size,
-        "leaf_hash": bytes(entry.leaf_hash).hex(),
-        "root": root.hex(),
-        "holds": merkle.verify_inclusion(bytes(entry.leaf_hash), entry.index, size, path, root)
-        and issued.sha256 in entry.leaf,
-    }

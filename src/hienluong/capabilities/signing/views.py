@@ -3,93 +3,58 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
-from hienluong.foundation.files.models import StoredFile
+from hienluong.foundation.identity.limits import too_many
+from hienluong.ui import asked
 
-from .models import IssuedFile
-from .verification import Verification, verify_pdf
+from .standing import look_up
+from .verification import verify_pdf
+
+#: How many files, and how many codes, one address may ask about in ten minutes; an office shares an address.
+MOST_FILES, MOST_CODES, WINDOW = 60, 300, 600
+
+
+def asked_too_often(request: HttpRequest, what: str, most: int) -> bool:
+    """Count one request of this address; True when it is one too many."""
+    return too_many(f"signing.{what}", request.META.get("REMOTE_ADDR", ""), limit=most, seconds=WINDOW)
 
 
 @require_http_methods(["GET", "POST"])
 def verify(request: HttpRequest) -> HttpResponse:
     """Drop a file, or type the code printed under the QR."""
     if request.method == "GET":
-        token = request.GET.get("ma", "").strip().upper()[:40]
+        token = asked.text(request, "ma", 40).upper()
         if not token:
             return render(request, "signing/verify.html")
-        return redirect("signing:issued", token=token) if token.isalnum() else _no_such_paper(request)
+        return redirect("signing:issued", token=token) if token.isalnum() else _no_such_paper(request, token)
+    if asked_too_often(request, "file", MOST_FILES):
+        return _refused(request, _("Bạn đã xác minh quá nhiều tệp. Xin thử lại sau 10 phút."), 429)
     upload = request.FILES.get("file")
     if upload is None:
-        return render(request, "signing/verify.html", {"error": _("Hãy chọn một tệp PDF.")}, status=422)
+        return _refused(request, _("Hãy chọn một tệp PDF."), 422)
     if upload.size is not None and upload.size > settings.MAX_UPLOAD_BYTES:
-        return render(request, "signing/verify.html", {"error": _("Tệp quá lớn.")}, status=413)
-    return render(request, "signing/verified.html", {"found": verify_pdf(upload.read()), "uploaded": True})
+        return _refused(request, _("Tệp quá lớn."), 413)
+    return render(request, "signing/verified.html", {"found": verify_pdf(upload.read())})
 
 
 @require_GET
 def issued(request: HttpRequest, token: str) -> HttpResponse:
-    """Where the QR on a paper leads: what it is, who signed, whether it still holds."""
-    entry = IssuedFile.objects.filter(pk=token.upper()[:40]).first() if token.isalnum() else None
-    if entry is None:
-        return _no_such_paper(request)
-    with StoredFile.objects.get(pk=entry.file_id).open() as stream:
-        found = verify_pdf(stream.read())
-    return render(request, "signing/verified.html", {"found": found, "uploaded": False})
+    """Where the QR on a paper leads: what the register says of it. It has not seen the paper, and says so."""
+    if asked_too_often(request, "code", MOST_CODES):
+        return _refused(request, _("Bạn đã tra quá nhiều mã. Xin thử lại sau 10 phút."), 429, token)
+    found = look_up(token)
+    if found is None:
+        return _no_such_paper(request, token)
+    return render(request, "signing/registered.html", {"found": found})
 
 
-def _no_such_paper(request: HttpRequest) -> HttpResponse:
-    error = _("Không có giấy tờ nào mang mã này. Giấy bạn cầm có thể là giả.")
-    return render(request, "signing/verify.html", {"error": error}, status=404)
+def _no_such_paper(request: HttpRequest, token: str) -> HttpResponse:
+    return _refused(request, _("Không có giấy tờ nào mang mã này. Giấy bạn cầm có thể là giả."), 404, token)
 
 
-@csrf_exempt
-@require_POST
-def api_verify(request: HttpRequest) -> HttpResponse:
-    """POST a PDF body (or a multipart field ``file``); the truth as JSON."""
-    if request.content_type == "multipart/form-data":
-        upload = request.FILES.get("file")
-        data = upload.read(settings.MAX_UPLOAD_BYTES + 1) if upload else b""
-    else:  # read here, not as `body`: a scanned paper may be larger than a form may be
-        data = request.read(settings.MAX_UPLOAD_BYTES + 1)
-    if len(data) > settings.MAX_UPLOAD_BYTES:
-        return _problem(413, _("Tệp quá lớn."), "files.too_large")
-    return JsonResponse(_json(verify_pdf(data)))
-
-
-def _problem(status: int, title: str, code: str) -> JsonResponse:
-    body = {"type": f"urn:hienluong:{code}", "title": title, "status": status, "code": code}
-    return JsonResponse(body, status=status, content_type="application/problem+json")
-
-
-def _json(found: Verification) -> dict[str, object]:
-    return {
-        "verdict": found.verdict,
-        "sentence": found.sentence,
-        "sha256": found.sha256,
-        "issued": {
-            "title": found.issued.title,
-            "issuer": found.issued.issuer_name,
-            "issuer_code": found.issued.issuer_code,
-            "state": found.issued.state,
-        }
-        if found.issued
-        else None,
-        "signatures": [
-            {
-                "signer": s.signer,
-                "issuer": s.issuer,
-                "signed_at": s.signed_at.isoformat() if s.signed_at else None,
-                "timestamped": s.timestamped,
-                "intact": s.intact,
-                "trusted": s.trusted,
-                "covers_whole_file": s.covers_whole_file,
-            }
-            for s in found.signatures
-        ],
-        "log": found.log_proof,
-    }
+def _refused(request: HttpRequest, error: str, status: int, token: str = "") -> HttpResponse:
+    return render(request, "signing/verify.html", {"error": error, "typed": asked.plain(token[:40])}, status=status)

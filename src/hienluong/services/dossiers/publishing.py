@@ -6,12 +6,15 @@ from io import BytesIO
 from typing import Any
 
 from django.conf import settings
+from django.utils import timezone
 
 from hienluong.capabilities.signing import actions as signing
+from hienluong.capabilities.signing import masking
 from hienluong.capabilities.signing.papers import render_pdf
 from hienluong.capabilities.signing.service import sign_result
 from hienluong.foundation.actions import Act, system
 from hienluong.foundation.files import store
+from hienluong.foundation.people.models import Party
 
 from .actions.completion import attach_signed_result
 from .models import Result
@@ -49,8 +52,27 @@ def produce(result: Result) -> Result:
         issuer_name=dossier.competent.name,
         signers=[{"name": result.signed_by.full_name if result.signed_by else "", "title": result.signer_title}],
         subject_ref=f"dossier:{dossier.code}",
+        facts=facts_to_compare(result),
+        valid_until=result.valid_until,
     )
     return attach_signed_result(actor, result=result, file_id=file.pk, token=token)
+
+
+def facts_to_compare(result: Result) -> list[dict[str, str]]:
+    """What whoever scans the code may compare with the paper: of a person, the initials and the last digits only.
+
+    The number of a household business is that of its owner, so it is masked too.
+    """
+    subject = result.dossier.subject
+    name = masking.initials(subject.name) if subject.kind == Party.Kind.CITIZEN else subject.name
+    public = subject.kind == Party.Kind.ENTERPRISE
+    return masking.facts(
+        number=result.number,
+        dossier=result.dossier.code,
+        granted_to=name,
+        identifier=subject.identifier if public else masking.tail(subject.identifier),
+        signed_on=timezone.localtime(result.signed_at).strftime("%d/%m/%Y") if result.signed_at else "",
+    )
 
 
 def draft_pdf(result: Result) -> bytes:

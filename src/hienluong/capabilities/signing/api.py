@@ -1,0 +1,158 @@
+"""Verification over HTTP, open to everyone."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from ninja import Field, Router, Schema
+
+from hienluong.foundation.actions import DomainError
+
+from .verification import Verification, verify_pdf
+from .views import MOST_FILES, asked_too_often
+
+router = Router(tags=["Xác minh"])
+
+PDF_OR_FORM = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/pdf": {"schema": {"type": "string", "format": "binary"}},
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {"file": {"type": "string", "format": "binary"}},
+                }
+            },
+        },
+    }
+}
+
+
+class Problem(Schema):
+    """RFC 9457."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+
+
+class Issued(Schema):
+    """What the register of issued papers says."""
+
+    title: str
+    issuer: str
+    issuer_code: str
+    state: Literal["in_force", "revoked"]
+    issued_at: datetime
+    valid_until: str | None
+
+
+class Signature(Schema):
+    """One signature in the file."""
+
+    signer: str
+    issuer: str
+    signed_at: datetime | None
+    timestamped: bool = Field(description="Có dấu thời gian RFC 3161 tin được")
+    intact: bool
+    trusted: bool
+    covers_whole_file: bool
+    long_term: bool = Field(description="Dữ liệu để xác minh về sau nằm ngay trong tệp (PAdES B-LT)")
+    algorithm: str
+
+
+class LogProof(Schema):
+    """Where in the transparency log the file stands."""
+
+    index: int
+    size: int
+    leaf_hash: str
+    root: str
+    holds: bool
+
+
+class Truth(Schema):
+    """The truth about a file."""
+
+    verdict: Literal[
+        "valid", "expired", "revoked", "superseded", "altered", "unsigned", "untrusted", "unknown", "unreadable"
+    ]
+    sentence: str
+    sha256: str
+    issued: Issued | None
+    signatures: list[Signature]
+    log: LogProof | None
+
+
+class TooLarge(DomainError):
+    """The file is larger than we take."""
+
+    code = "files.too_large"
+    status = 413
+
+
+class TooOften(DomainError):
+    """One address asked too often."""
+
+    code = "api.too_many"
+    status = 429
+
+
+@router.post(
+    "/verify", response={200: Truth, 413: Problem, 429: Problem}, openapi_extra=PDF_OR_FORM, summary="Xác minh một tệp"
+)
+def verify(request: HttpRequest) -> Truth | HttpResponse:
+    """POST a PDF body (or a multipart field ``file``); nothing is kept."""
+    if asked_too_often(request, "file", MOST_FILES):
+        raise TooOften(_("Bạn đã xác minh quá nhiều tệp. Xin thử lại sau 10 phút."))
+    if request.content_type == "multipart/form-data":
+        upload = request.FILES.get("file")
+        data = upload.read(settings.MAX_UPLOAD_BYTES + 1) if upload else b""
+    else:  # read here, not as `body`: a scanned paper may be larger than a form may be
+        data = request.read(settings.MAX_UPLOAD_BYTES + 1)
+    if len(data) > settings.MAX_UPLOAD_BYTES:
+        raise TooLarge(_("Tệp quá lớn."))
+    return _truth(verify_pdf(data))
+
+
+def _truth(found: Verification) -> Truth:
+    issued = found.issued
+    return Truth(
+        verdict=found.verdict,
+        sentence=found.sentence,
+        sha256=found.sha256,
+        issued=Issued(
+            title=issued.title,
+            issuer=issued.issuer_name,
+            issuer_code=issued.issuer_code,
+            state="revoked" if issued.revoked_at else "in_force",
+            issued_at=issued.issued_at,
+            valid_until=issued.valid_until.isoformat() if issued.valid_until else None,
+        )
+        if issued
+        else None,
+        signatures=[
+            Signature(
+                signer=one.signer,
+                issuer=one.issuer,
+                signed_at=one.signed_at,
+                timestamped=one.timestamped,
+                intact=one.intact,
+                trusted=one.trusted,
+                covers_whole_file=one.covers_whole_file,
+                long_term=one.long_term,
+                algorithm=one.algorithm,
+            )
+            for one in found.signatures
+        ],
+        log=LogProof(**{name: found.log_proof[name] for name in ("index", "size", "leaf_hash", "root", "holds")})
+        if found.log_proof
+        else None,
+    )

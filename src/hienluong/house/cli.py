@@ -239,18 +239,30 @@ def demo_load(
 
 
 @audit_app.command("verify")
-def audit_verify(state: StateOption = None) -> None:
-    """Đi hết chuỗi nhật ký; mã thoát 1 và một dòng cho mỗi chỗ bị sửa, mất hay đảo thứ tự."""
+def audit_verify(
+    state: StateOption = None,
+    anchors: Annotated[
+        list[Path] | None,
+        typer.Option(help="Tệp dấu mốc giữ ở nơi khác (bản chép của anchors/audit.jsonl) để đối chiếu thêm."),
+    ] = None,
+) -> None:
+    """Đi hết chuỗi nhật ký và sổ minh bạch, đối chiếu với mọi dấu mốc đã ký; mã thoát 1 và một dòng cho mỗi lỗi."""
+    if missing := [file for file in anchors or () if not file.is_file()]:
+        raise _fail(f"Không có tệp {missing[0]}.")
     _django(Plan(_state(state)))
-    from hienluong.foundation.audit import chain
-    from hienluong.foundation.audit.models import Entry
+    from .anchors import public_key, verify
 
-    faults = list(chain.verify())
-    for fault in faults:
-        console.print(f"[red]{fault.kind}[/] {escape(fault.message)}")
-    if faults:
+    verdict = verify(files=anchors or ())
+    for kind, words in verdict.faults:
+        console.print(f"[red]{kind}[/] {escape(words)}")
+    if verdict.faults:
         raise typer.Exit(1)
-    console.print(f"Nhật ký nguyên vẹn: {Entry.objects.count()} dòng.")
+    console.print(f"Nhật ký nguyên vẹn: {verdict.rows} dòng; sổ minh bạch nguyên vẹn: {verdict.leaves} mục.")
+    if verdict.last is None:
+        console.print("Chưa có dấu mốc nào: việc cắt bỏ đoạn cuối nhật ký chưa thể phát hiện.")
+    else:
+        console.print(f"Khớp {verdict.heads} dấu mốc, mới nhất ở dòng {verdict.last.seq} lúc {verdict.last.at}.")
+        console.print(f"Khóa công khai của dấu mốc: {public_key()}")
 
 
 def main() -> None:

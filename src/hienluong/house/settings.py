@@ -187,6 +187,9 @@ CLAMD = os.environ.get("HIENLUONG_CLAMD", "")  # unix:/run/clamav/clamd.ctl or t
 PKI_FOLDER = STATE.path / "secrets" / "pki"
 PKI_PASSPHRASE = STATE.secret("pki_passphrase")
 LOG_KEY = STATE.secret("transparency_key")
+#: Signs the heads of the audit chain that are kept outside the database.
+AUDIT_KEY = STATE.secret("audit_key")
+ANCHORS_FILE = STATE.path / "anchors" / "audit.jsonl"
 TSA_URL = os.environ.get("HIENLUONG_TSA_URL", "")
 
 #: Where charges are paid to: BIN, account number and name as the bank shows them.

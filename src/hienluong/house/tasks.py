@@ -6,6 +6,8 @@ import logging
 
 from procrastinate.contrib.django import app
 
+from . import anchors
+
 #: Seconds without a sign of life after which a worker's jobs are given to another (it signs every 10 s).
 SILENCE = 40
 
@@ -19,3 +21,10 @@ async def take_up_stalled(timestamp: int) -> None:
     for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=SILENCE):
         logger.warning("job %s (%s) was left by a dead worker; it goes back to the queue", job.id, job.task_name)
         await app.job_manager.retry_job(job)
+
+
+@app.periodic(cron="7 * * * *")
+@app.task(queue="default", queueing_lock="house.anchor_audit_log")
+def anchor_audit_log(timestamp: int) -> None:
+    """Once an hour: sign the heads of the audit log and the transparency log and keep them outside the database."""
+    anchors.take()

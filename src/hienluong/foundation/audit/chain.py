@@ -110,12 +110,22 @@ class Anchor:
     at: datetime | None = None
 
 
-def verify(anchor: Anchor | None = None) -> Iterator[Fault]:
+def head() -> Anchor | None:
+    """The last row now; None when there is none."""
+    row = Entry.objects.order_by("-seq").values_list("seq", "hash", "at").first()
+    return Anchor(row[0], bytes(row[1]), row[2]) if row else None
+
+
+def verify(*anchors: Anchor) -> Iterator[Fault]:
     """Walk the whole chain in order and yield each fault; nothing yielded means whole.
 
-    Without an `anchor` a cut-off tail cannot be seen from the table alone; with one it is.
+    From the table alone neither a cut-off tail nor a chain that was wholly rewritten can be seen; heads remembered
+    elsewhere (:mod:`hienluong.house.anchors` keeps them) show both.
     """
-    expected, previous, seen = 1, GENESIS, False
+    remembered: dict[int, set[bytes]] = {}
+    for anchor in anchors:
+        remembered.setdefault(anchor.seq, set()).add(anchor.hash)
+    expected, previous = 1, GENESIS
     for row in Entry.objects.order_by("seq").iterator(chunk_size=2000):
         if row.seq != expected:
             yield Fault(expected, "missing", f"Thiếu dòng {expected} đến {row.seq - 1}.")
@@ -123,10 +133,9 @@ def verify(anchor: Anchor | None = None) -> Iterator[Fault]:
             yield Fault(row.seq, "reordered", f"Dòng {row.seq} không nối với dòng liền trước.")
         if digest(row) != bytes(row.hash):
             yield Fault(row.seq, "altered", f"Dòng {row.seq} đã bị sửa sau khi ghi.")
-        if anchor and row.seq == anchor.seq:
-            seen = True
-            if bytes(row.hash) != anchor.hash:
-                yield Fault(row.seq, "altered", f"Dòng {row.seq} khác với dấu mốc đã lưu.")
+        if remembered.pop(row.seq, {bytes(row.hash)}) != {bytes(row.hash)}:
+            yield Fault(row.seq, "altered", f"Dòng {row.seq} khác với dấu mốc đã lưu.")
         expected, previous = row.seq + 1, bytes(row.hash)
-    if anchor and not seen:
-        yield Fault(anchor.seq, "truncated", f"Không còn dòng {anchor.seq} mà dấu mốc đã ghi nhận.")
+    if remembered:
+        last = max(remembered)
+        yield Fault(last, "truncated", f"Không còn dòng {last} mà dấu mốc đã ghi nhận.")

@@ -24,8 +24,7 @@ LOCK_KEY = 0x4D69_6E68
 def append(leaf: dict[str, Any]) -> LogEntry:
     """Add a leaf inside the caller's transaction; its canonical JSON is what is hashed."""
     text = canonical(leaf)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK_KEY])
+    lock()
     index = size()
     digest = merkle.leaf_hash(text.encode())
     entry = LogEntry.objects.create(index=index, leaf=text, leaf_hash=digest)
@@ -38,6 +37,12 @@ def append(leaf: dict[str, Any]) -> LogEntry:
         nodes.append(Node(level=level, index=position, hash=found))
     Node.objects.bulk_create(nodes)
     return entry
+
+
+def lock() -> None:
+    """Let nobody else append until the caller's transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK_KEY])
 
 
 def canonical(leaf: dict[str, Any]) -> str:

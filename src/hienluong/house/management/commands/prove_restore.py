@@ -1,4 +1,4 @@
-"""Prove a restored installation: audit chain whole up to the backed-up head, every file there and unaltered."""
+"""Prove a restored installation: audit chain and transparency log whole, every file there and unaltered."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from hienluong.foundation.audit import chain
-from hienluong.foundation.audit.models import Entry
+from hienluong.house import anchors
 
 #: Modules with ``check()``: yields a fault for each content that is missing or altered.
 INTEGRITY = ("hienluong.foundation.files.integrity",)
@@ -27,8 +27,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         seq = options["head_seq"]
         anchor = chain.Anchor(seq, bytes.fromhex(options["head_hash"])) if seq else None
-        self._require("\n".join(fault.message for fault in chain.verify(anchor)))
-        self.stdout.write(f"nhật ký kiểm toán nguyên vẹn đến dấu mốc, {Entry.objects.count()} dòng")
+        verdict = anchors.verify(*([anchor] if anchor else []))
+        self._require("\n".join(words for _kind, words in verdict.faults))
+        self.stdout.write(f"nhật ký kiểm toán nguyên vẹn, {verdict.rows} dòng, khớp {verdict.heads} dấu mốc đã ký")
+        self.stdout.write(f"sổ minh bạch nguyên vẹn, {verdict.leaves} mục")
         for name in INTEGRITY:
             if find_spec(name):
                 self._require("\n".join(map(str, import_module(name).check())))

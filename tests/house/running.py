@@ -48,8 +48,16 @@ def wait_until(holds: Callable[[], bool], words: str | Callable[[], str], patien
 class Installation:
     """``hienluong up`` in a folder."""
 
-    def __init__(self, state: Path, *options: str, workers: int = 1, patience: float = PATIENCE) -> None:
+    def __init__(
+        self,
+        state: Path,
+        *options: str,
+        workers: int = 1,
+        patience: float = PATIENCE,
+        env: dict[str, str] | None = None,
+    ) -> None:
         self.state = state
+        self.env = env or {}
         self.options = [*options, "--workers", str(workers)]
         self.patience = patience
         self.port, self.mail_port, self.bank_port = free_port(), free_port(), free_port()
@@ -67,7 +75,7 @@ class Installation:
         options += ["--bank-port", str(self.bank_port)]
         with self.output.open("wb") as out:
             self.process = subprocess.Popen(
-                [*COMMAND, "up", *options, *self.options], env=environment(), stdout=out, stderr=out
+                [*COMMAND, "up", *options, *self.options], env=environment(**self.env), stdout=out, stderr=out
             )
         process = self.process
         wait_until(lambda: self._settled(process), lambda: f"not started:\n{self.said}", self.patience)
@@ -90,7 +98,18 @@ class Installation:
 
     def run(self, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
         """A command on this installation's folder."""
-        return hienluong(*arguments, "--state", str(self.state), timeout=90, **env)
+        return hienluong(*arguments, "--state", str(self.state), timeout=90, **self.env, **env)
+
+    def shell(self, script: str) -> subprocess.Popen[str]:
+        """Python in the product's own settings, as another process beside it."""
+        env = environment(
+            HIENLUONG_STATE=str(self.state),
+            DATABASE_URL=self.database_url,
+            DJANGO_SETTINGS_MODULE="hienluong.house.settings",
+            **{name: value for name, value in self.env.items() if name != "DATABASE_URL"},
+        )
+        command = [sys.executable, "-W", "ignore", "-m", "django", "shell", "-v", "0", "-c", script]
+        return subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
     def status(self) -> dict[str, Any]:
         """What ``hienluong status --json`` says."""
@@ -105,4 +124,6 @@ class Installation:
     @property
     def database_url(self) -> str:
         """Its database."""
+        if "DATABASE_URL" in self.env:
+            return self.env["DATABASE_URL"]
         return (self.state / "run" / "database.url").read_text()

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import shutil
 import subprocess
-import sys
 import tarfile
 from pathlib import Path
 
+import boto3
 import psycopg
 import pytest
+from moto.server import ThreadedMotoServer
 
+from hienluong.house.backup import _no_cleaning
+from hienluong.house.children import Plan
 from hienluong.house.restore import _copy
-from tests.house.running import Installation, environment, hienluong
+from hienluong.house.state import StateFolder
+from tests.house.running import Installation, hienluong, wait_until
 
 # They share one installation, so one process runs them all.
 pytestmark = [pytest.mark.house, pytest.mark.xdist_group("house")]
@@ -22,27 +27,72 @@ pytestmark = [pytest.mark.house, pytest.mark.xdist_group("house")]
 Archive = Path
 
 
+#: Writes as the product does: accounts (audit rows) and files, until a file says stop; then how many were written.
+WRITER = """
+import io, os, pathlib
+from PIL import Image
+from hienluong.foundation.actions import system
+from hienluong.foundation.files import store
+from hienluong.foundation.identity import actions
+stop, most, n = pathlib.Path({stop!r}), {most}, 0
+while n < most and not stop.exists():
+    picture = io.BytesIO()
+    Image.frombytes("RGB", (64, 64), os.urandom(3 * 64 * 64)).save(picture, "PNG")
+    picture.seek(0)
+    account = actions.create_account(system("thu"), username=f"{prefix}{{n}}", display_name="Sao")
+    store(picture, name=f"anh-{{n}}.png", owner=account.pk, purpose="thu")
+    n += 1
+print(n)
+"""
+
+
+def write(installation: Installation, prefix: str, most: int, stop: Path) -> subprocess.Popen[str]:
+    """Start a writer beside a running installation."""
+    return installation.shell(WRITER.format(stop=str(stop), most=most, prefix=prefix))
+
+
+def finish(writer: subprocess.Popen[str]) -> int:
+    """How many it wrote."""
+    said = writer.communicate(timeout=90)[0]
+    assert writer.returncode == 0, said
+    return int(said.split()[-1])
+
+
+def count(url: str, query: str) -> int:
+    with psycopg.connect(url) as connection:
+        row = connection.execute(query).fetchone()  # type: ignore[call-overload]
+        return int(row[0])
+
+
+def backup_while_writing(installation: Installation, target: Path, stop: Path) -> tuple[int, int]:
+    """Back up while a writer writes; the files that there were before and after."""
+    finish(write(installation, "sao", 3, stop))
+    writer = write(installation, "dang", 100_000, stop)
+    before = count(installation.database_url, "SELECT count(*) FROM files_blob")
+    try:
+        wait_until(
+            lambda: count(installation.database_url, "SELECT count(*) FROM files_blob") > before, "the writer is idle"
+        )
+        before = count(installation.database_url, "SELECT count(*) FROM files_blob")
+        done = installation.run("backup", str(target))
+    finally:
+        stop.touch()
+    assert done.returncode == 0, done.stdout
+    assert finish(writer) > 1
+    return before, count(installation.database_url, "SELECT count(*) FROM files_blob")
+
+
 @pytest.fixture(scope="session")
 def archive(installation: Installation, tmp_path_factory: pytest.TempPathFactory) -> Archive:
-    """A backup with some audit rows and a file."""
-    organisation = (
-        "from hienluong.foundation.identity import actions as a; from hienluong.foundation.actions import system; "
-    )
-    script = (
-        organisation + "[a.create_account(system('thu'), username=f'sao{n}', display_name='Sao') for n in range(3)]"
-    )
-    env = environment(
-        HIENLUONG_STATE=str(installation.state),
-        DATABASE_URL=installation.database_url,
-        DJANGO_SETTINGS_MODULE="hienluong.house.settings",
-    )
-    subprocess.run([sys.executable, "-m", "django", "shell", "-v", "0", "-c", script], env=env, check=True)
+    """A backup made while a writer kept writing accounts and files."""
     kept = installation.state / "kept"
     kept.mkdir()
     (kept / "giấy tờ.txt").write_text("nội dung")
-    target = tmp_path_factory.mktemp("backup") / "hl.tar"
-    done = installation.run("backup", str(target))
-    assert done.returncode == 0, done.stdout
+    folder = tmp_path_factory.mktemp("backup")
+    target = folder / "hl.tar"
+    before, after = backup_while_writing(installation, target, folder / "stop")
+    contents = [name for name in _members(target) if name.startswith("files/")]
+    assert before <= len(contents) < after, "the writer did not write during the backup"
     return target
 
 
@@ -67,6 +117,10 @@ def test_a_backup_is_private_and_lists_its_members(archive: Archive) -> None:
     assert {member["name"] for member in manifest["members"]} == set(members) - {"manifest.json"}
     assert {"database.dump", "kept/giấy tờ.txt", "secrets/secret_key"} <= set(members)
     assert manifest["audit_head"]["seq"] >= 3
+    assert manifest["lost"] == []
+    heads = members["anchors/audit.jsonl"].decode().splitlines()
+    assert heads, "the head of the audit log was not signed before the backup"
+    assert json.loads(heads[-1])["seq"] <= manifest["audit_head"]["seq"]
 
 
 def test_an_existing_file_is_not_overwritten(installation: Installation, archive: Archive) -> None:
@@ -81,10 +135,11 @@ def test_a_restored_copy_is_proven_and_starts(archive: Archive, tmp_path: Path) 
     assert (copy.state / "kept" / "giấy tờ.txt").read_text() == "nội dung"
     copy.start()
     try:
-        assert copy.run("audit", "verify").returncode == 0
-        with psycopg.connect(copy.database_url) as connection:
-            found = connection.execute("SELECT count(*) FROM identity_account WHERE username LIKE 'sao_'").fetchone()
-        assert found == (3,)
+        whole = copy.run("audit", "verify")
+        assert whole.returncode == 0, whole.stdout
+        assert "dấu mốc, mới nhất ở dòng" in whole.stdout
+        assert count(copy.database_url, "SELECT count(*) FROM identity_account WHERE username LIKE 'sao_'") == 3
+        _every_content_is_there(copy)
         _alter_audit(copy)
         verdict = copy.run("audit", "verify")
         assert verdict.returncode == 1
@@ -92,6 +147,18 @@ def test_a_restored_copy_is_proven_and_starts(archive: Archive, tmp_path: Path) 
     finally:
         copy.stop()
         shutil.rmtree(copy.state)
+
+
+def _every_content_is_there(copy: Installation) -> None:
+    """Each content that the restored database names, read and hashed by ourselves."""
+    with psycopg.connect(copy.database_url) as connection:
+        names = [name for (name,) in connection.execute("SELECT sha256 FROM files_blob")]
+        files = connection.execute("SELECT count(*) FROM files_storedfile").fetchone()
+    assert files is not None
+    assert len(names) == files[0] > 4  # each picture is another
+    for name in names:
+        content = (copy.state / "files" / name[:2] / name).read_bytes()
+        assert hashlib.sha256(content).hexdigest() == name
 
 
 def _alter_audit(copy: Installation) -> None:
@@ -154,6 +221,74 @@ def test_a_setting_that_older_servers_do_not_know_is_left_out() -> None:
     passed = io.BytesIO()
     _copy(io.BytesIO(head + b"SET transaction_timeout = 0;\n" + data), passed)
     assert passed.getvalue() == head + data
+
+
+def test_nothing_is_cleaned_away_while_a_backup_runs(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DATABASE_URL")  # the tests' own
+    clean = "from datetime import timedelta; from hienluong.foundation.files import integrity; "
+    clean += "print(integrity.clean(timedelta(0)))"
+    stray = installation.state / "files" / "ab" / ("ab" * 32)
+    stray.parent.mkdir(parents=True, exist_ok=True)
+    stray.write_bytes(b"x")
+    with _no_cleaning(Plan(StateFolder(installation.state))):
+        assert finish(installation.shell(clean)) == 0
+        assert stray.exists()
+    assert finish(installation.shell(clean)) == 1
+    assert not stray.exists()
+
+
+def test_a_lost_file_is_named_and_does_not_stop_the_rest(
+    installation: Installation, archive: Archive, tmp_path: Path
+) -> None:
+    with psycopg.connect(installation.database_url) as connection:
+        row = connection.execute("SELECT sha256 FROM files_blob ORDER BY sha256 LIMIT 1").fetchone()
+    assert row is not None
+    place = installation.state / "files" / row[0][:2] / row[0]
+    content = place.read_bytes()
+    place.unlink()
+    try:
+        done = installation.run("backup", str(tmp_path / "lost.tar"))
+    finally:
+        place.write_bytes(content)
+    assert done.returncode == 1
+    assert row[0] in done.stdout
+    restored = hienluong("restore", str(tmp_path / "lost.tar"), "--state", str(tmp_path / "copy"))
+    assert restored.returncode == 0, restored.stdout
+    assert "trừ 1 tệp đã mất" in restored.stdout
+
+
+def test_the_contents_of_a_bucket_are_in_the_archive_and_go_to_a_folder_or_a_bucket(tmp_path: Path) -> None:
+    server = ThreadedMotoServer("127.0.0.1", port=0)
+    server.start()
+    endpoint = "http://{}:{}".format(*server.get_host_and_port())
+    keys = {"AWS_ACCESS_KEY_ID": "thu", "AWS_SECRET_ACCESS_KEY": "thu", "AWS_DEFAULT_REGION": "us-east-1"}
+    client = boto3.client(
+        "s3", endpoint_url=endpoint, aws_access_key_id="thu", aws_secret_access_key="thu", region_name="us-east-1"
+    )
+    for bucket in ("mot", "hai"):
+        client.create_bucket(Bucket=bucket)
+    first = {**keys, "HIENLUONG_S3_ENDPOINT": endpoint, "HIENLUONG_S3_BUCKET": "mot"}
+    running = Installation(tmp_path / "s3", env=first).start()
+    try:
+        target = tmp_path / "s3.tar"
+        backup_while_writing(running, target, tmp_path / "stop")
+    finally:
+        running.stop()
+    contents = {name.split("/")[-1] for name in _members(target) if name.startswith("files/")}
+    assert len(contents) > 3
+    to_folder = hienluong("restore", str(target), "--state", str(tmp_path / "folder"))
+    assert to_folder.returncode == 0, to_folder.stdout
+    assert {path.name for path in (tmp_path / "folder" / "files").glob("*/*")} == contents
+    to_bucket = hienluong(
+        "restore", str(target), "--state", str(tmp_path / "bucket"), **{**first, "HIENLUONG_S3_BUCKET": "hai"}
+    )
+    assert to_bucket.returncode == 0, to_bucket.stdout
+    assert not list((tmp_path / "bucket" / "files").glob("*/*"))
+    kept = {entry["Key"] for entry in client.list_objects_v2(Bucket="hai")["Contents"]}
+    assert kept == contents
+    server.stop()
 
 
 def _refused(archive: Path, tmp_path: Path, words: str) -> None:

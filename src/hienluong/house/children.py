@@ -99,6 +99,13 @@ class Plan:
             env["HIENLUONG_BANK_SIMULATOR"] = f"http://127.0.0.1:{self.bank_port}"
         return env
 
+    def enter_django(self) -> None:
+        """Set Django up in this process, for this installation."""
+        os.environ.update(self.environment())
+        import django
+
+        django.setup()
+
     def ports(self) -> dict[str, int]:
         """The ports that must be free before anything starts, by the child that takes them."""
         ports = {"web": self.port}

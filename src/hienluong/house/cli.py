@@ -57,10 +57,7 @@ def _django(plan: Plan) -> None:
         raise _fail(
             f"Hiền Lương chưa chạy trên {plan.state.path}. Khởi động trước: hienluong up --state {plan.state.path}"
         )
-    os.environ.update(plan.environment())
-    import django
-
-    django.setup()
+    plan.enter_django()
 
 
 @app.command()
@@ -199,8 +196,16 @@ def backup(
         f"Đã sao lưu vào {file}: cơ sở dữ liệu {report.database_bytes / 1e6:.1f} MB, {report.files} tệp, "
         f"nhật ký kiểm toán đến dòng {report.audit_seq}."
     )
+    if report.lost:
+        console.print(
+            f"[red]{len(report.lost)} tệp mà cơ sở dữ liệu nhắc đến đã mất hoặc bị sửa, không sao lưu được:[/]"
+        )
+        for sha256 in report.lost[:20]:
+            console.print(f"  {sha256}")
+        console.print("Tìm lại chúng trong bản sao lưu trước (files/ab/abcd…), rồi sao lưu lần nữa.")
     if secrets:
         console.print("[yellow]Gói này chứa khóa bí mật: giữ nơi kín, chỉ người có trách nhiệm mới được đọc.[/]")
+    raise typer.Exit(1 if report.lost else 0)
 
 
 @app.command()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from typing import IO
 
 import psycopg
 
-from .backup import DATABASE, FORMAT, MANIFEST, SECRETS, AuditHead, BackupFault, Member
+from .backup import DATABASE, FILES, FORMAT, MANIFEST, SECRETS, AuditHead, BackupFault, Member
 from .children import Plan
 from .postgres import EmbeddedPostgres
 from .state import StateFolder
@@ -36,6 +37,7 @@ class Manifest:
     audit_head: AuditHead | None
     has_secrets: bool
     made_at: str
+    lost: frozenset[str]
 
 
 def restore(archive: Path, state: StateFolder, say: Say, *, secrets_from: Path | None = None) -> list[str]:
@@ -66,6 +68,7 @@ def _restore(archive: Path, state: StateFolder, say: Say, secrets_from: Path | N
         say("Nạp cơ sở dữ liệu …")
         _load(plan, state.path / DATABASE)
         (state.path / DATABASE).unlink()
+        _fill_bucket(plan, manifest, say)
         say("Kiểm chứng …")
         return [
             f"{len(manifest.members)} phần của gói đúng mã băm (sao lưu lúc {manifest.made_at})",
@@ -102,6 +105,7 @@ def _manifest(packed: tarfile.TarFile) -> Manifest:
             AuditHead(**head) if head else None,
             bool(found["secrets"]),
             str(found["made_at"]),
+            frozenset(map(str, found.get("lost", ()))),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise BackupFault("Gói sao lưu thiếu manifest.json hoặc manifest bị hỏng.") from error
@@ -164,6 +168,21 @@ def _load(plan: Plan, dump: Path) -> None:
             raise BackupFault(f"Không nạp được cơ sở dữ liệu: {said.read().decode(errors='replace').strip()[-800:]}")
 
 
+def _fill_bucket(plan: Plan, manifest: Manifest, say: Say) -> None:
+    """Put the contents where this installation keeps them, when that is a bucket: those already there stay."""
+    if not os.environ.get("HIENLUONG_S3_BUCKET"):
+        return
+    plan.enter_django()
+    from hienluong.foundation.files.blobs import blob_store
+
+    say("Chép tệp vào kho S3 …")
+    folder = plan.state.path / FILES
+    for path in sorted(folder.glob("*/*")):
+        if path.name not in manifest.lost:  # an altered content must not stand under its old name
+            blob_store().put(path.name, path)
+        path.unlink()
+
+
 def _copy(source: IO[bytes], target: IO[bytes]) -> None:
     """Pass SQL on without the one setting at its head that servers before PostgreSQL 17 do not know."""
     for _ in range(HEAD_LINES):
@@ -177,7 +196,11 @@ def _prove(plan: Plan, manifest: Manifest) -> list[str]:
     command = [sys.executable, "-W", "ignore", "-m", "django", "prove_restore"]
     if manifest.audit_head:
         command += ["--head-seq", str(manifest.audit_head.seq), "--head-hash", manifest.audit_head.hash]
-    done = subprocess.run(command, env=plan.environment(), capture_output=True, text=True, check=False)
+    with tempfile.NamedTemporaryFile("w", suffix=".lost") as lost:
+        lost.write("\n".join(manifest.lost))
+        lost.flush()
+        command += ["--lost", lost.name]
+        done = subprocess.run(command, env=plan.environment(), capture_output=True, text=True, check=False)
     if done.returncode:
         raise BackupFault(f"Kiểm chứng không đạt:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
     return done.stdout.strip().splitlines()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from .blobs import blob_store
@@ -16,6 +17,10 @@ from .models import Blob
 #: How long a content may be unused before it is deleted.
 GRACE = timedelta(days=2)
 BATCH = 5_000
+#: Advisory lock: exclusive for who deletes contents, shared for who copies them (``house/backup.py``).
+CLEANING_LOCK = 0x4869_656E_4C43
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -61,7 +66,23 @@ def _unnamed(digests: list[str]) -> list[str]:
 
 
 def clean(grace: timedelta = GRACE) -> int:
-    """Delete contents that no file names any more and that are older than `grace`; returns how many."""
+    """Delete contents that no file names any more and that are older than `grace`; returns how many.
+
+    Nothing is deleted while a backup runs: it copies contents after its snapshot of the database.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [CLEANING_LOCK])
+        if cursor.fetchone() != (True,):
+            logger.info("a backup runs; unused contents are deleted another night")
+            return 0
+    try:
+        return _clean(grace)
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [CLEANING_LOCK])
+
+
+def _clean(grace: timedelta) -> int:
     old = Blob.objects.filter(files__isnull=True, created_at__lt=timezone.now() - grace)
     gone = sum(_forget(sha256) for sha256 in list(old.values_list("sha256", flat=True)[:BATCH]))
     for sha256 in list(strays(grace)):

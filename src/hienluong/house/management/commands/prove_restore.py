@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from hienluong.foundation.audit import chain
+from hienluong.foundation.files import integrity
+from hienluong.foundation.files.models import Blob
 from hienluong.house import anchors
-
-#: Modules with ``check()``: yields a fault for each content that is missing or altered.
-INTEGRITY = ("hienluong.foundation.files.integrity",)
 
 
 class Command(BaseCommand):
@@ -23,6 +21,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: Any) -> None:
         parser.add_argument("--head-seq", type=int)
         parser.add_argument("--head-hash", default="")
+        parser.add_argument("--lost", default="", help="Tệp liệt kê các nội dung đã mất từ trước khi sao lưu.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         seq = options["head_seq"]
@@ -31,10 +30,14 @@ class Command(BaseCommand):
         self._require("\n".join(words for _kind, words in verdict.faults))
         self.stdout.write(f"nhật ký kiểm toán nguyên vẹn, {verdict.rows} dòng, khớp {verdict.heads} dấu mốc đã ký")
         self.stdout.write(f"sổ minh bạch nguyên vẹn, {verdict.leaves} mục")
-        for name in INTEGRITY:
-            if find_spec(name):
-                self._require("\n".join(map(str, import_module(name).check())))
-                self.stdout.write("mọi tệp mà cơ sở dữ liệu nhắc đến đều có và đúng mã băm")
+        lost = frozenset(Path(options["lost"]).read_text().split()) if options["lost"] else frozenset()
+        faults = list(integrity.check())
+        self._require("\n".join(str(fault) for fault in faults if fault.sha256 not in lost))
+        self.stdout.write(
+            f"mọi tệp mà cơ sở dữ liệu nhắc đến đều có và đúng mã băm: {Blob.objects.count() - len(faults)}"
+        )
+        if faults:
+            self.stdout.write(f"trừ {len(faults)} tệp đã mất từ trước khi sao lưu")
 
     def _require(self, faults: str) -> None:
         if faults:

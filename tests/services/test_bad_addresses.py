@@ -21,7 +21,11 @@ from django.urls import get_resolver, reverse
 from hienluong.capabilities.payments.models import Notice
 from hienluong.capabilities.payments.notices import signature
 from hienluong.foundation.actions import Actor
-from tests.factories import actor_for_role
+from hienluong.foundation.identity.actions import grant_role
+from hienluong.foundation.identity.models import Account
+from hienluong.foundation.identity.queries import actor_of
+from hienluong.foundation.organisations.models import Organization
+from tests.factories import TESTER, actor_for_role
 from tests.foundation.files import samples
 from tests.services.test_wrong_user import Town, browser_of, town  # noqa: F401  (a fixture)
 
@@ -83,6 +87,11 @@ ASKED: dict[str, tuple[str, ...]] = {
     "identity:explain": ("ai", "quyen", "o_dau", "ngay", "ngay_day", "ngay_month", "ngay_year"),
     "organisations:tree": ("ngay", "ngay_day", "ngay_month", "ngay_year", "q"),
     "organisations:show": ("ngay", "ngay_day", "ngay_month", "ngay_year"),
+    "organisations:create": ("cha",),
+    "organisations:succeed": ("cu",),
+    "identity:officials": ("q", "page"),
+    "identity:accounts": ("q", "page"),
+    "identity:new_official": ("co-quan",),
     "calendars:overview": ("nam",),
     "calendars:try_out": ("ngay", "ngay_year", "gio", "so", "don_vi", "co_quan", "sau_15h"),
     "notifications:index": ("page",),
@@ -107,6 +116,11 @@ NOTHING_ASKED = {
     *("workplace:take_cash", "workplace:act"),
     *("payments:refund", "payments:refunded", "signing:issued", "signing:tsa", "signing:crl", "signing:certificate"),
     *("identity:sign_out", "identity:language", "identity:theme", "notifications:read"),
+    *("organisations:rename", "organisations:move", "organisations:contacts"),
+    *("identity:official", "identity:appoint", "identity:delegate_for", "identity:open_account", "identity:end_post"),
+    *("identity:account", "identity:reset_password", "identity:deactivate", "identity:reactivate", "identity:grant"),
+    *("identity:roles", "identity:revoke", "identity:change_password", "identity:delegations", "identity:delegate"),
+    "identity:revoke_delegation",
     *("calendars:new_day", "calendars:remove_day", "calendars:new_week"),
     *("procedures:import", "procedures:confirm_import", "procedures:version", "procedures:publish"),
     *("procedures:suspend", "procedures:resume", "procedures:replace"),
@@ -143,6 +157,21 @@ def addresses(t: Town) -> dict[str, str]:
         "signing:crl": {"name": "issuing"},
         "signing:certificate": {"name": "root"},
         "organisations:show": {"code": "H50.31"},
+        "organisations:rename": {"code": "H50.31"},
+        "organisations:move": {"code": "H50.31"},
+        "organisations:contacts": {"code": "H50.31"},
+        "identity:official": {"code": "H50.31"},
+        "identity:appoint": {"code": "H50.31"},
+        "identity:delegate_for": {"code": "H50.31"},
+        "identity:open_account": {"code": "H50.31"},
+        "identity:end_post": {"pk": 10**12},
+        "identity:account": {"pk": 10**12},
+        "identity:reset_password": {"pk": 10**12},
+        "identity:deactivate": {"pk": 10**12},
+        "identity:reactivate": {"pk": 10**12},
+        "identity:grant": {"pk": 10**12},
+        "identity:revoke": {"pk": 10**12},
+        "identity:revoke_delegation": {"pk": 10**12},
         "calendars:remove_day": {"pk": 10**12},
         "procedures:confirm_import": {"batch_id": uuid.uuid4()},
         "procedures:show": {"code": "8.000900"},
@@ -157,6 +186,14 @@ def addresses(t: Town) -> dict[str, str]:
     return found
 
 
+def _all_roles(root: Organization) -> Actor:
+    """Whoever administers officials and accounts and also reads the log."""
+    admin = actor_for_role("admin", root)
+    account = Account.objects.get(pk=admin.account_id)
+    grant_role(TESTER, account=account, role="auditor", organization=root, reason="Kiểm thử")
+    return actor_of(account)
+
+
 def clients(t: Town) -> dict[str, Client]:
     """A browser for each product: who uses it."""
     people: dict[str, Actor] = {
@@ -164,7 +201,8 @@ def clients(t: Town) -> dict[str, Client]:
         "surveys": t.province.citizen,
         "files": t.province.citizen,
         "workplace": t.province.clerk,
-        "identity": actor_for_role("auditor", t.province.root),
+        "identity": _all_roles(t.province.root),
+        "organisations": actor_for_role("admin", t.province.root),
         "oversight": t.province.leader,
         "procedures": actor_for_role("admin", t.province.root),
         "calendars": actor_for_role("admin", t.province.root),

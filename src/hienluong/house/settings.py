@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "hienluong.foundation.identity.middleware.ActorMiddleware",
     "hienluong.foundation.identity.middleware.LanguageMiddleware",
+    "hienluong.foundation.identity.middleware.OneTimePasswordMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

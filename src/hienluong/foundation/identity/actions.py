@@ -259,6 +259,11 @@ def may_manage(actor: Actor, account: Account) -> bool:
     return all(actor.can(MANAGE, path) for path in _places_of(account) or {_everywhere()})
 
 
+def may_open_for(actor: Actor, official: Official) -> bool:
+    """Whether `actor` may open an account for this official."""
+    return all(actor.can(MANAGE, path) for path in _posts_of(official) or {_everywhere()})
+
+
 def _require_manage(act: Act, paths: set[str]) -> None:
     """Refuse unless the actor manages accounts at each of these places; without any, in the whole province."""
     for path in sorted(paths) or [_everywhere()]:

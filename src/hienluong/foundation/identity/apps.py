@@ -7,11 +7,8 @@ class IdentityConfig(AppConfig):
     verbose_name = "Tài khoản, quyền"
 
     def ready(self) -> None:
-        from django.utils.translation import gettext_lazy as _
-
         from hienluong.foundation.actions import Permission, permissions
         from hienluong.foundation.organisations import roles as roles_below
-        from hienluong.ui import navigation
 
         from .roles import permissions_by_code
 
@@ -21,19 +18,6 @@ class IdentityConfig(AppConfig):
             Permission("identity.explain", "Xem giải thích quyền của tài khoản", "See why an account may do a thing"),
             Permission("audit.view", "Xem nhật ký hệ thống", "Read the audit log"),
         )
-        navigation.register(
-            "staff",
-            _("Giải thích quyền"),
-            url_name="identity:explain",
-            order=830,
-            permission="identity.explain",
-            group=_("Quản trị"),
-        )
-        navigation.register(
-            "staff",
-            _("Nhật ký hệ thống"),
-            url_name="identity:audit",
-            order=840,
-            permission="audit.view",
-            group=_("Quản trị"),
-        )
+        from . import menu
+
+        menu.register_entries()

@@ -5,12 +5,16 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils import translation
 from django.utils.functional import SimpleLazyObject
 
 from .queries import actor_for
 
+#: What also works with a one-time password.
+_OPEN = ("sign_out", "language", "theme")
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
@@ -53,3 +57,17 @@ class LanguageMiddleware:
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", chosen)
         return response
+
+
+class OneTimePasswordMiddleware:
+    """With a one-time password, the only page is the one where another is chosen."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and getattr(request.user, "must_change_password", False):
+            change = reverse("identity:change_password")
+            if request.path not in {change, *(reverse(f"identity:{name}") for name in _OPEN)}:
+                return HttpResponseRedirect(change)
+        return self.get_response(request)

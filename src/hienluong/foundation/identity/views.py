@@ -13,6 +13,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from hienluong.foundation.actions.forms import attempt
+
 from . import throttle
 from .actions import set_preferences, sign_in, sign_out
 from .forms import SignInForm
@@ -43,7 +45,9 @@ def enter(request: HttpRequest) -> HttpResponse:
         form.add_error(None, _wrong(admission.left))
         return _sign_in_page(request, form, status=422)
     throttle.succeeded(admission)
-    sign_in(actor_of(account, ip=ip, request_id=getattr(request, "request_id", "")), account=account)
+    who = actor_of(account, ip=ip, request_id=getattr(request, "request_id", ""))
+    if attempt(form, lambda: sign_in(who, account=account)) is None:
+        return _sign_in_page(request, form, status=422)
     login(request, account)
     return _remember_choices(HttpResponseRedirect(_next_address(request, settings.LOGIN_REDIRECT_URL)), account)
 

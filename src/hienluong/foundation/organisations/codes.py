@@ -23,6 +23,14 @@ def is_valid(code: str) -> bool:
     return len(code) <= MAX_LENGTH and CURRENT.fullmatch(code) is not None
 
 
+def current_form(text: str) -> str:
+    """The code that `text` writes in the current or the legacy form; empty when it is neither."""
+    tidy = text.strip().upper()
+    if len(tidy) <= MAX_LENGTH and LEGACY.fullmatch(tidy):
+        return from_legacy(tidy)
+    return tidy if is_valid(tidy) else ""
+
+
 def check(code: str) -> str:
     """`code` without surrounding space, in capitals; InvalidInput when it does not have the current form."""
     tidy = code.strip().upper()

@@ -118,11 +118,25 @@ def _set_depth(roots: list[Node]) -> None:
 
 
 def current(code: str) -> Organization:
-    """The organisation with this code; NotFound when there is none (ended ones are found too)."""
-    found = Organization.objects.filter(code=code).first() if codes.is_valid(code) else None
+    """The organisation with this code, in either form; NotFound when there is none (ended ones are found too)."""
+    tidy = codes.current_form(code)
+    found = Organization.objects.filter(code=tidy).first() if tidy else None
     if found is None:
         raise NotFound(_("Không có cơ quan mang mã %(code)s.") % {"code": code}, code="organisations.not_found")
     return found
+
+
+def named(text: str) -> Organization:
+    """The organisation with this code, in either form, or with this full name today; NotFound for none or several."""
+    code = codes.current_form(text)
+    if code:
+        return current(code)
+    found = list(in_force().filter(name__iexact=" ".join(text.replace("\x00", "").split()))[:2])
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise NotFound(_("Có nhiều cơ quan cùng tên “%(name)s”. Hãy ghi mã.") % {"name": text})
+    raise NotFound(_("Không có cơ quan “%(name)s”.") % {"name": text}, code="organisations.not_found")
 
 
 def province() -> Organization:

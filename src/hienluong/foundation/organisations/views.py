@@ -15,7 +15,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from hienluong.foundation.actions import Actor
+
 from . import queries
+from .actions import MANAGE
+from .fields import WEEKDAYS
 from .forms import DayForm
 from .models import Organization, OrganizationVersion, Succession
 
@@ -26,15 +30,6 @@ _SECTIONS = {
     "district": gettext_lazy("Cấp huyện"),
     "commune": gettext_lazy("Cấp xã: xã, phường, đặc khu"),
     "division": gettext_lazy("Phòng, ban chuyên môn"),
-}
-_WEEKDAYS = {
-    "mon": gettext_lazy("Thứ Hai"),
-    "tue": gettext_lazy("Thứ Ba"),
-    "wed": gettext_lazy("Thứ Tư"),
-    "thu": gettext_lazy("Thứ Năm"),
-    "fri": gettext_lazy("Thứ Sáu"),
-    "sat": gettext_lazy("Thứ Bảy"),
-    "sun": gettext_lazy("Chủ Nhật"),
 }
 _MOST_FOUND = 100
 
@@ -67,6 +62,7 @@ def tree(request: HttpRequest) -> HttpResponse:
             {"node": root, "sections": list(_sections(root)), "total": sum(1 for _n in root.walk())} for root in roots
         ],
         "days": _days_of_note(on),
+        "may_manage": bool(_actor(request).paths_with(MANAGE)),
         "breadcrumbs": [(_("Trang chủ"), "/"), (_("Bộ máy chính quyền"), "")],
     }
     return render(request, "organisations/tree.html", context, status=422 if form.errors else 200)
@@ -96,9 +92,15 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
         "forebears": [step for step in steps if step.successor_id == org.pk],
         "children": queries.children_on(org, on),
         "positions": queries.positions_in(org, on),
+        "may_manage": _actor(request).can(MANAGE, org.path) and timezone.localdate() in org.valid,
         "breadcrumbs": _trail(org, name, on),
     }
     return render(request, "organisations/organisation.html", context)
+
+
+def _actor(request: HttpRequest) -> Actor:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return actor
 
 
 def _day(form: DayForm, otherwise: date | None = None) -> date:
@@ -164,7 +166,7 @@ def _hours(version: OrganizationVersion | None) -> list[tuple[str, str]]:
             str(label),
             ", ".join(f"{opens}–{closes}" for opens, closes in version.opening_hours.get(day, [])) or _("Nghỉ"),
         )
-        for day, label in _WEEKDAYS.items()
+        for day, label in WEEKDAYS.items()
     ]
 
 

@@ -7,9 +7,10 @@ class DossiersConfig(AppConfig):
     verbose_name = "Hồ sơ"
 
     def ready(self) -> None:
-        from . import access, opening, subscriptions
+        from . import access, in_hand, opening, subscriptions
 
         access.register_permissions()
         access.register_finder()
         opening.register_files()
         subscriptions.subscribe_all()
+        in_hand.register()

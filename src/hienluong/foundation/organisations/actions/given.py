@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from datetime import date
+from itertools import pairwise
+from typing import Any
 
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
@@ -13,6 +17,8 @@ from hienluong.foundation.actions import InvalidInput
 
 #: Days outside these years are a slip of the finger.
 FIRST_DAY, LAST_DAY = date(1945, 1, 1), date(2100, 12, 31)
+_WEEKDAYS = frozenset(("mon", "tue", "wed", "thu", "fri", "sat", "sun"))
+_CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 
 
 def named(name: str) -> str:
@@ -44,6 +50,27 @@ def days(valid_from: date | None, valid_to: date | None) -> DateRange:
     if valid_to is not None and day(valid_to, "valid_to") <= start:
         raise InvalidInput(_("Ngày kết thúc phải sau ngày bắt đầu."), code="organisations.bad_range", field="valid_to")
     return DateRange(start, valid_to)
+
+
+def opening_hours(hours: Mapping[str, Any]) -> dict[str, list[list[str]]]:
+    """Hours of a week, as ``{"mon": [["07:30", "11:30"], …], …}``; InvalidInput when a stretch is none or they overlap."""
+    tidy: dict[str, list[list[str]]] = {}
+    for weekday, stretches in hours.items():
+        clocks = sorted([str(opens), str(closes)] for opens, closes in stretches)
+        ends = [clock for stretch in clocks for clock in stretch]
+        if (
+            weekday not in _WEEKDAYS
+            or not all(_CLOCK.fullmatch(clock) for clock in ends)
+            or any(first >= second for first, second in clocks)
+            or any(before[1] > after[0] for before, after in pairwise(clocks))
+        ):
+            raise InvalidInput(
+                _("Giờ mở cửa không hợp lệ: mỗi buổi mở trước, đóng sau, không chồng lên nhau."),
+                code="organisations.bad_hours",
+                field="opening_hours",
+            )
+        tidy[weekday] = clocks
+    return tidy
 
 
 def iso(valid: DateRange) -> list[str | None]:

@@ -77,7 +77,7 @@ def create(
         address=address.strip(),
         phone=phone.strip(),
         email=email.strip(),
-        opening_hours=dict(opening_hours or {}),
+        opening_hours=given.opening_hours(opening_hours or {}),
         valid=valid,
         legal_basis=legal_basis,
     )
@@ -116,11 +116,11 @@ def change_contacts(
 ) -> Organization:
     """Change address, contacts and opening hours from a day on."""
     act.require(MANAGE, org.path)
-    fresh = {
+    fresh: dict[str, Any] = {
         "address": address.strip(),
         "phone": phone.strip(),
         "email": email.strip(),
-        "opening_hours": dict(opening_hours),
+        "opening_hours": given.opening_hours(opening_hours),
     }
     old = _next_version(org, on, **fresh)
     before = {key: getattr(old, key) for key in fresh}

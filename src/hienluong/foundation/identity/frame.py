@@ -1,0 +1,45 @@
+"""What the administration pages of this app share: who asks, the form page, the list page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from hienluong.foundation.actions import Actor
+from hienluong.ui import asked
+
+Crumbs = Sequence[tuple[str, str]]
+PER_PAGE = 50
+
+
+def actor_of_request(request: HttpRequest) -> Actor:
+    """Who asks."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return actor
+
+
+def form_page(
+    request: HttpRequest, form: forms.Form, *, title: str, submit: str, back: str, crumbs: Crumbs = (), **more: Any
+) -> HttpResponse:
+    """A page with one form; what is wrong in it is answered with 422."""
+    context = {
+        "form": form,
+        "title": title,
+        "submit": submit,
+        "button": "primary",
+        "back": back,
+        "breadcrumbs": [(_("Trang chủ"), "/"), *crumbs, (title, "")],
+        **more,
+    }
+    return render(request, "ui/form_page.html", context, status=422 if form.errors else 200)
+
+
+def page_of(request: HttpRequest, rows: Any) -> Any:
+    """The page of a list that was asked for (``?page=2``)."""
+    return Paginator(rows, PER_PAGE).get_page(asked.number(request, "page", 1, 10**6) or 1)

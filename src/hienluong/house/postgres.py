@@ -58,9 +58,10 @@ class EmbeddedPostgres:
     @property
     def url(self) -> str:
         """The address of the product's database in this cluster."""
-        return self._url(DATABASE)
+        return self.url_of(DATABASE)
 
-    def _url(self, database: str) -> str:
+    def url_of(self, database: str) -> str:
+        """The address of any database in this cluster."""
         return f"postgresql://postgres@/{database}?host={self.socket_folder}"
 
     @staticmethod
@@ -120,14 +121,14 @@ class EmbeddedPostgres:
     def is_ready(self) -> bool:
         """Whether the server takes connections."""
         try:
-            psycopg.connect(self._url("postgres"), connect_timeout=2).close()
+            psycopg.connect(self.url_of("postgres"), connect_timeout=2).close()
         except psycopg.OperationalError:
             return False
         return True
 
     def ensure_database(self) -> None:
         """Create the product's database when it is not there yet."""
-        with psycopg.connect(self._url("postgres"), autocommit=True) as connection:
+        with psycopg.connect(self.url_of("postgres"), autocommit=True) as connection:
             if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone() is None:
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
 

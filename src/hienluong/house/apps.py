@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.conf import settings
 
 
 class HouseConfig(AppConfig):
@@ -23,3 +24,7 @@ class HouseConfig(AppConfig):
             permission="house.mend",
             group=_("Quản trị"),
         )
+        if settings.DEMO:
+            from .demo import guide
+
+            guide.register()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from datetime import date
 
 from django.http import HttpRequest
 from django.utils.dateparse import parse_date
 
+_AS_PEOPLE_WRITE = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})")
 #: Days outside these years are a slip of the finger; periods around them would leave the calendar.
 FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2100, 12, 31)
 
@@ -23,9 +25,11 @@ def text(request: HttpRequest, name: str, most: int) -> str:
 
 
 def day(request: HttpRequest, name: str) -> date | None:
-    """A day written ``2026-11-23``, between 1990 and 2100; None for anything else."""
+    """A day written ``2026-11-23`` or ``23/11/2026``, between 1990 and 2100; None for anything else."""
+    given = request.GET.get(name, "").strip()[:10]
+    written = _AS_PEOPLE_WRITE.fullmatch(given)
     try:
-        found = parse_date(request.GET.get(name, "")[:10])
+        found = date(int(written[3]), int(written[2]), int(written[1])) if written else parse_date(given)
     except ValueError:
         return None
     return found if found and FIRST_DAY <= found <= LAST_DAY else None

@@ -39,7 +39,7 @@ def test_quang_tri_after_the_merger(loaded: seed.Loaded) -> None:
     assert kinds["district"] == 0
     assert kinds["commune"] == 78
     assert kinds["service_centre"] == 79
-    assert kinds["department"] == 16  # 14 departments, the economic zone authority, the provincial police
+    assert kinds["department"] == 17  # 14 departments, the economic zone authority, the provincial police, the taxes
     names = [node.name for node in queries.tree_on(AFTER)[0].walk() if node.kind == "commune"]
     assert sum(name.startswith("UBND phường") for name in names) == 8
     assert sum(name.startswith("UBND xã") for name in names) == 69

@@ -9,12 +9,17 @@ PASSWORD = "Hienluong@2026"  # noqa: S105 - the demo's, printed on screen
 
 @dataclass(frozen=True)
 class DemoAccount:
-    """Somebody to sign in as. `role` is a code of ``identity.roles``; empty for people and enterprises."""
+    """Somebody to sign in as. `role` is a code of ``identity.roles``; empty for people and enterprises.
+
+    `agency` says where the post is: empty for the demo commune (phường Đông Hà), ``province`` for the provincial
+    service centre, else the short name of a department.
+    """
 
     username: str
     display_name: str
     role_label: str
     role: str = ""
+    agency: str = ""
 
 
 ACCOUNTS: tuple[DemoAccount, ...] = (
@@ -28,4 +33,16 @@ ACCOUNTS: tuple[DemoAccount, ...] = (
     DemoAccount("quantri", "Đặng Quốc Hùng", "Quản trị hệ thống", "admin"),
     DemoAccount("kiemtoan", "Bùi Thị Ngọc", "Kiểm toán hệ thống", "auditor"),
     DemoAccount("dieuhanh", "Trương Văn Khải", "Lãnh đạo tỉnh theo dõi", "oversight"),
+    # what a department decides is received at the provincial centre and worked on in the department
+    DemoAccount("motcua.tinh", "Nguyễn Thị Thúy Hằng", "Cán bộ một cửa cấp tỉnh", "clerk", "province"),
+    DemoAccount("chuyenvien.stc", "Lê Đức Anh", "Chuyên viên Sở Tài chính", "officer", "STC"),
+    DemoAccount("truongphong.stc", "Trần Thị Minh Châu", "Trưởng phòng Sở Tài chính", "head", "STC"),
+    DemoAccount("lanhdao.stc", "Phạm Quốc Việt", "Phó Giám đốc Sở Tài chính", "leader", "STC"),
+    DemoAccount("chuyenvien.snnmt", "Hoàng Văn Sơn", "Chuyên viên Sở Nông nghiệp và Môi trường", "officer", "SNNMT"),
+    DemoAccount("truongphong.snnmt", "Đỗ Thị Hạnh", "Trưởng phòng Sở Nông nghiệp và Môi trường", "head", "SNNMT"),
+    DemoAccount("lanhdao.snnmt", "Ngô Xuân Hải", "Phó Giám đốc Sở Nông nghiệp và Môi trường", "leader", "SNNMT"),
+    DemoAccount("chuyenvien.cat", "Lý Minh Đạt", "Cán bộ Công an tỉnh", "officer", "CAT"),
+    DemoAccount("truongphong.cat", "Cao Thanh Tuấn", "Trưởng phòng Công an tỉnh", "head", "CAT"),
+    DemoAccount("lanhdao.cat", "Mai Văn Quân", "Phó Giám đốc Công an tỉnh", "leader", "CAT"),
+    DemoAccount("chuyenvien.thue", "Dương Thị Lan", "Công chức Thuế tỉnh (cho ý kiến)", "officer", "THUE"),
 )

@@ -1,334 +1,340 @@
-"""Eighteen months of dossiers in believable proportions, written in bulk; a few go through the real actions."""
+"""Eighteen months of dossiers in believable proportions, told one by one (``life.py``) and written in bulk."""
 
 from __future__ import annotations
 
 import random
 from collections import defaultdict
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from io import BytesIO
 
-import yaml
-from django.db import connection, transaction
+from django.db import connection
+from django.db.models import Model
 from django.utils import timezone
 
+from hienluong.capabilities.payments.models import Charge, Notice, Payment, Receipt, Refund
+from hienluong.capabilities.signing.papers import render_pdf
 from hienluong.capabilities.workflow import library
-from hienluong.capabilities.workflow.models import Instance, ProcessModel
+from hienluong.capabilities.workflow.models import Instance
 from hienluong.foundation.actions import Act, action, system
-from hienluong.foundation.calendars import deadlines
-from hienluong.foundation.organisations.models import Official, Organization, Position
+from hienluong.foundation.files import store
+from hienluong.foundation.files.models import StoredFile
+from hienluong.foundation.organisations.models import Organization
 from hienluong.foundation.people.models import Party
-from hienluong.services.dossiers import actions, steps
 from hienluong.services.dossiers.actions.filing import search_text_of
-from hienluong.services.dossiers.competence import competent_for, counter_of, division_of
-from hienluong.services.dossiers.models import Dossier, Handover, State
+from hienluong.services.dossiers.issuing import SUFFIX
+from hienluong.services.dossiers.models import (
+    CheckedPaper,
+    DeadlineChange,
+    Dossier,
+    DossierPaper,
+    Handover,
+    IssuedPaper,
+    Opinion,
+    Pause,
+    Result,
+    Supplement,
+)
 from hienluong.services.oversight import figures
-from hienluong.services.procedures import packs
-from hienluong.services.procedures.models import ProcedureVersion, RuleSet
+from hienluong.services.oversight.models import Satisfaction
+from hienluong.services.procedures.models import ProcedureVersion
+from hienluong.services.procedures.spec import ProcedureSpec
+from hienluong.services.surveys.models import Rating
 
-from . import Progress
-from .population import OFFICIAL
+from . import Progress, chain, proportions, worktime
+from .life import Fate, Life, Money, Writer, day_of, notice_of
+from .places import Law, Map
 
 WHO = system("Nạp tỉnh trình diễn")
 SEED = 1_978
 DAYS = 540
-#: How the finished, the open and the rest share the dossiers.
-SHARES = (
-    (State.RETURNED, 0.84),
-    (State.COMPLETED, 0.02),
-    (State.IN_PROGRESS, 0.06),
-    (State.RECEIVED, 0.02),
-    (State.SUPPLEMENT, 0.015),
-    (State.SUBMITTED, 0.02),
-    (State.REFUSED, 0.015),
-    (State.WITHDRAWN, 0.01),
-)
-CHANNELS = (("online", 0.5), ("counter", 0.32), ("national_portal", 0.13), ("post", 0.05))
-LATE = 0.06
-#: The commune of the demo's officials: phường Đông Hà.
-HOME = "19333"
 BATCH = 1000
 
 
 @dataclass(frozen=True)
-class _Place:
-    competent: Organization
-    counter: Organization
-    handling: Organization
+class _Plan:
+    """What is known of a dossier before it is told: when, what, by whom, to which end."""
+
+    day: date
+    fate: Fate
 
 
 def dossiers(progress: Progress) -> None:
-    """Write the dossiers, bring the figures up to date, file a few through the real actions; once."""
+    """Write the dossiers, let a few go through the real actions, bring the figures up to date; once."""
     if Dossier.objects.exists():
         return
     _write(WHO, count=progress.dossiers, progress=progress)
+    chain.play()
     figures.refresh()
-    _fresh()
 
 
 @action("demo.load_history")
 def _write(act: Act, *, count: int, progress: Progress) -> int:
-    chance = random.Random(SEED)  # noqa: S311 - a fixed seed, so that the demo is the same everywhere
-    maker = _Maker(chance)
+    maker = _Maker(random.Random(SEED), timezone.now())  # noqa: S311 - a fixed seed: the demo is the same everywhere
+    lives = maker.lives(count)
     starts = range(0, count, BATCH)
     for start in progress.track(starts, len(starts)):
-        maker.batch(min(BATCH, count - start))
-    maker.write_numbers()
+        maker.save(lives[start : start + BATCH])
+    maker.suspense()
+    maker.numbers.write()
+    _set_times()
     act.record(Organization.objects.get(code="H50"), after={"dossiers": count}, note="hồ sơ trình diễn, ghi hàng loạt")
     return count
 
 
-class _Maker:
-    """Makes dossiers in batches; the numbers of each counter and day are kept and written at the end."""
+class _Numbers:
+    """The number series of the product, counted here while writing in bulk and brought up to date at the end."""
 
-    def __init__(self, chance: random.Random) -> None:
-        self.chance = chance
-        self.today = timezone.localdate()
-        self.versions = list(
-            ProcedureVersion.objects.filter(
-                procedure__complete=True, state="published", valid__contains=self.today, procedure__state="published"
-            ).select_related("procedure")
-        )
-        self.rules = {row.code: row for row in RuleSet.objects.all()}
-        self.parties = list(Party.objects.filter(kind="citizen").exclude(account__isnull=False))
-        self.communes = list(
-            Organization.objects.filter(kind="commune", valid__contains=self.today)
-            .order_by("code")
-            .values_list("commune_code", flat=True)
-        )
-        self.places: dict[tuple[int, str], _Place] = {}
-        self.numbers: dict[tuple[str, str], int] = defaultdict(int)
-        self.models: dict[str, ProcessModel] = {code: library.shipped(code) for code in library.SHIPPED}
-        self.officials: dict[tuple[str, int], list[Official]] = defaultdict(list)
-        for position in Position.objects.filter(official__code__startswith=OFFICIAL).select_related("official"):
-            self.officials[position.role, position.organization_id].append(position.official)
-        self.examples = _examples()
+    def __init__(self) -> None:
+        self._last: dict[str, int] = defaultdict(int)
 
-    def batch(self, size: int) -> int:
-        rows = [self._one() for _ in range(size)]
-        rows.sort(key=lambda row: row[0].submitted_at)
-        for dossier, _process, _trail in rows:
-            day = timezone.localdate(dossier.submitted_at).strftime("%y%m%d")
-            self.numbers[dossier.received_at_org.code, day] += 1
-            dossier.code = f"{dossier.received_at_org.code}-{day}-{self.numbers[dossier.received_at_org.code, day]:04d}"
-            dossier.search_text = search_text_of(dossier, dossier.filer.name)
-        processes = Instance.objects.bulk_create([process for _d, process, _t in rows])
-        for (dossier, _process, _trail), process in zip(rows, processes, strict=True):
-            dossier.process = process
-            steps.place(dossier)
-        saved = Dossier.objects.bulk_create([dossier for dossier, _p, _t in rows])
-        trails = []
-        for (_dossier, _process, trail), dossier in zip(rows, saved, strict=True):
-            for verb, at, label, state in trail:
-                trails.append(
-                    Handover(
-                        dossier=dossier,
-                        verb=verb,
-                        from_label=label,
-                        organization=dossier.competent,
-                        at=at,
-                        state_after=state,
-                        to_lane=dossier.waiting_lane,
-                    )
-                )
-        Handover.objects.bulk_create(trails, batch_size=2000)
-        return len(saved)
+    def next(self, series: str) -> int:
+        self._last[series] += 1
+        return self._last[series]
 
-    def _pick(self, shares: tuple[tuple[str, float], ...]) -> str:
-        return self.chance.choices([name for name, _ in shares], [share for _, share in shares])[0]
-
-    def _one(self) -> tuple[Dossier, Instance, list[tuple[str, datetime, str, str]]]:
-        chance = self.chance
-        version = chance.choice(self.versions)
-        party = chance.choice(self.parties)
-        place = self._place(version, chance.choice(self.communes))
-        state = self._pick(SHARES)
-        age = (
-            chance.randint(0, 9)
-            if state in (State.SUBMITTED, State.RECEIVED, State.IN_PROGRESS, State.SUPPLEMENT)
-            else chance.randint(4, DAYS)
-        )
-        filed = self._moment(self.today - timedelta(days=age))
-        dossier = Dossier(
-            procedure_version=version,
-            procedure_name=version.spec.name,
-            rule_set=self._rules_on(timezone.localdate(filed)),
-            subject=party,
-            subject_name=party.name,
-            filer=party,
-            received_at_org=place.counter,
-            competent=place.competent,
-            handling=place.handling,
-            handling_path=place.handling.path,
-            channel=self._pick(CHANNELS),
-            delivery=chance.choice(("counter", "online", "post")),
-            data=chance.choice(self.examples.get(version.procedure.code, [{}])),
-            state=state,
-            submitted_at=filed,
-        )
-        trail = [("file", filed, party.name, State.SUBMITTED.value)]
-        history = self._advance(dossier, trail)
-        process = Instance(model=self.models[version.spec.process.model], params=_params(version), history=history)
-        process._take(process.standing())
-        return dossier, process, trail
-
-    def _advance(self, dossier: Dossier, trail: list[tuple[str, datetime, str, str]]) -> list[dict[str, str]]:
-        """Fill in the times of what has happened so far; returns the process history that goes with it."""
-        chance, state = self.chance, dossier.state
-        if state == State.SUBMITTED:
-            return []
-        received = min(dossier.submitted_at + timedelta(hours=chance.uniform(0.2, 6)), timezone.now())
-        clerk = self._official("clerk", dossier.received_at_org_id)
-        if state == State.REFUSED:
-            trail.append(("refuse", received, clerk, state))
-            dossier.closed_at = received
-            return [{"task": "receive", "outcome": "refuse"}]
-        dossier.received_at = received
-        rule = dossier.procedure_version.spec.deadlines_for(dossier.channel)[0]
-        due = deadlines.compute(received, rule.amount, rule.unit, dossier.competent).due
-        dossier.due_at = dossier.original_due_at = due
-        trail.append(("receive", received, clerk, State.RECEIVED.value))
-        history = [{"task": "receive", "outcome": "accept"}]
-        officers = self.officials.get(("officer", dossier.handling_id)) or []
-        if officers and state != State.RECEIVED:
-            dossier.assignee = chance.choice(officers)
-        if state == State.SUPPLEMENT:
-            trail.append(
-                ("request_supplement", received + timedelta(hours=3), str(dossier.assignee or "Chuyên viên"), state)
-            )
-            return [*history, {"task": "review", "outcome": "supplement"}]
-        if state == State.WITHDRAWN:
-            dossier.closed_at = received + timedelta(hours=5)
-            trail.append(("withdraw", dossier.closed_at, dossier.subject_name, state))
-            return history
-        if state in (State.RECEIVED, State.IN_PROGRESS):
-            return history
-        late = chance.random() < LATE
-        span = due - received
-        finished = (
-            due + timedelta(hours=chance.uniform(3, 120)) if late else received + span * chance.uniform(0.2, 0.98)
-        )
-        finished = min(finished, timezone.now())
-        dossier.finished_at, dossier.is_late = finished, finished > due
-        trail.append(
-            (
-                "review",
-                received + (finished - received) * 0.6,
-                str(dossier.assignee or "Chuyên viên"),
-                State.IN_PROGRESS.value,
-            )
-        )
-        trail.append(("sign", finished, self._official("leader", dossier.competent_id), State.IN_PROGRESS.value))
-        trail.append(("complete", finished, "Ký và phát hành kết quả", State.COMPLETED.value))
-        history += _to_signature(dossier.procedure_version)
-        dossier.delivery_state = "ready"
-        if state == State.RETURNED:
-            dossier.returned_at = dossier.closed_at = min(
-                finished + timedelta(hours=chance.uniform(1, 40)), timezone.now()
-            )
-            dossier.delivery_state = "delivered"
-            trail.append(("return_result", dossier.returned_at, clerk, state))
-            history.append({"task": "return_result", "outcome": "returned"})
-        return history
-
-    def _official(self, role: str, organization_id: int) -> str:
-        found = self.officials.get((role, organization_id))
-        return str(self.chance.choice(found)) if found else "Cán bộ"
-
-    def _moment(self, day: date) -> datetime:
-        at = time(self.chance.randint(7, 16), self.chance.randint(0, 59), self.chance.randint(0, 59))
-        return min(
-            timezone.make_aware(datetime.combine(day, at)),
-            timezone.now() - timedelta(minutes=self.chance.randint(5, 90)),
-        )
-
-    def _rules_on(self, day: date) -> RuleSet:
-        return next(
-            row
-            for row in self.rules.values()
-            if (not row.valid.lower or row.valid.lower <= day) and (not row.valid.upper or day < row.valid.upper)
-        )
-
-    def _place(self, version: ProcedureVersion, commune: str) -> _Place:
-        key = (version.pk, commune if version.spec.agency.level == "commune" else "")
-        if key not in self.places:
-            spec = version.spec
-            competent = competent_for(spec, on=self.today, commune_code=commune)
-            division = spec.agency.key if spec.agency.level == "commune" else ""
-            self.places[key] = _Place(
-                competent, counter_of(competent, on=self.today), division_of(competent, division, on=self.today)
-            )
-        return self.places[key]
-
-    def write_numbers(self) -> None:
-        """Bring the number series up to what was used."""
+    def write(self) -> None:
         with connection.cursor() as cursor:
             cursor.executemany(
-                "INSERT INTO numbering_series (key, last) VALUES (%s, %s) ON CONFLICT (key) DO UPDATE SET last = excluded.last",
-                [(f"dossier:{code}:{day}", last) for (code, day), last in self.numbers.items()],
+                "INSERT INTO numbering_series (key, last) VALUES (%s, %s) "
+                "ON CONFLICT (key) DO UPDATE SET last = excluded.last",
+                list(self._last.items()),
             )
 
 
-def _params(version: ProcedureVersion) -> dict[str, Any]:
-    return {"head_review": True, "opinions": [], **version.spec.process.params}
+class _Maker:
+    """Plans the dossiers, has them told, numbers and saves them."""
 
+    def __init__(self, chance: random.Random, now: datetime) -> None:
+        self.chance, self.now, self.today = chance, now, timezone.localdate(now)
+        self.province = Organization.objects.get(code="H50")
+        self.law, self.places, self.numbers = Law(), Map(), _Numbers()
+        self.writer = Writer(chance, now, self.places, {code: library.shipped(code) for code in library.SHIPPED})
+        known = Party.objects.filter(account__isnull=True).exclude(commune_code="").order_by("pk")
+        self.citizens = list(known.filter(kind=Party.Kind.CITIZEN))
+        self.enterprises = [
+            (row, link.representative)
+            for row in known.filter(kind=Party.Kind.ENTERPRISE).prefetch_related("representatives__representative")
+            for link in row.representatives.all()[:1]
+        ]
+        self.late_shares: dict[int, float] = {}
+        self.national = 0
 
-def _to_signature(version: ProcedureVersion) -> list[dict[str, str]]:
-    """The process history from review to the signature, for each model."""
-    params = _params(version)
-    middle = {
-        "field_inspection": [("inspect", "done")],
-        "parallel_opinions": [("opinion", "given")] * len(params["opinions"]) + [("conclude", "done")],
-        "inter_level": [("forward", "sent"), ("upper_review", "done")],
-    }.get(version.spec.process.model, [])
-    head = [("approve", "forward")] if params["head_review"] and version.spec.process.model != "same_day" else []
-    return [{"task": t, "outcome": o} for t, o in [("review", "propose"), *middle, *head, ("sign", "sign")]]
+    def lives(self, count: int) -> list[Life]:
+        """All dossiers in the order in which they were filed, numbered."""
+        told = [self._tell(plan) for plan in self._plans(count)]
+        told.sort(key=lambda life: life.dossier.submitted_at)
+        for life in told:
+            self._number(life)
+        return told
 
+    def _plans(self, count: int) -> list[_Plan]:
+        days = [self.today - timedelta(days=back) for back in range(DAYS, -1, -1)]
+        weights = worktime.day_weights(days, self.province)
+        if self.today == timezone.localdate():  # the present day has had only part of its dossiers
+            local = timezone.localtime(self.now)
+            weights[-1] *= min(max((local.hour - 7.5) / 9.5, 0.05), 1)
+        fates = self._fates(count)
+        filed = self.chance.choices(days, weights, k=len(fates))
+        return [
+            _Plan(day if fate.end != "stuck" else self._stuck_since(fate.late_days), fate)
+            for day, fate in zip(filed, fates, strict=True)
+        ]
 
-def _examples() -> dict[str, list[dict[str, Any]]]:
-    found: dict[str, list[dict[str, Any]]] = {}
-    for folder in packs.shipped_folders():
-        for path in sorted((folder / "examples").glob("*.yaml")):
-            rows = (yaml.safe_load(path.read_text("utf-8")) or {}).get("dossiers", [])
-            found[path.stem] = [_plain(row) for row in rows]
-    return found
+    def _fates(self, count: int) -> list[Fate]:
+        """Exact shares at every size, in an order left to chance."""
+        share = self.chance.random
+        stuck = [
+            Fate(end="stuck", late_days=self.chance.randint(least, most), apologised=number % 3 == 0)
+            for least, most, part in proportions.STUCK
+            for number in range(max(1, round(part * count)))
+        ]
+        refused = [Fate(end="refused")] * round(proportions.REFUSED * count)
+        withdrawn = [Fate(end="withdrawn")] * round(proportions.WITHDRAWN * count)
+        rest = max(count - len(stuck) - len(refused) - len(withdrawn), 0)
+        asked = round(proportions.SUPPLEMENT * count)
+        served = [
+            Fate(supplement=number < asked, denied=share() < proportions.DENIED, apologised=share() < 0.4)
+            for number in range(rest)
+        ]
+        fates = [*stuck, *refused, *withdrawn, *served][:count]
+        self.chance.shuffle(fates)
+        return fates
 
+    def _stuck_since(self, late_days: int) -> date:
+        """A day of filing after which the service of a week or two is that late today."""
+        return worktime.working_days_before(self.today, late_days, self.province)
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {k: _plain(v) for k, v in value.items()}
-    if isinstance(value, list):
-        return [_plain(v) for v in value]
-    return value.isoformat() if isinstance(value, date) else value
-
-
-@transaction.atomic
-def _fresh() -> None:
-    """A few dossiers of the demo's citizen through the real actions, waiting at the demo commune's counter."""
-    citizen = Party.objects.get(account__username="nguyenthilanh")
-    today = timezone.localdate()
-    examples = _examples()
-    wanted = [v for v in _fileable(today) if v.spec.agency.level == "commune" and examples.get(v.procedure.code)]
-    for version in wanted[:4]:
-        competent = competent_for(version.spec, on=today, commune_code=HOME)
-        filing = actions.Filing(
-            version=version,
-            subject=citizen,
-            filer=citizen,
-            competent=competent,
-            channel="national_portal",
-            national_code=f"000.00.00.G22-{today:%y%m%d}-{version.pk:06d}",
-            data=examples[version.procedure.code][0],
-            delivery="online",
+    def _tell(self, plan: _Plan) -> Life:
+        while True:
+            version = self._service(plan)
+            day = self._slow_day(version, plan.day) if plan.fate.end == "stuck" else plan.day
+            version = self.law.version(version.procedure.code, day) or version
+            spec = version.spec
+            subject, filer = self._people(spec)
+            home = subject.commune_code if self.chance.random() < 0.9 else self.chance.choice(self.places.communes)
+            place = self.places.place(spec, home, day)
+            if place:
+                break
+        channel = self._channel(day, only_counter=spec.form is None)
+        online = channel in ("online", "national_portal")
+        if not online and not worktime.works_on(day, place.counter):
+            day = worktime.working_days_before(day, 1, place.counter)
+        late = plan.fate.end == "served" and self.chance.random() < self._late_share(place.competent)
+        life = self.writer.tell(
+            version=self.law.version(spec.code, day) or version,
+            rules=self.law.rules(day),
+            place=place,
+            subject=subject,
+            filer=filer,
+            channel=channel,
+            filed=worktime.filing_moment(self.chance, day, online=online, now=self.now),
+            fate=replace(plan.fate, late=late, apologised=plan.fate.apologised and (late or plan.fate.end == "stuck")),
         )
-        actions.take_from_national_portal(system("Cổng Dịch vụ công quốc gia (mô phỏng)"), filing=filing)
+        if channel == "national_portal":
+            self.national += 1
+            life.dossier.national_code = f"000.00.00.G22-{day:%y%m%d}-{self.national:06d}"
+        return life
+
+    def _service(self, plan: _Plan) -> ProcedureVersion:
+        if plan.fate.end == "stuck":
+            found = self.law.version(self.chance.choice(proportions.SLOW), plan.day)
+            assert found is not None
+            return found
+        versions, weights = self.law.on(plan.day)
+        return self.chance.choices(versions, weights)[0]
+
+    def _slow_day(self, version: ProcedureVersion, due: date) -> date:
+        """The day of filing after which the service was due on `due`."""
+        rule = version.spec.deadlines_for("counter")[-1]
+        if rule.unit == "calendar_day":
+            return worktime.working_days_before(due - timedelta(days=rule.amount - 1), 1, self.province)
+        return worktime.working_days_before(due, rule.amount, self.province)
+
+    def _people(self, spec: ProcedureSpec) -> tuple[Party, Party]:
+        """Whose matter it is, and who files."""
+        firm = "enterprise" in spec.applicants and (spec.applicants == ["enterprise"] or self.chance.random() < 0.06)
+        if firm and spec.code in proportions.FOR_ENTERPRISES:
+            return self.chance.choice(self.enterprises)
+        person = self.chance.choice(self.citizens)
+        return person, person
+
+    def _channel(self, day: date, *, only_counter: bool) -> str:
+        chance = self.chance.random
+        if only_counter:
+            return "counter"
+        share = (day - (self.today - timedelta(days=DAYS))).days / DAYS
+        online = proportions.ONLINE_FROM + (proportions.ONLINE_TO - proportions.ONLINE_FROM) * share
+        if chance() < online / (1 - proportions.COUNTER_ONLY):
+            national = day >= proportions.NATIONAL_SINCE and chance() < proportions.NATIONAL
+            return "national_portal" if national else "online"
+        return "post" if chance() < proportions.POST / (1 - online) else "counter"
+
+    def _late_share(self, agency: Organization) -> float:
+        if agency.pk not in self.late_shares:
+            drawn = random.Random(f"{SEED}{agency.code}").gauss(proportions.LATE_MEAN, proportions.LATE_SPREAD)  # noqa: S311
+            self.late_shares[agency.pk] = min(max(drawn, proportions.LATE_LEAST), proportions.LATE_MOST)
+        return self.late_shares[agency.pk]
+
+    def _number(self, life: Life) -> None:
+        """Give the codes and numbers that the product would have given, in the order of the days."""
+        dossier, number = life.dossier, self.numbers.next
+        counter, yymmdd = dossier.received_at_org.code, day_of(life).strftime("%y%m%d")
+        dossier.code = f"{counter}-{yymmdd}-{number(f'dossier:{counter}:{yymmdd}'):04d}"
+        dossier.search_text = search_text_of(dossier, dossier.filer.name)
+        for paper in life.issued:
+            year = timezone.localdate(paper.issued_at).year
+            last = number(f"paper:{counter}:{paper.kind}:{year}")
+            paper.number = f"{last:02d}/{counter}-{year}/{SUFFIX[paper.kind]}"
+        if life.result and life.result.signed_at:
+            suffix = dossier.procedure_version.spec.results[0].number_suffix or "KQ"
+            year = timezone.localdate(life.result.signed_at).year
+            life.result.number = f"{number(f'result:{dossier.competent.code}:{year}:{suffix}'):02d}/{suffix}"
+        for money in life.money:
+            money.charge.subject_ref = f"dossier:{dossier.code}"
+            if money.receipt and money.payment:
+                year = timezone.localdate(money.payment.paid_at).year
+                money.receipt.serial = f"BI-{year % 100:02d}T.{money.charge.organization.code}"[:20]
+                money.receipt.number = number(f"receipt:{money.receipt.serial}")
+
+    def save(self, lives: list[Life]) -> None:
+        """Write the rows of these dossiers."""
+        Instance.objects.bulk_create([life.process for life in lives])
+        for life in lives:
+            life.dossier.process = life.process
+        Dossier.objects.bulk_create([life.dossier for life in lives])
+        self._attach(life.result for life in lives if life.result and life.result.signed_at)
+        _bulk(Handover, (row for life in lives for row in life.handovers))
+        _bulk(DeadlineChange, (row for life in lives for row in life.changes))
+        _bulk(DossierPaper, (row for life in lives for row in life.papers))
+        _bulk(CheckedPaper, (row for life in lives for row in life.checked))
+        _bulk(IssuedPaper, (row for life in lives for row in life.issued))
+        _bulk(Pause, (row for life in lives for row in life.pauses))
+        _bulk(Supplement, (row for life in lives for row in life.supplements))
+        _bulk(Opinion, (row for life in lives for row in life.opinions))
+        _bulk(Result, (life.result for life in lives if life.result))
+        ratings = Rating.objects.bulk_create([life.rating for life in lives if life.rating])
+        Satisfaction.objects.bulk_create([Satisfaction(dossier_id=row.dossier_id, mean=row.mean) for row in ratings])
+        self._save_money([money for life in lives for money in life.money])
+
+    def _attach(self, results: Iterable[Result]) -> None:
+        """Each past result has a file of its own that says what it is: a paper of the demo, without signature."""
+        rows = list(results)
+        if not rows:
+            return
+        pdf = render_pdf("house/demo/past_result.html", {}, title="Kết quả trong dữ liệu trình diễn")
+        first = store(BytesIO(pdf), name="ket-qua-trinh-dien.pdf", owner=None, purpose="dossiers.result")
+        files = [
+            StoredFile(
+                blob_id=first.blob_id,
+                name=f"{row.dossier.code}-ket-qua.pdf",
+                purpose="dossiers.result",
+                scan=first.scan,
+            )
+            for row in rows
+        ]
+        first.delete()
+        for row, file in zip(rows, StoredFile.objects.bulk_create(files), strict=True):
+            row.file = file
+
+    def _save_money(self, rows: list[Money]) -> None:
+        Charge.objects.bulk_create([row.charge for row in rows])
+        Payment.objects.bulk_create([row.payment for row in rows if row.payment])
+        _bulk(Receipt, (row.receipt for row in rows if row.receipt))
+        _bulk(Refund, (row.refund for row in rows if row.refund))
+        _bulk(Notice, (row.notice for row in rows if row.notice))
+
+    def suspense(self) -> None:
+        """Money of the last days that fits no charge: what the accountant has to look at."""
+        reasons = ("Không có khoản thu nào mang nội dung này", "Số tiền khác số phải nộp")
+        for number in range(4):
+            at = self.now - timedelta(hours=5 + 19 * number)
+            payment = Payment(
+                provider="bank", provider_ref=f"FT{at:%y%j}9900{number:04d}", amount=8000 * (number + 1), paid_at=at
+            )
+            text = "CHUYEN TIEN LE PHI" if number % 2 == 0 else f"HL{number}2345ABCDE"
+            notice_of(payment, text, Notice.Verdict.SUSPENSE, reasons[number % 2]).save()
 
 
-def _fileable(day: date) -> list[ProcedureVersion]:
-    return list(
-        ProcedureVersion.objects.filter(
-            procedure__complete=True, procedure__state="published", state="published", valid__contains=day
-        )
-        .select_related("procedure")
-        .order_by("procedure__code")
-    )
+def _bulk(model: type[Model], rows: Iterable[Model | None]) -> None:
+    model._default_manager.bulk_create([row for row in rows if row is not None], batch_size=2000)
+
+
+#: Times that a table writes by itself (``auto_now_add``), set back to when the thing happened.
+_TIMES = (
+    "UPDATE payments_charge c SET created_at = coalesce(d.submitted_at, c.created_at) "
+    "FROM dossiers_dossier d WHERE c.subject_ref = 'dossier:' || d.code",
+    "UPDATE payments_receipt r SET issued_at = p.paid_at FROM payments_payment p WHERE p.id = r.payment_id",
+    "UPDATE payments_refund r SET at = r.settled_at WHERE r.settled_at IS NOT NULL",
+    "UPDATE dossiers_dossierpaper p SET added_at = d.submitted_at FROM dossiers_dossier d WHERE d.id = p.dossier_id",
+    "UPDATE surveys_rating r SET at = least(d.returned_at + (r.id % 40) * interval '1 hour' + interval '20 minutes', "
+    "now()) FROM dossiers_dossier d WHERE d.id = r.dossier_id",
+    "UPDATE payments_notice n SET at = p.paid_at FROM payments_payment p WHERE p.provider_ref = n.provider_ref",
+    "UPDATE files_storedfile f SET created_at = r.signed_at FROM dossiers_result r WHERE r.file_id = f.id",
+)
+
+
+def _set_times() -> None:
+    with connection.cursor() as cursor:
+        for statement in _TIMES:
+            cursor.execute(statement)

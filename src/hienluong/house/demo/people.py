@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
-from hienluong.foundation.actions import system
+from hienluong.foundation.actions import Act, action, system
 from hienluong.foundation.identity import actions as identity
 from hienluong.foundation.identity.models import Account
 from hienluong.foundation.organisations import actions as organisations
@@ -20,9 +21,14 @@ from .accounts import ACCOUNTS, PASSWORD, DemoAccount
 
 SYSTEM = system("Nạp tỉnh trình diễn")
 SINCE = date(2025, 7, 1)
-#: The demo's officials serve here; administrators, auditors and overseers in the whole province.
+#: The demo's officials serve here unless their account names another agency; administrators, auditors and overseers
+#: in the whole province.
 COMMUNE = "phường Đông Hà"
 _PROVINCE_WIDE = frozenset({"admin", "auditor", "oversight"})
+#: What stands under a signature: the post, without the agency that the account's label adds.
+_TITLES = {"officer": "Chuyên viên", "head": "Trưởng phòng", "leader": "Phó Giám đốc"}
+#: The enterprise that the demo's second person stands for.
+ENTERPRISE = "Công ty TNHH Sông Hiếu"
 
 
 def accounts(progress: Progress) -> None:
@@ -35,6 +41,16 @@ def accounts(progress: Progress) -> None:
                 _official(account)
             else:
                 _citizen(account)
+    if missing:
+        _set_password(SYSTEM, usernames=[account.username for account in missing])
+
+
+@action("demo.set_password")
+def _set_password(act: Act, *, usernames: list[str]) -> None:
+    """One password for all, so hashed once: hashing it for each of them is most of what opening accounts costs."""
+    opened = Account.objects.filter(username__in=usernames)
+    opened.update(password=make_password(PASSWORD))
+    act.record(opened[0], after={"accounts": len(usernames)}, note="mật khẩu chung của tỉnh trình diễn")
 
 
 def _citizen(account: DemoAccount) -> None:
@@ -50,14 +66,17 @@ def _citizen(account: DemoAccount) -> None:
         phone="0912345678",
         email=f"{account.username}@example.vn",
         address="Phường Đông Hà, tỉnh Quảng Trị",
+        commune_code="19333",
     )
     _open(account, party=party)
     if account.role_label.startswith("Đại diện"):
         enterprise = Party.objects.create(
             kind=Party.Kind.ENTERPRISE,
-            name="Công ty TNHH Sông Hiếu",
-            identifier="3200123456",
+            name=ENTERPRISE,
+            identifier="3200123452",
+            phone="0912345678",
             address="Phường Đông Hà, tỉnh Quảng Trị",
+            commune_code="19333",
         )
         Representation.objects.create(
             representative=party, represented=enterprise, role="Giám đốc", valid=DateRange(SINCE, None)
@@ -66,9 +85,12 @@ def _citizen(account: DemoAccount) -> None:
 
 def _official(account: DemoAccount) -> None:
     province_wide = account.role in _PROVINCE_WIDE
-    place = queries.province() if province_wide else _commune()
+    place = queries.province() if province_wide else _agency(account.agency)
     official = organisations.add_official(
-        SYSTEM, code=f"TD-{account.username.upper()}", full_name=account.display_name, organization=place
+        SYSTEM,
+        code=f"TD-{account.username.upper().replace('.', '-')}",
+        full_name=account.display_name,
+        organization=place,
     )
     if province_wide:
         opened = _open(account, official=official)
@@ -80,7 +102,7 @@ def _official(account: DemoAccount) -> None:
         SYSTEM,
         official=official,
         organization=place,
-        title=account.role_label,
+        title=_TITLES.get(account.role, account.role_label) if account.agency else account.role_label,
         role=account.role,
         valid_from=SINCE,
     )
@@ -92,12 +114,17 @@ def _open(account: DemoAccount, *, party: Party | None = None, official: Officia
         SYSTEM,
         username=account.username,
         display_name=account.display_name,
-        password=PASSWORD,
+        password=None,
         email=f"{account.username}@example.vn",
         party=party,
         official=official,
     )
 
 
-def _commune() -> Organization:
-    return queries.in_force().get(kind=Organization.Kind.COMMUNE, name__endswith=COMMUNE)
+def _agency(short_name: str) -> Organization:
+    found = queries.in_force()
+    if short_name == "province":
+        return found.get(kind=Organization.Kind.SERVICE_CENTRE, parent=queries.province())
+    if short_name:
+        return found.get(kind=Organization.Kind.DEPARTMENT, versions__short_name=short_name)
+    return found.get(kind=Organization.Kind.COMMUNE, name__endswith=COMMUNE)

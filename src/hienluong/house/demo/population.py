@@ -10,13 +10,17 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 
 from hienluong.foundation.organisations.models import Official, Organization, Position
 from hienluong.foundation.organisations.naming import sort_name
-from hienluong.foundation.people.models import Party
+from hienluong.foundation.people.models import Party, Representation
 
-from . import Progress, names
+from . import Progress, formdata, names
 
 Kind = Organization.Kind
 SINCE = date(2025, 7, 1)
+OPENED = date(2023, 1, 1)
 CITIZENS = 1200
+ENTERPRISES = 90
+#: How many times as many people live in a ward, and in the two towns of the province, as in a rural commune.
+WARD, TOWNS = 3, {"18880": 8, "19333": 7}
 #: Codes of the officials made here begin so.
 OFFICIAL = "CBTD"
 
@@ -29,9 +33,10 @@ def officials(progress: Progress) -> None:
 
 
 def citizens(progress: Progress) -> None:
-    """Citizens, once."""
+    """Citizens and enterprises, once."""
     if Party.objects.count() < CITIZENS:
         _citizens()
+        _enterprises()
 
 
 def _officials() -> None:
@@ -79,21 +84,59 @@ def _citizens() -> None:
         .order_by("code")
         .values_list("commune_code", "name")
     )
+    weights = [TOWNS.get(code, WARD if "phường" in name.lower() else 1) for code, name in communes]
     rows = []
     for number in range(CITIZENS):
         name, sex = names.person(chance)
-        code, commune = chance.choice(communes)
+        code, commune = chance.choices(communes, weights)[0]
         born = date(chance.randint(1950, 2005), chance.randint(1, 12), chance.randint(1, 28))
-        century = (0 if born.year < 2000 else 2) + (sex == "female")
         party = Party(
             kind=Party.Kind.CITIZEN,
             name=name,
-            identifier=f"045{century}{born.year % 100:02d}{100000 + number:06d}",
+            identifier=formdata.identifier(born, male=sex == "male", number=100_000 + number),
             date_of_birth=born,
             sex=sex,
             phone=f"09{chance.randint(10_000_000, 99_999_999)}",
-            address=f"Thôn {chance.randint(1, 12)}, {commune.removeprefix('UBND ')}",
+            address=f"Thôn {chance.randint(1, 12)}, {commune.removeprefix('UBND ')}, tỉnh Quảng Trị",
             commune_code=code,
         )
         rows.append(party.with_index())
     Party.objects.bulk_create(rows, batch_size=500)
+
+
+_TRADES = ("Thương mại", "Xây dựng", "Vận tải", "Du lịch", "Nông sản", "Thủy sản", "Dịch vụ", "Lâm nghiệp")
+_PLACES = ("Hiền Lương", "Bến Hải", "Cửa Tùng", "Phong Nha", "Lao Bảo", "Thành Cổ", "Nhật Lệ", "Trường Sơn", "Gio An")
+_WEIGHTS = (31, 29, 23, 19, 17, 13, 7, 5, 3)
+
+
+def tax_code(number: int) -> str:
+    """The tax code of nine digits with its check digit; empty for a number that is never issued."""
+    digits = f"{number:09d}"
+    check = 10 - sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, digits, strict=True)) % 11
+    return f"{digits}{check}" if check < 10 else ""
+
+
+def _enterprises() -> None:
+    """Enterprises, each with a citizen who acts for it."""
+    chance = random.Random(52)  # noqa: S311
+    directors = list(Party.objects.filter(kind=Party.Kind.CITIZEN, account__isnull=True).order_by("pk"))
+    codes = [code for number in range(320_070_000, 320_071_000, 7) if (code := tax_code(number))][:ENTERPRISES]
+    rows, people = [], chance.sample(directors, min(ENTERPRISES, len(directors)))
+    for number, (code, director) in enumerate(zip(codes, people, strict=False)):
+        form = "Công ty Cổ phần" if number % 4 == 3 else "Công ty TNHH"
+        name = f"{form} {chance.choice(_TRADES)} {_PLACES[number % len(_PLACES)]} {number // len(_PLACES) + 1}"
+        rows.append(
+            Party(
+                kind=Party.Kind.ENTERPRISE,
+                name=name,
+                identifier=code,
+                phone=director.phone,
+                address=director.address,
+                commune_code=director.commune_code,
+            ).with_index()
+        )
+    made = Party.objects.bulk_create(rows)
+    Representation.objects.bulk_create(
+        Representation(representative=director, represented=enterprise, role="Giám đốc", valid=DateRange(OPENED, None))
+        for director, enterprise in zip(people, made, strict=False)
+    )

@@ -47,9 +47,10 @@ def sweep(timestamp: int) -> None:
         "pk", flat=True
     )[:200]:
         make_result.defer(result_id=result_id)
-    for paper_id in IssuedPaper.objects.filter(file__isnull=True, issued_at__lt=stuck).values_list("pk", flat=True)[
-        :500
-    ]:
+    waiting = IssuedPaper.objects.filter(
+        file__isnull=True, issued_at__lt=stuck, issued_at__gt=stuck - timedelta(days=2)
+    )
+    for paper_id in waiting.values_list("pk", flat=True)[:500]:  # an older one is made when somebody asks for it
         make_paper.defer(paper_id=paper_id)
     record_silence()
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
+from django.utils.formats import number_format
 from django.utils.safestring import SafeString, mark_safe
 
-WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 640, 240, 62, 36, 16
+WIDTH, HEIGHT, LEFT, RIGHT, BOTTOM, TOP = 640, 240, 62, 24, 36, 16
+#: The most labels below a chart; more would run into one another on a phone.
+MOST_LABELS = 6
 
 
 def _frame(title: str, body: str) -> SafeString:
@@ -20,7 +23,7 @@ def _scale(top: float) -> str:
     lines = []
     for share in (0, 0.5, 1):
         y = TOP + (HEIGHT - TOP - BOTTOM) * (1 - share)
-        label = f"{top * share:,.0f}".replace(",", ".")
+        label = number_format(round(top * share), force_grouping=True)
         lines.append(
             f'<line class="hl-chart__grid" x1="{LEFT}" x2="{WIDTH}" y1="{y:.1f}" y2="{y:.1f}"/>'
             f'<text class="hl-chart__label" x="{LEFT - 6}" y="{y + 4:.1f}" text-anchor="end">{label}</text>'
@@ -28,31 +31,44 @@ def _scale(top: float) -> str:
     return "".join(lines)
 
 
-def _months(labels: Sequence[str], step: float) -> str:
-    every = max(1, -(-len(labels) // 6))  # at most six, or they run into one another
-    return "".join(
-        f'<text class="hl-chart__label" x="{LEFT + step * (i + 0.5):.1f}" y="{HEIGHT - 12}" text-anchor="middle">{escape(label)}</text>'
-        for i, label in enumerate(labels)
-        if i % every == 0
-    )
+def _labels(labels: Sequence[str], step: float) -> str:
+    """The labels below, the last one always, and ending at the edge rather than beyond it."""
+    every = max(1, -(-len(labels) // MOST_LABELS))
+    last = len(labels) - 1
+    drawn = []
+    for i, label in enumerate(labels):
+        if (last - i) % every:
+            continue
+        x, anchor = LEFT + step * (i + 0.5), "middle"
+        if i == last and len(labels) > 1:
+            x, anchor = float(WIDTH), "end"
+        drawn.append(
+            f'<text class="hl-chart__label" x="{x:.1f}" y="{HEIGHT - 12}" text-anchor="{anchor}">{escape(label)}</text>'
+        )
+    return "".join(drawn)
+
+
+def _step(points: Sequence[object]) -> float:
+    return (WIDTH - LEFT - RIGHT) / max(len(points), 1)
 
 
 def bars(points: Sequence[tuple[str, int]], title: str) -> SafeString:
     """Bars; an empty list gives an empty frame."""
     top = max((value for _, value in points), default=0) or 1
-    step = (WIDTH - LEFT) / max(len(points), 1)
+    step = _step(points)
     room = HEIGHT - TOP - BOTTOM
     drawn = "".join(
         f'<rect class="hl-chart__bar" x="{LEFT + step * i + step * 0.15:.1f}" width="{step * 0.7:.1f}" '
-        f'y="{TOP + room * (1 - value / top):.1f}" height="{room * value / top:.1f}"><title>{escape(label)}: {value}</title></rect>'
+        f'y="{TOP + room * (1 - value / top):.1f}" height="{room * value / top:.1f}">'
+        f"<title>{escape(label)}: {number_format(value, force_grouping=True)}</title></rect>"
         for i, (label, value) in enumerate(points)
     )
-    return _frame(title, _scale(top) + drawn + _months([label for label, _ in points], step))
+    return _frame(title, _scale(top) + drawn + _labels([label for label, _ in points], step))
 
 
 def line(points: Sequence[tuple[str, float | None]], title: str, top: float = 100) -> SafeString:
     """A line of percentages; a month without a figure breaks it."""
-    step = (WIDTH - LEFT) / max(len(points), 1)
+    step = _step(points)
     room = HEIGHT - TOP - BOTTOM
     parts: list[str] = []
     run: list[str] = []
@@ -64,9 +80,10 @@ def line(points: Sequence[tuple[str, float | None]], title: str, top: float = 10
             continue
         run.append(f"{LEFT + step * (i + 0.5):.1f},{TOP + room * (1 - min(value, top) / top):.1f}")
     dots = "".join(
-        f'<circle class="hl-chart__dot" r="4" cx="{LEFT + step * (i + 0.5):.1f}" cy="{TOP + room * (1 - min(value, top) / top):.1f}">'
-        f"<title>{escape(label)}: {value:.1f}%</title></circle>"
+        f'<circle class="hl-chart__dot" r="4" cx="{LEFT + step * (i + 0.5):.1f}" '
+        f'cy="{TOP + room * (1 - min(value, top) / top):.1f}">'
+        f"<title>{escape(label)}: {number_format(value, 1)}%</title></circle>"
         for i, (label, value) in enumerate(points)
         if value is not None
     )
-    return _frame(title, _scale(top) + "".join(parts) + dots + _months([label for label, _ in points], step))
+    return _frame(title, _scale(top) + "".join(parts) + dots + _labels([label for label, _ in points], step))

@@ -1,27 +1,30 @@
-"""Bringing the monthly figures up to date, and reading them."""
+"""Bringing the summed-up figures up to date, and reading them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Count, F, Q, QuerySet, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models.functions import TruncMonth
 from django.utils import timezone
 
 from hienluong.foundation.actions import Actor
 from hienluong.services.dossiers.access import under
 from hienluong.services.dossiers.models import OPEN_STATES, Dossier
 
+from . import ageing
 from .models import Figure, Refresh, Satisfaction
 
-_INSERT = """
-INSERT INTO oversight_figure
-    (month, organization_id, field_code, channel, filed, received, finished, on_time, late, refused, rating_count, rating_sum)
-SELECT date_trunc('month', d.submitted_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date, d.competent_id, p.field_id, d.channel,
+ONLINE = ("online", "national_portal")
+_COLUMNS = "filed, received, finished, on_time, late, refused, rating_count, rating_sum"
+
+_DAYS = f"""
+INSERT INTO oversight_figure (grain, day, organization_id, field_code, channel, {_COLUMNS})
+SELECT 'day', (d.submitted_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date, d.competent_id, p.field_id, d.channel,
        count(*), count(d.received_at), count(d.finished_at),
        count(*) FILTER (WHERE d.finished_at IS NOT NULL AND NOT d.is_late),
        count(*) FILTER (WHERE d.finished_at IS NOT NULL AND d.is_late),
@@ -32,19 +35,29 @@ SELECT date_trunc('month', d.submitted_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date
   JOIN procedures_procedure p ON p.id = v.procedure_id
   LEFT JOIN oversight_satisfaction s ON s.dossier_id = d.id
  WHERE d.submitted_at >= %s
- GROUP BY 1, 2, 3, 4
-"""
+ GROUP BY 2, 3, 4, 5
+"""  # noqa: S608 - column names of our own
+_MONTHS = f"""
+INSERT INTO oversight_figure (grain, day, organization_id, field_code, channel, {_COLUMNS})
+SELECT 'month', date_trunc('month', day)::date, organization_id, field_code, channel,
+       {", ".join(f"sum({name.strip()})" for name in _COLUMNS.split(","))}
+  FROM oversight_figure
+ WHERE grain = 'day' AND day >= %s
+ GROUP BY 2, 3, 4, 5
+"""  # noqa: S608 - column names of our own
 
 
 def refresh(since: datetime | None = None) -> int:
-    """Sum up again every month from the month of `since` (all when None); returns the rows written."""
+    """Sum up again every day and month from the month of `since` (all when None); returns the rows written."""
     start = since or timezone.make_aware(datetime(2000, 1, 1))
     start = timezone.localtime(start).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('oversight.figures'))")
-        Figure.objects.filter(month__gte=timezone.localdate(start)).delete()
-        cursor.execute(_INSERT, [start])
+        Figure.objects.filter(day__gte=timezone.localdate(start)).delete()
+        cursor.execute(_DAYS, [start])
         written = cursor.rowcount
+        cursor.execute(_MONTHS, [timezone.localdate(start)])
+        written += cursor.rowcount
         Refresh.objects.all().delete()
         Refresh.objects.create(at=timezone.now())
     return int(written)
@@ -57,34 +70,61 @@ def remember_rating(dossier_id: int, mean: float) -> None:
 
 @dataclass(frozen=True)
 class Scope:
-    """Which figures: from month to month, under these paths, in this field (empty: all)."""
+    """Which figures: of dossiers filed from day to day, under these paths and in this area, in this field.
+
+    `area` is None for everywhere; an empty tuple is nowhere.
+    """
 
     since: date
     until: date
     paths: tuple[str, ...]
     field: str = ""
+    area: tuple[str, ...] | None = None
+
+    def places(self, path_field: str) -> Q:
+        """The filter of the places, on the field that holds a path."""
+        found = under(self.paths, path_field)
+        return found if self.area is None else found & under(self.area, path_field)
+
+    @property
+    def moments(self) -> tuple[datetime, datetime]:
+        """The first moment of the period, and the first after it."""
+        ends = self.until + timedelta(days=1)
+        return tuple(timezone.make_aware(datetime.combine(day, time())) for day in (self.since, ends))  # type: ignore[return-value]
 
 
-def scope_of(actor: Actor, since: date, until: date, field: str = "") -> Scope:
+def scope_of(actor: Actor, since: date, until: date, field: str = "", area: tuple[str, ...] | None = None) -> Scope:
     """What this person may oversee."""
-    return Scope(since, until, actor.paths_with("oversight.view"), field)
+    return Scope(since, until, actor.paths_with("oversight.view"), field, area)
 
 
 def _figures(scope: Scope) -> QuerySet[Figure]:
-    rows = Figure.objects.filter(
-        under(scope.paths, "organization__path"), month__gte=scope.since, month__lte=scope.until
-    )
+    rows = Figure.objects.filter(scope.places("organization__path"), _in_period(scope.since, scope.until))
     return rows.filter(field_code=scope.field) if scope.field else rows
 
 
-def _sums() -> dict[str, Any]:
-    """The sums of a line. Named apart from the columns, so that one sum is never taken of another."""
-    sums: dict[str, Any] = {
-        f"sum_{name}": Coalesce(Sum(name), 0) for name in ("filed", "finished", "on_time", "late", "rating_count")
-    }
-    sums["sum_rating_sum"] = Coalesce(Sum("rating_sum"), 0.0)
-    sums["sum_online"] = Coalesce(Sum("filed", filter=Q(channel__in=("online", "national_portal"))), 0)
-    return sums
+def _in_period(since: date, until: date) -> Q:
+    """The whole months of the period by month, and the days left at both ends by day.
+
+    Nothing is filed after today, so the month of today counts as whole when the period reaches today.
+    """
+    first = since if since.day == 1 else _next_month(since)
+    last = _next_month(until)
+    if until < timezone.localdate() and (until + timedelta(days=1)).day != 1:
+        last = until.replace(day=1)
+    if first >= last:  # within one month, or two without a whole one between
+        return Q(grain="day", day__gte=since, day__lte=until)
+    whole = Q(grain="month", day__gte=first, day__lt=last)
+    before = Q(grain="day", day__gte=since, day__lt=first)
+    after = Q(grain="day", day__gte=last, day__lte=until)
+    found = whole
+    if since < first:
+        found |= before
+    return found | after if last <= until else found
+
+
+def _next_month(day: date) -> date:
+    return (day.replace(day=28) + timedelta(days=4)).replace(day=1)
 
 
 @dataclass(frozen=True)
@@ -93,13 +133,13 @@ class Line:
 
     label: str
     key: str
-    filed: int
-    finished: int
-    on_time: int
-    late: int
-    online: int
-    rating_count: int
-    rating_sum: float
+    filed: int = 0
+    finished: int = 0
+    on_time: int = 0
+    late: int = 0
+    online: int = 0
+    rating_count: int = 0
+    rating_sum: float = 0.0
 
     @property
     def on_time_rate(self) -> float | None:
@@ -116,100 +156,133 @@ class Line:
         """Mean score, 1 to 5."""
         return self.rating_sum / self.rating_count if self.rating_count else None
 
-
-def _line(label: str, key: str, sums: Mapping[str, Any]) -> Line:
-    return Line(
-        label,
-        key,
-        int(sums["sum_filed"]),
-        int(sums["sum_finished"]),
-        int(sums["sum_on_time"]),
-        int(sums["sum_late"]),
-        int(sums["sum_online"]),
-        int(sums["sum_rating_count"]),
-        float(sums["sum_rating_sum"]),
-    )
-
-
-def total(scope: Scope) -> Line:
-    """One line for everything in scope."""
-    return _line("", "", _figures(scope).aggregate(**_sums()))
-
-
-def by_month(scope: Scope) -> list[Line]:
-    """A line a month, oldest first."""
-    rows = _figures(scope).values("month").annotate(**_sums()).order_by("month")
-    return [_line(f"{row['month']:%m/%Y}", row["month"].isoformat(), row) for row in rows]
-
-
-def by_organization(scope: Scope) -> list[Line]:
-    """A line an organisation, most late first."""
-    rows = (
-        _figures(scope)
-        .values("organization__name", "organization__code")
-        .annotate(**_sums())
-        .order_by("-sum_late", "-sum_filed")  # type: ignore[misc]
-    )
-    return [_line(row["organization__name"], row["organization__code"], row) for row in rows]
+    def plus(self, other: Line) -> Line:
+        """This line with the sums of another added."""
+        return replace(
+            self,
+            filed=self.filed + other.filed,
+            finished=self.finished + other.finished,
+            on_time=self.on_time + other.on_time,
+            late=self.late + other.late,
+            online=self.online + other.online,
+            rating_count=self.rating_count + other.rating_count,
+            rating_sum=self.rating_sum + other.rating_sum,
+        )
 
 
 @dataclass(frozen=True)
+class Summary:
+    """The finished side of the picture: everything, by month (oldest first), by organisation (most late first)."""
+
+    total: Line
+    months: list[Line]
+    organizations: list[Line]
+
+
+def summary(scope: Scope) -> Summary:
+    """All sums in one query: by month and organisation, added up here."""
+    rows = (
+        _figures(scope)
+        .annotate(month=TruncMonth("day"))
+        .values_list("month", "organization__code", "organization__name")
+        .annotate(
+            sum_filed=Sum("filed"),
+            sum_finished=Sum("finished"),
+            sum_on_time=Sum("on_time"),
+            sum_late=Sum("late"),
+            sum_online=Sum("filed", filter=Q(channel__in=ONLINE), default=0),
+            sum_rating_count=Sum("rating_count"),
+            sum_rating_sum=Sum("rating_sum"),
+        )
+        .order_by("month")
+    )
+    total, months, organizations = Line("", ""), dict[str, Line](), dict[str, Line]()
+    for month, code, name, *sums in rows:
+        line = Line("", "", *sums)
+        total = total.plus(line)
+        key = month.isoformat()
+        months[key] = months.get(key, Line(f"{month:%m/%Y}", key)).plus(line)
+        organizations[code] = organizations.get(code, Line(name, code)).plus(line)
+    by_late = sorted(organizations.values(), key=lambda line: (-line.late, -line.filed, line.key))
+    return Summary(total, list(months.values()), by_late)
+
+
+@dataclass
 class OpenLine:
-    """What is in hand now at one organisation: how much, how much late, and how late."""
+    """What is in hand now at one organisation or official: how much, how much waits, how much is how late."""
 
     label: str
     key: str
-    open: int
-    overdue: int
-    late_1_5: int
-    late_over_5: int
-    late_over_30: int
+    open: int = 0
+    paused: int = 0
+    overdue: int = 0
+    late: dict[str, int] = field(default_factory=lambda: dict.fromkeys(ageing.ALL_BUCKETS, 0))
+
+    def add(self, bucket: str, count: int) -> None:
+        """Count dossiers of one bucket."""
+        self.open += count
+        if bucket == ageing.PAUSED:
+            self.paused += count
+        elif bucket != ageing.IN_TIME:
+            self.overdue += count
+            self.late[bucket] += count
 
 
-def in_hand(scope: Scope) -> list[OpenLine]:
-    """Open dossiers now, by competent organisation; counted live."""
-    now = timezone.now()
+@dataclass(frozen=True)
+class InHand:
+    """Open dossiers now: everything, by organisation, and the officials who hold overdue ones."""
+
+    total: OpenLine
+    organizations: list[OpenLine]
+    officials: list[OpenLine]
+
+
+def open_dossiers(scope: Scope) -> QuerySet[Any]:
+    """The dossiers of the scope that are not finished, each with its bucket."""
+    return ageing.with_bucket(filed_dossiers(scope).filter(state__in=OPEN_STATES))
+
+
+def filed_dossiers(scope: Scope) -> QuerySet[Dossier]:
+    """The dossiers of the scope, live: what the sums are sums of."""
+    first, after = scope.moments
+    found = Dossier.objects.filter(scope.places("competent__path"), submitted_at__gte=first, submitted_at__lt=after)
+    return found.filter(procedure_version__procedure__field_id=scope.field) if scope.field else found
+
+
+def in_hand(scope: Scope) -> InHand:
+    """What is in hand, counted live in one query."""
     rows = (
-        Dossier.objects.filter(under(scope.paths, "handling_path"), state__in=OPEN_STATES)
-        .values("competent__name", "competent__code")
-        .annotate(
-            open=Count("pk"),
-            overdue=Count("pk", filter=Q(due_at__lt=now)),
-            late_1_5=Count("pk", filter=Q(due_at__lt=now, due_at__gte=now - timedelta(days=5))),
-            late_over_5=Count("pk", filter=Q(due_at__lt=now - timedelta(days=5), due_at__gte=now - timedelta(days=30))),
-            late_over_30=Count("pk", filter=Q(due_at__lt=now - timedelta(days=30))),
-        )
-        .order_by("-overdue", "-open")
+        open_dossiers(scope)
+        .order_by()
+        .values_list("competent__code", "competent__name", "assignee__code", "assignee__full_name", "bucket")
+        .annotate(counted=Count("pk"))
     )
-    return [
-        OpenLine(
-            r["competent__name"],
-            r["competent__code"],
-            r["open"],
-            r["overdue"],
-            r["late_1_5"],
-            r["late_over_5"],
-            r["late_over_30"],
-        )
-        for r in rows
-    ]
+    total = OpenLine("", "")
+    organizations: dict[str, OpenLine] = {}
+    officials: dict[str, OpenLine] = {}
+    for code, name, official, full_name, bucket, count in rows:
+        total.add(bucket, count)
+        organizations.setdefault(code, OpenLine(name, code)).add(bucket, count)
+        if official:
+            officials.setdefault(official, OpenLine(full_name, official)).add(bucket, count)
+    return InHand(total, _worst(organizations.values()), _worst(o for o in officials.values() if o.overdue))
 
 
-def overdue_by_official(scope: Scope, limit: int = 20) -> list[Mapping[str, Any]]:
-    """Who holds the most overdue dossiers now."""
-    return list(
-        Dossier.objects.filter(
-            under(scope.paths, "handling_path"),
-            state__in=OPEN_STATES,
-            due_at__lt=timezone.now(),
-            assignee__isnull=False,
-        )
-        .values(name=F("assignee__full_name"), key=F("assignee__code"))
-        .annotate(overdue=Count("pk"))
-        .order_by("-overdue")[:limit]
-    )
+def _worst(lines: Iterable[OpenLine]) -> list[OpenLine]:
+    return sorted(lines, key=lambda line: (-line.overdue, -line.open, line.key))
 
 
 def refreshed_at() -> datetime | None:
     """When the figures were last summed up."""
     return Refresh.objects.values_list("at", flat=True).first()
+
+
+def is_rated() -> Q:
+    """Dossiers that were rated."""
+    return Q(pk__in=Satisfaction.objects.values("dossier_id"))
+
+
+def scores_of(dossiers: Iterable[Dossier]) -> dict[int, float]:
+    """The mean score of each rated dossier among these."""
+    rows = Satisfaction.objects.filter(dossier_id__in=[dossier.pk for dossier in dossiers])
+    return dict(rows.values_list("dossier_id", "mean"))

@@ -1,4 +1,4 @@
-"""Figures of dossiers, summed up by month so that a year of a province is one quick read."""
+"""Figures of dossiers, summed up by month and by day so that a year of a province is one quick read."""
 
 from __future__ import annotations
 
@@ -10,9 +10,17 @@ from hienluong.foundation.organisations.models import Organization
 
 
 class Figure(models.Model):
-    """Sums over the dossiers filed in one month, by competent organisation, field and channel."""
+    """Sums over the dossiers filed in one month or on one day, by competent organisation, field and channel.
 
-    month = models.DateField()
+    A period is read as its whole months and the days left at both ends, so exact dates cost no more than months.
+    """
+
+    class Grain(models.TextChoices):
+        MONTH = "month"
+        DAY = "day"
+
+    grain = models.CharField(max_length=5, choices=Grain.choices, default=Grain.MONTH)
+    day = models.DateField()  # the first of the month, for a month
     organization = models.ForeignKey(Organization, models.CASCADE, related_name="+")
     field_code = models.CharField(max_length=20)
     channel = models.CharField(max_length=16)
@@ -27,11 +35,13 @@ class Figure(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=("month", "organization", "field_code", "channel"), name="figure_once")
+            models.UniqueConstraint(
+                fields=("grain", "day", "organization", "field_code", "channel"), name="figure_once"
+            )
         ]
 
     def __str__(self) -> str:
-        return f"{self.month:%m/%Y} {self.organization_id}"
+        return f"{self.day:%d/%m/%Y} {self.organization_id}"
 
 
 class Satisfaction(models.Model):

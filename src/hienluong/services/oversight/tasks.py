@@ -8,12 +8,15 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from . import figures
+from .models import Figure
 
 
 @app.periodic(cron="*/5 * * * *")
 @app.task(queue="figures", name="oversight.refresh_recent", queueing_lock="oversight.refresh_recent")
 def refresh_recent(timestamp: int) -> int:
     """This month and the two before, every five minutes."""
+    if not Figure.objects.filter(grain=Figure.Grain.DAY).exists():
+        return figures.refresh()  # after the update that brought sums by day
     return figures.refresh(timezone.now() - timedelta(days=62))
 
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from hienluong.foundation.actions import NotFound
 from hienluong.services.procedures import life_events, queries
 from hienluong.services.procedures.models import Procedure
 from hienluong.ui import asked
+
+from .. import tour as tours
 
 PAGE_SIZE = 20
 
@@ -65,5 +69,11 @@ def service(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_GET
 def tour(request: HttpRequest) -> HttpResponse:
-    """The guided tour: one dossier through five roles."""
-    return render(request, "portal/tour.html")
+    """The guided tour of the demo: a prepared dossier for each of five roles, and how far each has come."""
+    guide = tours.guide()
+    if guide is None:
+        raise NotFound(_("Trang này chỉ có ở tỉnh trình diễn."))
+    steps = tours.steps(guide)
+    done = sum(step.done for step in steps)
+    context = {"guide": guide, "steps": steps, "done": done, "total": len(steps)}
+    return render(request, "portal/tour.html", context)

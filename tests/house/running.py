@@ -60,7 +60,7 @@ class Installation:
         self.env = env or {}
         self.options = [*options, "--workers", str(workers)]
         self.patience = patience
-        self.port, self.mail_port, self.bank_port = free_port(), free_port(), free_port()
+        self.port, self.mail_port, self.bank_port, self.national_port = (free_port() for _ in range(4))
         self.output = state.parent / f"{state.name}.out"
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -72,7 +72,7 @@ class Installation:
     def start(self) -> Installation:
         """Start and wait until it says that it runs."""
         options = ["--state", str(self.state), "--port", str(self.port), "--mail-port", str(self.mail_port)]
-        options += ["--bank-port", str(self.bank_port)]
+        options += ["--bank-port", str(self.bank_port), "--national-port", str(self.national_port)]
         with self.output.open("wb") as out:
             self.process = subprocess.Popen(
                 [*COMMAND, "up", *options, *self.options], env=environment(**self.env), stdout=out, stderr=out

@@ -81,6 +81,7 @@ ASKED: dict[str, tuple[str, ...]] = {
     "payments:checkout": ("k",),
     "payments:returned": ("k", "so", "ket-qua", "luc", "ky"),
     "payments:reconcile": ("ngay", "page"),
+    "national:queue": ("loai", "page"),
     "signing:verify": ("ma",),
     "identity:sign_in": ("next",),
     "identity:audit": ("doi_tuong", "ai", "tu", "tu_day", "tu_month", "tu_year", "den", "truoc", "sau"),
@@ -115,6 +116,7 @@ NOTHING_ASKED = {
     *("workplace:received", "workplace:paper", "workplace:control_sheet", "workplace:draft", "workplace:digitise"),
     *("workplace:take_cash", "workplace:act"),
     *("payments:refund", "payments:refunded", "signing:issued", "signing:tsa", "signing:crl", "signing:certificate"),
+    *("national:arrive", "national:retry"),
     *("identity:sign_out", "identity:language", "identity:theme", "notifications:read"),
     *("organisations:rename", "organisations:move", "organisations:contacts"),
     *("identity:official", "identity:appoint", "identity:delegate_for", "identity:open_account", "identity:end_post"),
@@ -127,7 +129,7 @@ NOTHING_ASKED = {
     *("ui:gallery", "ui:gallery_home", "ui:gallery_staff", "ui:gallery_print"),
 }
 APPS = (
-    *("portal", "workplace", "surveys", "oversight", "procedures", "payments", "signing"),
+    *("portal", "workplace", "surveys", "oversight", "procedures", "payments", "signing", "national"),
     *("identity", "organisations", "calendars", "notifications", "files", "transparency", "ui", "failures"),
 )
 STAFF = ("workplace", "oversight", "procedures", "payments", "calendars", "organisations", "notifications")
@@ -207,6 +209,7 @@ def clients(t: Town) -> dict[str, Client]:
         "procedures": actor_for_role("admin", t.province.root),
         "calendars": actor_for_role("admin", t.province.root),
         "payments": actor_for_role("admin", t.province.root),
+        "national": actor_for_role("admin", t.province.root),
         "notifications": t.province.citizen,
         "failures": actor_for_role("admin", t.province.root),
     }

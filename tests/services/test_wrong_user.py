@@ -41,7 +41,7 @@ FEE: dict[str, Any] = {
     "legal_basis": "Nghị quyết kiểm thử",
     "text": "15.000 đồng",
 }
-APPS = ("portal", "workplace", "surveys", "files", "payments")
+APPS = ("portal", "workplace", "surveys", "files", "payments", "national")
 # Those that name no object of a person: catalogues, lists (which show one's own only), the bank's door.
 NAMELESS = {
     "portal:services",
@@ -62,6 +62,8 @@ NAMELESS = {
     "workplace:file_procedure",
     "payments:notice",
     "payments:reconcile",
+    "national:arrive",
+    "national:queue",
 }
 REFUSED = (302, 403, 404)
 
@@ -118,6 +120,7 @@ class Town:
             "payments:returned": [of("payments:returned", reference=self.charge.reference)],
             "payments:refund": [of("payments:refund", {"reason": "x"}, reference=self.charge.reference)],
             "payments:refunded": [of("payments:refunded", {"transaction": "x"}, reference=self.charge.reference)],
+            "national:retry": [of("national:retry", {}, code=code)],
             "workplace:opinion": [of("workplace:opinion", {"agrees": "yes"}, opinion_id=self.opinion.pk)],
             "workplace:dossier": [of("workplace:dossier", code=c) for c in (code, opinion_dossier)],
             "workplace:received": [of("workplace:received", code=code)],

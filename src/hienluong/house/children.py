@@ -52,6 +52,7 @@ class Plan:
     workers: int = 2
     mail_port: int = 8025
     bank_port: int = 8099
+    national_port: int = 8098
     demo: bool = False
 
     @property
@@ -97,6 +98,7 @@ class Plan:
         if self.demo:
             env["HIENLUONG_DEMO"] = "1"
             env["HIENLUONG_BANK_SIMULATOR"] = f"http://127.0.0.1:{self.bank_port}"
+            env["HIENLUONG_NATIONAL_SIMULATOR"] = f"http://127.0.0.1:{self.national_port}"
         return env
 
     def enter_django(self) -> None:
@@ -113,6 +115,7 @@ class Plan:
             ports["mail"] = self.mail_port
         if self.demo:
             ports["bank-simulator"] = self.bank_port
+            ports["national-simulator"] = self.national_port
         return ports
 
     def database(self) -> Child | None:
@@ -133,8 +136,8 @@ class Plan:
     def services(self) -> list[Child]:
         """Everything that needs the database, in the order of start."""
         mail = [self._mail()] if self.catches_mail else []
-        bank = [self._bank()] if self.demo else []
-        return [*mail, *bank, self._worker(), self._web()]
+        simulators = [self._bank(), self._national()] if self.demo else []
+        return [*mail, *simulators, self._worker(), self._web()]
 
     def _web(self) -> Child:
         options = {
@@ -183,6 +186,20 @@ class Plan:
             [*command, "--state", ledger, "--product", self.url],
             env={**self.environment(), **{name: os.environ.get(name) or own for name, own in secrets.items()}},
             is_ready=lambda: listens(self.bank_port),
+        )
+
+    def _national(self) -> Child:
+        """The national portal of the demo: as the bank, a process of its own that says what it is."""
+        command = [sys.executable, "-m", "hienluong.house.simulators.national", "--port", str(self.national_port)]
+        secrets = {
+            "HIENLUONG_NATIONAL_SECRET": self.state.secret("national_secret"),
+            "HIENLUONG_NATIONAL_PASSWORD": self.state.secret("national_password"),
+        }
+        return Child(
+            "national-simulator",
+            [*command, "--state", str(self.state.path / "national"), "--product", self.url],
+            env={**self.environment(), **{name: os.environ.get(name) or own for name, own in secrets.items()}},
+            is_ready=lambda: listens(self.national_port),
         )
 
 

@@ -71,13 +71,23 @@ def up(
     bank_port: Annotated[int, typer.Option(help="Cổng của ngân hàng mô phỏng (chỉ tỉnh trình diễn).")] = int(
         os.environ.get("HIENLUONG_BANK_PORT", "8099")
     ),
+    national_port: Annotated[
+        int, typer.Option(help="Cổng của Cổng Dịch vụ công quốc gia mô phỏng (0: ngay trước cổng ngân hàng).")
+    ] = int(os.environ.get("HIENLUONG_NATIONAL_PORT", "0")),
     workers: Annotated[int, typer.Option(help="Số tiến trình web.", min=1)] = 2,
     demo: Annotated[bool, typer.Option("--demo", help="Nạp tỉnh trình diễn khi chưa có dữ liệu.")] = False,
 ) -> None:
     """Khởi động mọi thứ, khởi động lại phần nào chết, dừng gọn khi Ctrl-C hoặc SIGTERM."""
     began = time.monotonic()
     plan = Plan(
-        _state(state), host=host, port=port, workers=workers, mail_port=mail_port, bank_port=bank_port, demo=demo
+        _state(state),
+        host=host,
+        port=port,
+        workers=workers,
+        mail_port=mail_port,
+        bank_port=bank_port,
+        national_port=national_port or bank_port - 1,
+        demo=demo,
     )
     supervisor = Supervisor(plan, lambda text: console.print(f"[dim]{time.strftime('%H:%M:%S')}[/] {escape(text)}"))
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -101,6 +111,7 @@ def up(
 def _welcome(plan: Plan, seconds: float) -> None:
     if plan.demo:
         _show_accounts()
+        console.print(f"Cổng Dịch vụ công quốc gia (mô phỏng): http://127.0.0.1:{plan.national_port}")
     if plan.catches_mail:
         console.print(
             f"Thư gửi đi nằm trong hộp thư thử {plan.state.path / 'mail'} (đặt HIENLUONG_SMTP_HOST để gửi thật)."

@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "hienluong.house",
     "hienluong.services.surveys",
     "hienluong.services.oversight",
+    "hienluong.services.national",
     "hienluong.services.workplace",
     "hienluong.services.portal",
     "hienluong.services.dossiers",
@@ -211,6 +212,15 @@ BANK_SIMULATOR_URL = os.environ.get("HIENLUONG_BANK_SIMULATOR", "")
 PAYMENT_DOORS = {
     "bank": os.environ.get("HIENLUONG_BANK_URL") or BANK_SIMULATOR_URL,
     "gateway": os.environ.get("HIENLUONG_GATEWAY_URL") or (BANK_SIMULATOR_URL and f"{BANK_SIMULATOR_URL}/cong"),
+}
+
+#: The national portal: where its services are, as whom we sign in, and what its arriving messages are signed with.
+NATIONAL_SIMULATOR_URL = os.environ.get("HIENLUONG_NATIONAL_SIMULATOR", "")
+NATIONAL_PORTAL = {
+    "url": (os.environ.get("HIENLUONG_NATIONAL_URL") or NATIONAL_SIMULATOR_URL).rstrip("/"),
+    "user": os.environ.get("HIENLUONG_NATIONAL_USER", "H50"),
+    "password": os.environ.get("HIENLUONG_NATIONAL_PASSWORD") or STATE.secret("national_password"),
+    "secret": os.environ.get("HIENLUONG_NATIONAL_SECRET") or STATE.secret("national_secret"),
 }
 
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"

@@ -151,7 +151,11 @@ class Supervisor:
     def _require_ports(self) -> None:
         for name, port in self.plan.ports().items():
             if listens(port):
-                option = {"mail": "--mail-port", "bank-simulator": "--bank-port"}.get(name, "--port")
+                option = {
+                    "mail": "--mail-port",
+                    "bank-simulator": "--bank-port",
+                    "national-simulator": "--national-port",
+                }.get(name, "--port")
                 raise CannotStart(
                     f"Cổng {port} (cho {name}) đang có chương trình khác dùng. "
                     f"Dừng chương trình đó (tìm bằng `ss -ltnp`), hoặc chọn cổng khác bằng {option}."

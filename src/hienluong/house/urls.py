@@ -24,6 +24,7 @@ urlpatterns = [
     path("", include("hienluong.foundation.transparency.urls")),
     path("", include("hienluong.capabilities.signing.urls")),
     path("", include("hienluong.capabilities.payments.urls")),
+    path("", include("hienluong.services.national.urls")),
     path("", include("hienluong.services.surveys.urls")),
     path("", include("hienluong.services.portal.urls")),
     path("lam-viec/", include("hienluong.services.workplace.urls")),

@@ -111,6 +111,7 @@ ROLES: tuple[RoleSpec, ...] = (
             "workflow.*",
             "notifications.*",
             "house.*",
+            "national.manage",
             "payments.reconcile",
             "payments.refund",
             "organisations.manage",

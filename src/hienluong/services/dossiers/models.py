@@ -63,7 +63,7 @@ class DeliveryState(models.TextChoices):
 class SyncState(models.TextChoices):
     NOT_NEEDED = "not_needed", _("Không đồng bộ")
     WAITING = "waiting", _("Chờ đồng bộ")
-    DONE = "done", _("Đã đồng bộ")
+    SYNCED = "synced", _("Đã đồng bộ")
     FAILED = "failed", _("Đồng bộ lỗi")
 
 
@@ -144,6 +144,9 @@ class Dossier(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(received_at__isnull=False) | Q(due_at__isnull=True), name="due_only_when_received"
+            ),
+            models.UniqueConstraint(
+                fields=("national_code",), name="dossier_national_code_once", condition=~Q(national_code="")
             ),
         ]
         indexes: ClassVar = [
@@ -401,3 +404,28 @@ class InternalNote(models.Model):
 
     def __str__(self) -> str:
         return self.text[:40]
+
+
+class Parcel(models.Model):
+    """Something that travels by post: a dossier sent in, or a result on its way to the person."""
+
+    class Direction(models.TextChoices):
+        IN = "in", _("Người dân gửi đến")
+        OUT = "out", _("Cơ quan gửi trả")
+
+    dossier = models.ForeignKey(Dossier, models.PROTECT, related_name="parcels")
+    direction = models.CharField(max_length=3, choices=Direction.choices)
+    carrier = models.CharField(max_length=80)
+    number = models.CharField(max_length=40)
+    sent_at = models.DateTimeField(null=True)  # handed to the post; for what comes in, when it was posted, if known
+    arrived_on = models.DateField(null=True)  # at the counter, or with the person
+    recipient = models.CharField(max_length=200, blank=True)
+    recorded_by = models.ForeignKey(Official, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=("dossier", "direction", "number"), name="parcel_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.carrier} {self.number}"

@@ -32,6 +32,7 @@ def data_rows(dossier: Dossier) -> list[Row]:
 #: What each step is called when told to the person it concerns.
 PLAIN: dict[str, str] = {
     "file": "Hồ sơ đã được gửi",
+    "pay": "Đã nộp phí, lệ phí",
     "receive": "Cơ quan đã tiếp nhận hồ sơ",
     "request_supplement": "Cần bổ sung hồ sơ",
     "answer_supplement": "Đã nhận phần bổ sung",

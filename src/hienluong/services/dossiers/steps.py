@@ -9,10 +9,21 @@ from django.utils.translation import gettext_lazy as _
 
 from hienluong.capabilities.workflow.engine import NotAtThatStep, Standing
 from hienluong.foundation.actions import Act, DomainError, NotFound
-from hienluong.foundation.organisations.models import Official
+from hienluong.foundation.organisations.models import Official, Organization
 
 from . import loading
-from .models import CLOSED_STATES, Dossier, Handover, State
+from .charging import outstanding
+from .models import CLOSED_STATES, Dossier, Handover, PaymentState, State
+
+#: What each lane of the processes is called where people read who has a dossier.
+LANE_NAMES = {
+    "clerk": _("Bộ phận một cửa"),
+    "officer": _("Cán bộ thẩm định"),
+    "upper": _("Cơ quan cấp trên"),
+    "coordinator": _("Cơ quan phối hợp"),
+    "head": _("Lãnh đạo phòng"),
+    "leader": _("Lãnh đạo ký"),
+}
 
 
 class DossierClosed(DomainError):
@@ -96,12 +107,13 @@ def finish(
         dossier.waiting_task = dossier.waiting_lane = dossier.waiting_path = ""
         dossier.closed_at = dossier.closed_at or timezone.now()
     dossier.save()
-    Handover.objects.create(
+    handover = Handover.objects.create(
         dossier=dossier,
         verb=verb,
         from_official_id=act.actor.official_id,
         from_label=act.actor.label[:200],
         to_lane=dossier.waiting_lane,
+        to_label=_receiver_label(dossier, outcome, note)[:200],
         organization_id=act.actor.organization_id,
         at=timezone.now(),
         outcome=outcome,
@@ -116,7 +128,12 @@ def finish(
     act.emit(
         f"dossier.{verb}",
         dossier,
-        {"code": dossier.code, "state": dossier.state, "procedure": dossier.procedure_version.spec_json["code"]},
+        {
+            "code": dossier.code,
+            "state": dossier.state,
+            "procedure": dossier.procedure_version.spec_json["code"],
+            "handover": handover.pk,
+        },
     )
     return dossier
 
@@ -129,6 +146,37 @@ def before(dossier: Dossier) -> dict[str, Any]:
 def official(act: Act) -> Official | None:
     """The official behind the actor, if it is one."""
     return Official.objects.filter(pk=act.actor.official_id).first() if act.actor.official_id else None
+
+
+def _receiver_label(dossier: Dossier, outcome: str, note: str) -> str:
+    """Who takes the dossier over with this step: the official or the role, and the organisation."""
+    lane = dossier.waiting_lane
+    if not lane:
+        # Handed over for good: the note of that step says to whom.
+        return (note or dossier.filer.name) if dossier.state == State.RETURNED else ""
+    if lane == "applicant":
+        return dossier.filer.name
+    if lane in ("officer", "clerk") and dossier.assignee_id and dossier.assignee:
+        who = dossier.assignee.full_name
+    else:
+        who = str(LANE_NAMES.get(lane, lane))
+    return f"{who}, {_organisation_at(dossier)}"
+
+
+def _organisation_at(dossier: Dossier) -> str:
+    for known in (dossier.handling, dossier.received_at_org, dossier.competent):
+        if known.path == dossier.waiting_path:
+            return known.name
+    found = Organization.objects.filter(path=dossier.waiting_path).first()
+    return found.name if found else dossier.handling.name
+
+
+def resting_state(dossier: Dossier) -> State:
+    """The state of a dossier that waits for the agency: 6 while a fee is demanded before it is handled, else 1 or 4."""
+    if dossier.received_at:
+        return State.IN_PROGRESS
+    due = dossier.payment_state == PaymentState.DUE and outstanding(dossier)
+    return State.AWAITING_PAYMENT if due else State.SUBMITTED
 
 
 def to_progress(dossier: Dossier) -> None:

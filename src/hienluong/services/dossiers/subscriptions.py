@@ -52,6 +52,10 @@ def note_payment(act: Act, *, dossier: Dossier) -> Dossier:
     act.emit("dossier.payment_noted", dossier, {"code": dossier.code, "payment_state": dossier.payment_state})
     if dossier.state == State.COMPLETED and dossier.delivery == "online" and not outstanding(dossier):
         hand_over(act, dossier, "online")  # what was due with the result is paid
+    if dossier.state == State.AWAITING_PAYMENT and not outstanding(dossier):
+        was = steps.before(dossier)
+        dossier.state = steps.resting_state(dossier)
+        steps.finish(act, dossier, verb="pay", before=was)
     return dossier
 
 

@@ -58,6 +58,7 @@ class RuleSetSpec(Rule):
     anywhere_in_province: bool
     own_online_filing: bool
     national_portal_filing: bool
+    national_portal_sync: Literal["all", "arrived", "none"] = "all"  # whose steps are told to the national portal
     apology_working_days_before_due: int = 1
     max_extensions: int = 1  # how often a new date may be promised
     overdue_apology_legal_basis: str = ""

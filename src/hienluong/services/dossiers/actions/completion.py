@@ -149,7 +149,7 @@ def reopen(act: Act, *, dossier: Dossier, decision: str, due: datetime) -> Dossi
     if Result.objects.filter(dossier=dossier, state__in=(Result.State.SIGNED, Result.State.SIGNING)).exists():
         raise InvalidInput(_("Hãy thu hồi kết quả đã ký trước khi mở lại."), code="dossiers.result_in_force")
     before = steps.before(dossier)
-    dossier.state = State.IN_PROGRESS if dossier.received_at else State.SUBMITTED
+    dossier.state = steps.resting_state(dossier)
     dossier.finished_at = dossier.returned_at = dossier.closed_at = None
     dossier.delivery_state = DeliveryState.NOT_READY
     steps.rewind(dossier, _until_accepted(dossier))

@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -134,10 +136,16 @@ def take_from_national_portal(act: Act, *, filing: Filing) -> Dossier:
     if not filing.national_code:
         raise InvalidInput(_("Thiếu mã hồ sơ của Cổng quốc gia."), field="national_code")
     known = Dossier.objects.filter(national_code=filing.national_code).first()
-    if known:
-        act.record(known, verb="dossiers.national_portal_repeat")
-        return known
-    return _create(act, filing)
+    if known is None:
+        try:
+            with transaction.atomic():  # so that nothing of a dossier that lost the race stays, not even its number
+                return _create(act, filing)
+        except IntegrityError:
+            known = Dossier.objects.filter(national_code=filing.national_code).first()
+            if known is None:
+                raise
+    act.record(known, verb="dossiers.national_portal_repeat")
+    return known
 
 
 def _create(act: Act, filing: Filing) -> Dossier:
@@ -175,7 +183,7 @@ def _create(act: Act, filing: Filing) -> Dossier:
         note=filing.note,
         state=State.SUBMITTED,
         national_code=filing.national_code,
-        sync_state=SyncState.WAITING,
+        sync_state=_sync_state(rule_set, filing),
         submitted_at=at,
     )
     dossier.search_text = search_text_of(dossier, filing.filer.name)
@@ -194,7 +202,15 @@ def _create(act: Act, filing: Filing) -> Dossier:
         for paper in filing.papers
     )
     charge_on_filing(act, dossier)
+    dossier.state = steps.resting_state(dossier)
     return steps.finish(act, dossier, verb="file", before={}, extra={"code": dossier.code, "channel": dossier.channel})
+
+
+def _sync_state(rule_set: RuleSet, filing: Filing) -> SyncState:
+    """Whether the steps of this dossier are told to the national portal: the rule set decides, when one is connected."""
+    told = rule_set.spec.national_portal_sync
+    wanted = told == "all" or (told == "arrived" and bool(filing.national_code))
+    return SyncState.WAITING if wanted and settings.NATIONAL_PORTAL["url"] else SyncState.NOT_NEEDED
 
 
 def search_text_of(dossier: Dossier, filer_name: str) -> str:

@@ -134,7 +134,7 @@ def answer_supplement(
     supplement.answered_at, supplement.answer_note = now, note.strip()
     supplement.save(update_fields=("answered_at", "answer_note"))
     clock.resume(dossier, now)
-    dossier.state = State.IN_PROGRESS if dossier.received_at else State.SUBMITTED
+    dossier.state = steps.resting_state(dossier)
     steps.advance(dossier, task, "answered")
     return steps.finish(act, dossier, verb="answer_supplement", before=before, outcome="answered", public_note=note)
 

@@ -193,6 +193,7 @@ def test_the_it_officer_sees_the_queue_and_sends_again(province: Province, porta
     answer = client.post(f"/quan-tri/cong-quoc-gia/{dossier.code}/gui-lai")
     assert answer.status_code == 302
     assert push(dossier) is None
+    client.get("/quan-tri/cong-quoc-gia")  # shows the message of having put it in the queue
     assert dossier.code not in client.get("/quan-tri/cong-quoc-gia").content.decode()
 
 

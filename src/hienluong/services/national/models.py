@@ -51,7 +51,7 @@ class SeenMessage(models.Model):
 
 
 class Outgoing(models.Model):
-    """One step of a dossier that the portal is to be told. Rows of one dossier go out in the order of their numbers."""
+    """One step of a dossier that the portal is to be told. Rows of one dossier go out in the order of their steps."""
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Chờ gửi")
@@ -74,7 +74,7 @@ class Outgoing(models.Model):
             models.CheckConstraint(condition=~Q(state="sent") | Q(sent_at__isnull=False), name="sent_step_has_a_time"),
         ]
         indexes: ClassVar = [
-            models.Index(fields=("dossier", "id"), name="national_unsent", condition=~Q(state="sent")),
+            models.Index(fields=("dossier", "handover"), name="national_unsent", condition=~Q(state="sent")),
             models.Index(fields=("next_try_at",), name="national_due", condition=Q(state="waiting")),
             models.Index(fields=("-sent_at",), name="national_sent"),
         ]

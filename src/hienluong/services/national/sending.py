@@ -31,7 +31,7 @@ def push(dossier_id: int) -> Outgoing | None:
                 .select_related("handover__from_official", "handover__organization")
                 .filter(dossier_id=dossier_id)
                 .exclude(state=Outgoing.State.SENT)
-                .order_by("pk")
+                .order_by("handover_id")
                 .first()
             )
             if row is None or row.next_try_at is None or row.next_try_at > timezone.now():

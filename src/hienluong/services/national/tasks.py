@@ -39,7 +39,7 @@ def sweep(timestamp: int) -> None:
 def due(most: int = 500) -> list[int]:
     """The dossiers whose oldest untold step is due, longest due first."""
     unsent = Outgoing.objects.exclude(state=Outgoing.State.SENT)
-    behind = unsent.filter(dossier=OuterRef("dossier"), pk__lt=OuterRef("pk"))
+    behind = unsent.filter(dossier=OuterRef("dossier"), handover__lt=OuterRef("handover"))
     rows = Outgoing.objects.filter(state=Outgoing.State.WAITING, next_try_at__lte=timezone.now())
     return list(rows.exclude(Exists(behind)).order_by("next_try_at").values_list("dossier_id", flat=True)[:most])
 

@@ -105,7 +105,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     here = under(paths, "dossier__received_at_org__path")
     unsent = Outgoing.objects.filter(here).exclude(state=Outgoing.State.SENT)
     # One line a dossier: its oldest untold step, which holds up the rest.
-    behind = unsent.filter(dossier=OuterRef("dossier"), pk__lt=OuterRef("pk"))
+    behind = unsent.filter(dossier=OuterRef("dossier"), handover__lt=OuterRef("handover"))
     heads = unsent.exclude(Exists(behind)).select_related("dossier", "handover").order_by("-state", "at")
     shown = asked.text(request, "loai", 8)
     if shown in Outgoing.State.values:

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('dossiers', '0003_parcels'),
+        ('dossiers', '0004_parcels'),
     ]
 
     operations = [
@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
                 ('handover', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='dossiers.handover')),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('state', 'sent'), _negated=True), fields=['dossier', 'id'], name='national_unsent'), models.Index(condition=models.Q(('state', 'waiting')), fields=['next_try_at'], name='national_due'), models.Index(fields=['-sent_at'], name='national_sent')],
+                'indexes': [models.Index(condition=models.Q(('state', 'sent'), _negated=True), fields=['dossier', 'handover'], name='national_unsent'), models.Index(condition=models.Q(('state', 'waiting')), fields=['next_try_at'], name='national_due'), models.Index(fields=['-sent_at'], name='national_sent')],
                 'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('state', 'sent'), _negated=True), ('sent_at__isnull', False), _connector='OR'), name='sent_step_has_a_time')],
             },
         ),

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('dossiers', '0002_national_code_once'),
+        ('dossiers', '0003_national_code_once'),
         ('organisations', '0003_code_is_official'),
     ]
 

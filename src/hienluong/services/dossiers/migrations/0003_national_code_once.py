@@ -23,7 +23,7 @@ def require_once(apps, schema_editor):
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("dossiers", "0001_initial")]
+    dependencies = [("dossiers", "0002_checked_papers")]
 
     operations = [
         migrations.AlterField(

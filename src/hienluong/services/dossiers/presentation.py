@@ -45,6 +45,7 @@ PLAIN: dict[str, str] = {
     "sign": "Lãnh đạo đã xem xét",
     "complete": "Đã có kết quả",
     "return_result": "Đã trả kết quả",
+    "note_delivered": "Bưu chính đã phát kết quả",
     "withdraw": "Bạn đã rút hồ sơ",
     "stop": "Hồ sơ dừng giải quyết",
     "reopen": "Hồ sơ được mở lại",

@@ -13,6 +13,8 @@ from hienluong.foundation.organisations.models import Official, Organization
 from hienluong.services.dossiers.models import Channel, Dossier, State
 from hienluong.ui.widgets import TextField
 
+from .post_forms import PUBLIC_POST
+
 
 class NoteForm(forms.Form):
     """A step that needs no more than a remark."""
@@ -138,7 +140,22 @@ class ReturnForm(forms.Form):
         widget=forms.RadioSelect,
         initial="counter",
     )
-    recipient = TextField(label=_("Người nhận kết quả"), max_length=200)
+    recipient = TextField(
+        label=_("Người nhận kết quả"), help_text=_("Bắt buộc khi trao tại quầy."), required=False, max_length=200
+    )
+    carrier = TextField(
+        label=_("Đơn vị bưu chính"),
+        help_text=_("Khi chuyển bưu chính."),
+        required=False,
+        max_length=80,
+        initial=PUBLIC_POST,
+    )
+    number = TextField(
+        label=_("Số hiệu bưu gửi"),
+        help_text=_("Khi chuyển bưu chính, ví dụ EA123456789VN."),
+        required=False,
+        max_length=40,
+    )
 
 
 class OpinionForm(forms.Form):

@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from hienluong.foundation.actions import Actor
 from hienluong.services.dossiers import actions
-from hienluong.services.dossiers.models import CLOSED_STATES, Dossier, State
+from hienluong.services.dossiers.models import CLOSED_STATES, Channel, DeliveryState, Dossier, State
 
 from . import forms as f
+from . import post_forms
 
 Run = Callable[[Actor, Dossier, Any], object]
 
@@ -166,12 +167,46 @@ VERBS: tuple[Verb, ...] = (
         _("Ghi đã trả"),
         f.ReturnForm,
         lambda a, d, form: actions.return_result(
-            a, dossier=d, recipient=form.cleaned_data["recipient"], by_post=form.cleaned_data["how"] == "post"
+            a,
+            dossier=d,
+            recipient=form.cleaned_data["recipient"],
+            by_post=form.cleaned_data["how"] == "post",
+            carrier=form.cleaned_data["carrier"],
+            number=form.cleaned_data["number"],
         ),
         "dossiers.return_result",
         _counter,
         tasks=("return_result",),
         primary=True,
+    ),
+    Verb(
+        "note_delivered",
+        _("Bưu chính báo đã phát"),
+        _("Ghi đã phát"),
+        post_forms.DeliveredForm,
+        lambda a, d, form: actions.note_delivered(
+            a, dossier=d, arrived_on=form.cleaned_data["arrived_on"], recipient=form.cleaned_data["recipient"]
+        ),
+        "dossiers.return_result",
+        _counter,
+        when=lambda d: d.delivery_state == DeliveryState.ON_THE_WAY,
+        primary=True,
+    ),
+    Verb(
+        "posted_in",
+        _("Ghi bưu gửi đến"),
+        _("Ghi bưu gửi"),
+        post_forms.PostedInForm,
+        lambda a, d, form: actions.record_posted_in(
+            a,
+            dossier=d,
+            carrier=form.cleaned_data["carrier"],
+            number=form.cleaned_data["number"],
+            arrived_on=form.cleaned_data["arrived_on"],
+        ),
+        "dossiers.file_at_counter",
+        _counter,
+        when=lambda d: d.channel == Channel.POST and d.received_at is None and d.state not in CLOSED_STATES,
     ),
     Verb(
         "request_supplement",

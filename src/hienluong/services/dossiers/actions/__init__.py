@@ -28,6 +28,7 @@ from .intake import (
     withdraw,
 )
 from .papers import PaperCheck, PapersLacking, check_papers, digitise
+from .post import note_delivered, record_posted_in
 
 __all__ = [
     "CORRECTABLE",
@@ -54,7 +55,9 @@ __all__ = [
     "give_opinion",
     "inspect",
     "move_to_successor",
+    "note_delivered",
     "receive",
+    "record_posted_in",
     "refuse",
     "reopen",
     "request_supplement",

@@ -16,6 +16,7 @@ from ..charging import charge_on_result, outstanding
 from ..issuing import issue_paper
 from ..models import DeadlineChange, DeliveryState, Dossier, Result, State
 from .intake import Unpaid
+from .post import give_to_post
 
 
 @action("dossiers.sign")
@@ -95,8 +96,10 @@ def attach_signed_result(act: Act, *, result: Result, file_id: UUID, token: str)
 
 
 @action("dossiers.return_result")
-def return_result(act: Act, *, dossier: Dossier, recipient: str = "", by_post: bool = False) -> Dossier:
-    """Hand the result over at the counter, or give it to the post."""
+def return_result(
+    act: Act, *, dossier: Dossier, recipient: str = "", by_post: bool = False, carrier: str = "", number: str = ""
+) -> Dossier:
+    """Hand the result over at the counter, or give it to the post (then `carrier` and the parcel's `number`)."""
     dossier = steps.lock(dossier)
     act.require("dossiers.return_result", dossier.received_at_org.path)
     steps.require_task(dossier, "return_result")
@@ -106,6 +109,10 @@ def return_result(act: Act, *, dossier: Dossier, recipient: str = "", by_post: b
         raise InvalidInput(_("Kết quả đã bị thu hồi, không trả được. Hãy mở lại hồ sơ."), code="dossiers.no_result")
     if outstanding(dossier):
         raise Unpaid(_("Còn khoản phí, lệ phí chưa nộp."))
+    if by_post:
+        give_to_post(act, dossier, carrier, number)
+    elif not recipient.strip():
+        raise InvalidInput(_("Hãy ghi người nhận kết quả."), field="recipient")
     return hand_over(act, dossier, "post" if by_post else "counter", recipient)
 
 

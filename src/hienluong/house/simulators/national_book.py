@@ -14,6 +14,7 @@ import secrets
 import threading
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections import Counter
 from datetime import datetime, timedelta, timezone
@@ -153,7 +154,7 @@ class Portal:
         if service == "LayDanhSachTTHC":
             return self._catalogue("")
         if service == "LayThuTuc":
-            return self._catalogue("/" + urllib.request.quote(str(asked.get("maTTHC", "")), safe=""))
+            return self._catalogue("/" + urllib.parse.quote(str(asked.get("maTTHC", "")), safe=""))
         raise Refusal("03")
 
     def _synchronise(self, asked: dict[str, Any]) -> dict[str, Any]:
@@ -218,7 +219,7 @@ class Portal:
     def _catalogue(self, path: str) -> dict[str, Any]:
         """The national catalogue is simulated by the province's own open one, which has the same shape."""
         found = self.ask(f"/api/v1/national/procedures{path}")
-        if found is None:
+        if not isinstance(found, dict):
             raise Refusal("04", "maTTHC")
         return found
 

@@ -120,7 +120,7 @@ class Writer:
             delivery="online" if online and self.chance.random() < 0.75 else self._pick("post", "counter", post),
             data=formdata.data_for(spec, subject, timezone.localdate(filed), self.chance),
             state=State.SUBMITTED,
-            sync_state=SyncState.DONE,
+            sync_state=SyncState.SYNCED,
             submitted_at=filed,
         )
         params = {"head_review": True, "opinions": [], **spec.process.params}

@@ -16,21 +16,21 @@ HERE = Path(__file__).resolve().parent
 GOOD = 90
 
 
-def scores(url: str, *, tries: int = 3) -> dict[str, int]:
+def scores(url: str, *, tries: int = 3, cookies: str = "") -> dict[str, int]:
     """Scores of 0–100 for ``performance``, ``accessibility`` and ``best-practices`` of the page at `url`.
 
     Other work on the machine can only make a page look slower, so the fastest of up to `tries` runs counts; the
-    first that reaches 90 ends it.
+    first that reaches 90 ends it. `cookies` is the header of a signed-in person (``name=value; …``).
     """
-    best = _measure(url)
+    best = _measure(url, cookies)
     for _try in range(tries - 1):
         if best["performance"] >= GOOD:
             break
-        best = max(best, _measure(url), key=lambda run: run["performance"])
+        best = max(best, _measure(url, cookies), key=lambda run: run["performance"])
     return best
 
 
-def _measure(url: str) -> dict[str, int]:
+def _measure(url: str, cookies: str) -> dict[str, int]:
     program = HERE / "node_modules/.bin/lighthouse"
     if not program.exists():
         npm = shutil.which("npm")
@@ -44,6 +44,7 @@ def _measure(url: str) -> dict[str, int]:
             "--quiet",
             "--output=json",
             "--only-categories=performance,accessibility,best-practices",
+            *([f"--extra-headers={json.dumps({'Cookie': cookies})}"] if cookies else []),
             f"--chrome-flags={' '.join(['--headless=new', *ARGUMENTS])}",
         ],
         env={**os.environ, "CHROME_PATH": chromium_path()},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -15,7 +16,7 @@ class Command(BaseCommand):
     help = "Nạp tỉnh trình diễn."
 
     def add_arguments(self, parser: Any) -> None:
-        parser.add_argument("--dossiers", type=int, default=5000)
+        parser.add_argument("--dossiers", type=int, default=int(os.environ.get("HIENLUONG_DEMO_DOSSIERS", "5000")))
 
     def handle(self, *args: Any, **options: Any) -> None:
         load(dossiers=options["dossiers"])

@@ -1,0 +1,172 @@
+"""Every page of the demonstration, as each of its people meets it: reached by links, clean for axe, whole on a phone.
+
+The pages are found, not listed: from the first page of each account every link is followed until each URL name of the
+product was seen once. A page that no link reaches must stand in :data:`NOT_BY_LINK`, so none is forgotten.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+import pytest
+from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from hienluong.house.demo.accounts import ACCOUNTS, PASSWORD
+from tests.browser import DESKTOP, PHONE, assert_axe_clean, assert_no_sideways_scroll
+from tests.house.running import Installation
+from tests.lighthouse import scores
+
+# One installation with the demo serves them all, so one process runs them.
+pytestmark = [pytest.mark.house, pytest.mark.browser, pytest.mark.xdist_group("demo")]
+
+#: Names without a page that a link leads to: doors for machines, files, acts that only take a POST.
+NOT_BY_LINK: frozenset[str] = frozenset()
+#: Addresses that end a session or change what the next pages show.
+_LEAVE_ALONE = ("/dang-xuat", "/ngon-ngu", "/giao-dien")
+#: Pages of one name that are looked at: two, since an empty list and a full one differ.
+MOST_OF_A_NAME = 2
+
+
+@pytest.fixture(scope="module")
+def province(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """The demo province with few dossiers, served as in production."""
+    state = tmp_path_factory.mktemp("demo") / "state"
+    running = Installation(state, "--demo", patience=300, env={"HIENLUONG_DEMO_DOSSIERS": "150"}).start()
+    yield running
+    running.stop()
+
+
+@dataclass
+class Crawl:
+    """What was seen so far, over all accounts."""
+
+    base: str
+    seen: dict[str, int] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+
+    def walk(self, context: BrowserContext, start: str) -> None:
+        """Follow every link from `start`."""
+        page = context.new_page()
+        page.on("pageerror", lambda error: self.faults.append(f"{page.url}: {error}"))
+        waiting, known = deque([start]), {start}
+        while waiting:
+            path = waiting.popleft()
+            name = name_of(path)
+            if name is None or self.seen.get(name, 0) >= MOST_OF_A_NAME or path.startswith(_LEAVE_ALONE):
+                continue
+            self.seen[name] = self.seen.get(name, 0) + 1
+            for link in self._look(page, path):
+                if link not in known:
+                    known.add(link)
+                    waiting.append(link)
+        page.close()
+
+    def _look(self, page: Page, path: str) -> list[str]:
+        """Open one page, examine it small and bright, large and dark; its links."""
+        answer = page.context.request.get(self.base + path)
+        if answer.status >= 400:
+            self.faults.append(f"{path}: {answer.status}")
+            return []
+        if "text/html" not in answer.headers.get("content-type", ""):
+            return []
+        page.set_viewport_size(PHONE)
+        page.emulate_media(color_scheme="light")
+        page.goto(self.base + path)
+        for size, scheme in ((PHONE, "light"), (DESKTOP, "dark")):
+            page.set_viewport_size(size)
+            page.emulate_media(color_scheme=scheme)
+            try:
+                assert_axe_clean(page)
+                assert_no_sideways_scroll(page)
+            except AssertionError as fault:
+                self.faults.append(f"{path} ({size['width']} px, {scheme}): {fault}")
+        found: list[str] = page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)")
+        return [_local(link) for link in found if link.startswith(self.base)]
+
+
+def _local(link: str) -> str:
+    parts = urlsplit(link)
+    return parts.path + (f"?{parts.query}" if parts.query else "")
+
+
+def name_of(path: str) -> str | None:
+    """The URL name behind a path, None when there is none (static files, the API)."""
+    try:
+        return resolve(urlsplit(path).path).view_name or None
+    except Resolver404:
+        return None
+
+
+def names(resolver: URLResolver | None = None, spaces: tuple[str, ...] = ()) -> Iterator[str]:
+    """Every URL name of the product."""
+    for entry in (resolver or get_resolver("hienluong.house.urls")).url_patterns:
+        if isinstance(entry, URLResolver):
+            inner = (*spaces, entry.namespace) if entry.namespace else spaces
+            yield from names(entry, inner)
+        elif isinstance(entry, URLPattern) and entry.name:
+            yield ":".join((*spaces, entry.name))
+
+
+def signed_in(browser: Browser, base: str, username: str) -> BrowserContext:
+    """A browser profile of one demo account, signed in by the form."""
+    context = browser.new_context(locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh")
+    context.set_default_timeout(30_000)
+    page = context.new_page()
+    page.goto(f"{base}/dang-nhap")
+    page.get_by_label("Tên đăng nhập").fill(username)
+    page.get_by_label("Mật khẩu", exact=True).fill(PASSWORD)
+    page.locator("main button[type=submit]").click()
+    page.wait_for_url(lambda url: "/dang-nhap" not in url)
+    page.close()
+    return context
+
+
+def test_every_page_is_clean_for_axe_on_a_phone_and_in_the_dark_on_a_desk(
+    province: Installation, browser: Browser
+) -> None:
+    crawl = Crawl(province.url)
+    stranger = browser.new_context(locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh")
+    stranger.set_default_timeout(30_000)
+    crawl.walk(stranger, "/")
+    stranger.close()
+    for account in ACCOUNTS:
+        context = signed_in(browser, province.url, account.username)
+        for start in ("/", "/lam-viec/", "/dieu-hanh", "/quan-tri"):
+            if context.request.get(province.url + start).status == 200:
+                crawl.walk(context, start)
+        context.close()
+    forgotten = {name for name in names() if not name.startswith("api-")} - set(crawl.seen) - NOT_BY_LINK
+    if forgotten:
+        crawl.faults.append(f"no link leads to {sorted(forgotten)}: link it, or say in NOT_BY_LINK why not")
+    assert not crawl.faults, "\n\n".join(crawl.faults)
+
+
+@pytest.mark.parametrize("page", ["home", "service", "form"])
+def test_lighthouse_finds_the_main_pages_accessible_and_fast_on_a_phone(
+    province: Installation, browser: Browser, page: str
+) -> None:
+    cookies = ""
+    path = {"home": "/", "service": "/dich-vu/1.001193"}.get(page, "")
+    if page == "form":
+        context = signed_in(browser, province.url, "nguyenthilanh")
+        path = _first_form_page(context, province.url)
+        cookies = "; ".join(f"{cookie['name']}={cookie['value']}" for cookie in context.cookies())
+        context.close()
+    measured = scores(province.url + path, cookies=cookies)
+    assert measured["accessibility"] == 100
+    assert measured["performance"] >= 90
+
+
+def _first_form_page(context: BrowserContext, base: str) -> str:
+    """Start filing a birth registration; the address of the first page of its form."""
+    page = context.new_page()
+    page.goto(f"{base}/dich-vu/1.001193")
+    page.get_by_role("button", name="Nộp hồ sơ ngay").or_(
+        page.get_by_role("link", name="Nộp hồ sơ ngay")
+    ).first.click()
+    page.wait_for_url("**/nop/**")
+    return urlsplit(page.url).path

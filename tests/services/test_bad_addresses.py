@@ -70,7 +70,7 @@ ASKED: dict[str, tuple[str, ...]] = {
     "workplace:inbox": ("q", "state", "channel", "due", "mine", "page"),
     "workplace:search": ("q", "state", "channel", "due", "mine", "page"),
     "workplace:to_return": ("page",),
-    "workplace:register": ("tu", "den", "dang", "page"),
+    "workplace:register": ("tu", "den", "dang", "quyen", "page"),
     "workplace:file": ("q",),
     "oversight:dashboard": ("tu", "den", "linh-vuc", "khu-vuc", "dang"),
     "oversight:behind": ("tu", "den", "linh-vuc", "khu-vuc", "loai", "co-quan", "can-bo", "tuoi", "page"),

@@ -156,7 +156,7 @@ def _receiver_label(dossier: Dossier, outcome: str, note: str) -> str:
         return (note or dossier.filer.name) if dossier.state == State.RETURNED else ""
     if lane == "applicant":
         return dossier.filer.name
-    if lane in ("officer", "clerk") and dossier.assignee_id and dossier.assignee:
+    if lane == "officer" and dossier.assignee_id and dossier.assignee:
         who = dossier.assignee.full_name
     else:
         who = str(LANE_NAMES.get(lane, lane))

@@ -93,7 +93,8 @@ def request_supplement(
         public_note=supplement.reason,
         extra={"papers": verdicts},
     )
-    issue_paper(act, dossier, "supplement", {"reason": supplement.reason, "items": items})
+    answer_by = supplement.answer_by.isoformat() if supplement.answer_by else ""
+    issue_paper(act, dossier, "supplement", {"reason": supplement.reason, "items": items, "answer_by": answer_by})
     return supplement
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django import template
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from ..models import Dossier
@@ -27,3 +31,37 @@ def state_colour(state: str) -> str:
 def answer_rows(dossier: Dossier) -> list[Row]:
     """The answers of the e-form in order."""
     return data_rows(dossier)
+
+
+@register.filter
+def paper_time(value: datetime | str | None) -> str:
+    """A moment as official papers write it: 09 giờ 05 phút, ngày 25 tháng 11 năm 2026; dots when there is none."""
+    at = _moment(value)
+    if at is None:
+        return "……"
+    return _("%(hour)s giờ %(minute)s phút, ngày %(day)s tháng %(month)s năm %(year)s") % {
+        "hour": f"{at:%H}",
+        "minute": f"{at:%M}",
+        "day": f"{at:%d}",
+        "month": f"{at:%m}",
+        "year": f"{at:%Y}",
+    }
+
+
+@register.filter
+def paper_date(value: datetime | str | None) -> str:
+    """A day as official papers write it: ngày 25 tháng 11 năm 2026; dots when there is none."""
+    at = _moment(value)
+    if at is None:
+        return "……"
+    return _("ngày %(day)s tháng %(month)s năm %(year)s") % {
+        "day": f"{at:%d}",
+        "month": f"{at:%m}",
+        "year": f"{at:%Y}",
+    }
+
+
+def _moment(value: datetime | str | None) -> datetime | None:
+    """The moment in Việt Nam, also when it was kept as text."""
+    at = parse_datetime(value) if isinstance(value, str) else value
+    return timezone.localtime(at) if at else None

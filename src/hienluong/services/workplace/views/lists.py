@@ -16,7 +16,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from hienluong.foundation.actions import DomainError
+from hienluong.foundation.actions import DomainError, NotFound
 from hienluong.foundation.organisations.models import Organization
 from hienluong.services.dossiers import actions, issuing, queries
 from hienluong.services.dossiers.access import under
@@ -140,21 +140,50 @@ def register(request: HttpRequest) -> HttpResponse:
     dossiers = (
         Dossier.objects.filter(under(paths, "received_at_org__path"))
         .filter(submitted_at__date__gte=since, submitted_at__date__lte=until)
-        .select_related("received_at_org", "handling")
-        .order_by("submitted_at")
+        .order_by("submitted_at", "pk")
     )
     if request.GET.get("dang") == "pdf":
-        rows = list(dossiers[:2000])
-        place = Organization.objects.filter(pk=actor.organization_id or 0).first()
-        rules = RuleSet.objects.filter(valid__contains=today).first()
-        form = rules.spec.paper("register") if rules else None
-        pdf = issuing.register_pdf(
-            rows,
-            organization_name=place.name if place else "",
-            period=f"{since:%d/%m/%Y} – {until:%d/%m/%Y}",
-            form_number=form.form_number if form else "",
-            title=form.title if form else _("Sổ theo dõi hồ sơ"),
-        )
-        return HttpResponse(pdf, content_type="application/pdf")
-    context = {"page": _page(request, dossiers), "since": since, "until": until, "now": timezone.now()}
+        return _printed_register(request, dossiers, f"{since:%d/%m/%Y} – {until:%d/%m/%Y}")
+    rows = dossiers.select_related("received_at_org", "handling")
+    context = {
+        "page": _page(request, rows),
+        "since": since,
+        "until": until,
+        "now": timezone.now(),
+        "volumes": range(1, _volumes(dossiers.count()) + 1),
+    }
     return render(request, "workplace/register.html", context)
+
+
+def _volumes(rows: int) -> int:
+    return max(1, -(-rows // issuing.VOLUME))
+
+
+def _printed_register(request: HttpRequest, dossiers: QuerySet[Dossier], period: str) -> HttpResponse:
+    """One volume of the register as PDF; every volume says how many there are, and no row is left out."""
+    total = dossiers.count()
+    volumes = _volumes(total)
+    volume = asked.number(request, "quyen", 1, volumes) if "quyen" in request.GET else 1
+    if volume is None:
+        raise NotFound(_("Sổ không có quyển này."))
+    start = (volume - 1) * issuing.VOLUME
+    rows = list(dossiers.select_related("filer", "handling")[start : start + issuing.VOLUME])
+    words = _("Quyển %(volume)s/%(volumes)s (dòng %(first)s–%(last)s trong %(total)s hồ sơ)") % {
+        "volume": volume,
+        "volumes": volumes,
+        "first": start + 1,
+        "last": start + len(rows),
+        "total": total,
+    }
+    rules = RuleSet.objects.filter(valid__contains=timezone.localdate()).first()
+    form = rules.spec.paper("register") if rules else None
+    pdf = issuing.register_pdf(
+        rows,
+        organization=Organization.objects.filter(pk=actor_of(request).organization_id or 0).first(),
+        period=period,
+        form_number=form.form_number if form else "",
+        title=form.title if form else _("Sổ theo dõi hồ sơ"),
+        first=start + 1,
+        volume=words if rows else "",
+    )
+    return HttpResponse(pdf, content_type="application/pdf")

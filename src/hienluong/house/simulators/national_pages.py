@@ -16,7 +16,7 @@ STYLE = (
     ".sim{background:#fff3bf;border:2px dashed #7a5200;padding:.6rem 1rem;margin:0 0 1rem}"
     "h1{font-size:1.6rem;line-height:1.25}h2{font-size:1.2rem;margin-top:2rem}label{display:block;font-weight:600;margin:1rem 0 .2rem}"
     "input:not([type=checkbox]):not([type=number]),select,textarea{font:inherit;width:100%;padding:.5rem;border:2px solid #444;border-radius:0}"
-    "input[type=number]{font:inherit;width:6rem;padding:.4rem}button{font:inherit;font-weight:600;background:#8c1313;color:#fff;border:0;padding:.7rem 1.3rem;margin:1rem 0}"
+    "input[type=number]{display:block;font:inherit;width:6rem;padding:.4rem}button{font:inherit;font-weight:600;background:#8c1313;color:#fff;border:0;padding:.7rem 1.3rem;margin:1rem 0}"
     "button.quiet{background:#e8e8e8;color:#1b1b1b}small{color:#555;font-weight:400}table{border-collapse:collapse;width:100%}"
     "th,td{text-align:left;padding:.45rem .6rem .45rem 0;border-bottom:1px solid #ccc;vertical-align:top}.scroll{overflow-x:auto}"
     "dt{color:#555}dd{margin:0 0 .6rem}fieldset{border:1px solid #bbb;margin:1.2rem 0;padding:.4rem 1rem 1rem}legend{font-weight:600;padding:0 .4rem}"

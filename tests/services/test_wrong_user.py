@@ -16,10 +16,11 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import get_resolver, reverse
+from django.utils import timezone
 from PIL import Image
 
 from hienluong.capabilities.payments import actions as payments
-from hienluong.capabilities.payments.models import Charge
+from hienluong.capabilities.payments.models import Charge, Discrepancy
 from hienluong.foundation.actions import Actor
 from hienluong.foundation.files import store
 from hienluong.foundation.files.models import StoredFile
@@ -60,10 +61,12 @@ NAMELESS = {
     "workplace:save_view",
     "workplace:file",
     "workplace:file_procedure",
-    "payments:notice",
     "payments:reconcile",
     "national:arrive",
     "national:queue",
+    "payments:fetch",
+    "payments:differences",
+    "payments:accounts",
 }
 REFUSED = (302, 403, 404)
 
@@ -88,6 +91,7 @@ class Town:
     result: Result
     charge: Charge
     opinion: Opinion
+    difference: Discrepancy
 
     def urls(self) -> dict[str, list[tuple[str, dict[str, str] | None]]]:
         """By URL name: the addresses, and what to post there (None: only looked at)."""
@@ -119,6 +123,13 @@ class Town:
             "payments:checkout": [of("payments:checkout", reference=self.charge.reference)],
             "payments:returned": [of("payments:returned", reference=self.charge.reference)],
             "payments:refund": [of("payments:refund", {"reason": "x"}, reference=self.charge.reference)],
+            "payments:difference": [
+                of(
+                    "payments:difference",
+                    {"viec": "giai-trinh", "giai-trinh-note": "Một lời giải trình"},
+                    pk=self.difference.pk,
+                )
+            ],
             "payments:refunded": [of("payments:refunded", {"transaction": "x"}, reference=self.charge.reference)],
             "national:retry": [of("national:retry", {}, code=code)],
             "workplace:opinion": [of("workplace:opinion", {"agrees": "yes"}, opinion_id=self.opinion.pk)],
@@ -167,6 +178,13 @@ def town(db: None) -> Town:
         result=Result.objects.get(dossier=dossier),
         charge=Charge.objects.get(subject_ref=f"dossier:{dossier.code}"),
         opinion=Opinion.objects.get(dossier=asked, organization=p.agency_two),
+        difference=Discrepancy.objects.create(
+            provider="bank",
+            transaction="FT1",
+            kind="amount",
+            day=timezone.localdate(),
+            charge=Charge.objects.get(subject_ref=f"dossier:{dossier.code}"),
+        ),
     )
 
 

@@ -11,8 +11,12 @@ class HouseConfig(AppConfig):
         from django.utils.translation import gettext_lazy as _
 
         from hienluong.foundation.actions import Permission, permissions
+        from hienluong.foundation.events.outbox import subscribe
         from hienluong.ui import navigation
 
+        from . import publishing
+
+        subscribe("charge.refunded", publishing.withdraw_receipt)
         permissions.register(
             Permission("house.mend", "Xử lý việc nền, sự kiện, tin nhắn bị hỏng", "Mend failed jobs, events, messages")
         )

@@ -194,15 +194,15 @@ AUDIT_KEY = STATE.secret("audit_key")
 ANCHORS_FILE = STATE.path / "anchors" / "audit.jsonl"
 TSA_URL = os.environ.get("HIENLUONG_TSA_URL", "")
 
-#: Where charges are paid to: BIN, account number and name as the bank shows them.
+#: Where charges of organisations without an account of their own are paid to: BIN, number, name as the bank shows them.
 PAYMENT_ACCOUNT = {
     "bank": os.environ.get("HIENLUONG_PAY_BANK", "970436"),
     "bank_name": os.environ.get("HIENLUONG_PAY_BANK_NAME", "Vietcombank"),
     "account": os.environ.get("HIENLUONG_PAY_ACCOUNT", "0000000000"),
     "name": os.environ.get("HIENLUONG_PAY_NAME", "TT PVHCC TINH QUANG TRI (THU)"),
 }
-#: What makes a paper of a template and its context: payments print receipts without knowing who renders them.
-PAPER_RENDERER = "hienluong.capabilities.signing.papers.render_pdf"
+#: What prints, seals and registers a receipt: payments do not know who does.
+RECEIPT_PUBLISHER = "hienluong.house.publishing.publish_receipt"
 #: What a provider's messages are signed with, and where it can be asked; who has no door is not asked.
 PAYMENT_SECRETS = {
     "bank": os.environ.get("HIENLUONG_BANK_SECRET") or STATE.secret("bank_secret"),

@@ -26,7 +26,12 @@ def text(request: HttpRequest, name: str, most: int) -> str:
 
 def day(request: HttpRequest, name: str) -> date | None:
     """A day written ``2026-11-23`` or ``23/11/2026``, between 1990 and 2100; None for anything else."""
-    given = request.GET.get(name, "").strip()[:10]
+    return day_in(request.GET.get(name, ""))
+
+
+def day_in(given: str) -> date | None:
+    """The same of a text that came some other way."""
+    given = given.strip()[:10]
     written = _AS_PEOPLE_WRITE.fullmatch(given)
     try:
         found = date(int(written[3]), int(written[2]), int(written[1])) if written else parse_date(given)

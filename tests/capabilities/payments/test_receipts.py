@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 
 import pypdfium2
 import pytest
+import zxingcpp
 from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from hienluong.capabilities.payments import actions
+from hienluong.capabilities.payments import actions, receipts, tasks
 from hienluong.capabilities.payments.models import Charge, Receipt
+from hienluong.capabilities.signing.verification import verify_pdf
+from hienluong.foundation.events.models import Event
 from hienluong.foundation.organisations.models import Organization
+from hienluong.house import publishing
 from hienluong.ui import money
-from tests.capabilities.payments.process import make_charge
+from tests.capabilities.payments.process import forget_jobs, make_charge, work_off
 from tests.factories import TESTER, actor_for_role, make_account, make_citizen, make_org, make_roles
 
 
 @pytest.fixture
 def clerk_at(db: None) -> Organization:
     make_roles()
+    forget_jobs()
     return make_org("Trung tâm PVHCC phường Đông Hà")
 
 
@@ -44,6 +50,11 @@ def test_the_payer_downloads_the_receipt(clerk_at: Organization, client: Client)
     url = f"/thanh-toan/{due.reference}/bien-lai"
     assert client.get(url).status_code == 404  # not paid yet
     actions.record_cash(actor_for_role("clerk", clerk_at), charge=due)
+    page = client.get(f"/thanh-toan/{due.reference}").content.decode()
+    assert "đang được ký số" in page
+    assert client.get(url)["Location"] == f"/thanh-toan/{due.reference}"  # not printed yet: nothing is made on a GET
+    assert Receipt.objects.get().file is None
+    assert work_off(tasks.print_receipt) == 1
     assert url in client.get(f"/thanh-toan/{due.reference}").content.decode()
     answer = client.get(url)
     assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
@@ -70,14 +81,60 @@ def test_the_same_paper_ever_after_and_for_nobody_else(clerk_at: Organization, c
     actions.record_cash(actor_for_role("clerk", clerk_at), charge=due)
     url = f"/thanh-toan/{due.reference}/bien-lai"
     assert client.get(url).status_code == 404
+    work_off(tasks.print_receipt)
     first = client.get(f"{url}?k={due.access}").content
     Organization.objects.filter(pk=clerk_at.pk).update(name="Tên mới sau sáp nhập")
+    tasks.print_receipt(receipt_id=Receipt.objects.get(payment__charge=due).pk)
     assert client.get(f"{url}?k={due.access}").content == first
     file = Receipt.objects.get(payment__charge=due).file
     assert file is not None
     client.force_login(make_account(party=make_citizen("Người Lạ")))
     assert client.get(url).status_code == 404
     assert client.get(f"/tep/{file.pk}").status_code == 404
+
+
+@pytest.mark.django_db
+def test_a_stranger_verifies_a_receipt(clerk_at: Organization, client: Client) -> None:
+    payer = make_citizen("Nguyễn Thị Lành")
+    line = {"code": "PHI", "name": "Phí xác nhận", "amount": 15_000}
+    due = actions.create_charge(
+        TESTER, subject_ref="thu:1", payer_id=payer.pk, organization=clerk_at, lines=[line], kind="fee"
+    )
+    actions.record_cash(actor_for_role("clerk", clerk_at), charge=due)
+    work_off(tasks.print_receipt)
+    receipt = Receipt.objects.get()
+    content = receipts.content_of(receipt)
+    assert content is not None
+    found = verify_pdf(content)
+    assert found.verdict == "valid"
+    assert [finding.signer for finding in found.signatures] == [clerk_at.name]
+    assert found.log_proof is not None
+    assert found.log_proof["holds"]
+    picture = pypdfium2.PdfDocument(content)[0].render(scale=4).to_pil()
+    codes = [code.text for code in zxingcpp.read_barcodes(picture)]
+    assert any(code.endswith(f"/xac-minh/{receipt.token}") for code in codes), codes
+    said = client.get(f"/xac-minh/{receipt.token}").content.decode()
+    for shown in ("Biên lai thu phí, lệ phí", "N. T. L.", "15.000", due.reference, clerk_at.name):
+        assert shown in said.replace("\xa0", " "), shown
+    assert "Lành" not in said
+
+    actions.refund(actor_for_role("accountant", clerk_at), charge=due, reason="Nộp thừa")
+    for event in Event.objects.filter(type="charge.refunded"):
+        publishing.withdraw_receipt(event)
+        publishing.withdraw_receipt(event)
+    assert "ĐÃ BỊ THU HỒI" in client.get(f"/xac-minh/{receipt.token}").content.decode()
+
+
+@pytest.mark.django_db
+def test_a_receipt_that_a_crash_left_is_printed_later(clerk_at: Organization) -> None:
+    actions.record_cash(actor_for_role("clerk", clerk_at), charge=make_charge(clerk_at))
+    forget_jobs()
+    tasks.print_receipts(0)
+    assert work_off(tasks.print_receipt) == 0  # not yet: the background may be at it
+    Receipt.objects.update(issued_at=timezone.now() - timedelta(minutes=5))
+    tasks.print_receipts(0)
+    assert work_off(tasks.print_receipt) == 1
+    assert Receipt.objects.get().token
 
 
 @pytest.mark.django_db(transaction=True)

@@ -14,7 +14,7 @@ from hienluong.foundation.numbering import next_number
 from hienluong.foundation.organisations.models import Organization
 from hienluong.foundation.people.models import Party
 
-from . import doors
+from . import doors, matching
 from .models import Charge, Notice, Payment, Receipt, Refund, SeenNonce
 
 
@@ -63,7 +63,8 @@ def create_charge(
     return charge
 
 
-def _settle(act: Act, charge: Charge, provider: str, provider_ref: str, paid_at: datetime) -> Payment:
+def settle(act: Act, charge: Charge, provider: str, provider_ref: str, paid_at: datetime) -> Payment:
+    """Write a locked charge down as paid, in the caller's action. IntegrityError for a transaction used before."""
     payment = Payment.objects.create(
         charge=charge, provider=provider, provider_ref=provider_ref, amount=charge.amount, paid_at=paid_at
     )
@@ -72,7 +73,7 @@ def _settle(act: Act, charge: Charge, provider: str, provider_ref: str, paid_at:
     year = timezone.localtime(paid_at).year
     serial = f"BI-{year % 100:02d}T.{charge.organization.code}"[:20]
     payer = Party.objects.filter(pk=charge.payer_id).first() if charge.payer_id else None
-    Receipt.objects.create(
+    receipt = Receipt.objects.create(
         payment=payment,
         serial=serial,
         number=next_number(f"receipt:{serial}"),
@@ -86,6 +87,9 @@ def _settle(act: Act, charge: Charge, provider: str, provider_ref: str, paid_at:
         after={"state": "paid", "provider": provider, "ref": provider_ref},
     )
     act.emit("charge.paid", charge, {"subject_ref": charge.subject_ref, "amount": charge.amount})
+    from .tasks import print_receipt
+
+    print_receipt.defer(receipt_id=receipt.pk)
     return payment
 
 
@@ -96,7 +100,7 @@ def record_cash(act: Act, *, charge: Charge) -> Payment:
     act.require("payments.collect", charge.organization.path)
     if charge.state != Charge.State.DUE:
         raise AlreadyPaid(_("Khoản này đã được nộp hoặc đã hủy."))
-    return _settle(act, charge, "cash", f"TM-{charge.reference}", timezone.now())
+    return settle(act, charge, "cash", f"TM-{charge.reference}", timezone.now())
 
 
 @action("payments.take_notice")
@@ -135,10 +139,12 @@ def take_notice(
     if notice.verdict == Notice.Verdict.APPLIED and charge is not None:
         try:
             with transaction.atomic():
-                _settle(act, charge, provider, provider_ref, paid_at)
+                settle(act, charge, provider, provider_ref, paid_at)
         except IntegrityError:
             notice.verdict, notice.why = Notice.Verdict.REPEATED, "duplicate"
     notice.save()
+    if notice.verdict == Notice.Verdict.SUSPENSE:
+        matching.wait_for_an_official(notice, timezone.localtime(paid_at).date(), charge)
     act.record(notice, after={"verdict": notice.verdict, "reference": reference, "amount": amount})
     return notice
 
@@ -159,6 +165,8 @@ def _verdict(charge: Charge | None, provider: str, provider_ref: str, reference:
         return Notice.Verdict.REPEATED, "duplicate"
     if told.exists():
         return Notice.Verdict.SUSPENSE, str(_("Giao dịch này đã được báo với số tiền hoặc nội dung khác"))
+    if Payment.objects.filter(provider=provider, provider_ref=provider_ref, amount=amount).exists():
+        return Notice.Verdict.REPEATED, "duplicate"  # an official found it in the statement before
     if charge is None:
         return Notice.Verdict.SUSPENSE, str(_("Không có khoản thu nào mang nội dung này"))
     if charge.state != Charge.State.DUE:
@@ -263,14 +271,3 @@ def _locked(refund: Refund) -> tuple[Refund, Charge]:
     """The refund and its charge, locked in the order in which every action takes them."""
     charge = Charge.objects.select_for_update(of=("self",)).select_related("organization").get(payments__refund=refund)
     return Refund.objects.select_for_update(of=("self",)).select_related("payment__charge").get(pk=refund.pk), charge
-
-
-@action("payments.cancel_charge")
-def cancel_charge(act: Act, *, charge: Charge) -> Charge:
-    """Cancel a charge that was not paid."""
-    charge = Charge.objects.select_for_update().get(pk=charge.pk)
-    if charge.state == Charge.State.DUE:
-        charge.state = Charge.State.CANCELLED
-        charge.save(update_fields=("state",))
-    act.record(charge, after={"state": charge.state})
-    return charge

@@ -14,6 +14,7 @@ def register_all() -> None:
         Permission("payments.collect", "Thu tiền tại quầy", "Take cash"),
         Permission("payments.reconcile", "Đối soát", "Reconcile"),
         Permission("payments.refund", "Hoàn trả", "Refund"),
+        Permission("payments.accounts", "Đặt tài khoản nhận tiền của cơ quan", "Set receiving accounts"),
     )
     navigation.register(
         "staff", _("Đối soát thanh toán"), url_name="payments:reconcile", order=70, permission="payments.reconcile"

@@ -65,14 +65,14 @@ def read(message: dict[str, object]) -> Told:
     if not 0 < amount < MOST_MONEY:
         raise ValueError(amount)
     return {
-        "provider_ref": _word(message["transaction"], 80),
-        "reference": _word(message["content"], 40),
+        "provider_ref": word(message["transaction"], 80),
+        "reference": word(message["content"], 40),
         "amount": amount,
-        "paid_at": _moment(message["paid_at"]),
+        "paid_at": moment(message["paid_at"]),
     }
 
 
-def _moment(value: object) -> datetime:
+def moment(value: object) -> datetime:
     """When the bank says that it was paid, within the years in which anybody pays here. Raises ValueError."""
     at = parse_datetime(str(value)) or timezone.now()
     if not asked.FIRST_DAY <= at.date() <= asked.LAST_DAY:
@@ -80,7 +80,7 @@ def _moment(value: object) -> datetime:
     return at if timezone.is_aware(at) else timezone.make_aware(at)
 
 
-def _word(value: object, most: int) -> str:
+def word(value: object, most: int) -> str:
     """A text that the database can hold: no half of a surrogate pair, no NUL. Raises ValueError."""
     word = str(value)[:most]
     word.encode()

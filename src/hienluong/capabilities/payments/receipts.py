@@ -1,50 +1,65 @@
-"""The receipt (biên lai thu phí, lệ phí) as PDF: made once, from what was written when the money came, then kept."""
+"""The receipt (biên lai thu phí, lệ phí) as PDF: printed once in the background when the money came, sealed, kept."""
 
 from __future__ import annotations
 
-from io import BytesIO
+from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.utils import timezone
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
-from hienluong.foundation.files import store
+from hienluong.foundation.actions import Act, NotAllowed, action, system
 from hienluong.ui import money
 
 from .models import Receipt
 
 #: The form of receipts without a printed value (reference: Nghị định 123/2020/NĐ-CP on invoices and documents).
 FORM = "01BLP0-001"
-CHANNELS = {"cash": "Tiền mặt", "bank": "Chuyển khoản", "gateway": "Cổng thanh toán"}
+CHANNELS = {"cash": _lazy("Tiền mặt"), "bank": _lazy("Chuyển khoản"), "gateway": _lazy("Cổng thanh toán")}
 
 
-def pdf_of(receipt: Receipt) -> bytes:
-    """The PDF; the same bytes however often it is asked for."""
-    with transaction.atomic():
-        receipt = Receipt.objects.select_for_update(of=("self",)).select_related("payment__charge").get(pk=receipt.pk)
-        if receipt.file is None:
-            receipt.file = store(
-                BytesIO(_render(receipt)),
-                name=f"bien-lai-{receipt.number:07d}.pdf",
-                owner=None,
-                purpose="payments.receipt",
-            )
-            receipt.save(update_fields=("file",))
-    with receipt.file.open() as stream:
-        content: bytes = stream.read()
-    return content
+def make(receipt_id: int) -> Receipt:
+    """Print and seal the receipt with this key; done again it changes nothing."""
+    return print_receipt(system(_("In biên lai")), receipt=Receipt.objects.get(pk=receipt_id))
 
 
-def _render(receipt: Receipt) -> bytes:
+@action("payments.print_receipt")
+def print_receipt(act: Act, *, receipt: Receipt) -> Receipt:
+    """The paper of a receipt: sealed by the agency, in the register of issued papers and in the transparency log."""
+    if act.actor.kind != "system":
+        raise NotAllowed(_("Chỉ tiến trình nền được in biên lai."))
+    receipt = (
+        Receipt.objects.select_for_update(of=("self",))
+        .select_related("payment__charge__organization")
+        .get(pk=receipt.pk)
+    )
+    if receipt.file_id is None:
+        publish = import_string(settings.RECEIPT_PUBLISHER)
+        receipt.file, receipt.token = publish(act, receipt, _context(receipt))
+        receipt.save(update_fields=("file", "token"))
+    act.record(receipt, after={"file": receipt.file_id, "token": receipt.token})
+    return receipt
+
+
+def _context(receipt: Receipt) -> dict[str, Any]:
     payment = receipt.payment
-    context = {
+    return {
         "receipt": receipt,
         "payment": payment,
         "charge": payment.charge,
         "form": FORM,
         "words": money.in_words(payment.amount),
         "channel": CHANNELS.get(payment.provider, payment.provider),
+        "issued_at": timezone.now(),
     }
-    render = import_string(settings.PAPER_RENDERER)
-    content: bytes = render("payments/papers/receipt.html", context, title=f"Biên lai thu phí, lệ phí {receipt}")
+
+
+def content_of(receipt: Receipt) -> bytes | None:
+    """The PDF; None while it is being printed."""
+    if receipt.file is None:
+        return None
+    with receipt.file.open() as stream:
+        content: bytes = stream.read()
     return content

@@ -114,6 +114,7 @@ ROLES: tuple[RoleSpec, ...] = (
             "national.manage",
             "payments.reconcile",
             "payments.refund",
+            "payments.accounts",
             "organisations.manage",
             "calendars.manage",
             "procedures.manage",

@@ -6,12 +6,13 @@ from typing import Any
 
 from hienluong.capabilities.decisions import evaluate
 from hienluong.capabilities.payments.actions import create_charge
+from hienluong.capabilities.payments.closing import advise_refund, cancel_charge, reinstate_charge
 from hienluong.capabilities.payments.models import Charge
 from hienluong.capabilities.payments.queries import charges_of
-from hienluong.foundation.actions import Act
+from hienluong.foundation.actions import Act, Actor
 from hienluong.services.procedures.spec import ChargeRule
 
-from .models import Dossier, PaymentState
+from .models import Dossier, PaymentState, State
 
 
 def subject_ref(dossier: Dossier) -> str:
@@ -70,3 +71,28 @@ def _charge(act: Act, dossier: Dossier, due: str) -> Charge | None:
 def outstanding(dossier: Dossier) -> int:
     """What is still to be paid, in đồng."""
     return sum(charge.amount for charge in charges_of(subject_ref(dossier)) if charge.state == Charge.State.DUE)
+
+
+#: Closed like this, nothing will be done for the money.
+IN_VAIN = (State.WITHDRAWN, State.REFUSED, State.STOPPED)
+
+
+def drop(who: Actor, dossier: Dossier) -> None:
+    """The dossier ended without a result: what is due is due no more; what was paid somebody looks at."""
+    if dossier.state not in IN_VAIN:
+        return  # reopened meanwhile
+    reason = f"{dossier.code}: {dossier.get_state_display()}"
+    for charge in charges_of(subject_ref(dossier)):
+        if charge.state == Charge.State.DUE:
+            cancel_charge(who, charge=charge, reason=reason)
+        elif charge.state == Charge.State.PAID and charge.refund is None:
+            advise_refund(who, charge=charge, reason=reason)
+
+
+def take_up_again(who: Actor, dossier: Dossier) -> None:
+    """The dossier was reopened: what was dropped is due again."""
+    if dossier.state in IN_VAIN:
+        return
+    for charge in charges_of(subject_ref(dossier)):
+        if charge.state == Charge.State.CANCELLED or charge.refund_advice:
+            reinstate_charge(who, charge=charge, reason=dossier.code)

@@ -9,7 +9,7 @@ from hienluong.foundation.events.models import Event
 from hienluong.foundation.events.outbox import subscribe
 from hienluong.foundation.organisations.models import Organization
 
-from . import notices, steps
+from . import charging, notices, steps
 from .actions import move_to_successor
 from .actions.completion import hand_over
 from .charging import outstanding
@@ -21,6 +21,9 @@ def subscribe_all() -> None:
     subscribe("charge.paid", on_money)
     subscribe("charge.refunded", on_money)
     subscribe("organization.succeeded", on_succession)
+    for verb in ("withdraw", "refuse", "stop"):
+        subscribe(f"dossier.{verb}", on_end_without_result)
+    subscribe("dossier.reopen", on_reopening)
     for verb in notices.TOLD:
         subscribe(f"dossier.{verb}", notices.tell_person)
 
@@ -35,6 +38,24 @@ def on_money(event: Event) -> None:
         note_payment(system("Cổng thanh toán"), dossier=dossier)
 
 
+def on_end_without_result(event: Event) -> None:
+    """A dossier was withdrawn, refused or stopped: its charges follow."""
+    dossier = Dossier.objects.filter(code=event.data.get("code", "")).first()
+    if dossier:
+        who = system("Hồ sơ kết thúc không có kết quả")
+        charging.drop(who, dossier)
+        note_payment(who, dossier=dossier)
+
+
+def on_reopening(event: Event) -> None:
+    """A dossier goes on: its charges are due again."""
+    dossier = Dossier.objects.filter(code=event.data.get("code", "")).first()
+    if dossier:
+        who = system("Mở lại hồ sơ")
+        charging.take_up_again(who, dossier)
+        note_payment(who, dossier=dossier)
+
+
 @action("dossiers.note_payment")
 def note_payment(act: Act, *, dossier: Dossier) -> Dossier:
     """Bring the dossier's payment state up to its charges."""
@@ -47,6 +68,8 @@ def note_payment(act: Act, *, dossier: Dossier) -> Dossier:
         dossier.payment_state = PaymentState.PAID
     elif Charge.State.REFUNDED in states:
         dossier.payment_state = PaymentState.REFUNDED
+    else:
+        dossier.payment_state = PaymentState.NONE
     dossier.save(update_fields=("payment_state",))
     act.record(dossier, before=before, after={"payment_state": dossier.payment_state})
     act.emit("dossier.payment_noted", dossier, {"code": dossier.code, "payment_state": dossier.payment_state})

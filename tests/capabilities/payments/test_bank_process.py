@@ -67,11 +67,13 @@ def test_told_three_times_it_is_credited_once(
     assert (Payment.objects.count(), Receipt.objects.count()) == (1, 1)
 
 
+@pytest.mark.parametrize("bank_options", [("--late", "8")])
 def test_the_later_payment_told_first(live_server: Any, agency: Organization, gate: Gate, bank: BankProcess) -> None:
     early, late = make_charge(agency), make_charge(agency)
     bank.transfer(code_shown(live_server, early), "late")
     bank.transfer(code_shown(live_server, late))
     wait_until(lambda: paid(early) and paid(late), "both were to be paid")
+    wait_until(lambda: len(gate.messages) == 2, "two messages were to come")
     assert [json.loads(m.body)["content"] for m in gate.messages] == [late.reference, early.reference]
     first, second = Payment.objects.get(charge=early), Payment.objects.get(charge=late)
     assert first.paid_at < second.paid_at  # as the bank says, not as we heard of it

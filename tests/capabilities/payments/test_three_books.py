@@ -90,6 +90,7 @@ def test_money_the_bank_did_not_tell_of_is_found_and_given_to_its_charge(
     assert only().state == "resolved"
 
 
+@pytest.mark.parametrize("bank_options", [("--late", "8")])
 def test_a_late_notice_closes_the_difference_by_itself(agency: Organization, gate: Gate, bank: BankProcess) -> None:
     due = make_charge(agency)
     transfer(bank, due, "late")

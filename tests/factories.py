@@ -5,6 +5,9 @@ from __future__ import annotations
 import itertools
 from datetime import date
 
+from django.db.backends.postgresql.psycopg_any import DateRange
+from stdnum.vn import mst
+
 from hienluong.foundation.actions import Actor, system
 from hienluong.foundation.identity import actions as identity_actions
 from hienluong.foundation.identity import roles
@@ -12,7 +15,7 @@ from hienluong.foundation.identity.models import Account, Role
 from hienluong.foundation.identity.queries import actor_of
 from hienluong.foundation.organisations import actions as organisation_actions
 from hienluong.foundation.organisations.models import Official, Organization
-from hienluong.foundation.people.models import Party
+from hienluong.foundation.people.models import Party, Representation
 
 TESTER = system("kiểm thử")
 LONG_AGO = date(2020, 1, 1)
@@ -108,3 +111,14 @@ def make_citizen(name: str = "Nguyễn Thị Kiểm Thử", *, identifier: str =
     """A citizen with a 12-digit personal identifier of Quảng Trị."""
     number = identifier or f"0451900{next(_count):05d}"
     return Party.objects.create(kind=Party.Kind.CITIZEN, name=name, identifier=number, phone="0912345678")
+
+
+def make_enterprise(name: str = "Công ty TNHH Kiểm Thử", *, representative: Party | None = None) -> Party:
+    """An enterprise of Quảng Trị with a sound tax code; `representative` is recorded as its director."""
+    base = f"3200{next(_count):05d}"
+    found = Party.objects.create(kind=Party.Kind.ENTERPRISE, name=name, identifier=base + mst.calc_check_digit(base))
+    if representative:
+        Representation.objects.create(
+            representative=representative, represented=found, role="Giám đốc", valid=DateRange(LONG_AGO, None)
+        )
+    return found

@@ -112,10 +112,12 @@ ASKED: dict[str, tuple[str, ...]] = {
 #: Pages that read nothing from their address: they are asked all the same, with a word that means nothing to them.
 NOTHING_ASKED = {
     *("portal:home", "portal:tour", "portal:service", "portal:start", "portal:place", "portal:draft_papers"),
+    *("portal:whom", "portal:represented", "portal:carry_over"),
     *("portal:check", "portal:discard", "portal:dossier", "portal:filed", "portal:supplement", "portal:withdraw"),
     *("portal:issued_paper", "surveys:rate"),
     *("workplace:bulk", "workplace:save_view", "workplace:file_procedure", "workplace:opinion", "workplace:dossier"),
     *("workplace:received", "workplace:paper", "workplace:control_sheet", "workplace:draft", "workplace:digitise"),
+    *("workplace:keep_counter_draft", "workplace:file_draft", "workplace:discard_counter_draft"),
     *("workplace:take_cash", "workplace:act"),
     *("national:arrive", "national:retry"),
     *(
@@ -165,6 +167,7 @@ def addresses(t: Town) -> dict[str, str]:
         "portal:start": {"code": "8.000900"},
         "portal:draft_page": {"draft_id": draft, "page_id": "ly-do"},
         "workplace:file_procedure": {"procedure": "8.000900"},
+        "workplace:keep_counter_draft": {"procedure": "8.000900"},
         "workplace:act": {"code": code, "verb": "note"},
         "payments:difference": {"pk": 10**12},
         "signing:issued": {"token": "ABCDEFGH"},

@@ -103,7 +103,12 @@ def bank_says(live_server: Any, charge: Charge) -> str:
 
 def file_on_the_phone(page: Page, town: Province, tmp_path: Path) -> Dossier:
     visit(page, "/dich-vu/8.000900")
-    page.goto("/dich-vu/8.000900/nop")
+    page.get_by_role("button", name="Nộp hồ sơ ngay").click()
+    visit(page)
+    press(page, "Tiếp tục")  # nobody chosen: the page says so
+    expect(page.locator(".govuk-error-summary")).to_be_visible()
+    page.get_by_label(f"Cho tôi: {town.party.name}").check()
+    press(page, "Tiếp tục")
     visit(page)
     press(page, "Lưu và tiếp tục")  # nothing typed: the page says what is wrong and stays
     expect(page.locator(".govuk-error-summary")).to_be_visible()
@@ -115,7 +120,7 @@ def file_on_the_phone(page: Page, town: Province, tmp_path: Path) -> Dossier:
     page.get_by_label("Bản điện tử có chữ ký số").check()
     press(page, "Lưu và tiếp tục")
     visit(page)
-    page.get_by_label("Bản sao căn cước").set_input_files(photo(tmp_path, "can-cuoc.jpg"))
+    page.get_by_label("Chọn tệp có sẵn Bản sao căn cước").set_input_files(photo(tmp_path, "can-cuoc.jpg"))
     press(page, "Lưu và tiếp tục")
     visit(page)
     expect(page.get_by_text("Bổ túc hồ sơ vay vốn sửa nhà")).to_be_visible()
@@ -174,7 +179,7 @@ def answer_on_the_phone(page: Page, dossier: Dossier, tmp_path: Path) -> None:
     visit(page, f"/ho-so/{dossier.code}")
     page.get_by_role("button", name="Bổ sung ngay").click()
     visit(page)
-    page.get_by_label("Bản sao căn cước").set_input_files(photo(tmp_path, "mat-sau.jpg"))
+    page.get_by_label("Chọn tệp có sẵn Bản sao căn cước").set_input_files(photo(tmp_path, "mat-sau.jpg"))
     page.get_by_label("Nội dung trả lời").fill("Tôi gửi thêm mặt sau.")
     page.locator("main form button[type=submit]").first.click()
     expect(page.get_by_text("Đã gửi phần bổ sung.")).to_be_visible()

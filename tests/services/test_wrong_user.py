@@ -26,7 +26,7 @@ from hienluong.foundation.files import store
 from hienluong.foundation.files.models import StoredFile
 from hienluong.foundation.identity.models import Account
 from hienluong.services.dossiers import actions, issuing, publishing
-from hienluong.services.dossiers.models import Dossier, Draft, IssuedPaper, Opinion, Result
+from hienluong.services.dossiers.models import CounterDraft, Dossier, Draft, IssuedPaper, Opinion, Result
 from hienluong.services.surveys.models import Rating
 from hienluong.services.workplace.verbs import VERBS
 from tests.services.dossiers.province import Province
@@ -61,6 +61,7 @@ NAMELESS = {
     "workplace:save_view",
     "workplace:file",
     "workplace:file_procedure",
+    "workplace:keep_counter_draft",
     "payments:reconcile",
     "national:arrive",
     "national:queue",
@@ -92,6 +93,7 @@ class Town:
     charge: Charge
     opinion: Opinion
     difference: Discrepancy
+    sheet: CounterDraft
 
     def urls(self) -> dict[str, list[tuple[str, dict[str, str] | None]]]:
         """By URL name: the addresses, and what to post there (None: only looked at)."""
@@ -107,6 +109,11 @@ class Town:
             "portal:draft_page": [of("portal:draft_page", {"reason": "Sửa"}, page_id="ly-do", **draft)],
             "portal:place": [of("portal:place", {"delivery": "post"}, **draft)],
             "portal:draft_papers": [of("portal:draft_papers", {}, **draft)],
+            "portal:whom": [of("portal:whom", {"whom": "toi"}, **draft)],
+            "portal:represented": [
+                of("portal:represented", {"name": "A", "identifier": "045190001234", "relation": "mẹ"}, **draft)
+            ],
+            "portal:carry_over": [of("portal:carry_over", {}, **draft)],
             "portal:check": [of("portal:check", {"cam-ket": "1"}, **draft)],
             "portal:discard": [of("portal:discard", {}, **draft)],
             "portal:dossier": [of("portal:dossier", code=code)],
@@ -133,6 +140,8 @@ class Town:
             "payments:refunded": [of("payments:refunded", {"transaction": "x"}, reference=self.charge.reference)],
             "national:retry": [of("national:retry", {}, code=code)],
             "workplace:opinion": [of("workplace:opinion", {"agrees": "yes"}, opinion_id=self.opinion.pk)],
+            "workplace:file_draft": [of("workplace:file_draft", {"p-name": "x"}, draft_id=self.sheet.pk)],
+            "workplace:discard_counter_draft": [of("workplace:discard_counter_draft", {}, draft_id=self.sheet.pk)],
             "workplace:dossier": [of("workplace:dossier", code=c) for c in (code, opinion_dossier)],
             "workplace:received": [of("workplace:received", code=code)],
             "workplace:paper": [of("workplace:paper", code=code, paper_id=self.receipt.pk)],
@@ -168,7 +177,15 @@ def town(db: None) -> Town:
     asked = actions.receive(p.clerk, dossier=paid(p, p.file(model="parallel_opinions")))
     if not Opinion.objects.filter(dossier=asked).exists():
         actions.review(p.officer, dossier=asked, grants=True, conclusion="Xin ý kiến.")
+    sheet = actions.keep_counter_draft(
+        p.clerk,
+        draft_id=uuid.uuid4(),
+        procedure=p.versions["single_agency"].procedure,
+        typed={"p-name": ["Nguyễn Văn Đến"]},
+        label="Nguyễn Văn Đến",
+    )
     return Town(
+        sheet=sheet,
         province=p,
         draft=draft,
         draft_file=draft_file,
@@ -211,8 +228,9 @@ def state_of(town: Town) -> tuple[Any, ...]:
     charge = Charge.objects.get(pk=town.charge.pk)
     opinion = Opinion.objects.get(pk=town.opinion.pk)
     return (
-        (draft.data, draft.papers, draft.delivery, draft.filed_as_id),
+        (draft.data, draft.papers, draft.delivery, draft.filed_as_id, draft.subject_id, draft.relation),
         (dossier.state, dossier.waiting_task, dossier.assignee_id, dossier.notes.count(), dossier.papers.count()),
+        list(CounterDraft.objects.values_list("typed", "filed_as")),
         (charge.state, opinion.given_at, Rating.objects.count(), Result.objects.get(pk=town.result.pk).state),
     )
 

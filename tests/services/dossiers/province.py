@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
+from io import BytesIO
 from typing import Any
 
 from django.db.backends.postgresql.psycopg_any import DateRange
+from PIL import Image
 
 from hienluong.foundation.actions import Actor
+from hienluong.foundation.files import store
+from hienluong.foundation.files.models import StoredFile
 from hienluong.foundation.identity.queries import actor_of
 from hienluong.foundation.organisations.models import Organization
 from hienluong.foundation.people.models import Party
@@ -104,16 +108,14 @@ class Province:
         return commune, counter, division
 
     def _version(self, model: str) -> ProcedureVersion:
-        field, _ = Field.objects.get_or_create(code="KT-TEST", name="Lĩnh vực kiểm thử")
-        code = "8.000900" if model == "single_agency" else "8.000901"
         params = {"opinions": [{"key": "S1", "working_days": 5}, {"key": "S2", "working_days": 5}]}
-        spec = {
-            **SPEC,
-            **self.more,
-            "code": code,
-            "charges": self.charges,
-            "process": {"model": model, "params": params if model == "parallel_opinions" else {}},
-        }
+        process = {"model": model, "params": params if model == "parallel_opinions" else {}}
+        return self.publish("8.000900" if model == "single_agency" else "8.000901", process=process)
+
+    def publish(self, code: str, **changes: Any) -> ProcedureVersion:
+        """A procedure like that of ``SPEC``, published, with `changes` to its specification."""
+        field, _ = Field.objects.get_or_create(code="KT-TEST", name="Lĩnh vực kiểm thử")
+        spec = {**SPEC, **self.more, "code": code, "charges": self.charges, **changes}
         procedure = Procedure.objects.create(
             code=code,
             name=spec["name"],
@@ -122,7 +124,7 @@ class Province:
             level_2022=4,
             agency_level="commune",
             agency_key="VHXH",
-            applicants=["citizen"],
+            applicants=spec["applicants"],
             state=Procedure.State.PUBLISHED,
             complete=True,
         )
@@ -156,8 +158,21 @@ class Province:
 
     def draft(self) -> Draft:
         """A draft of the citizen."""
-        draft = Draft(account=self.account, procedure_version=self.versions["single_agency"])
+        draft = Draft(account=self.account, procedure_version=self.versions["single_agency"], subject=self.party)
         return actions.save_draft(self.citizen, draft=draft, data={"reason": "Bổ túc hồ sơ"})
+
+    def picture(self, name: str = "can-cuoc.png") -> StoredFile:
+        """A picture the citizen uploaded."""
+        out = BytesIO()
+        Image.new("RGB", (300, 200), "white").save(out, "PNG")
+        out.seek(0)
+        return store(out, name=name, owner=self.account.pk, purpose="dossiers.paper")
+
+    def online(self, **how: Any) -> actions.Filing:
+        """A filing of the citizen on our own pages, with the paper uploaded."""
+        paper = actions.PaperIn(code="CC", name="Bản sao căn cước", file_id=self.picture().pk, copies=1)
+        settled: dict[str, Any] = {"channel": "online", "papers": (paper,), "received_at_org": None}
+        return self.filing(**{**settled, **how})
 
     def rule_set_on(self, day: date) -> str:
         """The code of the rule set in force on a day."""

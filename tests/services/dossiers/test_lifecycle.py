@@ -180,7 +180,7 @@ def test_search_finds_without_diacritics(province: Province) -> None:
 
 def test_a_draft_is_filed_once(province: Province) -> None:
     draft = province.draft()
-    filing = province.filing(channel="online")
+    filing = province.online()
     first = actions.file_online(province.citizen, draft=draft, filing=filing)
     again = actions.file_online(province.citizen, draft=draft, filing=filing)
     assert first.pk == again.pk

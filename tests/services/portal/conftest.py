@@ -1,12 +1,32 @@
-"""The small province, for tests of the portal."""
+"""The small province, and the citizen's browser."""
 
 from __future__ import annotations
 
-import pytest
+from pathlib import Path
+from typing import Any
 
+import pytest
+from django.test import Client
+
+from hienluong.foundation.files.blobs import blob_store
 from tests.services.dossiers.province import Province
+
+
+@pytest.fixture(autouse=True)
+def _contents(settings: Any, tmp_path: Path) -> Any:
+    settings.FILES_ROOT = tmp_path / "files"
+    blob_store.cache_clear()
+    yield
+    blob_store.cache_clear()
 
 
 @pytest.fixture
 def province(db: None) -> Province:
     return Province()
+
+
+@pytest.fixture
+def browser_of_citizen(province: Province) -> Client:
+    client = Client()
+    client.force_login(province.account)
+    return client

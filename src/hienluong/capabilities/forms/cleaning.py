@@ -46,6 +46,14 @@ def text(value: str, *, lines: bool = False) -> str:
     return "\n".join(" ".join(line.split()) for line in whole.strip().split("\n"))
 
 
+def storable(value: str) -> str:
+    """What was typed, as it was typed, in a shape the database can hold: composed letters (NFC), and neither NUL nor
+    other control characters nor halves of surrogate pairs. Blanks and line breaks stay."""
+    whole = value.encode("utf-8", "replace").decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
+    whole = unicodedata.normalize("NFC", whole)
+    return "".join(c for c in whole if c in _KEPT_CONTROLS or unicodedata.category(c) not in ("Cc", "Cs"))
+
+
 def coerce(value: object, prop: Property, depth: int = 0) -> Any:
     """A value as its schema wants it; what cannot be understood comes back as text."""
     if depth > MAX_DEPTH:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from hienluong.ui.widgets import DateParts, MoneyInput
 
 from . import messages, sources
-from .cleaning import clean
+from .cleaning import clean, storable
 from .definition import Form, Page, Property, label_of, properties, type_of, widget_of
 from .engine import Outcome, validate_page
 from .pages import visible_fields
@@ -77,12 +77,17 @@ def bind(
     """The form of a page over a draft's answers, bound to what was posted, if anything was."""
     if post is None:
         return django_form(page, definition, data)(initial=_initial(definition, data))
-    given = typed(page, definition, post)
-    return django_form(page, definition, {**data, **given})(post)
+    tidy = _storable(post)
+    given = typed(page, definition, tidy)
+    return django_form(page, definition, {**data, **given})(tidy)
 
 
 def typed(page: Page, definition: Form, post: MultiValueDict[str, str]) -> dict[str, Any]:
-    """What was typed on a page, as texts: kept in the draft even when it is wrong, so that nothing is lost."""
+    """What was typed on a page, as texts: kept in the draft even when it is wrong, so that nothing is lost.
+
+    Only what no database can hold is taken out (see :func:`cleaning.storable`).
+    """
+    post = _storable(post)
     props = properties(definition.data_schema)
     found: dict[str, Any] = {}
     for name in page.fields:
@@ -91,6 +96,10 @@ def typed(page: Page, definition: Form, post: MultiValueDict[str, str]) -> dict[
             files: MultiValueDict[str, Any] = MultiValueDict()
             found[name] = _plain(field.widget.value_from_datadict(post, files, name))
     return {name: "" if value is None else value for name, value in found.items()}
+
+
+def _storable(post: MultiValueDict[str, str]) -> MultiValueDict[str, str]:
+    return MultiValueDict({name: [storable(value) for value in values] for name, values in post.lists()})
 
 
 def _field(name: str, prop: Property, definition: Form) -> AnswerField:

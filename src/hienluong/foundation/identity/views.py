@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from hienluong.foundation.actions.forms import attempt
 
-from . import throttle
+from . import kept, throttle
 from .actions import set_preferences, sign_in, sign_out
 from .forms import SignInForm
 from .models import Account
@@ -61,6 +61,7 @@ def leave(request: HttpRequest) -> HttpResponse:
     response = HttpResponseRedirect(resolve_url(settings.LOGOUT_REDIRECT_URL or "/"))
     for cookie in (LANGUAGE_COOKIE, THEME_COOKIE):
         response.delete_cookie(cookie, samesite="Lax")
+    kept.forget(response)
     return response
 
 

@@ -40,6 +40,7 @@ def taken_down(dossier: Dossier) -> dict[str, Any]:
             "procedure": {"code": spec.code, "name": dossier.procedure_name, "field": spec.field.name},
             "filer": _person(dossier.filer),
             "subject": _person(dossier.subject) if dossier.subject_id != dossier.filer_id else None,
+            "relation": dossier.relation,
             "agency": {"name": agency.name, "above": above(dossier, agency), **_contact(agency)},
             "competent": dossier.competent.name,
             "competent_above": dossier.competent.parent.name if dossier.competent.parent else "",

@@ -15,7 +15,7 @@ from hienluong.foundation.files.models import StoredFile
 from hienluong.foundation.identity.models import Account
 from hienluong.foundation.organisations.models import Official, Organization
 from hienluong.foundation.people.models import Party
-from hienluong.services.procedures.models import ProcedureVersion, RuleSet
+from hienluong.services.procedures.models import Procedure, ProcedureVersion, RuleSet
 
 
 class Channel(models.TextChoices):
@@ -76,10 +76,34 @@ class Draft(models.Model):
     data = models.JSONField(default=dict)
     papers = models.JSONField(default=dict)  # paper code → list of StoredFile ids
     page = models.CharField(max_length=40, blank=True)
+    subject = models.ForeignKey(Party, models.PROTECT, null=True, related_name="+")  # whose matter; None: not yet said
+    relation = models.CharField(max_length=100, blank=True)  # of the person who files to `subject`
     organization = models.ForeignKey(Organization, models.PROTECT, null=True, related_name="+")
     delivery = models.CharField(max_length=12, default="online")
     updated_at = models.DateTimeField(auto_now=True)
     filed_as = models.OneToOneField("Dossier", models.PROTECT, null=True, related_name="draft")
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class CounterDraft(models.Model):
+    """What a clerk has typed so far for a person at the counter, as it was typed; emptied once it is filed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    account = models.ForeignKey(Account, models.CASCADE, related_name="counter_drafts")
+    procedure = models.ForeignKey(Procedure, models.PROTECT, related_name="+")
+    typed = models.JSONField(default=dict)  # name of the box → list of texts
+    label = models.CharField(max_length=200, blank=True)  # the person's name, to find it again by
+    updated_at = models.DateTimeField(auto_now=True)
+    filed_as = models.OneToOneField("Dossier", models.PROTECT, null=True, related_name="counter_draft")
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=("account", "-updated_at"), name="counter_draft_open", condition=Q(filed_as__isnull=True)
+            )
+        ]
 
     def __str__(self) -> str:
         return str(self.id)
@@ -97,6 +121,9 @@ class Dossier(models.Model):
     subject = models.ForeignKey(Party, models.PROTECT, related_name="dossiers")
     filer = models.ForeignKey(Party, models.PROTECT, related_name="filed_dossiers")
     representative = models.ForeignKey(Party, models.PROTECT, null=True, related_name="+")
+    relation = models.CharField(
+        max_length=100, blank=True
+    )  # of who files to the subject: mẹ, người được ủy quyền, giám đốc
     subject_name = models.CharField(max_length=200)
 
     helped_at = models.ForeignKey(Organization, models.PROTECT, null=True, related_name="+")

@@ -32,6 +32,13 @@ class DossierClosed(DomainError):
     code = "dossiers.closed"
 
 
+class TooMuch(DomainError):
+    """More was typed than is kept."""
+
+    code = "dossiers.too_much"
+    status = 413
+
+
 def lock(dossier: Dossier | int) -> Dossier:
     """The dossier, locked until the transaction ends, with what every step needs."""
     found = loading.locked(dossier)

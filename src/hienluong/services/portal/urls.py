@@ -2,14 +2,17 @@
 
 from django.urls import path
 
-from .views import filing, mine, services, tracking
+from .views import begin, filing, mine, services, tracking
 
 app_name = "portal"
 urlpatterns = [
     path("", services.home, name="home"),
     path("dich-vu", services.services, name="services"),
     path("dich-vu/<str:code>", services.service, name="service"),
-    path("dich-vu/<str:code>/nop", filing.start, name="start"),
+    path("dich-vu/<str:code>/nop", begin.start, name="start"),
+    path("nop/<uuid:draft_id>/cho-ai", begin.whom, name="whom"),
+    path("nop/<uuid:draft_id>/nguoi-duoc-dai-dien", begin.represented, name="represented"),
+    path("nop/<uuid:draft_id>/quy-dinh-moi", begin.carry_over, name="carry_over"),
     path("nop/<uuid:draft_id>/noi-giai-quyet", filing.place, name="place"),
     path("nop/<uuid:draft_id>/giay-to", filing.papers, name="draft_papers"),
     path("nop/<uuid:draft_id>/kiem-tra", filing.check, name="check"),

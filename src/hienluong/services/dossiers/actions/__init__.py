@@ -2,7 +2,9 @@
 
 from .completion import apologise, attach_signed_result, reopen, return_result, revoke_result, sign, stop
 from .corrections import CORRECTABLE, correct_answers, set_helper
-from .filing import Filing, PaperIn, discard_draft, file_at_counter, file_online, save_draft, take_from_national_portal
+from .counter_drafts import discard_counter_draft, keep_counter_draft
+from .drafts import carry_draft_over, choose_subject, discard_draft, name_subject, save_draft, start_draft
+from .filing import Filing, PaperIn, file_at_counter, file_online, take_from_national_portal
 from .handling import (
     add_note,
     assign,
@@ -43,10 +45,13 @@ __all__ = [
     "apologise",
     "assign",
     "attach_signed_result",
+    "carry_draft_over",
     "check_papers",
+    "choose_subject",
     "conclude_opinions",
     "correct_answers",
     "digitise",
+    "discard_counter_draft",
     "discard_draft",
     "draft_result",
     "file_at_counter",
@@ -54,7 +59,9 @@ __all__ = [
     "forward",
     "give_opinion",
     "inspect",
+    "keep_counter_draft",
     "move_to_successor",
+    "name_subject",
     "note_delivered",
     "receive",
     "record_posted_in",
@@ -67,6 +74,7 @@ __all__ = [
     "save_draft",
     "set_helper",
     "sign",
+    "start_draft",
     "stop",
     "submit_for_signature",
     "take_from_national_portal",

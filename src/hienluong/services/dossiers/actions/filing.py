@@ -1,8 +1,8 @@
-"""Filing: drafts that are never lost, and a dossier from a draft, the counter, the post or the national portal."""
+"""Filing: a dossier from a draft, the counter, the post or the national portal."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,13 +19,14 @@ from hienluong.foundation.numbering import next_number
 from hienluong.foundation.organisations.models import Organization
 from hienluong.foundation.people.models import Party
 from hienluong.foundation.search.text import fold
-from hienluong.services.procedures.models import Procedure, ProcedureVersion, RuleSet
+from hienluong.services.procedures.models import ProcedureVersion, RuleSet
 from hienluong.services.procedures.spec import ProcedureSpec
 
-from .. import steps
+from .. import requirements, steps
 from ..charging import charge_on_filing
 from ..competence import counter_of, division_of
 from ..models import Channel, Dossier, DossierPaper, Draft, State, SyncState
+from . import counter_drafts
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,10 @@ class PaperIn:
 
 @dataclass(frozen=True)
 class Filing:
-    """Everything a new dossier needs; `subject` is whose matter it is, `filer` who hands it in."""
+    """Everything a new dossier needs; `subject` is whose matter it is, `filer` who hands it in.
+
+    `relation` says what the filer is to the subject when they are not the same (mẹ, giám đốc, người được ủy quyền).
+    """
 
     version: ProcedureVersion
     subject: Party
@@ -52,6 +56,7 @@ class Filing:
     papers: tuple[PaperIn, ...] = ()
     delivery: str = "counter"
     representative: Party | None = None
+    relation: str = ""
     received_at_org: Organization | None = None
     helped_at: Organization | None = None
     national_code: str = ""
@@ -60,69 +65,63 @@ class Filing:
     process_params: dict[str, Any] = field(default_factory=dict)
 
 
-@action("dossiers.save_draft")
-def save_draft(
-    act: Act,
-    *,
-    draft: Draft,
-    data: dict[str, Any] | None = None,
-    papers: dict[str, list[str]] | None = None,
-    page: str = "",
-    organization: Organization | None = None,
-    delivery: str = "",
-) -> Draft:
-    """Keep what the person typed so far. Only the owner of the draft may."""
-    if act.actor.account_id != draft.account_id:
-        raise NotAllowed(_("Đây là hồ sơ nháp của người khác."))
-    if draft.filed_as_id:
-        raise steps.DossierClosed(_("Hồ sơ nháp này đã được nộp."))
-    draft.data = {**draft.data, **(data or {})}
-    if papers is not None:
-        draft.papers = {**draft.papers, **papers}
-    draft.page = page or draft.page
-    draft.organization = organization or draft.organization
-    draft.delivery = delivery or draft.delivery
-    draft.save()
-    act.record(draft, after={"page": draft.page, "fields": sorted(draft.data)})
-    return draft
-
-
-@action("dossiers.discard_draft")
-def discard_draft(act: Act, *, draft: Draft) -> None:
-    """Throw away a draft that was not filed. Only its owner may."""
-    if act.actor.account_id != draft.account_id:
-        raise NotAllowed(_("Đây là hồ sơ nháp của người khác."))
-    if draft.filed_as_id:
-        raise steps.DossierClosed(_("Hồ sơ nháp này đã được nộp."))
-    act.record(draft, before={"fields": sorted(draft.data)})
-    draft.delete()
-
-
 @action("dossiers.file_online")
 def file_online(act: Act, *, draft: Draft, filing: Filing) -> Dossier:
-    """File a draft on our own service pages; filing it twice gives the same dossier."""
+    """File a draft on our own service pages; filing it twice gives the same dossier.
+
+    Refuses what the pages before should have caught: a person who may not file for the subject, answers that are
+    missing or wrong, a required paper that was not uploaded, a version no longer in force.
+    """
     locked = Draft.objects.select_for_update().get(pk=draft.pk)
-    if act.actor.account_id != locked.account_id or not act.actor.acts_for(filing.filer.pk):
+    if act.actor.account_id != locked.account_id or act.actor.party_id != filing.filer.pk:
         raise NotAllowed(_("Bạn không được nộp hồ sơ nháp này."))
     if locked.filed_as_id:
         known = Dossier.objects.get(pk=locked.filed_as_id)
         act.record(known, verb="dossiers.file_online_repeat")
         return known
-    dossier = _create(act, filing)
+    if filing.version.pk != locked.procedure_version_id or filing.channel != Channel.ONLINE:
+        raise InvalidInput(
+            _("Hồ sơ nháp đã thay đổi. Hãy tải lại trang rồi kiểm tra lại."), code="dossiers.draft_moved"
+        )
+    spec = filing.version.spec
+    uploaded = [paper.code for paper in filing.papers if paper.file_id]
+    requirements.require_own_files(act.actor, (paper.file_id for paper in filing.papers if paper.file_id))
+    requirements.require_representation(act.actor, filing.subject, filing.relation, uploaded)
+    answers = requirements.sound_answers(spec, filing.data)
+    requirements.require_papers(requirements.uploads_asked(spec, answers), uploaded)
+    dossier = _create(act, replace(filing, data=answers))
     locked.filed_as = dossier
     locked.save(update_fields=("filed_as",))
     return dossier
 
 
 @action("dossiers.file_at_counter")
-def file_at_counter(act: Act, *, filing: Filing) -> Dossier:
-    """A clerk files for a person at the counter or from the post; the clerk's account never stands for the person."""
+def file_at_counter(act: Act, *, filing: Filing, draft_id: UUID | None = None) -> Dossier:
+    """A clerk files for a person at the counter or from the post; the clerk's account never stands for the person.
+
+    The answers must be sound. Papers are taken as they were presented: what is missing is for the check list when
+    the dossier is received (``checklist`` names it). `draft_id`: what the clerk had typed;
+    sending the same draft twice gives the same dossier.
+    """
     if filing.received_at_org is None:
         raise InvalidInput(_("Chưa chọn nơi tiếp nhận."), field="received_at_org")
     act.require("dossiers.file_at_counter", filing.received_at_org.path)
     if filing.channel not in (Channel.COUNTER, Channel.POST):
         raise InvalidInput(_("Cách nộp không đúng."), field="channel")
-    return _create(act, filing)
+    if filing.filer.kind != Party.Kind.CITIZEN:
+        raise InvalidInput(_("Người nộp phải là một người; doanh nghiệp nộp qua người đại diện."), field="filer")
+    if filing.subject.pk != filing.filer.pk and not filing.relation.strip():
+        raise InvalidInput(_("Ghi người nộp là gì của chủ hồ sơ."), field="relation")
+    kept = counter_drafts.lock(act, draft_id) if draft_id else None
+    if kept and kept.filed_as_id:
+        known = Dossier.objects.get(pk=kept.filed_as_id)
+        act.record(known, verb="dossiers.file_at_counter_repeat")
+        return known
+    answers = requirements.sound_answers(filing.version.spec, filing.data)
+    dossier = _create(act, replace(filing, data=answers))
+    if kept:
+        counter_drafts.close(kept, dossier)
+    return dossier
 
 
 @action("dossiers.take_from_national_portal")
@@ -152,7 +151,9 @@ def _create(act: Act, filing: Filing) -> Dossier:
     at = filing.at or timezone.now()
     day = timezone.localdate(at)
     spec = filing.version.spec
-    _require_fileable(filing.version, day)
+    requirements.require_fileable(filing.version, day)
+    requirements.require_applicant(spec, filing.subject)
+    requirements.require_known_papers(spec, (paper.code for paper in filing.papers))
     rule_set = RuleSet.objects.filter(valid__contains=day).first()
     if rule_set is None:
         raise InvalidInput(_("Chưa có quy định một cửa áp dụng cho ngày này."), code="dossiers.no_rule_set")
@@ -171,7 +172,8 @@ def _create(act: Act, filing: Filing) -> Dossier:
         subject=filing.subject,
         subject_name=filing.subject.name,
         filer=filing.filer,
-        representative=filing.representative,
+        representative=filing.representative or _representative(filing),
+        relation=filing.relation.strip()[:100],
         helped_at=filing.helped_at,
         received_at_org=counter,
         competent=filing.competent,
@@ -219,10 +221,9 @@ def search_text_of(dossier: Dossier, filer_name: str) -> str:
     return fold(" ".join(dict.fromkeys(part for part in parts if part)))
 
 
-def _require_fileable(version: ProcedureVersion, day: object) -> None:
-    procedure = version.procedure
-    if procedure.state != Procedure.State.PUBLISHED or version.state != ProcedureVersion.State.PUBLISHED:
-        raise InvalidInput(_("Thủ tục này hiện không tiếp nhận hồ sơ."), code="dossiers.procedure_closed")
+def _representative(filing: Filing) -> Party | None:
+    """Who files for another stands for that other, unless somebody else was named."""
+    return filing.filer if filing.filer.pk != filing.subject.pk else None
 
 
 def _params(spec: ProcedureSpec, filing: Filing) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Who may enter, and keeping what was typed when the session ended meanwhile."""
+"""Who may enter, and the dossier a person asks for."""
 
 from __future__ import annotations
 
@@ -6,17 +6,19 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import gettext as _
 
 from hienluong.foundation.actions import Actor, NotAllowed, NotFound
+from hienluong.foundation.identity import kept
 from hienluong.foundation.people.models import Party
 from hienluong.services.dossiers import access
 from hienluong.services.dossiers.models import Dossier
 
 View = Callable[..., HttpResponse]
-KEPT = "kept-form"
+
+#: Where somebody whose session ended comes back to, from the views that take posts only.
+PAGES: kept.Pages = {"portal:discard": ("portal:mine", ())}
 
 
 def actor_of(request: HttpRequest) -> Actor:
@@ -43,25 +45,20 @@ def people_only(view: View) -> View:
     @functools.wraps(view)
     def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated:
-            if request.method == "POST":
-                request.session[KEPT] = {"path": request.path, "data": request.POST.urlencode()[:200_000]}
-            return redirect_to_login(request.get_full_path())
+            return kept.sign_in_first(request, PAGES)
         if actor_of(request).party_id is None:
             raise NotAllowed(
                 _("Tài khoản này là tài khoản cán bộ. Hãy đăng nhập bằng tài khoản công dân để nộp hồ sơ.")
             )
-        return view(request, *args, **kwargs)
+        return kept.remember(request, view(request, *args, **kwargs))
 
     return run
 
 
 def kept_data(request: HttpRequest) -> QueryDict | None:
     """What was typed into this page before the session ended, once."""
-    kept = request.session.get(KEPT)
-    if not kept or kept.get("path") != request.path:
-        return None
-    del request.session[KEPT]
-    return QueryDict(kept["data"])
+    found = kept.take(request)
+    return found.data if found else None
 
 
 def own_dossier(request: HttpRequest, code: str) -> Dossier:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -14,15 +13,16 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from hienluong.capabilities.payments.queries import charges_of
 from hienluong.foundation.actions import DomainError
-from hienluong.foundation.files import store
-from hienluong.services.dossiers import access, actions
+from hienluong.foundation.files.models import StoredFile
+from hienluong.services.dossiers import access, actions, requirements
 from hienluong.services.dossiers.charging import subject_ref
 from hienluong.services.dossiers.models import Draft, Result, State
 from hienluong.services.dossiers.opening import may_take_result
 from hienluong.services.dossiers.presentation import data_rows, next_words, timeline
-from hienluong.ui.widgets import TextField
 
+from ..forms import SupplementAnswerForm, WithdrawForm
 from .guard import account_of, actor_of, kept_data, own_dossier, people_only
+from .uploads import Asked, rows, take_in
 
 
 @require_GET
@@ -35,7 +35,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         "todo": own.filter(state__in=(State.SUPPLEMENT, State.AWAITING_PAYMENT))[:20],
         "page": Paginator(own, 20).get_page(request.GET.get("page")),
         "drafts": Draft.objects.filter(account_id=account_of(request), filed_as__isnull=True)
-        .select_related("procedure_version__procedure")
+        .select_related("procedure_version__procedure", "subject")
         .order_by("-updated_at")[:20],
     }
     return render(request, "portal/mine.html", context)
@@ -76,14 +76,6 @@ def _context(request: HttpRequest, found: Any) -> dict[str, Any]:
     }
 
 
-class SupplementAnswerForm(forms.Form):
-    """The person's answer to a supplement request."""
-
-    note = TextField(
-        label=_("Nội dung trả lời"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 4})
-    )
-
-
 @require_http_methods(["GET", "POST"])
 @people_only
 def supplement(request: HttpRequest, code: str) -> HttpResponse:
@@ -93,40 +85,42 @@ def supplement(request: HttpRequest, code: str) -> HttpResponse:
     if asked is None:
         messages.info(request, _("Hồ sơ này không có yêu cầu bổ sung nào đang chờ."))
         return redirect("portal:dossier", code=code)
-    items = asked.items or [{"code": "BS", "name": str(_("Giấy tờ bổ sung")), "what": ""}]
+    items = [Asked(item["code"], item["name"], item.get("what", "")) for item in asked.items]
+    items = items or [Asked("BS", str(_("Giấy tờ bổ sung")))]
+    # Good files stay with the session until the answer is sent, also when another one is bad.
+    held_as = f"bo-sung:{code}"
+    held: dict[str, list[str]] = request.session.get(held_as, {})
+    errors: dict[str, str] = {}
     form = SupplementAnswerForm(request.POST or kept_data(request))
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST":
+        held, errors = take_in(request, items, held)
+        request.session[held_as] = held
+    if request.method == "POST" and form.is_valid() and not errors and "them" not in request.POST:
         try:
-            uploads = _uploads(request, items)
-            actions.answer_supplement(actor_of(request), dossier=found, papers=uploads, note=form.cleaned_data["note"])
+            papers = _handed_in(request, items, held)
+            actions.answer_supplement(actor_of(request), dossier=found, papers=papers, note=form.cleaned_data["note"])
         except DomainError as error:
             form.add_error("note" if error.field == "note" else None, str(error.message))
         else:
+            del request.session[held_as]
             messages.success(request, _("Đã gửi phần bổ sung."))
             return redirect("portal:dossier", code=code)
-    context = {"dossier": found, "asked": asked, "items": items, "form": form}
-    return render(request, "portal/supplement.html", context, status=422 if form.errors else 200)
+    context = {"dossier": found, "asked": asked, "rows": rows(items, held, errors), "form": form, "errors": errors}
+    return render(request, "portal/supplement.html", context, status=422 if form.errors or errors else 200)
 
 
-def _uploads(request: HttpRequest, items: list[dict[str, str]]) -> tuple[actions.PaperIn, ...]:
-    papers = []
-    for item in items:
-        for upload in request.FILES.getlist(f"paper-{item['code']}"):
-            file = store(
-                upload, name=upload.name or item["name"], owner=actor_of(request).account_id, purpose="dossiers.paper"
-            )
-            papers.append(actions.PaperIn(code=item["code"], name=item["name"], file_id=file.pk, copies=1))
-    return tuple(papers)
-
-
-class WithdrawForm(forms.Form):
-    """Why the person takes the dossier back."""
-
-    reason = TextField(
-        label=_("Lý do rút hồ sơ (không bắt buộc)"),
-        required=False,
-        max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 3}),
+def _handed_in(request: HttpRequest, items: list[Asked], held: dict[str, list[str]]) -> tuple[actions.PaperIn, ...]:
+    """The files that are the person's own, as papers."""
+    wanted = [identifier for files in held.values() for identifier in files]
+    own = StoredFile.objects.filter(
+        pk__in=wanted, owner_id=actor_of(request).account_id, purpose=requirements.PAPER_PURPOSE
+    )
+    known = {str(file.pk): file.pk for file in own}
+    return tuple(
+        actions.PaperIn(code=item.code, name=item.name, file_id=known[identifier], copies=1)
+        for item in items
+        for identifier in held.get(item.code, ())
+        if identifier in known
     )
 
 
@@ -135,7 +129,7 @@ class WithdrawForm(forms.Form):
 def withdraw(request: HttpRequest, code: str) -> HttpResponse:
     """Take a dossier back, after asking once."""
     found = own_dossier(request, code)
-    form = WithdrawForm(request.POST or None)
+    form = WithdrawForm(request.POST or kept_data(request))
     if request.method == "POST" and form.is_valid():
         try:
             actions.withdraw(actor_of(request), dossier=found, reason=form.cleaned_data["reason"])
@@ -144,7 +138,7 @@ def withdraw(request: HttpRequest, code: str) -> HttpResponse:
         else:
             messages.success(request, _("Đã rút hồ sơ."))
             return redirect("portal:dossier", code=code)
-    return render(request, "portal/withdraw.html", {"dossier": found, "form": form})
+    return render(request, "portal/withdraw.html", {"dossier": found, "form": form}, status=422 if form.errors else 200)
 
 
 @require_GET

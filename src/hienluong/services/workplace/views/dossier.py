@@ -18,6 +18,7 @@ from hienluong.capabilities.workflow import drawing
 from hienluong.foundation.actions import DomainError, NotAllowed
 from hienluong.foundation.audit.reads import log_read
 from hienluong.foundation.files import store
+from hienluong.foundation.identity import kept
 from hienluong.services.dossiers import actions, issuing, loading
 from hienluong.services.dossiers.charging import subject_ref
 from hienluong.services.dossiers.models import Dossier, IssuedPaper, Opinion, Result
@@ -34,7 +35,14 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
     """The dossier as an official works on it. Looking is logged: the person can see who looked."""
     dossier = dossier_for(request, code)
     _log_look(request, dossier, "Giải quyết thủ tục hành chính")
-    return _page(request, dossier)
+    return _page(request, dossier, _typed_before(request, dossier))
+
+
+def _typed_before(request: HttpRequest, dossier: Dossier) -> dict[str, Any] | None:
+    """The form of the act that was being sent when the session ended, with what was typed."""
+    found = kept.take(request)
+    verb = BY_KEY.get(found.path.rsplit("/", 1)[-1]) if found else None
+    return {verb.key: verb.bind(dossier, found.data)} if found and verb else None
 
 
 def _log_look(request: HttpRequest, dossier: Dossier, purpose: str) -> None:
@@ -181,7 +189,8 @@ def opinion(request: HttpRequest, opinion_id: int) -> HttpResponse:
     found = get_object_or_404(Opinion.objects.select_related("dossier", "organization"), pk=opinion_id)
     actor_of(request).require("dossiers.give_opinion", found.organization.path)
     dossier = dossier_for(request, found.dossier.code)
-    form = OpinionForm(request.POST or None)
+    restored = kept.take(request)
+    form = OpinionForm(request.POST or (restored.data if restored else None))
     if request.method == "POST" and form.is_valid():
         try:
             actions.give_opinion(

@@ -6,14 +6,25 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 
 from hienluong.foundation.actions import Actor, NotAllowed, NotFound
+from hienluong.foundation.identity import kept
 from hienluong.services.dossiers import access, loading
 from hienluong.services.dossiers.models import Dossier
 
 View = Callable[..., HttpResponse]
+
+#: Where somebody whose session ended comes back to, from the views that take posts only.
+PAGES: kept.Pages = {
+    "workplace:act": ("workplace:dossier", ("code",)),
+    "workplace:digitise": ("workplace:dossier", ("code",)),
+    "workplace:take_cash": ("workplace:dossier", ("code",)),
+    "workplace:bulk": ("workplace:inbox", ()),
+    "workplace:save_view": ("workplace:inbox", ()),
+    "workplace:keep_counter_draft": ("workplace:file_procedure", ("procedure",)),
+    "workplace:discard_counter_draft": ("workplace:file", ()),
+}
 
 
 def officials_only(view: View) -> View:
@@ -22,10 +33,10 @@ def officials_only(view: View) -> View:
     @functools.wraps(view)
     def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
+            return kept.sign_in_first(request, PAGES)
         if not actor_of(request).grants:
             raise NotAllowed("Trang này dành cho cán bộ, công chức.")
-        return view(request, *args, **kwargs)
+        return kept.remember(request, view(request, *args, **kwargs))
 
     return run
 

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from hienluong.foundation.actions import DomainError, NotFound
+from hienluong.foundation.identity import kept
 from hienluong.foundation.organisations.models import Organization
 from hienluong.services.dossiers import actions, issuing, queries
 from hienluong.services.dossiers.access import under
@@ -60,6 +61,7 @@ def _page(request: HttpRequest, dossiers: QuerySet[Dossier]) -> Any:
 def inbox(request: HttpRequest) -> HttpResponse:
     """What waits for me, what is due first at the top."""
     actor = actor_of(request)
+    kept.take(request, shown=False)
     form, filters = _filters(request)
     page = _page(request, queries.narrow(queries.inbox(actor), filters, actor))
     context = {

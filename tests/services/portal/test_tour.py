@@ -98,7 +98,7 @@ def test_the_citizens_step_follows_the_draft_until_it_is_filed(guide: tour.Guide
     draft: Draft = province.draft()
     assert str(draft.pk) in steps()["citizen"].link
     assert not steps()["citizen"].done
-    dossier = actions.file_online(province.citizen, draft=draft, filing=province.filing(channel="online"))
+    dossier = actions.file_online(province.citizen, draft=draft, filing=province.online())
     assert steps()["citizen"].done
     assert steps()["citizen"].code == dossier.code
 

@@ -157,6 +157,7 @@ class _Play:
             version=self.version,
             subject=self.subject,
             filer=self.filer,
+            relation="Giám đốc" if case.for_enterprise else "",
             competent=competent,
             channel=case.how,
             data=data,
@@ -178,7 +179,9 @@ class _Play:
         if case.how == "national_portal":
             return actions.take_from_national_portal(NATIONAL, filing=filing)
         actor = self.cast.actor(case.who)
-        draft = Draft(account=self.account, procedure_version=self.version, delivery=case.delivery)
+        draft = Draft(
+            account=self.account, procedure_version=self.version, delivery=case.delivery, subject=self.subject
+        )
         draft = actions.save_draft(actor, draft=draft, data=filing.data, organization=competent)
         return actions.file_online(actor, draft=draft, filing=filing)
 
@@ -288,7 +291,7 @@ def _draft(cast: Cast) -> None:
     account, version = cast.account(LANH), current_version(tour.DRAFT_OF)
     assert account.party is not None
     data = formdata.data_for(version.spec, account.party, _today(), Random(7), example=0)  # noqa: S311
-    draft = Draft(account=account, procedure_version=version, delivery="online")
+    draft = Draft(account=account, procedure_version=version, delivery="online", subject=account.party)
     actions.save_draft(
         cast.actor(LANH),
         draft=draft,

@@ -51,7 +51,7 @@ $(UV):
 
 .venv/.ready: $(UV) uv.lock pyproject.toml
 	$(call say,Cài các gói Python …)
-	@$(UV) sync --frozen --python $(PYTHON)
+	@scripts/packages $(UV) sync --frozen --compile-bytecode --python $(PYTHON)
 	@touch $@
 
 FRONTEND := $(shell find frontend -type f -not -path '*/node_modules/*' 2>/dev/null)
@@ -62,7 +62,6 @@ $(DIST): $(FRONTEND) .venv/.ready
 
 src/hienluong/locale/.ready: $(wildcard src/hienluong/locale/*/LC_MESSAGES/*.po) .venv/.ready
 	@for po in $(wildcard src/hienluong/locale/*/LC_MESSAGES/*.po); do $(BIN)/pybabel -q compile -f -i $$po -o $${po%.po}.mo; done
-	@touch $@
 	@touch $@
 
 clean: ## Remove what was built; the state folder stays

@@ -89,7 +89,10 @@ class Plan:
             "DATABASE_URL": self.database_url,
             "HIENLUONG_URL": self.url,
             "PYTHONUNBUFFERED": "1",
+            # Compiled Python of our own: the code's folder may be read-only, and a shell may forbid writing it.
+            "PYTHONPYCACHEPREFIX": str(self.state.path / "cache" / "python"),
         }
+        env.pop("PYTHONDONTWRITEBYTECODE", None)
         if self.host in EVERYWHERE and not env.get("HIENLUONG_HOSTS"):
             env["HIENLUONG_HOSTS"] = ",".join(own_names())
         env.setdefault("HIENLUONG_TSA_URL", f"http://{self._near}:{self.port}/tsa")

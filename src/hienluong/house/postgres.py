@@ -8,8 +8,9 @@ from __future__ import annotations
 import hashlib
 import os
 import pwd
-import stat
+import shutil
 import subprocess
+import sys
 import tempfile
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,6 +19,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from .passage import let_pass
 from .state import StateFolder
 
 #: The system user that PostgreSQL runs as when we are root (it refuses to run as root).
@@ -25,6 +27,10 @@ SYSTEM_USER = "hienluong_pg"
 #: Longest path of a Unix socket folder that still leaves room for ``/.s.PGSQL.5432``.
 LONGEST_SOCKET_FOLDER = 90
 DATABASE = "hienluong"
+#: Where a cluster is made, in the state folder, before it is moved to ``pg``.
+MAKING = "pg.making"
+#: The folder that the product's own environment is in; for one installed among the system's packages, its own folder.
+CHECKOUT = Path(sys.prefix).parent if sys.prefix != sys.base_prefix else Path(__file__).resolve().parent.parent
 
 
 def _programs() -> Path:
@@ -70,26 +76,37 @@ class EmbeddedPostgres:
         return str(PROGRAMS / name)
 
     def prepare(self) -> None:
-        """Make the folders and, once, the cluster. Raises CalledProcessError with what ``initdb`` said."""
-        for folder in (self.data, self.socket_folder):
-            folder.mkdir(parents=True, exist_ok=True)
+        """Make the folders and, once, the cluster.
+
+        Raises CalledProcessError with what ``initdb`` said, NoPassage when the server could not reach its files.
+        """
+        self._own(self.socket_folder)
         if self.user:
-            owner = _system_user(self.user)
-            for folder in (self.data, self.socket_folder):
-                os.chown(folder, owner.pw_uid, owner.pw_gid)
-            _let_pass(self.data)
-            _let_pass(PROGRAMS / "postgres")
-        self.data.chmod(0o700)
-        self.socket_folder.chmod(0o700)
+            ours = (self.state.path, CHECKOUT)
+            for path in (self.data, PROGRAMS / "postgres"):
+                let_pass(path, _system_user(self.user).pw_uid, self.user, ours)
         if not (self.data / "PG_VERSION").exists():
             self._initialise()
+        self._own(self.data)
         (self.state.path / "run" / "database.url").write_text(self.url)
 
+    def _own(self, folder: Path) -> None:
+        """Make a folder that only the server's user may enter."""
+        folder.mkdir(parents=True, exist_ok=True)
+        if self.user:
+            owner = _system_user(self.user)
+            os.chown(folder, owner.pw_uid, owner.pw_gid)
+        folder.chmod(0o700)
+
     def _initialise(self) -> None:
+        """Make the cluster beside its place and move it there when it is whole: a start may be interrupted."""
+        making = self.data.with_name(MAKING)
+        shutil.rmtree(making, ignore_errors=True)
+        self._own(making)
         subprocess.run(
             [
                 self.binary("initdb"),
-                *("-D", str(self.data), "-U", "postgres", "--auth=trust"),
+                *("-D", str(making), "-U", "postgres", "--auth=trust"),
                 *("--encoding=UTF8", "--locale=C.UTF-8", "--no-instructions"),
             ],
             check=True,
@@ -97,6 +114,7 @@ class EmbeddedPostgres:
             text=True,
             **self.identity(),
         )
+        making.rename(self.data)  # an empty folder in its place gives way; one that holds something does not
 
     def identity(self) -> dict[str, Any]:
         """Arguments for subprocess: the system user of the server, when we are root."""
@@ -139,11 +157,3 @@ def _system_user(name: str) -> pwd.struct_passwd:
     except KeyError:
         subprocess.run(["useradd", "--system", "--shell", "/usr/sbin/nologin", name], check=True, capture_output=True)
         return pwd.getpwnam(name)
-
-
-def _let_pass(path: Path) -> None:
-    """Let other users pass through (not list) the folders above `path`: the server's user must reach its files."""
-    for folder in path.parents:
-        mode = folder.stat().st_mode
-        if not mode & stat.S_IXOTH:
-            folder.chmod(mode | stat.S_IXOTH)

@@ -166,18 +166,53 @@ def status(
                 row["name"], str(row["pid"]), alive, since, str(row["restarts"]), f"{row['memory'] / 1e6:.0f}"
             )
         console.print(table)
+        _show_waiting(Plan(_state(state)))
     raise typer.Exit(0 if found.healthy else 1)
+
+
+def _show_waiting(plan: Plan) -> None:
+    """What failed and waits for a person, in one line; nothing when nothing does."""
+    import psycopg
+
+    from .failures.counts import count
+
+    try:
+        with psycopg.connect(plan.database_url, connect_timeout=5) as connection:
+            waiting = count(connection)
+    except psycopg.OperationalError:
+        return  # the table above shows that the database is away
+    if waiting and waiting.for_a_person:
+        console.print(
+            f"[red]Chờ người xử lý[/] (trang /quan-tri/viec-hong): {waiting.events_given_up} sự kiện, "
+            f"{waiting.deliveries_failed} tin không gửi được, {waiting.jobs_failed} việc nền."
+        )
 
 
 @app.command()
 def doctor(
     state: StateOption = None,
     port: Annotated[int, typer.Option(help="Cổng web.")] = int(os.environ.get("HIENLUONG_PORT", "8000")),
+    mail_port: Annotated[int, typer.Option(help="Cổng của hộp thư thử.")] = int(
+        os.environ.get("HIENLUONG_MAIL_PORT", "8025")
+    ),
+    bank_port: Annotated[int, typer.Option(help="Cổng của ngân hàng mô phỏng.")] = int(
+        os.environ.get("HIENLUONG_BANK_PORT", "8099")
+    ),
+    demo: Annotated[bool, typer.Option("--demo", help="Khám cả cổng của các mô phỏng.")] = False,
 ) -> None:
     """Khám máy và phần cài; mỗi lỗi kèm cách sửa."""
     from .doctor import examine
 
-    findings = examine(Plan(_state(state), port=port, mail_port=int(os.environ.get("HIENLUONG_MAIL_PORT", "8025"))))
+    folder = _state(state)
+    plan = Plan(
+        folder,
+        port=port,
+        mail_port=mail_port,
+        bank_port=bank_port,
+        national_port=bank_port - 1,
+        demo=demo or (folder.path / "run" / "demo.stamp").exists(),
+    )
+    findings = examine(plan)
     for finding in findings:
         mark = "[green]✓[/]" if finding.ok else "[yellow]![/]" if finding.optional else "[red]✗[/]"
         console.print(f"{mark} {escape(finding.subject)}: {escape(finding.found)}")

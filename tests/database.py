@@ -127,13 +127,13 @@ def ensure_template(url: str, scratch: Path) -> None:
         connection.execute(
             sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'").format(sql.Identifier(making))
         )
-        _migrate(_on(url, making), scratch)
+        _migrate(on(url, making), scratch)
         connection.execute(
             sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(making), sql.Identifier(name))
         )
 
 
-def _on(url: str, database: str) -> str:
+def on(url: str, database: str) -> str:
     """The same server, another database."""
     head, question, options = url.partition("?")
     return f"{head.rsplit('/', 1)[0]}/{database}{question}{options}"

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -23,6 +24,7 @@ from .state import StateFolder
 
 #: Seconds a child may take to be ready at start.
 READY_PATIENCE = 60.0
+CODE = Path(__file__).resolve().parent
 #: Listening on these means on every address of the machine.
 EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared, not bound
 
@@ -89,10 +91,12 @@ class Plan:
             "DATABASE_URL": self.database_url,
             "HIENLUONG_URL": self.url,
             "PYTHONUNBUFFERED": "1",
-            # Compiled Python of our own: the code's folder may be read-only, and a shell may forbid writing it.
-            "PYTHONPYCACHEPREFIX": str(self.state.path / "cache" / "python"),
         }
+        # Whatever the calling shell says, compiled Python is kept: beside the code (where `make` put that of all
+        # packages), or in the state folder when the code may not be written to.
         env.pop("PYTHONDONTWRITEBYTECODE", None)
+        if not os.access(CODE, os.W_OK):
+            env.setdefault("PYTHONPYCACHEPREFIX", str(self.state.path / "cache" / "python"))
         if self.host in EVERYWHERE and not env.get("HIENLUONG_HOSTS"):
             env["HIENLUONG_HOSTS"] = ",".join(own_names())
         env.setdefault("HIENLUONG_TSA_URL", f"http://{self._near}:{self.port}/tsa")

@@ -10,7 +10,7 @@ class HouseConfig(AppConfig):
     def ready(self) -> None:
         from django.utils.translation import gettext_lazy as _
 
-        from hienluong.foundation.actions import Permission, permissions
+        from hienluong.foundation.actions import Permission, permissions, purposes
         from hienluong.foundation.events.outbox import subscribe
         from hienluong.ui import navigation
 
@@ -20,6 +20,7 @@ class HouseConfig(AppConfig):
         permissions.register(
             Permission("house.mend", "Xử lý việc nền, sự kiện, tin nhắn bị hỏng", "Mend failed jobs, events, messages")
         )
+        purposes.register("house.operation", _("Vận hành hệ thống"), "failures")
         navigation.register(
             "staff",
             _("Việc hỏng cần xử lý"),

@@ -276,6 +276,28 @@ def restore(
     console.print(f"[green]Khôi phục xong.[/] Khởi động: hienluong up --state {state}")
 
 
+@app.command()
+def setup(
+    state: StateOption = None,
+    admin: Annotated[str, typer.Option(help="Tên đăng nhập của người quản trị đầu tiên.")] = "quantri",
+) -> None:
+    """Nạp cơ quan, lịch, vai trò, quy định, thủ tục vào phần cài đang chạy và mở tài khoản quản trị đầu tiên."""
+    _django(Plan(_state(state)))
+    from hienluong.foundation.actions import DomainError
+
+    from .setup import run
+
+    try:
+        opened = run(admin, lambda text: console.print(escape(text)))
+    except DomainError as error:
+        raise _fail(error.message) from error
+    if opened is None:
+        console.print("Đã có người quản trị; không mở thêm tài khoản.")
+        return
+    console.print(f"Tài khoản quản trị: [bold]{escape(opened.username)}[/]")
+    console.print(f"Mật khẩu dùng một lần: [bold]{escape(opened.password)}[/] (chỉ in lần này; phải đổi khi đăng nhập)")
+
+
 @demo_app.command("load")
 def demo_load(
     state: StateOption = None,

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from hienluong.foundation.actions import Actor
 from hienluong.foundation.audit.models import PersonalDataRead
-from hienluong.foundation.files import store
+from hienluong.foundation.files import access, store
 from hienluong.foundation.files.blobs import blob_store
-from hienluong.foundation.files.models import StoredFile
+from hienluong.foundation.files.models import Opening, StoredFile
 from hienluong.foundation.identity.models import Account
 from hienluong.services.dossiers.models import Dossier, DossierPaper
 from tests.foundation.files import samples
@@ -73,3 +75,41 @@ def test_who_scanned_a_paper_loses_it_with_the_post(province: Province) -> None:
 def test_a_paper_of_a_draft_is_its_owners_alone(province: Province) -> None:
     file = store(BytesIO(samples.jpeg()), name="anh.jpg", owner=province.citizen.account_id, purpose="dossiers.paper")
     assert [status(a, file) for a in (province.citizen, province.stranger, province.clerk)] == [200, 404, 404]
+
+
+@pytest.mark.parametrize("part", ["bytes=1-", "bytes=0-99", "bytes=5-5", "", "bytes=99999999-"])
+def test_a_look_is_written_down_whichever_part_is_asked_for(province: Province, part: str) -> None:
+    _dossier, file = handed_in(province)
+    client = Client()
+    client.force_login(Account.objects.get(pk=province.clerk.account_id))
+    client.get(f"/tep/{file.pk}", headers={"Range": part} if part else {})
+    assert PersonalDataRead.objects.count() == 1
+
+
+def test_many_parts_and_pages_are_one_look_until_a_while_has_passed(province: Province) -> None:
+    _dossier, file = handed_in(province)
+    client = Client()
+    client.force_login(Account.objects.get(pk=province.clerk.account_id))
+    for start in (0, 10, 200, 30):
+        client.get(f"/tep/{file.pk}", headers={"Range": f"bytes={start}-"})
+    client.get(f"/tep/{file.pk}/xem?trang=1")
+    assert PersonalDataRead.objects.count() == 1
+    status(province.leader, file)
+    assert PersonalDataRead.objects.count() == 2
+    Opening.objects.update(at=timezone.now() - access.ONE_LOOK - timedelta(seconds=1))
+    client.get(f"/tep/{file.pk}", headers={"Range": "bytes=7-"})
+    assert PersonalDataRead.objects.count() == 3
+    assert access.forget_old() == 1
+
+
+def test_a_look_that_cannot_be_written_down_is_not_given(province: Province, monkeypatch: pytest.MonkeyPatch) -> None:
+    _dossier, file = handed_in(province)
+
+    def broken(*_a: object) -> None:
+        raise RuntimeError("the log is away")
+
+    monkeypatch.setitem(access._rules, "dossiers.paper", access._Rule(lambda *_a: True, broken))
+    client = Client(raise_request_exception=False)
+    client.force_login(Account.objects.get(pk=province.clerk.account_id))
+    assert client.get(f"/tep/{file.pk}", headers={"Range": "bytes=1-"}).status_code == 500
+    assert not Opening.objects.exists()

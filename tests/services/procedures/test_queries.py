@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
+from hienluong.foundation.search.slips import one_slip_apart
 from hienluong.services.procedures import queries, rules
 from hienluong.services.procedures.queries import CatalogueFilter
-from hienluong.services.procedures.spelling import one_slip_apart
 
 from .samples import published
 
@@ -122,3 +122,11 @@ def test_words_as_typed_come_first() -> None:
     published("1.000004", name="Đăng ký lại việc khai sinh", keywords=[])
     found = queries.catalogue(CatalogueFilter(text="đăng ký khai sinh"))
     assert [procedure.code for procedure in found] == ["1.000001", "1.000004"]
+
+
+@pytest.mark.parametrize("typed", ["sanh", "binh", "sin", "sinhh", "snih", "khia binh", "ho kinh doan", "am nhat"])
+def test_a_slip_finds_the_procedure_even_when_it_makes_another_word(typed: str) -> None:
+    published("1.000009", name="Cấp phép khu vực thanh bình", keywords=[])
+    wanted = {"ho kinh doan": "Đăng ký hộ kinh doanh", "am nhat": "Âm nhạc: cấp phép biểu diễn"}
+    names = [procedure.name for procedure in queries.catalogue(CatalogueFilter(text=typed))]
+    assert wanted.get(typed, "Đăng ký khai sinh") in names

@@ -7,6 +7,11 @@ class PaymentsConfig(AppConfig):
     verbose_name = "Thanh toán"
 
     def ready(self) -> None:
+        from django.utils.translation import gettext_lazy as _
+
+        from hienluong.foundation.actions import purposes
+
         from . import announce
 
         announce.register_all()
+        purposes.register("payments.paying", _("Nộp và đối soát phí, lệ phí"), "payments")

@@ -95,5 +95,5 @@ ANONYMOUS = Actor()
 
 
 def system(label: str) -> Actor:
-    """The actor of background work: `label` names the process in the audit log."""
-    return Actor(kind="system", label=label)
+    """The actor of background work: `label` names the process in the audit log, for the purpose ``background``."""
+    return Actor(kind="system", label=label, purpose="background")

@@ -88,7 +88,10 @@ def set_working_week(
     organization: Organization | None = None,
     legal_basis: str = "",
 ) -> WorkingCalendar:
-    """Give an organisation (or everybody) other weekly working time from a day on; the one before ends that day."""
+    """Give an organisation (or everybody) other weekly working time from a day on; the one before ends that day.
+
+    With `valid_to`, the first day without it (summer hours), the one before holds again from then on.
+    """
     act.require(MANAGE, _reach(organization))
     if not any(week.values()):
         raise InvalidInput(_("Tuần làm việc phải có ít nhất một buổi."), code="calendars.empty_week", field="week")
@@ -96,7 +99,7 @@ def set_working_week(
         _check_stretches(stretches)
     if valid_from and valid_to and valid_to <= valid_from:
         raise InvalidInput(_("Ngày kết thúc phải sau ngày bắt đầu."), code="calendars.bad_range", field="valid_to")
-    _make_room(organization, valid_from)
+    _make_room(act, organization, valid_from, valid_to)
     try:
         with transaction.atomic():
             made = WorkingCalendar.objects.create(
@@ -121,13 +124,43 @@ def set_working_week(
     return made
 
 
-def _make_room(organization: Organization | None, valid_from: date | None) -> None:
+def _make_room(act: Act, organization: Organization | None, valid_from: date | None, valid_to: date | None) -> None:
+    """End the week that holds on the first day; when the new one has a last day, open it again after that.
+
+    A week that is followed by another on record, before the new one ends, is left: the overlap is refused.
+    """
     if valid_from is None:
         return
     before = WorkingCalendar.objects.filter(organization=organization, valid__contains=valid_from).first()
-    if before and before.valid.upper is None and before.valid.lower != valid_from:
-        before.valid = DateRange(before.valid.lower, valid_from)
-        before.save(update_fields=["valid"])
+    if before is None:
+        return
+    lower, upper = before.valid.lower, before.valid.upper
+    holds_again = valid_to is not None and (upper is None or upper > valid_to)
+    if holds_again and lower == valid_from:
+        _hold(before, DateRange(valid_to, upper))
+    elif holds_again:
+        _hold(before, DateRange(lower, valid_from))
+        _open_again(act, before, DateRange(valid_to, upper))
+    elif upper is None and lower != valid_from:
+        _hold(before, DateRange(lower, valid_from))
+
+
+def _hold(calendar: WorkingCalendar, valid: DateRange) -> None:
+    calendar.valid = valid
+    calendar.save(update_fields=["valid"])
+
+
+def _open_again(act: Act, calendar: WorkingCalendar, valid: DateRange) -> None:
+    """A copy of `calendar` for the days after the exception."""
+    again = WorkingCalendar.objects.create(
+        organization=calendar.organization, name=calendar.name, valid=valid, legal_basis=calendar.legal_basis
+    )
+    WorkingHours.objects.bulk_create(
+        WorkingHours(calendar=again, weekday=each.weekday, opens=each.opens, closes=each.closes)
+        for each in calendar.hours.all()
+    )
+    began: date = valid.lower
+    act.record(again, verb="calendars.hold_again", after={"from": began.isoformat()}, note=calendar.legal_basis)
 
 
 def _check_stretches(stretches: Sequence[tuple[time, time]]) -> None:

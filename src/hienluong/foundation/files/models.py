@@ -62,3 +62,18 @@ class StoredFile(models.Model):
     def size(self) -> int:
         """Bytes."""
         return self.blob.size
+
+
+class Opening(models.Model):
+    """When somebody was last given a file and it was written down: once a while, however many parts they asked for."""
+
+    file = models.ForeignKey(StoredFile, models.CASCADE, related_name="openings")
+    reader = models.CharField(max_length=64)  # an account, or the address of somebody who is not signed in
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=("file", "reader"), name="opening_once_a_reader")]
+        indexes: ClassVar = [models.Index(fields=("at",), name="opening_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.reader}: {self.file_id}"

@@ -6,7 +6,7 @@ import logging
 
 from procrastinate.contrib.django import app
 
-from . import integrity
+from . import access, integrity
 
 logger = logging.getLogger(__name__)
 
@@ -15,6 +15,7 @@ logger = logging.getLogger(__name__)
 @app.task(queue="default", queueing_lock="files.clean_unused")
 def clean_unused(timestamp: int) -> None:
     """Once a day: delete contents that no file has named for two days."""
+    access.forget_old()
     gone = integrity.clean()
     if gone:
         logger.info("deleted %d unused contents", gone)

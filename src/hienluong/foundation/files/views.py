@@ -36,6 +36,7 @@ def _file(request: HttpRequest, file_id: UUID) -> StoredFile:
 def content(request: HttpRequest, file_id: UUID) -> HttpResponseBase:
     """The file itself."""
     found = _file(request, file_id)
+    was_opened(request.actor, found)  # type: ignore[attr-defined]
     part = _RANGE.match(request.headers.get("Range", ""))
     response: HttpResponse | StreamingHttpResponse
     if part:
@@ -44,8 +45,6 @@ def content(request: HttpRequest, file_id: UUID) -> HttpResponseBase:
         response = FileResponse(found.open(), content_type=found.media_type)
         response["Content-Length"] = str(found.size)
     response["Accept-Ranges"] = "bytes"
-    if part is None or int(part[1]) == 0:
-        was_opened(request.actor, found)  # type: ignore[attr-defined]
     how = "inline" if found.media_type in _INLINE and "tai" not in request.GET else "attachment"
     return _named(response, how, found.name)
 
@@ -79,12 +78,12 @@ def _named(response: Answer, how: str, name: str) -> Answer:
 def preview(request: HttpRequest, file_id: UUID) -> HttpResponse:
     """A picture of one page (``?trang=1``) of a PDF, or of an image, at most 900 pixels wide."""
     found = _file(request, file_id)
+    was_opened(request.actor, found)  # type: ignore[attr-defined]
     number = asked.number(request, "trang", 1, MAX_PREVIEW_PAGE) or 1
     tag = f'"{found.blob_id}-{number}"'
     if request.headers.get("If-None-Match") == tag:
         response = HttpResponse(status=304)
     else:
         response = HttpResponse(previews.draw(found, number), content_type="image/png")
-        was_opened(request.actor, found)  # type: ignore[attr-defined]
     response["ETag"] = tag
     return _named(response, "inline", f"{found.name}-{number}.png")

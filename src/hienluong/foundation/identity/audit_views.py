@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from hienluong.foundation.actions import Actor, NotAllowed, permissions
+from hienluong.foundation.actions import Actor, NotAllowed, permissions, purposes
 from hienluong.foundation.audit import queries
 from hienluong.foundation.audit.models import Entry
 from hienluong.foundation.organisations.models import Organization
@@ -86,6 +86,7 @@ class Row:
 
     entry: Entry
     verb: str
+    purpose: str
     changes: list[Change]
 
 
@@ -158,7 +159,7 @@ def _address(request: HttpRequest, name: str, seq: int | None) -> str:
 def _row(entry: Entry) -> Row:
     names = [*entry.before, *(name for name in entry.after if name not in entry.before)]
     changes = [Change(name, _words(entry.before, name), _words(entry.after, name)) for name in names]
-    return Row(entry, _verb(entry.verb), changes)
+    return Row(entry, _verb(entry.verb), purposes.label(entry.purpose), changes)
 
 
 def _verb(code: str) -> str:

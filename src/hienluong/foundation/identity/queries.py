@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from hienluong.foundation.actions import ANONYMOUS, Actor, Grant
+from hienluong.foundation.actions import ANONYMOUS, Actor, Grant, purposes
 from hienluong.foundation.organisations.models import Delegation, Organization, Position
 from hienluong.foundation.people.models import Representation
 
@@ -20,13 +20,20 @@ if TYPE_CHECKING:
 
 
 def actor_for(request: HttpRequest) -> Actor:
-    """The actor of this request; a stranger when nobody is signed in."""
+    """The actor of this request, for the purpose of its page; a stranger when nobody is signed in."""
     ip = request.META.get("REMOTE_ADDR", "") or ""
     request_id = getattr(request, "request_id", "")
+    purpose = purpose_of(request)
     if not request.user.is_authenticated:
-        return Actor(ip=ip, request_id=request_id)
+        return Actor(ip=ip, request_id=request_id, purpose=purpose)
     assert isinstance(request.user, Account)
-    return actor_of(request.user, ip=ip, request_id=request_id)
+    return actor_of(request.user, ip=ip, request_id=request_id).with_purpose(purpose)
+
+
+def purpose_of(request: HttpRequest) -> str:
+    """What the page that was asked for is there for; empty before its address is resolved."""
+    match = request.resolver_match
+    return purposes.of_page(match.view_name) if match else ""
 
 
 def actor_of(account: Account, *, on: date | None = None, ip: str = "", request_id: str = "") -> Actor:

@@ -19,7 +19,7 @@ from . import kept, throttle
 from .actions import set_preferences, sign_in, sign_out
 from .forms import SignInForm
 from .models import Account
-from .queries import actor_of
+from .queries import actor_of, purpose_of
 
 LANGUAGE_COOKIE = "hl_language"
 THEME_COOKIE = "hl_theme"
@@ -46,6 +46,7 @@ def enter(request: HttpRequest) -> HttpResponse:
         return _sign_in_page(request, form, status=422)
     throttle.succeeded(admission)
     who = actor_of(account, ip=ip, request_id=getattr(request, "request_id", ""))
+    who = who.with_purpose(purpose_of(request))
     if attempt(form, lambda: sign_in(who, account=account)) is None:
         return _sign_in_page(request, form, status=422)
     login(request, account)

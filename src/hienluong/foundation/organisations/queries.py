@@ -12,10 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hienluong.foundation.actions import DomainError, NotFound
+from hienluong.foundation.search.slips import has_word, meanings
+from hienluong.foundation.search.text import fold
 
 from . import codes
 from .models import Official, Organization, OrganizationVersion, Position, Succession
-from .naming import fold
 
 
 @dataclass
@@ -96,17 +97,26 @@ class Found:
 
 
 def find(roots: list[Node], text: str) -> list[Found]:
-    """Nodes whose name has every word of `text` (without regard to diacritics), or whose code begins with it."""
-    words, code = fold(text).split(), text.strip().upper()
-    found: list[Found] = []
+    """Nodes whose name has every word of `text`, or whose code, in either form, begins with it.
+
+    Diacritics do not matter, and one slip a word is forgiven; names with the words as typed come first.
+    """
+    words, code = fold(text).split(), codes.current_form(text) or text.strip().upper()
+    names = {node.id: fold(node.name) for root in roots for node in root.walk()}
+    known = {word for name in names.values() for word in name.split()}
+    alternatives = [meanings(word, known) for word in words]
+    as_typed: list[Found] = []
+    guessed: list[Found] = []
     waiting: list[tuple[Node, tuple[str, ...]]] = [(root, ()) for root in reversed(roots)]
     while waiting:
         node, above = waiting.pop()
-        name = fold(node.name)
+        name = names[node.id]
         if words and (all(word in name for word in words) or (code and node.code.startswith(code))):
-            found.append(Found(node, above))
+            as_typed.append(Found(node, above))
+        elif words and all(has_word(name, either) for either in alternatives):
+            guessed.append(Found(node, above))
         waiting.extend((child, (*above, node.name)) for child in reversed(node.children))
-    return found
+    return as_typed + guessed
 
 
 def _set_depth(roots: list[Node]) -> None:

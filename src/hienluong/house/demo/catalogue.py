@@ -6,11 +6,8 @@ from hienluong.foundation.actions import system
 from hienluong.services.procedures import generator, installing, rules
 from hienluong.services.procedures import packs as pack_folders
 
+from ..setup import FaultyPack
 from . import Progress
-
-
-class FaultyPack(RuntimeError):
-    """A pack that comes with the product has faults; the message names them."""
 
 
 def packs(progress: Progress) -> None:

@@ -22,6 +22,7 @@ from hienluong.foundation.files import store
 from hienluong.foundation.files.models import StoredFile
 from hienluong.foundation.organisations.models import Organization
 from hienluong.foundation.people.models import Party
+from hienluong.foundation.search import vocabulary
 from hienluong.services.dossiers.actions.filing import search_text_of
 from hienluong.services.dossiers.issuing import SUFFIX
 from hienluong.services.dossiers.models import (
@@ -36,6 +37,7 @@ from hienluong.services.dossiers.models import (
     Result,
     Supplement,
 )
+from hienluong.services.dossiers.queries import WORDS
 from hienluong.services.oversight import figures
 from hienluong.services.oversight.models import Satisfaction
 from hienluong.services.procedures.models import ProcedureVersion
@@ -259,6 +261,7 @@ class _Maker:
 
     def save(self, lives: list[Life]) -> None:
         """Write the rows of these dossiers."""
+        vocabulary.remember(WORDS, (life.dossier.search_text for life in lives))
         Instance.objects.bulk_create([life.process for life in lives])
         for life in lives:
             life.dossier.process = life.process

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import reduce
+from operator import or_
 
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from hienluong.foundation.actions import Actor
+from hienluong.foundation.search import vocabulary
 from hienluong.foundation.search.text import fold
 
 from .access import under, visible_to
@@ -22,6 +25,9 @@ LANE_PERMISSION = {
     "head": "dossiers.submit_for_signature",
     "leader": "dossiers.sign",
 }
+
+#: Under this name the words of dossiers are known to the search.
+WORDS = "dossiers"
 
 #: Lists stop counting here: "hơn 10.000" is as useful as an exact number and a thousand times cheaper.
 COUNT_CAP = 10_000
@@ -64,8 +70,7 @@ def opinions_waiting(actor: Actor) -> QuerySet[Opinion]:
 def narrow(dossiers: QuerySet[Dossier], filters: Filters, actor: Actor | None = None) -> QuerySet[Dossier]:
     """Apply the filters of a list page."""
     now = timezone.now()
-    for word in fold(filters.text).split():
-        dossiers = dossiers.filter(search_text__contains=word)
+    dossiers = _with_words(dossiers, fold(filters.text).split()[:12])
     if filters.state:
         dossiers = dossiers.filter(state=filters.state)
     if filters.channel:
@@ -84,6 +89,21 @@ def narrow(dossiers: QuerySet[Dossier], filters: Filters, actor: Actor | None = 
         dossiers = dossiers.filter(submitted_at__date__gte=filters.since)
     if filters.until:
         dossiers = dossiers.filter(submitted_at__date__lte=filters.until)
+    return dossiers
+
+
+def _with_words(dossiers: QuerySet[Dossier], words: list[str]) -> QuerySet[Dossier]:
+    """Dossiers with every word; only when there is none at all, one slip a word is forgiven.
+
+    So a name that was typed rightly does not bring those that sound like it.
+    """
+    if not words:
+        return dossiers
+    as_typed = dossiers.filter(*(Q(search_text__contains=word) for word in words))
+    if as_typed.order_by()[:1].exists():
+        return as_typed
+    for either in vocabulary.meanings_of(WORDS, words):
+        dossiers = dossiers.filter(reduce(or_, (Q(search_text__contains=word) for word in either)))
     return dossiers
 
 

@@ -7,6 +7,11 @@ class PortalConfig(AppConfig):
     verbose_name = "Cổng dịch vụ"
 
     def ready(self) -> None:
+        from django.utils.translation import gettext_lazy as _
+
+        from hienluong.foundation.actions import purposes
+
         from . import menu
 
         menu.register_entries()
+        purposes.register("dossiers.filing", _("Nộp và theo dõi hồ sơ của mình"), "portal")

@@ -9,12 +9,13 @@ class ProceduresConfig(AppConfig):
     def ready(self) -> None:
         from django.utils.translation import gettext_lazy as _
 
-        from hienluong.foundation.actions import permissions
+        from hienluong.foundation.actions import permissions, purposes
         from hienluong.ui import navigation
 
         from .scope import MANAGE
 
         permissions.register(MANAGE)
+        purposes.register("procedures.administration", _("Quản trị danh mục thủ tục"), "procedures")
         navigation.register(
             "staff",
             _("Thủ tục hành chính"),

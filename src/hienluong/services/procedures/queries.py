@@ -123,7 +123,12 @@ def _matching(found: QuerySet[Procedure], words: list[str]) -> QuerySet[Procedur
         for word in alternatives:
             either |= Q(search_text__contains=word)
         found = found.filter(either)
-    as_typed = Case(When(search_text__contains=" ".join(words), then=Value(0)), default=Value(1))
+    every = Q()
+    for word in words:
+        every &= Q(search_text__contains=word)
+    as_typed = Case(
+        When(search_text__contains=" ".join(words), then=Value(0)), When(every, then=Value(1)), default=Value(2)
+    )
     return found.order_by("generated", as_typed, "sort_name", "pk")
 
 

@@ -5,3 +5,10 @@ class SurveysConfig(AppConfig):
     name = "hienluong.services.surveys"
     label = "surveys"
     verbose_name = "Khảo sát hài lòng"
+
+    def ready(self) -> None:
+        from django.utils.translation import gettext_lazy as _
+
+        from hienluong.foundation.actions import purposes
+
+        purposes.register("surveys.rating", _("Đánh giá mức độ hài lòng"), "surveys")

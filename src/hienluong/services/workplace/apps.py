@@ -7,6 +7,11 @@ class WorkplaceConfig(AppConfig):
     verbose_name = "Bàn làm việc"
 
     def ready(self) -> None:
+        from django.utils.translation import gettext_lazy as _
+
+        from hienluong.foundation.actions import purposes
+
         from . import menu
 
         menu.register_entries()
+        purposes.register("dossiers.settling", _("Tiếp nhận, giải quyết hồ sơ"), "workplace")

@@ -18,6 +18,7 @@ from hienluong.foundation.actions import Act, InvalidInput, NotAllowed, action
 from hienluong.foundation.numbering import next_number
 from hienluong.foundation.organisations.models import Organization
 from hienluong.foundation.people.models import Party
+from hienluong.foundation.search import vocabulary
 from hienluong.foundation.search.text import fold
 from hienluong.services.procedures.models import ProcedureVersion, RuleSet
 from hienluong.services.procedures.spec import ProcedureSpec
@@ -26,6 +27,7 @@ from .. import requirements, steps
 from ..charging import charge_on_filing
 from ..competence import counter_of, division_of
 from ..models import Channel, Dossier, DossierPaper, Draft, State, SyncState
+from ..queries import WORDS
 from . import counter_drafts
 
 
@@ -189,6 +191,7 @@ def _create(act: Act, filing: Filing) -> Dossier:
         submitted_at=at,
     )
     dossier.search_text = search_text_of(dossier, filing.filer.name)
+    vocabulary.remember(WORDS, [dossier.search_text])
     steps.place(dossier)
     dossier.save()
     DossierPaper.objects.bulk_create(

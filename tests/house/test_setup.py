@@ -1,0 +1,44 @@
+"""``hienluong setup``: an installation without the demo becomes one that can be administered."""
+
+from __future__ import annotations
+
+import re
+
+import httpx
+
+from tests.house.running import Installation
+
+COUNTS = (
+    "from hienluong.foundation.organisations.queries import in_force;"
+    "from hienluong.foundation.calendars.models import SpecialDay;"
+    "from hienluong.foundation.identity.models import Account, Role;"
+    "from hienluong.services.procedures.models import Procedure, RuleSet;"
+    "print(in_force().filter(kind='commune').count(), SpecialDay.objects.count() > 50, Role.objects.count() > 5,"
+    "RuleSet.objects.count() >= 2, Procedure.objects.count() >= 40, Account.objects.count())"
+)
+
+
+def _counts(installation: Installation) -> str:
+    said, _none = installation.shell(COUNTS).communicate(timeout=300)
+    return said.strip().splitlines()[-1]
+
+
+def test_setup_makes_a_province_and_one_administrator_who_must_change_the_password(
+    installation: Installation,
+) -> None:
+    first = installation.run("setup", "--admin", "quantri")
+    assert first.returncode == 0, first.stdout + first.stderr
+    password = re.search(r"[a-z2-9]{4}(?:-[a-z2-9]{4}){3}", first.stdout)
+    assert password
+    assert _counts(installation) == "78 True True True True 1"
+    with httpx.Client(base_url=installation.url, headers={"Referer": installation.url}) as browser:
+        browser.get("/dang-nhap")
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', browser.get("/dang-nhap").text)
+        assert token
+        given = {"username": "quantri", "password": password[0], "csrfmiddlewaretoken": token[1]}
+        assert browser.post("/dang-nhap", data=given).status_code == 302
+        assert browser.get("/quan-tri/can-bo").headers["Location"] == "/tai-khoan/mat-khau"
+    again = installation.run("setup", "--admin", "nguoikhac")
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert "Đã có người quản trị" in again.stdout
+    assert _counts(installation) == "78 True True True True 1"

@@ -240,3 +240,16 @@ def test_a_fee_demanded_before_handling_is_state_six_until_it_is_paid(portal: Po
         ("phi", "15000", "1")
     ]
     assert told["DuocThanhToanTrucTuyen"] == "0"
+
+
+def test_steps_told_long_ago_leave_the_list_and_the_dossier_can_still_be_told(
+    province: Province, portal: PortalProcess
+) -> None:
+    dossier = province.file()
+    assert push(dossier) is None
+    Outgoing.objects.update(sent_at=timezone.now() - timedelta(days=91))
+    tasks.forget_sent(timestamp=0)
+    assert Outgoing.objects.count() == 0
+    actions.receive(province.clerk, dossier=dossier)
+    assert push(dossier) is None
+    assert states(portal, dossier.code) == ["1", "2"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from hienluong.capabilities.workflow.engine import NotAtThatStep, Standing
@@ -166,7 +166,8 @@ def _receiver_label(dossier: Dossier, outcome: str, note: str) -> str:
     if lane == "officer" and dossier.assignee_id and dossier.assignee:
         who = dossier.assignee.full_name
     else:
-        who = str(LANE_NAMES.get(lane, lane))
+        with translation.override("vi"):  # what is kept has one language, whatever the official reads
+            who = str(LANE_NAMES.get(lane, lane))
     return f"{who}, {_organisation_at(dossier)}"
 
 

@@ -49,3 +49,16 @@ def due(most: int = 500) -> list[int]:
 def forget_nonces(timestamp: int) -> None:
     """Once an hour: delete the nonces of messages that would be refused as too old anyway."""
     SeenMessage.objects.filter(at__lt=timezone.now() - timedelta(seconds=3 * FRESH)).delete()
+
+
+#: How long a step that was told stays on the list; the audit log keeps it for good.
+KEPT = timedelta(days=90)
+
+
+@app.periodic(cron="11 19 * * *")  # 02:11 in Việt Nam
+@app.task(queue="default", name="national.forget_sent", queueing_lock="national.forget_sent")
+def forget_sent(timestamp: int) -> None:
+    """Every night: take steps told long ago off the list, some thousands at a time."""
+    old = Outgoing.objects.filter(state=Outgoing.State.SENT, sent_at__lt=timezone.now() - KEPT)
+    while keys := list(old.values_list("pk", flat=True)[:5000]):
+        Outgoing.objects.filter(pk__in=keys).delete()

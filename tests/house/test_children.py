@@ -20,3 +20,12 @@ def test_compiled_python_is_kept_whatever_the_shell_says(tmp_path: Path, monkeyp
     monkeypatch.setattr(children.os, "access", lambda path, mode: False)  # an installation that only root may write
     env = Plan(StateFolder(tmp_path)).environment()
     assert env["PYTHONPYCACHEPREFIX"] == str(tmp_path / "cache" / "python")
+
+
+def test_what_runs_before_the_web_asks_no_web_for_timestamps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("HIENLUONG_TSA_URL", raising=False)
+    plan = Plan(StateFolder(tmp_path), port=8123)
+    assert plan.environment()["HIENLUONG_TSA_URL"] == "http://127.0.0.1:8123/tsa"
+    assert "HIENLUONG_TSA_URL" not in plan.environment(serving=False)
+    monkeypatch.setenv("HIENLUONG_TSA_URL", "https://tsa.example")
+    assert plan.environment(serving=False)["HIENLUONG_TSA_URL"] == "https://tsa.example"

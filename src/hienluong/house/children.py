@@ -82,8 +82,8 @@ class Plan:
         """Whether mail goes to our own trial mailbox ("hộp thư thử"): no mail server was named."""
         return not os.environ.get("HIENLUONG_SMTP_HOST")
 
-    def environment(self) -> dict[str, str]:
-        """What every Python child gets."""
+    def environment(self, *, serving: bool = True) -> dict[str, str]:
+        """What every Python child gets; not `serving`: before the web is there, so our timestamps are made in place."""
         env = {
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "hienluong.house.settings",
@@ -99,7 +99,8 @@ class Plan:
             env.setdefault("PYTHONPYCACHEPREFIX", str(self.state.path / "cache" / "python"))
         if self.host in EVERYWHERE and not env.get("HIENLUONG_HOSTS"):
             env["HIENLUONG_HOSTS"] = ",".join(own_names())
-        env.setdefault("HIENLUONG_TSA_URL", f"http://{self._near}:{self.port}/tsa")
+        if serving:
+            env.setdefault("HIENLUONG_TSA_URL", f"http://{self._near}:{self.port}/tsa")
         if self.catches_mail:
             env["HIENLUONG_SMTP_PORT"] = str(self.mail_port)
         if self.demo:

@@ -88,12 +88,12 @@ class Supervisor:
         postgres.ensure_database()
 
     def run_once(self, argv: list[str], *, quiet: bool) -> None:
-        """Run a command to its end with the children's environment; raises CannotStart with its last words."""
+        """Run a command to its end before the services start; raises CannotStart with its last words."""
         log = runlog.file_of(self._folder, "prepare")
         with log.open("ab") as out:
             process = subprocess.Popen(
                 argv,
-                env=self.plan.environment(),
+                env=self.plan.environment(serving=False),
                 stdin=subprocess.DEVNULL,
                 stdout=out if quiet else None,
                 stderr=out,

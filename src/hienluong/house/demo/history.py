@@ -7,10 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from io import BytesIO
 
 from django.db import connection
-from django.db.models import Model
 from django.utils import timezone
 
 from hienluong.capabilities.payments.models import Charge, Notice, Payment, Receipt, Refund
@@ -45,6 +45,7 @@ from hienluong.services.procedures.spec import ProcedureSpec
 from hienluong.services.surveys.models import Rating
 
 from . import Progress, chain, proportions, worktime
+from .copying import copy
 from .life import Fate, Life, Money, Writer, day_of, notice_of
 from .places import Law, Map
 
@@ -267,26 +268,31 @@ class _Maker:
             life.dossier.process = life.process
         Dossier.objects.bulk_create([life.dossier for life in lives])
         self._attach(life.result for life in lives if life.result and life.result.signed_at)
-        _bulk(Handover, (row for life in lives for row in life.handovers))
-        _bulk(DeadlineChange, (row for life in lives for row in life.changes))
-        _bulk(DossierPaper, (row for life in lives for row in life.papers))
-        _bulk(CheckedPaper, (row for life in lives for row in life.checked))
-        _bulk(IssuedPaper, (row for life in lives for row in life.issued))
-        _bulk(Pause, (row for life in lives for row in life.pauses))
-        _bulk(Supplement, (row for life in lives for row in life.supplements))
-        _bulk(Opinion, (row for life in lives for row in life.opinions))
-        _bulk(Result, (life.result for life in lives if life.result))
-        ratings = Rating.objects.bulk_create([life.rating for life in lives if life.rating])
+        copy(Handover, (row for life in lives for row in life.handovers))
+        copy(DeadlineChange, (row for life in lives for row in life.changes))
+        copy(DossierPaper, (row for life in lives for row in life.papers))
+        copy(CheckedPaper, (row for life in lives for row in life.checked))
+        copy(IssuedPaper, (row for life in lives for row in life.issued))
+        copy(Pause, (row for life in lives for row in life.pauses))
+        copy(Supplement, (row for life in lives for row in life.supplements))
+        copy(Opinion, (row for life in lives for row in life.opinions))
+        copy(Result, (life.result for life in lives if life.result))
+        ratings = [life.rating for life in lives if life.rating]
+        copy(Rating, ratings)
         Satisfaction.objects.bulk_create([Satisfaction(dossier_id=row.dossier_id, mean=row.mean) for row in ratings])
         self._save_money([money for life in lives for money in life.money])
+
+    @cached_property
+    def past_result(self) -> bytes:
+        """What the file of a past result says."""
+        return render_pdf("house/demo/past_result.html", {}, title="Kết quả trong dữ liệu trình diễn")
 
     def _attach(self, results: Iterable[Result]) -> None:
         """Each past result has a file of its own that says what it is: a paper of the demo, without signature."""
         rows = list(results)
         if not rows:
             return
-        pdf = render_pdf("house/demo/past_result.html", {}, title="Kết quả trong dữ liệu trình diễn")
-        first = store(BytesIO(pdf), name="ket-qua-trinh-dien.pdf", owner=None, purpose="dossiers.result")
+        first = store(BytesIO(self.past_result), name="ket-qua-trinh-dien.pdf", owner=None, purpose="dossiers.result")
         files = [
             StoredFile(
                 blob_id=first.blob_id,
@@ -303,36 +309,28 @@ class _Maker:
     def _save_money(self, rows: list[Money]) -> None:
         Charge.objects.bulk_create([row.charge for row in rows])
         Payment.objects.bulk_create([row.payment for row in rows if row.payment])
-        _bulk(Receipt, (row.receipt for row in rows if row.receipt))
-        _bulk(Refund, (row.refund for row in rows if row.refund))
-        _bulk(Notice, (row.notice for row in rows if row.notice))
+        copy(Receipt, (row.receipt for row in rows if row.receipt))
+        copy(Refund, (row.refund for row in rows if row.refund))
+        copy(Notice, (row.notice for row in rows if row.notice))
 
     def suspense(self) -> None:
         """Money of the last days that fits no charge: what the accountant has to look at."""
         reasons = ("Không có khoản thu nào mang nội dung này", "Số tiền khác số phải nộp")
+        notices = []
         for number in range(4):
             at = self.now - timedelta(hours=5 + 19 * number)
             payment = Payment(
                 provider="bank", provider_ref=f"FT{at:%y%j}9900{number:04d}", amount=8000 * (number + 1), paid_at=at
             )
             text = "CHUYEN TIEN LE PHI" if number % 2 == 0 else f"HL{number}2345ABCDE"
-            notice_of(payment, text, Notice.Verdict.SUSPENSE, reasons[number % 2]).save()
-
-
-def _bulk(model: type[Model], rows: Iterable[Model | None]) -> None:
-    model._default_manager.bulk_create([row for row in rows if row is not None], batch_size=2000)
+            notices.append(notice_of(payment, text, Notice.Verdict.SUSPENSE, reasons[number % 2]))
+        copy(Notice, notices)
 
 
 #: Times that a table writes by itself (``auto_now_add``), set back to when the thing happened.
 _TIMES = (
     "UPDATE payments_charge c SET created_at = coalesce(d.submitted_at, c.created_at) "
     "FROM dossiers_dossier d WHERE c.subject_ref = 'dossier:' || d.code",
-    "UPDATE payments_receipt r SET issued_at = p.paid_at FROM payments_payment p WHERE p.id = r.payment_id",
-    "UPDATE payments_refund r SET at = r.settled_at WHERE r.settled_at IS NOT NULL",
-    "UPDATE dossiers_dossierpaper p SET added_at = d.submitted_at FROM dossiers_dossier d WHERE d.id = p.dossier_id",
-    "UPDATE surveys_rating r SET at = least(d.returned_at + (r.id % 40) * interval '1 hour' + interval '20 minutes', "
-    "now()) FROM dossiers_dossier d WHERE d.id = r.dossier_id",
-    "UPDATE payments_notice n SET at = p.paid_at FROM payments_payment p WHERE p.provider_ref = n.provider_ref",
     "UPDATE files_storedfile f SET created_at = r.signed_at FROM dossiers_result r WHERE r.file_id = f.id",
 )
 

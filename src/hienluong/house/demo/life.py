@@ -145,6 +145,7 @@ class Writer:
                         name=paper.name,
                         originals=paper.originals,
                         copies=paper.copies,
+                        added_at=life.dossier.submitted_at,
                     )
                 )
 

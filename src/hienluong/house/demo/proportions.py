@@ -55,7 +55,7 @@ APOLOGISED = 0.4
 RATED = 0.35
 COMMENTED = 0.15
 #: The five scores of a person served in time, and of one who waited.
-SCORES = (0.01, 0.02, 0.08, 0.30, 0.59)
+SCORES = (0.01, 0.015, 0.06, 0.255, 0.66)
 SCORES_LATE = (0.12, 0.22, 0.33, 0.23, 0.10)
 GOOD_WORDS = (
     "Cán bộ hướng dẫn rất tận tình, tôi chỉ phải đến một lần.",

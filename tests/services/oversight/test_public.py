@@ -67,6 +67,23 @@ def test_a_total_never_gives_a_hidden_number_away(values: list[int]) -> None:
     assert len(hidden) != 1 or not [value for value in values if value >= LEAST]
 
 
+def test_charts_draw_nothing_that_the_table_hides(picture: Picture) -> None:
+    for days in (40, 40, 40):
+        picture.finished(days)
+    for _number in range(6):
+        picture.finished(2)
+    figures.refresh()
+    page = Client().get("/cong-khai").context
+    hidden = [row.label for row in page["tables"][2].rows if row.cells[0].text == "…"]
+    assert hidden
+    for label in hidden:
+        assert f"<title>{label}: 0</title>" in page["filed_chart"]
+    unrated = [row.label for row in page["tables"][2].rows if row.cells[2].text == "…"]
+    assert unrated
+    for label in unrated:
+        assert f"<title>{label}:" not in page["rate_chart"]
+
+
 def test_the_period_is_whole_months_so_that_days_cannot_be_subtracted(picture: Picture) -> None:
     asked = Client().get("/cong-khai?tu=10/10/2026&den=11/10/2026").context["asked"]
     assert (asked.since.day, asked.until.day) == (1, 31)

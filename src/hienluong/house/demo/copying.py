@@ -27,7 +27,7 @@ def copy(model: type[Model], rows: Iterable[Model | None]) -> None:
         return Jsonb(found) if isinstance(field, JSONField) and found is not None else found
 
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
-        sql.Identifier(model._meta.db_table), sql.SQL(", ").join(sql.Identifier(field.column) for field in fields)
+        sql.Identifier(model._meta.db_table), sql.SQL(", ").join([sql.Identifier(str(f.column)) for f in fields])
     )
     with connection.cursor() as cursor, cursor.copy(statement) as out:
         for row in kept:

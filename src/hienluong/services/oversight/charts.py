@@ -8,9 +8,13 @@ from html import escape
 from django.utils.formats import number_format
 from django.utils.safestring import SafeString, mark_safe
 
+from .tables import rounded
+
 WIDTH, HEIGHT, LEFT, RIGHT, BOTTOM, TOP = 640, 240, 62, 24, 36, 16
 #: The most labels below a chart; more would run into one another on a phone.
 MOST_LABELS = 6
+#: Half the width of “11/2026” at the size of a phone.
+HALF_A_LABEL = 38
 
 
 def _frame(title: str, body: str) -> SafeString:
@@ -32,7 +36,7 @@ def _scale(top: float) -> str:
 
 
 def _labels(labels: Sequence[str], step: float) -> str:
-    """The labels below, the last one always, and ending at the edge rather than beyond it."""
+    """The labels below, the last one always; where it would reach beyond the edge it ends there."""
     every = max(1, -(-len(labels) // MOST_LABELS))
     last = len(labels) - 1
     drawn = []
@@ -40,7 +44,7 @@ def _labels(labels: Sequence[str], step: float) -> str:
         if (last - i) % every:
             continue
         x, anchor = LEFT + step * (i + 0.5), "middle"
-        if i == last and len(labels) > 1:
+        if x + HALF_A_LABEL > WIDTH:
             x, anchor = float(WIDTH), "end"
         drawn.append(
             f'<text class="hl-chart__label" x="{x:.1f}" y="{HEIGHT - 12}" text-anchor="{anchor}">{escape(label)}</text>'
@@ -82,7 +86,7 @@ def line(points: Sequence[tuple[str, float | None]], title: str, top: float = 10
     dots = "".join(
         f'<circle class="hl-chart__dot" r="4" cx="{LEFT + step * (i + 0.5):.1f}" '
         f'cy="{TOP + room * (1 - min(value, top) / top):.1f}">'
-        f"<title>{escape(label)}: {number_format(value, 1)}%</title></circle>"
+        f"<title>{escape(label)}: {rounded(value, 1)}%</title></circle>"
         for i, (label, value) in enumerate(points)
         if value is not None
     )

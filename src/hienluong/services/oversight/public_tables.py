@@ -84,6 +84,15 @@ def lines(id: str, caption: str, first: str, rows: Sequence[Line]) -> Table:
     )
 
 
+def points(months: Sequence[Line]) -> tuple[list[tuple[str, int]], list[tuple[str, float | None]]]:
+    """What the charts may draw: no bar and no point where the table hides the number."""
+    filed = _column(months, lambda month: month.filed).shown
+    return (
+        [(month.label, filed[n] or 0) for n, month in enumerate(months)],
+        [(month.label, month.on_time_rate if month.finished >= LEAST else None) for month in months],
+    )
+
+
 def in_hand(rows: Sequence[OpenLine]) -> Table:
     """A table of work in hand and how late it is."""
     late = [Column.of([row.late[bucket] for row in rows]) for bucket in ageing.ALL_BUCKETS]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -48,14 +49,20 @@ def count(value: int) -> str:
     return number_format(value, force_grouping=True)
 
 
+def rounded(value: float, places: int) -> str:
+    """A number rounded half up to so many places; ``number_format`` by itself cuts the rest off."""
+    exact = Decimal(str(value)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    return number_format(exact, places)
+
+
 def percent(value: float | None) -> str:
     """A share in percent with one decimal; a dash where there is none."""
-    return "—" if value is None else f"{number_format(value, 1)}%"
+    return "—" if value is None else f"{rounded(value, 1)}%"
 
 
 def score(value: float | None) -> str:
     """A mean score with two decimals; a dash where there is none."""
-    return "—" if value is None else number_format(value, 2)
+    return "—" if value is None else rounded(value, 2)
 
 
 def line_heads() -> tuple[str, ...]:

@@ -59,10 +59,10 @@ def _filters(asked: asking.Asked, actor: Actor | None) -> dict[str, Any]:
     }
 
 
-def _charts(months: Sequence[figures.Line]) -> dict[str, Any]:
+def _charts(filed: Sequence[tuple[str, int]], rates: Sequence[tuple[str, float | None]]) -> dict[str, Any]:
     return {
-        "filed_chart": charts.bars([(m.label, m.filed) for m in months], _("Hồ sơ nộp theo tháng")),
-        "rate_chart": charts.line([(m.label, m.on_time_rate) for m in months], _("Tỷ lệ đúng hạn theo tháng, %")),
+        "filed_chart": charts.bars(filed, _("Hồ sơ nộp theo tháng")),
+        "rate_chart": charts.line(rates, _("Tỷ lệ đúng hạn theo tháng, %")),
     }
 
 
@@ -85,7 +85,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
             tables.by_organization(asked, done.organizations),
             tables.by_month(asked, done.months),
         ],
-        **_charts(done.months),
+        **_charts([(m.label, m.filed) for m in done.months], [(m.label, m.on_time_rate) for m in done.months]),
         **_filters(asked, actor),
     }
     return render(request, "oversight/dashboard.html", context)
@@ -187,7 +187,7 @@ def public(request: HttpRequest) -> HttpResponse:
             (public_tables.mean(total.satisfaction, total.rating_count), _("hài lòng (trên 5)")),
         ],
         "tables": shown,
-        **_charts([line for line in done.months if line.filed >= public_tables.LEAST]),
+        **_charts(*public_tables.points(done.months)),
         **_filters(asked, None),
     }
     return render(request, "oversight/public.html", context)

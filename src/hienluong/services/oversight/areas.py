@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hienluong.foundation.actions import Actor
-from hienluong.foundation.organisations.models import Organization, Succession
+from hienluong.foundation.organisations.models import Organization
 from hienluong.services.dossiers.access import under
 
 Kind = Organization.Kind
@@ -46,12 +46,11 @@ def groups(actor: Actor | None = None) -> list[Group]:
 
 
 def paths_of(code: str) -> tuple[str, ...] | None:
-    """The paths of the organisations whose dossiers belong to this area; None for a code nobody has."""
-    area = Organization.objects.filter(code=code).first()
-    if area is None:
-        return None
-    if area.kind == Kind.DISTRICT:
-        heirs = Succession.objects.filter(predecessor=area, successor__kind=Kind.COMMUNE)
-        return (area.path, *heirs.values_list("successor__path", flat=True))
-    before = Succession.objects.filter(successor=area, predecessor__kind=area.kind)
-    return (area.path, *before.values_list("predecessor__path", flat=True))
+    """The paths of the organisations whose dossiers belong to this area, in one query; None for a code nobody has."""
+    heirs = Q(
+        kind=Kind.COMMUNE, successions_in__predecessor__code=code, successions_in__predecessor__kind=Kind.DISTRICT
+    )
+    before = Q(successions_out__successor__code=code) & ~Q(kind=Kind.DISTRICT)
+    found = Organization.objects.filter(Q(code=code) | heirs | before).distinct()
+    rows = list(found.values_list("code", "path"))
+    return tuple(path for _code, path in rows) if code in {row[0] for row in rows} else None

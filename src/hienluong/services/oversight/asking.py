@@ -30,6 +30,7 @@ class Asked:
     typed_since: str = ""
     typed_until: str = ""
     faults: dict[str, str] = dataclasses.field(default_factory=dict)
+    fields: list[Field] = dataclasses.field(default_factory=list)
 
     def scope(self, actor: Actor) -> figures.Scope:
         """The scope of the figures for this actor."""
@@ -75,8 +76,9 @@ def read(request: HttpRequest, *, for_everyone: bool = False) -> Asked:
     if for_everyone:
         since = since.replace(day=1)
         until = (until.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+    fields = list(Field.objects.order_by("sort_name"))
     field_code = asked.text(request, "linh-vuc", 20)
-    if field_code and not Field.objects.filter(pk=field_code).exists():
+    if field_code and field_code not in {row.code for row in fields}:
         faults["linh-vuc"] = _("Không có lĩnh vực này.")
     return Asked(
         since,
@@ -86,6 +88,7 @@ def read(request: HttpRequest, *, for_everyone: bool = False) -> Asked:
         asked.text(request, "tu", 20) if "tu" in faults else f"{since:%d/%m/%Y}",
         asked.text(request, "den", 20) if "den" in faults else f"{until:%d/%m/%Y}",
         faults,
+        fields,
     )
 
 

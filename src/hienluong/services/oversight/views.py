@@ -18,7 +18,6 @@ from hienluong.foundation.actions import Actor, system
 from hienluong.services.dossiers.access import visible_to
 from hienluong.services.dossiers.models import Dossier
 from hienluong.services.dossiers.queries import with_list_columns
-from hienluong.services.procedures.models import Field
 from hienluong.ui import asked as typed
 
 from . import ageing, areas, asking, charts, figures, lists, public_tables, tables, workbook
@@ -53,7 +52,6 @@ def _filters(asked: asking.Asked, actor: Actor | None) -> dict[str, Any]:
     """What the filter above the figures needs."""
     return {
         "asked": asked,
-        "fields": Field.objects.order_by("sort_name"),
         "area_groups": areas.groups(actor) if actor else [],
         "refreshed_at": figures.refreshed_at(),
     }

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 #: Seconds a loaded machine may take to start everything.
-PATIENCE = 90.0
+PATIENCE = 240.0
 COMMAND = [sys.executable, "-W", "ignore", "-m", "hienluong.house.cli"]
 
 
@@ -31,7 +31,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def hienluong(*arguments: str, timeout: float = 90, **env: str) -> subprocess.CompletedProcess[str]:
+def hienluong(*arguments: str, timeout: float = 240, **env: str) -> subprocess.CompletedProcess[str]:
     """Run a command to its end."""
     command = [*COMMAND, *arguments]
     return subprocess.run(command, env=environment(**env), capture_output=True, text=True, timeout=timeout, check=False)
@@ -98,7 +98,7 @@ class Installation:
 
     def run(self, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
         """A command on this installation's folder."""
-        return hienluong(*arguments, "--state", str(self.state), timeout=90, **self.env, **env)
+        return hienluong(*arguments, "--state", str(self.state), timeout=240, **self.env, **env)
 
     def shell(self, script: str) -> subprocess.Popen[str]:
         """Python in the product's own settings, as another process beside it."""

@@ -53,7 +53,7 @@ def write(installation: Installation, prefix: str, most: int, stop: Path) -> sub
 
 def finish(writer: subprocess.Popen[str]) -> int:
     """How many it wrote."""
-    said = writer.communicate(timeout=90)[0]
+    said = writer.communicate(timeout=240)[0]
     assert writer.returncode == 0, said
     return int(said.split()[-1])
 

@@ -1,6 +1,6 @@
 """``hienluong``: the one command line of an installation.
 
-Each command is a thin skin: the work is in ``supervisor.py``, ``doctor.py``, ``backup.py``, ``restore.py``, ``demo``.
+Each command is a thin skin: the work is in ``supervisor.py``, ``doctor``, ``backup.py``, ``restore.py``, ``demo``.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ class Problem(Schema):
     code: str
 
 
-class Head(Schema):
+class LogHead(Schema):
     """The signed tree head: Ed25519 over the canonical JSON of ``at``, ``root`` and ``size``."""
 
     size: int
@@ -66,7 +66,7 @@ class Consistency(Schema):
     second_root: Hex
 
 
-class Entry(Schema):
+class LogLeaf(Schema):
     """One leaf: canonical JSON, and its hash."""
 
     index: int
@@ -75,17 +75,17 @@ class Entry(Schema):
     at: datetime
 
 
-class Entries(Schema):
+class LogLeaves(Schema):
     """Leaves in a row."""
 
-    entries: list[Entry]
+    entries: list[LogLeaf]
 
 
-@router.get("/head", response=Head, summary="Đầu sổ có chữ ký")
-def head(request: HttpRequest) -> Head:
+@router.get("/head", response=LogHead, summary="Đầu sổ có chữ ký")
+def head(request: HttpRequest) -> LogHead:
     """The signed tree head now."""
     found = log.tree_head()
-    return Head(
+    return LogHead(
         size=found.size,
         root=found.root.hex(),
         at=found.at.isoformat(),
@@ -124,13 +124,17 @@ def consistency(
     return Consistency(first=first, second=second, path=path, first_root=roots[0], second_root=roots[1])
 
 
-@router.get("/entries", response=Entries, summary="Các dòng của sổ")
+@router.get("/entries", response=LogLeaves, summary="Các dòng của sổ")
 def entries(
-    request: HttpRequest, start: Annotated[Size, Query()] = 0, end: Annotated[Size | None, Query()] = None
-) -> Entries:
+    request: HttpRequest,
+    start: int = Query(0, ge=0, le=10**15),  # type: ignore[type-arg]
+    end: Annotated[Size | None, Query()] = None,
+) -> LogLeaves:
     """Leaves from ``start`` to ``end`` (not included), at most 500."""
     last = start + MOST if end is None else min(end, start + MOST)
     rows = LogEntry.objects.filter(index__gte=start, index__lt=last).order_by("index")
-    return Entries(
-        entries=[Entry(index=row.index, leaf=row.leaf, leaf_hash=bytes(row.leaf_hash).hex(), at=row.at) for row in rows]
+    return LogLeaves(
+        entries=[
+            LogLeaf(index=row.index, leaf=row.leaf, leaf_hash=bytes(row.leaf_hash).hex(), at=row.at) for row in rows
+        ]
     )

@@ -1,0 +1,152 @@
+"""The published interface over all its routes, on a database with things in it: no 5xx, nothing that it did not promise."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import jsonschema_rs
+import pytest
+import schemathesis
+from django.conf import settings as product
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from hypothesis import HealthCheck, settings
+from schemathesis.checks import CHECKS
+
+from hienluong.capabilities.payments.models import Charge
+from hienluong.capabilities.payments.notices import signature
+from hienluong.foundation.transparency import log
+from hienluong.house.wsgi import application
+from tests.capabilities.payments.process import forget_jobs, make_charge
+from tests.capabilities.signing.papers import issue, paper, sign
+from tests.factories import make_org, make_roles
+from tests.services.procedures.samples import published
+
+schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", application)
+#: Every route that this test must find: one that is served under /api/v1 but not published is a fault.
+PROMISED = {
+    "/api/v1/procedures",
+    "/api/v1/verify",
+    "/api/v1/transparency/head",
+    "/api/v1/transparency/proof",
+    "/api/v1/transparency/consistency",
+    "/api/v1/transparency/entries",
+    "/api/v1/payments/notices/{provider}",
+}
+
+
+@pytest.fixture
+def things(transactional_db: None) -> Charge:
+    """Procedures, a charge, issued results, a log."""
+    make_roles()
+    forget_jobs()
+    published()
+    published("1.000002", name="Khai tử", keywords=[], life_events=["death"])
+    for number in range(5):
+        log.append({"kind": "thử", "n": number})
+    return make_charge(make_org())
+
+
+@pytest.fixture(scope="module")
+def signed() -> bytes:
+    return sign(paper())
+
+
+def document(client: Client) -> dict[str, Any]:
+    found: dict[str, Any] = client.get("/api/v1/openapi.json").json()
+    return found
+
+
+def keeps_promise(client: Client, path: str, verb: str, answer: Any) -> dict[str, Any]:
+    """Check an answer against what is published for it, and give its content."""
+    published_as = document(client)
+    kind = answer["Content-Type"].split(";")[0]
+    promised = published_as["paths"][path][verb]["responses"][str(answer.status_code)]
+    body: dict[str, Any] = answer.json()
+    shape = promised["content"].get(kind) or promised["content"]["application/json"]
+    jsonschema_rs.validator_for({**shape["schema"], "components": published_as["components"]}).validate(body)
+    return body
+
+
+def test_every_route_is_published(client: Client) -> None:
+    found = document(client)
+    assert found["openapi"].startswith("3.1")
+    assert set(found["paths"]) >= PROMISED
+
+
+@schema.parametrize()
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+def test_no_request_breaks_any_route(things: Charge, case: schemathesis.Case) -> None:
+    case.call_and_validate(checks=CHECKS.get_by_names(["not_a_server_error", "response_schema_conformance"]))
+
+
+@pytest.mark.parametrize("query", [{}, {"size": 3}, {"size": 0}])
+def test_proofs_of_leaves_that_are_there(things: Charge, client: Client, query: dict[str, int]) -> None:
+    entries = client.get("/api/v1/transparency/entries")
+    rows = keeps_promise(client, "/api/v1/transparency/entries", "get", entries)["entries"]
+    assert len(rows) >= 5
+    for row in rows[:3]:
+        answer = client.get("/api/v1/transparency/proof", {"hash": row["leaf_hash"], **query})
+        keeps_promise(client, "/api/v1/transparency/proof", "get", answer)
+        assert answer.status_code == (400 if query == {"size": 0} else 200)
+    for name, asked in (("head", {}), ("consistency", {"first": 0}), ("consistency", {"first": 2, "second": 4})):
+        path = f"/api/v1/transparency/{name}"
+        assert client.get(path, asked).status_code == 200
+        keeps_promise(client, path, "get", client.get(path, asked))
+
+
+def test_a_file_is_verified_as_published(things: Charge, client: Client, signed: bytes) -> None:
+    issue(signed)
+    for sent in (
+        client.post("/api/v1/verify", signed, content_type="application/pdf"),
+        client.post("/api/v1/verify", {"file": SimpleUploadedFile("a.pdf", signed)}),
+    ):
+        found = keeps_promise(client, "/api/v1/verify", "post", sent)
+        assert (found["verdict"], found["log"]["holds"], len(found["signatures"])) == ("valid", True, 2)
+    junk = client.post("/api/v1/verify", b"junk", content_type="application/pdf")
+    assert keeps_promise(client, "/api/v1/verify", "post", junk)["verdict"] == "unreadable"
+
+
+def tell(client: Client, body: bytes, *, nonce: str, signed_with: str = "", at: int | None = None) -> Any:
+    """Send a notice, signed as the bank does."""
+    stamp = str(int(time.time()) if at is None else at)
+    key = signed_with or product.PAYMENT_SECRETS["bank"]
+    return client.post(
+        "/api/v1/payments/notices/bank",
+        body,
+        content_type="application/json",
+        headers={"X-Time": stamp, "X-Nonce": nonce, "X-Signature": signature(key, stamp, nonce, body)},
+    )
+
+
+def test_notices_with_and_without_a_signature(things: Charge, client: Client) -> None:
+    path = "/api/v1/payments/notices/{provider}"
+    told = {"transaction": "FT1", "amount": 15_000, "content": things.reference, "paid_at": "2026-11-26T08:00:00+07:00"}
+    body = json.dumps(told).encode()
+    expected = [
+        (tell(client, body, nonce="a"), 200, "applied"),
+        (tell(client, body, nonce="b"), 200, "repeated"),
+        (tell(client, body, nonce="b"), 401, "refused"),
+        (tell(client, json.dumps({**told, "transaction": "FT2"}).encode(), nonce="c"), 200, "suspense"),
+        (tell(client, body, nonce="d", signed_with="x"), 401, "refused"),
+        (tell(client, body, nonce="e", at=1), 401, "refused"),
+        (tell(client, b"[]", nonce="f"), 400, "refused"),
+        (tell(client, b"\x00\xff", nonce="g"), 400, "refused"),
+        (client.post("/api/v1/payments/notices/bank", body, content_type="application/json"), 401, "refused"),
+        (client.post("/api/v1/payments/notices/nobody", body, content_type="application/json"), 404, "refused"),
+        (client.post("/api/v1/payments/notices/bank", b"x" * 30_000, content_type="text/plain"), 404, "refused"),
+    ]
+    for number, (answer, status, said) in enumerate(expected):
+        assert (number, answer.status_code) == (number, status)
+        assert keeps_promise(client, path, "post", answer)["status"] == said
+
+
+@schema.include(path_regex="/payments/notices").parametrize()
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+def test_whatever_a_signed_notice_says(things: Charge, case: schemathesis.Case) -> None:
+    """The bodies that the schema allows and forbids, each with a true signature."""
+    body = json.dumps(case.body, default=str).encode() if isinstance(case.body, dict | list | str | int) else b"null"
+    answer = tell(Client(), body, nonce=f"n{time.time_ns()}")
+    assert answer.status_code in (200, 400, 404), answer.content

@@ -48,7 +48,25 @@ SPEC: dict[str, Any] = {
 }
 
 
-def rule_set(code: str, start: date, end: date | None, supplements: int) -> RuleSet:
+#: Each shipped model with its own procedure; the agencies it names are those of the small province.
+MODELS: dict[str, tuple[str, dict[str, Any]]] = {
+    "single_agency": ("8.000900", {}),
+    "parallel_opinions": (
+        "8.000901",
+        {
+            "opinions": [
+                {"key": "S1", "name": "Sở Một: quy hoạch", "working_days": 5, "tacit": True},
+                {"key": "S2", "name": "Sở Hai: tài chính", "working_days": 5, "tacit": True},
+            ]
+        },
+    ),
+    "field_inspection": ("8.000902", {}),
+    "inter_level": ("8.000903", {"upper": {"level": "department", "key": "S1"}}),
+    "same_day": ("8.000904", {}),
+}
+
+
+def rule_set(code: str, start: date, end: date | None, supplements: int, **more: Any) -> RuleSet:
     spec = {
         "code": code,
         "name": f"Quy định {code}",
@@ -68,6 +86,7 @@ def rule_set(code: str, start: date, end: date | None, supplements: int) -> Rule
         "anywhere_in_province": True,
         "own_online_filing": True,
         "national_portal_filing": True,
+        **more,
     }
     return RuleSet.objects.create(code=code, name=f"Quy định {code}", valid=DateRange(start, end), spec_json=spec)
 
@@ -97,7 +116,7 @@ class Province:
         self.citizen = actor_of(self.account)
         self.stranger = actor_of(make_account(party=make_citizen("Người Lạ")))
         self.anonymous = Actor()
-        self.versions = {model: self._version(model) for model in ("single_agency", "parallel_opinions")}
+        self.versions = {model: self._version(model) for model in MODELS}
 
     def _commune(self, code: str, name: str, commune_code: str = "") -> tuple[Organization, Organization, Organization]:
         commune = make_org(f"UBND {name}", code=code, kind="commune", parent=self.root, commune_code=commune_code)
@@ -107,10 +126,9 @@ class Province:
         )
         return commune, counter, division
 
-    def _version(self, model: str) -> ProcedureVersion:
-        params = {"opinions": [{"key": "S1", "working_days": 5}, {"key": "S2", "working_days": 5}]}
-        process = {"model": model, "params": params if model == "parallel_opinions" else {}}
-        return self.publish("8.000900" if model == "single_agency" else "8.000901", process=process)
+    def _version(self, model: str, code: str = "", params: dict[str, Any] | None = None) -> ProcedureVersion:
+        params = MODELS[model][1] if params is None else params
+        return self.publish(code or MODELS[model][0], process={"model": model, "params": params})
 
     def publish(self, code: str, **changes: Any) -> ProcedureVersion:
         """A procedure like that of ``SPEC``, published, with `changes` to its specification."""
@@ -173,6 +191,16 @@ class Province:
         paper = actions.PaperIn(code="CC", name="Bản sao căn cước", file_id=self.picture().pk, copies=1)
         settled: dict[str, Any] = {"channel": "online", "papers": (paper,), "received_at_org": None}
         return self.filing(**{**settled, **how})
+
+    def change_params(self, model: str, **params: Any) -> None:
+        """Run dossiers filed from now on by another procedure of this model, with these process parameters."""
+        self.versions[model] = self._version(model, code=f"8.{Procedure.objects.count():06d}", params=params)
+
+    def change_rules(self, **rules: Any) -> None:
+        """Change the one-stop rules in force, also for what was filed today."""
+        current = RuleSet.objects.get(code="2025")
+        current.spec_json = {**current.spec_json, **rules}
+        current.save(update_fields=("spec_json",))
 
     def rule_set_on(self, day: date) -> str:
         """The code of the rule set in force on a day."""

@@ -55,6 +55,8 @@ def decide_view(actor: Actor, dossier: Dossier) -> Decision:
         return Decision(True, ("Là người nộp hoặc chủ hồ sơ.",))
     reasons: list[str] = ["Không phải người nộp, chủ hồ sơ hoặc người đại diện."]
     paths = {dossier.handling_path, dossier.received_at_org.path, dossier.waiting_path}
+    if dossier.upper_id and dossier.upper:
+        paths.add(dossier.upper.path)
     paths |= {opinion.organization.path for opinion in dossier.opinions.select_related("organization")}
     for path in sorted(path for path in paths if path):
         decision = actor.decide("dossiers.view", path)
@@ -73,6 +75,11 @@ def require_view(actor: Actor, dossier: Dossier) -> None:
 def is_own(actor: Actor, dossier: Dossier) -> bool:
     """Whether the actor is (or represents) the person the dossier belongs to."""
     return actor.acts_for(dossier.subject_id) or actor.acts_for(dossier.filer_id)
+
+
+def concerns(actor: Actor, dossier: Dossier) -> bool:
+    """Whether the dossier is the actor's own matter: filed by them, about them, or represented by them."""
+    return is_own(actor, dossier) or actor.acts_for(dossier.representative_id)
 
 
 def under(paths: tuple[str, ...], *fields: str) -> Q:

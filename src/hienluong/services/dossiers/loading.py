@@ -12,7 +12,7 @@ from hienluong.foundation.people.models import Party
 
 from .models import Dossier
 
-_PLACES = ("competent", "handling", "received_at_org", "helped_at")
+_PLACES = ("competent", "handling", "received_at_org", "helped_at", "upper")
 _PEOPLE = ("subject", "filer", "representative")
 #: Relations that a step reads and that do not change while a dossier is worked on.
 _STEADY = ("procedure_version", "rule_set", *_PLACES, *_PEOPLE)

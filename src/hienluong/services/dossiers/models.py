@@ -8,6 +8,7 @@ from typing import ClassVar
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from hienluong.capabilities.workflow.models import Instance
@@ -43,6 +44,7 @@ class State(models.TextChoices):
 NATIONAL_STATE: dict[str, int] = {state.value: number for number, state in enumerate(State, start=1)}
 OPEN_STATES = (State.SUBMITTED, State.RECEIVED, State.IN_PROGRESS, State.SUPPLEMENT, State.AWAITING_PAYMENT)
 PAUSED_STATES = (State.SUPPLEMENT, State.AWAITING_PAYMENT)
+RUNNING_STATES = tuple(state for state in OPEN_STATES if state not in PAUSED_STATES)  # the clock of these runs
 CLOSED_STATES = (State.REFUSED, State.WITHDRAWN, State.STOPPED, State.RETURNED)
 
 
@@ -131,6 +133,8 @@ class Dossier(models.Model):
     competent = models.ForeignKey(Organization, models.PROTECT, related_name="dossiers")
     handling = models.ForeignKey(Organization, models.PROTECT, related_name="handled_dossiers")
     handling_path = models.CharField(max_length=200)
+    # The agency of the next level, when the procedure goes through several ("liên thông"). No index: found by dossier.
+    upper = models.ForeignKey(Organization, models.PROTECT, null=True, related_name="+", db_index=False)
     assignee = models.ForeignKey(Official, models.PROTECT, null=True, related_name="assigned_dossiers")
     receiver = models.ForeignKey(Official, models.PROTECT, null=True, related_name="+")
 
@@ -208,6 +212,11 @@ class Dossier(models.Model):
     def is_open(self) -> bool:
         """Whether somebody still has to do something (a result not yet handed over counts as done)."""
         return self.state in OPEN_STATES
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether the due date has passed while the clock runs; a dossier that waits for the person is not late."""
+        return self.state in RUNNING_STATES and self.due_at is not None and self.due_at < timezone.now()
 
 
 class DossierPaper(models.Model):
@@ -309,6 +318,8 @@ class DeadlineChange(models.Model):
     kind = models.CharField(max_length=12, choices=Kind.choices)
     due_before = models.DateTimeField(null=True)
     due_after = models.DateTimeField()
+    # What decides on time or late: a promise after a delay moves `due_after`, not this. Empty in rows of before.
+    lawful_after = models.DateTimeField(null=True)
     lines = models.JSONField(default=list)
     legal_basis = models.CharField(max_length=300, blank=True)
     at = models.DateTimeField()
@@ -327,6 +338,7 @@ class Supplement(models.Model):
     requested_by = models.ForeignKey(Official, models.PROTECT, null=True, related_name="+")
     requested_at = models.DateTimeField()
     answer_by = models.DateTimeField(null=True)
+    expired_at = models.DateTimeField(null=True)  # when the officer was told that no answer came in time
     answered_at = models.DateTimeField(null=True)
     answer_note = models.TextField(blank=True)
 
@@ -342,12 +354,23 @@ class Supplement(models.Model):
 
 
 class Opinion(models.Model):
-    """An opinion asked of another agency; silence past its deadline is consent (tacit)."""
+    """An opinion asked of another agency. Silence past its deadline is consent only where the procedure says so.
+
+    Asking again after the dossier was sent back or reopened is a new round. An agency outside the system is asked by
+    letter: `name` says which, and `organization` (the handling one) writes its answer down.
+    """
 
     dossier = models.ForeignKey(Dossier, models.PROTECT, related_name="opinions")
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="opinions")
+    round = models.PositiveSmallIntegerField(default=1)
+    place = models.PositiveSmallIntegerField(default=0)  # which of the opinions that the process asks for
+    name = models.CharField(max_length=300, blank=True)
     asked_at = models.DateTimeField()
+    asked_by = models.ForeignKey(Official, models.PROTECT, null=True, related_name="+", db_index=False)
     due_at = models.DateTimeField()
+    tacit_allowed = models.BooleanField(default=False)
+    escalated_at = models.DateTimeField(null=True)  # when silence was reported to the agency's head
+    withdrawn_at = models.DateTimeField(null=True)  # no longer asked for: the dossier ended or was reopened
     given_at = models.DateTimeField(null=True)
     given_by = models.ForeignKey(Official, models.PROTECT, null=True, related_name="+")
     agrees = models.BooleanField(null=True)
@@ -356,7 +379,7 @@ class Opinion(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=("dossier", "organization"), name="one_opinion_an_agency")
+            models.UniqueConstraint(fields=("dossier", "round", "place"), name="one_opinion_a_place_and_round")
         ]
         indexes: ClassVar = [
             models.Index(fields=("due_at",), name="opinion_waiting", condition=Q(given_at__isnull=True))
@@ -364,6 +387,11 @@ class Opinion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.dossier_id} {self.organization_id}"
+
+    @property
+    def asked_of(self) -> str:
+        """Who was asked, as the procedure names it."""
+        return self.name or self.organization.name
 
 
 class Result(models.Model):

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import islice
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext
 
-from hienluong.foundation.actions import system
+from hienluong.foundation.actions import Act, system
+from hienluong.foundation.calendars import deadlines
 from hienluong.foundation.events.models import Event
 from hienluong.foundation.identity.models import Account
 from hienluong.foundation.notifications.actions import notify
+from hienluong.foundation.notifications.models import Notification
+from hienluong.foundation.organisations.models import Position
 
-from .models import OPEN_STATES, Dossier
+from .models import RUNNING_STATES, Dossier, Opinion, Supplement
 from .presentation import PLAIN
 
 #: Steps the person is told about.
@@ -57,35 +64,182 @@ def tell_person(event: Event) -> None:
     )
 
 
-def remind(now_plus: timedelta = timedelta(days=1)) -> int:
-    """Remind the one who holds a dossier a day before it is due, and its head of division when it is late.
-
-    Returns how many were told; each is told once a kind.
-    """
-    now, told = timezone.now(), 0
-    soon = Dossier.objects.filter(
-        state__in=OPEN_STATES, due_at__lte=now + now_plus, due_at__gt=now - timedelta(days=30), assignee__isnull=False
-    ).select_related("assignee", "handling")
-    for dossier in soon[:2000]:
-        assert dossier.due_at is not None
-        late = dossier.due_at < now
-        kind = "late" if late else "soon"
-        holders = Account.objects.filter(official_id=dossier.assignee_id or 0)
-        if late:
-            holders = holders | Account.objects.filter(
-                official__positions__organization_id=dossier.handling_id,
-                official__positions__role="head",
-                official__positions__valid__contains=timezone.localdate(),
-            )
-        for account in holders.distinct():
-            notify(
-                WHO,
-                account=account,
-                key=f"{kind}:{dossier.pk}:{dossier.due_at.isoformat()}",
-                kind=f"dossier.{kind}",
-                title=f"{'Đã quá hạn' if late else 'Sắp đến hạn'}: {dossier.code}",
-                body=f"{dossier.procedure_name}. Hẹn trả {timezone.localtime(dossier.due_at):%H:%M %d/%m/%Y}.",
-                href=f"/lam-viec/ho-so/{dossier.code}",
-            )
-            told += 1
+def tell_of_silence(act: Act, dossier: Dossier, opinion: Opinion) -> int:
+    """Tell the head of an agency that owes an opinion, and who asked for it; returns how many were told."""
+    asked = opinion.name or opinion.organization.name
+    there = holders_of(opinion.organization.path, opinion.organization_id, ("head", "leader"))
+    told = 0
+    for account in (there | _account_of(opinion.asked_by_id)).distinct():
+        notify(
+            act,
+            account=account,
+            key=f"opinion-silent:{opinion.pk}",
+            kind="dossier.opinion_silent",
+            title=gettext("Quá hạn cho ý kiến: %(code)s") % {"code": dossier.code},
+            body=gettext("%(agency)s chưa cho ý kiến về hồ sơ %(name)s, hạn %(due)s. Im lặng không được coi là đồng ý.")
+            % {"agency": asked, "name": dossier.procedure_name, "due": _day(opinion.due_at)},
+            href=f"/lam-viec/ho-so/{dossier.code}",
+        )
+        told += 1
     return told
+
+
+def tell_of_expiry(act: Act, dossier: Dossier, supplement: Supplement) -> int:
+    """Tell the official who asked for a supplement that it did not come in time, so that the dossier may be stopped."""
+    desk = (dossier.received_at_org, ("clerk",)) if supplement.stage == "reception" else (dossier.handling, ("head",))
+    accounts = _account_of(supplement.requested_by_id) or holders_of(desk[0].path, desk[0].pk, desk[1])
+    told = 0
+    for account in accounts.distinct():
+        notify(
+            act,
+            account=account,
+            key=f"supplement-expired:{supplement.pk}",
+            kind="dossier.supplement_expired",
+            title=gettext("Hết hạn bổ sung: %(code)s") % {"code": dossier.code},
+            body=gettext("Người nộp chưa bổ sung hồ sơ %(name)s, hạn %(due)s. Bạn có thể dừng giải quyết hồ sơ.")
+            % {"name": dossier.procedure_name, "due": _day(supplement.answer_by)},
+            href=f"/lam-viec/ho-so/{dossier.code}#viec-stop",
+        )
+        told += 1
+    return told
+
+
+#: Working days before the end of the time to answer at which the person is reminded.
+ANSWER_SOON = 2
+#: Working days late after which the leader of the competent organisation is told too.
+LEADER_AFTER = 3
+#: Calendar days that certainly hold any number of working days we look ahead: Tết closes offices for nine.
+_LOOK_AHEAD = timedelta(days=16)
+BATCH = 500
+
+
+def remind() -> int:
+    """Remind whoever has a dossier in hand before it is due, tell those above when it is late; each once a due date.
+
+    "Soon" leaves one working day more than the rule set wants for an apology in time. A dossier that waits for the
+    person is not late. An unassigned one is the head's. Returns how many were told.
+    """
+    now = timezone.now()
+    running = (
+        Dossier.objects.filter(state__in=RUNNING_STATES, due_at__lte=now + _LOOK_AHEAD)
+        .select_related("handling", "competent", "rule_set")
+        .order_by("due_at", "pk")
+    )
+    return sum(_remind_of(batch, now) for batch in _batches(running.iterator(chunk_size=BATCH)))
+
+
+def _batches(dossiers: Iterator[Dossier]) -> Iterator[list[Dossier]]:
+    while batch := list(islice(dossiers, BATCH)):
+        yield batch
+
+
+def _remind_of(dossiers: list[Dossier], now: datetime) -> int:
+    due = [(dossier, kind) for dossier in dossiers if (kind := _kind_of(dossier, now))]
+    known = set(
+        Notification.objects.filter(key__in=[_key(dossier, kind) for dossier, kind in due]).values_list(
+            "key", "account_id"
+        )
+    )
+    told = 0
+    for dossier, kind in due:
+        for account in _told_of(dossier, kind):
+            if (_key(dossier, kind), account.pk) not in known:
+                _remind_one(dossier, kind, account)
+                told += 1
+    return told
+
+
+def _kind_of(dossier: Dossier, now: datetime) -> str:
+    """``soon``, ``late``, ``very_late``, or nothing yet; in working days of the competent organisation."""
+    assert dossier.due_at is not None
+    today, due = timezone.localdate(now), timezone.localdate(dossier.due_at)
+    if dossier.due_at < now:
+        late = deadlines.working_days_between(due, today, dossier.competent)
+        return "very_late" if late >= LEADER_AFTER else "late"
+    left = deadlines.working_days_between(today, due, dossier.competent)
+    return "soon" if left <= dossier.rule_set.spec.apology_working_days_before_due + 1 else ""
+
+
+def _key(dossier: Dossier, kind: str) -> str:
+    assert dossier.due_at is not None
+    return f"{kind}:{dossier.pk}:{dossier.due_at.isoformat()}"
+
+
+def _told_of(dossier: Dossier, kind: str) -> list[Account]:
+    heads = holders_of(dossier.handling.path, dossier.handling_id, ("head",))
+    leaders = holders_of(dossier.competent.path, dossier.competent_id, ("leader",))
+    above = list(heads.distinct()) or list(leaders.distinct())
+    holder = list(_account_of(dossier.assignee_id))
+    told = holder or above
+    if kind != "soon":
+        told = [*told, *above]
+    if kind == "very_late":
+        told = [*told, *leaders.distinct()]
+    return list({account.pk: account for account in told}.values())
+
+
+def _remind_one(dossier: Dossier, kind: str, account: Account) -> None:
+    title = gettext("Sắp đến hạn: %(code)s") if kind == "soon" else gettext("Đã quá hạn: %(code)s")
+    notify(
+        WHO,
+        account=account,
+        key=_key(dossier, kind),
+        kind="dossier.soon" if kind == "soon" else "dossier.late",
+        title=title % {"code": dossier.code},
+        body=gettext("%(name)s. Hẹn trả %(due)s.") % {"name": dossier.procedure_name, "due": _day(dossier.due_at)},
+        href=f"/lam-viec/ho-so/{dossier.code}",
+    )
+
+
+def remind_of_supplements() -> int:
+    """Remind the person some working days before the time to answer a supplement request ends; returns how many."""
+    now, told = timezone.now(), 0
+    waiting = (
+        Supplement.objects.filter(answered_at__isnull=True, answer_by__gt=now, answer_by__lte=now + _LOOK_AHEAD)
+        .select_related("dossier__received_at_org", "dossier__filer")
+        .order_by("answer_by", "pk")
+    )
+    for supplement in waiting.iterator(chunk_size=BATCH):
+        assert supplement.answer_by is not None
+        dossier = supplement.dossier
+        left = deadlines.working_days_between(
+            timezone.localdate(now), timezone.localdate(supplement.answer_by), dossier.received_at_org
+        )
+        account = Account.objects.filter(party_id=dossier.filer_id).first()
+        if left > ANSWER_SOON or account is None:
+            continue
+        notify(
+            WHO,
+            account=account,
+            key=f"supplement-soon:{supplement.pk}",
+            kind="dossier.supplement_soon",
+            title=gettext("Sắp hết hạn bổ sung: %(code)s") % {"code": dossier.code},
+            body=gettext("Hãy bổ sung hồ sơ %(name)s trước %(due)s.")
+            % {"name": dossier.procedure_name, "due": _day(supplement.answer_by)},
+            href=f"/ho-so/{dossier.code}",
+            phone=dossier.filer.phone,
+        )
+        told += 1
+    return told
+
+
+def holders_of(path: str, organization_id: int, roles: tuple[str, ...]) -> QuerySet[Account]:
+    """The accounts of those who hold one of these roles in an organisation, or in the nearest one above that has one."""
+    today = timezone.localdate()
+    for place in reversed([int(part) for part in path.strip("/").split("/") if part] or [organization_id]):
+        found = Account.objects.filter(
+            official__positions__in=Position.objects.filter(
+                organization_id=place, role__in=roles, valid__contains=today
+            )
+        )
+        if found.exists():
+            return found
+    return Account.objects.none()
+
+
+def _account_of(official_id: int | None) -> QuerySet[Account]:
+    return Account.objects.filter(official_id=official_id) if official_id else Account.objects.none()
+
+
+def _day(at: datetime | None) -> str:
+    return f"{timezone.localtime(at):%H:%M %d/%m/%Y}" if at else ""

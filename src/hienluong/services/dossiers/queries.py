@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import reduce
 from operator import or_
 
@@ -15,7 +15,7 @@ from hienluong.foundation.search import vocabulary
 from hienluong.foundation.search.text import fold
 
 from .access import under, visible_to
-from .models import OPEN_STATES, Dossier, Opinion, State
+from .models import RUNNING_STATES, Dossier, Opinion, State
 
 #: Which permission lets an official act at which lane of a process.
 LANE_PERMISSION = {
@@ -61,7 +61,7 @@ def opinions_waiting(actor: Actor) -> QuerySet[Opinion]:
     """Opinions that this official's organisation still owes, what is due first at the top."""
     paths = actor.paths_with("dossiers.give_opinion")
     return (
-        Opinion.objects.filter(under(paths, "organization__path"), given_at__isnull=True)
+        Opinion.objects.filter(under(paths, "organization__path"), given_at__isnull=True, withdrawn_at__isnull=True)
         .select_related("dossier", "organization")
         .order_by("due_at")
     )
@@ -78,17 +78,17 @@ def narrow(dossiers: QuerySet[Dossier], filters: Filters, actor: Actor | None = 
     if filters.procedure:
         dossiers = dossiers.filter(procedure_version__procedure__code=filters.procedure)
     if filters.due == "overdue":
-        dossiers = dossiers.filter(due_at__lt=now, state__in=OPEN_STATES)
+        dossiers = dossiers.filter(due_at__lt=now, state__in=RUNNING_STATES)
     elif filters.due == "today":
-        dossiers = dossiers.filter(due_at__lte=_end_of_day(now), due_at__gte=now, state__in=OPEN_STATES)
+        dossiers = dossiers.filter(due_at__lte=_end_of_day(now), due_at__gte=now, state__in=RUNNING_STATES)
     elif filters.due == "soon":
-        dossiers = dossiers.filter(due_at__lte=now + timedelta(days=3), due_at__gte=now, state__in=OPEN_STATES)
+        dossiers = dossiers.filter(due_at__lte=now + timedelta(days=3), due_at__gte=now, state__in=RUNNING_STATES)
     if filters.mine and actor and actor.official_id:
         dossiers = dossiers.filter(assignee_id=actor.official_id)
     if filters.since:
-        dossiers = dossiers.filter(submitted_at__date__gte=filters.since)
+        dossiers = dossiers.filter(submitted_at__gte=_midnight(filters.since))
     if filters.until:
-        dossiers = dossiers.filter(submitted_at__date__lte=filters.until)
+        dossiers = dossiers.filter(submitted_at__lt=_midnight(filters.until) + timedelta(days=1))
     return dossiers
 
 
@@ -105,6 +105,12 @@ def _with_words(dossiers: QuerySet[Dossier], words: list[str]) -> QuerySet[Dossi
     for either in vocabulary.meanings_of(WORDS, words):
         dossiers = dossiers.filter(reduce(or_, (Q(search_text__contains=word) for word in either)))
     return dossiers
+
+
+def _midnight(day: date) -> datetime:
+    """The beginning of a day in Việt Nam: a range on the moment itself, which its index can answer."""
+    day = min(max(day, date(1900, 1, 1)), date(9000, 1, 1))  # what somebody types must not leave the calendar
+    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 def _end_of_day(at: datetime) -> datetime:

@@ -7,12 +7,14 @@ from typing import Any
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
+from hienluong.capabilities.workflow import engine
 from hienluong.capabilities.workflow.engine import NotAtThatStep, Standing
-from hienluong.foundation.actions import Act, DomainError, NotFound
+from hienluong.foundation.actions import Act, NotFound
 from hienluong.foundation.organisations.models import Official, Organization
 
-from . import loading
+from . import competence, lawful, loading
 from .charging import outstanding
+from .lawful import DossierClosed
 from .models import CLOSED_STATES, Dossier, Handover, PaymentState, State
 
 #: What each lane of the processes is called where people read who has a dossier.
@@ -25,11 +27,7 @@ LANE_NAMES = {
     "leader": _("Lãnh đạo ký"),
 }
 
-
-class DossierClosed(DomainError):
-    """Nothing more can be done with this dossier."""
-
-    code = "dossiers.closed"
+__all__ = ["DossierClosed"]
 
 
 class TooMuch(DomainError):
@@ -47,15 +45,16 @@ def lock(dossier: Dossier | int) -> Dossier:
     return found
 
 
-def require_open(dossier: Dossier) -> None:
-    """Refuse when the dossier is closed."""
-    if dossier.state in CLOSED_STATES:
-        raise DossierClosed(_("Hồ sơ đã kết thúc (%(state)s).") % {"state": dossier.get_state_display()})
+def require_lawful(act: Act, dossier: Dossier, verb: str) -> None:
+    """Refuse when the verb has no place in the dossier's state, or when the dossier is the official's own matter."""
+    if verb not in lawful.OWN_VERBS:
+        lawful.require_impartial(act.actor, dossier)
+    lawful.require(dossier, verb)
 
 
 def require_task(dossier: Dossier, *tasks: str) -> str:
-    """The first of `tasks` at which the dossier stands; otherwise refuse."""
-    require_open(dossier)
+    """The first of `tasks` at which the dossier stands; otherwise refuse. A dossier that has ended stands nowhere."""
+    lawful.require_open(dossier)
     for task in tasks:
         if task in dossier.process.ready:
             return task
@@ -67,6 +66,17 @@ def advance(dossier: Dossier, task: str, outcome: str) -> Standing:
     standing = dossier.process.complete(task, outcome)
     place(dossier, standing)
     return standing
+
+
+def was_proposed(dossier: Dossier) -> bool:
+    """Whether the process, since reception, has been through what follows a proposal and came back to the review.
+
+    False for a model that has no shorter way back.
+    """
+    tasks = engine.load(dossier.process.model.xml).tasks
+    if "review" not in tasks or "revise" not in tasks["review"].outcomes:
+        return False
+    return {"task": "review", "outcome": "propose"} in dossier.process.history
 
 
 def rewind(dossier: Dossier, history: list[dict[str, str]]) -> None:
@@ -82,20 +92,32 @@ def place(dossier: Dossier, standing: Standing | None = None) -> None:
         return
     first = ready[0]
     dossier.waiting_task, dossier.waiting_lane = first.task, first.lane
-    dossier.waiting_path = _path_of_lane(dossier, first.lane)
+    dossier.waiting_path = _path_of(dossier, first.task, first.lane)
 
 
-def _path_of_lane(dossier: Dossier, lane: str) -> str:
+def _path_of(dossier: Dossier, task: str, lane: str) -> str:
     if lane == "applicant":
         return ""
     if lane == "clerk":
-        return dossier.received_at_org.path
+        return _counter_path(dossier, task)
     if lane == "leader":
         return dossier.competent.path
     if lane == "upper":
-        upper = dossier.process.params.get("upper_path", "")
-        return str(upper or dossier.competent.path)
+        return dossier.upper.path if dossier.upper else dossier.handling_path
     return dossier.handling_path
+
+
+def _counter_path(dossier: Dossier, task: str) -> str:
+    """Receiving and handing over belong to the counter that received; what decides, to the competent one's own."""
+    if task != "review" or dossier.received_at_org.path.startswith(dossier.competent.path):
+        return dossier.received_at_org.path
+    return competence.counter_of(dossier.competent, on=timezone.localdate()).path
+
+
+def desk_path(dossier: Dossier) -> str:
+    """Where the review is done: the counter in same-day procedures, else the handling organisation."""
+    at_counter = dossier.waiting_lane == "clerk" and dossier.waiting_task == "review"
+    return dossier.waiting_path if at_counter else dossier.handling_path
 
 
 def finish(

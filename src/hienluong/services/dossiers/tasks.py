@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 
 from django.db import transaction
@@ -9,11 +10,15 @@ from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from hienluong.capabilities.workflow.engine import NotAtThatStep
 from hienluong.foundation.actions import DomainError, system
 
 from . import issuing, notices, publishing
-from .actions import take_silence_as_consent
-from .models import IssuedPaper, Opinion, Result
+from .actions import escalate_silence, expire_supplement, take_silence_as_consent, withdraw_opinion
+from .lawful import DossierClosed
+from .models import OPEN_STATES, IssuedPaper, Opinion, Result, Supplement
+
+logger = logging.getLogger(__name__)
 
 RETRY = RetryStrategy(max_attempts=8, exponential_wait=3)
 
@@ -43,34 +48,56 @@ def make_result(result_id: int) -> None:
 def sweep(timestamp: int) -> None:
     """Take up what a crash left behind, and record silence as consent."""
     stuck = timezone.now() - timedelta(minutes=3)
-    for result_id in Result.objects.filter(state=Result.State.SIGNING, signed_at__lt=stuck).values_list(
-        "pk", flat=True
-    )[:200]:
+    unsigned = Result.objects.filter(
+        state=Result.State.SIGNING, signed_at__lt=stuck, dossier__state__in=OPEN_STATES
+    ).order_by("signed_at")
+    for result_id in unsigned.values_list("pk", flat=True)[:200]:
         make_result.defer(result_id=result_id)
-    waiting = IssuedPaper.objects.filter(
-        file__isnull=True, issued_at__lt=stuck, issued_at__gt=stuck - timedelta(days=2)
-    )
-    for paper_id in waiting.values_list("pk", flat=True)[:500]:  # an older one is made when somebody asks for it
+    unmade = IssuedPaper.objects.filter(file__isnull=True, issued_at__lt=stuck, issued_at__gt=stuck - timedelta(days=2))
+    for paper_id in unmade.values_list("pk", flat=True)[:500]:  # an older one is made when somebody asks for it
         make_paper.defer(paper_id=paper_id)
     record_silence()
+    record_expiry()
 
 
 @app.periodic(cron="0 0 * * *")  # 07:00 in Việt Nam
 @app.task(queue="mail", name="dossiers.remind", queueing_lock="dossiers.remind")
 def remind(timestamp: int) -> int:
     """Reminders before the due date, escalation after it."""
-    return notices.remind()
+    return notices.remind() + notices.remind_of_supplements()
 
 
 def record_silence() -> int:
-    """Record tacit consent for opinions whose deadline has passed; returns how many."""
+    """Take silence for consent where the procedure does, escalate it where it does not; returns how many.
+
+    An opinion that no longer has a place in its dossier is withdrawn, so that it is not tried again.
+    """
+    silent = Opinion.objects.filter(
+        given_at__isnull=True, withdrawn_at__isnull=True, escalated_at__isnull=True, due_at__lte=timezone.now()
+    ).order_by("due_at", "pk")
     done = 0
-    for opinion in Opinion.objects.filter(given_at__isnull=True, due_at__lte=timezone.now()).select_related(
-        "organization"
-    )[:500]:
+    for opinion in silent.select_related("organization")[:500]:
+        act = take_silence_as_consent if opinion.tacit_allowed else escalate_silence
         try:
-            take_silence_as_consent(system("Im lặng là đồng ý"), opinion=opinion)
+            act(system("Hạn cho ý kiến"), opinion=opinion)
+            done += 1
+        except (DossierClosed, NotAtThatStep) as error:
+            withdraw_opinion(system("Hạn cho ý kiến"), opinion=opinion, why=str(error.message))
+        except DomainError:
+            logger.exception("silence about opinion %s was not recorded", opinion.pk)
+    return done
+
+
+def record_expiry() -> int:
+    """Tell officials of supplements that did not come in time; returns how many."""
+    expired = Supplement.objects.filter(
+        answered_at__isnull=True, expired_at__isnull=True, answer_by__lte=timezone.now()
+    ).order_by("answer_by", "pk")
+    done = 0
+    for supplement in expired[:500]:
+        try:
+            expire_supplement(system("Hạn bổ sung"), supplement=supplement)
             done += 1
         except DomainError:
-            continue  # the dossier has left that step meanwhile
+            logger.exception("the end of supplement %s was not recorded", supplement.pk)
     return done

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -114,11 +113,9 @@ def _property(name: str, prop: Any, names: Iterable[str]) -> Iterator[Problem]:
 def _dates(spec: ProcedureSpec) -> Iterator[Problem]:
     if spec.effective_to and spec.effective_to < spec.effective_from:
         yield ("effective_to",), "ngày hết hiệu lực trước ngày có hiệu lực"
-    for key, value in spec.rule_overrides.items():
-        if key != "cutoff":
-            yield ("rule_overrides", key), f"không có quy tắc riêng “{key}” (có: cutoff)"
-        elif not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", str(value)):
-            yield ("rule_overrides", key), "cutoff phải là giờ:phút, ví dụ '15:00'"
+    cutoff = spec.rule_overrides.cutoff
+    if cutoff and not cutoff.legal_basis.strip():
+        yield ("rule_overrides", "cutoff"), "cutoff phải nêu giờ (at) và căn cứ (legal_basis)"
     for index, basis in enumerate(spec.legal_basis):
         if basis.effective_to and basis.effective_from and basis.effective_to < basis.effective_from:
             yield ("legal_basis", index, "effective_to"), "văn bản hết hiệu lực trước khi có hiệu lực"

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, time, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
+
+_HOUR = re.compile(r"^([01]\d|2[0-3]):[0-5]\d(:00)?$")
 
 
 class Rule(BaseModel):
@@ -18,10 +21,18 @@ class Rule(BaseModel):
 
 
 class Cutoff(Rule):
-    """A dossier received at or after `at` counts from the next working day."""
+    """A dossier received later than `at` on a working day counts from the next working day."""
 
     at: time
     legal_basis: str
+
+    @field_validator("at", mode="before")
+    @classmethod
+    def _is_an_hour(cls, value: object) -> object:
+        """YAML reads an unquoted 15:00 as the number 900, which would be taken for a quarter past midnight."""
+        if isinstance(value, time) or (isinstance(value, str) and _HOUR.match(value)):
+            return value
+        raise ValueError("phải là giờ:phút trong dấu nháy, ví dụ '15:00'")
 
 
 class SupplementRule(Rule):

@@ -7,9 +7,11 @@ Nghị định 118/2025/NĐ-CP): every part a person must be told is a field, no
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from .rules import Cutoff
 
 
 class Part(BaseModel):
@@ -171,6 +173,17 @@ class Agency(Part):
     name: str = ""  # as published, for screens
 
 
+def _with_basis(value: Any) -> Any:
+    """Versions of before wrote only the hour; which law it came from was not kept."""
+    return {"at": value, "legal_basis": ""} if isinstance(value, str) else value
+
+
+class RuleOverrides(Part):
+    """Where a procedure's own law differs from the one-stop rules, with that law."""
+
+    cutoff: Annotated[Cutoff | None, BeforeValidator(_with_basis)] = None
+
+
 class ProcedureSpec(Part):
     """One version of one procedure."""
 
@@ -199,7 +212,7 @@ class ProcedureSpec(Part):
     coordinating: list[str] = []
     effective_from: date
     effective_to: date | None = None
-    rule_overrides: dict[str, Any] = {}  # e.g. {"cutoff": "15:00"} when the procedure has its own
+    rule_overrides: RuleOverrides = RuleOverrides()
     process: Process = Process(model="single_agency")
     form: Form | None = None
     complete: bool = False  # runs to the end with its own form, process, charges and result

@@ -10,6 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from hienluong.foundation.organisations.models import Official, Organization
+from hienluong.services.dossiers import steps
+from hienluong.services.dossiers.competence import transfer_targets
 from hienluong.services.dossiers.models import Channel, Dossier, State
 from hienluong.ui.widgets import TextField
 
@@ -62,6 +64,16 @@ class ReviewForm(forms.Form):
         initial="yes",
     )
     conclusion = TextField(label=_("Kết luận thẩm định"), max_length=8000, widget=forms.Textarea(attrs={"rows": 6}))
+    again = forms.BooleanField(
+        label=_("Làm lại bước kiểm tra, lấy ý kiến hoặc chuyển cấp trên"),
+        help_text=_("Bỏ trống nếu chỉ sửa lại dự thảo: hồ sơ quay lại thẳng người đã trả."),
+        required=False,
+    )
+
+    def __init__(self, *args: Any, dossier: Dossier, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not steps.was_proposed(dossier):
+            del self.fields["again"]
 
 
 class TextForm(forms.Form):
@@ -114,10 +126,9 @@ class TransferForm(forms.Form):
 
     def __init__(self, *args: Any, dossier: Dossier, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        today = timezone.localdate()
-        self.fields["to"].queryset = Organization.objects.filter(  # type: ignore[attr-defined]
-            path__startswith=dossier.competent.path, valid__contains=today
-        ).exclude(pk=dossier.handling_id)
+        self.fields["to"].queryset = transfer_targets(  # type: ignore[attr-defined]
+            dossier, on=timezone.localdate()
+        )
 
 
 class NewDateForm(forms.Form):

@@ -11,8 +11,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from hienluong.foundation.actions import Actor
-from hienluong.services.dossiers import actions
-from hienluong.services.dossiers.models import CLOSED_STATES, Channel, DeliveryState, Dossier, State
+from hienluong.services.dossiers import access, actions, lawful
+from hienluong.services.dossiers.models import Channel, DeliveryState, Dossier
 
 from . import forms as f
 from . import post_forms
@@ -22,7 +22,11 @@ Run = Callable[[Actor, Dossier, Any], object]
 
 @dataclass(frozen=True)
 class Verb:
-    """One act. `tasks`: offered when the process stands there; empty: offered while `when` holds."""
+    """One act.
+
+    Offered when lawful in the dossier's state (the table in ``dossiers.lawful``), when the process stands at one of
+    `tasks` (if it names any), and while `when` holds.
+    """
 
     key: str
     title: str | Promise
@@ -32,13 +36,16 @@ class Verb:
     permission: str
     path: Callable[[Dossier], str]
     tasks: tuple[str, ...] = ()
-    when: Callable[[Dossier], bool] = lambda dossier: dossier.state not in CLOSED_STATES
+    when: Callable[[Dossier], bool] = lambda dossier: True
+    act: str = ""  # the verb in the table of lawful states, when it is not the key
     needs_dossier: bool = False
     primary: bool = False
 
     def offered(self, actor: Actor, dossier: Dossier) -> bool:
         """Whether this act is possible now and allowed to this person."""
         if self.tasks and dossier.waiting_task not in self.tasks:
+            return False
+        if not lawful.is_lawful(dossier, self.act or self.key) or access.concerns(actor, dossier):
             return False
         return self.when(dossier) and actor.can(self.permission, self.path(dossier))
 
@@ -86,11 +93,16 @@ VERBS: tuple[Verb, ...] = (
         _("Gửi đề xuất"),
         f.ReviewForm,
         lambda a, d, form: actions.review(
-            a, dossier=d, grants=_yes(form, "grants"), conclusion=form.cleaned_data["conclusion"]
+            a,
+            dossier=d,
+            grants=_yes(form, "grants"),
+            conclusion=form.cleaned_data["conclusion"],
+            again=bool(form.cleaned_data.get("again")),
         ),
         "dossiers.review",
         _waiting,
         tasks=("review",),
+        needs_dossier=True,
         primary=True,
     ),
     Verb(
@@ -113,6 +125,7 @@ VERBS: tuple[Verb, ...] = (
         "dossiers.review",
         _handling,
         tasks=("conclude",),
+        act="conclude_opinions",
         primary=True,
     ),
     Verb(
@@ -206,7 +219,8 @@ VERBS: tuple[Verb, ...] = (
         ),
         "dossiers.file_at_counter",
         _counter,
-        when=lambda d: d.channel == Channel.POST and d.received_at is None and d.state not in CLOSED_STATES,
+        when=lambda d: d.channel == Channel.POST and d.received_at is None,
+        act="record_posted_in",
     ),
     Verb(
         "request_supplement",
@@ -241,7 +255,6 @@ VERBS: tuple[Verb, ...] = (
         ),
         "dossiers.assign",
         _handling,
-        when=lambda d: d.state in (State.RECEIVED, State.IN_PROGRESS),
         needs_dossier=True,
     ),
     Verb(
@@ -252,7 +265,6 @@ VERBS: tuple[Verb, ...] = (
         lambda a, d, form: actions.transfer(a, dossier=d, to=form.cleaned_data["to"], note=form.cleaned_data["note"]),
         "dossiers.transfer",
         _handling,
-        when=lambda d: d.state in (State.RECEIVED, State.IN_PROGRESS),
         needs_dossier=True,
     ),
     Verb(
@@ -263,7 +275,7 @@ VERBS: tuple[Verb, ...] = (
         lambda a, d, form: actions.apologise(a, dossier=d, reason=form.cleaned_data["reason"], due=form.due_at()),
         "dossiers.apologise",
         _handling,
-        when=lambda d: d.state in (State.RECEIVED, State.IN_PROGRESS, State.SUPPLEMENT) and d.due_at is not None,
+        when=lambda d: d.due_at is not None,
     ),
     Verb(
         "stop",
@@ -273,7 +285,6 @@ VERBS: tuple[Verb, ...] = (
         lambda a, d, form: actions.stop(a, dossier=d, reason=form.cleaned_data["reason"]),
         "dossiers.stop",
         _handling,
-        when=lambda d: d.state in (State.RECEIVED, State.IN_PROGRESS, State.SUPPLEMENT),
     ),
     Verb(
         "reopen",
@@ -283,7 +294,6 @@ VERBS: tuple[Verb, ...] = (
         lambda a, d, form: actions.reopen(a, dossier=d, decision=form.cleaned_data["reason"], due=form.due_at()),
         "dossiers.reopen",
         _competent,
-        when=lambda d: d.state in CLOSED_STATES,
     ),
     Verb(
         "note",
@@ -293,7 +303,6 @@ VERBS: tuple[Verb, ...] = (
         lambda a, d, form: actions.add_note(a, dossier=d, text=form.cleaned_data["text"]),
         "dossiers.note",
         _waiting,
-        when=lambda d: True,
     ),
 )
 BY_KEY = {verb.key: verb for verb in VERBS}

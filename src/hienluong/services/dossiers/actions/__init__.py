@@ -1,6 +1,15 @@
 """The verbs of a dossier; each is an action."""
 
-from .completion import apologise, attach_signed_result, reopen, return_result, revoke_result, sign, stop
+from .completion import (
+    ExtensionNotAllowed,
+    apologise,
+    attach_signed_result,
+    reopen,
+    return_result,
+    revoke_result,
+    sign,
+    stop,
+)
 from .corrections import CORRECTABLE, correct_answers, set_helper
 from .counter_drafts import discard_counter_draft, keep_counter_draft
 from .drafts import carry_draft_over, choose_subject, discard_draft, name_subject, save_draft, start_draft
@@ -8,15 +17,12 @@ from .filing import Filing, PaperIn, file_at_counter, file_online, take_from_nat
 from .handling import (
     add_note,
     assign,
-    conclude_opinions,
     draft_result,
     forward,
-    give_opinion,
     inspect,
     move_to_successor,
     review,
     submit_for_signature,
-    take_silence_as_consent,
     transfer,
     upper_review,
 )
@@ -24,20 +30,33 @@ from .intake import (
     SupplementNotAllowed,
     Unpaid,
     answer_supplement,
+    expire_supplement,
     receive,
     refuse,
     request_supplement,
     withdraw,
+)
+from .opinions import (
+    OpinionSettled,
+    SilenceIsNotConsent,
+    conclude_opinions,
+    escalate_silence,
+    give_opinion,
+    take_silence_as_consent,
+    withdraw_opinion,
 )
 from .papers import PaperCheck, PapersLacking, check_papers, digitise
 from .post import note_delivered, record_posted_in
 
 __all__ = [
     "CORRECTABLE",
+    "ExtensionNotAllowed",
     "Filing",
+    "OpinionSettled",
     "PaperCheck",
     "PaperIn",
     "PapersLacking",
+    "SilenceIsNotConsent",
     "SupplementNotAllowed",
     "Unpaid",
     "add_note",
@@ -54,6 +73,8 @@ __all__ = [
     "discard_counter_draft",
     "discard_draft",
     "draft_result",
+    "escalate_silence",
+    "expire_supplement",
     "file_at_counter",
     "file_online",
     "forward",
@@ -82,4 +103,5 @@ __all__ = [
     "transfer",
     "upper_review",
     "withdraw",
+    "withdraw_opinion",
 ]

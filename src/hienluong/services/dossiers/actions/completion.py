@@ -6,17 +6,26 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from hienluong.foundation.actions import Act, InvalidInput, NotAllowed, action
+from hienluong.foundation.actions import Act, DomainError, InvalidInput, NotAllowed, action
+from hienluong.foundation.calendars import deadlines
 from hienluong.foundation.numbering import next_number
+from hienluong.services.procedures.rules import RuleSetSpec
 
-from .. import clock, drafting, steps
+from .. import clock, drafting, lawful, opinions, steps
 from ..charging import charge_on_result, outstanding
 from ..issuing import issue_paper
 from ..models import DeadlineChange, DeliveryState, Dossier, Result, State
 from .intake import Unpaid
 from .post import give_to_post
+
+
+class ExtensionNotAllowed(DomainError):
+    """The rule set in force when the dossier was filed does not allow another new date."""
+
+    code = "dossiers.extension_not_allowed"
 
 
 @action("dossiers.sign")
@@ -28,6 +37,7 @@ def sign(act: Act, *, dossier: Dossier, accept: bool = True, note: str = "", see
     """
     dossier = steps.lock(dossier)
     act.require("dossiers.sign", dossier.competent.path)
+    steps.require_lawful(act, dossier, "sign")
     task = steps.require_task(dossier, "sign")
     result = Result.objects.select_for_update().filter(dossier=dossier, state=Result.State.DRAFT).first()
     if result is None:
@@ -78,6 +88,7 @@ def attach_signed_result(act: Act, *, result: Result, file_id: UUID, token: str)
     if act.actor.kind != "system":
         raise NotAllowed(_("Chỉ tiến trình ký số được gắn tệp kết quả."))
     dossier = steps.lock(result.dossier_id)
+    steps.require_lawful(act, dossier, "attach_signed_result")
     result = Result.objects.select_for_update().get(pk=result.pk)
     before = steps.before(dossier)
     result.file_id, result.token, result.state = file_id, token, Result.State.SIGNED
@@ -102,8 +113,9 @@ def return_result(
     """Hand the result over at the counter, or give it to the post (then `carrier` and the parcel's `number`)."""
     dossier = steps.lock(dossier)
     act.require("dossiers.return_result", dossier.received_at_org.path)
+    lawful.require_impartial(act.actor, dossier)
     steps.require_task(dossier, "return_result")
-    if dossier.state != State.COMPLETED:
+    if not lawful.is_lawful(dossier, "return_result"):
         raise InvalidInput(_("Kết quả đang được ký số, xin chờ ít phút."), code="dossiers.result_not_ready")
     if not Result.objects.filter(dossier=dossier, state=Result.State.SIGNED).exists():
         raise InvalidInput(_("Kết quả đã bị thu hồi, không trả được. Hãy mở lại hồ sơ."), code="dossiers.no_result")
@@ -131,11 +143,13 @@ def stop(act: Act, *, dossier: Dossier, reason: str) -> Dossier:
     """Stop a dossier (Mẫu số 05)."""
     dossier = steps.lock(dossier)
     act.require("dossiers.stop", dossier.handling_path)
-    steps.require_open(dossier)
+    steps.require_lawful(act, dossier, "stop")
     if not reason.strip():
         raise InvalidInput(_("Hãy ghi rõ lý do dừng."), field="reason")
     before = steps.before(dossier)
-    clock.resume(dossier, timezone.now())
+    now = timezone.now()
+    clock.stand_still(dossier, now)
+    opinions.withdraw_open(dossier, now)
     dossier.state = State.STOPPED
     steps.finish(act, dossier, verb="stop", before=before, public_note=reason.strip())
     issue_paper(act, dossier, "stop", {"reason": reason.strip()})
@@ -147,7 +161,8 @@ def reopen(act: Act, *, dossier: Dossier, decision: str, due: datetime) -> Dossi
     """Reopen a closed dossier by a decision: it goes back to review (to reception if it was never received)."""
     dossier = steps.lock(dossier)
     act.require("dossiers.reopen", dossier.competent.path)
-    if dossier.state not in (State.STOPPED, State.REFUSED, State.WITHDRAWN, State.RETURNED, State.COMPLETED):
+    lawful.require_impartial(act.actor, dossier)
+    if not lawful.is_lawful(dossier, "reopen"):
         raise InvalidInput(_("Hồ sơ chưa kết thúc."))
     if not decision.strip():
         raise InvalidInput(_("Hãy ghi số, ngày quyết định mở lại."), field="decision")
@@ -159,6 +174,7 @@ def reopen(act: Act, *, dossier: Dossier, decision: str, due: datetime) -> Dossi
     dossier.state = steps.resting_state(dossier)
     dossier.finished_at = dossier.returned_at = dossier.closed_at = None
     dossier.delivery_state = DeliveryState.NOT_READY
+    opinions.withdraw_open(dossier, timezone.now())
     steps.rewind(dossier, _until_accepted(dossier))
     if dossier.received_at:
         clock.promise(dossier, due, DeadlineChange.Kind.REOPEN, decision.strip())
@@ -178,21 +194,52 @@ def apologise(act: Act, *, dossier: Dossier, reason: str, due: datetime) -> Doss
     """Apologise for being late and promise a new date (Mẫu số 04)."""
     dossier = steps.lock(dossier)
     act.require("dossiers.apologise", dossier.handling_path)
-    steps.require_open(dossier)
+    steps.require_lawful(act, dossier, "apologise")
     if dossier.due_at is None:
         raise InvalidInput(_("Hồ sơ chưa có ngày hẹn trả."))
     if not reason.strip():
         raise InvalidInput(_("Hãy ghi rõ lý do chậm."), field="reason")
     if due <= max(timezone.now(), dossier.due_at):
         raise InvalidInput(_("Ngày hẹn mới phải sau ngày hẹn cũ và ở tương lai."), field="due")
+    rules = dossier.rule_set.spec
+    _require_extension_left(dossier, rules)
     before = steps.before(dossier)
     old = dossier.due_at
-    clock.promise(dossier, due, DeadlineChange.Kind.APOLOGY, dossier.rule_set.spec.overdue_apology_legal_basis)
-    steps.finish(act, dossier, verb="apologise", before=before, public_note=reason.strip())
+    in_time = _apologises_in_time(dossier, rules)
+    clock.promise(
+        dossier,
+        due,
+        DeadlineChange.Kind.APOLOGY,
+        rules.overdue_apology_legal_basis,
+        ""
+        if in_time
+        else gettext("Xin lỗi muộn hơn quy định: phải trước hạn ít nhất %(days)s ngày làm việc.")
+        % {"days": rules.apology_working_days_before_due},
+    )
+    steps.finish(act, dossier, verb="apologise", before=before, public_note=reason.strip(), extra={"in_time": in_time})
     issue_paper(
         act, dossier, "apology", {"reason": reason.strip(), "old_due": old.isoformat(), "new_due": due.isoformat()}
     )
     return dossier
+
+
+def _require_extension_left(dossier: Dossier, rules: RuleSetSpec) -> None:
+    promised = dossier.deadline_changes.filter(kind=DeadlineChange.Kind.APOLOGY).count()
+    if promised >= rules.max_extensions:
+        raise ExtensionNotAllowed(
+            _("Đã xin lỗi và hẹn lại %(count)s lần; quy định cho tối đa %(limit)s lần (%(basis)s).")
+            % {"count": promised, "limit": rules.max_extensions, "basis": rules.overdue_apology_legal_basis}
+        )
+
+
+def _apologises_in_time(dossier: Dossier, rules: RuleSetSpec) -> bool:
+    """Whether the apology leaves before the day the rules name. A late one is still due to the person: it is written
+    down as late, never refused."""
+    due = clock.lawful_due(dossier) or dossier.due_at
+    if due is None:
+        return True
+    left = deadlines.working_days_between(timezone.localdate(), timezone.localdate(due), dossier.competent)
+    return left >= rules.apology_working_days_before_due
 
 
 @action("dossiers.revoke_result")
@@ -203,6 +250,7 @@ def revoke_result(act: Act, *, result: Result, reason: str, legal_basis: str) ->
     """
     dossier = steps.lock(result.dossier_id)
     act.require("signing.revoke", dossier.competent.path)
+    steps.require_lawful(act, dossier, "revoke_result")
     if not reason.strip():
         raise InvalidInput(_("Hãy ghi rõ lý do thu hồi."), field="reason")
     if not legal_basis.strip():

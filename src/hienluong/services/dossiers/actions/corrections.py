@@ -28,6 +28,7 @@ def correct_answers(act: Act, *, dossier: Dossier, data: dict[str, Any], confirm
     """
     dossier = steps.lock(dossier)
     act.require("dossiers.receive", dossier.received_at_org.path)
+    steps.require_lawful(act, dossier, "correct_answers")
     steps.require_task(dossier, *CORRECTABLE)
     form = dossier.procedure_version.spec.form
     if form is None:
@@ -66,7 +67,7 @@ def set_helper(act: Act, *, dossier: Dossier, helped_at: Organization) -> Dossie
     """Note the counter that helped the person to file when it is not the one that received the dossier."""
     dossier = steps.lock(dossier)
     act.require("dossiers.receive", dossier.received_at_org.path)
-    steps.require_open(dossier)
+    steps.require_lawful(act, dossier, "set_helper")
     kinds = (Organization.Kind.SERVICE_CENTRE, Organization.Kind.COUNTER)
     today = timezone.localdate()
     if not Organization.objects.filter(pk=helped_at.pk, kind__in=kinds, valid__contains=today).exists():

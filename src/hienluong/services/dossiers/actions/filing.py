@@ -25,7 +25,7 @@ from hienluong.services.procedures.spec import ProcedureSpec
 
 from .. import requirements, steps
 from ..charging import charge_on_filing
-from ..competence import counter_of, division_of
+from ..competence import counter_of, division_of, require_way_open, upper_for
 from ..models import Channel, Dossier, DossierPaper, Draft, State, SyncState
 from ..queries import WORDS
 from . import counter_drafts
@@ -160,6 +160,7 @@ def _create(act: Act, filing: Filing) -> Dossier:
     if rule_set is None:
         raise InvalidInput(_("Chưa có quy định một cửa áp dụng cho ngày này."), code="dossiers.no_rule_set")
     counter = filing.received_at_org or counter_of(filing.competent, on=day)
+    require_way_open(rule_set.spec, channel=filing.channel, counter=counter, competent=filing.competent, on=day)
     handling = division_of(
         filing.competent,
         str(spec.process.params.get("division", spec.agency.key if spec.agency.level == "commune" else "")),
@@ -181,6 +182,7 @@ def _create(act: Act, filing: Filing) -> Dossier:
         competent=filing.competent,
         handling=handling,
         handling_path=handling.path,
+        upper=upper_for(spec, filing.competent, on=day),
         channel=filing.channel,
         delivery=filing.delivery,
         data=filing.data,

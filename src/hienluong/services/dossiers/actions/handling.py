@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from hienluong.foundation.actions import Act, InvalidInput, NotAllowed, action
-from hienluong.foundation.calendars import deadlines
 from hienluong.foundation.organisations.models import Official, Organization
 
-from .. import drafting, steps
-from ..models import Dossier, InternalNote, Opinion, Result
+from .. import drafting, lawful, opinions, steps
+from ..competence import transfer_targets
+from ..models import Dossier, InternalNote, Result
 
 
 @action("dossiers.assign")
@@ -21,7 +20,7 @@ def assign(act: Act, *, dossier: Dossier, official: Official, note: str = "") ->
     """Give a dossier to one official of the handling organisation."""
     dossier = steps.lock(dossier)
     act.require("dossiers.assign", dossier.handling_path)
-    steps.require_open(dossier)
+    steps.require_lawful(act, dossier, "assign")
     today = timezone.localdate()
     if not official.positions.filter(
         organization__path__startswith=dossier.handling_path, valid__contains=today
@@ -35,12 +34,18 @@ def assign(act: Act, *, dossier: Dossier, official: Official, note: str = "") ->
 
 @action("dossiers.transfer")
 def transfer(act: Act, *, dossier: Dossier, to: Organization, note: str) -> Dossier:
-    """Move a dossier to another division or organisation that is to work on it."""
+    """Move a dossier to another division of the competent organisation that is to work on it, or back to itself."""
     dossier = steps.lock(dossier)
     act.require("dossiers.transfer", dossier.handling_path)
-    steps.require_open(dossier)
+    steps.require_lawful(act, dossier, "transfer")
     if not note.strip():
         raise InvalidInput(_("Hãy ghi lý do chuyển."), field="note")
+    if not transfer_targets(dossier, on=timezone.localdate()).filter(pk=to.pk).exists():
+        raise InvalidInput(
+            _("Chỉ chuyển được cho đơn vị đang hoạt động của cơ quan có thẩm quyền."),
+            code="dossiers.unlawful_target",
+            field="to",
+        )
     before = {**steps.before(dossier), "handling": dossier.handling.name}
     _hand_to(dossier, to)
     return steps.finish(act, dossier, verb="transfer", before=before, note=note, extra={"handling": to.name})
@@ -77,26 +82,40 @@ def move_to_successor(act: Act, *, dossier: Dossier, predecessor: Organization, 
 
 @action("dossiers.review")
 def review(
-    act: Act, *, dossier: Dossier, grants: bool, conclusion: str, fields: dict[str, Any] | None = None
+    act: Act,
+    *,
+    dossier: Dossier,
+    grants: bool,
+    conclusion: str,
+    fields: dict[str, Any] | None = None,
+    again: bool = False,
 ) -> Result:
-    """Finish the review: propose the result (or a reasoned refusal) and keep its draft."""
+    """Finish the review: propose the result (or a reasoned refusal) and keep its draft.
+
+    A refusal goes to the head at once. So does a proposal that was sent back for another wording: what the process
+    does in between (inspection, opinions, the upper level) was done, and is done once more only when asked `again`.
+    """
     dossier = steps.lock(dossier)
-    act.require("dossiers.review", _review_path(dossier))
+    act.require("dossiers.review", steps.desk_path(dossier))
+    steps.require_lawful(act, dossier, "review")
     task = steps.require_task(dossier, "review")
     if not conclusion.strip():
         raise InvalidInput(_("Hãy ghi kết luận thẩm định."), field="conclusion")
     before = steps.before(dossier)
     steps.to_progress(dossier)
     result = _draft(act, dossier, grants=grants, conclusion=conclusion.strip(), fields=fields, whole=grants)
-    steps.advance(dossier, task, "propose" if grants else "deny")
+    outcome = _outcome(dossier, grants=grants, again=again)
+    steps.advance(dossier, task, outcome)
     if "opinion" in dossier.process.ready:
-        _ask_opinions(dossier)
-    steps.finish(act, dossier, verb="review", before=before, outcome="propose" if grants else "deny", note=conclusion)
+        opinions.ask(dossier, steps.official(act))
+    steps.finish(act, dossier, verb="review", before=before, outcome=outcome, note=conclusion)
     return result
 
 
-def _review_path(dossier: Dossier) -> str:
-    return dossier.received_at_org.path if dossier.waiting_lane == "clerk" else dossier.handling_path
+def _outcome(dossier: Dossier, *, grants: bool, again: bool) -> str:
+    if not grants:
+        return "deny"
+    return "revise" if steps.was_proposed(dossier) and not again else "propose"
 
 
 def _draft(
@@ -125,7 +144,8 @@ def draft_result(
     `fields` None leaves those kept so far as they are.
     """
     dossier = steps.lock(dossier)
-    act.require("dossiers.draft_result", _review_path(dossier))
+    act.require("dossiers.draft_result", steps.desk_path(dossier))
+    steps.require_lawful(act, dossier, "draft_result")
     steps.require_task(dossier, "review")
     result = _draft(act, dossier, grants=grants, conclusion=conclusion.strip(), fields=fields, whole=False)
     act.record(result, after={"conclusion": result.conclusion, "fields": result.fields, "grants": grants})
@@ -135,32 +155,22 @@ def draft_result(
 @action("dossiers.inspect")
 def inspect(act: Act, *, dossier: Dossier, findings: str) -> Dossier:
     """Record a field inspection."""
-    return _plain_step(act, dossier, "inspect", "done", "dossiers.review", "inspect", findings, "findings")
-
-
-@action("dossiers.conclude_opinions")
-def conclude_opinions(act: Act, *, dossier: Dossier, conclusion: str) -> Dossier:
-    """Sum up the opinions of the agencies asked."""
-    return _plain_step(
-        act, dossier, "conclude", "done", "dossiers.review", "conclude_opinions", conclusion, "conclusion"
-    )
+    return plain_step(act, dossier, "inspect", "done", "dossiers.review", "inspect", findings, "findings")
 
 
 @action("dossiers.forward")
 def forward(act: Act, *, dossier: Dossier, note: str) -> Dossier:
     """Send a dossier up to the next level ("liên thông")."""
-    return _plain_step(act, dossier, "forward", "sent", "dossiers.transfer", "forward", note, "note", at_counter=True)
+    return plain_step(act, dossier, "forward", "sent", "dossiers.transfer", "forward", note, "note", at_counter=True)
 
 
 @action("dossiers.upper_review")
 def upper_review(act: Act, *, dossier: Dossier, conclusion: str) -> Dossier:
     """The upper level has decided its part."""
-    return _plain_step(
-        act, dossier, "upper_review", "done", "dossiers.review", "upper_review", conclusion, "conclusion"
-    )
+    return plain_step(act, dossier, "upper_review", "done", "dossiers.review", "upper_review", conclusion, "conclusion")
 
 
-def _plain_step(
+def plain_step(
     act: Act,
     dossier: Dossier,
     task: str,
@@ -176,6 +186,7 @@ def _plain_step(
     act.require(
         permission, dossier.received_at_org.path if at_counter else dossier.waiting_path or dossier.handling_path
     )
+    steps.require_lawful(act, dossier, verb)
     steps.require_task(dossier, task)
     if not text.strip():
         raise InvalidInput(_("Hãy ghi nội dung."), field=field)
@@ -185,65 +196,12 @@ def _plain_step(
     return steps.finish(act, dossier, verb=verb, before=before, outcome=outcome, note=text.strip())
 
 
-def _ask_opinions(dossier: Dossier) -> None:
-    now = timezone.now()
-    for asked in dossier.process.params.get("opinions", []):
-        organization = _asked_organization(str(asked.get("key", "")), timezone.localdate())
-        due = deadlines.compute(now, int(asked.get("working_days", 5)), "working_day", organization, None).due
-        Opinion.objects.create(dossier=dossier, organization=organization, asked_at=now, due_at=due)
-
-
-def _asked_organization(key: str, on: date) -> Organization:
-    found = (
-        Organization.objects.filter(versions__short_name=key, versions__valid__contains=on, valid__contains=on)
-        .order_by("code")
-        .first()
-    )
-    if found is None:
-        raise InvalidInput(_("Quy trình hỏi ý kiến “%(key)s” nhưng không có cơ quan này.") % {"key": key})
-    return found
-
-
-@action("dossiers.give_opinion")
-def give_opinion(act: Act, *, opinion: Opinion, agrees: bool, text: str) -> Opinion:
-    """The agency asked gives its opinion."""
-    dossier = steps.lock(opinion.dossier_id)
-    opinion = Opinion.objects.select_for_update().select_related("organization").get(pk=opinion.pk)
-    act.require("dossiers.give_opinion", opinion.organization.path)
-    if opinion.given_at:
-        raise InvalidInput(_("Ý kiến này đã được gửi."))
-    if not agrees and not text.strip():
-        raise InvalidInput(_("Không đồng ý thì phải nêu lý do."), field="text")
-    before = steps.before(dossier)
-    opinion.given_at, opinion.given_by = timezone.now(), steps.official(act)
-    opinion.agrees, opinion.text = agrees, text.strip()
-    opinion.save()
-    steps.advance(dossier, "opinion", "given")
-    steps.finish(act, dossier, verb="give_opinion", before=before, outcome="given", note=opinion.text)
-    return opinion
-
-
-@action("dossiers.take_silence_as_consent")
-def take_silence_as_consent(act: Act, *, opinion: Opinion) -> Opinion:
-    """The deadline of an opinion has passed in silence: the agency is taken to agree."""
-    if act.actor.kind != "system":
-        raise NotAllowed(_("Chỉ hệ thống được ghi nhận im lặng là đồng ý."))
-    dossier = steps.lock(opinion.dossier_id)
-    opinion = Opinion.objects.select_for_update().get(pk=opinion.pk)
-    before = steps.before(dossier)
-    if opinion.given_at is None and opinion.due_at <= timezone.now():
-        opinion.given_at, opinion.agrees, opinion.tacit = timezone.now(), True, True
-        opinion.save()
-        steps.advance(dossier, "opinion", "tacit")
-    steps.finish(act, dossier, verb="take_silence_as_consent", before=before, outcome="tacit")
-    return opinion
-
-
 @action("dossiers.submit_for_signature")
 def submit_for_signature(act: Act, *, dossier: Dossier, forward: bool = True, note: str = "") -> Dossier:
     """The head of the division sends the draft to the leader, or back to the officer."""
     dossier = steps.lock(dossier)
     act.require("dossiers.submit_for_signature", dossier.handling_path)
+    steps.require_lawful(act, dossier, "submit_for_signature")
     task = steps.require_task(dossier, "approve")
     if not forward and not note.strip():
         raise InvalidInput(_("Trả lại thì phải nêu lý do."), field="note")
@@ -255,13 +213,14 @@ def submit_for_signature(act: Act, *, dossier: Dossier, forward: bool = True, no
 
 @action("dossiers.note")
 def add_note(act: Act, *, dossier: Dossier, text: str) -> InternalNote:
-    """Leave an internal note; the person never sees it."""
+    """Leave an internal note; the person never sees it, also when that person is an official."""
     act.require(
         "dossiers.note",
         dossier.handling_path
         if act.actor.can("dossiers.note", dossier.handling_path)
         else dossier.received_at_org.path,
     )
+    lawful.require_impartial(act.actor, dossier)
     if not text.strip():
         raise InvalidInput(_("Hãy ghi nội dung."), field="text")
     note = InternalNote.objects.create(

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from hienluong.foundation.actions import Act, DomainError, InvalidInput, action
+from hienluong.foundation.actions import Act, DomainError, InvalidInput, NotAllowed, action
+from hienluong.foundation.calendars import deadlines
 
-from .. import access, clock, steps
+from .. import access, clock, lawful, notices, opinions, steps
 from ..charging import outstanding
 from ..checklist import receipt_rows
 from ..issuing import issue_paper
@@ -35,6 +36,7 @@ def receive(act: Act, *, dossier: Dossier, checks: tuple[PaperCheck, ...] = (), 
     """Accept a dossier at the counter: the clock starts, the receipt with its due date is issued (Mẫu số 01)."""
     dossier = steps.lock(dossier)
     act.require("dossiers.receive", dossier.received_at_org.path)
+    steps.require_lawful(act, dossier, "receive")
     task = steps.require_task(dossier, "receive")
     if dossier.payment_state == PaymentState.DUE and outstanding(dossier):
         raise Unpaid(_("Hồ sơ chưa nộp phí, lệ phí. Hãy thu tại quầy hoặc chờ người dân thanh toán."))
@@ -60,10 +62,12 @@ def request_supplement(
     How often and at which stage comes from the dossier's own rule set, with its legal basis.
     """
     dossier = steps.lock(dossier)
+    steps.require_lawful(act, dossier, "request_supplement")
     task = steps.require_task(dossier, "receive", "review")
     stage = "reception" if task == "receive" else "review"
     act.require(
-        "dossiers.request_supplement", dossier.received_at_org.path if stage == "reception" else dossier.handling_path
+        "dossiers.request_supplement",
+        dossier.received_at_org.path if stage == "reception" else steps.desk_path(dossier),
     )
     if not reason.strip():
         raise InvalidInput(_("Hãy ghi rõ lý do và hướng dẫn bổ sung."), field="reason")
@@ -79,7 +83,7 @@ def request_supplement(
         items=items,
         requested_by=steps.official(act),
         requested_at=now,
-        answer_by=now + timedelta(days=rule.answer_days) if rule and rule.answer_days else None,
+        answer_by=_answer_by(dossier, rule.answer_days, now) if rule and rule.answer_days else None,
     )
     clock.pause(dossier, "supplement", now)
     dossier.state = State.SUPPLEMENT
@@ -98,6 +102,10 @@ def request_supplement(
     return supplement
 
 
+def _answer_by(dossier: Dossier, days: int, asked_at: datetime) -> datetime:
+    return deadlines.compute(asked_at, days, "calendar_day", dossier.received_at_org).due
+
+
 def _require_allowed(dossier: Dossier, stage: str) -> None:
     rule = dossier.rule_set.spec.supplement_rule(stage)
     if rule is None:
@@ -108,6 +116,40 @@ def _require_allowed(dossier: Dossier, stage: str) -> None:
             _("Đã yêu cầu bổ sung %(count)s lần ở bước này; quy định cho tối đa %(limit)s lần (%(basis)s).")
             % {"count": asked, "limit": rule.max_requests, "basis": rule.legal_basis}
         )
+    if rule.ask_within_working_days and _working_days_in_hand(dossier) > rule.ask_within_working_days:
+        raise SupplementNotAllowed(
+            _("Chỉ được yêu cầu bổ sung trong %(limit)s ngày làm việc kể từ ngày tiếp nhận (%(basis)s).")
+            % {"limit": rule.ask_within_working_days, "basis": rule.legal_basis}
+        )
+
+
+def _working_days_in_hand(dossier: Dossier) -> int:
+    """Working days since the dossier was received, or reopened."""
+    if dossier.received_at is None:
+        return 0
+    reopened = dossier.deadline_changes.filter(kind=DeadlineChange.Kind.REOPEN).order_by("-at").first()
+    since = reopened.at if reopened else dossier.received_at
+    return deadlines.working_days_between(timezone.localdate(since), timezone.localdate(), dossier.competent)
+
+
+@action("dossiers.expire_supplement")
+def expire_supplement(act: Act, *, supplement: Supplement) -> Supplement:
+    """No answer came in the time given: whoever asked is told that the dossier may be stopped. Nothing ends by itself.
+
+    The person may still answer until an official stops the dossier.
+    """
+    if act.actor.kind != "system":
+        raise NotAllowed(_("Chỉ hệ thống được ghi nhận hết hạn bổ sung."))
+    dossier = steps.lock(supplement.dossier_id)
+    steps.require_lawful(act, dossier, "expire_supplement")
+    supplement = Supplement.objects.select_for_update(of=("self",)).get(pk=supplement.pk)
+    if supplement.answered_at or supplement.answer_by is None or supplement.answer_by > timezone.now():
+        raise InvalidInput(_("Chưa hết hạn bổ sung."))
+    supplement.expired_at = timezone.now()
+    supplement.save(update_fields=("expired_at",))
+    told = notices.tell_of_expiry(act, dossier, supplement)
+    act.record(supplement, after={"dossier": dossier.code, "told": told}, organization_id=dossier.competent_id)
+    return supplement
 
 
 @action("dossiers.answer_supplement")
@@ -121,6 +163,7 @@ def answer_supplement(
 ) -> Dossier:
     """The person (or the clerk for the person at the counter) answers; the clock runs again."""
     dossier = steps.lock(dossier)
+    lawful.require(dossier, "answer_supplement")
     task = steps.require_task(dossier, "await_receive", "await_review")
     if not access.is_own(act.actor, dossier):
         act.require("dossiers.receive", dossier.received_at_org.path)
@@ -145,6 +188,7 @@ def refuse(act: Act, *, dossier: Dossier, reason: str) -> Dossier:
     """Refuse to take a dossier in, with a reason a person understands (Mẫu số 03)."""
     dossier = steps.lock(dossier)
     act.require("dossiers.refuse", dossier.received_at_org.path)
+    steps.require_lawful(act, dossier, "refuse")
     task = steps.require_task(dossier, "receive")
     if not reason.strip():
         raise InvalidInput(_("Hãy ghi rõ lý do từ chối."), field="reason")
@@ -167,8 +211,10 @@ def withdraw(act: Act, *, dossier: Dossier, reason: str = "") -> Dossier:
         act.require("dossiers.withdraw", dossier.received_at_org.path)
         if not reason.strip():
             raise InvalidInput(_("Hãy ghi ai đề nghị rút và theo giấy tờ nào."), field="reason")
-    steps.require_open(dossier)
+    lawful.require(dossier, "withdraw")
     before = steps.before(dossier)
-    clock.resume(dossier, timezone.now())
+    now = timezone.now()
+    clock.stand_still(dossier, now)
+    opinions.withdraw_open(dossier, now)
     dossier.state = State.WITHDRAWN
     return steps.finish(act, dossier, verb="withdraw", before=before, public_note=reason.strip())

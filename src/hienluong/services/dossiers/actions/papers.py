@@ -41,6 +41,7 @@ def check_papers(act: Act, *, dossier: Dossier, checks: tuple[PaperCheck, ...]) 
     """Keep the check list of papers as far as it was filled in, before the dossier is received or sent back."""
     dossier = steps.lock(dossier)
     act.require("dossiers.receive", dossier.received_at_org.path)
+    steps.require_lawful(act, dossier, "check_papers")
     steps.require_task(dossier, "receive")
     if not checks:
         raise InvalidInput(_("Hãy xem ít nhất một giấy tờ."), field="checks")
@@ -183,7 +184,7 @@ def digitise(act: Act, *, dossier: Dossier, paper: PaperIn) -> DossierPaper:
     """
     dossier = steps.lock(dossier)
     act.require("dossiers.receive", dossier.received_at_org.path)
-    steps.require_open(dossier)
+    steps.require_lawful(act, dossier, "digitise")
     if paper.file_id is None:
         raise InvalidInput(_("Hãy chọn tệp quét."), field="scan")
     names = {line.code: line.name for line in checklist.lines_of(dossier)}

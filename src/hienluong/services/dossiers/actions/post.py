@@ -21,6 +21,7 @@ def record_posted_in(act: Act, *, dossier: Dossier, carrier: str, number: str, a
     """
     dossier = steps.lock(dossier)
     act.require("dossiers.file_at_counter", dossier.received_at_org.path)
+    steps.require_lawful(act, dossier, "record_posted_in")
     if dossier.channel != Channel.POST:
         raise InvalidInput(_("Hồ sơ này không nộp qua bưu chính."), code="dossiers.not_by_post")
     if arrived_on > timezone.localdate():

@@ -78,7 +78,7 @@ def _page(
         "handovers": dossier.handovers.order_by("at", "pk"),
         "changes": dossier.deadline_changes.order_by("at", "pk"),
         "supplements": dossier.supplements.order_by("requested_at"),
-        "opinions": dossier.opinions.select_related("organization"),
+        "opinions": dossier.opinions.select_related("organization").order_by("round", "place"),
         "issued": dossier.issued_papers.order_by("issued_at"),
         "results": dossier.results.select_related("file").order_by("pk"),
         "notes": dossier.notes.order_by("-at"),

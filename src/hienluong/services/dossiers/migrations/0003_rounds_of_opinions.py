@@ -20,7 +20,7 @@ NUMBER_PLACES = """
 
 class Migration(migrations.Migration):
     dependencies: ClassVar = [
-        ("dossiers", "0001_initial"),
+        ("dossiers", "0002_checked_papers"),
         ("organisations", "0003_code_is_official"),
     ]
 

@@ -20,7 +20,7 @@ NUMBER_PLACES = """
 
 class Migration(migrations.Migration):
     dependencies: ClassVar = [
-        ("dossiers", "0002_checked_papers"),
+        ("dossiers", "0004_parcels"),
         ("organisations", "0003_code_is_official"),
     ]
 

@@ -47,20 +47,20 @@ class Phase(StrEnum):
     SIGNING = "signing"
 
 
+_BEFORE = frozenset({Phase.SUBMITTED, Phase.AWAITING_PAYMENT})  # reception
 _WORK = frozenset({Phase.RECEIVED, Phase.IN_PROGRESS})
-_PAUSED = frozenset({Phase.SUPPLEMENT, Phase.AWAITING_PAYMENT})
-_IN_HAND = _WORK | _PAUSED  # received and not decided
-_UNDECIDED = _IN_HAND | {Phase.SUBMITTED}
+_IN_HAND = _WORK | {Phase.SUPPLEMENT}
+_UNDECIDED = _BEFORE | _IN_HAND
 
 #: Verb → the phases in which it is lawful. Once signed, a dossier can only be handed over, or revoked and reopened.
 LAWFUL: dict[str, frozenset[Phase]] = {
-    "receive": frozenset({Phase.SUBMITTED}),
-    "refuse": frozenset({Phase.SUBMITTED}),
-    "request_supplement": _WORK | {Phase.SUBMITTED},
+    "receive": _BEFORE,
+    "refuse": _BEFORE,
+    "request_supplement": _WORK | _BEFORE,
     "answer_supplement": frozenset({Phase.SUPPLEMENT}),
     "record_posted_in": _UNDECIDED,
     "note_delivered": frozenset({Phase.RETURNED}),
-    "check_papers": frozenset({Phase.SUBMITTED}),
+    "check_papers": _BEFORE,
     "correct_answers": _UNDECIDED,
     "set_helper": _UNDECIDED,
     "digitise": _UNDECIDED,

@@ -170,8 +170,9 @@ def test_a_division_is_that_of_the_commune_where_the_land_is(province: Province)
     )
     own = make_org("Phòng Kinh tế Đông Hà", code="H50.31.03", kind="division", parent=province.commune, short_name="KT")
     province.change_params("parallel_opinions", opinions=[{"key": "KT", "commune_field": "land"}])
-    data = {"reason": "Tách thửa", "land": "19333"}
-    dossier = province.file(model="parallel_opinions", data=data, competent=province.other_commune)
+    dossier = province.file(model="parallel_opinions", competent=province.other_commune)
+    dossier.data = {"reason": "Tách thửa", "land": "19333"}
+    dossier.save(update_fields=("data",))
     actions.receive(province.clerk, dossier=dossier)
     officer = actor_for_role("officer", province.other_division)
     actions.review(officer, dossier=dossier, grants=True, conclusion="Cần hỏi ý kiến.")

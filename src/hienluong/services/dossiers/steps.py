@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hienluong.capabilities.workflow import engine
 from hienluong.capabilities.workflow.engine import NotAtThatStep, Standing
-from hienluong.foundation.actions import Act, NotFound
+from hienluong.foundation.actions import Act, DomainError, NotFound
 from hienluong.foundation.organisations.models import Official, Organization
 
 from . import competence, lawful, loading

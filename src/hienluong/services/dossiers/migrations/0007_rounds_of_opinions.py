@@ -20,7 +20,7 @@ NUMBER_PLACES = """
 
 class Migration(migrations.Migration):
     dependencies: ClassVar = [
-        ("dossiers", "0004_parcels"),
+        ("dossiers", "0006_words_of_dossiers"),
         ("organisations", "0003_code_is_official"),
     ]
 

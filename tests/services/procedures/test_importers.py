@@ -168,3 +168,28 @@ def test_any_national_answer_gives_a_row_or_a_fault(record: dict[str, object]) -
     content = json.dumps([{"MATTHC": "1.000001", **record}]).encode()
     found = importers.preview(content, "json", effective_from=DAY)
     assert found.errors or found.rows[0].spec
+
+
+@pytest.mark.parametrize(
+    ("changed", "column", "told"),
+    [
+        ({"level_2022": 9}, "Mức 2022", "Phải là một trong: 1, 2, 3, 4."),
+        (
+            {"papers": [{"code": "A", "name": "A"}, {"code": "B", "name": "B", "copies": -1}]},
+            "Thành phần hồ sơ",
+            "Mục 2: Phải từ 0 trở lên.",
+        ),
+        ({"ways": []}, "Cách nộp và thời hạn", "Phải có ít nhất 1 mục."),
+        ({"effective_from": "ngày mai"}, "Hiệu lực từ", "Phải là ngày, ví dụ 01/07/2025."),
+        ({"name": 5}, "Tên thủ tục", "Phải là chữ."),
+        ({"field": {"code": "x y"}}, "", "Thiếu phần này."),
+        ({"lạ": 1}, "lạ", "Quy cách không có phần này."),
+    ],
+)
+def test_faults_of_shape_are_told_in_vietnamese(changed: dict[str, object], column: str, told: str) -> None:
+    content = {**json.loads(exporters.to_json([spec()]))["procedures"][0], **changed}
+    found = importers.preview(json.dumps([content]).encode(), "json", effective_from=DAY)
+    told_here = {error.message for error in found.errors if not column or error.column == column}
+    assert told in told_here, [(e.column, e.message) for e in found.errors]
+    english = ("Input should", "String should", "Field required", "List should", "Extra inputs", "valid ")
+    assert not [e.message for e in found.errors if any(word in e.message for word in english)]

@@ -144,6 +144,10 @@ XLSX = Kind(f"{_OFFICE}spreadsheetml.sheet", (".xlsx",), _look_at_zip)
 TAKEN = _("Chỉ nhận PDF, ảnh JPEG, PNG, WEBP, Word (.docx) hoặc Excel (.xlsx).")
 
 
+#: Brands of pictures in HEIF containers: what iPhones store unless told otherwise.
+_HEIC = frozenset((b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1", b"avif"))
+
+
 def kind_of(path: Path) -> Kind:
     """The type found in the content. Raises InvalidInput for anything we do not take."""
     with path.open("rb") as stream:
@@ -158,6 +162,14 @@ def kind_of(path: Path) -> Kind:
         return WEBP
     if head.startswith(b"PK\x03\x04"):
         return _office_kind(path)
+    if head[4:8] == b"ftyp" and head[8:12] in _HEIC:
+        raise refuse(
+            _(
+                "Ảnh HEIC của iPhone chưa nhận được. Vào Cài đặt → Camera → Định dạng, chọn “Tương thích nhất” "
+                "rồi chụp lại; hoặc gửi ảnh chụp màn hình."
+            ),
+            "heic",
+        )
     raise refuse(TAKEN, "type")
 
 

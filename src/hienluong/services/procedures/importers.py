@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from hienluong.foundation.actions import Act, InvalidInput, action
 
-from . import columns, national, workbooks
+from . import columns, faults, national, workbooks
 from .actions import WrongState, import_version, publish
 from .checks import problems
 from .models import ImportBatch, ProcedureVersion
@@ -213,13 +213,15 @@ def _validate(row: Row, content: dict[str, Any]) -> None:
         for item in error.errors():
             path = item["loc"]
             where = columns.column_of(path) or ".".join(map(str, path))
-            row.errors.append(CellError(row.number, where, f"{'.'.join(map(str, path))}: {item['msg']}"[:300]))
+            said = faults.words(item["type"], item.get("ctx", {}))
+            at = faults.place(path)
+            row.errors.append(CellError(row.number, where, (f"{at.capitalize()}: {said}" if at else said)[:300]))
         return
-    except (RecursionError, ValueError) as error:
-        row.errors.append(CellError(row.number, "", str(error)[:300]))
+    except (RecursionError, ValueError):
+        row.errors.append(CellError(row.number, "", _("Mục này lồng nhau quá sâu hoặc không đọc được.")))
         return
-    faults = list(problems(spec))
-    row.errors += [CellError(row.number, columns.column_of(path), message) for path, message in faults]
+    found = problems(spec)
+    row.errors += [CellError(row.number, columns.column_of(path), message) for path, message in found]
     if _unstorable(spec):
         row.errors.append(CellError(row.number, "", _("Có ký tự không lưu được.")))
     if not row.errors:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from hienluong.capabilities.forms.engine import validate
 
+from . import faults
 from .checks import problems
 from .positions import Document, Fault, read
 from .spec import ProcedureSpec
@@ -150,11 +151,11 @@ def _validated(document: Document, model: type[Model]) -> Model | None:
     except ValidationError as error:
         for item in error.errors():
             path = [step for step in item["loc"] if not (isinstance(step, str) and step.startswith("function-"))]
-            document.fault(path, _explain(item["type"], item["msg"], path, item.get("ctx", {})))
+            document.fault(path, _explain(item["type"], path, item.get("ctx", {})))
     return None
 
 
-def _explain(kind: str, message: str, path: list[str | int], context: dict[str, object]) -> str:
+def _explain(kind: str, path: list[str | int], context: dict[str, object]) -> str:
     name = ".".join(map(str, path)) or "tệp"
     if kind == "missing":
         return f"thiếu “{name}”"
@@ -164,7 +165,7 @@ def _explain(kind: str, message: str, path: list[str | int], context: dict[str, 
         return f"“{name}” phải là {context.get('expected', '')}"
     if kind == "string_pattern_mismatch":
         return f"“{name}” không đúng dạng {context.get('pattern', '')}"
-    return f"“{name}”: {message}"
+    return f"“{name}”: {faults.words(kind, context)}"
 
 
 def _template_exists(folder: Path, template: str) -> bool:

@@ -125,9 +125,9 @@ class Form(Part):
         known = set(self.data_schema.get("properties", {}))
         placed = {name for page in self.pages for name in page.fields}
         if placed - known:
-            raise ValueError(f"pages name unknown fields: {sorted(placed - known)}")
+            raise ValueError(f"trang có trường không có trong schema: {', '.join(sorted(placed - known))}")
         if known - placed:
-            raise ValueError(f"fields on no page: {sorted(known - placed)}")
+            raise ValueError(f"trường không nằm trên trang nào: {', '.join(sorted(known - placed))}")
         return self
 
 

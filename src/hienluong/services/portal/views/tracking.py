@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
@@ -13,6 +14,10 @@ from hienluong.services.dossiers.models import Dossier
 from hienluong.services.dossiers.presentation import next_words, timeline
 from hienluong.ui import asked
 from hienluong.ui.widgets import PatternField, TextField
+
+#: Tries in ten minutes from one address, in an hour at one code.
+TRIES_FROM_ADDRESS = 30
+TRIES_AT_CODE = 10
 
 
 class TrackForm(forms.Form):
@@ -28,14 +33,15 @@ class TrackForm(forms.Form):
 
 @require_http_methods(["GET", "POST"])
 def track(request: HttpRequest) -> HttpResponse:
-    """Where a dossier stands. Wrong code and wrong fact get the same answer."""
+    """Where a dossier stands. Wrong code and wrong fact get the same answer, up to the same limits."""
     form = TrackForm(request.POST if request.method == "POST" else None, initial={"ma": asked.text(request, "ma", 60)})
     found = None
     if request.method == "POST" and form.is_valid():
-        if too_many("track", request.META.get("REMOTE_ADDR", ""), limit=30, seconds=600):
-            form.add_error(None, _("Bạn đã tra cứu quá nhiều lần. Xin thử lại sau 10 phút."))
+        code = form.cleaned_data["ma"].strip().upper()
+        if _asked_too_often(code, request.META.get("REMOTE_ADDR", "")):
+            form.add_error(None, _("Đã tra cứu quá nhiều lần. Xin thử lại sau một giờ."))
         else:
-            found = _find(form.cleaned_data["ma"].strip().upper(), form.cleaned_data["fact"])
+            found = _find(code, form.cleaned_data["fact"])
             if found is None:
                 form.add_error(None, _("Không có hồ sơ nào khớp cả mã và 4 số này."))
     context = {
@@ -47,14 +53,23 @@ def track(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/track.html", context, status=422 if form.errors else 200)
 
 
+def _asked_too_often(code: str, address: str) -> bool:
+    """Count one try of this code and from this address; codes that do not exist count like those that do.
+
+    Ten tries an hour at one code, from wherever: four digits would take weeks to guess.
+    """
+    return any(
+        [
+            too_many("track", address, limit=TRIES_FROM_ADDRESS, seconds=600),
+            too_many("track-code", code, limit=TRIES_AT_CODE, seconds=3600),
+        ]
+    )
+
+
 def _find(code: str, fact: str) -> Dossier | None:
+    """The dossier when the fact is the end of a number of the one who filed it, or of the one it is about."""
     found = Dossier.objects.select_related("filer", "subject", "received_at_org").filter(code=code).first()
     if found is None:
         return None
-    known = {
-        found.filer.identifier[-4:],
-        found.subject.identifier[-4:],
-        found.filer.phone[-4:],
-        found.subject.phone[-4:],
-    }
-    return found if fact in known - {""} else None
+    known = {found.filer.phone, found.filer.identifier, found.subject.identifier} - {""}
+    return found if any(constant_time_compare(number[-4:], fact) for number in known) else None

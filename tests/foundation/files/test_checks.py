@@ -11,11 +11,13 @@ import pikepdf
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from hienluong.foundation.actions import InvalidInput
 from hienluong.foundation.files import store
 from hienluong.foundation.files.checks import clean_name
 from hienluong.foundation.files.models import Blob, StoredFile
+from hienluong.foundation.files.previews import draw
 
 from . import samples
 
@@ -202,3 +204,22 @@ def test_any_name_becomes_one_that_fits(name: str) -> None:
 def test_noise_of_any_kind_is_refused_in_words(noise: bytes, head: bytes) -> None:
     with pytest.raises(InvalidInput):
         keep(head + noise, "on.bin")
+
+
+@pytest.mark.parametrize("brand", [b"heic", b"heix", b"mif1"])
+def test_a_picture_of_an_iphone_is_refused_with_the_way_out(brand: bytes) -> None:
+    heic = b"\x00\x00\x00\x18ftyp" + brand + b"\x00\x00\x00\x00mif1heic" + b"\x00" * 400
+    with pytest.raises(InvalidInput, match="HEIC") as caught:
+        keep(heic, "IMG_0001.HEIC")
+    assert caught.value.code == "files.heic"
+    assert "Tương thích nhất" in str(caught.value.message)
+
+
+def test_a_photo_taken_sideways_is_shown_upright() -> None:
+    sideways = Image.new("RGB", (80, 40), "white")
+    exif = Image.Exif()
+    exif[0x0112] = 6  # turn a quarter to the right to look at it
+    out = BytesIO()
+    sideways.save(out, "JPEG", exif=exif)
+    shown = Image.open(BytesIO(draw(keep(out.getvalue(), "anh.jpg"), 1)))
+    assert (shown.width, shown.height) == (40, 80)

@@ -89,3 +89,19 @@ if FORMS:
         bound = fields.bind(page, form, {}, post)
         bound.is_valid()
         PAGE.render(Context({"form": bound}))
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        pytest.param(item.spec.form, id=item.spec.code)
+        for pack in SHIPPED
+        for item in pack.procedures
+        if item.spec.form and not item.label
+    ],
+)
+def test_a_page_asks_about_one_thing(form: Form) -> None:
+    """One thing a page: no more than four questions, and a title of its own."""
+    assert {page.id: len(page.fields) for page in form.pages if len(page.fields) > 4} == {}
+    titles = [page.title for page in form.pages]
+    assert len(set(titles)) == len(titles)

@@ -145,7 +145,7 @@ TAKEN = _("Chỉ nhận PDF, ảnh JPEG, PNG, WEBP, Word (.docx) hoặc Excel (.
 
 
 #: Brands of pictures in HEIF containers: what iPhones store unless told otherwise.
-_HEIC = frozenset((b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1", b"avif"))
+_HEIC = frozenset((b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"))
 
 
 def kind_of(path: Path) -> Kind:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from playwright.sync_api import Page
 
@@ -61,7 +63,9 @@ def _prepare() -> tuple[Any, dict[str, str]]:
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 def test_money_and_verification_are_accessible_on_every_screen(page_phone: Page, page_desktop: Page) -> None:
-    account, pages = _prepare()
+    with ThreadPoolExecutor(1) as aside:  # signing runs an event loop of its own; Playwright has one in this thread
+        account, pages = aside.submit(_prepare).result()
+        aside.submit(lambda: connection.close()).result()
     for page, size in ((page_phone, "phone"), (page_desktop, "desktop")):
         sign_in(page, account)
         for theme in ("light", "dark"):

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from hienluong.capabilities.forms import engine
 from hienluong.capabilities.forms.prefill import prefilled_fields
-from hienluong.capabilities.payments.models import Charge, Notice, Payment, Receipt, Refund
+from hienluong.capabilities.payments.models import Charge, Discrepancy, Notice, Payment, Receipt, Refund
 from hienluong.capabilities.signing.models import IssuedFile
 from hienluong.foundation.audit import chain
 from hienluong.foundation.identity.models import Account
@@ -231,6 +231,7 @@ def test_money_adds_up() -> None:
     assert Payment.objects.exclude(amount=F("charge__amount")).count() == 0
     assert Notice.objects.filter(verdict="applied").count() == Payment.objects.filter(provider="bank").count()
     assert Notice.objects.filter(verdict="suspense").count() == 4
+    assert Discrepancy.objects.filter(kind="suspense", state="open").count() == 4
     assert 0 < Refund.objects.count() < 0.03 * SIZE
     for series in Receipt.objects.values_list("serial", flat=True).distinct():
         numbers = sorted(Receipt.objects.filter(serial=series).values_list("number", flat=True))

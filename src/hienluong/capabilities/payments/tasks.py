@@ -119,7 +119,9 @@ def print_receipt(receipt_id: int) -> None:
 def print_receipts(timestamp: int) -> None:
     """Every five minutes: the receipts that a crash left unprinted, and money that is still on its way back."""
     stuck = timezone.now() - timedelta(minutes=3)
-    for key in Receipt.objects.filter(file=None, issued_at__lt=stuck).values_list("pk", flat=True)[:200]:
+    recent = stuck - timedelta(days=2)  # an older one is printed when somebody asks for it
+    unprinted = Receipt.objects.filter(file=None, issued_at__lt=stuck, issued_at__gt=recent)
+    for key in unprinted.values_list("pk", flat=True)[:200]:
         with suppress(AlreadyEnqueued):
             print_receipt.configure(queueing_lock=f"receipt:{key}").defer(receipt_id=key)
     for key in Discrepancy.objects.filter(state=Discrepancy.State.RETURNING).values_list("pk", flat=True)[:200]:

@@ -13,6 +13,7 @@ from io import BytesIO
 from django.db import connection
 from django.utils import timezone
 
+from hienluong.capabilities.payments import matching
 from hienluong.capabilities.payments.models import Charge, Notice, Payment, Receipt, Refund
 from hienluong.capabilities.signing.papers import render_pdf
 from hienluong.capabilities.workflow import library
@@ -324,7 +325,11 @@ class _Maker:
             )
             text = "CHUYEN TIEN LE PHI" if number % 2 == 0 else f"HL{number}2345ABCDE"
             notices.append(notice_of(payment, text, Notice.Verdict.SUSPENSE, reasons[number % 2]))
-        copy(Notice, notices)
+        for notice in notices:
+            at = notice.at
+            notice.save()  # writes the present as its time
+            Notice.objects.filter(pk=notice.pk).update(at=at)
+            matching.wait_for_an_official(notice, timezone.localdate(at), None)
 
 
 #: Times that a table writes by itself (``auto_now_add``), set back to when the thing happened.

@@ -1,6 +1,7 @@
 import pytest
 from django.test import Client
 
+from hienluong.foundation.calendars.seed import load_viet_nam
 from hienluong.foundation.organisations import seed
 from hienluong.foundation.organisations.models import Organization
 from tests.factories import make_official
@@ -63,7 +64,7 @@ def test_before_everything_there_is_nothing(client: Client, loaded: seed.Loaded)
 def test_the_page_of_an_organisation(client: Client, loaded: seed.Loaded, django_assert_max_num_queries) -> None:  # type: ignore[no-untyped-def]
     dong_ha = Organization.objects.get(name="UBND phường Đông Hà")
     make_official("Trần Thị Mai", role="leader", org=dong_ha, title="Chủ tịch")
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(12):  # three of them read the calendars, once a process
         text = _text(client, f"/quan-tri/co-quan/{dong_ha.code}")
     for words in (
         "Trần Thị Mai",
@@ -88,3 +89,23 @@ def test_an_ended_organisation_names_who_took_its_work(client: Client, loaded: s
 @pytest.mark.parametrize("code", ["H50.99", "H50%00", "%F0%9F%98%80", "H" * 3000, "'--"])
 def test_an_unknown_code_is_not_found(client: Client, code: str) -> None:
     _text(client, f"/quan-tri/co-quan/{code}", status=404)
+
+
+def test_the_legacy_code_finds_and_opens_the_organisation(client: Client, loaded: seed.Loaded) -> None:
+    assert "Sở Tư pháp" in _text(client, "/quan-tri/co-quan?q=000.00.03.H50")
+    assert "Sở Tư pháp" in _text(client, "/quan-tri/co-quan/000.00.03.H50")
+
+
+def test_what_is_not_known_is_said_and_hours_come_from_the_calendar(client: Client, loaded: seed.Loaded) -> None:
+    load_viet_nam()
+    text = _text(client, "/quan-tri/co-quan/H50.03")
+    assert "Chưa có thông tin" in text
+    assert "Giờ làm việc theo lịch chung" in text
+    assert "07:30–11:30, 13:30–17:00" in text
+    commune = _text(client, "/quan-tri/co-quan/H50.142")
+    assert "không đủ chữ số cho mã này" in commune
+
+
+def test_a_slip_finds_the_organisation(client: Client, loaded: seed.Loaded) -> None:
+    for typed in ("donh ha", "donng ha", "phuong dogn ha"):
+        assert "UBND phường Đông Hà" in _text(client, f"/quan-tri/co-quan?q={typed}")

@@ -10,8 +10,12 @@ class CalendarsConfig(AppConfig):
         from django.utils.translation import gettext_lazy as _
 
         from hienluong.foundation.actions import Permission, permissions
+        from hienluong.foundation.organisations import opening
         from hienluong.ui import navigation
 
+        from . import hours
+
+        opening.register(hours.weekly)
         permissions.register(Permission("calendars.manage", "Quản lý lịch làm việc", "Manage working calendars"))
         navigation.register(
             "staff",

@@ -112,6 +112,10 @@ class Schedule:
             found = self._plans[day] = self._make(day)
         return found
 
+    def week(self, day: date) -> tuple[tuple[Minutes, ...], ...]:
+        """The usual working time of the week in force on a day, Monday first; special days aside."""
+        return self._week(day).days
+
     def _make(self, day: date) -> DayPlan:
         week = self._week(day)
         special = next((s for owner in self.owners if (s := self.specials.get(owner, {}).get(day))), None)

@@ -21,7 +21,7 @@ from hienluong.ui import asked
 from . import people_queries as people
 from .actions import may_manage, may_open_for
 from .frame import actor_of_request, form_page, page_of
-from .models import Account
+from .models import Account, Role
 from .people_forms import AppointForm, EndForm, FindForm, NewOfficialForm
 
 
@@ -50,9 +50,17 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
     official = within(actor, code)
     posts = people.posts_of(official)
     account = Account.objects.filter(official=official).first()
+    names = dict(Role.objects.values_list("code", "name"))
     context = {
         "official": official,
-        "posts": [(post, actor.can(organisations.APPOINT, post.position.organization.path)) for post in posts],
+        "posts": [
+            (
+                post,
+                names.get(post.position.role, post.position.role),
+                actor.can(organisations.APPOINT, post.position.organization.path),
+            )
+            for post in posts
+        ],
         "lent": [
             (each, people.last_day(each.valid.upper), _may_revoke(actor, each.position))
             for each in people.delegations_of(official)

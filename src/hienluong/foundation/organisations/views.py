@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 
 from hienluong.foundation.actions import Actor
 
-from . import queries
+from . import opening, queries
 from .actions import MANAGE
 from .fields import WEEKDAYS
 from .forms import DayForm
@@ -77,6 +77,7 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
     versions = list(OrganizationVersion.objects.filter(organization=org).order_by("valid"))
     version = next((v for v in versions if on in v.valid), None)
     name = version.name if version else org.name
+    hours, own_hours = opening.hours_of(org, version, on)
     steps = queries.hand_overs_of(org)
     context = {
         "org": org,
@@ -86,7 +87,8 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
         "version": version,
         "ended_on": org.valid.upper if org.valid.upper and org.valid.upper <= timezone.localdate() else None,
         "facts": _facts(org, version),
-        "hours": _hours(version),
+        "hours": _hours(hours),
+        "own_hours": own_hours,
         "history": list(_history(org, versions, steps)),
         "heirs": [step for step in steps if step.predecessor_id == org.pk],
         "forebears": [step for step in steps if step.successor_id == org.pk],
@@ -144,28 +146,26 @@ def _days_of_note(on: date) -> list[dict[str, object]]:
 def _facts(org: Organization, version: OrganizationVersion | None) -> list[dict[str, object]]:
     rows: list[tuple[str, object]] = [
         (_("Mã định danh"), org.code),
-        (_("Mã dạng cũ"), org.legacy_code),
+        (_("Mã dạng cũ"), org.legacy_code or _("Không có: dạng cũ (QCVN 102:2016) không đủ chữ số cho mã này")),
         (_("Loại"), org.get_kind_display()),
         (_("Mã đơn vị hành chính"), org.commune_code),
     ]
     if version:
+        unknown = _("Chưa có thông tin")
         rows += [
-            (_("Địa chỉ"), version.address),
-            (_("Điện thoại"), version.phone),
-            (_("Thư điện tử"), version.email),
+            (_("Địa chỉ"), version.address or unknown),
+            (_("Điện thoại"), version.phone or unknown),
+            (_("Thư điện tử"), version.email or unknown),
             (_("Căn cứ pháp lý"), version.legal_basis),
         ]
     return [{"key": key, "value": value} for key, value in rows if value]
 
 
-def _hours(version: OrganizationVersion | None) -> list[tuple[str, str]]:
-    if version is None or not version.opening_hours:
+def _hours(hours: opening.Hours) -> list[tuple[str, str]]:
+    if not hours:
         return []
     return [
-        (
-            str(label),
-            ", ".join(f"{opens}–{closes}" for opens, closes in version.opening_hours.get(day, [])) or _("Nghỉ"),
-        )
+        (str(label), ", ".join(f"{opens}–{closes}" for opens, closes in hours.get(day, [])) or _("Nghỉ"))
         for day, label in WEEKDAYS.items()
     ]
 

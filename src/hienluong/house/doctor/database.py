@@ -14,7 +14,7 @@ from hienluong.house.failures.counts import count
 from . import clock
 from .finding import Finding
 
-EXTENSIONS = frozenset({"btree_gist", "pg_trgm", "unaccent"})
+EXTENSIONS = frozenset({"btree_gist", "fuzzystrmatch", "pg_trgm", "unaccent"})
 OLDEST_SERVER = 15
 #: How long the log may go on without a signed head: it is signed every hour.
 UNSIGNED = timedelta(hours=3)

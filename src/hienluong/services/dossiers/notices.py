@@ -8,7 +8,7 @@ from itertools import islice
 
 from django.conf import settings
 from django.db.models import QuerySet
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext
 
 from hienluong.foundation.actions import Act, system
@@ -46,22 +46,27 @@ def tell_person(event: Event) -> None:
         return
     verb = event.type.removeprefix("dossier.")
     handover = dossier.handovers.filter(verb=verb).order_by("-at").first()
-    due = (
-        f"Hẹn trả: {timezone.localtime(dossier.due_at):%H:%M ngày %d/%m/%Y}.\n"
-        if verb == "receive" and dossier.due_at
-        else ""
-    )
     words = handover.public_note if handover else ""
-    notify(
-        WHO,
-        account=account,
-        key=f"event:{event.uid}",
-        kind=event.type,
-        title=f"{PLAIN.get(verb, verb)}: {dossier.procedure_name}"[:200],
-        body=f"Mã hồ sơ {dossier.code}.\n{due}{words}\n{settings.BASE_URL}/ho-so/{dossier.code}".strip(),
-        href=f"/ho-so/{dossier.code}",
-        phone=dossier.filer.phone,
-    )
+    with translation.override(account.language):
+        notify(
+            WHO,
+            account=account,
+            key=f"event:{event.uid}",
+            kind=event.type,
+            title=f"{PLAIN.get(verb, verb)}: {dossier.procedure_name}"[:200],
+            body=_body(dossier, verb, words),
+            href=f"/ho-so/{dossier.code}",
+            phone=dossier.filer.phone,
+        )
+
+
+def _body(dossier: Dossier, verb: str, words: str) -> str:
+    """What the person reads, in the language that is active."""
+    lines = [gettext("Mã hồ sơ %(code)s.") % {"code": dossier.code}]
+    if verb == "receive" and dossier.due_at:
+        lines.append(gettext("Hẹn trả: %(when)s.") % {"when": _day(dossier.due_at)})
+    lines += [words, f"{settings.BASE_URL}/ho-so/{dossier.code}"]
+    return "\n".join(line for line in lines if line)
 
 
 def tell_of_silence(act: Act, dossier: Dossier, opinion: Opinion) -> int:
@@ -70,16 +75,19 @@ def tell_of_silence(act: Act, dossier: Dossier, opinion: Opinion) -> int:
     there = holders_of(opinion.organization.path, opinion.organization_id, ("head", "leader"))
     told = 0
     for account in (there | _account_of(opinion.asked_by_id)).distinct():
-        notify(
-            act,
-            account=account,
-            key=f"opinion-silent:{opinion.pk}",
-            kind="dossier.opinion_silent",
-            title=gettext("Quá hạn cho ý kiến: %(code)s") % {"code": dossier.code},
-            body=gettext("%(agency)s chưa cho ý kiến về hồ sơ %(name)s, hạn %(due)s. Im lặng không được coi là đồng ý.")
-            % {"agency": asked, "name": dossier.procedure_name, "due": _day(opinion.due_at)},
-            href=f"/lam-viec/ho-so/{dossier.code}",
-        )
+        with translation.override(account.language):
+            notify(
+                act,
+                account=account,
+                key=f"opinion-silent:{opinion.pk}",
+                kind="dossier.opinion_silent",
+                title=gettext("Quá hạn cho ý kiến: %(code)s") % {"code": dossier.code},
+                body=gettext(
+                    "%(agency)s chưa cho ý kiến về hồ sơ %(name)s, hạn %(due)s. Im lặng không được coi là đồng ý."
+                )
+                % {"agency": asked, "name": dossier.procedure_name, "due": _day(opinion.due_at)},
+                href=f"/lam-viec/ho-so/{dossier.code}",
+            )
         told += 1
     return told
 
@@ -90,16 +98,17 @@ def tell_of_expiry(act: Act, dossier: Dossier, supplement: Supplement) -> int:
     accounts = _account_of(supplement.requested_by_id) or holders_of(desk[0].path, desk[0].pk, desk[1])
     told = 0
     for account in accounts.distinct():
-        notify(
-            act,
-            account=account,
-            key=f"supplement-expired:{supplement.pk}",
-            kind="dossier.supplement_expired",
-            title=gettext("Hết hạn bổ sung: %(code)s") % {"code": dossier.code},
-            body=gettext("Người nộp chưa bổ sung hồ sơ %(name)s, hạn %(due)s. Bạn có thể dừng giải quyết hồ sơ.")
-            % {"name": dossier.procedure_name, "due": _day(supplement.answer_by)},
-            href=f"/lam-viec/ho-so/{dossier.code}#viec-stop",
-        )
+        with translation.override(account.language):
+            notify(
+                act,
+                account=account,
+                key=f"supplement-expired:{supplement.pk}",
+                kind="dossier.supplement_expired",
+                title=gettext("Hết hạn bổ sung: %(code)s") % {"code": dossier.code},
+                body=gettext("Người nộp chưa bổ sung hồ sơ %(name)s, hạn %(due)s. Bạn có thể dừng giải quyết hồ sơ.")
+                % {"name": dossier.procedure_name, "due": _day(supplement.answer_by)},
+                href=f"/lam-viec/ho-so/{dossier.code}#viec-stop",
+            )
         told += 1
     return told
 
@@ -178,17 +187,21 @@ def _told_of(dossier: Dossier, kind: str) -> list[Account]:
     return list({account.pk: account for account in told}.values())
 
 
+def _title_of(kind: str) -> str:
+    return gettext("Sắp đến hạn: %(code)s") if kind == "soon" else gettext("Đã quá hạn: %(code)s")
+
+
 def _remind_one(dossier: Dossier, kind: str, account: Account) -> None:
-    title = gettext("Sắp đến hạn: %(code)s") if kind == "soon" else gettext("Đã quá hạn: %(code)s")
-    notify(
-        WHO,
-        account=account,
-        key=_key(dossier, kind),
-        kind="dossier.soon" if kind == "soon" else "dossier.late",
-        title=title % {"code": dossier.code},
-        body=gettext("%(name)s. Hẹn trả %(due)s.") % {"name": dossier.procedure_name, "due": _day(dossier.due_at)},
-        href=f"/lam-viec/ho-so/{dossier.code}",
-    )
+    with translation.override(account.language):
+        notify(
+            WHO,
+            account=account,
+            key=_key(dossier, kind),
+            kind="dossier.soon" if kind == "soon" else "dossier.late",
+            title=_title_of(kind) % {"code": dossier.code},
+            body=gettext("%(name)s. Hẹn trả %(due)s.") % {"name": dossier.procedure_name, "due": _day(dossier.due_at)},
+            href=f"/lam-viec/ho-so/{dossier.code}",
+        )
 
 
 def remind_of_supplements() -> int:
@@ -208,17 +221,18 @@ def remind_of_supplements() -> int:
         account = Account.objects.filter(party_id=dossier.filer_id).first()
         if left > ANSWER_SOON or account is None:
             continue
-        notify(
-            WHO,
-            account=account,
-            key=f"supplement-soon:{supplement.pk}",
-            kind="dossier.supplement_soon",
-            title=gettext("Sắp hết hạn bổ sung: %(code)s") % {"code": dossier.code},
-            body=gettext("Hãy bổ sung hồ sơ %(name)s trước %(due)s.")
-            % {"name": dossier.procedure_name, "due": _day(supplement.answer_by)},
-            href=f"/ho-so/{dossier.code}",
-            phone=dossier.filer.phone,
-        )
+        with translation.override(account.language):
+            notify(
+                WHO,
+                account=account,
+                key=f"supplement-soon:{supplement.pk}",
+                kind="dossier.supplement_soon",
+                title=gettext("Sắp hết hạn bổ sung: %(code)s") % {"code": dossier.code},
+                body=gettext("Hãy bổ sung hồ sơ %(name)s trước %(due)s.")
+                % {"name": dossier.procedure_name, "due": _day(supplement.answer_by)},
+                href=f"/ho-so/{dossier.code}",
+                phone=dossier.filer.phone,
+            )
         told += 1
     return told
 

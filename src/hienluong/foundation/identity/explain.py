@@ -10,7 +10,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from hienluong.foundation.actions import Decision
+from hienluong.foundation.actions import Actor, Decision
 from hienluong.foundation.organisations.models import Delegation, Organization, Position
 
 from .models import Account, Role, RoleGrant
@@ -18,11 +18,37 @@ from .queries import actor_of, source_of
 
 
 @dataclass(frozen=True)
+class Condition:
+    """One rule of an object itself: its state, its step, whose matter it is.
+
+    All must hold beside a permission; one that `grants` needs none when it holds, and refuses nothing when it does not.
+    """
+
+    holds: bool
+    says: str
+    grants: bool = False
+
+
+def _no_conditions(actor: Actor, permission: str) -> list[Condition]:
+    return []
+
+
+@dataclass(frozen=True)
 class Place:
-    """Where the thing is to be done: an organisation, or the one that an object belongs to."""
+    """Where the thing is to be done: an organisation, or an object with rules of its own.
+
+    An object says, for each permission, at which places it is enough to hold it (`paths_for`), and what else must be
+    true of it and of the actor (`conditions`): the same rules that its actions enforce.
+    """
 
     label: str
     path: str
+    paths_for: Callable[[str], tuple[str, ...]] | None = None
+    conditions: Callable[[Actor, str], list[Condition]] = _no_conditions
+
+    def paths(self, permission: str) -> tuple[str, ...]:
+        """The places at any of which the permission suffices."""
+        return self.paths_for(permission) if self.paths_for else (self.path,)
 
 
 #: From what was typed to a place; None when the text names nothing that this finder knows.
@@ -61,21 +87,39 @@ class Explanation:
 
     decision: Decision
     rules: tuple[Rule, ...]
+    conditions: tuple[Condition, ...] = ()
 
 
 def explain(account: Account, permission: str, place: Place, on: date | None = None) -> Explanation:
     """Whether `account` may use `permission` at `place` on a day, with each rule on record for the account.
 
-    The verdict comes from :meth:`Actor.decide`; the rules also show what has ended, was revoked or has not begun.
+    The verdict comes from :meth:`Actor.decide` and the object's own conditions; the rules also show what has ended,
+    was revoked or has not begun.
     """
     day = on or timezone.localdate()
-    decision = actor_of(account, on=day).decide(permission, place.path)
+    actor = actor_of(account, on=day)
+    conditions = tuple(place.conditions(actor, permission))
+    decision = _decide(actor, permission, place.paths(permission), conditions)
     roles = Role.objects.in_bulk()
     rules = [_judge(found, roles.get(found.role_code), permission, place, day) for found in _rules_of(account)]
     if not account.is_active:
         says = _("tài khoản đã bị khóa, không quy tắc nào có hiệu lực.")
         rules = [Rule(rule.source, rule.role, False, says) for rule in rules]
-    return Explanation(decision, tuple(sorted(rules, key=lambda rule: not rule.allows)))
+    return Explanation(decision, tuple(sorted(rules, key=lambda rule: not rule.allows)), conditions)
+
+
+def _decide(actor: Actor, permission: str, paths: tuple[str, ...], conditions: tuple[Condition, ...]) -> Decision:
+    """Held at one of the places and every condition true; or a condition that needs no permission."""
+    granting = [each.says for each in conditions if each.grants and each.holds]
+    if granting:
+        return Decision(True, tuple(granting))
+    verdicts = [actor.decide(permission, path) for path in paths]
+    held = next((verdict for verdict in verdicts if verdict.allowed), None)
+    if held is None:
+        reasons = dict.fromkeys(reason for verdict in verdicts for reason in verdict.reasons)
+        return Decision(False, tuple(reasons) or (_("Không có nơi nào để dùng quyền này với đối tượng này."),))
+    broken = tuple(each.says for each in conditions if not each.grants and not each.holds)
+    return Decision(False, broken) if broken else held
 
 
 @dataclass(frozen=True)
@@ -158,6 +202,6 @@ def _verdict(found: _Found, role: Role | None, permission: str, place: Place, da
         return False, _("vai trò này không có quyền đó.")
     if found.only and permission not in found.only:
         return False, _("quyền này không nằm trong những quyền được ủy quyền.")
-    if not place.path.startswith(found.organization.path):
+    if not any(path.startswith(found.organization.path) for path in place.paths(permission)):
         return False, _("có quyền đó, nhưng chỉ trong phạm vi %(org)s.") % {"org": found.organization.name}
     return True, _("cho phép: có quyền đó, đúng phạm vi, còn hiệu lực.")

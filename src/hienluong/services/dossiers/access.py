@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from django.db.models import Q, QuerySet
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 from hienluong.foundation.actions import Actor, Decision, NotFound
 from hienluong.foundation.actions.permissions import Permission, register
-from hienluong.foundation.identity import explain
-from hienluong.foundation.identity.explain import Place
 
 from .models import Dossier
 
@@ -39,26 +37,21 @@ def register_permissions() -> None:
     register(*(Permission(f"dossiers.{verb}", vi, en) for verb, (vi, en) in VERBS.items()))
 
 
-def register_finder() -> None:
-    """Let the explain page find a dossier by its code."""
-
-    def find(code: str) -> Place | None:
-        dossier = Dossier.objects.filter(code=code).only("code", "handling_path").first()
-        return Place(dossier.code, dossier.handling_path) if dossier else None
-
-    explain.register_finder(find)
-
-
-def decide_view(actor: Actor, dossier: Dossier) -> Decision:
-    """Whether `actor` may see this dossier: its own people, or officials of the organisations it concerns."""
-    if actor.acts_for(dossier.subject_id) or actor.acts_for(dossier.filer_id):
-        return Decision(True, ("Là người nộp hoặc chủ hồ sơ.",))
-    reasons: list[str] = ["Không phải người nộp, chủ hồ sơ hoặc người đại diện."]
+def view_paths(dossier: Dossier) -> tuple[str, ...]:
+    """The organisations whose officials may see this dossier: who received it, works on it, is asked, must act."""
     paths = {dossier.handling_path, dossier.received_at_org.path, dossier.waiting_path}
     if dossier.upper_id and dossier.upper:
         paths.add(dossier.upper.path)
     paths |= {opinion.organization.path for opinion in dossier.opinions.select_related("organization")}
-    for path in sorted(path for path in paths if path):
+    return tuple(sorted(path for path in paths if path))
+
+
+def decide_view(actor: Actor, dossier: Dossier) -> Decision:
+    """Whether `actor` may see this dossier: its own people, or officials of the organisations it concerns."""
+    if is_own(actor, dossier):
+        return Decision(True, (_("Là người nộp hoặc chủ hồ sơ."),))
+    reasons: list[str] = [_("Không phải người nộp, chủ hồ sơ hoặc người đại diện.")]
+    for path in view_paths(dossier):
         decision = actor.decide("dossiers.view", path)
         if decision.allowed:
             return decision

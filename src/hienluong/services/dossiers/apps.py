@@ -7,10 +7,10 @@ class DossiersConfig(AppConfig):
     verbose_name = "Hồ sơ"
 
     def ready(self) -> None:
-        from . import access, in_hand, opening, subscriptions
+        from . import access, explaining, in_hand, opening, subscriptions
 
         access.register_permissions()
-        access.register_finder()
+        explaining.register_finder()
         opening.register_files()
         subscriptions.subscribe_all()
         in_hand.register()

@@ -248,17 +248,6 @@ def test_opinions_wait_for_each_agency_and_silence_is_consent(province: Province
     assert Dossier.objects.get(pk=dossier.pk).waiting_task == "conclude"
 
 
-def test_work_in_hand_follows_the_successor(province: Province) -> None:
-    from hienluong.services.dossiers.subscriptions import hand_over_work
-
-    dossier = receive(province)
-    moved = hand_over_work(province.commune, province.other_commune)
-    dossier = Dossier.objects.get(pk=dossier.pk)
-    assert moved == 1
-    assert dossier.competent == province.other_commune
-    assert dossier.code.startswith(province.counter.code)
-
-
 def test_each_dossier_keeps_the_rule_set_of_its_day(province: Province) -> None:
     old = province.file(at=timezone.make_aware(timezone.datetime(2023, 5, 8, 9, 0)))
     new = province.file()

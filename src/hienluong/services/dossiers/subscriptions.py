@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from django.utils import timezone
+
 from hienluong.capabilities.payments.models import Charge
 from hienluong.capabilities.payments.queries import charges_of
 from hienluong.foundation.actions import Act, action, system
 from hienluong.foundation.events.models import Event
 from hienluong.foundation.events.outbox import subscribe
-from hienluong.foundation.organisations.models import Organization
 
 from . import charging, notices, steps
-from .actions import move_to_successor
 from .actions.completion import hand_over
 from .charging import outstanding
-from .models import OPEN_STATES, Dossier, PaymentState, State
+from .models import Dossier, PaymentState, State
 
 
 def subscribe_all() -> None:
@@ -21,6 +21,7 @@ def subscribe_all() -> None:
     subscribe("charge.paid", on_money)
     subscribe("charge.refunded", on_money)
     subscribe("organization.succeeded", on_succession)
+    subscribe("organization.moved", on_move)
     for verb in ("withdraw", "refuse", "stop"):
         subscribe(f"dossier.{verb}", on_end_without_result)
     subscribe("dossier.reopen", on_reopening)
@@ -83,23 +84,20 @@ def note_payment(act: Act, *, dossier: Dossier) -> Dossier:
 
 
 def on_succession(event: Event) -> None:
-    """An organisation handed over: its open work, and that of its divisions, follows to its main successor."""
-    if not event.data.get("is_primary", True):
+    """An organisation handed over: a job moves its open work, and that of its divisions, to its main successor."""
+    data = event.data
+    known = (data.get("predecessor_id"), data.get("successor_id"))
+    if not data.get("is_primary", True) or not all(known):
         return
-    predecessor = Organization.objects.filter(pk=event.data.get("predecessor_id")).first()
-    successor = Organization.objects.filter(pk=event.data.get("successor_id")).first()
-    if predecessor is None or successor is None:
-        return
-    for ended in Organization.objects.filter(path__startswith=predecessor.path).order_by("-path"):
-        hand_over_work(ended, successor)
+    if str(data.get("on", "")) > timezone.localdate().isoformat():
+        return  # announced for a later day; it is told again on that day
+    from .tasks import move_work
+
+    move_work.defer(predecessor_id=known[0], successor_id=known[1])
 
 
-def hand_over_work(predecessor: Organization, successor: Organization) -> int:
-    """Move every dossier still in hand (also results not yet given out) to the successor; returns how many."""
-    in_hand = Dossier.objects.filter(state__in=(*OPEN_STATES, State.COMPLETED))
-    moved = 0
-    for field in ("competent", "handling", "received_at_org"):
-        for dossier in in_hand.filter(**{field: predecessor}):
-            move_to_successor(system("Bàn giao đơn vị"), dossier=dossier, predecessor=predecessor, successor=successor)
-            moved += 1
-    return moved
+def on_move(event: Event) -> None:
+    """An organisation stands elsewhere in the tree: a job renews the paths that dossiers repeat."""
+    from .tasks import follow_move
+
+    follow_move.defer(organization_id=int(event.subject.rpartition(":")[2]))

@@ -12,8 +12,9 @@ from procrastinate.contrib.django import app
 
 from hienluong.capabilities.workflow.engine import NotAtThatStep
 from hienluong.foundation.actions import DomainError, system
+from hienluong.foundation.organisations.models import Organization
 
-from . import issuing, notices, publishing
+from . import handover, issuing, notices, publishing
 from .actions import escalate_silence, expire_supplement, take_silence_as_consent, withdraw_opinion
 from .lawful import DossierClosed
 from .models import OPEN_STATES, IssuedPaper, Opinion, Result, Supplement
@@ -41,6 +42,18 @@ def make_result(result_id: int) -> None:
             .select_related("dossier__procedure_version", "signed_by")
             .get(pk=result_id)
         )
+
+
+@app.task(queue="default", name="dossiers.move_work", retry=RETRY)
+def move_work(predecessor_id: int, successor_id: int) -> int:
+    """Move the work in hand of an organisation that has ended, dossier by dossier."""
+    return handover.move_work(Organization.objects.get(pk=predecessor_id), Organization.objects.get(pk=successor_id))
+
+
+@app.task(queue="default", name="dossiers.follow_move", retry=RETRY)
+def follow_move(organization_id: int) -> int:
+    """Renew the paths that dossiers repeat of an organisation that was moved."""
+    return handover.follow_move(Organization.objects.get(pk=organization_id))
 
 
 @app.periodic(cron="*/5 * * * *")

@@ -20,12 +20,12 @@ from .handling import (
     draft_result,
     forward,
     inspect,
-    move_to_successor,
     review,
     submit_for_signature,
     transfer,
     upper_review,
 )
+from .handover import move_to_successor, renew_paths
 from .intake import (
     SupplementNotAllowed,
     Unpaid,
@@ -87,6 +87,7 @@ __all__ = [
     "receive",
     "record_posted_in",
     "refuse",
+    "renew_paths",
     "reopen",
     "request_supplement",
     "return_result",

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from hienluong.foundation.actions import Act, InvalidInput, NotAllowed, action
+from hienluong.foundation.actions import Act, InvalidInput, action
 from hienluong.foundation.organisations.models import Official, Organization
 
 from .. import drafting, lawful, opinions, steps
@@ -54,30 +54,6 @@ def transfer(act: Act, *, dossier: Dossier, to: Organization, note: str) -> Doss
 def _hand_to(dossier: Dossier, to: Organization) -> None:
     dossier.handling, dossier.handling_path, dossier.assignee = to, to.path, None
     steps.place(dossier)
-
-
-@action("dossiers.move_to_successor")
-def move_to_successor(act: Act, *, dossier: Dossier, predecessor: Organization, successor: Organization) -> Dossier:
-    """An organisation has ended: its open work goes to its successor, history stays as it was."""
-    if act.actor.kind != "system":
-        raise NotAllowed(_("Chỉ tiến trình bàn giao được chuyển hồ sơ sang đơn vị kế thừa."))
-    dossier = steps.lock(dossier)
-    before = {**steps.before(dossier), "competent": dossier.competent.name}
-    if dossier.competent_id == predecessor.pk:
-        dossier.competent = successor
-    if dossier.received_at_org_id == predecessor.pk:
-        dossier.received_at_org = successor
-    if dossier.handling_id == predecessor.pk:
-        _hand_to(dossier, successor)
-    steps.place(dossier)
-    return steps.finish(
-        act,
-        dossier,
-        verb="move_to_successor",
-        before=before,
-        note=f"{predecessor} → {successor}",
-        extra={"competent": successor.name},
-    )
 
 
 @action("dossiers.review")

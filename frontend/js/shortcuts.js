@@ -1,4 +1,4 @@
-// Keys for lists: inside [data-shortcuts] j and k move, x ticks, Enter opens; / goes to the search box of the page.
+// Keys for lists: inside [data-shortcuts] j and k move, x ticks, Enter opens; / goes to the search box of the page, ? shows the keys.
 const TYPING = "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]";
 
 export function startShortcuts() {
@@ -17,12 +17,20 @@ export function startShortcuts() {
     all[to].querySelector("a")?.focus();
   }
 
+  function showHelp() {
+    const help = document.querySelector("[data-shortcuts-help]");
+    if (!help) return;
+    help.open = true;
+    help.querySelector("summary")?.focus();
+  }
+
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches(TYPING)) return;
     const actions = {
       j: () => move(1),
       k: () => move(-1),
       x: () => here()?.querySelector("input[type=checkbox]")?.click(),
+      "?": () => showHelp(),
       "/": () => document.querySelector("main input[name=q]")?.focus(),
     };
     if (!actions[event.key]) return;

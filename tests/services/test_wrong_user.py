@@ -28,6 +28,8 @@ from hienluong.foundation.identity.models import Account
 from hienluong.services.dossiers import actions, issuing, publishing
 from hienluong.services.dossiers.models import CounterDraft, Dossier, Draft, IssuedPaper, Opinion, Result
 from hienluong.services.surveys.models import Rating
+from hienluong.services.workplace.actions import save_view
+from hienluong.services.workplace.models import SavedView
 from hienluong.services.workplace.verbs import VERBS
 from tests.services.dossiers.province import Province
 
@@ -94,6 +96,7 @@ class Town:
     opinion: Opinion
     difference: Discrepancy
     sheet: CounterDraft
+    view: SavedView
 
     def urls(self) -> dict[str, list[tuple[str, dict[str, str] | None]]]:
         """By URL name: the addresses, and what to post there (None: only looked at)."""
@@ -147,7 +150,10 @@ class Town:
             "workplace:paper": [of("workplace:paper", code=code, paper_id=self.receipt.pk)],
             "workplace:control_sheet": [of("workplace:control_sheet", code=code)],
             "workplace:draft": [of("workplace:draft", code=code)],
-            "workplace:digitise": [of("workplace:digitise", {"paper": "CC"}, code=code)],
+            "workplace:draft_page": [of("workplace:draft_page", code=code, page=1)],
+            "workplace:digitise": [of("workplace:digitise", {"scan-paper": "CC"}, code=code)],
+            "workplace:correct": [of("workplace:correct", {"reason": "x"}, code=code)],
+            "workplace:change_view": [of("workplace:change_view", {"viec": "delete"}, view_id=self.view.pk)],
             "workplace:take_cash": [of("workplace:take_cash", {}, code=code)],
             "workplace:act": [of("workplace:act", {}, code=code, verb=verb.key) for verb in VERBS],
         }
@@ -202,6 +208,7 @@ def town(db: None) -> Town:
             day=timezone.localdate(),
             charge=Charge.objects.get(subject_ref=f"dossier:{dossier.code}"),
         ),
+        view=save_view(p.clerk, name="Quá hạn", query="due=overdue"),
     )
 
 
@@ -231,6 +238,7 @@ def state_of(town: Town) -> tuple[Any, ...]:
         (draft.data, draft.papers, draft.delivery, draft.filed_as_id, draft.subject_id, draft.relation),
         (dossier.state, dossier.waiting_task, dossier.assignee_id, dossier.notes.count(), dossier.papers.count()),
         list(CounterDraft.objects.values_list("typed", "filed_as")),
+        (SavedView.objects.filter(pk=town.view.pk).exists(),),
         (charge.state, opinion.given_at, Rating.objects.count(), Result.objects.get(pk=town.result.pk).state),
     )
 

@@ -6,6 +6,7 @@ from io import BytesIO
 from typing import Any
 
 from django.conf import settings
+from django.core.cache import cache
 from django.utils import timezone
 
 from hienluong.capabilities.signing import actions as signing
@@ -17,6 +18,7 @@ from hienluong.foundation.files import store
 from hienluong.foundation.people.models import Party
 
 from .actions.completion import attach_signed_result
+from .drafting import digest
 from .models import Result
 
 GENERAL_TEMPLATE = "dossiers/results/general.html"
@@ -76,7 +78,19 @@ def facts_to_compare(result: Result) -> list[dict[str, str]]:
 
 
 def draft_pdf(result: Result) -> bytes:
-    """The draft as it would look, without number, signature or QR, and marked as a draft."""
+    """The draft as it would look, without number, signature or QR, and marked as a draft.
+
+    Kept in memory for some minutes by what it prints: a leader turns its pages.
+    """
+    key = f"draft:{result.pk}:{digest(result)}"
+    known: bytes | None = cache.get(key)
+    if known is None:
+        known = _draw_draft(result)
+        cache.set(key, known, 600)
+    return known
+
+
+def _draw_draft(result: Result) -> bytes:
     context = result_context(result, "") | {"is_draft": True, "verify_url": ""}
     return render_pdf(_template(result), context, title=f"{result.name} (dự thảo)", pdfa=False)
 

@@ -10,7 +10,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from hienluong.foundation.organisations.models import Official, Organization
-from hienluong.services.dossiers import steps
 from hienluong.services.dossiers.competence import transfer_targets
 from hienluong.services.dossiers.models import Channel, Dossier, State
 from hienluong.ui.widgets import TextField
@@ -28,52 +27,6 @@ class ReasonForm(forms.Form):
     """A step that must say why."""
 
     reason = TextField(label=_("Lý do"), max_length=4000, widget=forms.Textarea(attrs={"rows": 4}))
-
-
-class SupplementForm(forms.Form):
-    """What is missing, and how to mend it."""
-
-    papers = forms.MultipleChoiceField(
-        label=_("Giấy tờ cần bổ sung hoặc sửa"), required=False, widget=forms.CheckboxSelectMultiple
-    )
-    reason = TextField(
-        label=_("Nội dung cần bổ sung và hướng dẫn"),
-        help_text=_("Viết một lần, đầy đủ, bằng lời dễ hiểu. Người dân sẽ đọc đúng đoạn này."),
-        max_length=4000,
-        widget=forms.Textarea(attrs={"rows": 5}),
-    )
-
-    def __init__(self, *args: Any, dossier: Dossier, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        spec = dossier.procedure_version.spec
-        self.names = {paper.code: paper.name for paper in spec.papers}
-        self.fields["papers"].choices = list(self.names.items())  # type: ignore[attr-defined]
-
-    def items(self) -> list[dict[str, str]]:
-        """The papers asked for, as the action takes them."""
-        return [{"code": code, "name": self.names[code], "what": ""} for code in self.cleaned_data["papers"]]
-
-
-class ReviewForm(forms.Form):
-    """The conclusion of the review, and the fields that the result prints."""
-
-    grants = forms.ChoiceField(
-        label=_("Đề xuất"),
-        choices=(("yes", _("Đủ điều kiện: trình cấp kết quả")), ("no", _("Không đủ điều kiện: trình văn bản từ chối"))),
-        widget=forms.RadioSelect,
-        initial="yes",
-    )
-    conclusion = TextField(label=_("Kết luận thẩm định"), max_length=8000, widget=forms.Textarea(attrs={"rows": 6}))
-    again = forms.BooleanField(
-        label=_("Làm lại bước kiểm tra, lấy ý kiến hoặc chuyển cấp trên"),
-        help_text=_("Bỏ trống nếu chỉ sửa lại dự thảo: hồ sơ quay lại thẳng người đã trả."),
-        required=False,
-    )
-
-    def __init__(self, *args: Any, dossier: Dossier, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if not steps.was_proposed(dossier):
-            del self.fields["again"]
 
 
 class TextForm(forms.Form):
@@ -178,6 +131,52 @@ class OpinionForm(forms.Form):
         widget=forms.RadioSelect,
     )
     text = TextField(label=_("Nội dung"), required=False, max_length=8000, widget=forms.Textarea(attrs={"rows": 5}))
+
+
+class WithdrawForm(forms.Form):
+    """The person asks at the counter to take the dossier back."""
+
+    reason = TextField(
+        label=_("Ai đề nghị rút, theo giấy tờ nào, lý do"),
+        help_text=_("Ví dụ: Bà Nguyễn Thị Lành đến quầy, đơn xin rút ngày 26/11/2026"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class HelperForm(forms.Form):
+    """Which counter helped the person to file."""
+
+    helped_at = forms.ModelChoiceField(label=_("Bộ phận một cửa đã hỗ trợ nộp"), queryset=Organization.objects.none())
+
+    def __init__(self, *args: Any, dossier: Dossier, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["helped_at"].initial = dossier.helped_at_id
+        self.fields["helped_at"].queryset = Organization.objects.filter(  # type: ignore[attr-defined]
+            kind__in=(Organization.Kind.SERVICE_CENTRE, Organization.Kind.COUNTER),
+            valid__contains=timezone.localdate(),
+        ).order_by("sort_name")
+
+
+class ConfirmationForm(forms.Form):
+    """The person's word for a correction of the form."""
+
+    how = TextField(
+        label=_("Người dân xác nhận thế nào"),
+        help_text=_("Ví dụ: Bà Nguyễn Thị Lành xem lại và ký tại quầy; hoặc gọi điện 09… lúc 9 giờ"),
+        max_length=500,
+    )
+    confirmed = forms.BooleanField(
+        label=_("Người dân đã xem và đồng ý nội dung sửa"),
+        error_messages={"required": _("Chỉ sửa khi người dân đã đồng ý.")},
+    )
+
+
+class ViewNameForm(forms.Form):
+    """The name of saved filters."""
+
+    name = TextField(label=_("Tên bộ lọc"), max_length=60)
+    query = forms.CharField(required=False, max_length=500, widget=forms.HiddenInput)
 
 
 class FilterForm(forms.Form):

@@ -15,10 +15,14 @@ class SavedView(models.Model):
     account = models.ForeignKey(Account, models.CASCADE, related_name="saved_views")
     name = models.CharField(max_length=60)
     query = models.CharField(max_length=500, blank=True)
+    is_default = models.BooleanField(default=False)  # the inbox opens with these filters
 
     class Meta:
         ordering = ("name",)
-        constraints: ClassVar = [models.UniqueConstraint(fields=("account", "name"), name="saved_view_name")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=("account", "name"), name="saved_view_name"),
+            models.UniqueConstraint(fields=("account",), name="one_default_view", condition=models.Q(is_default=True)),
+        ]
 
     def __str__(self) -> str:
         return self.name

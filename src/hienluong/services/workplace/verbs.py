@@ -10,12 +10,14 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from hienluong.foundation.actions import Actor
+from hienluong.foundation.actions import Actor, InvalidInput
 from hienluong.services.dossiers import access, actions, lawful
-from hienluong.services.dossiers.models import Channel, DeliveryState, Dossier
+from hienluong.services.dossiers.models import Channel, DeliveryState, Dossier, Result
 
 from . import forms as f
+from . import paper_forms as p
 from . import post_forms
+from . import result_forms as r
 
 Run = Callable[[Actor, Dossier, Any], object]
 
@@ -40,6 +42,8 @@ class Verb:
     act: str = ""  # the verb in the table of lawful states, when it is not the key
     needs_dossier: bool = False
     primary: bool = False
+    panel: str = "plain"  # the template below workplace/acts/ that shows the form
+    files: bool = False
 
     def offered(self, actor: Actor, dossier: Dossier) -> bool:
         """Whether this act is possible now and allowed to this person."""
@@ -49,10 +53,15 @@ class Verb:
             return False
         return self.when(dossier) and actor.can(self.permission, self.path(dossier))
 
-    def bind(self, dossier: Dossier, data: Any = None) -> forms.Form:
+    @property
+    def template(self) -> str:
+        """The template that shows the form."""
+        return f"workplace/acts/{self.panel}.html"
+
+    def bind(self, dossier: Dossier, data: Any = None, files: Any = None) -> forms.Form:
         """The form of this act, filled with `data` when there is some."""
         extra: dict[str, Any] = {"dossier": dossier} if self.needs_dossier else {}
-        return self.form(data, prefix=self.key, **extra)
+        return self.form(data, files, prefix=self.key, **extra)
 
 
 def _counter(dossier: Dossier) -> str:
@@ -71,6 +80,17 @@ def _competent(dossier: Dossier) -> str:
     return dossier.competent.path
 
 
+def _is_signed(dossier: Dossier) -> bool:
+    return dossier.results.filter(state__in=(Result.State.SIGNED, Result.State.SIGNING)).exists()
+
+
+def _signed(dossier: Dossier) -> Result:
+    found = dossier.results.filter(state=Result.State.SIGNED).first()
+    if found is None:
+        raise InvalidInput(_("Hồ sơ này không có kết quả đã ký."))
+    return found
+
+
 def _yes(form: forms.Form, field: str) -> bool:
     return bool(form.cleaned_data[field] == "yes")
 
@@ -80,30 +100,34 @@ VERBS: tuple[Verb, ...] = (
         "receive",
         _("Tiếp nhận hồ sơ"),
         _("Tiếp nhận và in giấy hẹn"),
-        f.NoteForm,
-        lambda a, d, form: actions.receive(a, dossier=d, note=form.cleaned_data["note"]),
+        p.ReceiveForm,
+        lambda a, d, form: actions.receive(a, dossier=d, checks=form.checks(), note=form.cleaned_data["note"]),
         "dossiers.receive",
         _counter,
         tasks=("receive",),
+        needs_dossier=True,
         primary=True,
+        panel="receive",
     ),
     Verb(
         "review",
         _("Thẩm định và đề xuất"),
         _("Gửi đề xuất"),
-        f.ReviewForm,
+        r.ReviewForm,
         lambda a, d, form: actions.review(
             a,
             dossier=d,
             grants=_yes(form, "grants"),
             conclusion=form.cleaned_data["conclusion"],
             again=bool(form.cleaned_data.get("again")),
+            fields=form.officer_fields(),
         ),
         "dossiers.review",
         _waiting,
         tasks=("review",),
         needs_dossier=True,
         primary=True,
+        panel="review",
     ),
     Verb(
         "inspect",
@@ -167,12 +191,20 @@ VERBS: tuple[Verb, ...] = (
         "sign",
         _("Ký kết quả"),
         _("Xác nhận"),
-        f.DecisionForm,
-        lambda a, d, form: actions.sign(a, dossier=d, accept=_yes(form, "forward"), note=form.cleaned_data["note"]),
+        r.SignForm,
+        lambda a, d, form: actions.sign(
+            a,
+            dossier=d,
+            accept=_yes(form, "forward"),
+            note=form.cleaned_data["note"],
+            seen=form.cleaned_data["seen"],
+        ),
         "dossiers.sign",
         _competent,
         tasks=("sign",),
+        needs_dossier=True,
         primary=True,
+        panel="sign",
     ),
     Verb(
         "return_result",
@@ -226,7 +258,7 @@ VERBS: tuple[Verb, ...] = (
         "request_supplement",
         _("Yêu cầu bổ sung"),
         _("Gửi yêu cầu bổ sung"),
-        f.SupplementForm,
+        p.SupplementForm,
         lambda a, d, form: actions.request_supplement(
             a, dossier=d, reason=form.cleaned_data["reason"], items=form.items()
         ),
@@ -234,16 +266,33 @@ VERBS: tuple[Verb, ...] = (
         _waiting,
         tasks=("receive", "review"),
         needs_dossier=True,
+        panel="supplement",
     ),
     Verb(
         "refuse",
         _("Từ chối tiếp nhận"),
         _("Từ chối"),
-        f.ReasonForm,
+        p.RefuseForm,
         lambda a, d, form: actions.refuse(a, dossier=d, reason=form.cleaned_data["reason"]),
         "dossiers.refuse",
         _counter,
         tasks=("receive",),
+        needs_dossier=True,
+    ),
+    Verb(
+        "answer_supplement",
+        _("Nhận bổ sung tại quầy"),
+        _("Ghi nhận phần bổ sung"),
+        p.CounterAnswerForm,
+        lambda a, d, form: actions.answer_supplement(
+            a, dossier=d, papers=form.papers(a), note=form.cleaned_data["note"]
+        ),
+        "dossiers.receive",
+        _counter,
+        tasks=("await_receive", "await_review"),
+        needs_dossier=True,
+        primary=True,
+        files=True,
     ),
     Verb(
         "assign",
@@ -287,6 +336,41 @@ VERBS: tuple[Verb, ...] = (
         _handling,
     ),
     Verb(
+        "withdraw",
+        _("Ghi nhận người dân rút hồ sơ"),
+        _("Ghi nhận rút hồ sơ"),
+        f.WithdrawForm,
+        lambda a, d, form: actions.withdraw(a, dossier=d, reason=form.cleaned_data["reason"]),
+        "dossiers.withdraw",
+        _counter,
+    ),
+    Verb(
+        "set_helper",
+        _("Ghi nơi hỗ trợ nộp"),
+        _("Ghi nơi hỗ trợ"),
+        f.HelperForm,
+        lambda a, d, form: actions.set_helper(a, dossier=d, helped_at=form.cleaned_data["helped_at"]),
+        "dossiers.receive",
+        _counter,
+        needs_dossier=True,
+    ),
+    Verb(
+        "revoke_result",
+        _("Thu hồi kết quả"),
+        _("Thu hồi kết quả"),
+        r.RevokeForm,
+        lambda a, d, form: actions.revoke_result(
+            a,
+            result=_signed(d),
+            reason=form.cleaned_data["reason"],
+            legal_basis=form.cleaned_data["legal_basis"],
+        ),
+        "signing.revoke",
+        _competent,
+        when=_is_signed,
+        panel="revoke",
+    ),
+    Verb(
         "reopen",
         _("Mở lại theo quyết định"),
         _("Mở lại"),
@@ -294,6 +378,7 @@ VERBS: tuple[Verb, ...] = (
         lambda a, d, form: actions.reopen(a, dossier=d, decision=form.cleaned_data["reason"], due=form.due_at()),
         "dossiers.reopen",
         _competent,
+        when=lambda d: not _is_signed(d),
     ),
     Verb(
         "note",

@@ -1,4 +1,4 @@
-"""One dossier: form and papers side by side, the acts possible now, the drawing, the control sheet, the notes."""
+"""One dossier: papers beside the form and the acts possible now, the drawing, the control sheet, the notes."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -16,17 +17,19 @@ from hienluong.capabilities.payments.models import Charge
 from hienluong.capabilities.payments.queries import charges_of
 from hienluong.capabilities.workflow import drawing
 from hienluong.foundation.actions import DomainError, NotAllowed
-from hienluong.foundation.audit.reads import log_read
-from hienluong.foundation.files import store
 from hienluong.foundation.identity import kept
-from hienluong.services.dossiers import actions, issuing, loading
+from hienluong.services.dossiers import actions, loading
 from hienluong.services.dossiers.charging import subject_ref
-from hienluong.services.dossiers.models import Dossier, IssuedPaper, Opinion, Result
+from hienluong.services.dossiers.checklist import lines_of
+from hienluong.services.dossiers.models import Dossier, Opinion
 from hienluong.services.dossiers.presentation import data_rows
 
 from ..forms import OpinionForm
+from ..paper_forms import DigitiseForm
 from ..verbs import BY_KEY, Verb, offered
 from .guard import actor_of, dossier_for, officials_only
+from .looking import look, whole
+from .viewing import pane
 
 
 @require_GET
@@ -34,7 +37,7 @@ from .guard import actor_of, dossier_for, officials_only
 def show(request: HttpRequest, code: str) -> HttpResponse:
     """The dossier as an official works on it. Looking is logged: the person can see who looked."""
     dossier = dossier_for(request, code)
-    _log_look(request, dossier, "Giải quyết thủ tục hành chính")
+    look(request, [dossier], whole(dossier))
     return _page(request, dossier, _typed_before(request, dossier))
 
 
@@ -45,35 +48,34 @@ def _typed_before(request: HttpRequest, dossier: Dossier) -> dict[str, Any] | No
     return {verb.key: verb.bind(dossier, found.data)} if found and verb else None
 
 
-def _log_look(request: HttpRequest, dossier: Dossier, purpose: str) -> None:
-    actor = actor_of(request)
-    log_read(
-        party_id=dossier.subject_id,
-        actor_id=actor.account_id,
-        actor_label=actor.label,
-        organization_id=actor.organization_id,
-        fields=["name", "identifier", "phone", "address", *sorted(dossier.data)],
-        purpose=purpose,
-        subject=dossier.code,
-        ip=actor.ip,
-    )
-
-
 def _page(
-    request: HttpRequest, dossier: Dossier, bound: dict[str, Any] | None = None, status: int = 200
+    request: HttpRequest,
+    dossier: Dossier,
+    bound: dict[str, Any] | None = None,
+    status: int = 200,
+    digitise_form: DigitiseForm | None = None,
 ) -> HttpResponse:
     actor = actor_of(request)
     loading.people(dossier)
     verbs = offered(actor, dossier)
     panels = [{"verb": verb, "form": (bound or {}).get(verb.key) or verb.bind(dossier)} for verb in verbs]
     standing = dossier.process.standing()
+    at_the_counter = actor.can("dossiers.receive", dossier.received_at_org.path)
     context = {
         "dossier": dossier,
         "spec": dossier.procedure_version.spec,
         "panels": panels,
-        "open_panel": next(iter(bound), "") if bound else "",
+        "open_panel": next(iter(bound), "") if bound else request.GET.get("viec", ""),
         "rows": data_rows(dossier),
-        "papers": dossier.papers.select_related("file").order_by("pk"),
+        "lines": lines_of(dossier),
+        "replaced": dossier.papers.filter(replaced_by__isnull=False).select_related("file").order_by("pk"),
+        "viewer": pane(request, dossier, draft_first=any(v.key in ("sign", "submit_for_signature") for v in verbs)),
+        "digitise": (digitise_form or DigitiseForm(dossier=dossier, prefix="scan"))
+        if dossier.is_open and at_the_counter
+        else None,
+        "can_correct": at_the_counter
+        and dossier.waiting_task in actions.CORRECTABLE
+        and dossier.procedure_version.spec.form is not None,
         "charges": charges_of(subject_ref(dossier)),
         "handovers": dossier.handovers.order_by("at", "pk"),
         "changes": dossier.deadline_changes.order_by("at", "pk"),
@@ -97,9 +99,12 @@ def act(request: HttpRequest, code: str, verb: str) -> HttpResponse:
     chosen: Verb | None = BY_KEY.get(verb)
     if chosen is None:
         raise NotAllowed(_("Việc này không có."))
-    form = chosen.bind(dossier, request.POST)
+    form = chosen.bind(dossier, request.POST, request.FILES)
     if form.is_valid():
         try:
+            onward = _kept_for_later(request, dossier, chosen, form)
+            if onward:
+                return redirect(onward)
             chosen.run(actor_of(request), dossier, form)
         except DomainError as error:
             field = error.field if error.field in form.fields else None
@@ -112,59 +117,47 @@ def act(request: HttpRequest, code: str, verb: str) -> HttpResponse:
     return _page(request, dossier_for(request, code), {chosen.key: form}, status=422)
 
 
-@require_GET
-@officials_only
-def received(request: HttpRequest, code: str) -> HttpResponse:
-    """After receiving: print the receipt, and go on with the next in the queue."""
-    dossier = dossier_for(request, code)
-    receipt = dossier.issued_papers.filter(kind="receipt").order_by("-issued_at").first()
-    change = dossier.deadline_changes.order_by("-at", "-pk").first()
-    return render(request, "workplace/received.html", {"dossier": dossier, "receipt": receipt, "change": change})
+def _kept_for_later(request: HttpRequest, dossier: Dossier, verb: Verb, form: Any) -> str:
+    """Keep a half-done act (the check list, a draft) and say where to go on; empty when the act itself is wanted."""
+    then = request.POST.get("tiep", "")
+    page = reverse("workplace:dossier", kwargs={"code": dossier.code})
+    if verb.key == "receive" and then in ("supplement", "refuse"):
+        actions.check_papers(actor_of(request), dossier=dossier, checks=form.checks())
+        key = "request_supplement" if then == "supplement" else "refuse"
+        return f"{page}?viec={key}#viec-{key}"
+    if verb.key == "review" and then == "draft":
+        actions.draft_result(
+            actor_of(request),
+            dossier=dossier,
+            grants=form.cleaned_data["grants"] == "yes",
+            conclusion=form.cleaned_data["conclusion"],
+            fields=form.officer_fields(),
+        )
+        messages.success(request, _("Đã lưu dự thảo."))
+        return f"{page}?giay=du-thao#viewer"
+    return ""
 
 
-@require_GET
-@officials_only
-def paper(request: HttpRequest, code: str, paper_id: int) -> HttpResponse:
-    """An issued paper as PDF, to print."""
-    dossier = dossier_for(request, code)
-    found = get_object_or_404(IssuedPaper.objects.select_related("file", "dossier"), pk=paper_id, dossier=dossier)
-    return _pdf(issuing.pdf_of(found), f"{dossier.code}-{found.kind}.pdf")
-
-
-@require_GET
-@officials_only
-def control_sheet(request: HttpRequest, code: str) -> HttpResponse:
-    """The control sheet as it stands now, as PDF."""
-    dossier = dossier_for(request, code)
-    return _pdf(issuing.control_sheet_pdf(dossier), f"{dossier.code}-phieu-kiem-soat.pdf")
-
-
-def _pdf(content: bytes, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="{name}"'
-    return response
-
-
-@require_POST
+@require_http_methods(["GET", "POST"])
 @officials_only
 def digitise(request: HttpRequest, code: str) -> HttpResponse:
-    """Upload a scan made at the counter."""
+    """Attach a scan or photos made at the counter to the paper that was presented."""
     dossier = dossier_for(request, code)
-    upload = request.FILES.get("scan")
-    paper_code = request.POST.get("paper", "")
-    names = {item.code: item.name for item in dossier.procedure_version.spec.papers}
-    try:
-        if upload is None or paper_code not in names:
-            messages.warning(request, _("Hãy chọn giấy tờ và tệp quét."))
+    if request.method == "GET":
+        return redirect("workplace:dossier", code=dossier.code)
+    form = DigitiseForm(request.POST, request.FILES, dossier=dossier, prefix="scan")
+    if form.is_valid():
+        actor = actor_of(request)
+        actor.require("dossiers.receive", dossier.received_at_org.path)
+        try:
+            scanned = actions.digitise(actor, dossier=dossier, paper=form.paper_in(actor))
+        except DomainError as error:
+            form.add_error(error.field if error.field in form.fields else "scan", str(error.message))
         else:
-            actor = actor_of(request)
-            file = store(upload, name=upload.name or "scan", owner=actor.account_id, purpose="dossiers.paper")
-            scan = actions.PaperIn(code=paper_code, name=names[paper_code], file_id=file.pk, originals=1)
-            actions.digitise(actor, dossier=dossier, paper=scan)
-            messages.success(request, _("Đã số hóa “%(name)s”.") % {"name": names[paper_code]})
-    except DomainError as error:
-        messages.error(request, str(error.message))
-    return redirect("workplace:dossier", code=dossier.code)
+            messages.success(request, _("Đã số hóa “%(name)s”.") % {"name": scanned.name})
+            address = reverse("workplace:dossier", kwargs={"code": dossier.code})
+            return redirect(f"{address}?giay={scanned.pk}#viewer")
+    return _page(request, dossier, status=422, digitise_form=form)
 
 
 @require_POST
@@ -185,10 +178,12 @@ def take_cash(request: HttpRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @officials_only
 def opinion(request: HttpRequest, opinion_id: int) -> HttpResponse:
-    """Give the opinion that my organisation was asked for."""
+    """Give the opinion that my organisation was asked for, with the form and the papers in view."""
     found = get_object_or_404(Opinion.objects.select_related("dossier", "organization"), pk=opinion_id)
     actor_of(request).require("dossiers.give_opinion", found.organization.path)
     dossier = dossier_for(request, found.dossier.code)
+    if request.headers.get("HX-Target") == "viewer":
+        return render(request, "workplace/_viewer.html", {"dossier": dossier, "viewer": pane(request, dossier)})
     restored = kept.take(request)
     form = OpinionForm(request.POST or (restored.data if restored else None))
     if request.method == "POST" and form.is_valid():
@@ -204,24 +199,13 @@ def opinion(request: HttpRequest, opinion_id: int) -> HttpResponse:
         else:
             messages.success(request, _("Đã gửi ý kiến."))
             return redirect("workplace:inbox")
+    look(request, [dossier], whole(dossier), _("Cho ý kiến phối hợp"))
     context = {
         "opinion": found,
         "dossier": dossier,
         "form": form,
         "rows": data_rows(dossier),
-        "papers": dossier.papers.select_related("file"),
+        "lines": lines_of(dossier),
+        "viewer": pane(request, dossier),
     }
-    return render(request, "workplace/opinion.html", context)
-
-
-@require_GET
-@officials_only
-def draft_preview(request: HttpRequest, code: str) -> HttpResponse:
-    """The draft of the result as PDF, marked as a draft, before anyone signs."""
-    from hienluong.services.dossiers.publishing import draft_pdf
-
-    dossier = dossier_for(request, code)
-    result = get_object_or_404(
-        Result.objects.select_related("dossier__procedure_version"), dossier=dossier, state=Result.State.DRAFT
-    )
-    return _pdf(draft_pdf(result), f"{dossier.code}-du-thao.pdf")
+    return render(request, "workplace/opinion.html", context, status=422 if form.errors else 200)

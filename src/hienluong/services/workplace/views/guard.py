@@ -22,6 +22,7 @@ PAGES: kept.Pages = {
     "workplace:take_cash": ("workplace:dossier", ("code",)),
     "workplace:bulk": ("workplace:inbox", ()),
     "workplace:save_view": ("workplace:inbox", ()),
+    "workplace:change_view": ("workplace:inbox", ()),
     "workplace:keep_counter_draft": ("workplace:file_procedure", ("procedure",)),
     "workplace:discard_counter_draft": ("workplace:file", ()),
 }

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -14,23 +12,27 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
-from hienluong.foundation.actions import DomainError, NotFound
+from hienluong.foundation.actions import NotFound
 from hienluong.foundation.identity import kept
 from hienluong.foundation.organisations.models import Organization
-from hienluong.services.dossiers import actions, issuing, queries
+from hienluong.services.dossiers import issuing, queries
 from hienluong.services.dossiers.access import under
 from hienluong.services.dossiers.models import Dossier
 from hienluong.services.procedures.models import RuleSet
 from hienluong.ui import asked
 
+from .. import sorting
+from ..bulk_forms import VERBS
 from ..forms import FilterForm
 from ..models import SavedView
 from .guard import account_of, actor_of, officials_only
+from .looking import look
 
 PAGE_SIZE = 25
-BULK_VERBS: dict[str, Callable[..., object]] = {"receive": actions.receive, "sign": actions.sign}
+#: The address of the inbox without the filters that open it.
+EVERYTHING = "tat-ca"
 
 
 class CappedPaginator(Paginator):  # type: ignore[type-arg]
@@ -52,28 +54,40 @@ def _filters(request: HttpRequest) -> tuple[FilterForm, queries.Filters]:
     )
 
 
-def _page(request: HttpRequest, dossiers: QuerySet[Dossier]) -> Any:
-    return CappedPaginator(queries.with_list_columns(dossiers), PAGE_SIZE).get_page(request.GET.get("page"))
+def _list(request: HttpRequest, dossiers: QuerySet[Dossier]) -> dict[str, Any]:
+    """A page of a list with its headings. A list past the cap keeps its own order: sorting it all would be slow."""
+    rows = queries.with_list_columns(dossiers)
+    paginator = CappedPaginator(rows, PAGE_SIZE)
+    wanted, too_many = bool(sorting.asked_for(request)[0]), paginator.count >= queries.COUNT_CAP
+    if wanted and not too_many:
+        paginator.object_list = sorting.sort(request, rows)
+    return {
+        "page": paginator.get_page(request.GET.get("page")),
+        "headings": sorting.headings(request),
+        "too_many_to_sort": wanted and too_many,
+        "now": timezone.now(),
+    }
 
 
 @require_GET
 @officials_only
 def inbox(request: HttpRequest) -> HttpResponse:
-    """What waits for me, what is due first at the top."""
+    """What waits for me, what is due first at the top; opens with the official's own default filters."""
     actor = actor_of(request)
     kept.take(request, shown=False)
+    views = list(SavedView.objects.filter(account_id=account_of(request)))
+    default = next((view for view in views if view.is_default and view.query), None)
+    if default and not request.GET:
+        return redirect(f"{request.path}?{default.query}")
     form, filters = _filters(request)
-    page = _page(request, queries.narrow(queries.inbox(actor), filters, actor))
     context = {
-        "page": page,
+        **_list(request, queries.narrow(queries.inbox(actor), filters, actor)),
         "form": form,
-        "filters": filters,
         "counts": queries.inbox_counts(actor),
         "opinions": queries.opinions_waiting(actor)[:20],
-        "views": SavedView.objects.filter(account_id=account_of(request)),
-        "now": timezone.now(),
-        "can_receive": actor.paths_with("dossiers.receive"),
-        "can_sign": actor.paths_with("dossiers.sign"),
+        "views": views,
+        "verbs": [verb for verb in VERBS if verb.key != "return_result" and actor.paths_with(verb.permission)],
+        "everything": EVERYTHING,
     }
     return render(request, "workplace/inbox.html", context)
 
@@ -83,51 +97,17 @@ def inbox(request: HttpRequest) -> HttpResponse:
 def search(request: HttpRequest) -> HttpResponse:
     """Every dossier this official may list."""
     form, filters = _filters(request)
-    page = _page(request, queries.find_visible(actor_of(request), filters))
-    return render(request, "workplace/search.html", {"page": page, "form": form, "now": timezone.now()})
+    context = {**_list(request, queries.find_visible(actor_of(request), filters)), "form": form}
+    return render(request, "workplace/search.html", context)
 
 
 @require_GET
 @officials_only
 def to_return(request: HttpRequest) -> HttpResponse:
     """Results waiting at my counters."""
-    page = _page(request, queries.at_counter_today(actor_of(request)))
-    return render(request, "workplace/to_return.html", {"page": page, "now": timezone.now()})
-
-
-@require_POST
-@officials_only
-def bulk(request: HttpRequest) -> HttpResponse:
-    """Do one act on the dossiers ticked; what could not be done is said by code."""
-    verb = BULK_VERBS.get(request.POST.get("verb", ""))
-    codes = request.POST.getlist("code")[:200]
-    if verb is None or not codes:
-        messages.warning(request, _("Hãy chọn ít nhất một hồ sơ và một việc."))
-        return redirect("workplace:inbox")
-    done = 0
-    for dossier in Dossier.objects.filter(code__in=codes).order_by("code"):
-        try:
-            verb(actor_of(request), dossier=dossier)
-            done += 1
-        except DomainError as error:
-            messages.warning(request, f"{dossier.code}: {error.message}")
-    if done:
-        messages.success(request, _("Đã xử lý %(count)s hồ sơ.") % {"count": done})
-    return redirect("workplace:inbox")
-
-
-@require_POST
-@officials_only
-def save_view(request: HttpRequest) -> HttpResponse:
-    """Keep the present filters under a name."""
-    name = request.POST.get("name", "").strip()[:60]
-    query = request.POST.get("query", "")[:500]
-    if not name:
-        messages.warning(request, _("Hãy đặt tên cho bộ lọc."))
-    else:
-        SavedView.objects.update_or_create(account_id=account_of(request), name=name, defaults={"query": query})
-        messages.success(request, _("Đã lưu bộ lọc “%(name)s”.") % {"name": name})
-    return redirect(f"/lam-viec/?{query}")
+    verbs = [verb for verb in VERBS if verb.key == "return_result"]
+    context = {**_list(request, queries.at_counter_today(actor_of(request))), "verbs": verbs}
+    return render(request, "workplace/to_return.html", context)
 
 
 @require_GET
@@ -139,22 +119,24 @@ def register(request: HttpRequest) -> HttpResponse:
     since = asked.day(request, "tu") or today - timedelta(days=today.day - 1)
     until = asked.day(request, "den") or today
     paths = actor.paths_with("dossiers.receive")
-    dossiers = (
-        Dossier.objects.filter(under(paths, "received_at_org__path"))
-        .filter(submitted_at__date__gte=since, submitted_at__date__lte=until)
-        .order_by("submitted_at", "pk")
+    dossiers = queries.within(Dossier.objects.filter(under(paths, "received_at_org__path")), since, until).order_by(
+        "submitted_at", "pk"
     )
+    purpose = _register_purpose()
     if request.GET.get("dang") == "pdf":
         return _printed_register(request, dossiers, f"{since:%d/%m/%Y} – {until:%d/%m/%Y}")
-    rows = dossiers.select_related("received_at_org", "handling")
     context = {
-        "page": _page(request, rows),
+        **_list(request, dossiers.select_related("received_at_org", "handling")),
         "since": since,
         "until": until,
-        "now": timezone.now(),
         "volumes": range(1, _volumes(dossiers.count()) + 1),
     }
+    look(request, context["page"].object_list, ["name"], purpose)
     return render(request, "workplace/register.html", context)
+
+
+def _register_purpose() -> str:
+    return _("Lập sổ theo dõi hồ sơ")
 
 
 def _volumes(rows: int) -> int:
@@ -188,4 +170,5 @@ def _printed_register(request: HttpRequest, dossiers: QuerySet[Dossier], period:
         first=start + 1,
         volume=words if rows else "",
     )
+    look(request, rows, ["name"], _register_purpose())
     return HttpResponse(pdf, content_type="application/pdf")

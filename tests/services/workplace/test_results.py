@@ -1,0 +1,99 @@
+"""The officer fills the result in and sees its draft, the leader signs that very draft, a signed result is revoked."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import pypdfium2
+import pytest
+from django.test import Client
+
+from hienluong.foundation.transparency.models import LogEntry
+from hienluong.services.dossiers import actions, drafting
+from hienluong.services.dossiers.models import Result, State
+from tests.services.dossiers.province import Province
+from tests.services.workplace.desk import NUMBER, WITH_NUMBER, act, at, fresh, page, signed, to_signature
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def birth(db: None) -> Province:
+    return Province(
+        results=[{**WITH_NUMBER, "template": "sectors/justice/civil_status/results/birth_certificate.html"}]
+    )
+
+
+def words_of(pdf: bytes) -> str:
+    document = pypdfium2.PdfDocument(BytesIO(pdf))
+    return "\n".join(document[number].get_textpage().get_text_range() for number in range(len(document)))
+
+
+def test_the_officer_fills_in_the_number_and_the_draft_prints_it(birth: Province) -> None:
+    dossier = actions.receive(birth.clerk, dossier=birth.file())
+    officer = at(birth.officer)
+    assert "Số định danh được cấp" in officer.get(page(dossier)).content.decode()
+    answer = officer.post(
+        f"{page(dossier)}/viec/review",
+        {"review-grants": "yes", "review-conclusion": "", "granted_personal_id": NUMBER, "tiep": "draft"},
+    )
+    assert answer.status_code == 302
+    html = officer.get(answer["Location"].split("#")[0]).content.decode()
+    assert f'src="{page(dossier)}/du-thao/1"' in html  # the draft beside the form
+    assert f'value="{NUMBER}"' in html
+    draft = officer.get(f"{page(dossier)}/du-thao")
+    assert f"Số định danh cá nhân: {NUMBER}" in words_of(draft.content)
+    picture = officer.get(f"{page(dossier)}/du-thao/1")
+    assert picture["Content-Type"] == "image/png"
+
+
+def test_a_proposal_without_the_number_comes_back_with_what_was_typed(birth: Province) -> None:
+    dossier = actions.receive(birth.clerk, dossier=birth.file())
+    answer = at(birth.officer).post(
+        f"{page(dossier)}/viec/review",
+        {"review-grants": "yes", "review-conclusion": "Đủ điều kiện ghi sổ.", "granted_personal_id": "12ab"},
+    )
+    assert answer.status_code == 422
+    html = answer.content.decode()
+    assert "12ab" in html
+    assert "Đủ điều kiện ghi sổ." in html
+    assert not Result.objects.exists()
+
+
+def test_the_leader_sees_the_draft_and_signs_no_other(province: Province) -> None:
+    dossier, leader = to_signature(province), at(province.leader)
+    html = leader.get(page(dossier)).content.decode()
+    assert f'src="{page(dossier)}/du-thao/1"' in html
+    draft = drafting.current(dossier)
+    assert draft is not None
+    assert f'value="{drafting.digest(draft)}"' in html
+    answer = act(leader, dossier, "sign", forward="yes", seen="0" * 32)
+    assert answer.status_code == 422
+    assert "thay đổi sau khi bạn xem" in answer.content.decode()
+    assert act(leader, dossier, "sign", forward="yes", seen=drafting.digest(draft)).status_code == 302
+
+
+def test_a_signed_result_is_revoked_the_public_page_says_so_and_the_dossier_reopens(province: Province) -> None:
+    result, leader = signed(province), at(province.leader)
+    dossier = result.dossier
+    assert "Thu hồi kết quả" in leader.get(page(dossier)).content.decode()
+    typed = {"reason": "Cấp sai đối tượng.", "legal_basis": "Quyết định 12/QĐ-UBND", "confirm": "on"}
+    for missing in typed:
+        answer = act(leader, dossier, "revoke_result", **{**typed, missing: ""})
+        assert answer.status_code == 422, missing
+    entries = LogEntry.objects.count()
+    assert act(leader, dossier, "revoke_result", **typed).status_code == 302
+    assert LogEntry.objects.count() == entries + 1
+    public = Client().get(f"/xac-minh/{result.token}").content.decode()
+    assert "THU HỒI" in public
+    assert "Quyết định 12/QĐ-UBND" in public
+    html = leader.get(page(dossier)).content.decode()
+    assert "Mở lại theo quyết định" in html
+    assert act(leader, dossier, "reopen", reason="Quyết định 13/QĐ-UBND", due="30/12/2099").status_code == 302
+    assert (fresh(dossier).state, fresh(dossier).waiting_task) == (State.IN_PROGRESS, "review")
+
+
+def test_revoking_is_not_offered_to_who_may_not(province: Province) -> None:
+    result = signed(province)
+    for who in (province.clerk, province.officer, province.head):
+        assert "revoke_result" not in at(who).get(page(result.dossier)).content.decode()

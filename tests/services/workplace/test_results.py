@@ -8,6 +8,7 @@ import pypdfium2
 import pytest
 from django.test import Client
 
+from hienluong.capabilities.signing.models import IssuedFile
 from hienluong.foundation.transparency.models import LogEntry
 from hienluong.services.dossiers import actions, drafting
 from hienluong.services.dossiers.models import Result, State
@@ -86,7 +87,7 @@ def test_a_signed_result_is_revoked_the_public_page_says_so_and_the_dossier_reop
     assert LogEntry.objects.count() == entries + 1
     public = Client().get(f"/xac-minh/{result.token}").content.decode()
     assert "THU HỒI" in public
-    assert "Quyết định 12/QĐ-UBND" in public
+    assert "Quyết định 12/QĐ-UBND" in IssuedFile.objects.get(pk=result.token).revoked_reason
     html = leader.get(page(dossier)).content.decode()
     assert "Mở lại theo quyết định" in html
     assert act(leader, dossier, "reopen", reason="Quyết định 13/QĐ-UBND", due="30/12/2099").status_code == 302

@@ -88,6 +88,7 @@ def test_the_page_keeps_what_was_typed(tree: tuple[Organization, Organization], 
     client.force_login(make_account(official=make_official(role="accountant", org=province)))
     assert client.get(url).status_code == 403
     client.force_login(make_account(official=make_official(role="admin", org=province)))
+    assert url in client.get("/lam-viec/doi-soat").content.decode()
     today = timezone.localdate()
     typed = {
         "organization": commune.code,

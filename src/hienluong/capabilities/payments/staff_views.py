@@ -93,6 +93,7 @@ def reconcile(request: HttpRequest) -> HttpResponse:
             count=Count("pk"), total=Sum("amount")
         ),
         "may_refund": bool(actor.paths_with("payments.refund")),
+        "may_set_accounts": bool(actor.paths_with("payments.accounts")),
         "can_fetch": any(doors.has_door(provider) for provider in settings.PAYMENT_DOORS),
     }
     return render(request, "payments/reconcile.html", context)

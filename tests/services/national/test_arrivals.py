@@ -90,6 +90,7 @@ def test_what_cannot_be_taken_is_refused_with_a_code(
     answer = tell(message(**change))
     assert (answer.status_code, answer.json()["error_code"]) == (status, code), answer.content
     assert answer.json()["message"]
+    assert "['" not in answer.json()["message"]
     assert (Dossier.objects.count(), StoredFile.objects.count()) == (0, 0)
     assert not Party.objects.filter(name="Trần Thị Cổng").exists()
     row = Arrival.objects.get()

@@ -237,7 +237,7 @@ class Portal:
         """A person files: the dossier gets its number and is pushed to the province in the background."""
         with self.lock:
             day = datetime.now(VIETNAM).strftime("%y%m%d")
-            number = f"000.00.00.G22-{day}-{len(self.dossiers) + 1:06d}"
+            number = f"000.00.00.G22-{day}-{700_001 + len(self.dossiers):06d}"  # the demo's history uses the low ones
             message = {
                 "LoaiGoiTin": "NOP",
                 "MaHoSo": number,

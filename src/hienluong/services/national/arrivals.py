@@ -281,7 +281,7 @@ def _answers(spec: ProcedureSpec, given: dict[str, Any]) -> dict[str, Any]:
         return {}
     outcome = engine.validate(spec.form, given)
     if outcome.errors:
-        where = "; ".join(f"{name}: {words}" for name, words in outcome.errors.items())
+        where = "; ".join(f"{name}: {' '.join(map(str, words))}" for name, words in outcome.errors.items())
         raise InvalidInput(_("Biểu mẫu chưa đúng: %(where)s") % {"where": where[:220]}, code="bad_form")
     return dict(outcome.data)
 

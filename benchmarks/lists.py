@@ -101,7 +101,7 @@ def _grow(size: int) -> None:
             values = {
                 "id": f"{offset} + d.n",
                 "process_id": f"{first} + d.n",
-                "code": f"d.code || '-' || {copy}",
+                "code": rf"substring(d.code from '^(.*-)\d+$') || (substring(d.code from '\d+$')::int + {copy} * 10000)",
                 "national_code": "''",
                 "uid": "gen_random_uuid()",
                 **{name: f"d.{name} - {moved}" for name in _DATES},

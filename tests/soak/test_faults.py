@@ -6,14 +6,13 @@ import json
 import os
 import random
 import re
-import secrets
 import signal
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ import httpx
 import psutil
 import pytest
 
+from benchmarks import acts
 from benchmarks.lifecycle import free_port
 from hienluong.house import runlog
 
@@ -32,20 +32,45 @@ FILED = int(os.environ.get("SOAK_DOSSIERS", "2000"))
 PROVE = """
 import json, sys
 import django; django.setup()
+from collections import Counter
+from django.db import connection
 from hienluong.foundation.audit import chain
+from hienluong.foundation.events.models import Event, Handover
 from hienluong.foundation.files import integrity
-from hienluong.services.dossiers.models import Dossier, IssuedPaper
-codes = json.load(sys.stdin)
-rows = {d.code: d for d in Dossier.objects.filter(code__in=codes).prefetch_related("handovers", "papers").select_related("process")}
+from hienluong.services.dossiers.models import Dossier, IssuedPaper, Result
+done = json.load(sys.stdin)
+rows = {d.code: d for d in Dossier.objects.filter(code__in=done).prefetch_related("handovers", "papers", "results")}
+broken, unsigned = [], []
+for code, verbs in done.items():
+    if code not in rows:
+        continue
+    kept = Counter(h.verb for h in rows[code].handovers.all())
+    papers = [p for p in rows[code].papers.all() if p.replaced_by_id is None]
+    if any(kept[verb] != 1 for verb in verbs if verb != "scan") or len(papers) != 1 or max(kept.values()) != 1:
+        broken.append([code, verbs, dict(kept), len(papers)])
+    if "scan" in verbs and not any(p.file_id for p in papers):
+        broken.append([code, "the scan is gone"])
+    if "sign" in verbs and [r.state for r in rows[code].results.all()] != [Result.State.SIGNED]:
+        unsigned.append(code)
+with connection.cursor() as cursor:
+    cursor.execute("SELECT count(*) FILTER (WHERE status = 'failed'), count(*) FILTER (WHERE status = 'doing' OR "
+                   "status = 'todo' AND (scheduled_at IS NULL OR scheduled_at < now())) FROM procrastinate_jobs")
+    failed_jobs, jobs_waiting = cursor.fetchone()
 print(json.dumps({
     "all": sorted(Dossier.objects.values_list("code", flat=True)),
-    "missing": [c for c in codes if c not in rows],
-    "broken": [c for c, d in rows.items() if [h.verb for h in d.handovers.all()].count("file") != 1 or len(d.papers.all()) != 1 or not d.process.ready],
+    "missing": [code for code in done if code not in rows],
+    "broken": broken,
+    "unsigned": unsigned,
     "papers_without_file": IssuedPaper.objects.filter(file__isnull=True).count(),
+    "events_waiting": Event.objects.filter(dispatched_at__isnull=True).count() + Handover.objects.count(),
+    "failed_jobs": failed_jobs,
+    "jobs_waiting": jobs_waiting,
     "audit": [f.message for f in chain.verify()],
     "files": [str(f) for f in integrity.check()],
 }))
 """
+#: What may still be under way when the killing ends, and must come to an end.
+UNDER_WAY = ("unsigned", "papers_without_file", "events_waiting", "jobs_waiting")
 SEED = """
 import django; django.setup()
 from benchmarks.lifecycle import _prepare
@@ -114,11 +139,7 @@ class House:
 
     def client(self, role: str) -> httpx.Client:
         """A browser of this role, signed in."""
-        token = secrets.token_hex(16)
-        cookies = {**self.cookies[role], "csrftoken": token}
-        return httpx.Client(
-            base_url=self.url, cookies=cookies, headers={"X-CSRFToken": token}, timeout=20, trust_env=False
-        )
+        return acts.browser(self.url, self.cookies[role], timeout=20)
 
 
 @pytest.fixture
@@ -145,28 +166,21 @@ def house(folder: Path) -> Iterator[House]:
         running.process.wait(90)
 
 
-def file_one(client: httpx.Client, number: int, serial: int) -> str:
-    """File one dossier; the code when the answer was success, else empty."""
-    form: dict[str, Any] = {
-        "p-channel": "counter",
-        "p-name": f"Người Thử {number}",
-        "p-identifier": f"0451900{number:02d}{serial % 1000:03d}",
-        "p-commune": "19333",
-        "p-delivery": "online",
-        "reason": "Chạy bền",
-        "paper-CC": "on",
-    }
+def tried(what: Callable[..., Any], *given: Any) -> Any:
+    """What an act gave, or None when its answer was a fault of the server or never came; anything else fails."""
     try:
-        answer = client.post("/lam-viec/lap-ho-so/8.000900", data=form)
+        return what(*given)
     except httpx.HTTPError:
-        return ""
-    assert answer.status_code == 302 or answer.status_code >= 500, answer.text[:500]
-    return answer.headers["location"].rsplit("/", 1)[-1] if answer.status_code == 302 else ""
+        return None
+    except acts.Refused as refused:
+        if re.search(r": 5\d\d ", str(refused)):
+            return None
+        raise
 
 
-def prove(house: House, codes: list[str]) -> dict[str, Any]:
-    """What is wrong, from the database and the files."""
-    found: dict[str, Any] = json.loads(house.python(PROVE, json.dumps(codes)).strip().splitlines()[-1])
+def prove(house: House, done: dict[str, list[str]]) -> dict[str, Any]:
+    """What is wrong, from the database and the files, given what was answered with success: code → acts."""
+    found: dict[str, Any] = json.loads(house.python(PROVE, json.dumps(done)).strip().splitlines()[-1])
     return found
 
 
@@ -185,8 +199,8 @@ def test_eight_clients_file_two_thousand_dossiers(house: House) -> None:
     share = FILED // 8
 
     def work(number: int) -> None:
-        client = house.client("clerk")
-        codes.extend(file_one(client, number, serial) for serial in range(share))
+        clerk = house.client("clerk" if number % 2 else "other_clerk")  # four at each of two counters
+        codes.extend(acts.file(clerk, number, serial) for serial in range(share))
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
     for thread in threads:
@@ -194,8 +208,9 @@ def test_eight_clients_file_two_thousand_dossiers(house: House) -> None:
     for thread in threads:
         thread.join()
     assert len(set(codes)) == share * 8
-    found = prove(house, codes)
+    found = prove(house, {code: ["file"] for code in codes})
     assert found["all"] == sorted(codes)
+    assert len({code.rpartition("-")[0] for code in codes}) == 2
     assert_gap_free(codes)
     assert (found["missing"], found["broken"], found["audit"]) == ([], [], [])
 
@@ -216,25 +231,33 @@ def kill_something(house: House, chance: random.Random) -> str:
 
 def test_what_was_answered_with_success_survives_kill_9(house: House) -> None:
     chance = random.Random(9)  # the same moments each time, as far as a busy machine lets them be
-    codes: list[str] = []
-    received: list[str] = []
+    done: dict[str, list[str]] = {}
+    wrong: list[str] = []
     stop = threading.Event()
 
-    def work(number: int) -> None:
-        clerk, serial = house.client("clerk"), 0
+    def live(number: int) -> None:
+        """Dossier after dossier through its whole life; one whose act was lost is left where it stands."""
+        browsers = {role: house.client(role) for role in ("clerk", "officer", "head", "leader")}
+        serial = 0
         while not stop.is_set():
             serial += 1
-            code = file_one(clerk, number, serial)
+            code = tried(acts.file, browsers["clerk"], number, serial)
             if not code:
                 time.sleep(0.2)
                 continue
-            codes.append(code)
-            try:
-                answer = clerk.post(f"/lam-viec/ho-so/{code}/viec/receive", data={"receive-note": ""})
-            except httpx.HTTPError:
-                continue
-            if answer.status_code == 302 and re.search("da-tiep-nhan", answer.headers["location"]):
-                received.append(code)
+            kept = done[code] = ["file"]
+            if tried(lambda: acts.scan(browsers["clerk"], code) or "kept"):  # noqa: B023 - called at once
+                kept.append("scan")
+            for verb, role in acts.ROLE_OF.items():
+                if not tried(lambda: acts.act(browsers[role], verb, code) or "done"):  # noqa: B023
+                    break
+                kept.append(verb)
+
+    def work(number: int) -> None:
+        try:
+            live(number)
+        except Exception as error:
+            wrong.append(f"{type(error).__name__}: {error}")
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
     for thread in threads:
@@ -249,14 +272,19 @@ def test_what_was_answered_with_success_survives_kill_9(house: House) -> None:
         stop.set()
         for thread in threads:
             thread.join()
-    assert codes, "nothing was filed: the test tried nothing"
-    found = prove(house, codes)
-    until = time.monotonic() + 420  # the sweep takes up what a killed worker left behind
-    while found["papers_without_file"] and time.monotonic() < until:
+    assert not wrong, wrong
+    assert any("sign" in kept for kept in done.values()), "no dossier reached its end: the test tried too little"
+    found = prove(house, done)
+    until = time.monotonic() + 600  # the sweep takes up what a killed worker left behind
+    while any(found[name] for name in UNDER_WAY) and time.monotonic() < until:
         time.sleep(5)
-        found = prove(house, codes)
+        found = prove(house, done)
     assert (found["missing"], found["broken"], found["audit"], found["files"]) == ([], [], [], [])
-    assert found["papers_without_file"] == 0
-    assert len(set(codes)) == len(codes)
+    assert {name: found[name] for name in (*UNDER_WAY, "failed_jobs")} == {
+        "unsigned": [],
+        "papers_without_file": 0,
+        "events_waiting": 0,
+        "jobs_waiting": 0,
+        "failed_jobs": 0,
+    }
     assert_gap_free(found["all"])
-    assert received

@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test soak bench docs build check machine machine-test clean
+.PHONY: help run test soak bench screens docs build check machine machine-test clean
 
 PYTHON ?= python3.11
 UV := .tools/bin/uv
@@ -28,6 +28,9 @@ soak: build machine-test ## The long fault runs
 bench: build ## Measure: make bench NAME=footprint
 	@test -n "$(NAME)" || { echo "Which one? make bench NAME=…: $$(ls benchmarks | sed -n 's/\.py$$//p' | grep -vE '^(__init__|reporting)$$' | xargs)"; exit 2; }
 	@$(BIN)/python -W ignore -m benchmarks.$(NAME)
+
+screens: build machine-test ## Take the pictures of docs/screens again
+	@scripts/screens $(ONLY)
 
 docs: .venv/.ready ## Build the documentation into docs/_build
 	@$(BIN)/sphinx-build -q -W --keep-going -b html docs docs/_build/html

@@ -15,10 +15,11 @@ import pytest
 from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from hienluong.house.demo.accounts import ACCOUNTS, PASSWORD
+from hienluong.house.demo.accounts import ACCOUNTS
 from tests.browser import DESKTOP, PHONE, assert_axe_clean, assert_no_sideways_scroll
 from tests.house.running import Installation
 from tests.lighthouse import scores
+from tests.screens import signed_in
 
 # One installation with the demo serves them all, so one process runs them.
 pytestmark = [pytest.mark.house, pytest.mark.browser, pytest.mark.xdist_group("demo")]
@@ -113,20 +114,6 @@ def names(resolver: URLResolver | None = None, spaces: tuple[str, ...] = ()) -> 
             yield from names(entry, inner)
         elif isinstance(entry, URLPattern) and entry.name:
             yield ":".join((*spaces, entry.name))
-
-
-def signed_in(browser: Browser, base: str, username: str) -> BrowserContext:
-    """A browser profile of one demo account, signed in by the form."""
-    context = browser.new_context(locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh")
-    context.set_default_timeout(30_000)
-    page = context.new_page()
-    page.goto(f"{base}/dang-nhap")
-    page.get_by_label("Tên đăng nhập").fill(username)
-    page.get_by_label("Mật khẩu", exact=True).fill(PASSWORD)
-    page.locator("main button[type=submit]").click()
-    page.wait_for_url(lambda url: "/dang-nhap" not in url)
-    page.close()
-    return context
 
 
 def test_every_page_is_clean_for_axe_on_a_phone_and_in_the_dark_on_a_desk(

@@ -1,0 +1,139 @@
+"""The pictures of ``docs/screens``: the main pages of the demo, on a phone and on a desk. Run by ``make screens``."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from hienluong.house.demo.accounts import PASSWORD
+from tests.browser import ARGUMENTS, DESKTOP, PHONE, ROOT, chromium_path
+from tests.house.running import Installation
+
+FOLDER = ROOT / "docs/screens"
+#: Long pages are cut at these heights.
+CUT = {390: 2200, 1440: 1800}
+STRANGER = ""
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One picture: whose page it is, and how to get there from the first page of that account."""
+
+    name: str
+    username: str
+    go: Callable[[Page], object]
+
+
+def _open(path: str) -> Callable[[Page], object]:
+    return lambda page: page.goto(path)
+
+
+def _follow(path: str, link: str) -> Callable[[Page], object]:
+    """Open a page, then the first link on it whose address begins like this."""
+
+    def go(page: Page) -> None:
+        page.goto(path)
+        page.goto(str(page.locator(f'main a[href^="{link}"]').first.get_attribute("href")))
+
+    return go
+
+
+def _form_page(page: Page) -> None:
+    page.goto("/dich-vu/1.001193")
+    start = page.get_by_role("button", name="Nộp hồ sơ ngay").or_(page.get_by_role("link", name="Nộp hồ sơ ngay"))
+    start.first.click()
+    page.wait_for_url("**/nop/**")
+
+
+def _check(page: Page) -> None:
+    _follow("/ho-so", "/nop/")(page)
+    page.goto(page.url.split("?")[0].rsplit("/", 1)[0] + "/kiem-tra")
+
+
+def _payment(page: Page) -> None:
+    """The first dossier of the person that still asks for money."""
+    page.goto("/ho-so")
+    links = page.locator('main a[href^="/ho-so/H"]').evaluate_all("links => links.map(link => link.href)")
+    for link in links:
+        page.goto(link)
+        pay = page.locator('main a[href^="/thanh-toan/"]')
+        if pay.count():
+            page.goto(str(pay.first.get_attribute("href")))
+            return
+    raise RuntimeError("no dossier of the demo citizen is to be paid")
+
+
+def _with_result(page: Page) -> None:
+    _follow("/giay-to-cua-toi", "/ho-so/H")(page)
+
+
+SHOTS = (
+    Shot("home", STRANGER, _open("/")),
+    Shot("services", STRANGER, _open("/dich-vu?q=khai+sinh")),
+    Shot("service", STRANGER, _open("/dich-vu/1.001193")),
+    Shot("form-page", "nguyenthilanh", _form_page),
+    Shot("check", "nguyenthilanh", _check),
+    Shot("payment", "nguyenthilanh", _payment),
+    Shot("my-dossiers", "nguyenthilanh", _open("/ho-so")),
+    Shot("citizen-dossier", "nguyenthilanh", _with_result),
+    Shot("verification", "nguyenthilanh", _follow("/giay-to-cua-toi", "/xac-minh/")),
+    Shot("inbox", "motcua", _open("/lam-viec/")),
+    Shot("official-dossier", "chuyenvien", _follow("/lam-viec/", "/lam-viec/ho-so/")),
+    Shot("oversight", "dieuhanh", _open("/dieu-hanh")),
+)
+
+
+def signed_in(browser: Browser, base: str, username: str) -> BrowserContext:
+    """A browser profile of one demo account (of a stranger when it is empty), signed in by the form."""
+    context = browser.new_context(base_url=base, locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh")
+    context.set_default_timeout(30_000)
+    if username:
+        page = context.new_page()
+        page.goto("/dang-nhap")
+        page.get_by_label("Tên đăng nhập").fill(username)
+        page.get_by_label("Mật khẩu", exact=True).fill(PASSWORD)
+        page.locator("main button[type=submit]").click()
+        page.wait_for_url(lambda url: "/dang-nhap" not in url)
+        page.close()
+    return context
+
+
+def take(browser: Browser, base: str, wanted: set[str]) -> None:
+    """Take the wanted pictures (all when none is named)."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for shot in SHOTS:
+        if wanted and shot.name not in wanted:
+            continue
+        context = signed_in(browser, base, shot.username)
+        page = context.new_page()
+        shot.go(page)
+        for size in (PHONE, DESKTOP):
+            page.set_viewport_size(size)
+            page.evaluate("() => document.fonts.ready")
+            height = int(page.evaluate("() => document.documentElement.scrollHeight"))
+            box = {"x": 0, "y": 0, "width": size["width"], "height": min(height, CUT[size["width"]])}
+            page.screenshot(path=FOLDER / f"{shot.name}-{size['width']}.png", full_page=True, clip=box)
+        context.close()
+        print(f"▸ {shot.name}", flush=True)
+
+
+def main() -> int:
+    """Start the demo, take the pictures, stop it."""
+    with tempfile.TemporaryDirectory(prefix="hienluong-screens-") as folder:
+        province = Installation(Path(folder) / "state", "--demo", patience=300).start()
+        try:
+            with sync_playwright() as playwright:
+                browser = playwright.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS)
+                take(browser, province.url, set(sys.argv[1:]))
+        finally:
+            province.stop()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gettext
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from django.test import Client
 from django.utils import translation
 
 from hienluong.ui.translations import compile_stale
+from tests.ui.wording import asked_for
 
 PO = Path(settings.LOCALE_PATHS[0]) / "en/LC_MESSAGES/django.po"
 
@@ -22,6 +24,24 @@ def test_every_word_in_the_catalogue_is_translated() -> None:
         catalog = read_po(text, locale="en")
     empty = [m.id for m in catalog if m.id and not all(m.string if isinstance(m.string, tuple) else [m.string])]
     assert empty == []
+
+
+def test_every_word_that_the_product_asks_for_is_in_the_catalogue() -> None:
+    with PO.open("rb") as text:
+        known = {m.id[0] if isinstance(m.id, tuple) else m.id for m in read_po(text, locale="en")}
+    unknown = {word: files for word, files in asked_for().items() if word not in known}
+    assert not unknown, "\n".join(f"{word!r}: {', '.join(sorted(files))}" for word, files in unknown.items())
+
+
+def test_translations_keep_the_places_for_values() -> None:
+    with PO.open("rb") as text:
+        catalog = [m for m in read_po(text, locale="en") if m.id and isinstance(m.id, str)]
+    wrong = [m.id for m in catalog if _places(str(m.id)) != _places(str(m.string))]
+    assert wrong == []
+
+
+def _places(text: str) -> list[str]:
+    return sorted(re.findall(r"%\(\w+\)[a-z]", text))
 
 
 def test_the_machine_form_is_made_once_and_again_when_the_text_changes(tmp_path: Path) -> None:

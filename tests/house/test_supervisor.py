@@ -51,6 +51,13 @@ def test_a_killed_child_is_started_again(installation: Installation, name: str) 
     wait_until(lambda: installation.status()["healthy"], "not healthy again")
 
 
+def test_a_database_whose_way_was_shut_meanwhile_comes_back(installation: Installation) -> None:
+    """Somebody made the folder above private again: the server's user is let through before it is started again."""
+    installation.state.parent.chmod(0o700)
+    _kill_and_wait(installation, "postgres")
+    wait_until(lambda: _answers(installation), "the web does not answer again")
+
+
 def test_a_second_start_on_the_same_folder_is_refused(installation: Installation) -> None:
     second = hienluong("up", "--state", str(installation.state), "--port", "1")
     assert second.returncode == 1

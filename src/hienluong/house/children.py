@@ -38,6 +38,7 @@ class Child:
     env: dict[str, str]
     identity: dict[str, Any] = field(default_factory=dict)  # user, group and folder to run in, for subprocess
     is_ready: Callable[[], bool] = lambda: True
+    before_restart: Callable[[], object] = lambda: None  # what may have gone wrong around it since it was started
     stop_signal: str = "SIGTERM"
     patience: float = 10.0
     ready_within: float = READY_PATIENCE
@@ -137,6 +138,7 @@ class Plan:
             env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", "TZ": "UTC"},
             identity=postgres.identity(),
             is_ready=postgres.is_ready,
+            before_restart=postgres.prepare,
             stop_signal="SIGINT",  # "fast": ends sessions, writes a checkpoint
             patience=30,
         )

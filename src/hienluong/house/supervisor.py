@@ -194,6 +194,10 @@ class Supervisor:
         now = time.monotonic()
         if running.due is not None:
             if now >= running.due:
+                try:
+                    running.child.before_restart()
+                except (OSError, subprocess.CalledProcessError) as error:
+                    self.say(f"{running.child.name}: {error}")
                 self._launch(running.child, running.deaths)
             return
         runlog.rotate(runlog.file_of(self._folder, running.child.name))

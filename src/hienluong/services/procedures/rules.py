@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import re
-from datetime import date, time, timedelta
+from datetime import date, time
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -84,6 +85,8 @@ class RuleSetSpec(Rule):
         return next((paper for paper in self.papers if paper.kind == kind), None)
 
 
+logger = logging.getLogger(__name__)
+
 FOLDER = Path(__file__).parent / "rulesets"
 
 
@@ -97,26 +100,17 @@ def shipped() -> tuple[RuleSetSpec, ...]:
 def load() -> int:
     """Put the shipped rule sets into the database; returns how many were new or changed. Safe to repeat.
 
-    A set is a transcription of the law, so a correction of its text replaces it in place; dossiers point at the set
-    by its code, and what was decided under it is in their own papers and deadlines.
+    A set that was corrected becomes a version of its own from today (:func:`rule_sets.bring_in`): each dossier keeps
+    the rules it was filed under. A correction of a set that is no longer in force is refused, and said in the log.
     """
-    from django.db import transaction
-    from django.db.backends.postgresql.psycopg_any import DateRange
+    from hienluong.foundation.actions import system
 
-    from .models import RuleSet
+    from .rule_sets import PastRuleSet, bring_in
 
     changed = 0
-    with transaction.atomic():
-        for spec in shipped():
-            upper = spec.effective_to + timedelta(days=1) if spec.effective_to else None
-            values = {
-                "name": spec.name,
-                "valid": DateRange(spec.effective_from, upper),
-                "spec_json": spec.model_dump(mode="json"),
-            }
-            known = RuleSet.objects.filter(code=spec.code).first()
-            if known and all(getattr(known, name) == value for name, value in values.items()):
-                continue
-            RuleSet.objects.update_or_create(code=spec.code, defaults=values)
-            changed += 1
+    for spec in shipped():
+        try:
+            changed += bring_in(system("Nạp quy tắc một cửa"), spec=spec)
+        except PastRuleSet as error:
+            logger.warning("rule set %s: %s", spec.code, error.message)
     return changed

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 
 
 def for_enterprises(p: Province, *kinds: str) -> None:
-    p.versions["single_agency"] = p.publish("8.000902", applicants=list(kinds) or ["enterprise"])
+    p.versions["single_agency"] = p.publish("8.000912", applicants=list(kinds) or ["enterprise"])
 
 
 def new_version(p: Province, **how: Any) -> ProcedureVersion:
@@ -120,7 +120,7 @@ def test_what_was_known_of_the_one_before_goes_and_what_was_typed_stays(province
     form = deepcopy(SPEC["form"])
     form["schema"]["properties"]["who"] = {"type": "string", "title": "Tên", "x-prefill": "party.name"}
     form["pages"][0]["fields"].append("who")
-    version = province.publish("8.000903", form=form, applicants=["citizen", "enterprise"])
+    version = province.publish("8.000913", form=form, applicants=["citizen", "enterprise"])
     company = make_enterprise("Công ty Một", representative=province.party)
     director = actor_of(province.account)
     draft = actions.start_draft(director, version=version, subject=province.party)

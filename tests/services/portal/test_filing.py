@@ -99,8 +99,8 @@ def test_for_another_person_with_a_paper_of_authority(browser_of_citizen: Client
 def test_a_service_for_enterprises_is_offered_to_their_people_only(
     browser_of_citizen: Client, province: Province
 ) -> None:
-    province.publish("8.000902", applicants=["enterprise"])
-    start = "/dich-vu/8.000902/nop"
+    province.publish("8.000912", applicants=["enterprise"])
+    start = "/dich-vu/8.000912/nop"
     assert "Bạn chưa nộp được hồ sơ này" in words(browser_of_citizen.get(start))
     assert browser_of_citizen.post(start, {"whom": "toi"}).status_code == 422
     company = make_enterprise("Công ty TNHH Sông Hiếu", representative=province.party)

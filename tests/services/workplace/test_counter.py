@@ -65,7 +65,7 @@ def test_a_person_files_at_the_counter(clerk: Client, province: Province) -> Non
 
 
 def test_an_enterprise_files_through_a_person(clerk: Client, province: Province) -> None:
-    version = province.publish("8.000902", applicants=["citizen", "enterprise"])
+    version = province.publish("8.000912", applicants=["citizen", "enterprise"])
     page = words(clerk.get(f"/lam-viec/lap-ho-so/{version.procedure.code}"))
     assert 'value="enterprise"' in page
     assert 'value="household"' not in page
@@ -92,8 +92,8 @@ def test_an_enterprise_files_through_a_person(clerk: Client, province: Province)
 def test_what_is_wrong_is_said_and_everything_typed_stays(
     clerk: Client, province: Province, changed: dict[str, str], told: str
 ) -> None:
-    province.publish("8.000902", applicants=["citizen", "enterprise"])
-    answer = clerk.post("/lam-viec/lap-ho-so/8.000902", {**COMPANY, **changed})
+    province.publish("8.000912", applicants=["citizen", "enterprise"])
+    answer = clerk.post("/lam-viec/lap-ho-so/8.000912", {**COMPANY, **changed})
     assert answer.status_code == 422
     page = words(answer)
     assert any(part in page for part in told.split("|"))

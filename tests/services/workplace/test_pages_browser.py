@@ -1,0 +1,96 @@
+"""The workplace in a real Chromium: papers beside the form, keys in the inbox, every list held to the rules of a page."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from hienluong.foundation.identity.models import Account
+from hienluong.services.dossiers import actions
+from hienluong.services.dossiers.models import Opinion
+from tests.browser import assert_axe_clean, assert_no_sideways_scroll, screenshot, sign_in
+from tests.services.dossiers.province import Province
+from tests.services.dossiers.test_papers import scan
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def town(transactional_db: None) -> Province:
+    return Province()
+
+
+def with_file(town: Province, model: str = "single_agency") -> actions.PaperIn:
+    return actions.PaperIn(code="CC", name="Bản sao căn cước", file_id=scan(town.account.pk), copies=1)
+
+
+def test_papers_stand_beside_the_form_and_one_part_at_a_time_on_a_phone(
+    town: Province, page_desktop: Page, page_phone: Page
+) -> None:
+    dossier = town.file(papers=(with_file(town),))
+    for page in (page_desktop, page_phone):
+        sign_in(page, Account.objects.get(pk=town.clerk.account_id))
+        page.goto(f"/lam-viec/ho-so/{dossier.code}")
+        expect(page.locator("#pane-acts")).to_be_visible()
+    expect(page_desktop.locator("#viewer img")).to_be_visible()
+    assert page_desktop.locator("#viewer img").evaluate("(img) => img.decode().then(() => img.naturalWidth > 100)")
+    papers, acts = (page_desktop.locator(part).bounding_box() for part in ("#pane-papers", "#pane-acts"))
+    assert papers is not None
+    assert acts is not None
+    assert acts["x"] >= papers["x"] + papers["width"]
+    expect(page_phone.locator("#viewer img")).to_be_hidden()
+    page_phone.get_by_role("link", name="Giấy tờ", exact=True).click()
+    expect(page_phone.locator("#viewer img")).to_be_visible()
+    expect(page_phone.locator("#pane-acts")).to_be_hidden()
+    for page, size in ((page_desktop, 1440), (page_phone, 390)):
+        assert_axe_clean(page)
+        assert_no_sideways_scroll(page)
+        screenshot(page, f"workplace-dossier-{size}")
+
+
+def test_the_keys_of_the_inbox(town: Province, page_desktop: Page) -> None:
+    first, second = town.file(), town.file()
+    sign_in(page_desktop, Account.objects.get(pk=town.clerk.account_id))
+    page_desktop.goto("/lam-viec/")
+    keys = page_desktop.keyboard
+    keys.press("?")
+    expect(page_desktop.locator("[data-shortcuts-help]")).to_have_attribute("open", "")
+    keys.press("j")
+    keys.press("j")
+    keys.press("x")
+    expect(page_desktop.locator(f'input[name="code"][value="{second.code}"]')).to_be_checked()
+    keys.press("k")
+    keys.press("Enter")
+    page_desktop.wait_for_url(f"**/lam-viec/ho-so/{first.code}")
+    page_desktop.goto("/lam-viec/")
+    keys.press("/")
+    expect(page_desktop.locator("main input[name=q]")).to_be_focused()
+
+
+def test_every_list_and_form_is_clean_on_both_sizes_and_in_the_dark(
+    town: Province, page_desktop: Page, page_phone: Page
+) -> None:
+    dossier = actions.receive(town.clerk, dossier=town.file(model="parallel_opinions", papers=(with_file(town),)))
+    actions.review(town.officer, dossier=dossier, grants=True, conclusion="Xin ý kiến.")
+    opinion = Opinion.objects.filter(dossier=dossier, organization=town.agency_one).get()
+    waiting = town.file()
+    places = {
+        "search": ("/lam-viec/tra-cuu", town.clerk),
+        "to-return": ("/lam-viec/tra-ket-qua", town.clerk),
+        "register": ("/lam-viec/so-theo-doi", town.clerk),
+        "file": ("/lam-viec/lap-ho-so", town.clerk),
+        "file-procedure": ("/lam-viec/lap-ho-so/8.000900", town.clerk),
+        "correct": (f"/lam-viec/ho-so/{waiting.code}/sua-don", town.clerk),
+        "opinion": (f"/lam-viec/y-kien/{opinion.pk}", town.asked),
+    }
+    for page, size in ((page_desktop, 1440), (page_phone, 390)):
+        for name, (path, who) in places.items():
+            sign_in(page, Account.objects.get(pk=who.account_id))
+            for scheme in ("light", "dark"):
+                page.emulate_media(color_scheme=scheme)
+                answer = page.goto(path)
+                assert answer is not None
+                assert answer.status == 200, path
+                assert_axe_clean(page)
+                assert_no_sideways_scroll(page)
+                screenshot(page, f"workplace-{name}-{size}-{scheme}")

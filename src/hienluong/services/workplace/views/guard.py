@@ -18,7 +18,6 @@ View = Callable[..., HttpResponse]
 #: Where somebody whose session ended comes back to, from the views that take posts only.
 PAGES: kept.Pages = {
     "workplace:act": ("workplace:dossier", ("code",)),
-    "workplace:digitise": ("workplace:dossier", ("code",)),
     "workplace:take_cash": ("workplace:dossier", ("code",)),
     "workplace:bulk": ("workplace:inbox", ()),
     "workplace:save_view": ("workplace:inbox", ()),

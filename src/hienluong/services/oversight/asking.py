@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from urllib.parse import urlencode
 
 from django.http import HttpRequest
@@ -40,18 +41,32 @@ class Asked:
 
     def parameters(self, **more: str) -> str:
         """The filter as the part of an address after the question mark, with more parameters."""
-        given = {
+        return urlencode({name: value for name, value in (self._given | more).items() if value})
+
+    def list_of(self, kind: str, **more: str) -> str:
+        """The address of the dossiers behind a number."""
+        if self._given.keys() & more.keys():
+            return f"{self._behind}?{self.parameters(loai=kind, **more)}"
+        return f"{self._behind}?{self._encoded}&{urlencode({'loai': kind, **more})}"
+
+    # A page asks for a thousand such addresses: what they share is made once.
+
+    @cached_property
+    def _given(self) -> dict[str, str]:
+        return {
             "tu": self.since.isoformat(),
             "den": self.until.isoformat(),
             "linh-vuc": self.field,
             "khu-vuc": self.area,
-            **more,
         }
-        return urlencode({name: value for name, value in given.items() if value})
 
-    def list_of(self, kind: str, **more: str) -> str:
-        """The address of the dossiers behind a number."""
-        return f"{reverse('oversight:behind')}?{self.parameters(loai=kind, **more)}"
+    @cached_property
+    def _encoded(self) -> str:
+        return self.parameters()
+
+    @cached_property
+    def _behind(self) -> str:
+        return reverse("oversight:behind")
 
     def month(self, first: date) -> dict[str, str]:
         """The part of the period that lies in the month beginning on `first`, as parameters."""

@@ -9,6 +9,8 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
+from hienluong.capabilities.workflow import library
+from hienluong.capabilities.workflow.models import ProcessModel
 from hienluong.foundation.actions import InvalidInput
 from hienluong.services.procedures import installing, packs, queries
 from hienluong.services.procedures.models import ProcedureVersion
@@ -143,3 +145,37 @@ def test_the_command_checks_compares_and_installs(tmp_path: Path, capsys: pytest
 def test_every_shipped_pack_is_sound() -> None:
     for folder in packs.shipped_folders():
         assert _faults(folder) == []
+
+
+def _own_process(folder: Path, xml: str) -> Path:
+    write_pack(folder, spec(process={"model": "quy_trinh_rieng"}))
+    (folder / "processes").mkdir(exist_ok=True)
+    (folder / "processes/quy_trinh_rieng.bpmn").write_text(xml, "utf-8")
+    return folder
+
+
+def test_a_pack_may_bring_a_process_model_of_its_own(tmp_path: Path, db: None) -> None:
+    xml = library.shipped_xml("single_agency")
+    pack = packs.load(_own_process(tmp_path, xml))
+    assert pack.faults == []
+    installing.install(ACTOR, pack)
+    version = ProcedureVersion.objects.get(procedure__code="1.000001")
+    assert ProcessModel.objects.get(pk=version.process_digest).xml == xml
+
+
+def test_a_changed_model_makes_a_new_version_and_the_old_one_keeps_its_own(tmp_path: Path, db: None) -> None:
+    installing.install(ACTOR, packs.load(_own_process(tmp_path, library.shipped_xml("single_agency"))))
+    changed = packs.load(_own_process(tmp_path, library.shipped_xml("field_inspection")))
+    assert installing.install(ACTOR, changed).changed == ["procedures/1.000001.yaml"]
+    kept = ProcedureVersion.objects.filter(procedure__code="1.000001").order_by("number")
+    assert [ProcessModel.objects.get(pk=v.process_digest).xml for v in kept] == [
+        library.shipped_xml("single_agency"),
+        library.shipped_xml("field_inspection"),
+    ]
+
+
+def test_a_model_that_the_engine_cannot_run_is_a_fault_of_its_file(tmp_path: Path) -> None:
+    xml = library.shipped_xml("single_agency").replace("userTask", "scriptTask")
+    faults = _faults(_own_process(tmp_path, xml))
+    assert any(fault.startswith("processes/quy_trinh_rieng.bpmn:1: ") and "scriptTask" in fault for fault in faults)
+    assert any("không có mô hình quy trình “quy_trinh_rieng”" in fault for fault in faults)

@@ -9,12 +9,14 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from hienluong.capabilities.workflow import library
+from hienluong.capabilities.workflow.models import ProcessModel
 from hienluong.foundation.actions import Act, DomainError, InvalidInput, action
 from hienluong.foundation.search.text import sort_key
 
 from .models import Field, Procedure, ProcedureVersion, Suspension
 from .scope import MANAGE, province_path
-from .spec import ProcedureSpec
+from .spec import ProcedureSpec, Process
 from .versions import NEVER, describe, digest, latest_for, stored, validity
 
 
@@ -66,7 +68,8 @@ def publish(act: Act, *, version: ProcedureVersion, today: date | None = None) -
     version.valid = days
     version.state = ProcedureVersion.State.PUBLISHED
     version.published_at = timezone.now()
-    version.save(update_fields=("valid", "state", "published_at"))
+    version.process_digest = _model(version.spec.process).digest
+    version.save(update_fields=("valid", "state", "published_at", "process_digest"))
     before = procedure.state
     if procedure.state == Procedure.State.DRAFT:
         procedure.state = Procedure.State.PUBLISHED
@@ -74,6 +77,16 @@ def publish(act: Act, *, version: ProcedureVersion, today: date | None = None) -
     act.record(version, before={"procedure_state": before}, after={"state": "published", "valid": str(days)})
     act.emit("procedure.published", procedure, {"code": procedure.code, "number": version.number})
     return version
+
+
+def _model(process: Process) -> ProcessModel:
+    """The BPMN model that a version fixes when it is published; a pack's own was taken in by the installation."""
+    if not process.digest:
+        return library.shipped(process.model)
+    found = ProcessModel.objects.filter(pk=process.digest).first()
+    if found is None:
+        raise InvalidInput(_("Chưa có mô hình quy trình “%(model)s”.") % {"model": process.model}, field="process")
+    return found
 
 
 def _make_room(procedure: Procedure, version: ProcedureVersion, today: date) -> DateRange:

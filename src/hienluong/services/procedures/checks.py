@@ -8,6 +8,7 @@ from typing import Any
 from hienluong.capabilities.forms import expressions
 from hienluong.capabilities.forms.definition import PREFILL_SOURCES, WIDGETS, label_of, type_of
 from hienluong.capabilities.forms.engine import schema_fault
+from hienluong.capabilities.workflow import library
 
 from .life_events import LIFE_EVENTS
 from .spec import Form, ProcedureSpec
@@ -27,6 +28,8 @@ def problems(spec: ProcedureSpec) -> Iterator[Problem]:
     for index, result in enumerate(spec.results):
         if result.officer_form:
             yield from _form(result.officer_form, ("results", index))
+    if not spec.process.digest and spec.process.model not in library.SHIPPED:
+        yield ("process", "model"), f"không có mô hình quy trình “{spec.process.model}”"
     yield from _dates(spec)
     yield from _conditions(spec, (*names, *CONTEXT_NAMES))
     yield from _codes(spec)

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from hienluong.capabilities.workflow import library
 from hienluong.foundation.actions import Actor, InvalidInput
 
 from .actions import WrongState, import_version, publish
@@ -71,6 +72,8 @@ def _install_one(actor: Actor, pack: Pack, item: Loaded, done: Installed) -> Non
         with transaction.atomic():
             assert pack.manifest is not None
             source = f"pack:{pack.manifest.name}@{pack.manifest.version}"
+            if own := pack.processes.get(item.spec.process.model):
+                library.take_in(item.spec.process.model, own)
             publish(actor, version=import_version(actor, spec=item.spec, source=source))
     except WrongState as error:
         done.refused.append((item.file, str(error.message)))

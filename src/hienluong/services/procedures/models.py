@@ -89,6 +89,7 @@ class ProcedureVersion(models.Model):
     spec_json = models.JSONField()
     digest = models.CharField(max_length=64)
     source = models.CharField(max_length=200, blank=True)
+    process_digest = models.CharField(max_length=64, blank=True, default="")  # the BPMN model, fixed when published
     published_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

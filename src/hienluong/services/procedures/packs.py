@@ -11,6 +11,8 @@ from typing import TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from hienluong.capabilities.forms.engine import validate
+from hienluong.capabilities.workflow import engine, library
+from hienluong.foundation.actions import DomainError
 
 from . import faults
 from .checks import problems
@@ -58,6 +60,7 @@ class Pack:
     manifest: Manifest | None = None
     procedures: list[Loaded] = field(default_factory=list)
     examples: dict[str, list[dict[str, object]]] = field(default_factory=dict)
+    processes: dict[str, str] = field(default_factory=dict)  # code → BPMN text
     faults: list[Fault] = field(default_factory=list)
 
     @property
@@ -89,6 +92,8 @@ def load(folder: Path) -> Pack:
     if len(files) > MAX_FILES:
         pack.faults.append(Fault("procedures", 1, f"quá {MAX_FILES} tệp"))
         return pack
+    for path in sorted(folder.glob("processes/*.bpmn")):
+        _load_process(pack, path)
     for path in files:
         _load_procedure(pack, path)
     pack.faults += _overlaps(pack.procedures)
@@ -97,11 +102,29 @@ def load(folder: Path) -> Pack:
     return pack
 
 
+def _load_process(pack: Pack, path: Path) -> None:
+    """``processes/<code>.bpmn``: a model of the pack's own; what the engine cannot run is a fault."""
+    name = f"processes/{path.name}"
+    try:
+        xml = path.read_text("utf-8")
+        engine.load(xml)
+    except UnicodeDecodeError:
+        pack.faults.append(Fault(name, 1, "tệp phải ở bảng mã UTF-8"))
+    except DomainError as error:
+        pack.faults.append(Fault(name, 1, str(error.message)))
+    else:
+        if path.stem in library.SHIPPED:
+            pack.faults.append(Fault(name, 1, "trùng tên với mô hình có sẵn"))
+        pack.processes[path.stem] = xml
+
+
 def _load_procedure(pack: Pack, path: Path) -> None:
     name = f"procedures/{path.name}"
     document = read(path, name)
     spec = _validated(document, ProcedureSpec)
     if spec is not None:
+        own = pack.processes.get(spec.process.model)
+        spec.process.digest = library.digest_of(own) if own else ""
         rest = path.stem.removeprefix(spec.code)
         if rest == path.stem or (rest and not rest.startswith(".")):
             document.fault(("code",), f"tên tệp phải là {spec.code}.yaml hoặc {spec.code}.<nhãn>.yaml")

@@ -159,10 +159,11 @@ class ResultKind(Part):
 
 
 class Process(Part):
-    """Which BPMN pattern runs the dossier, with its parameters."""
+    """Which BPMN model runs the dossier, with its parameters: a shipped pattern, or one of the pack's own."""
 
-    model: Literal["single_agency", "field_inspection", "parallel_opinions", "inter_level", "same_day"]
+    model: str = Field(pattern=r"^[a-z][a-z0-9_]{0,59}$")
     params: dict[str, Any] = {}
+    digest: str = ""  # SHA-256 of the pack's own model as it was read; empty for a shipped pattern
 
 
 class Agency(Part):

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from hienluong.capabilities.workflow import library
-from hienluong.capabilities.workflow.models import Instance
+from hienluong.capabilities.workflow.models import Instance, ProcessModel
 from hienluong.foundation.actions import Act, InvalidInput, NotAllowed, action
 from hienluong.foundation.numbering import next_number
 from hienluong.foundation.organisations.models import Organization
@@ -149,6 +149,13 @@ def take_from_national_portal(act: Act, *, filing: Filing) -> Dossier:
     return known
 
 
+def _model(version: ProcedureVersion) -> ProcessModel:
+    """The BPMN model fixed when the version was published, whatever has been shipped since."""
+    if version.process_digest:
+        return ProcessModel.objects.get(pk=version.process_digest)
+    return library.shipped(version.spec.process.model)
+
+
 def _create(act: Act, filing: Filing) -> Dossier:
     at = filing.at or timezone.now()
     day = timezone.localdate(at)
@@ -171,7 +178,7 @@ def _create(act: Act, filing: Filing) -> Dossier:
         procedure_version=filing.version,
         procedure_name=spec.name,
         rule_set=rule_set,
-        process=Instance.start(library.shipped(spec.process.model), _params(spec, filing)),
+        process=Instance.start(_model(filing.version), _params(spec, filing)),
         subject=filing.subject,
         subject_name=filing.subject.name,
         filer=filing.filer,

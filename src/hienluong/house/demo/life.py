@@ -379,10 +379,20 @@ class Writer:
             self._ask(life, at)
 
     def _ask(self, life: Life, at: datetime) -> None:
-        for asked in life.process.params["opinions"]:
+        for place, asked in enumerate(life.process.params["opinions"]):
             agency = self.places.asked(str(asked["key"]), timezone.localdate(at))
             due = deadlines.compute(at, int(asked["working_days"]), "working_day", agency).due
-            life.opinions.append(Opinion(dossier=life.dossier, organization=agency, asked_at=at, due_at=due))
+            tacit = bool(asked.get("tacit", False))
+            life.opinions.append(
+                Opinion(
+                    dossier=life.dossier,
+                    organization=agency,
+                    place=place,
+                    asked_at=at,
+                    due_at=due,
+                    tacit_allowed=tacit,
+                )
+            )
 
     def _between_review_and_signature(self, life: Life, at: datetime) -> None:
         """Whatever the model of the process asks for before the signature, in its own order."""

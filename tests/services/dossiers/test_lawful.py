@@ -97,7 +97,22 @@ def test_the_workplace_offers_what_the_table_allows(province: Province) -> None:
     assert {verb.key for verb in offered(province.head, dossier)} >= {"review", "assign", "transfer", "stop"}
     dossier = completed(province)
     assert {verb.key for verb in offered(province.head, dossier)} == set()
-    assert {verb.key for verb in offered(province.leader, dossier)} >= {"reopen"}
+    assert {verb.key for verb in offered(province.leader, dossier)} == {"revoke_result", "note"}
+    result = Result.objects.get(dossier=dossier)
+    actions.revoke_result(province.leader, result=result, reason="Sai số nhà", legal_basis="QĐ 12/QĐ-UBND")
+    assert {verb.key for verb in offered(province.leader, fresh(dossier))} == {"reopen", "note"}
+
+
+def test_a_dossier_that_waits_for_its_fee_may_be_stopped_and_withdrawn(province: Province) -> None:
+    """Who never pays is not waited for for ever; one that only waits for reception is refused instead."""
+    dossier = province.file()
+    with pytest.raises(WrongState):
+        actions.stop(province.head, dossier=dossier, reason="x")
+    Dossier.objects.filter(pk=dossier.pk).update(state=State.AWAITING_PAYMENT)
+    assert "stop" in {verb.key for verb in offered(province.head, fresh(dossier))}
+    assert lawful.is_lawful(fresh(dossier), "withdraw")
+    actions.stop(province.head, dossier=dossier, reason="Quá hạn nộp phí.")
+    assert fresh(dossier).state == State.STOPPED
 
 
 def test_a_phase_is_told_between_signature_and_file(province: Province) -> None:

@@ -216,7 +216,7 @@ def test_an_assigned_official_is_named_as_receiver(province: Province) -> None:
 def test_the_outcome_is_early_on_time_or_late(province: Province, days: int, said: str) -> None:
     dossier = actions.receive(province.clerk, dossier=province.file())
     due = timezone.localtime().replace(hour=17, minute=0)
-    DeadlineChange.objects.filter(dossier=dossier).update(due_after=due)
+    DeadlineChange.objects.filter(dossier=dossier).update(due_after=due, lawful_after=due)
     dossier.finished_at = due + timedelta(days=days, minutes=-1 if days == 0 else 0)
     assert issuing.outcome_of(dossier) == said
 

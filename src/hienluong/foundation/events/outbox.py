@@ -30,7 +30,7 @@ _subscribers: dict[str, list[Subscriber]] = {}
 
 
 def subscribe(type: str, subscriber: Subscriber) -> None:
-    """Call `subscriber` for each event of `type` (``*`` for all). It must be idempotent: at least once.
+    """Call `subscriber` for each event of `type` (``dossier.*`` for all about dossiers). It must be idempotent.
 
     What it did not take is remembered under its name, so a function of a module keeps its name while events wait.
     Raises ValueError for a second function of the same name.
@@ -54,8 +54,12 @@ def name_of(subscriber: Subscriber) -> str:
 
 
 def subscribers_of(type: str) -> list[Subscriber]:
-    """Who wants events of this type, in the order they subscribed."""
-    return [*_subscribers.get(type, []), *_subscribers.get("*", [])]
+    """Who wants events of this type, in the order they subscribed; those of its whole kind come last.
+
+    Nobody subscribes to everything: events that nobody wants are closed many at a time, and that must stay cheap.
+    """
+    kind = f"{type.partition('.')[0]}.*"
+    return [found for wanted in dict.fromkeys((type, kind)) for found in _subscribers.get(wanted, [])]
 
 
 def subscriber_named(type: str, name: str) -> Subscriber | None:

@@ -80,7 +80,7 @@ LAWFUL: dict[str, frozenset[Phase]] = {
     "sign": _WORK,
     "apologise": _IN_HAND,
     "expire_supplement": frozenset({Phase.SUPPLEMENT}),
-    "stop": _IN_HAND,
+    "stop": _IN_HAND | {Phase.AWAITING_PAYMENT},  # who never answers and who never pays: nothing goes on without them
     "attach_signed_result": frozenset({Phase.SIGNING}),
     "return_result": frozenset({Phase.COMPLETED}),
     "revoke_result": frozenset({Phase.COMPLETED, Phase.RETURNED}),

@@ -14,7 +14,7 @@ WHO = system("Đồng bộ Cổng quốc gia")
 def on_event(event: Event) -> None:
     """Queue the step that an event of a dossier tells of; what is no step, or not to be told, is passed over."""
     handover_id = event.data.get("handover")
-    if not event.type.startswith("dossier.") or not isinstance(handover_id, int):
+    if not isinstance(handover_id, int):
         return
     handover = Handover.objects.select_related("dossier").filter(pk=handover_id).first()
     if handover is None or handover.dossier.sync_state == SyncState.NOT_NEEDED:

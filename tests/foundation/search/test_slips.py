@@ -74,6 +74,12 @@ def test_short_words_are_taken_as_they_stand() -> None:
     assert meanings("nha", {"nhan", "nho", "cha"}) == ("nha", "nhan")
 
 
+def test_one_digit_off_is_another_thing() -> None:
+    assert meanings("1.000002", {"1.000001", "1.000003", "1.00002"}) == ("1.000002",)
+    assert meanings("2025", {"2022", "2026"}) == ("2025",)
+    assert meanings("kh4i", {"khai", "kh5i"}) == ("kh4i", "khai")
+
+
 def test_a_slip_that_is_part_of_a_known_word_is_guessed_too() -> None:
     assert meanings("binh", {"binh", "sinh", "thai binh"}) == ("binh", "sinh")
 

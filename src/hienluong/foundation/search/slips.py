@@ -1,7 +1,8 @@
 """Forgiving one slip of the finger in a word: what a typed word may have meant.
 
 A slip is one letter added, left out or changed, or two neighbours swapped. Words of four letters and more are looked
-for so, whatever was made of them; what was typed is always looked for as it stands too, and comes first.
+for so, whatever was made of them; what was typed is always looked for as it stands too, and comes first. Words with
+digits are never guessed: codes are typed off paper, and one digit off is another thing.
 """
 
 from __future__ import annotations
@@ -20,12 +21,16 @@ def meanings(word: str, known: Iterable[str]) -> tuple[str, ...]:
     """
     if not worth_guessing(word):
         return (word,)
-    return (word, *sorted(other for other in set(known) if len(other) >= SHORTEST and one_slip_apart(word, other)))
+    return (word, *sorted(other for other in set(known) if _can_be_meant(other) and one_slip_apart(word, other)))
 
 
 def worth_guessing(word: str) -> bool:
     """Whether a typed word may be a slip of a word long enough to be guessed."""
     return len(word) >= SHORTEST - 1
+
+
+def _can_be_meant(known: str) -> bool:
+    return len(known) >= SHORTEST and not any(character.isdigit() for character in known)
 
 
 def one_slip_apart(left: str, right: str) -> bool:

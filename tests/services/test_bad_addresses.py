@@ -27,7 +27,7 @@ from hienluong.foundation.identity.queries import actor_of
 from hienluong.foundation.organisations.models import Organization
 from tests.factories import TESTER, actor_for_role
 from tests.foundation.files import samples
-from tests.services.test_wrong_user import Town, browser_of, town  # noqa: F401  (a fixture)
+from tests.services.test_wrong_user import Town, browser_of, print_receipt, town  # noqa: F401  (a fixture)
 
 pytestmark = pytest.mark.django_db
 
@@ -60,6 +60,7 @@ BAD: dict[str, bytes] = {
     "a template": b"{{ settings.SECRET_KEY }}{% debug %}",
     "a path": b"../../../../etc/passwd",
 }
+KINDS = tuple(BAD)
 #: The names of what each page reads from its address.
 ASKED: dict[str, tuple[str, ...]] = {
     "portal:services": ("q", "su-kien", "linh-vuc", "muc-do", "doi-tuong", "page"),
@@ -232,9 +233,31 @@ def clients(t: Town) -> dict[str, Client]:
         "failures": actor_for_role("admin", t.province.root),
     }
     made = {app: browser_of(people.get(app, t.province.anonymous)) for app in APPS}
+    # An opinion is given at the agency that was asked for it, by its own people.
+    made["workplace:opinion"] = browser_of(actor_for_role("officer", t.province.agency_two))
     for client in made.values():
         client.raise_request_exception = False
     return made
+
+
+def browser_for(made: dict[str, Client], name: str) -> Client:
+    """The browser of whoever uses the page of this URL name."""
+    return made.get(name) or made[name.split(":")[0]]
+
+
+def questions(name: str, place: int) -> list[dict[str, str]]:
+    """What each request asks of a page, the kind of each bad value by parameter.
+
+    All parameters are bad at once, each in another way, and in as many requests as there are kinds each parameter has
+    been bad in every way. A page that reads nothing is asked twice, `place` saying with which of the kinds.
+    """
+    parameters = ASKED.get(name)
+    if not parameters:
+        return [{"la": "nul"}, {"la": KINDS[place % len(KINDS)]}]
+    return [
+        {parameter: KINDS[(turn + at * 3) % len(KINDS)] for at, parameter in enumerate(parameters)}
+        for turn in range(len(KINDS))
+    ]
 
 
 def told(answer: Any) -> str:
@@ -258,78 +281,99 @@ def test_every_address_is_on_one_of_the_lists() -> None:
 @pytest.mark.parametrize("app", APPS)
 def test_the_pages_that_read_their_address_open(town: Town, app: str) -> None:  # noqa: F811
     """So that what follows tries the pages, not the doors before them."""
-    client = clients(town)[app]
+    browsers = clients(town)
+    print_receipt(town.charge)
     key = f"?k={town.charge.access}"
     needs = dict.fromkeys(("payments:pay", "payments:state", "payments:checkout", "payments:returned"), key)
     needs["payments:receipt"] = key
-    expected = {"transparency:proof": 400, "transparency:consistency": 400, "identity:sign_in": 302}
-    expected |= {"payments:checkout": 404, "payments:returned": 302}  # no gateway is connected here
+    # Who is signed in need not sign in; no gateway is connected here.
+    expected = {"identity:sign_in": 302, "payments:checkout": 404, "payments:returned": 302}
     for name, url in addresses(town).items():
         if name.startswith(f"{app}:") and name in ASKED:
-            assert client.get(url + needs.get(name, "")).status_code == expected.get(name, 200), name
+            answer = browser_for(browsers, name).get(url + needs.get(name, ""))
+            assert answer.status_code == expected.get(name, 200), name
 
 
 @pytest.mark.parametrize("app", APPS)
 def test_anything_after_the_question_mark_is_answered(town: Town, app: str) -> None:  # noqa: F811
-    client = clients(town)[app]
+    browsers = clients(town)
     wrong = []
-    for name, url in addresses(town).items():
+    for place, (name, url) in enumerate(sorted(addresses(town).items())):
         if not name.startswith(f"{app}:"):
             continue
-        for parameter in ASKED.get(name) or ("la",):
-            for kind, value in BAD.items():
-                answer = client.get(f"{url}?{parameter}={quote(value)}")
-                try:
-                    told(answer)
-                except AssertionError as fault:
-                    wrong.append(f"{name} {parameter} {kind}: {answer.status_code} {str(fault)[:200]}")
+        for asked in questions(name, place):
+            query = "&".join(f"{parameter}={quote(BAD[kind])}" for parameter, kind in asked.items())
+            answer = browser_for(browsers, name).get(f"{url}?{query}")
+            try:
+                told(answer)
+            except AssertionError as fault:
+                wrong.append(f"{name} {asked}: {answer.status_code} {str(fault)[:200]}")
     assert wrong == []
+
+
+def test_every_parameter_is_bad_in_every_way() -> None:
+    for name, parameters in ASKED.items():
+        tried = {pair for asked in questions(name, 0) for pair in asked.items()}
+        assert tried >= {(parameter, kind) for parameter in parameters for kind in KINDS}, name
+    assert {asked["la"] for place in range(len(KINDS)) for asked in questions("portal:home", place)} == set(KINDS)
 
 
 def test_anything_in_the_place_of_a_code_is_answered(town: Town) -> None:  # noqa: F811
-    """A code in the path: what is not there says so (404), or that it is not for this person."""
+    """A code in the path: what is not there says so (404), or that it is not for this person.
+
+    Each address is tried with a NUL, which the database refuses, and two other kinds; all of them together with all.
+    """
     browsers = clients(town)
-    whole = addresses(town)
     wrong = []
-    for name in sorted(whole):
-        for known in (town.dossier.code, town.charge.reference, "8.000900", "H50.31", "ABCDEFGH"):
-            if known not in whole[name]:
-                continue
-            for kind, value in BAD.items():
-                part = quote(value, safe="")
-                if not value.strip() or b"/" in value:
-                    continue  # another address, or none
-                url = whole[name].replace(known, part)
-                for answer in (browsers[name.split(":")[0]].get(url), browsers[name.split(":")[0]].post(url)):
-                    if answer.status_code not in (302, 400, 403, 404, 405, 409, 422):
-                        wrong.append(f"{name} {kind}: {answer.status_code}")
+    # What is blank or has a stroke in it makes another address, or none.
+    kinds = [kind for kind, value in BAD.items() if value.strip() and b"/" not in value and kind != "nul"]
+    tried = set()
+    known = (town.dossier.code, town.charge.reference, "8.000900", "H50.31", "ABCDEFGH")
+    found = [(name, url, code) for name, url in sorted(addresses(town).items()) for code in known if code in url]
+    for place, (name, url, code) in enumerate(found):
+        for kind in ("nul", kinds[2 * place % len(kinds)], kinds[(2 * place + 1) % len(kinds)]):
+            tried.add(kind)
+            bad, browser = url.replace(code, quote(BAD[kind], safe="")), browser_for(browsers, name)
+            for answer in (browser.get(bad), browser.post(bad)):
+                if answer.status_code not in (302, 400, 403, 404, 405, 409, 422):
+                    wrong.append(f"{name} {kind}: {answer.status_code}")
     assert wrong == []
+    assert tried == {"nul", *kinds}
 
 
 # The doors that speak JSON
 
+JSON = "application/json"
 PROBLEM = "application/problem+json"
 
 
-@pytest.mark.parametrize("door", ["head", "proof", "consistency", "entries"])
+def kind_of(answer: Any) -> str:
+    """The media type of an answer, without its parameters."""
+    return str(answer["Content-Type"]).split(";")[0]
+
+
+#: The doors of the transparency log and what they read.
+LOG = {"head": ("la",), "proof": ("hash", "size"), "consistency": ("first", "second"), "entries": ("start", "end")}
+
+
+@pytest.mark.parametrize("door", LOG)
 def test_the_doors_of_the_log_refuse_with_a_problem_document(door: str) -> None:
     client = Client(raise_request_exception=False)
-    parameters = ASKED[f"transparency:{door}"]
-    for parameter in parameters:
+    for parameter in LOG[door]:
         for kind, value in BAD.items():
             answer = client.get(f"/api/v1/transparency/{door}?{parameter}={quote(value)}")
             told(answer)
-            assert answer.status_code in (200, 400), (parameter, kind)
-            assert answer["Content-Type"] == ("application/json" if answer.status_code == 200 else PROBLEM)
+            assert answer.status_code in (200, 400, 422), (parameter, kind)
+            assert kind_of(answer) == (JSON if answer.status_code == 200 else PROBLEM)
             answer.json()
     refused = {"proof": "?hash=zz", "consistency": "?first=-1", "entries": "?start=x"}.get(door)
     if refused:
-        assert client.get(f"/api/v1/transparency/{door}{refused}").status_code == 400
+        assert client.get(f"/api/v1/transparency/{door}{refused}").status_code == 422
 
 
 def test_a_large_pdf_is_verified_and_a_larger_one_refused(settings: Any) -> None:
     client = Client(raise_request_exception=False)
-    url = reverse("signing:api_verify")
+    url = "/api/v1/verify"
     scan = samples.pdf()
     scan.Root["/Scan"] = scan.make_stream(os.urandom(6 * 1024 * 1024))
     large = samples.saved(scan)
@@ -338,22 +382,22 @@ def test_a_large_pdf_is_verified_and_a_larger_one_refused(settings: Any) -> None
     assert (answer.status_code, answer.json()["verdict"]) == (200, "unsigned")
     settings.MAX_UPLOAD_BYTES = 1024 * 1024
     refused = client.post(url, data=large, content_type="application/pdf")
-    assert (refused.status_code, refused["Content-Type"]) == (413, PROBLEM)
+    assert (refused.status_code, kind_of(refused)) == (413, PROBLEM)
     assert "quá lớn" in refused.json()["title"]
     settings.MAX_BODY_BYTES = 2 * 1024 * 1024
     stopped = client.post(url, data=large, content_type="application/pdf")
-    assert (stopped.status_code, stopped["Content-Type"]) == (413, PROBLEM)
+    assert (stopped.status_code, kind_of(stopped)) == (413, PROBLEM)
 
 
 def test_the_verifying_door_answers_anything_with_json() -> None:
     client = Client(raise_request_exception=False)
-    url = reverse("signing:api_verify")
+    url = "/api/v1/verify"
     bodies = [*BAD.values(), b"%PDF-1.7", b"%PDF-1.7\n" + b"<<" * 5000, b"[" * 100_000, samples.png(), samples.docx()]
     bodies += [samples.plain_pdf()[:-40], samples.plain_pdf()[100:], samples.archive(a=b"0" * 9_000_000)]
     for body in bodies:
         answer = client.post(url, data=body, content_type="application/pdf")
         told(answer)
-        assert (answer.status_code, answer["Content-Type"]) == (200, "application/json")
+        assert (answer.status_code, kind_of(answer)) == (200, JSON)
         assert answer.json()["verdict"] == "unreadable" or b"%PDF" in body, body[:40]
     assert client.post(url, {"tep": "x"}).json()["verdict"] == "unreadable"
 
@@ -408,7 +452,7 @@ def test_a_notice_that_is_too_long_is_refused() -> None:
     for size in (30_000, settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1):
         answer = told_by_the_bank(b"x" * size, client=client)
         assert answer.status_code in (400, 404)
-        assert answer["Content-Type"] in ("application/json", PROBLEM)
+        assert kind_of(answer) in (JSON, PROBLEM)
 
 
 def test_the_catalogue_door_answers_anything_with_json(town: Town) -> None:  # noqa: F811

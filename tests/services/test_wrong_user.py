@@ -20,7 +20,8 @@ from django.utils import timezone
 from PIL import Image
 
 from hienluong.capabilities.payments import actions as payments
-from hienluong.capabilities.payments.models import Charge, Discrepancy
+from hienluong.capabilities.payments import tasks as payment_tasks
+from hienluong.capabilities.payments.models import Charge, Discrepancy, Receipt
 from hienluong.foundation.actions import Actor
 from hienluong.foundation.files import store
 from hienluong.foundation.files.models import StoredFile
@@ -166,6 +167,11 @@ def paid(p: Province, dossier: Dossier) -> Dossier:
     return dossier
 
 
+def print_receipt(charge: Charge) -> None:
+    """Make the receipt as the worker does: until then its address leads to the page of the charge."""
+    payment_tasks.print_receipt(receipt_id=Receipt.objects.get(payment__charge=charge).pk)
+
+
 @pytest.fixture
 def town(db: None) -> Town:
     p = Province(FEE)
@@ -259,6 +265,7 @@ def test_every_address_of_an_object_is_on_the_list(town: Town) -> None:
 def test_the_wrong_person_gets_nothing(town: Town, who: str) -> None:
     actor = WRONG[who](town.province)
     client = browser_of(actor)
+    print_receipt(town.charge)
     before = state_of(town)
     open_to_agencies = {f"/lam-viec/ho-so/{town.opinion.dossier.code}"} if who.startswith("an agency") else set()
     wrong = []
@@ -289,6 +296,7 @@ def test_the_wrong_person_gets_nothing(town: Town, who: str) -> None:
 )
 def test_the_right_person_gets_it(town: Town, who: str, names: tuple[str, ...]) -> None:
     client = browser_of(getattr(town.province, who))
+    print_receipt(town.charge)
     for name in names:
         for url, _post in town.urls()[name]:
             assert client.get(url).status_code == 200, url

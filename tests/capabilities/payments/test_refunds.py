@@ -187,7 +187,9 @@ def test_a_bank_that_cannot_be_asked_is_written_down_by_hand(
     client.force_login(make_account(official=make_official(role="accountant", org=agency)))
     assert client.post(f"/thanh-toan/{paid_away.reference}/da-hoan", {"transaction": "FT9"}).status_code == 404
     client.post(f"/thanh-toan/{paid_away.reference}/hoan", {"reason": "Nộp thừa"})
-    assert "Mã giao dịch đã chuyển trả" in client.get("/lam-viec/doi-soat").content.decode()
+    by_hand = f"/thanh-toan/{paid_away.reference}/da-hoan"
+    assert f'href="{by_hand}"' in client.get("/lam-viec/doi-soat").content.decode()
+    assert "Mã giao dịch đã chuyển trả" in client.get(by_hand).content.decode()
     assert work_off(tasks.ask_refund) == 0
     client.post(f"/thanh-toan/{paid_away.reference}/da-hoan", {"transaction": " "})
     assert Refund.objects.get().state == Refund.State.REQUESTED

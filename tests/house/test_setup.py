@@ -5,16 +5,21 @@ from __future__ import annotations
 import re
 
 import httpx
+import pytest
 
 from tests.house.running import Installation
 
+# They share one installation, so one process runs them all.
+pytestmark = [pytest.mark.house, pytest.mark.xdist_group("house")]
+
+#: The last is how many accounts may do anything: other tests of this installation open some that may do nothing.
 COUNTS = (
     "from hienluong.foundation.organisations.queries import in_force;"
     "from hienluong.foundation.calendars.models import SpecialDay;"
-    "from hienluong.foundation.identity.models import Account, Role;"
+    "from hienluong.foundation.identity.models import Role, RoleGrant;"
     "from hienluong.services.procedures.models import Procedure, RuleSet;"
     "print(in_force().filter(kind='commune').count(), SpecialDay.objects.count() > 50, Role.objects.count() > 5,"
-    "RuleSet.objects.count() >= 2, Procedure.objects.count() >= 40, Account.objects.count())"
+    "RuleSet.objects.count() >= 2, Procedure.objects.count() >= 40, RoleGrant.objects.values('account').distinct().count())"
 )
 
 

@@ -65,4 +65,4 @@ def test_filed_there_handled_here_seen_there(
     page.goto("/quan-tri/cong-quoc-gia")
     look(page, f"cong-quoc-gia-hang-doi-{size}")
     page.get_by_role("button", name=f"Gửi lại {failed.code}").click()
-    assert f"Đã xếp {failed.code} để gửi lại." in page.content()
+    page.get_by_text(f"Đã xếp {failed.code} để gửi lại.").wait_for()

@@ -7,7 +7,7 @@ from procrastinate.contrib.django import app
 from . import limits, throttle
 
 
-@app.periodic(cron="17 3 * * *")
+@app.periodic(cron="17 20 * * *")  # 03:17 in Việt Nam
 @app.task(queue="default", queueing_lock="identity.forget_sign_in_attempts")
 def forget_sign_in_attempts(timestamp: int) -> None:
     """Once a day: delete sign-in tries that are of no more use."""

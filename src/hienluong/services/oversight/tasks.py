@@ -20,7 +20,7 @@ def refresh_recent(timestamp: int) -> int:
     return figures.refresh(timezone.now() - timedelta(days=62))
 
 
-@app.periodic(cron="10 2 * * *")
+@app.periodic(cron="10 19 * * *")  # 02:10 in Việt Nam
 @app.task(queue="figures", name="oversight.refresh_all", queueing_lock="oversight.refresh_all")
 def refresh_all(timestamp: int) -> int:
     """Everything, every night."""

@@ -24,8 +24,23 @@ from tests.screens import signed_in
 # One installation with the demo serves them all, so one process runs them.
 pytestmark = [pytest.mark.house, pytest.mark.browser, pytest.mark.xdist_group("demo")]
 
-#: Names without a page that a link leads to: doors for machines, files, acts that only take a POST.
-NOT_BY_LINK: frozenset[str] = frozenset()
+#: Names without a page that a link leads to: doors for machines, files, acts that only take a POST …
+_NO_PAGES = """
+files:preview identity:language identity:sign_out identity:theme national:arrive national:retry notifications:read
+payments:checkout payments:fetch payments:returned payments:state portal:carry_over portal:discard portal:represented
+procedures:confirm_import signing:certificate signing:crl signing:tsa workplace:act workplace:bulk
+workplace:change_view workplace:control_sheet workplace:digitise workplace:discard_counter_draft workplace:draft
+workplace:draft_page workplace:keep_counter_draft workplace:paper workplace:save_view workplace:take_cash
+"""
+#: … and pages with browser tests of their own, which need a state or a power that no demo account has on the first
+#: pages looked at, or that are for designers only.
+_ELSEWHERE = """
+identity:reactivate identity:revoke identity:revoke_delegation organisations:contacts organisations:create
+organisations:move organisations:rename organisations:succeed payments:refunded portal:filed portal:supplement
+procedures:publish procedures:replace procedures:resume procedures:suspend transparency:page ui:gallery
+ui:gallery_home ui:gallery_print ui:gallery_staff workplace:file_draft workplace:opinion workplace:received
+"""
+NOT_BY_LINK = frozenset((_NO_PAGES + _ELSEWHERE).split())
 #: Addresses that end a session or change what the next pages show.
 _LEAVE_ALONE = ("/dang-xuat", "/ngon-ngu", "/giao-dien")
 #: Pages of one name that are looked at: two, since an empty list and a full one differ.
@@ -73,6 +88,9 @@ class Crawl:
     def _look(self, page: Page, path: str) -> list[str]:
         """Open one page, examine it small and bright, large and dark; its links."""
         answer = page.context.request.get(self.base + path)
+        if answer.status == 403:  # the tour leads to pages of other accounts
+            self.seen[str(name_of(path))] -= 1
+            return []
         if answer.status >= 400:
             self.faults.append(f"{path}: {answer.status}")
             return []
@@ -130,7 +148,8 @@ def test_every_page_is_clean_for_axe_on_a_phone_and_in_the_dark_on_a_desk(
             if context.request.get(province.url + start).status == 200:
                 crawl.walk(context, start)
         context.close()
-    forgotten = {name for name in names() if not name.startswith("api-")} - set(crawl.seen) - NOT_BY_LINK
+    forgotten = {name for name in names() if not name.startswith("api:")}
+    forgotten -= {name for name, times in crawl.seen.items() if times} | NOT_BY_LINK
     if forgotten:
         crawl.faults.append(f"no link leads to {sorted(forgotten)}: link it, or say in NOT_BY_LINK why not")
     assert not crawl.faults, "\n\n".join(crawl.faults)

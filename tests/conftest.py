@@ -7,6 +7,29 @@ from django.db import connection
 
 from tests.browser import browser, built_assets, page_desktop, page_phone  # noqa: F401  (fixtures for every test)
 
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests come last, the group of the demo before the others.
+
+    Playwright's synchronous API leaves an event loop in its thread, and a test that runs one of its own (signing does)
+    cannot come after it in the same process.
+    """
+
+    def place(item: pytest.Item) -> int:
+        group = item.get_closest_marker("xdist_group")
+        if group and group.args[0] in groups:
+            return 1
+        return 2 if item.get_closest_marker("browser") else 0
+
+    groups = {
+        group.args[0]
+        for item in items
+        if item.get_closest_marker("browser") and (group := item.get_closest_marker("xdist_group"))
+    }
+    items.sort(key=place)
+
+
 _APPEND_ONLY = ("audit_entry", "audit_personaldataread", "transparency_logentry", "transparency_node")
 
 

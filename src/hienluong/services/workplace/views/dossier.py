@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -59,12 +60,14 @@ def _page(
     loading.people(dossier)
     verbs = offered(actor, dossier)
     panels = [{"verb": verb, "form": (bound or {}).get(verb.key) or verb.bind(dossier)} for verb in verbs]
+    gone = [_gone(BY_KEY[key], form) for key, form in (bound or {}).items() if BY_KEY[key] not in verbs]
     standing = dossier.process.standing()
     at_the_counter = actor.can("dossiers.receive", dossier.received_at_org.path)
     context = {
         "dossier": dossier,
         "spec": dossier.procedure_version.spec,
         "panels": panels,
+        "gone": gone,
         "open_panel": next(iter(bound), "") if bound else request.GET.get("viec", ""),
         "rows": data_rows(dossier),
         "lines": lines_of(dossier),
@@ -89,6 +92,15 @@ def _page(
         "now": timezone.now(),
     }
     return render(request, "workplace/dossier.html", context, status=status)
+
+
+def _gone(verb: Verb, form: forms.Form) -> dict[str, Any]:
+    """An act that was being sent while it ceased to be possible: why, and every text that was typed, to copy."""
+    faults = [_("Việc “%(title)s” không còn làm được với hồ sơ ở bước hiện nay.") % {"title": verb.title}]
+    faults += [str(fault) for fault in form.non_field_errors()]
+    texts = [field for field in form if isinstance(field.field, forms.CharField) and not field.is_hidden]
+    rows = [{"key": field.label, "value": field.value()} for field in texts if field.value()]
+    return {"verb": verb, "faults": faults, "rows": rows}
 
 
 @require_POST

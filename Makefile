@@ -8,6 +8,7 @@ PYTHON ?= python3.11
 UV := .tools/bin/uv
 BIN := .venv/bin
 STATE ?= $(or $(HIENLUONG_STATE),state)
+BENCHES := $(basename $(notdir $(shell grep -l __main__ benchmarks/*.py)))
 DIST := src/hienluong/ui/static/ui/dist/hienluong.css
 export UV_LINK_MODE ?= copy
 export UV_PYTHON_DOWNLOADS ?= never
@@ -26,7 +27,7 @@ soak: build machine-test ## The long fault runs
 	@$(BIN)/pytest -m soak
 
 bench: build ## Measure: make bench NAME=footprint
-	@test -n "$(NAME)" || { echo "Which one? make bench NAME=…: $$(ls benchmarks | sed -n 's/\.py$$//p' | grep -vE '^(__init__|reporting)$$' | xargs)"; exit 2; }
+	@test -n "$(filter $(BENCHES),$(NAME))" || { echo "Which one? make bench NAME=…: $(BENCHES)"; exit 2; }
 	@$(BIN)/python -W ignore -m benchmarks.$(NAME)
 
 screens: build machine-test ## Take the pictures of docs/screens again

@@ -85,6 +85,27 @@ def test_the_database_itself_refuses_to_change_a_published_version() -> None:
         ProcedureVersion.objects.all().delete()
 
 
+@pytest.mark.parametrize("change", ["process_digest = repeat('0', 64)", "process_digest = ''", "number = 7"])
+def test_sql_cannot_put_another_process_under_a_published_version(change: str) -> None:
+    version = published()
+    assert len(version.process_digest) == 64
+    with (
+        pytest.raises(DatabaseError, match="never changes"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(f"UPDATE procedures_procedureversion SET {change} WHERE id = %s", [version.pk])
+    kept = ProcedureVersion.objects.get(pk=version.pk)
+    assert (kept.process_digest, kept.number) == (version.process_digest, version.number)
+
+
+def test_sql_may_change_the_process_of_a_draft() -> None:
+    draft = actions.import_version(ACTOR, spec=spec())
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procedures_procedureversion SET process_digest = '1' WHERE id = %s", [draft.pk])
+        assert cursor.rowcount == 1
+
+
 def test_suspend_and_resume() -> None:
     procedure = published().procedure
     with pytest.raises(InvalidInput):

@@ -130,8 +130,11 @@ class Province:
         params = MODELS[model][1] if params is None else params
         return self.publish(code or MODELS[model][0], process={"model": model, "params": params})
 
-    def publish(self, code: str, **changes: Any) -> ProcedureVersion:
-        """A procedure like that of ``SPEC``, published, with `changes` to its specification."""
+    def publish(self, code: str, *, model_of_the_pack: str = "", **changes: Any) -> ProcedureVersion:
+        """A procedure like that of ``SPEC``, published, with `changes` to its specification.
+
+        `model_of_the_pack`: the digest of its process model when that is none of the shipped ones.
+        """
         field, _ = Field.objects.get_or_create(code="KT-TEST", name="Lĩnh vực kiểm thử")
         spec = {**SPEC, **self.more, "code": code, "charges": self.charges, **changes}
         procedure = Procedure.objects.create(
@@ -153,6 +156,7 @@ class Province:
             valid=DateRange(date(2022, 1, 1), None),
             spec_json=spec,
             digest="",
+            process_digest=model_of_the_pack,
         )
 
     def filing(self, *, model: str = "single_agency", party: Party | None = None, **how: Any) -> actions.Filing:

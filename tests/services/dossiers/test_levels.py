@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from hienluong.capabilities.workflow import library
 from hienluong.foundation.actions import Actor, InvalidInput, NotAllowed
 from hienluong.services.dossiers import access, actions, publishing, queries
 from hienluong.services.dossiers.models import Dossier, Result, State
@@ -105,6 +106,21 @@ def test_without_an_upper_agency_nothing_is_filed_that_would_get_stuck(
         province.file(model="inter_level")
     assert refused.value.code == "dossiers.no_upper"
     assert not Dossier.objects.exists()
+
+
+@pytest.mark.parametrize("upper", [None, {"level": "department", "key": "S1"}])
+def test_a_model_of_a_pack_with_an_upper_step_needs_its_agency_too(
+    province: Province, upper: dict[str, str] | None
+) -> None:
+    own = library.take_in("quy_trinh_rieng", library.shipped_xml("inter_level").replace("Cấp trên", "Sở"))
+    process = {"model": own.code, "params": {"upper": upper} if upper else {}}
+    version = province.publish("8.000910", model_of_the_pack=own.digest, process=process)
+    if upper:
+        assert province.file(version=version).upper == province.agency_one
+        return
+    with pytest.raises(InvalidInput) as refused:
+        province.file(version=version)
+    assert refused.value.code == "dossiers.no_upper"
 
 
 def test_same_day_at_the_own_counter(province: Province) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -147,8 +148,8 @@ def test_every_shipped_pack_is_sound() -> None:
         assert _faults(folder) == []
 
 
-def _own_process(folder: Path, xml: str) -> Path:
-    write_pack(folder, spec(process={"model": "quy_trinh_rieng"}))
+def _own_process(folder: Path, xml: str, params: dict[str, Any] | None = None) -> Path:
+    write_pack(folder, spec(process={"model": "quy_trinh_rieng", "params": params or {}}))
     (folder / "processes").mkdir(exist_ok=True)
     (folder / "processes/quy_trinh_rieng.bpmn").write_text(xml, "utf-8")
     return folder
@@ -179,3 +180,69 @@ def test_a_model_that_the_engine_cannot_run_is_a_fault_of_its_file(tmp_path: Pat
     faults = _faults(_own_process(tmp_path, xml))
     assert any(fault.startswith("processes/quy_trinh_rieng.bpmn:1: ") and "scriptTask" in fault for fault in faults)
     assert any("không có mô hình quy trình “quy_trinh_rieng”" in fault for fault in faults)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        (
+            '"inspect"',
+            '"khao_sat"',
+            ":74: hệ thống không có việc nào cho bước “khao_sat”; các bước làm được: receive, ",
+        ),
+        ("forward back", "forward back hold", ":85: bước “approve” có kết cục lạ: hold; các kết cục làm được: forward"),
+        ("accept supplement refuse", "accept refuse", ":35: bước “receive” thiếu kết cục: supplement"),
+        ('lane id="head"', 'lane id="leader2"', ":85: bước “approve” phải nằm trong làn head, không phải “leader2”"),
+        ('"return_result"', '"tra_ket_qua"', ":1: quy trình thiếu bước “return_result”"),
+    ],
+)
+def test_a_model_with_steps_that_no_verb_does_is_a_fault_at_its_line(
+    tmp_path: Path, old: str, new: str, fault: str
+) -> None:
+    xml = library.shipped_xml("field_inspection")
+    assert old in xml
+    renamed = xml.replace(old, new).replace(f">{old[1:-1]}<", f">{new[1:-1]}<")
+    found = _faults(_own_process(tmp_path, renamed))
+    assert any(f"processes/quy_trinh_rieng.bpmn{fault}" in line for line in found), found
+
+
+def test_a_model_may_leave_out_the_shorter_way_back_to_the_review(tmp_path: Path) -> None:
+    xml = library.shipped_xml("field_inspection").replace("propose revise supplement deny", "propose supplement deny")
+    assert _faults(_own_process(tmp_path, xml)) == []
+
+
+@pytest.mark.parametrize(
+    ("upper", "fault"),
+    [
+        (None, "hãy khai báo params.upper"),
+        ({}, "hãy khai báo params.upper"),
+        ("SNV", "hãy khai báo params.upper"),
+        ({"level": "department"}, "hãy ghi tên viết tắt của sở"),
+        ({"level": "central", "key": "BNV"}, "cấp “central” không có; chọn một trong: province, department"),
+        ({"level": "province", "keys": "x"}, "params.upper không có khóa “keys”"),
+    ],
+)
+@pytest.mark.parametrize("own", [True, False])
+def test_a_process_with_a_step_of_the_upper_level_must_say_who_that_is(
+    tmp_path: Path, own: bool, upper: object, fault: str
+) -> None:
+    params = {} if upper is None else {"upper": upper}
+    if own:
+        _own_process(tmp_path, library.shipped_xml("inter_level"), params)
+    else:
+        write_pack(tmp_path, spec(process={"model": "inter_level", "params": params}))
+    found = _faults(tmp_path)
+    assert len(found) == 1
+    assert found[0].startswith("procedures/1.000001.yaml:")
+    assert fault in found[0]
+
+
+@pytest.mark.parametrize("upper", [{"level": "department", "key": "SNV"}, {"key": "SNV"}, {"level": "competent"}])
+def test_a_process_that_says_who_the_upper_level_is_is_sound(tmp_path: Path, upper: dict[str, str]) -> None:
+    assert _faults(_own_process(tmp_path, library.shipped_xml("inter_level"), {"upper": upper})) == []
+
+
+def test_a_process_that_asks_other_agencies_must_name_them(tmp_path: Path) -> None:
+    found = _faults(_own_process(tmp_path, library.shipped_xml("parallel_opinions")))
+    assert len(found) == 1
+    assert "hãy khai báo params.opinions" in found[0]

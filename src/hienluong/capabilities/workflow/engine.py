@@ -95,6 +95,7 @@ class Model:
     process_id: str
     spec: BpmnProcessSpec
     tasks: dict[str, Ready]
+    lines: dict[str, int]  # user task → the line of the document on which it begins
 
 
 @lru_cache(maxsize=64)
@@ -125,7 +126,8 @@ def load(xml: str) -> Model:
     parser.add_bpmn_xml(root)
     process_id = processes[0].get("id")
     assert process_id
-    return Model(process_id, parser.get_spec(process_id), _user_tasks(processes[0]))
+    lines = {task.get("id") or "": task.sourceline or 1 for task in processes[0].iter(f"{{{BPMN}}}userTask")}
+    return Model(process_id, parser.get_spec(process_id), _user_tasks(processes[0]), lines)
 
 
 def _user_tasks(process: etree._Element) -> dict[str, Ready]:

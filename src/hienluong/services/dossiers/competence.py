@@ -86,16 +86,17 @@ def commune_of(spec: ProcedureSpec, data: dict[str, Any], field: str, *, on: dat
     return Organization.objects.filter(kind=Organization.Kind.COMMUNE, commune_code=code, valid__contains=on).first()
 
 
-def upper_for(spec: ProcedureSpec, competent: Organization, *, on: date) -> Organization | None:
+def upper_for(spec: ProcedureSpec, competent: Organization, *, on: date, needed: bool = False) -> Organization | None:
     """The agency of the next level on a day, from the process parameter ``upper``; None when the process has none.
 
+    `needed`: the process has a step for it, so that there must be one.
     ``{"level": "department", "key": "SNV", "division": "…"}``; `level` is ``province``, ``department``, ``district``
     (the one above a commune) or ``competent`` (the commune prepares, the competent organisation decides), `division`
     names who works on it there. Raises :class:`InvalidInput` when it is not declared or does not exist on that day.
     """
     wanted = spec.process.params.get("upper")
     if not wanted:
-        if spec.process.model == "inter_level":
+        if needed:
             raise InvalidInput(
                 _("Quy trình liên thông của thủ tục này chưa khai báo cơ quan cấp trên."), code=_NO_UPPER
             )

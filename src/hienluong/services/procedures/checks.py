@@ -8,8 +8,9 @@ from typing import Any
 from hienluong.capabilities.forms import expressions
 from hienluong.capabilities.forms.definition import PREFILL_SOURCES, WIDGETS, label_of, type_of
 from hienluong.capabilities.forms.engine import schema_fault
-from hienluong.capabilities.workflow import library
+from hienluong.capabilities.workflow import engine, library
 
+from . import process_steps
 from .life_events import LIFE_EVENTS
 from .spec import Form, ProcedureSpec
 
@@ -19,8 +20,11 @@ CONTEXT_NAMES = ("channel", "applicant", "copies", "commune")
 Problem = tuple[tuple[str | int, ...], str]
 
 
-def problems(spec: ProcedureSpec) -> Iterator[Problem]:
-    """What is wrong with a specification: the path of the part, and what to do about it."""
+def problems(spec: ProcedureSpec, own_model: str = "") -> Iterator[Problem]:
+    """What is wrong with a specification: the path of the part, and what to do about it.
+
+    `own_model`: the BPMN text when the pack brings the process model itself.
+    """
     names: tuple[str, ...] = ()
     if spec.form:
         names = tuple(spec.form.data_schema.get("properties", {}))
@@ -28,13 +32,23 @@ def problems(spec: ProcedureSpec) -> Iterator[Problem]:
     for index, result in enumerate(spec.results):
         if result.officer_form:
             yield from _form(result.officer_form, ("results", index))
-    if not spec.process.digest and spec.process.model not in library.SHIPPED:
-        yield ("process", "model"), f"không có mô hình quy trình “{spec.process.model}”"
+    yield from _process(spec, own_model)
     yield from _dates(spec)
     yield from _conditions(spec, (*names, *CONTEXT_NAMES))
     yield from _codes(spec)
     if spec.complete:
         yield from _complete(spec)
+
+
+def _process(spec: ProcedureSpec, own_model: str) -> Iterator[Problem]:
+    name = spec.process.model
+    if not own_model and name not in library.SHIPPED:
+        if not spec.process.digest:
+            yield ("process", "model"), f"không có mô hình quy trình “{name}”"
+        return
+    model = engine.load(own_model or library.shipped_xml(name))
+    for path, message in process_steps.parameter_problems(model, spec.process.params):
+        yield ("process", "params", *path), message
 
 
 def _form(form: Form, at: tuple[str | int, ...]) -> Iterator[Problem]:

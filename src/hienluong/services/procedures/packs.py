@@ -14,7 +14,7 @@ from hienluong.capabilities.forms.engine import validate
 from hienluong.capabilities.workflow import engine, library
 from hienluong.foundation.actions import DomainError
 
-from . import faults
+from . import faults, process_steps
 from .checks import problems
 from .positions import Document, Fault, read
 from .spec import ProcedureSpec
@@ -103,11 +103,11 @@ def load(folder: Path) -> Pack:
 
 
 def _load_process(pack: Pack, path: Path) -> None:
-    """``processes/<code>.bpmn``: a model of the pack's own; what the engine cannot run is a fault."""
+    """``processes/<code>.bpmn``: a model of the pack's own. What the engine cannot run, or no verb can do, is a fault."""
     name = f"processes/{path.name}"
     try:
         xml = path.read_text("utf-8")
-        engine.load(xml)
+        model = engine.load(xml)
     except UnicodeDecodeError:
         pack.faults.append(Fault(name, 1, "tệp phải ở bảng mã UTF-8"))
     except DomainError as error:
@@ -115,6 +115,7 @@ def _load_process(pack: Pack, path: Path) -> None:
     else:
         if path.stem in library.SHIPPED:
             pack.faults.append(Fault(name, 1, "trùng tên với mô hình có sẵn"))
+        pack.faults += [Fault(name, line, message) for line, message in process_steps.model_problems(model)]
         pack.processes[path.stem] = xml
 
 
@@ -123,12 +124,12 @@ def _load_procedure(pack: Pack, path: Path) -> None:
     document = read(path, name)
     spec = _validated(document, ProcedureSpec)
     if spec is not None:
-        own = pack.processes.get(spec.process.model)
+        own = pack.processes.get(spec.process.model, "")
         spec.process.digest = library.digest_of(own) if own else ""
         rest = path.stem.removeprefix(spec.code)
         if rest == path.stem or (rest and not rest.startswith(".")):
             document.fault(("code",), f"tên tệp phải là {spec.code}.yaml hoặc {spec.code}.<nhãn>.yaml")
-        for where, message in problems(spec):
+        for where, message in problems(spec, own):
             document.fault(where, message)
         for index, result in enumerate(spec.results):
             if result.template and not _template_exists(pack.folder, result.template):

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from hienluong.capabilities.workflow import library
+from hienluong.capabilities.workflow import engine, library
 from hienluong.capabilities.workflow.models import Instance, ProcessModel
 from hienluong.foundation.actions import Act, InvalidInput, NotAllowed, action
 from hienluong.foundation.numbering import next_number
@@ -20,6 +20,7 @@ from hienluong.foundation.organisations.models import Organization
 from hienluong.foundation.people.models import Party
 from hienluong.foundation.search import vocabulary
 from hienluong.foundation.search.text import fold
+from hienluong.services.procedures import process_steps
 from hienluong.services.procedures.models import ProcedureVersion, RuleSet
 from hienluong.services.procedures.spec import ProcedureSpec
 
@@ -173,12 +174,14 @@ def _create(act: Act, filing: Filing) -> Dossier:
         str(spec.process.params.get("division", spec.agency.key if spec.agency.level == "commune" else "")),
         on=day,
     )
+    model = _model(filing.version)
+    needs_upper = process_steps.has_lane(engine.load(model.xml), "upper")
     dossier = Dossier(
         code=_new_code(counter, day.strftime("%y%m%d")),
         procedure_version=filing.version,
         procedure_name=spec.name,
         rule_set=rule_set,
-        process=Instance.start(_model(filing.version), _params(spec, filing)),
+        process=Instance.start(model, _params(spec, filing)),
         subject=filing.subject,
         subject_name=filing.subject.name,
         filer=filing.filer,
@@ -189,7 +192,7 @@ def _create(act: Act, filing: Filing) -> Dossier:
         competent=filing.competent,
         handling=handling,
         handling_path=handling.path,
-        upper=upper_for(spec, filing.competent, on=day),
+        upper=upper_for(spec, filing.competent, on=day, needed=needs_upper),
         channel=filing.channel,
         delivery=filing.delivery,
         data=filing.data,

@@ -36,6 +36,14 @@ def secret(name: str) -> str:
         raise BadSetting(f"{name}_FILE: không đọc được {file}: {error.strerror}") from error
 
 
+def days(name: str, default: int) -> int:
+    """A number of days from 1 to 3650."""
+    told = os.environ.get(name) or str(default)
+    if not (told.isascii() and told.isdecimal() and 1 <= int(told) <= 3650):
+        raise BadSetting(f"{name}={told}: phải là số ngày từ 1 đến 3650")
+    return int(told)
+
+
 @dataclass(frozen=True)
 class Mail:
     """How to reach the mail server; `tls` is empty, ``starttls`` or ``tls``."""

@@ -193,6 +193,8 @@ LOG_KEY = STATE.secret("transparency_key")
 AUDIT_KEY = STATE.secret("audit_key")
 ANCHORS_FILE = STATE.path / "anchors" / "audit.jsonl"
 TSA_URL = os.environ.get("HIENLUONG_TSA_URL", "")
+#: How many days before the certificate of its last timestamp ends a signed paper gets another one.
+EXTEND_DAYS = environment.days("HIENLUONG_EXTEND_DAYS", 365)
 
 #: Where charges of organisations without an account of their own are paid to: BIN, number, name as the bank shows them.
 PAYMENT_ACCOUNT = {

@@ -11,15 +11,18 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from hienluong.capabilities.signing.models import LongTermCopy
 from hienluong.foundation.actions import Actor
 from hienluong.foundation.audit.models import PersonalDataRead
 from hienluong.foundation.files import access, store
 from hienluong.foundation.files.blobs import blob_store
 from hienluong.foundation.files.models import Opening, StoredFile
 from hienluong.foundation.identity.models import Account
+from hienluong.services.dossiers import actions
 from hienluong.services.dossiers.models import Dossier, DossierPaper
 from tests.foundation.files import samples
 from tests.services.dossiers.province import Province
+from tests.services.workplace.desk import signed
 
 pytestmark = pytest.mark.django_db
 
@@ -55,6 +58,31 @@ def test_for_everybody_else_the_paper_does_not_exist(province: Province) -> None
     _dossier, file = handed_in(province)
     others = (province.stranger, province.other_clerk, province.other_leader, province.asked, province.anonymous)
     assert [status(a, file) for a in others] == [404] * 5
+
+
+def test_the_long_term_copy_of_a_result_opens_for_whom_the_result_opens(province: Province) -> None:
+    p = province
+    result = signed(p)
+    with result.file.open() as stream:
+        longer = stream.read() + b"\n% one more timestamp\n"
+    copy = store(BytesIO(longer), name="luu-tru.pdf", owner=None, purpose="dossiers.result")
+    assert status(p.clerk, copy) == 404  # nothing says yet whose it is
+    LongTermCopy.objects.create(
+        issued_id=result.token, file_id=copy.pk, sha256=copy.blob_id, proof_ends=timezone.now(), log_index=0
+    )
+    assert [status(a, copy) for a in (p.clerk, p.leader)] == [200, 200]
+    assert [status(a, copy) for a in (p.citizen, p.stranger, p.other_clerk, p.anonymous)] == [404] * 4
+    assert PersonalDataRead.objects.filter(subject=result.dossier.code).exists()
+    address = f"/tep/{copy.pk}"
+    client = Client()
+    client.force_login(Account.objects.get(pk=p.citizen.account_id))
+    assert address not in client.get(f"/ho-so/{result.dossier.code}").content.decode()
+    actions.return_result(p.clerk, dossier=Dossier.objects.get(pk=result.dossier_id), recipient="Bà Lành")
+    assert status(p.citizen, copy) == 200
+    for page in (f"/ho-so/{result.dossier.code}", "/giay-to-cua-toi"):
+        assert address in client.get(page).content.decode(), page
+    client.force_login(Account.objects.get(pk=p.clerk.account_id))
+    assert address in client.get(f"/lam-viec/ho-so/{result.dossier.code}").content.decode()
 
 
 def test_an_officials_look_is_written_down_and_ones_own_is_not(province: Province) -> None:

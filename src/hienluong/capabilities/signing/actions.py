@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -13,7 +14,8 @@ from hienluong.foundation.actions import Act, InvalidInput, NotAllowed, NotFound
 from hienluong.foundation.files.models import StoredFile
 from hienluong.foundation.transparency import log
 
-from .models import IssuedFile
+from . import long_term
+from .models import IssuedFile, LongTermCopy
 
 #: Letters that people do not mistake for one another.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -45,6 +47,7 @@ def issue(
     """
     if act.actor.kind != "system":
         raise NotAllowed(_("Chỉ tiến trình ký số được phát hành kết quả."))
+    proof_ends = long_term.proof_ends(file)  # before the log is locked: nobody waits while the file is read
     entry = log.append(
         {
             "kind": kind,
@@ -66,6 +69,8 @@ def issue(
         facts=facts or [],
         valid_until=valid_until,
         log_index=entry.index,
+        proof_ends=proof_ends,
+        proof_read=True,
     )
     act.record(issued, after={"sha256": issued.sha256, "log_index": entry.index})
     act.emit("result.issued", subject_ref, {"token": token, "log_index": entry.index})
@@ -94,3 +99,51 @@ def revoke(act: Act, *, token: str, reason: str) -> IssuedFile:
     act.record(issued, before={"state": "in_force"}, after={"state": "revoked", "reason": reason})
     act.emit("result.revoked", issued.subject_ref, {"token": token})
     return issued
+
+
+@action("signing.extend_proof")
+def extend_proof(act: Act, *, token: str) -> LongTermCopy:
+    """Put another timestamp over a paper whose last one ends soon, and keep the result beside the file as issued.
+
+    Doing it twice, or in two workers, does it once: the second is told that nothing is due. The hash of the copy goes into
+    the transparency log too, with that of the paper it is a copy of.
+    """
+    if act.actor.kind != "system":
+        raise NotAllowed(_("Chỉ tiến trình ký số được gia hạn dấu thời gian."))
+    issued = IssuedFile.objects.select_for_update().filter(pk=token).first()
+    if issued is None:
+        raise NotFound(_("Không có giấy tờ này."))
+    before = issued.proof_ends
+    file, ends = long_term.renewed(issued)
+    entry = log.append(
+        {
+            "kind": "long_term_copy",
+            "sha256": file.blob_id,
+            "of": issued.sha256,
+            "issuer": issued.issuer_code,
+            "at": timezone.now().isoformat(timespec="seconds"),
+        }
+    )
+    copy = LongTermCopy.objects.create(
+        issued=issued, file_id=file.pk, sha256=file.blob_id, proof_ends=ends, log_index=entry.index
+    )
+    issued.proof_ends = ends
+    issued.save(update_fields=("proof_ends",))
+    act.record(
+        issued, before={"proof_ends": before}, after={"proof_ends": ends, "copy": copy.sha256, "log_index": entry.index}
+    )
+    return copy
+
+
+@action("signing.note_proofs")
+def note_proofs(act: Act, *, papers: Sequence[IssuedFile]) -> int:
+    """Write down when the proofs of papers end that were issued before this was kept; returns how many have one."""
+    if act.actor.kind != "system":
+        raise NotAllowed(_("Chỉ tiến trình ký số được ghi hạn của dấu thời gian."))
+    files = StoredFile.objects.in_bulk([issued.file_id for issued in papers])
+    for issued in papers:
+        issued.proof_ends, issued.proof_read = long_term.proof_ends(files[issued.file_id]), True
+    IssuedFile.objects.bulk_update(papers, ("proof_ends", "proof_read"))
+    found = sum(issued.proof_ends is not None for issued in papers)
+    act.record(papers[0], after={"papers": len(papers), "with_timestamp": found})
+    return found

@@ -32,6 +32,10 @@ class IssuedFile(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.IN_FORCE)
     revoked_at = models.DateTimeField(null=True)
     revoked_reason = models.TextField(blank=True)
+    #: When the certificate of the last timestamp over this paper ends: that of its newest long-term copy, if it has one.
+    proof_ends = models.DateTimeField(null=True)
+    #: Whether `proof_ends` was looked up; a paper issued before that was kept is looked up at night.
+    proof_read = models.BooleanField(default=False)
 
     class Meta:
         constraints: ClassVar = [
@@ -39,6 +43,29 @@ class IssuedFile(models.Model):
                 condition=models.Q(state="in_force") | models.Q(revoked_at__isnull=False), name="revoked_has_a_time"
             )
         ]
+        indexes: ClassVar = [
+            models.Index(fields=("proof_ends", "token"), name="issued_by_end_of_proof"),
+            models.Index(fields=("log_index",), name="issued_unread_proof", condition=models.Q(proof_read=False)),
+        ]
 
     def __str__(self) -> str:
         return self.token
+
+
+class LongTermCopy(models.Model):
+    """A signed paper with one more timestamp over all of it: bản lưu trữ dài hạn. The file as issued stays beside it."""
+
+    issued = models.ForeignKey(IssuedFile, models.PROTECT, related_name="long_term_copies")
+    file_id = models.UUIDField(unique=True)
+    sha256 = models.CharField(max_length=64, unique=True)
+    proof_ends = models.DateTimeField()
+    log_index = models.BigIntegerField()
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=("issued", "proof_ends"), name="long_term_copy_once_a_timestamp")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.issued_id} → {self.proof_ends:%d/%m/%Y}"

@@ -69,6 +69,7 @@ def _certificate(
     usage: list[x509.ObjectIdentifier] | None = None,
 ) -> x509.Certificate:
     now = timezone.now()
+    end = now + timedelta(days=days)
     if issuer is None:
         issuer_name, signing_key, issuer_public = subject, key, key.public_key()
     else:
@@ -76,6 +77,7 @@ def _certificate(
         issuer_name = issuer.cert.certificate.subject
         signing_key = issuer.key  # type: ignore[assignment]
         issuer_public = issuer.cert.certificate.public_key()  # type: ignore[assignment]
+        end = min(end, issuer.cert.certificate.not_valid_after_utc)  # nobody believes it any longer than its issuer
     builder = (
         x509.CertificateBuilder()
         .subject_name(subject)
@@ -83,7 +85,7 @@ def _certificate(
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(minutes=5))
-        .not_valid_after(now + timedelta(days=days))
+        .not_valid_after(end)
         .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_public), critical=False)

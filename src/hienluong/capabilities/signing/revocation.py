@@ -46,7 +46,8 @@ def revoke_certificate(authority: Authority, serial: int, *, at: datetime | None
         fresh = book.with_suffix(".new")
         fresh.write_text(json.dumps(lines, indent=1, sort_keys=True))
         fresh.replace(book)
-    (_folder() / f"{authority}.crl").unlink(missing_ok=True)
+    for path in _folder().glob(f"{authority}*.crl"):
+        path.unlink(missing_ok=True)
 
 
 def _lines() -> dict[str, str]:
@@ -66,8 +67,25 @@ def revoked_at(serial: int) -> datetime | None:
 
 def crl(authority: Authority) -> bytes:
     """The authority's list in DER, at most :data:`FRESH` old."""
-    path, signer = _folder() / f"{authority}.crl", _file_of(authority)
+    return _fresh(authority, _file_of(authority))
+
+
+def lists() -> list[bytes]:
+    """The lists of our authorities in DER, also of keys that were replaced while their certificates still hold.
+
+    What an earlier key signed can only be judged by a list that the same key signed.
+    """
     now = timezone.now()
+    found = [crl(name) for name in AUTHORITIES]
+    for name in AUTHORITIES:
+        for earlier in sorted(_folder().glob(f"{name}-*.p12")):
+            if pki.certificate_of(earlier).not_valid_after_utc > now:
+                found.append(_fresh(name, earlier))
+    return found
+
+
+def _fresh(authority: Authority, signer: Path) -> bytes:
+    path, now = _folder() / f"{signer.stem}.crl", timezone.now()
     if path.exists():
         content = _read(path, path.stat().st_mtime_ns)
         listed = x509.load_der_x509_crl(content)

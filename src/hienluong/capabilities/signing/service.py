@@ -84,7 +84,7 @@ def seal_paper(
 def extend(pdf: bytes) -> bytes:
     """The signed PDF with today's validation data and a timestamp over all of it (PAdES B-LTA).
 
-    To be done again before the certificate of the timestamp ends; what was signed is untouched.
+    To be done again before the certificate of the timestamp ends (:mod:`.long_term`); what was signed is untouched.
     """
     writer = IncrementalPdfFileWriter(BytesIO(pdf), strict=False)
     _embed_validation_data(writer, ())
@@ -142,7 +142,7 @@ def _embed_validation_data(writer: IncrementalPdfFileWriter, keys: list[HeldKey]
     for key in (*keys, our_authority().key):
         for certificate in (key.signing_cert, *key.cert_registry):
             certificates[certificate.sha256] = certificate
-    lists = [asn1_crl.CertificateList.load(revocation.crl(name)) for name in revocation.AUTHORITIES]
+    lists = [asn1_crl.CertificateList.load(content) for content in revocation.lists()]
     DocumentSecurityStore.supply_dss_in_writer(writer, None, certs=certificates.values(), crls=lists)
 
 

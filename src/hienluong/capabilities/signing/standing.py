@@ -84,7 +84,12 @@ def _day(day: date) -> str:
 
 def proof(issued: IssuedFile) -> dict[str, Any]:
     """The proof that the transparency log holds this file."""
-    entry = LogEntry.objects.get(pk=issued.log_index)
+    return entry_proof(issued.log_index, issued.sha256)
+
+
+def entry_proof(log_index: int, sha256: str) -> dict[str, Any]:
+    """The proof that the log holds an entry, and that the entry speaks of the file with this SHA-256."""
+    entry = LogEntry.objects.get(pk=log_index)
     size = log.size()
     path, root = log.inclusion_proof(entry.index, size), log.root(size)
     return {
@@ -94,5 +99,5 @@ def proof(issued: IssuedFile) -> dict[str, Any]:
         "root": root.hex(),
         "at": entry.at,
         "holds": merkle.verify_inclusion(bytes(entry.leaf_hash), entry.index, size, path, root)
-        and issued.sha256 in entry.leaf,
+        and sha256 in entry.leaf,
     }

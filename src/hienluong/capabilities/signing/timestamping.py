@@ -10,6 +10,7 @@ from typing import Any
 from asn1crypto import cms, core, tsp
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 from pyhanko.sign import general
@@ -28,6 +29,11 @@ class OurAuthority(DummyTimeStamper):
     def __init__(self, key: HeldKey) -> None:
         self.key = key
         super().__init__(key.signing_cert, None, certs_to_embed=key.cert_registry)
+
+    def request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
+        """The answer, with the time of the product's clock: the same by which certificates are made and judged."""
+        self.fixed_dt = timezone.now()
+        return super().request_tsa_response(req)
 
     def _sign_tst_info(self, tst_info_data: bytes, md_algorithm: str, dt: datetime) -> tuple[bytes, cms.CMSAttributes]:
         attribute: Any = general.simple_cms_attribute

@@ -18,6 +18,7 @@ from asn1crypto import x509 as asn1_x509
 from django.utils import timezone
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import ModificationLevel
+from pyhanko.sign.general import extract_certificate_info
 from pyhanko.sign.validation import DocumentSecurityStore, validate_pdf_signature, validate_pdf_timestamp
 from pyhanko.sign.validation.errors import ValidationInfoReadingError
 from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
@@ -76,21 +77,40 @@ class Signed:
         first, _length, second, length = (int(part) for part in self.signatures[-1].byte_range)
         return second + length if first == 0 else 0
 
-    def findings(self, anchors: Anchors, known_since: datetime | None) -> list[SignatureFinding]:
-        """One finding a signature, in the order of signing. `known_since`: when the log wrote this file down."""
-        existed = self._existed(anchors, known_since)
+    @property
+    def proof_ends(self) -> datetime | None:
+        """When the certificate of the timestamp that is to be renewed next ends; None when there is no timestamp.
+
+        That is the last one over the whole file, or the first to end of those in the signatures.
+        """
+        over_all = [stamp for stamp in self.stamps if _end_of(stamp) > self.end_of_signed]
+        tokens = [over_all[-1].signed_data] if over_all else [_token(signature) for signature in self.signatures]
+        return min((_end_of_chain(token) for token in tokens if token is not None), default=None)
+
+    def findings(
+        self, anchors: Anchors, known_since: datetime | None, whole_since: datetime | None = None
+    ) -> list[SignatureFinding]:
+        """One finding a signature, in the order of signing.
+
+        `known_since`: when the log wrote down the file as far as its last signature; `whole_since`: when it wrote down
+        this very file with the timestamps that were added since.
+        """
+        existed = self._existed(anchors, known_since, whole_since)
         sealed = self._sealed
         return [
             self._finding(embedded, anchors, existed, sealed=sealed, last=embedded is self.signatures[-1])
             for embedded in self.signatures
         ]
 
-    def _existed(self, anchors: Anchors, known_since: datetime | None) -> datetime:
-        """The earliest moment at which the file, as far as its last signature, is known to have existed."""
-        moment = timezone.now() if known_since is None else min(timezone.now(), known_since)
+    def _existed(self, anchors: Anchors, known_since: datetime | None, whole_since: datetime | None) -> datetime:
+        """The earliest moment at which the file, as far as its last signature, is known to have existed.
+
+        A timestamp that was added later is judged at what is known of the whole, not of the part that it was added to.
+        """
+        moment = timezone.now() if whole_since is None else min(timezone.now(), whole_since)
         self._sealed = False
         for number, embedded in enumerate(reversed(self.stamps)):
-            if embedded.byte_range[2] + embedded.byte_range[3] <= self.end_of_signed:
+            if _end_of(embedded) <= self.end_of_signed:
                 continue
             status = validate_pdf_timestamp(embedded, self._context(anchors, moment))
             if not (status.intact and status.valid and status.trusted):
@@ -100,7 +120,7 @@ class Signed:
                 break  # something was added after the last timestamp
             self._sealed = True
             moment = min(moment, status.timestamp)
-        return moment
+        return moment if known_since is None else min(moment, known_since)
 
     def _finding(
         self, embedded: Any, anchors: Anchors, existed: datetime, *, sealed: bool, last: bool
@@ -153,9 +173,33 @@ class Signed:
         )
 
 
+def _end_of(embedded: Any) -> int:
+    """The byte up to which a signature or timestamp speaks for the file."""
+    return int(embedded.byte_range[2]) + int(embedded.byte_range[3])
+
+
+def _token(embedded: Any) -> cms.SignedData | None:
+    """The first timestamp token of a signature."""
+    found: cms.SignedData | None = next(extract_tst_data_iter(embedded.signer_info, signed=False), None)
+    return found
+
+
+def _end_of_chain(token: cms.SignedData) -> datetime:
+    """When the first certificate ends of those in a timestamp token that lead to its root."""
+    known = extract_certificate_info(token)
+    certificate: asn1_x509.Certificate = known.signer_cert
+    end: datetime = certificate.not_valid_after
+    above = {other.subject.hashable: other for other in known.other_certs}
+    while certificate.issuer.hashable in above and certificate.self_signed == "no":
+        certificate = above.pop(certificate.issuer.hashable)
+        if certificate.self_signed == "no":
+            end = min(end, certificate.not_valid_after)
+    return end
+
+
 def _time_claimed(embedded: Any) -> datetime | None:
     """What the first timestamp token of a signature says, not yet believed."""
-    token: cms.SignedData | None = next(extract_tst_data_iter(embedded.signer_info, signed=False), None)
+    token = _token(embedded)
     if token is None:
         return None
     found: datetime = token["encap_content_info"]["content"].parsed["gen_time"].native

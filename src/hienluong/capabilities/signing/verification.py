@@ -16,8 +16,8 @@ from hienluong.foundation.actions import InvalidInput
 from hienluong.foundation.files import checks
 
 from . import pki, revocation
-from .models import IssuedFile
-from .standing import proof, standing
+from .models import IssuedFile, LongTermCopy
+from .standing import entry_proof, proof, standing
 from .validation import Anchors, SignatureFinding, Signed
 
 logger = logging.getLogger(__name__)
@@ -37,6 +37,7 @@ class Verification:
     signatures: list[SignatureFinding] = field(default_factory=list)
     issued: IssuedFile | None = None
     log_proof: dict[str, Any] | None = None
+    long_term_copy: bool = False  # the paper as issued, with timestamps that were added since
 
     @property
     def good(self) -> bool:
@@ -47,8 +48,9 @@ class Verification:
 def verify_pdf(data: bytes) -> Verification:
     """Look at a file anyone may have brought; never raises on bad input."""
     sha256 = hashlib.sha256(data).hexdigest()
-    issued = IssuedFile.objects.filter(sha256=sha256).first()
-    anchors = Anchors(pki.trusted_roots(), [revocation.crl(name) for name in revocation.AUTHORITIES])
+    copy = LongTermCopy.objects.select_related("issued").filter(sha256=sha256).first()
+    issued = copy.issued if copy else IssuedFile.objects.filter(sha256=sha256).first()
+    anchors = Anchors(pki.trusted_roots(), revocation.lists())
     refused = "" if issued else _refused(data)
     if refused:
         return Verification("unreadable", refused, sha256)
@@ -60,11 +62,23 @@ def verify_pdf(data: bytes) -> Verification:
         inner = hashlib.sha256(data[: signed.end_of_signed]).hexdigest()
         issued = IssuedFile.objects.filter(sha256=inner).first()
     shown = proof(issued) if issued else None
-    findings = _findings(signed, anchors, shown["at"] if shown and shown["holds"] else None)
+    known_since = shown["at"] if shown and shown["holds"] else None
+    findings = _findings(signed, anchors, known_since, _whole_since(copy, issued, sha256, known_since))
     if findings is None:
         return unreadable
     verdict, sentence = _judge(findings, issued)
-    return Verification(verdict, sentence, sha256, findings, issued, shown)
+    added = issued is not None and issued.sha256 != sha256
+    return Verification(verdict, sentence, sha256, findings, issued, shown, long_term_copy=added)
+
+
+def _whole_since(
+    copy: LongTermCopy | None, issued: IssuedFile | None, sha256: str, known_since: datetime | None
+) -> datetime | None:
+    """When the log wrote down this very file; None when it knows only the part that was issued, or nothing."""
+    if copy is not None:
+        said = entry_proof(copy.log_index, sha256)
+        return said["at"] if said["holds"] else None
+    return known_since if issued is not None and issued.sha256 == sha256 else None
 
 
 def _refused(data: bytes) -> str:
@@ -92,9 +106,11 @@ def _open(data: bytes) -> Signed | None:
         return None
 
 
-def _findings(signed: Signed, anchors: Anchors, known_since: datetime | None) -> list[SignatureFinding] | None:
+def _findings(
+    signed: Signed, anchors: Anchors, known_since: datetime | None, whole_since: datetime | None
+) -> list[SignatureFinding] | None:
     try:
-        return signed.findings(anchors, known_since)
+        return signed.findings(anchors, known_since, whole_since)
     except Exception as error:  # as above; nothing in here reads the database
         logger.info("the signatures of a brought file could not be read: %s", type(error).__name__, exc_info=True)
         return None

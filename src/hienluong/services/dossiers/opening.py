@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Exists, OuterRef, Q
 
+from hienluong.capabilities.signing.long_term import paper_of_copy
 from hienluong.foundation.actions import Actor
 from hienluong.foundation.audit.reads import log_read
 from hienluong.foundation.files.access import register
@@ -38,9 +39,14 @@ def open_issued_paper(actor: Actor, file: StoredFile) -> bool:
     return any(access.decide_view(actor, paper.dossier).allowed for paper in papers)
 
 
+def _is_of(file: StoredFile) -> Q:
+    """The result that this file is: as issued, or as kept for the long term."""
+    return Q(file=file) | paper_of_copy(file.pk)
+
+
 def open_result(actor: Actor, file: StoredFile) -> bool:
-    """A signed result: officials at once, the person when it is handed over."""
-    result = Result.objects.filter(file=file).select_related("dossier__received_at_org").first()
+    """A signed result or its long-term copy: officials at once, the person when it is handed over."""
+    result = Result.objects.filter(_is_of(file)).select_related("dossier__received_at_org").first()
     if result is None or not access.decide_view(actor, result.dossier).allowed:
         return False
     return not access.is_own(actor, result.dossier) or may_take_result(result.dossier)
@@ -55,8 +61,8 @@ def register_files() -> None:
 
 def log_look(actor: Actor, file: StoredFile) -> None:
     """Write down that an official looked into a person's paper, so that the person can see it (Law 91/2025/QH15)."""
-    holds = Q()
-    for model in (DossierPaper, IssuedPaper, Result):
+    holds = Q(Exists(Result.objects.filter(_is_of(file), dossier=OuterRef("pk"))))
+    for model in (DossierPaper, IssuedPaper):
         holds |= Q(Exists(model._default_manager.filter(dossier=OuterRef("pk"), file=file)))
     for dossier in Dossier.objects.filter(holds):
         if access.is_own(actor, dossier):

@@ -10,12 +10,13 @@ from operator import or_
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+from hienluong.capabilities.signing.long_term import newest_copy
 from hienluong.foundation.actions import Actor
 from hienluong.foundation.search import vocabulary
 from hienluong.foundation.search.text import fold
 
 from .access import under, visible_to
-from .models import RUNNING_STATES, Dossier, Opinion, State
+from .models import RUNNING_STATES, Dossier, Opinion, Result, State
 
 #: Which permission lets an official act at which lane of a process.
 LANE_PERMISSION = {
@@ -179,3 +180,8 @@ def at_counter_today(actor: Actor) -> QuerySet[Dossier]:
 def find_visible(actor: Actor, filters: Filters) -> QuerySet[Dossier]:
     """The search of officials: everything they may list, newest first."""
     return narrow(visible_to(actor), filters, actor).order_by("-submitted_at")
+
+
+def with_long_term_copy(results: QuerySet[Result]) -> QuerySet[Result]:
+    """Results with `long_term_file_id`: the file of the newest long-term copy, when there is one."""
+    return results.annotate(long_term_file_id=newest_copy("token"))

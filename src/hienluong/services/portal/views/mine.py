@@ -19,6 +19,7 @@ from hienluong.services.dossiers.charging import subject_ref
 from hienluong.services.dossiers.models import Draft, Result, State
 from hienluong.services.dossiers.opening import may_take_result
 from hienluong.services.dossiers.presentation import data_rows, next_words, timeline
+from hienluong.services.dossiers.queries import with_long_term_copy
 
 from ..forms import SupplementAnswerForm, WithdrawForm
 from .guard import account_of, actor_of, kept_data, own_dossier, people_only
@@ -47,7 +48,7 @@ def papers(request: HttpRequest) -> HttpResponse:
     """The signed results I have been given."""
     own = access.own_dossiers(actor_of(request)).filter(returned_at__isnull=False)
     results = Result.objects.filter(dossier__in=own, state__in=(Result.State.SIGNED, Result.State.REVOKED))
-    rows = results.select_related("dossier", "dossier__competent").order_by("-signed_at")
+    rows = with_long_term_copy(results.select_related("dossier", "dossier__competent").order_by("-signed_at"))
     return render(request, "portal/papers.html", {"page": Paginator(rows, 20).get_page(request.GET.get("page"))})
 
 
@@ -70,7 +71,7 @@ def _context(request: HttpRequest, found: Any) -> dict[str, Any]:
         "charges": charges_of(subject_ref(found)),
         "supplement": found.supplements.filter(answered_at__isnull=True).first(),
         "issued": found.issued_papers.order_by("issued_at"),
-        "results": found.results.filter(state__in=shown).select_related("file"),
+        "results": with_long_term_copy(found.results.filter(state__in=shown).select_related("file")),
         "can_take": may_take_result(found),
         "can_withdraw": found.is_open,
     }

@@ -24,6 +24,7 @@ from hienluong.services.dossiers.charging import subject_ref
 from hienluong.services.dossiers.checklist import lines_of
 from hienluong.services.dossiers.models import Dossier, Opinion
 from hienluong.services.dossiers.presentation import data_rows
+from hienluong.services.dossiers.queries import with_long_term_copy
 
 from ..forms import OpinionForm
 from ..paper_forms import DigitiseForm
@@ -85,7 +86,7 @@ def _page(
         "supplements": dossier.supplements.order_by("requested_at"),
         "opinions": dossier.opinions.select_related("organization").order_by("round", "place"),
         "issued": dossier.issued_papers.order_by("issued_at"),
-        "results": dossier.results.select_related("file").order_by("pk"),
+        "results": with_long_term_copy(dossier.results.select_related("file").order_by("pk")),
         "notes": dossier.notes.order_by("-at"),
         "drawing": drawing.svg(dossier.process.model.xml, standing, title=_("Sơ đồ quy trình của hồ sơ")),
         "ready": standing.ready,

@@ -6,10 +6,12 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from hienluong.foundation.actions import InvalidInput
 from hienluong.foundation.organisations.models import Organization
+from hienluong.services.procedures.models import RuleSet
 from hienluong.services.procedures.rules import RuleSetSpec
 from hienluong.services.procedures.spec import ProcedureSpec
 
@@ -118,16 +120,24 @@ def upper_for(spec: ProcedureSpec, competent: Organization, *, on: date, needed:
     return division_of(upper, str(wanted.get("division", "")), on=on)
 
 
+def why_not_online(on: date) -> str:
+    """Why the one-stop rules of a day let nobody file on our own pages; empty when they do."""
+    found = RuleSet.objects.filter(valid__contains=on).first()
+    return _not_online(found.spec) if found else ""
+
+
+def _not_online(rules: RuleSetSpec) -> str:
+    if rules.own_online_filing:
+        return ""
+    return gettext("Theo %(rules)s, hồ sơ trực tuyến được nộp tại Cổng Dịch vụ công quốc gia.") % {"rules": rules.name}
+
+
 def require_way_open(
     rules: RuleSetSpec, *, channel: str, counter: Organization, competent: Organization, on: date
 ) -> None:
     """Refuse a way to file, or a place to file at, that the one-stop rules of the day do not allow."""
-    if channel == Channel.ONLINE and not rules.own_online_filing:
-        raise InvalidInput(
-            _("Theo %(rules)s, hồ sơ trực tuyến được nộp tại Cổng Dịch vụ công quốc gia.") % {"rules": rules.name},
-            code="dossiers.way_closed",
-            field="channel",
-        )
+    if channel == Channel.ONLINE and (why := _not_online(rules)):
+        raise InvalidInput(why, code="dossiers.way_closed", field="channel")
     if channel == Channel.NATIONAL_PORTAL and not rules.national_portal_filing:
         raise InvalidInput(
             _("%(rules)s không có kênh Cổng Dịch vụ công quốc gia.") % {"rules": rules.name},

@@ -65,6 +65,9 @@ def _body(dossier: Dossier, verb: str, words: str) -> str:
     lines = [gettext("Mã hồ sơ %(code)s.") % {"code": dossier.code}]
     if verb == "receive" and dossier.due_at:
         lines.append(gettext("Hẹn trả: %(when)s.") % {"when": _day(dossier.due_at)})
+    if verb == "request_supplement":
+        asked = dossier.supplements.filter(answered_at__isnull=True, answer_by__isnull=False).first()
+        lines += [gettext("Hãy bổ sung trước %(when)s.") % {"when": _day(asked.answer_by)}] if asked else []
     lines += [words, f"{settings.BASE_URL}/ho-so/{dossier.code}"]
     return "\n".join(line for line in lines if line)
 
@@ -205,7 +208,7 @@ def _remind_one(dossier: Dossier, kind: str, account: Account) -> None:
 
 
 def remind_of_supplements() -> int:
-    """Remind the person some working days before the time to answer a supplement request ends; returns how many."""
+    """Remind the person once, some working days before the time to answer a request ends; returns how many were told."""
     now, told = timezone.now(), 0
     waiting = (
         Supplement.objects.filter(answered_at__isnull=True, answer_by__gt=now, answer_by__lte=now + _LOOK_AHEAD)
@@ -219,13 +222,14 @@ def remind_of_supplements() -> int:
             timezone.localdate(now), timezone.localdate(supplement.answer_by), dossier.received_at_org
         )
         account = Account.objects.filter(party_id=dossier.filer_id).first()
-        if left > ANSWER_SOON or account is None:
+        key = f"supplement-soon:{supplement.pk}"
+        if left > ANSWER_SOON or account is None or Notification.objects.filter(key=key, account=account).exists():
             continue
         with translation.override(account.language):
             notify(
                 WHO,
                 account=account,
-                key=f"supplement-soon:{supplement.pk}",
+                key=key,
                 kind="dossier.supplement_soon",
                 title=gettext("Sắp hết hạn bổ sung: %(code)s") % {"code": dossier.code},
                 body=gettext("Hãy bổ sung hồ sơ %(name)s trước %(due)s.")

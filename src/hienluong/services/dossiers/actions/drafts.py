@@ -15,7 +15,7 @@ from hienluong.foundation.people.actions import name_represented
 from hienluong.foundation.people.models import Party, Representation
 from hienluong.services.procedures.models import ProcedureVersion
 
-from .. import requirements, steps
+from .. import competence, requirements, steps
 from ..models import Draft
 
 
@@ -29,6 +29,8 @@ def start_draft(act: Act, *, version: ProcedureVersion, subject: Party | None) -
         raise NotAllowed(_("Hãy đăng nhập bằng tài khoản công dân để nộp hồ sơ."))
     Account.objects.select_for_update(no_key=True).get(pk=act.actor.account_id)  # two presses begin one draft
     requirements.require_fileable(version, timezone.localdate())
+    if why := competence.why_not_online(timezone.localdate()):  # before people type what could not be filed
+        raise InvalidInput(why, code="dossiers.way_closed")
     if version.spec.form is None:
         raise NotFound(_("Dịch vụ này chưa nộp được trên mạng."))
     relation = _relation_known(act, subject)

@@ -13,6 +13,7 @@ from hienluong.foundation.actions import DomainError, NotFound
 from hienluong.foundation.identity.limits import too_many
 from hienluong.services.dossiers import actions, requirements
 from hienluong.services.dossiers.carrying import changes
+from hienluong.services.dossiers.competence import why_not_online
 from hienluong.services.dossiers.models import Draft
 from hienluong.services.procedures import queries
 
@@ -40,6 +41,7 @@ def start(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "form": form,
         "spec": version.spec,
+        "closed": why_not_online(timezone.localdate()),
         "drafts": Draft.objects.filter(
             account_id=account_of(request), procedure_version__procedure=procedure, filed_as__isnull=True
         )

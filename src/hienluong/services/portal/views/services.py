@@ -5,10 +5,12 @@ from __future__ import annotations
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from hienluong.foundation.actions import NotFound
+from hienluong.services.dossiers.competence import why_not_online
 from hienluong.services.procedures import life_events, queries
 from hienluong.services.procedures.models import Procedure
 from hienluong.ui import asked
@@ -63,7 +65,13 @@ def service(request: HttpRequest, code: str) -> HttpResponse:
     spec = version.spec
     procedure = version.procedure
     fileable = bool(spec.form) and procedure.complete and procedure.state == Procedure.State.PUBLISHED
-    context = {"procedure": procedure, "version": version, "spec": spec, "fileable": fileable}
+    context = {
+        "procedure": procedure,
+        "version": version,
+        "spec": spec,
+        "fileable": fileable,
+        "closed": why_not_online(timezone.localdate()) if fileable else "",
+    }
     return render(request, "portal/service.html", context)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -12,11 +13,13 @@ from django.urls import get_resolver, reverse
 
 from hienluong.foundation.identity import kept
 from hienluong.foundation.identity.models import Account
-from hienluong.services.dossiers.models import Draft, InternalNote
+from hienluong.services.dossiers import actions
+from hienluong.services.dossiers.models import Dossier, Draft, InternalNote
 from hienluong.services.portal.views import guard as portal_guard
 from hienluong.services.workplace.views import guard as workplace_guard
 from tests.services.dossiers.province import Province
 from tests.services.portal.test_filing import at, begin, words
+from tests.services.workplace.desk import signed
 
 pytestmark = pytest.mark.django_db
 
@@ -83,6 +86,66 @@ def test_an_act_of_an_official_comes_back_to_its_page_with_what_was_typed(provin
     assert back == f"/lam-viec/ho-so/{dossier.code}"
     assert "Đã gọi điện cho dân hai lần" in words(client.get(back))
     assert not InternalNote.objects.exists()
+
+
+def ticked(page: str) -> list[str]:
+    return re.findall(r'name="code" value="([^"]+)" id="pick-\d+" checked', page)
+
+
+@pytest.mark.parametrize("sent_from", ["/lam-viec/?due=soon&page=2", "/lam-viec/"])
+def test_dossiers_ticked_in_a_list_are_still_ticked(province: Province, sent_from: str) -> None:
+    client, dossiers = Client(), [province.file() for _ in range(3)]
+    client.force_login(official(province))
+    client.get(sent_from)
+    expire(client)
+    codes = [dossier.code for dossier in dossiers[:2]]
+    way = client.post("/lam-viec/nhieu-ho-so", {"verb": "receive", "code": codes})
+    page = words(client.get(sign_in(client, way, official(province))))
+    assert ticked(page) == codes
+    assert "Phiên làm việc đã hết trước khi gửi" in page
+    assert not Dossier.objects.exclude(state="submitted").exists()  # looking does nothing
+    client.post("/lam-viec/nhieu-ho-so", {"verb": "receive", "code": codes, "xac-nhan": "1"})
+    assert set(Dossier.objects.filter(state="received").values_list("code", flat=True)) == set(codes)
+
+
+def test_what_was_typed_for_each_of_many_is_still_there(province: Province) -> None:
+    client, dossiers = Client(), [signed(province).dossier for _ in range(2)]
+    client.force_login(official(province))
+    client.get("/lam-viec/tra-ket-qua")
+    expire(client)
+    sent = {
+        "verb": "return_result",
+        "code": [dossier.code for dossier in dossiers],
+        "xac-nhan": "1",
+        f"recipient-{dossiers[0].pk}": "Anh Bảy, con trai",
+        f"recipient-{dossiers[1].pk}": "Chị Tám",
+    }
+    page = words(client.get(sign_in(client, client.post("/lam-viec/nhieu-ho-so", sent), official(province))))
+    assert ticked(page) == sorted(dossier.code for dossier in dossiers)
+    assert 'value="Anh Bảy, con trai"' in page
+    assert 'value="Chị Tám"' in page
+    assert not Dossier.objects.filter(state="returned").exists()
+
+
+def test_dossiers_of_others_are_not_shown_by_being_ticked(province: Province) -> None:
+    foreign = actions.file_at_counter(
+        province.other_clerk,
+        filing=province.filing(competent=province.other_commune, received_at_org=province.other_counter),
+    )
+    client, own = Client(), province.file()
+    client.force_login(official(province))
+    client.get("/lam-viec/")
+    expire(client)
+    way = client.post("/lam-viec/nhieu-ho-so", {"verb": "receive", "code": [own.code, foreign.code]})
+    page = words(client.get(sign_in(client, way, official(province))))
+    assert ticked(page) == [own.code]
+    assert foreign.code not in page
+
+
+def test_with_nothing_kept_the_page_of_many_leads_to_the_inbox(province: Province) -> None:
+    client = Client()
+    client.force_login(official(province))
+    assert client.get("/lam-viec/nhieu-ho-so")["Location"] == "/lam-viec/"
 
 
 def test_a_sheet_at_the_counter(province: Province) -> None:

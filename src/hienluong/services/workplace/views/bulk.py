@@ -6,9 +6,10 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
 from hienluong.foundation.actions import Actor, DomainError
+from hienluong.foundation.identity import kept
 from hienluong.services.dossiers import queries
 from hienluong.services.dossiers.access import visible_to
 from hienluong.services.dossiers.models import Dossier
@@ -21,13 +22,19 @@ from .looking import look
 MOST_FAULTS = 20
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @officials_only
 def bulk(request: HttpRequest) -> HttpResponse:
-    """Do one act on the dossiers ticked. Dossiers that this official may not see are as good as not there."""
-    actor = actor_of(request)
-    verb = BY_KEY.get(request.POST.get("verb", ""))
-    codes = [code for code in request.POST.getlist("code")[:MOST] if "\x00" not in code]
+    """Do one act on the dossiers ticked. Dossiers that this official may not see are as good as not there.
+
+    What was ticked and typed when the session ended is shown again to be looked through; nothing is done by that.
+    """
+    restored = kept.take(request)
+    if request.method == "GET" and restored is None:
+        return redirect("workplace:inbox")
+    actor, sent = actor_of(request), restored.data if restored else request.POST
+    verb = BY_KEY.get(sent.get("verb", ""))
+    codes = [code for code in sent.getlist("code")[:MOST] if "\x00" not in code]
     back = "workplace:to_return" if verb and verb.key == "return_result" else "workplace:inbox"
     if verb is None or not codes:
         messages.warning(request, _("Hãy chọn ít nhất một hồ sơ và một việc."))
@@ -36,14 +43,18 @@ def bulk(request: HttpRequest) -> HttpResponse:
     if not dossiers:
         messages.warning(request, _("Không tìm thấy hồ sơ nào trong số đã chọn."))
         return redirect(back)
-    form = None
-    if verb.form:
-        confirmed = "xac-nhan" in request.POST
-        form = verb.form(request.POST if confirmed else None, dossiers=dossiers)
-        if not confirmed or not form.is_valid():
-            look(request, dossiers, ["name"], str(verb.title))
-            context = {"verb": verb, "form": form, "back": back}
-            return render(request, "workplace/bulk.html", context, status=422 if confirmed else 200)
+    confirmed = "xac-nhan" in sent
+    form = verb.form(sent if confirmed else None, dossiers=dossiers) if verb.form else None
+    if restored or (form and not (confirmed and form.is_valid())):
+        look(request, dossiers, ["name"], str(verb.title))
+        context = {
+            "verb": verb,
+            "form": form,
+            "rows": form.rows() if form else [(dossier, None) for dossier in dossiers],
+            "restored": restored is not None,
+            "back": back,
+        }
+        return render(request, "workplace/bulk.html", context, status=422 if confirmed and not restored else 200)
     _run(request, verb, dossiers, form, len(set(codes)) - len(dossiers))
     return redirect(back)
 

@@ -19,7 +19,6 @@ View = Callable[..., HttpResponse]
 PAGES: kept.Pages = {
     "workplace:act": ("workplace:dossier", ("code",)),
     "workplace:take_cash": ("workplace:dossier", ("code",)),
-    "workplace:bulk": ("workplace:inbox", ()),
     "workplace:save_view": ("workplace:inbox", ()),
     "workplace:change_view": ("workplace:inbox", ()),
     "workplace:keep_counter_draft": ("workplace:file_procedure", ("procedure",)),

@@ -47,8 +47,10 @@ from hienluong.services.surveys.models import Rating
 
 from . import Progress, chain, proportions, worktime
 from .copying import copy
-from .life import Fate, Life, Money, Writer, day_of, notice_of
+from .life import Writer
+from .money import notice_of
 from .places import Law, Map
+from .rows import Fate, Life, Money, day_of
 
 WHO = system("Nạp tỉnh trình diễn")
 SEED = 1_978

@@ -1,32 +1,26 @@
-"""One dossier of the demo from filing to its end (or to today), as rows that are written in bulk later."""
+"""The story of one dossier of the demo, from filing to its end or to today; its rows are written in bulk later."""
 
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from hienluong.capabilities.payments.models import Charge, Notice, Payment, Receipt, Refund
 from hienluong.capabilities.workflow import engine
 from hienluong.capabilities.workflow.models import Instance, ProcessModel
 from hienluong.foundation.calendars import deadlines
 from hienluong.foundation.organisations.models import Official
 from hienluong.foundation.people.models import Party
-from hienluong.services.dossiers import charging, clock
+from hienluong.services.dossiers import clock
 from hienluong.services.dossiers.models import (
     CheckedPaper,
     DeadlineChange,
     DeliveryState,
     Dossier,
     DossierPaper,
-    Handover,
-    IssuedPaper,
     Opinion,
     Pause,
-    PaymentState,
     Result,
     State,
     Supplement,
@@ -35,50 +29,9 @@ from hienluong.services.dossiers.models import (
 from hienluong.services.procedures.models import ProcedureVersion, RuleSet
 from hienluong.services.surveys.models import QUESTIONS, Rating
 
-from . import formdata, proportions, worktime
+from . import formdata, money, proportions, rows, worktime
 from .places import Map, Place, label_of
-
-
-@dataclass(frozen=True)
-class Fate:
-    """What the demo wants of one dossier; `late_days` working days late today for one that hangs."""
-
-    end: str = "served"  # served, refused, withdrawn, stuck
-    late_days: int = 0
-    supplement: bool = False
-    late: bool = False
-    denied: bool = False
-    apologised: bool = False
-
-
-@dataclass
-class Money:
-    """A charge with what came in for it."""
-
-    charge: Charge
-    payment: Payment | None = None
-    receipt: Receipt | None = None
-    notice: Notice | None = None
-    refund: Refund | None = None
-
-
-@dataclass
-class Life:
-    """The rows of one dossier."""
-
-    dossier: Dossier
-    process: Instance
-    handovers: list[Handover] = field(default_factory=list)
-    changes: list[DeadlineChange] = field(default_factory=list)
-    papers: list[DossierPaper] = field(default_factory=list)
-    checked: list[CheckedPaper] = field(default_factory=list)
-    issued: list[IssuedPaper] = field(default_factory=list)
-    pauses: list[Pause] = field(default_factory=list)
-    supplements: list[Supplement] = field(default_factory=list)
-    opinions: list[Opinion] = field(default_factory=list)
-    money: list[Money] = field(default_factory=list)
-    result: Result | None = None
-    rating: Rating | None = None
+from .rows import Fate, Life
 
 
 class Writer:
@@ -126,8 +79,8 @@ class Writer:
         params = {"head_review": True, "opinions": [], **spec.process.params}
         life = Life(dossier, Instance(model=self.models[spec.process.model], params=params, history=[]))
         self._papers(life)
-        self._step(life, "file", filed, label=filer.name)
-        self._charges(life, "on_filing")
+        rows.step(life, "file", filed, label=filer.name)
+        money.charge(life, "on_filing", self.chance)
         self._go_on(life, fate)
         self._stand(life)
         return life
@@ -149,51 +102,6 @@ class Writer:
                     )
                 )
 
-    def _step(
-        self,
-        life: Life,
-        verb: str,
-        at: datetime,
-        *,
-        label: str,
-        who: Official | None = None,
-        outcome: str = "",
-        public_note: str = "",
-    ) -> None:
-        life.handovers.append(
-            Handover(
-                dossier=life.dossier,
-                verb=verb,
-                from_official=who,
-                from_label=label,
-                organization=life.dossier.competent if verb != "file" else None,
-                at=at,
-                outcome=outcome,
-                public_note=public_note,
-                state_after=life.dossier.state,
-            )
-        )
-
-    def _done(self, life: Life, task: str, outcome: str) -> None:
-        life.process.history.append({"task": task, "outcome": outcome})
-
-    def _issue(self, life: Life, kind: str, at: datetime, who: Official | None, label: str, **context: Any) -> None:
-        form = life.dossier.rule_set.spec.paper(kind)
-        life.issued.append(
-            IssuedPaper(
-                dossier=life.dossier,
-                kind=kind,
-                context={
-                    **context,
-                    "form_number": form.form_number if form else "",
-                    "title": form.title if form else "",
-                },
-                issued_by=who,
-                issued_by_label=label,
-                issued_at=at,
-            )
-        )
-
     def _go_on(self, life: Life, fate: Fate) -> None:
         dossier, chance = life.dossier, self.chance
         counter = dossier.received_at_org
@@ -202,7 +110,7 @@ class Writer:
         received = max(worktime.working(dossier.submitted_at, hours, counter, chance), dossier.submitted_at)
         if received > self.now:
             return
-        self._pay_all(life, received)
+        money.pay_all(life, received, self.chance)
         clerk = self.places.official("clerk", counter, chance)
         label = label_of("clerk", clerk)
         if fate.end == "refused":
@@ -210,10 +118,10 @@ class Writer:
             return
         dossier.received_at, dossier.receiver, dossier.state = received, clerk, State.RECEIVED
         deadline, rule = clock.due_from(dossier, received)
-        self._move(life, DeadlineChange.Kind.SET, deadline.due, received, clock.lines_of(deadline), rule.legal_basis)
-        self._done(life, "receive", "accept")
-        self._step(life, "receive", received, label=label, who=clerk, outcome="accept")
-        self._issue(life, "receipt", received, clerk, label)
+        rows.move(life, DeadlineChange.Kind.SET, deadline.due, received, clock.lines_of(deadline), rule.legal_basis)
+        rows.done(life, "receive", "accept")
+        rows.step(life, "receive", received, label=label, who=clerk, outcome="accept")
+        rows.issue(life, "receipt", received, clerk, label)
         for paper in life.papers:
             paper.checked = True
             life.checked.append(
@@ -237,7 +145,7 @@ class Writer:
         officer = self._officer(life)
         if officer and not self._at_counter(dossier):
             dossier.assignee, dossier.state = officer, State.IN_PROGRESS
-            self._step(life, "assign", begun, label=label_of("head", self._head(life)), who=self._head(life))
+            rows.step(life, "assign", begun, label=label_of("head", self._head(life)), who=self._head(life))
         if fate.supplement and not self._supplement(life, begun, officer, rule.unit):
             return
         self._finish(life, fate)
@@ -257,17 +165,17 @@ class Writer:
     def _refuse(self, life: Life, at: datetime, clerk: Official | None, label: str) -> None:
         reason = self.chance.choice(proportions.REFUSALS)
         life.dossier.state, life.dossier.closed_at = State.REFUSED, at
-        self._done(life, "receive", "refuse")
-        self._step(life, "refuse", at, label=label, who=clerk, outcome="refuse", public_note=reason)
-        self._issue(life, "refusal", at, clerk, label, reason=reason)
-        self._give_back(life, at, "Hồ sơ không được tiếp nhận")
+        rows.done(life, "receive", "refuse")
+        rows.step(life, "refuse", at, label=label, who=clerk, outcome="refuse", public_note=reason)
+        rows.issue(life, "refusal", at, clerk, label, reason=reason)
+        money.give_back(life, at, "Hồ sơ không được tiếp nhận")
 
     def _withdraw(self, life: Life, at: datetime) -> None:
         if at > self.now:
             return
         life.dossier.state, life.dossier.closed_at = State.WITHDRAWN, at
-        self._step(life, "withdraw", at, label=life.dossier.filer.name, public_note="Tôi không còn nhu cầu.")
-        self._give_back(life, at, "Người dân rút hồ sơ")
+        rows.step(life, "withdraw", at, label=life.dossier.filer.name, public_note="Tôi không còn nhu cầu.")
+        money.give_back(life, at, "Người dân rút hồ sơ")
 
     def _supplement(self, life: Life, at: datetime, who: Official | None, unit: str) -> bool:
         """Ask for a supplement; False when it is still being waited for."""
@@ -281,9 +189,9 @@ class Writer:
         life.supplements.append(asked)
         life.pauses.append(waits)
         dossier.state = State.SUPPLEMENT
-        self._done(life, "review", "supplement")
-        self._step(life, "request_supplement", at, label=label, who=who, outcome="supplement", public_note=reason)
-        self._issue(life, "supplement", at, who, label, reason=reason, items=items)
+        rows.done(life, "review", "supplement")
+        rows.step(life, "request_supplement", at, label=label, who=who, outcome="supplement", public_note=reason)
+        rows.issue(life, "supplement", at, who, label, reason=reason, items=items)
         answered = at + timedelta(days=self.chance.choice((1, 1, 2, 2, 3, 4, 6, 9)), hours=self.chance.uniform(0, 5))
         if answered > self.now:
             return False
@@ -292,28 +200,10 @@ class Writer:
         dossier.state = State.IN_PROGRESS
         assert dossier.due_at is not None
         longer = deadlines.extend(dossier.due_at, at, answered, dossier.competent, unit)  # type: ignore[arg-type]
-        self._move(life, DeadlineChange.Kind.SUPPLEMENT, longer.due, answered, clock.lines_of(longer), "")
-        self._done(life, "await_review", "answered")
-        self._step(life, "answer_supplement", answered, label=dossier.filer.name, outcome="answered")
+        rows.move(life, DeadlineChange.Kind.SUPPLEMENT, longer.due, answered, clock.lines_of(longer), "")
+        rows.done(life, "await_review", "answered")
+        rows.step(life, "answer_supplement", answered, label=dossier.filer.name, outcome="answered")
         return True
-
-    def _move(
-        self, life: Life, kind: DeadlineChange.Kind, due: datetime, at: datetime, lines: list[Any], basis: str
-    ) -> None:
-        dossier = life.dossier
-        life.changes.append(
-            DeadlineChange(
-                dossier=dossier,
-                kind=kind,
-                due_before=dossier.due_at,
-                due_after=due,
-                lines=lines,
-                legal_basis=basis,
-                at=at,
-            )
-        )
-        dossier.original_due_at = dossier.original_due_at or due
-        dossier.due_at = due
 
     def _finish(self, life: Life, fate: Fate) -> None:
         dossier, chance, place = life.dossier, self.chance, life.dossier.competent
@@ -353,9 +243,9 @@ class Writer:
         reason = self.chance.choice(proportions.APOLOGIES)
         who = self._officer(life)
         label = label_of("officer", who)
-        self._move(life, DeadlineChange.Kind.APOLOGY, new, at, [], dossier.rule_set.spec.overdue_apology_legal_basis)
-        self._step(life, "apologise", at, label=label, who=who, public_note=reason)
-        self._issue(life, "apology", at, who, label, reason=reason, old_due=due.isoformat(), new_due=new.isoformat())
+        rows.move(life, DeadlineChange.Kind.APOLOGY, new, at, [], dossier.rule_set.spec.overdue_apology_legal_basis)
+        rows.step(life, "apologise", at, label=label, who=who, public_note=reason)
+        rows.issue(life, "apology", at, who, label, reason=reason, old_due=due.isoformat(), new_due=new.isoformat())
 
     def _review(self, life: Life, at: datetime, fate: Fate) -> None:
         dossier = life.dossier
@@ -373,8 +263,8 @@ class Writer:
             drafted_by=officer,
         )
         outcome = "deny" if fate.denied else "propose"
-        self._done(life, "review", outcome)
-        self._step(life, "review", at, label=label_of("officer", officer), who=officer, outcome=outcome)
+        rows.done(life, "review", outcome)
+        rows.step(life, "review", at, label=label_of("officer", officer), who=officer, outcome=outcome)
         if dossier.procedure_version.spec.process.model == "parallel_opinions":
             self._ask(life, at)
 
@@ -405,8 +295,8 @@ class Writer:
                 opinion = next(given)
                 opinion.given_at, opinion.agrees, opinion.text = min(at, opinion.due_at), True, "Thống nhất."
                 who, label = None, opinion.organization.name
-            self._done(life, task, outcome)
-            self._step(life, verb, at, label=label, who=who, outcome=outcome)
+            rows.done(life, task, outcome)
+            rows.step(life, verb, at, label=label, who=who, outcome=outcome)
 
     def _sign(self, life: Life, reviewed: datetime, at: datetime, due: datetime, fate: Fate) -> None:
         dossier, result = life.dossier, life.result
@@ -418,12 +308,12 @@ class Writer:
         result.signer_title = "Lãnh đạo"
         if kind.valid_months and result.grants:
             result.valid_until = (at + timedelta(days=round(kind.valid_months * 30.4375))).date()
-        self._done(life, "sign", "sign")
-        self._step(life, "sign", at, label=label_of("leader", leader), who=leader, outcome="sign")
+        rows.done(life, "sign", "sign")
+        rows.step(life, "sign", at, label=label_of("leader", leader), who=leader, outcome="sign")
         dossier.state, dossier.delivery_state = State.COMPLETED, DeliveryState.READY
         dossier.finished_at, dossier.is_late = at, at > due
-        self._step(life, "complete", at, label="Ký và phát hành kết quả")
-        self._charges(life, "on_result")
+        rows.step(life, "complete", at, label="Ký và phát hành kết quả")
+        money.charge(life, "on_result", self.chance)
 
     def _hand_over(self, life: Life, signed: datetime) -> None:
         dossier, chance = life.dossier, self.chance
@@ -433,13 +323,13 @@ class Writer:
             at = worktime.working(signed, hours, dossier.received_at_org, chance)
         if at > self.now:
             return
-        self._pay_all(life, at)
+        money.pay_all(life, at, self.chance)
         clerk = self.places.official("clerk", dossier.received_at_org, chance)
         label = label_of("clerk", clerk) if hours else "Ký và phát hành kết quả"
         dossier.state, dossier.returned_at, dossier.closed_at = State.RETURNED, at, at
         dossier.delivery_state = DeliveryState.DELIVERED
-        self._done(life, "return_result", "returned")
-        self._step(life, "return_result", at, label=label, who=clerk if hours else None, outcome=dossier.delivery)
+        rows.done(life, "return_result", "returned")
+        rows.step(life, "return_result", at, label=label, who=clerk if hours else None, outcome=dossier.delivery)
         if chance.random() < proportions.RATED:
             self._rate(life, at + timedelta(hours=chance.uniform(0.2, 60)))
 
@@ -453,70 +343,6 @@ class Writer:
         words = proportions.BAD_WORDS if base <= 2 else proportions.GOOD_WORDS if base >= 4 else ()
         comment = self.chance.choice(words) if words and self.chance.random() < proportions.COMMENTED else ""
         life.rating = Rating(dossier=life.dossier, comment=comment, at=at, **scores)
-
-    def _charges(self, life: Life, due: str) -> None:
-        dossier = life.dossier
-        lines = charging.lines_for(dossier.procedure_version.spec.charges, due, dossier.data, dossier.channel)
-        total = sum(line["amount"] for line in lines)
-        if not total:
-            return
-        charge = Charge(
-            reference="HL" + "".join(self.chance.choices("23456789ABCDEFGHJKMNPQRSTVWXYZ", k=10)),
-            payer_id=dossier.filer_id,
-            organization=dossier.received_at_org,
-            kind="fee" if any(line["kind"] == "fee" for line in lines) else "levy",
-            lines=lines,
-            amount=total,
-            created_at=life.handovers[-1].at,
-        )
-        dossier.payment_state = PaymentState.DUE
-        life.money.append(Money(charge))
-
-    def _pay_all(self, life: Life, by: datetime) -> None:
-        for money in life.money:
-            if money.payment is None:
-                self._pay(life, money, by)
-
-    def _pay(self, life: Life, money: Money, by: datetime) -> None:
-        charge = money.charge
-        online = life.dossier.channel in ("online", "national_portal")
-        provider = "bank" if online else "cash"
-        start = charge.created_at
-        paid = min(start + timedelta(minutes=self.chance.uniform(1, 40)), by) if online else by
-        ref = f"FT{paid:%y%j}{self.chance.randint(10**7, 10**8 - 1)}" if online else f"TM-{charge.reference}"
-        charge.state, charge.paid_at = Charge.State.PAID, paid
-        money.payment = Payment(charge=charge, provider=provider, provider_ref=ref, amount=charge.amount, paid_at=paid)
-        money.receipt = Receipt(
-            payment=money.payment,
-            agency=charge.organization.name,
-            payer=life.dossier.filer.name,
-            issued_at=paid,
-        )
-        if online:
-            money.notice = notice_of(money.payment, charge.reference, Notice.Verdict.APPLIED)
-        life.dossier.payment_state = PaymentState.PAID
-
-    def _give_back(self, life: Life, at: datetime, reason: str) -> None:
-        """Refused or withdrawn before work began: what was paid goes back (whole)."""
-        for money in life.money:
-            if money.payment is None:
-                money.charge.state = Charge.State.CANCELLED
-                continue
-            money.charge.state = Charge.State.REFUNDED
-            money.payment.refunded_at = at
-            money.refund = Refund(
-                payment=money.payment,
-                amount=money.payment.amount,
-                reason=reason,
-                decided_by="Kế toán phí, lệ phí",
-                at=at,
-                state=Refund.State.PAID,
-                provider_ref=f"HT-{money.charge.reference}",
-                settled_at=at,
-            )
-            life.dossier.payment_state = PaymentState.REFUNDED
-        if life.money and life.dossier.payment_state == PaymentState.DUE:
-            life.dossier.payment_state = PaymentState.NONE
 
     def _stand(self, life: Life) -> None:
         """Put the process and the dossier where the history has brought them."""
@@ -553,22 +379,3 @@ _MIDDLE = {
     "upper_review": ("done", "upper_review", "officer"),
     "approve": ("forward", "submit_for_signature", "head"),
 }
-
-
-def notice_of(payment: Payment, reference: str, verdict: str, why: str = "") -> Notice:
-    """The message with which the bank told of a payment."""
-    return Notice(
-        provider=payment.provider,
-        raw=f'{{"transaction": "{payment.provider_ref}", "content": "{reference}", "amount": {payment.amount}}}',
-        provider_ref=payment.provider_ref,
-        reference=reference,
-        amount=payment.amount,
-        verdict=verdict,
-        why=why,
-        at=payment.paid_at,
-    )
-
-
-def day_of(life: Life) -> date:
-    """The day of filing in Việt Nam."""
-    return timezone.localdate(life.dossier.submitted_at)

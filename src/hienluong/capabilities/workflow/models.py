@@ -11,7 +11,11 @@ from . import engine
 
 
 class ProcessModel(models.Model):
-    """One BPMN document, found by the SHA-256 of its text; the newest of a code is used for new instances."""
+    """One BPMN document, found by the SHA-256 of its text, so it never changes; several may bear one code.
+
+    Which of them a new instance runs is for whoever starts it to say: dossiers name the digest that was pinned when
+    their procedure's version was published.
+    """
 
     digest = models.CharField(max_length=64, primary_key=True)
     code = models.CharField(max_length=60, db_index=True)

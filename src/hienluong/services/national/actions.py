@@ -13,7 +13,7 @@ from hienluong.services.dossiers.models import Dossier, Handover, SyncState
 
 from .models import Arrival, Outgoing
 
-#: After so many tries in vain the step is put aside for a person to look at: about half a day.
+#: After so many tries in vain the step is put aside for a person to look at: some six and a half hours after the first.
 MOST_TRIES = 16
 #: The longest wait between two tries.
 LONGEST_WAIT = timedelta(hours=1)

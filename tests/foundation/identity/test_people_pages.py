@@ -11,7 +11,8 @@ from hienluong.foundation.identity import actions
 from hienluong.foundation.identity.models import Account, RoleGrant
 from hienluong.foundation.identity.queries import actor_of
 from hienluong.foundation.organisations.models import Delegation, Official, Organization, Position
-from tests.factories import TESTER, make_account, make_citizen, make_official, make_org, make_roles
+from tests.factories import TESTER, make_account, make_citizen, make_official
+from tests.foundation.administrators import browser_of, written
 
 pytestmark = pytest.mark.django_db
 
@@ -19,34 +20,8 @@ PASSWORD, NEW = "Mat-khau-thu-2026", "Con-song-Thach-Han-1972"
 
 
 @pytest.fixture
-def province() -> Organization:
-    make_roles()
-    return make_org("UBND tỉnh Quảng Trị", code="H50", kind="province")
-
-
-@pytest.fixture
-def mine(province: Organization) -> Organization:
-    return make_org("UBND xã Cam Lộ", code="H50.101", parent=province, kind="commune")
-
-
-@pytest.fixture
-def theirs(province: Organization) -> Organization:
-    return make_org("UBND xã Hiếu Giang", code="H50.102", parent=province, kind="commune")
-
-
-def _as(role: str, org: Organization) -> Client:
-    client = Client()
-    client.force_login(make_account(official=make_official(role=role, org=org)))
-    return client
-
-
-def _day(days: int = 0) -> str:
-    return f"{timezone.localdate() + timedelta(days=days):%d/%m/%Y}"
-
-
-@pytest.fixture
 def admin(mine: Organization) -> Client:
-    return _as("admin", mine)
+    return browser_of("admin", mine)
 
 
 def test_an_official_is_added_with_a_post_and_an_account_and_signs_in(admin: Client, mine: Organization) -> None:
@@ -56,7 +31,7 @@ def test_an_official_is_added_with_a_post_and_an_account_and_signs_in(admin: Cli
         "organization": "000.00.101.H50",
         "title": "Chuyên viên",
         "role": "officer",
-        "valid_from": _day(),
+        "valid_from": written(),
     }
     assert admin.post("/quan-tri/can-bo/them", given).status_code == 422  # the legacy form has no room for 101
     added = admin.post("/quan-tri/can-bo/them", {**given, "organization": mine.code})
@@ -83,7 +58,7 @@ def test_a_failed_first_post_leaves_no_official(admin: Client, theirs: Organizat
         "organization": theirs.code,
         "title": "Chuyên viên",
         "role": "officer",
-        "valid_from": _day(),
+        "valid_from": written(),
     }
     assert admin.post("/quan-tri/can-bo/them", given).status_code == 403
     assert not Official.objects.filter(code="CB-HOA").exists()
@@ -101,14 +76,19 @@ def _objects(org: Organization) -> dict[str, dict[str, str]]:
         reason="Họp",
     )
     nobody = make_official(org=org)
-    post = {"organization": org.code, "title": "Phó", "role": "officer", "valid_from": _day()}
-    lend = {"position": str(official.positions.get().pk), "to": nobody.code, "valid_from": _day(), "valid_to": _day(2)}
+    post = {"organization": org.code, "title": "Phó", "role": "officer", "valid_from": written()}
+    lend = {
+        "position": str(official.positions.get().pk),
+        "to": nobody.code,
+        "valid_from": written(),
+        "valid_to": written(2),
+    }
     return {
         f"/quan-tri/can-bo/{official.code}": {},
         f"/quan-tri/can-bo/{official.code}/bo-nhiem": post,
         f"/quan-tri/can-bo/{official.code}/uy-quyen": {**lend, "reason": "Thử"},
         f"/quan-tri/can-bo/{nobody.code}/tai-khoan": {"username": "moimo"},
-        f"/quan-tri/chuc-vu/{official.positions.get().pk}/ket-thuc": {"on": _day()},
+        f"/quan-tri/chuc-vu/{official.positions.get().pk}/ket-thuc": {"on": written()},
         f"/quan-tri/tai-khoan/{account.pk}": {},
         f"/quan-tri/tai-khoan/{account.pk}/mat-khau": {"reason": "Thử"},
         f"/quan-tri/tai-khoan/{account.pk}/khoa": {"reason": "Thử"},
@@ -116,10 +96,10 @@ def _objects(org: Organization) -> dict[str, dict[str, str]]:
         f"/quan-tri/tai-khoan/{account.pk}/vai-tro": {
             "role": "clerk",
             "organization": org.code,
-            "valid_from": _day(),
+            "valid_from": written(),
             "reason": "Thử",
         },
-        f"/quan-tri/vai-tro-da-giao/{grant.pk}/thu-hoi": {"on": _day()},
+        f"/quan-tri/vai-tro-da-giao/{grant.pk}/thu-hoi": {"on": written()},
         f"/tai-khoan/uy-quyen/{lent.pk}/thu-hoi": {"x": "1"},
     }
 
@@ -136,7 +116,9 @@ def _state() -> tuple[object, ...]:
 @pytest.mark.parametrize("who", ["nobody", "another admin", "a clerk of the place"])
 def test_the_wrong_person_gets_nothing(who: str, mine: Organization, theirs: Organization) -> None:
     objects = _objects(theirs)
-    client = {"nobody": Client, "another admin": lambda: _as("admin", mine)}.get(who, lambda: _as("clerk", theirs))()
+    client = {"nobody": Client, "another admin": lambda: browser_of("admin", mine)}.get(
+        who, lambda: browser_of("clerk", theirs)
+    )()
     before = _state()
     for address, post in objects.items():
         assert client.get(address).status_code in (302, 403, 404), address
@@ -146,13 +128,13 @@ def test_the_wrong_person_gets_nothing(who: str, mine: Organization, theirs: Org
 
 
 def test_the_right_person_sees_every_page(theirs: Organization) -> None:
-    client = _as("admin", theirs)
+    client = browser_of("admin", theirs)
     for address in _objects(theirs):
         assert client.get(address).status_code == 200, address
     for address in ("/quan-tri/can-bo", "/quan-tri/can-bo?q=xa", "/quan-tri/tai-khoan", "/quan-tri/vai-tro"):
         assert client.get(address).status_code == 200, address
     for address in ("/quan-tri/can-bo", "/quan-tri/tai-khoan", "/quan-tri/vai-tro", "/quan-tri/can-bo/them"):
-        assert _as("clerk", theirs).get(address).status_code == 403, address
+        assert browser_of("clerk", theirs).get(address).status_code == 403, address
 
 
 def test_lists_show_ones_own_place_at_a_constant_cost(
@@ -182,15 +164,15 @@ def test_a_reason_is_asked_and_kept(admin: Client, mine: Organization, verb: str
 
 def test_a_role_is_given_and_taken_back(admin: Client, mine: Organization, theirs: Organization) -> None:
     account = make_account(official=make_official(org=mine))
-    given = {"role": "auditor", "organization": mine.code, "valid_from": _day(), "reason": "Kiểm tra quý IV"}
+    given = {"role": "auditor", "organization": mine.code, "valid_from": written(), "reason": "Kiểm tra quý IV"}
     address = f"/quan-tri/tai-khoan/{account.pk}/vai-tro"
     assert admin.post(address, {**given, "organization": theirs.code}).status_code == 403
-    for wrong in ({"role": "king"}, {"reason": ""}, {"valid_to": _day(-1)}, {"organization": "H50.999"}):
+    for wrong in ({"role": "king"}, {"reason": ""}, {"valid_to": written(-1)}, {"organization": "H50.999"}):
         assert admin.post(address, {**given, **wrong}).status_code == 422
     assert admin.post(address, given).status_code == 302
     assert actor_of(account).can("audit.view", mine.path)
     grant = RoleGrant.objects.get()
-    admin.post(f"/quan-tri/vai-tro-da-giao/{grant.pk}/thu-hoi", {"on": _day(-1)})
+    admin.post(f"/quan-tri/vai-tro-da-giao/{grant.pk}/thu-hoi", {"on": written(-1)})
     assert not actor_of(account).can("audit.view", mine.path)
 
 
@@ -198,7 +180,7 @@ def test_a_post_ends_after_its_last_day(admin: Client, mine: Organization) -> No
     official = make_official(role="clerk", org=mine)
     post = official.positions.get()
     assert admin.post(f"/quan-tri/chuc-vu/{post.pk}/ket-thuc", {"on": "01/01/1999"}).status_code == 422
-    assert admin.post(f"/quan-tri/chuc-vu/{post.pk}/ket-thuc", {"on": _day(5)}).status_code == 302
+    assert admin.post(f"/quan-tri/chuc-vu/{post.pk}/ket-thuc", {"on": written(5)}).status_code == 302
     post.refresh_from_db()
     assert post.valid.upper == timezone.localdate() + timedelta(days=6)
 
@@ -211,15 +193,15 @@ def test_an_official_lends_powers_and_takes_them_back(mine: Organization) -> Non
         "position": str(leader.positions.get().pk),
         "to": "trần thị phó",
         "powers": ["dossiers.sign"],
-        "valid_from": _day(),
-        "valid_to": _day(),
+        "valid_from": written(),
+        "valid_to": written(),
         "reason": "Họp tỉnh",
     }
     for wrong in (
         {"to": "CB-KHONG"},
         {"to": leader.code},
         {"powers": ["identity.manage"]},
-        {"valid_to": _day(-1)},
+        {"valid_to": written(-1)},
         {"position": "999999999"},
         {"position": "x"},
         {"reason": ""},

@@ -10,25 +10,9 @@ from hienluong.foundation.identity import actions
 from hienluong.foundation.identity.models import Account
 from hienluong.foundation.organisations import actions as organisations
 from hienluong.foundation.organisations.models import Organization
-from tests.factories import TESTER, actor_for_role, make_account, make_citizen, make_official, make_org, make_roles
+from tests.factories import TESTER, actor_for_role, make_account, make_citizen, make_official
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def province() -> Organization:
-    make_roles()
-    return make_org("UBND tỉnh Quảng Trị", code="H50", kind="province")
-
-
-@pytest.fixture
-def mine(province: Organization) -> Organization:
-    return make_org("UBND xã Cam Lộ", parent=province, kind="commune")
-
-
-@pytest.fixture
-def theirs(province: Organization) -> Organization:
-    return make_org("UBND xã Hiếu Giang", parent=province, kind="commune")
 
 
 @pytest.fixture

@@ -8,37 +8,12 @@ from django.utils import timezone
 
 from hienluong.foundation.organisations import preview, queries
 from hienluong.foundation.organisations.models import Organization, Succession
-from tests.factories import make_account, make_official, make_org, make_roles
+from tests.factories import make_official, make_org
+from tests.foundation.administrators import browser_of, written
 
 pytestmark = pytest.mark.django_db
 
 LAW = "Quyết định 12/2026/QĐ-UBND"
-
-
-@pytest.fixture
-def province() -> Organization:
-    make_roles()
-    return make_org("UBND tỉnh Quảng Trị", code="H50", kind="province")
-
-
-@pytest.fixture
-def mine(province: Organization) -> Organization:
-    return make_org("UBND xã Cam Lộ", code="H50.101", parent=province, kind="commune")
-
-
-@pytest.fixture
-def theirs(province: Organization) -> Organization:
-    return make_org("UBND xã Hiếu Giang", code="H50.102", parent=province, kind="commune")
-
-
-def _as(role: str, org: Organization) -> Client:
-    client = Client()
-    client.force_login(make_account(official=make_official(role=role, org=org)))
-    return client
-
-
-def _written(days: int = 0) -> str:
-    return f"{timezone.localdate() + timedelta(days=days):%d/%m/%Y}"
 
 
 PAGES = {
@@ -52,24 +27,24 @@ PAGES = {
 def test_the_wrong_administrator_gets_nothing(page: str, mine: Organization, theirs: Organization) -> None:
     address = f"/quan-tri/co-quan/{theirs.code}/{page}"
     assert Client().get(address).headers["Location"].startswith("/dang-nhap")
-    for client in (_as("admin", mine), _as("clerk", theirs)):
+    for client in (browser_of("admin", mine), browser_of("clerk", theirs)):
         assert client.get(address).status_code == 403
         assert client.post(address, PAGES[page]).status_code == 403
     assert theirs.versions.count() == 1
-    assert _as("admin", theirs).get(address).status_code == 200
+    assert browser_of("admin", theirs).get(address).status_code == 200
 
 
 def test_setting_up_below_and_handing_over_ask_for_the_very_place(
     province: Organization, mine: Organization, theirs: Organization
 ) -> None:
-    client = _as("admin", mine)
-    new = {"name": "Phòng Mới", "kind": "division", "code": "H50.102.09", "valid_from": _written(), "legal_basis": LAW}
+    client = browser_of("admin", mine)
+    new = {"name": "Phòng Mới", "kind": "division", "code": "H50.102.09", "valid_from": written(), "legal_basis": LAW}
     assert client.post("/quan-tri/co-quan/lap-moi", {**new, "parent": theirs.code}).status_code == 403
-    hand = {"kind": "merge", "predecessors": theirs.code, "successors": mine.code, "on": _written(), "legal_basis": LAW}
+    hand = {"kind": "merge", "predecessors": theirs.code, "successors": mine.code, "on": written(), "legal_basis": LAW}
     assert client.post("/quan-tri/co-quan/ban-giao", {**hand, "xac-nhan": "1"}).status_code == 403
     assert not Succession.objects.exists()
     for page in ("lap-moi", "ban-giao"):
-        assert _as("clerk", mine).get(f"/quan-tri/co-quan/{page}").status_code == 403
+        assert browser_of("clerk", mine).get(f"/quan-tri/co-quan/{page}").status_code == 403
     made = client.post("/quan-tri/co-quan/lap-moi", {**new, "code": "H50.101.09", "parent": "UBND xã Cam Lộ"})
     assert made.headers["Location"] == "/quan-tri/co-quan/H50.101.09"
     assert queries.current("H50.101.09").parent == mine
@@ -77,16 +52,16 @@ def test_setting_up_below_and_handing_over_ask_for_the_very_place(
 
 def test_the_next_free_code_is_proposed(mine: Organization) -> None:
     make_org(code="H50.101.01", parent=mine)
-    text = _as("admin", mine).get(f"/quan-tri/co-quan/lap-moi?cha={mine.code}").content.decode()
+    text = browser_of("admin", mine).get(f"/quan-tri/co-quan/lap-moi?cha={mine.code}").content.decode()
     assert 'value="H50.101.02"' in text
     assert 'value="H50.101"' in text
 
 
 def test_an_organisation_is_renamed_from_a_day_on(mine: Organization) -> None:
-    client = _as("admin", mine)
-    given = {"name": "UBND phường Cam Lộ", "short_name": "CL", "on": _written(5), "legal_basis": LAW}
+    client = browser_of("admin", mine)
+    given = {"name": "UBND phường Cam Lộ", "short_name": "CL", "on": written(5), "legal_basis": LAW}
     response = client.post(f"/quan-tri/co-quan/{mine.code}/doi-ten", given, follow=True)
-    assert f"có hiệu lực từ ngày {_written(5)}" in response.content.decode()
+    assert f"có hiệu lực từ ngày {written(5)}" in response.content.decode()
     assert queries.current(mine.code).name == "UBND xã Cam Lộ"
     later = queries.version_on(mine, timezone.localdate() + timedelta(days=5))
     assert later
@@ -94,9 +69,9 @@ def test_an_organisation_is_renamed_from_a_day_on(mine: Organization) -> None:
 
 
 def test_contacts_and_hours_are_changed_and_shown(mine: Organization) -> None:
-    client = _as("admin", mine)
+    client = browser_of("admin", mine)
     given = {
-        "on": _written(),
+        "on": written(),
         "address": "Thôn Nghĩa Hy",
         "phone": "0233 3871 234",
         "hours_mon": "7:00-11:00, 13h30-17h",
@@ -120,17 +95,17 @@ def test_a_hand_over_is_shown_before_it_is_decided(
     make_org("Phòng Kinh tế", parent=theirs, kind="division")
     make_official(role="clerk", org=theirs)
     monkeypatch.setattr(preview, "_kinds", [("Việc thử", lambda ids: 40 + len(ids))])
-    client = _as("admin", province)
+    client = browser_of("admin", province)
     hand = {
         "kind": "merge",
         "predecessors": f"{theirs.code}\n{mine.code}",
         "successors": mine.name,
-        "on": _written(3),
+        "on": written(3),
         "legal_basis": LAW,
     }
     shown = client.post("/quan-tri/co-quan/ban-giao", hand)
     text = shown.content.decode()
-    for words in ("UBND xã Hiếu Giang", "Phòng Kinh tế", "Việc thử", "42", "Tiếp tục hoạt động", _written(3)):
+    for words in ("UBND xã Hiếu Giang", "Phòng Kinh tế", "Việc thử", "42", "Tiếp tục hoạt động", written(3)):
         assert words in text, words
     assert not Succession.objects.exists()
     assert queries.current(theirs.code).valid.upper is None
@@ -159,8 +134,8 @@ def test_a_hand_over_is_shown_before_it_is_decided(
 def test_what_is_wrong_is_said_and_what_was_typed_stays(
     province: Organization, mine: Organization, theirs: Organization, wrong: dict[str, str], words: str
 ) -> None:
-    hand = {"kind": "merge", "predecessors": theirs.code, "successors": mine.code, "on": _written(), "legal_basis": LAW}
-    response = _as("admin", province).post("/quan-tri/co-quan/ban-giao", {**hand, **wrong})
+    hand = {"kind": "merge", "predecessors": theirs.code, "successors": mine.code, "on": written(), "legal_basis": LAW}
+    response = browser_of("admin", province).post("/quan-tri/co-quan/ban-giao", {**hand, **wrong})
     text = response.content.decode()
     assert response.status_code == 422
     assert words in text
@@ -191,16 +166,16 @@ def test_a_wrong_new_organisation_is_refused(mine: Organization, field: str, val
         "kind": "division",
         "code": "H50.101.09",
         "parent": mine.code,
-        "valid_from": _written(),
+        "valid_from": written(),
         "legal_basis": LAW,
     }
-    response = _as("admin", mine).post("/quan-tri/co-quan/lap-moi", {**new, field: value})
+    response = browser_of("admin", mine).post("/quan-tri/co-quan/lap-moi", {**new, field: value})
     assert response.status_code == 422
     assert not Organization.objects.filter(code="H50.101.09").exists()
 
 
 def test_links_to_change_are_for_whoever_may(mine: Organization, theirs: Organization) -> None:
     address = f"/quan-tri/co-quan/{mine.code}"
-    assert "doi-ten" in _as("admin", mine).get(address).content.decode()
-    for client in (Client(), _as("admin", theirs), _as("clerk", mine)):
+    assert "doi-ten" in browser_of("admin", mine).get(address).content.decode()
+    for client in (Client(), browser_of("admin", theirs), browser_of("clerk", mine)):
         assert "doi-ten" not in client.get(address).content.decode()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -16,15 +17,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from hienluong.foundation.actions import Actor, NotAllowed, permissions
-from hienluong.foundation.actions.forms import attempt
-from hienluong.ui import asked
 
 from . import actions
 from . import people_queries as people
-from .frame import actor_of_request, form_page, page_of
+from .frame import actor_of_request, form_page, found_page, sent
 from .models import Account, Role, RoleGrant
 from .official_views import within
-from .people_forms import EndForm, FindForm, GrantForm, OpenAccountForm, ReasonForm
+from .people_forms import EndForm, GrantForm, OpenAccountForm, ReasonForm
 
 
 @login_required
@@ -32,14 +31,7 @@ from .people_forms import EndForm, FindForm, GrantForm, OpenAccountForm, ReasonF
 def listing(request: HttpRequest) -> HttpResponse:
     """Accounts within one's reach, found by name or code (``?q=``)."""
     actor = _manager(request)
-    words = asked.text(request, "q", 100)
-    context = {
-        "form": FindForm(initial={"q": words}),
-        "words": words,
-        "page": page_of(request, people.accounts_within(actor, words)),
-        "breadcrumbs": [(_("Trang chủ"), "/"), (_("Tài khoản"), "")],
-    }
-    return render(request, "identity/accounts.html", context)
+    return found_page(request, "identity/accounts.html", partial(people.accounts_within, actor), _("Tài khoản"))
 
 
 @login_required
@@ -74,10 +66,8 @@ def open_for_official(request: HttpRequest, code: str) -> HttpResponse:
     actor = _manager(request)
     official = within(actor, code)
     form = OpenAccountForm(request.POST or None, initial={"username": official.code.lower(), "email": official.email})
-    if request.method == "POST" and form.is_valid():
-        made = attempt(form, lambda: actions.open_for_official(actor, official=official, **form.cleaned_data))
-        if made:
-            return _told(request, *made)
+    if made := sent(request, form, partial(actions.open_for_official, actor, official=official)):
+        return _told(request, *made)
     title = _("Mở tài khoản cho %(name)s") % {"name": official.full_name}
     back = reverse("identity:official", args=[official.code])
     lead = _("Hệ thống cấp mật khẩu dùng một lần; người dùng phải đổi ngay lần đăng nhập đầu tiên.")
@@ -91,10 +81,8 @@ def reset_password(request: HttpRequest, pk: int) -> HttpResponse:
     """Give an account a one-time password and show it, once."""
     actor, account = _managed(request, pk)
     form = ReasonForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        given = attempt(form, lambda: actions.reset_password(actor, account=account, **form.cleaned_data))
-        if given:
-            return _told(request, account, given)
+    if given := sent(request, form, partial(actions.reset_password, actor, account=account)):
+        return _told(request, account, given)
     title = _("Cấp lại mật khẩu cho %(name)s") % {"name": account}
     warning = _("Mật khẩu cũ hết hiệu lực ngay, và người này bị đăng xuất ở mọi nơi.")
     return _reason_page(request, form, account, title, _("Cấp mật khẩu dùng một lần"), warning)
@@ -122,11 +110,9 @@ def grant(request: HttpRequest, pk: int) -> HttpResponse:
     actor = _manager(request)
     account = _within(actor, pk)
     form = GrantForm(request.POST or None, initial={"valid_from": timezone.localdate()})
-    if request.method == "POST" and form.is_valid():
-        made = attempt(form, lambda: actions.grant_role(actor, account=account, **form.cleaned_data))
-        if made:
-            messages.success(request, _("Đã giao vai trò."))
-            return _to(account)
+    if sent(request, form, partial(actions.grant_role, actor, account=account)):
+        messages.success(request, _("Đã giao vai trò."))
+        return _to(account)
     title = _("Giao vai trò cho %(name)s") % {"name": account}
     return form_page(request, form, title=title, submit=_("Giao vai trò"), back=_address(account), crumbs=_crumbs())
 
@@ -139,11 +125,9 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     given = get_object_or_404(RoleGrant.objects.select_related("account", "organization", "role"), pk=pk)
     actor.require(actions.MANAGE, given.organization.path)
     form = EndForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        done = attempt(form, lambda: actions.revoke(actor, grant=given, on=form.cleaned_data["on"]))
-        if done:
-            messages.success(request, _("Đã ghi ngày hết vai trò."))
-            return _to(given.account)
+    if sent(request, form, partial(actions.revoke, actor, grant=given)):
+        messages.success(request, _("Đã ghi ngày hết vai trò."))
+        return _to(given.account)
     facts: list[dict[str, Any]] = [
         {"key": _("Tài khoản"), "value": given.account},
         {"key": _("Vai trò"), "value": f"{given.role.name}, {given.organization.name}"},
@@ -179,11 +163,9 @@ def _switch(
     """The frame of a page that closes or opens an account for a reason."""
     actor, account = _managed(request, pk)
     form = ReasonForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        done = attempt(form, lambda: verb(actor, account=account, **form.cleaned_data))
-        if done:
-            messages.success(request, _("Đã ghi."))
-            return _to(account)
+    if sent(request, form, partial(verb, actor, account=account)):
+        messages.success(request, _("Đã ghi."))
+        return _to(account)
     return _reason_page(request, form, account, title % {"name": account}, submit, warning)
 
 

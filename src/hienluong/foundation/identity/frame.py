@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from django import forms
 from django.core.paginator import Paginator
@@ -12,7 +12,12 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from hienluong.foundation.actions import Actor
+from hienluong.foundation.actions.forms import attempt
 from hienluong.ui import asked
+
+from .people_forms import FindForm
+
+T = TypeVar("T")
 
 Crumbs = Sequence[tuple[str, str]]
 PER_PAGE = 50
@@ -38,6 +43,31 @@ def form_page(
         **more,
     }
     return render(request, "ui/form_page.html", context, status=422 if form.errors else 200)
+
+
+def sent(request: HttpRequest, form: forms.Form, verb: Callable[..., T]) -> T | None:
+    """What `verb` gave, called with the fields of a form that was sent and is right; None when the page is to be shown.
+
+    What the action refuses is then said in the form.
+    """
+    if request.method != "POST" or not form.is_valid():
+        return None
+    return attempt(form, lambda: verb(**form.cleaned_data))
+
+
+def found_page(
+    request: HttpRequest, template: str, find: Callable[[str], Any], title: str, **more: Any
+) -> HttpResponse:
+    """A list narrowed by the words asked for (``?q=``), with the box to ask in."""
+    words = asked.text(request, "q", 100)
+    context = {
+        "form": FindForm(initial={"q": words}),
+        "words": words,
+        "page": page_of(request, find(words)),
+        "breadcrumbs": [(_("Trang chủ"), "/"), (title, "")],
+        **more,
+    }
+    return render(request, template, context)
 
 
 def page_of(request: HttpRequest, rows: Any) -> Any:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
@@ -13,16 +16,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from hienluong.foundation.actions import Actor, NotAllowed
-from hienluong.foundation.actions.forms import attempt
 from hienluong.foundation.organisations import actions as organisations
 from hienluong.foundation.organisations.models import Official, Position
 from hienluong.ui import asked
 
 from . import people_queries as people
 from .actions import may_manage, may_open_for
-from .frame import actor_of_request, form_page, page_of
+from .frame import actor_of_request, form_page, found_page, sent
 from .models import Account, Role
-from .people_forms import AppointForm, EndForm, FindForm, NewOfficialForm
+from .people_forms import AppointForm, EndForm, NewOfficialForm
 
 
 @login_required
@@ -30,16 +32,14 @@ from .people_forms import AppointForm, EndForm, FindForm, NewOfficialForm
 def listing(request: HttpRequest) -> HttpResponse:
     """Officials within one's reach, found by name or code (``?q=``)."""
     actor = _administrator(request)
-    words = asked.text(request, "q", 100)
-    context = {
-        "form": FindForm(initial={"q": words}),
-        "words": words,
-        "page": page_of(request, people.officials_within(actor, words)),
-        "today": timezone.localdate(),
-        "may_appoint": bool(actor.paths_with(organisations.APPOINT)),
-        "breadcrumbs": [(_("Trang chủ"), "/"), (_("Cán bộ, công chức"), "")],
-    }
-    return render(request, "identity/officials.html", context)
+    return found_page(
+        request,
+        "identity/officials.html",
+        partial(people.officials_within, actor),
+        _("Cán bộ, công chức"),
+        today=timezone.localdate(),
+        may_appoint=bool(actor.paths_with(organisations.APPOINT)),
+    )
 
 
 @login_required
@@ -82,18 +82,15 @@ def create(request: HttpRequest) -> HttpResponse:
     actor = _appointer(request)
     initial = {"organization": asked.text(request, "co-quan", 35), "valid_from": timezone.localdate()}
     form = NewOfficialForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        official = attempt(form, lambda: _with_first_post(actor, form))
-        if official:
-            messages.success(request, _("Đã ghi %(name)s.") % {"name": official.full_name})
-            return HttpResponseRedirect(reverse("identity:official", args=[official.code]))
+    if official := sent(request, form, partial(_with_first_post, actor)):
+        messages.success(request, _("Đã ghi %(name)s.") % {"name": official.full_name})
+        return HttpResponseRedirect(reverse("identity:official", args=[official.code]))
     title = _("Thêm cán bộ, công chức")
     back = reverse("identity:officials")
     return form_page(request, form, title=title, submit=_("Ghi cán bộ"), back=back, crumbs=_crumbs())
 
 
-def _with_first_post(actor: Actor, form: NewOfficialForm) -> Official:
-    given = form.cleaned_data
+def _with_first_post(actor: Actor, **given: Any) -> Official:
     with transaction.atomic():
         person = {key: given[key] for key in ("code", "full_name", "email", "phone", "organization")}
         official = organisations.add_official(actor, **person)
@@ -110,11 +107,9 @@ def appoint(request: HttpRequest, code: str) -> HttpResponse:
     official = within(actor, code)
     form = AppointForm(request.POST or None, initial={"valid_from": timezone.localdate()})
     back = reverse("identity:official", args=[official.code])
-    if request.method == "POST" and form.is_valid():
-        made = attempt(form, lambda: organisations.appoint(actor, official=official, **form.cleaned_data))
-        if made:
-            messages.success(request, _("Đã bổ nhiệm."))
-            return HttpResponseRedirect(back)
+    if sent(request, form, partial(organisations.appoint, actor, official=official)):
+        messages.success(request, _("Đã bổ nhiệm."))
+        return HttpResponseRedirect(back)
     title = _("Bổ nhiệm %(name)s") % {"name": official.full_name}
     return form_page(request, form, title=title, submit=_("Bổ nhiệm"), back=back, crumbs=_crumbs())
 
@@ -128,11 +123,9 @@ def end_post(request: HttpRequest, pk: int) -> HttpResponse:
     actor.require(organisations.APPOINT, position.organization.path)
     form = EndForm(request.POST or None)
     back = reverse("identity:official", args=[position.official.code])
-    if request.method == "POST" and form.is_valid():
-        done = attempt(form, lambda: organisations.end_position(actor, position=position, on=form.cleaned_data["on"]))
-        if done:
-            messages.success(request, _("Đã ghi ngày kết thúc."))
-            return HttpResponseRedirect(back)
+    if sent(request, form, partial(organisations.end_position, actor, position=position)):
+        messages.success(request, _("Đã ghi ngày kết thúc."))
+        return HttpResponseRedirect(back)
     facts = [
         {"key": _("Cán bộ"), "value": position.official.full_name},
         {"key": _("Chức vụ"), "value": f"{position.title}, {position.organization.name}"},

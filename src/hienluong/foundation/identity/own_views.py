@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_required
@@ -23,7 +25,7 @@ from hienluong.foundation.organisations.models import Delegation, Official
 
 from . import actions, throttle
 from . import people_queries as people
-from .frame import actor_of_request, form_page
+from .frame import actor_of_request, form_page, sent
 from .models import Account
 from .official_views import within
 from .people_forms import DelegateForm, PasswordForm
@@ -107,11 +109,9 @@ def delegate(request: HttpRequest, code: str = "") -> HttpResponse:
     initial = {"valid_from": today, "position": posts[0].pk}
     form = DelegateForm(request.POST or None, posts=posts, powers=powers, initial=initial)
     back = reverse("identity:official", args=[code]) if code else reverse("identity:delegations")
-    if request.method == "POST" and form.is_valid():
-        lent = attempt(form, lambda: organisations.delegate(actor, **form.cleaned_data))
-        if lent:
-            messages.success(request, _("Đã ủy quyền cho %(name)s.") % {"name": lent.delegate.full_name})
-            return HttpResponseRedirect(back)
+    if lent := sent(request, form, partial(organisations.delegate, actor)):
+        messages.success(request, _("Đã ủy quyền cho %(name)s.") % {"name": lent.delegate.full_name})
+        return HttpResponseRedirect(back)
     title = _("Ủy quyền của %(name)s") % {"name": official.full_name} if code else _("Ủy quyền")
     crumbs = [(_("Ủy quyền"), back)]
     return form_page(request, form, title=title, submit=_("Ủy quyền"), back=back, crumbs=[] if code else crumbs)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import islice
 
 from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone, translation
-from django.utils.translation import gettext
+from django.utils.functional import Promise
+from django.utils.translation import gettext, gettext_lazy
 
-from hienluong.foundation.actions import Act, system
+from hienluong.foundation.actions import Act, Actor, system
 from hienluong.foundation.calendars import deadlines
 from hienluong.foundation.events.models import Event
 from hienluong.foundation.identity.models import Account
@@ -74,46 +75,68 @@ def _body(dossier: Dossier, verb: str, words: str) -> str:
 
 def tell_of_silence(act: Act, dossier: Dossier, opinion: Opinion) -> int:
     """Tell the head of an agency that owes an opinion, and who asked for it; returns how many were told."""
-    asked = opinion.name or opinion.organization.name
+    agency = opinion.name or opinion.organization.name
     there = holders_of(opinion.organization.path, opinion.organization_id, ("head", "leader"))
-    told = 0
-    for account in (there | _account_of(opinion.asked_by_id)).distinct():
-        with translation.override(account.language):
-            notify(
-                act,
-                account=account,
-                key=f"opinion-silent:{opinion.pk}",
-                kind="dossier.opinion_silent",
-                title=gettext("Quá hạn cho ý kiến: %(code)s") % {"code": dossier.code},
-                body=gettext(
-                    "%(agency)s chưa cho ý kiến về hồ sơ %(name)s, hạn %(due)s. Im lặng không được coi là đồng ý."
-                )
-                % {"agency": asked, "name": dossier.procedure_name, "due": _day(opinion.due_at)},
-                href=f"/lam-viec/ho-so/{dossier.code}",
-            )
-        told += 1
-    return told
+    return _tell_officials(
+        act,
+        there | _account_of(opinion.asked_by_id),
+        dossier,
+        key=f"opinion-silent:{opinion.pk}",
+        kind="dossier.opinion_silent",
+        title=gettext_lazy("Quá hạn cho ý kiến: %(code)s"),
+        body=gettext_lazy(
+            "%(agency)s chưa cho ý kiến về hồ sơ %(name)s, hạn %(due)s. Im lặng không được coi là đồng ý."
+        ),
+        words={"agency": agency, "due": _day(opinion.due_at)},
+    )
 
 
 def tell_of_expiry(act: Act, dossier: Dossier, supplement: Supplement) -> int:
     """Tell the official who asked for a supplement that it did not come in time, so that the dossier may be stopped."""
     desk = (dossier.received_at_org, ("clerk",)) if supplement.stage == "reception" else (dossier.handling, ("head",))
-    accounts = _account_of(supplement.requested_by_id) or holders_of(desk[0].path, desk[0].pk, desk[1])
-    told = 0
-    for account in accounts.distinct():
+    return _tell_officials(
+        act,
+        _account_of(supplement.requested_by_id) or holders_of(desk[0].path, desk[0].pk, desk[1]),
+        dossier,
+        key=f"supplement-expired:{supplement.pk}",
+        kind="dossier.supplement_expired",
+        title=gettext_lazy("Hết hạn bổ sung: %(code)s"),
+        body=gettext_lazy("Người nộp chưa bổ sung hồ sơ %(name)s, hạn %(due)s. Bạn có thể dừng giải quyết hồ sơ."),
+        words={"due": _day(supplement.answer_by)},
+        place="#viec-stop",
+    )
+
+
+def _tell_officials(
+    who: Act | Actor,
+    accounts: Iterable[Account],
+    dossier: Dossier,
+    *,
+    key: str,
+    kind: str,
+    title: Promise,
+    body: Promise,
+    words: dict[str, str],
+    place: str = "",
+) -> int:
+    """Tell each of these officials once about a dossier, in their own language; returns how many they are.
+
+    Title and body may name its ``code``, its ``name`` and what is in `words`; `place` is a part of its page.
+    """
+    each = {account.pk: account for account in accounts}.values()
+    said = {"code": dossier.code, "name": dossier.procedure_name, **words}
+    for account in each:
         with translation.override(account.language):
             notify(
-                act,
+                who,
                 account=account,
-                key=f"supplement-expired:{supplement.pk}",
-                kind="dossier.supplement_expired",
-                title=gettext("Hết hạn bổ sung: %(code)s") % {"code": dossier.code},
-                body=gettext("Người nộp chưa bổ sung hồ sơ %(name)s, hạn %(due)s. Bạn có thể dừng giải quyết hồ sơ.")
-                % {"name": dossier.procedure_name, "due": _day(supplement.answer_by)},
-                href=f"/lam-viec/ho-so/{dossier.code}#viec-stop",
+                key=key,
+                kind=kind,
+                title=str(title) % said,
+                body=str(body) % said,
+                href=f"/lam-viec/ho-so/{dossier.code}{place}",
             )
-        told += 1
-    return told
+    return len(each)
 
 
 #: Working days before the end of the time to answer at which the person is reminded.
@@ -190,21 +213,18 @@ def _told_of(dossier: Dossier, kind: str) -> list[Account]:
     return list({account.pk: account for account in told}.values())
 
 
-def _title_of(kind: str) -> str:
-    return gettext("Sắp đến hạn: %(code)s") if kind == "soon" else gettext("Đã quá hạn: %(code)s")
-
-
 def _remind_one(dossier: Dossier, kind: str, account: Account) -> None:
-    with translation.override(account.language):
-        notify(
-            WHO,
-            account=account,
-            key=_key(dossier, kind),
-            kind="dossier.soon" if kind == "soon" else "dossier.late",
-            title=_title_of(kind) % {"code": dossier.code},
-            body=gettext("%(name)s. Hẹn trả %(due)s.") % {"name": dossier.procedure_name, "due": _day(dossier.due_at)},
-            href=f"/lam-viec/ho-so/{dossier.code}",
-        )
+    soon = kind == "soon"
+    _tell_officials(
+        WHO,
+        [account],
+        dossier,
+        key=_key(dossier, kind),
+        kind="dossier.soon" if soon else "dossier.late",
+        title=gettext_lazy("Sắp đến hạn: %(code)s") if soon else gettext_lazy("Đã quá hạn: %(code)s"),
+        body=gettext_lazy("%(name)s. Hẹn trả %(due)s."),
+        words={"due": _day(dossier.due_at)},
+    )
 
 
 def remind_of_supplements() -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from hienluong.capabilities.workflow import engine, library
-from hienluong.services.dossiers import actions
+from hienluong.services.dossiers import actions, duties
 from hienluong.services.procedures import process_steps
 
 VERBS = Path(actions.__file__).parent
@@ -25,7 +25,7 @@ def _calls(name: str) -> Iterator[list[str]]:
 
 def test_the_table_names_the_steps_at_which_verbs_act() -> None:
     acted = {task for texts in _calls("require_task") for task in texts}
-    acted |= {texts[0] for texts in _calls("plain_step")}
+    acted |= {step for duty in duties.DUTIES.values() for step in duty.steps}
     assert acted == set(process_steps.KNOWN)
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hienluong.foundation.actions import Actor, InvalidInput
 from hienluong.foundation.organisations.models import Official, Organization
-from hienluong.services.dossiers import actions, drafting
+from hienluong.services.dossiers import actions, drafting, duties
 from hienluong.services.dossiers.models import Dossier, Result
 from hienluong.ui.widgets import TextField
 
@@ -115,9 +115,13 @@ class BulkVerb:
     key: str
     title: str | Promise
     button: str | Promise
-    permission: str
     run: Callable[[Actor, Dossier, Any], object]
     form: type[BulkForm] | None = None
+
+    @property
+    def permission(self) -> str:
+        """What it takes, somewhere, to be offered this act."""
+        return duties.DUTIES[self.key].permission
 
 
 def _sign(actor: Actor, dossier: Dossier, form: BulkSignForm) -> object:
@@ -132,14 +136,12 @@ VERBS: tuple[BulkVerb, ...] = (
         "receive",
         _("Tiếp nhận các hồ sơ đã chọn"),
         _("Tiếp nhận"),
-        "dossiers.receive",
         lambda a, d, form: actions.receive(a, dossier=d),
     ),
     BulkVerb(
         "assign",
         _("Phân công các hồ sơ đã chọn"),
         _("Phân công"),
-        "dossiers.assign",
         lambda a, d, form: actions.assign(
             a, dossier=d, official=form.cleaned_data["official"], note=form.cleaned_data["note"]
         ),
@@ -149,7 +151,6 @@ VERBS: tuple[BulkVerb, ...] = (
         "transfer",
         _("Chuyển các hồ sơ đã chọn"),
         _("Chuyển"),
-        "dossiers.transfer",
         lambda a, d, form: actions.transfer(a, dossier=d, to=form.cleaned_data["to"], note=form.cleaned_data["note"]),
         BulkTransferForm,
     ),
@@ -157,7 +158,6 @@ VERBS: tuple[BulkVerb, ...] = (
         "sign",
         _("Xem và ký các hồ sơ đã chọn"),
         _("Ký các kết quả trên"),
-        "dossiers.sign",
         _sign,
         BulkSignForm,
     ),
@@ -165,7 +165,6 @@ VERBS: tuple[BulkVerb, ...] = (
         "return_result",
         _("Trao tại quầy các kết quả đã chọn"),
         _("Ghi đã trả"),
-        "dossiers.return_result",
         lambda a, d, form: actions.return_result(a, dossier=d, recipient=form.of(d)),
         BulkReturnForm,
     ),

@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from hienluong.foundation.actions import Actor, InvalidInput
-from hienluong.services.dossiers import access, actions, lawful
+from hienluong.services.dossiers import access, actions, duties, lawful
 from hienluong.services.dossiers.models import Channel, DeliveryState, Dossier, Result
 
 from . import forms as f
@@ -26,8 +26,8 @@ Run = Callable[[Actor, Dossier, Any], object]
 class Verb:
     """One act.
 
-    Offered when lawful in the dossier's state (the table in ``dossiers.lawful``), when the process stands at one of
-    `tasks` (if it names any), and while `when` holds.
+    Offered when lawful in the dossier's state (the table in ``dossiers.lawful``), to whom the table in ``dossiers.duties``
+    names and at its steps, and while `when` holds.
     """
 
     key: str
@@ -35,11 +35,8 @@ class Verb:
     button: str | Promise
     form: type[forms.Form]
     run: Run
-    permission: str
-    path: Callable[[Dossier], str]
-    tasks: tuple[str, ...] = ()
     when: Callable[[Dossier], bool] = lambda dossier: True
-    act: str = ""  # the verb in the table of lawful states, when it is not the key
+    act: str = ""  # the verb in the tables of the dossier, when it is not the key
     needs_dossier: bool = False
     primary: bool = False
     panel: str = "plain"  # the template below workplace/acts/ that shows the form
@@ -47,11 +44,12 @@ class Verb:
 
     def offered(self, actor: Actor, dossier: Dossier) -> bool:
         """Whether this act is possible now and allowed to this person."""
-        if self.tasks and dossier.waiting_task not in self.tasks:
+        verb = self.act or self.key
+        if not duties.stands_there(dossier, verb) or not lawful.is_lawful(dossier, verb):
             return False
-        if not lawful.is_lawful(dossier, self.act or self.key) or access.concerns(actor, dossier):
+        if access.concerns(actor, dossier):
             return False
-        return self.when(dossier) and actor.can(self.permission, self.path(dossier))
+        return self.when(dossier) and duties.may(actor, dossier, verb)
 
     @property
     def template(self) -> str:
@@ -64,20 +62,14 @@ class Verb:
         return self.form(data, files, prefix=self.key, **extra)
 
 
-def _counter(dossier: Dossier) -> str:
-    return dossier.received_at_org.path
+def _does(action: Callable[..., object], **fields: str) -> Run:
+    """Call an action with the dossier and these of its arguments, each from the field of the form that is named."""
 
+    def run(actor: Actor, dossier: Dossier, form: Any) -> object:
+        given = {argument: form.cleaned_data[field] for argument, field in fields.items()}
+        return action(actor, dossier=dossier, **given)
 
-def _handling(dossier: Dossier) -> str:
-    return dossier.handling_path
-
-
-def _waiting(dossier: Dossier) -> str:
-    return dossier.waiting_path or dossier.handling_path
-
-
-def _competent(dossier: Dossier) -> str:
-    return dossier.competent.path
+    return run
 
 
 def _is_signed(dossier: Dossier) -> bool:
@@ -102,9 +94,6 @@ VERBS: tuple[Verb, ...] = (
         _("Tiếp nhận và in giấy hẹn"),
         p.ReceiveForm,
         lambda a, d, form: actions.receive(a, dossier=d, checks=form.checks(), note=form.cleaned_data["note"]),
-        "dossiers.receive",
-        _counter,
-        tasks=("receive",),
         needs_dossier=True,
         primary=True,
         panel="receive",
@@ -122,9 +111,6 @@ VERBS: tuple[Verb, ...] = (
             again=bool(form.cleaned_data.get("again")),
             fields=form.officer_fields(),
         ),
-        "dossiers.review",
-        _waiting,
-        tasks=("review",),
         needs_dossier=True,
         primary=True,
         panel="review",
@@ -134,10 +120,7 @@ VERBS: tuple[Verb, ...] = (
         _("Kiểm tra thực địa"),
         _("Ghi kết quả kiểm tra"),
         f.TextForm,
-        lambda a, d, form: actions.inspect(a, dossier=d, findings=form.cleaned_data["text"]),
-        "dossiers.review",
-        _handling,
-        tasks=("inspect",),
+        _does(actions.inspect, findings="text"),
         primary=True,
     ),
     Verb(
@@ -145,10 +128,7 @@ VERBS: tuple[Verb, ...] = (
         _("Tổng hợp ý kiến các cơ quan"),
         _("Ghi kết luận"),
         f.TextForm,
-        lambda a, d, form: actions.conclude_opinions(a, dossier=d, conclusion=form.cleaned_data["text"]),
-        "dossiers.review",
-        _handling,
-        tasks=("conclude",),
+        _does(actions.conclude_opinions, conclusion="text"),
         act="conclude_opinions",
         primary=True,
     ),
@@ -157,10 +137,7 @@ VERBS: tuple[Verb, ...] = (
         _("Chuyển cấp trên"),
         _("Chuyển"),
         f.TextForm,
-        lambda a, d, form: actions.forward(a, dossier=d, note=form.cleaned_data["text"]),
-        "dossiers.transfer",
-        _counter,
-        tasks=("forward",),
+        _does(actions.forward, note="text"),
         primary=True,
     ),
     Verb(
@@ -168,10 +145,7 @@ VERBS: tuple[Verb, ...] = (
         _("Cấp trên giải quyết"),
         _("Ghi kết quả"),
         f.TextForm,
-        lambda a, d, form: actions.upper_review(a, dossier=d, conclusion=form.cleaned_data["text"]),
-        "dossiers.review",
-        _waiting,
-        tasks=("upper_review",),
+        _does(actions.upper_review, conclusion="text"),
         primary=True,
     ),
     Verb(
@@ -182,9 +156,6 @@ VERBS: tuple[Verb, ...] = (
         lambda a, d, form: actions.submit_for_signature(
             a, dossier=d, forward=_yes(form, "forward"), note=form.cleaned_data["note"]
         ),
-        "dossiers.submit_for_signature",
-        _handling,
-        tasks=("approve",),
         primary=True,
     ),
     Verb(
@@ -199,9 +170,6 @@ VERBS: tuple[Verb, ...] = (
             note=form.cleaned_data["note"],
             seen=form.cleaned_data["seen"],
         ),
-        "dossiers.sign",
-        _competent,
-        tasks=("sign",),
         needs_dossier=True,
         primary=True,
         panel="sign",
@@ -219,9 +187,6 @@ VERBS: tuple[Verb, ...] = (
             carrier=form.cleaned_data["carrier"],
             number=form.cleaned_data["number"],
         ),
-        "dossiers.return_result",
-        _counter,
-        tasks=("return_result",),
         primary=True,
     ),
     Verb(
@@ -229,11 +194,7 @@ VERBS: tuple[Verb, ...] = (
         _("Bưu chính báo đã phát"),
         _("Ghi đã phát"),
         post_forms.DeliveredForm,
-        lambda a, d, form: actions.note_delivered(
-            a, dossier=d, arrived_on=form.cleaned_data["arrived_on"], recipient=form.cleaned_data["recipient"]
-        ),
-        "dossiers.return_result",
-        _counter,
+        _does(actions.note_delivered, arrived_on="arrived_on", recipient="recipient"),
         when=lambda d: d.delivery_state == DeliveryState.ON_THE_WAY,
         primary=True,
     ),
@@ -242,15 +203,7 @@ VERBS: tuple[Verb, ...] = (
         _("Ghi bưu gửi đến"),
         _("Ghi bưu gửi"),
         post_forms.PostedInForm,
-        lambda a, d, form: actions.record_posted_in(
-            a,
-            dossier=d,
-            carrier=form.cleaned_data["carrier"],
-            number=form.cleaned_data["number"],
-            arrived_on=form.cleaned_data["arrived_on"],
-        ),
-        "dossiers.file_at_counter",
-        _counter,
+        _does(actions.record_posted_in, carrier="carrier", number="number", arrived_on="arrived_on"),
         when=lambda d: d.channel == Channel.POST and d.received_at is None,
         act="record_posted_in",
     ),
@@ -262,9 +215,6 @@ VERBS: tuple[Verb, ...] = (
         lambda a, d, form: actions.request_supplement(
             a, dossier=d, reason=form.cleaned_data["reason"], items=form.items()
         ),
-        "dossiers.request_supplement",
-        _waiting,
-        tasks=("receive", "review"),
         needs_dossier=True,
         panel="supplement",
     ),
@@ -273,10 +223,7 @@ VERBS: tuple[Verb, ...] = (
         _("Từ chối tiếp nhận"),
         _("Từ chối"),
         p.RefuseForm,
-        lambda a, d, form: actions.refuse(a, dossier=d, reason=form.cleaned_data["reason"]),
-        "dossiers.refuse",
-        _counter,
-        tasks=("receive",),
+        _does(actions.refuse, reason="reason"),
         needs_dossier=True,
     ),
     Verb(
@@ -287,9 +234,6 @@ VERBS: tuple[Verb, ...] = (
         lambda a, d, form: actions.answer_supplement(
             a, dossier=d, papers=form.papers(a), note=form.cleaned_data["note"]
         ),
-        "dossiers.receive",
-        _counter,
-        tasks=("await_receive", "await_review"),
         needs_dossier=True,
         primary=True,
         files=True,
@@ -299,11 +243,7 @@ VERBS: tuple[Verb, ...] = (
         _("Phân công thụ lý"),
         _("Phân công"),
         f.AssignForm,
-        lambda a, d, form: actions.assign(
-            a, dossier=d, official=form.cleaned_data["official"], note=form.cleaned_data["note"]
-        ),
-        "dossiers.assign",
-        _handling,
+        _does(actions.assign, official="official", note="note"),
         needs_dossier=True,
     ),
     Verb(
@@ -311,9 +251,7 @@ VERBS: tuple[Verb, ...] = (
         _("Chuyển đơn vị khác"),
         _("Chuyển"),
         f.TransferForm,
-        lambda a, d, form: actions.transfer(a, dossier=d, to=form.cleaned_data["to"], note=form.cleaned_data["note"]),
-        "dossiers.transfer",
-        _handling,
+        _does(actions.transfer, to="to", note="note"),
         needs_dossier=True,
     ),
     Verb(
@@ -322,8 +260,6 @@ VERBS: tuple[Verb, ...] = (
         _("Gửi văn bản xin lỗi"),
         f.NewDateForm,
         lambda a, d, form: actions.apologise(a, dossier=d, reason=form.cleaned_data["reason"], due=form.due_at()),
-        "dossiers.apologise",
-        _handling,
         when=lambda d: d.due_at is not None,
     ),
     Verb(
@@ -331,27 +267,21 @@ VERBS: tuple[Verb, ...] = (
         _("Dừng giải quyết"),
         _("Dừng hồ sơ"),
         f.ReasonForm,
-        lambda a, d, form: actions.stop(a, dossier=d, reason=form.cleaned_data["reason"]),
-        "dossiers.stop",
-        _handling,
+        _does(actions.stop, reason="reason"),
     ),
     Verb(
         "withdraw",
         _("Ghi nhận người dân rút hồ sơ"),
         _("Ghi nhận rút hồ sơ"),
         f.WithdrawForm,
-        lambda a, d, form: actions.withdraw(a, dossier=d, reason=form.cleaned_data["reason"]),
-        "dossiers.withdraw",
-        _counter,
+        _does(actions.withdraw, reason="reason"),
     ),
     Verb(
         "set_helper",
         _("Ghi nơi hỗ trợ nộp"),
         _("Ghi nơi hỗ trợ"),
         f.HelperForm,
-        lambda a, d, form: actions.set_helper(a, dossier=d, helped_at=form.cleaned_data["helped_at"]),
-        "dossiers.receive",
-        _counter,
+        _does(actions.set_helper, helped_at="helped_at"),
         needs_dossier=True,
     ),
     Verb(
@@ -365,8 +295,6 @@ VERBS: tuple[Verb, ...] = (
             reason=form.cleaned_data["reason"],
             legal_basis=form.cleaned_data["legal_basis"],
         ),
-        "signing.revoke",
-        _competent,
         when=_is_signed,
         panel="revoke",
     ),
@@ -376,8 +304,6 @@ VERBS: tuple[Verb, ...] = (
         _("Mở lại"),
         f.NewDateForm,
         lambda a, d, form: actions.reopen(a, dossier=d, decision=form.cleaned_data["reason"], due=form.due_at()),
-        "dossiers.reopen",
-        _competent,
         when=lambda d: not _is_signed(d),
     ),
     Verb(
@@ -385,9 +311,7 @@ VERBS: tuple[Verb, ...] = (
         _("Ghi chú nội bộ"),
         _("Lưu ghi chú"),
         f.TextForm,
-        lambda a, d, form: actions.add_note(a, dossier=d, text=form.cleaned_data["text"]),
-        "dossiers.note",
-        _waiting,
+        _does(actions.add_note, text="text"),
     ),
 )
 BY_KEY = {verb.key: verb for verb in VERBS}

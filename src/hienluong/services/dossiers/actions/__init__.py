@@ -1,5 +1,6 @@
 """The verbs of a dossier; each is an action."""
 
+from ..duties import CORRECTABLE
 from .completion import (
     ExtensionNotAllowed,
     apologise,
@@ -10,7 +11,7 @@ from .completion import (
     sign,
     stop,
 )
-from .corrections import CORRECTABLE, correct_answers, set_helper
+from .corrections import correct_answers, set_helper
 from .counter_drafts import discard_counter_draft, keep_counter_draft
 from .drafts import carry_draft_over, choose_subject, discard_draft, name_subject, save_draft, start_draft
 from .filing import Filing, PaperIn, file_at_counter, file_online, take_from_national_portal

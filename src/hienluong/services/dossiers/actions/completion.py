@@ -14,7 +14,7 @@ from hienluong.foundation.calendars import deadlines
 from hienluong.foundation.numbering import next_number
 from hienluong.services.procedures.rules import RuleSetSpec
 
-from .. import clock, drafting, lawful, opinions, steps
+from .. import clock, drafting, duties, lawful, opinions, steps
 from ..charging import charge_on_result, outstanding
 from ..issuing import issue_paper
 from ..models import DeadlineChange, DeliveryState, Dossier, Result, State
@@ -36,9 +36,7 @@ def sign(act: Act, *, dossier: Dossier, accept: bool = True, note: str = "", see
     the same is not signed.
     """
     dossier = steps.lock(dossier)
-    act.require("dossiers.sign", dossier.competent.path)
-    steps.require_lawful(act, dossier, "sign")
-    task = steps.require_task(dossier, "sign")
+    task = duties.admit(act, dossier, "sign")
     result = Result.objects.select_for_update().filter(dossier=dossier, state=Result.State.DRAFT).first()
     if result is None:
         raise InvalidInput(_("Chưa có dự thảo kết quả."))
@@ -112,9 +110,9 @@ def return_result(
 ) -> Dossier:
     """Hand the result over at the counter, or give it to the post (then `carrier` and the parcel's `number`)."""
     dossier = steps.lock(dossier)
-    act.require("dossiers.return_result", dossier.received_at_org.path)
+    duties.require(act.actor, dossier, "return_result")
     lawful.require_impartial(act.actor, dossier)
-    steps.require_task(dossier, "return_result")
+    steps.require_task(dossier, *duties.DUTIES["return_result"].steps)
     if not lawful.is_lawful(dossier, "return_result"):
         raise InvalidInput(_("Kết quả đang được ký số, xin chờ ít phút."), code="dossiers.result_not_ready")
     if not Result.objects.filter(dossier=dossier, state=Result.State.SIGNED).exists():
@@ -142,8 +140,7 @@ def hand_over(act: Act, dossier: Dossier, how: str, recipient: str = "") -> Doss
 def stop(act: Act, *, dossier: Dossier, reason: str) -> Dossier:
     """Stop a dossier (Mẫu số 05)."""
     dossier = steps.lock(dossier)
-    act.require("dossiers.stop", dossier.handling_path)
-    steps.require_lawful(act, dossier, "stop")
+    duties.admit(act, dossier, "stop")
     if not reason.strip():
         raise InvalidInput(_("Hãy ghi rõ lý do dừng."), field="reason")
     before = steps.before(dossier)
@@ -160,7 +157,7 @@ def stop(act: Act, *, dossier: Dossier, reason: str) -> Dossier:
 def reopen(act: Act, *, dossier: Dossier, decision: str, due: datetime) -> Dossier:
     """Reopen a closed dossier by a decision: it goes back to review (to reception if it was never received)."""
     dossier = steps.lock(dossier)
-    act.require("dossiers.reopen", dossier.competent.path)
+    duties.require(act.actor, dossier, "reopen")
     lawful.require_impartial(act.actor, dossier)
     if not lawful.is_lawful(dossier, "reopen"):
         raise InvalidInput(_("Hồ sơ chưa kết thúc."))
@@ -193,8 +190,7 @@ def _until_accepted(dossier: Dossier) -> list[dict[str, str]]:
 def apologise(act: Act, *, dossier: Dossier, reason: str, due: datetime) -> Dossier:
     """Apologise for being late and promise a new date (Mẫu số 04)."""
     dossier = steps.lock(dossier)
-    act.require("dossiers.apologise", dossier.handling_path)
-    steps.require_lawful(act, dossier, "apologise")
+    duties.admit(act, dossier, "apologise")
     if dossier.due_at is None:
         raise InvalidInput(_("Hồ sơ chưa có ngày hẹn trả."))
     if not reason.strip():
@@ -249,8 +245,7 @@ def revoke_result(act: Act, *, result: Result, reason: str, legal_basis: str) ->
     `legal_basis` is the decision or the article of law that it rests on; the public page shows both.
     """
     dossier = steps.lock(result.dossier_id)
-    act.require("signing.revoke", dossier.competent.path)
-    steps.require_lawful(act, dossier, "revoke_result")
+    duties.admit(act, dossier, "revoke_result")
     if not reason.strip():
         raise InvalidInput(_("Hãy ghi rõ lý do thu hồi."), field="reason")
     if not legal_basis.strip():

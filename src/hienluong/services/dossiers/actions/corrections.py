@@ -11,12 +11,9 @@ from hienluong.capabilities.forms import engine
 from hienluong.foundation.actions import Act, InvalidInput, action
 from hienluong.foundation.organisations.models import Organization
 
-from .. import steps
+from .. import duties, steps
 from ..charging import lines_for
 from ..models import Dossier
-
-#: Where answers may still be corrected: before reception, while the person supplements, and while it is reviewed.
-CORRECTABLE = ("receive", "await_receive", "review", "await_review")
 
 
 @action("dossiers.correct_answers")
@@ -27,9 +24,7 @@ def correct_answers(act: Act, *, dossier: Dossier, data: dict[str, Any], confirm
     the charge was made on the old one.
     """
     dossier = steps.lock(dossier)
-    act.require("dossiers.receive", dossier.received_at_org.path)
-    steps.require_lawful(act, dossier, "correct_answers")
-    steps.require_task(dossier, *CORRECTABLE)
+    duties.admit(act, dossier, "correct_answers")
     form = dossier.procedure_version.spec.form
     if form is None:
         raise InvalidInput(_("Thủ tục này không có đơn điện tử."))
@@ -66,8 +61,7 @@ def _require_same_charge(dossier: Dossier, data: dict[str, Any]) -> None:
 def set_helper(act: Act, *, dossier: Dossier, helped_at: Organization) -> Dossier:
     """Note the counter that helped the person to file when it is not the one that received the dossier."""
     dossier = steps.lock(dossier)
-    act.require("dossiers.receive", dossier.received_at_org.path)
-    steps.require_lawful(act, dossier, "set_helper")
+    duties.admit(act, dossier, "set_helper")
     kinds = (Organization.Kind.SERVICE_CENTRE, Organization.Kind.COUNTER)
     today = timezone.localdate()
     if not Organization.objects.filter(pk=helped_at.pk, kind__in=kinds, valid__contains=today).exists():

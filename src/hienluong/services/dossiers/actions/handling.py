@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from hienluong.foundation.actions import Act, InvalidInput, action
 from hienluong.foundation.organisations.models import Official, Organization
 
-from .. import drafting, lawful, opinions, steps
+from .. import drafting, duties, opinions, steps
 from ..competence import transfer_targets
 from ..models import Dossier, InternalNote, Result
 
@@ -19,8 +19,7 @@ from ..models import Dossier, InternalNote, Result
 def assign(act: Act, *, dossier: Dossier, official: Official, note: str = "") -> Dossier:
     """Give a dossier to one official of the handling organisation."""
     dossier = steps.lock(dossier)
-    act.require("dossiers.assign", dossier.handling_path)
-    steps.require_lawful(act, dossier, "assign")
+    duties.admit(act, dossier, "assign")
     today = timezone.localdate()
     if not official.positions.filter(
         organization__path__startswith=dossier.handling_path, valid__contains=today
@@ -36,8 +35,7 @@ def assign(act: Act, *, dossier: Dossier, official: Official, note: str = "") ->
 def transfer(act: Act, *, dossier: Dossier, to: Organization, note: str) -> Dossier:
     """Move a dossier to another division of the competent organisation that is to work on it, or back to itself."""
     dossier = steps.lock(dossier)
-    act.require("dossiers.transfer", dossier.handling_path)
-    steps.require_lawful(act, dossier, "transfer")
+    duties.admit(act, dossier, "transfer")
     if not note.strip():
         raise InvalidInput(_("Hãy ghi lý do chuyển."), field="note")
     if not transfer_targets(dossier, on=timezone.localdate()).filter(pk=to.pk).exists():
@@ -72,9 +70,7 @@ def review(
     does in between (inspection, opinions, the upper level) was done, and is done once more only when asked `again`.
     """
     dossier = steps.lock(dossier)
-    act.require("dossiers.review", steps.desk_path(dossier))
-    steps.require_lawful(act, dossier, "review")
-    task = steps.require_task(dossier, "review")
+    task = duties.admit(act, dossier, "review")
     if not conclusion.strip():
         raise InvalidInput(_("Hãy ghi kết luận thẩm định."), field="conclusion")
     before = steps.before(dossier)
@@ -120,9 +116,7 @@ def draft_result(
     `fields` None leaves those kept so far as they are.
     """
     dossier = steps.lock(dossier)
-    act.require("dossiers.draft_result", steps.desk_path(dossier))
-    steps.require_lawful(act, dossier, "draft_result")
-    steps.require_task(dossier, "review")
+    duties.admit(act, dossier, "draft_result")
     result = _draft(act, dossier, grants=grants, conclusion=conclusion.strip(), fields=fields, whole=False)
     act.record(result, after={"conclusion": result.conclusion, "fields": result.fields, "grants": grants})
     return result
@@ -131,39 +125,25 @@ def draft_result(
 @action("dossiers.inspect")
 def inspect(act: Act, *, dossier: Dossier, findings: str) -> Dossier:
     """Record a field inspection."""
-    return plain_step(act, dossier, "inspect", "done", "dossiers.review", "inspect", findings, "findings")
+    return plain_step(act, dossier, "inspect", "done", findings, "findings")
 
 
 @action("dossiers.forward")
 def forward(act: Act, *, dossier: Dossier, note: str) -> Dossier:
     """Send a dossier up to the next level ("liên thông")."""
-    return plain_step(act, dossier, "forward", "sent", "dossiers.transfer", "forward", note, "note", at_counter=True)
+    return plain_step(act, dossier, "forward", "sent", note, "note")
 
 
 @action("dossiers.upper_review")
 def upper_review(act: Act, *, dossier: Dossier, conclusion: str) -> Dossier:
     """The upper level has decided its part."""
-    return plain_step(act, dossier, "upper_review", "done", "dossiers.review", "upper_review", conclusion, "conclusion")
+    return plain_step(act, dossier, "upper_review", "done", conclusion, "conclusion")
 
 
-def plain_step(
-    act: Act,
-    dossier: Dossier,
-    task: str,
-    outcome: str,
-    permission: str,
-    verb: str,
-    text: str,
-    field: str,
-    *,
-    at_counter: bool = False,
-) -> Dossier:
+def plain_step(act: Act, dossier: Dossier, verb: str, outcome: str, text: str, field: str) -> Dossier:
+    """A step whose whole content is a text, which goes into the control sheet."""
     dossier = steps.lock(dossier)
-    act.require(
-        permission, dossier.received_at_org.path if at_counter else dossier.waiting_path or dossier.handling_path
-    )
-    steps.require_lawful(act, dossier, verb)
-    steps.require_task(dossier, task)
+    task = duties.admit(act, dossier, verb)
     if not text.strip():
         raise InvalidInput(_("Hãy ghi nội dung."), field=field)
     before = steps.before(dossier)
@@ -176,9 +156,7 @@ def plain_step(
 def submit_for_signature(act: Act, *, dossier: Dossier, forward: bool = True, note: str = "") -> Dossier:
     """The head of the division sends the draft to the leader, or back to the officer."""
     dossier = steps.lock(dossier)
-    act.require("dossiers.submit_for_signature", dossier.handling_path)
-    steps.require_lawful(act, dossier, "submit_for_signature")
-    task = steps.require_task(dossier, "approve")
+    task = duties.admit(act, dossier, "submit_for_signature")
     if not forward and not note.strip():
         raise InvalidInput(_("Trả lại thì phải nêu lý do."), field="note")
     before = steps.before(dossier)
@@ -190,13 +168,7 @@ def submit_for_signature(act: Act, *, dossier: Dossier, forward: bool = True, no
 @action("dossiers.note")
 def add_note(act: Act, *, dossier: Dossier, text: str) -> InternalNote:
     """Leave an internal note; the person never sees it, also when that person is an official."""
-    act.require(
-        "dossiers.note",
-        dossier.handling_path
-        if act.actor.can("dossiers.note", dossier.handling_path)
-        else dossier.received_at_org.path,
-    )
-    lawful.require_impartial(act.actor, dossier)
+    duties.admit(act, dossier, "note")
     if not text.strip():
         raise InvalidInput(_("Hãy ghi nội dung."), field="text")
     note = InternalNote.objects.create(

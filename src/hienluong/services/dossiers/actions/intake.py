@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from hienluong.foundation.actions import Act, DomainError, InvalidInput, NotAllowed, action
 from hienluong.foundation.calendars import deadlines
 
-from .. import access, clock, lawful, notices, opinions, steps
+from .. import access, clock, duties, lawful, notices, opinions, steps
 from ..charging import outstanding
 from ..checklist import receipt_rows
 from ..issuing import issue_paper
@@ -35,9 +35,7 @@ class SupplementNotAllowed(DomainError):
 def receive(act: Act, *, dossier: Dossier, checks: tuple[PaperCheck, ...] = (), note: str = "") -> Dossier:
     """Accept a dossier at the counter: the clock starts, the receipt with its due date is issued (Mẫu số 01)."""
     dossier = steps.lock(dossier)
-    act.require("dossiers.receive", dossier.received_at_org.path)
-    steps.require_lawful(act, dossier, "receive")
-    task = steps.require_task(dossier, "receive")
+    task = duties.admit(act, dossier, "receive")
     if dossier.payment_state == PaymentState.DUE and outstanding(dossier):
         raise Unpaid(_("Hồ sơ chưa nộp phí, lệ phí. Hãy thu tại quầy hoặc chờ người dân thanh toán."))
     verdicts = keep_checks(act, dossier, checks) | require_papers(act, dossier)
@@ -62,13 +60,8 @@ def request_supplement(
     How often and at which stage comes from the dossier's own rule set, with its legal basis.
     """
     dossier = steps.lock(dossier)
-    steps.require_lawful(act, dossier, "request_supplement")
-    task = steps.require_task(dossier, "receive", "review")
+    task = duties.admit(act, dossier, "request_supplement")
     stage = "reception" if task == "receive" else "review"
-    act.require(
-        "dossiers.request_supplement",
-        dossier.received_at_org.path if stage == "reception" else steps.desk_path(dossier),
-    )
     if not reason.strip():
         raise InvalidInput(_("Hãy ghi rõ lý do và hướng dẫn bổ sung."), field="reason")
     _require_allowed(dossier, stage)
@@ -152,6 +145,15 @@ def expire_supplement(act: Act, *, supplement: Supplement) -> Supplement:
     return supplement
 
 
+def _admit_own(act: Act, dossier: Dossier, verb: str) -> str:
+    """As :func:`duties.admit`, for what people do with a dossier of their own without any permission."""
+    if not access.is_own(act.actor, dossier):
+        return duties.admit(act, dossier, verb)
+    lawful.require(dossier, verb)
+    needed = duties.DUTIES[verb].steps
+    return steps.require_task(dossier, *needed) if needed else ""
+
+
 @action("dossiers.answer_supplement")
 def answer_supplement(
     act: Act,
@@ -163,10 +165,7 @@ def answer_supplement(
 ) -> Dossier:
     """The person (or the clerk for the person at the counter) answers; the clock runs again."""
     dossier = steps.lock(dossier)
-    lawful.require(dossier, "answer_supplement")
-    task = steps.require_task(dossier, "await_receive", "await_review")
-    if not access.is_own(act.actor, dossier):
-        act.require("dossiers.receive", dossier.received_at_org.path)
+    task = _admit_own(act, dossier, "answer_supplement")
     supplement = Supplement.objects.select_for_update().get(dossier=dossier, answered_at__isnull=True)
     if not papers and not note.strip() and not data:
         raise InvalidInput(_("Hãy đính kèm giấy tờ hoặc ghi nội dung bổ sung."), field="note")
@@ -187,9 +186,7 @@ def answer_supplement(
 def refuse(act: Act, *, dossier: Dossier, reason: str) -> Dossier:
     """Refuse to take a dossier in, with a reason a person understands (Mẫu số 03)."""
     dossier = steps.lock(dossier)
-    act.require("dossiers.refuse", dossier.received_at_org.path)
-    steps.require_lawful(act, dossier, "refuse")
-    task = steps.require_task(dossier, "receive")
+    task = duties.admit(act, dossier, "refuse")
     if not reason.strip():
         raise InvalidInput(_("Hãy ghi rõ lý do từ chối."), field="reason")
     before = steps.before(dossier)
@@ -207,11 +204,9 @@ def withdraw(act: Act, *, dossier: Dossier, reason: str = "") -> Dossier:
     The clerk writes down who asked and how, since the person leaves no trace of their own.
     """
     dossier = steps.lock(dossier)
-    if not access.is_own(act.actor, dossier):
-        act.require("dossiers.withdraw", dossier.received_at_org.path)
-        if not reason.strip():
-            raise InvalidInput(_("Hãy ghi ai đề nghị rút và theo giấy tờ nào."), field="reason")
-    lawful.require(dossier, "withdraw")
+    _admit_own(act, dossier, "withdraw")
+    if not access.is_own(act.actor, dossier) and not reason.strip():
+        raise InvalidInput(_("Hãy ghi ai đề nghị rút và theo giấy tờ nào."), field="reason")
     before = steps.before(dossier)
     now = timezone.now()
     clock.stand_still(dossier, now)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hienluong.foundation.actions import Act, DomainError, InvalidInput, NotAllowed, action
 
-from .. import notices, steps
+from .. import duties, notices, steps
 from ..models import Dossier, Opinion
 from .handling import plain_step
 
@@ -28,10 +28,9 @@ class SilenceIsNotConsent(DomainError):
 def give_opinion(act: Act, *, opinion: Opinion, agrees: bool, text: str) -> Opinion:
     """The agency asked gives its opinion; late is better than never, as long as the dossier waits for it."""
     dossier, opinion = _locked(opinion)
-    act.require("dossiers.give_opinion", opinion.organization.path)
+    act.require(duties.DUTIES["give_opinion"].permission, opinion.organization.path)
     _require_waiting(opinion)
-    steps.require_lawful(act, dossier, "give_opinion")
-    steps.require_task(dossier, "opinion")
+    duties.admit(act, dossier, "give_opinion")
     if not agrees and not text.strip():
         raise InvalidInput(_("Không đồng ý thì phải nêu lý do."), field="text")
     before = steps.before(dossier)
@@ -94,9 +93,7 @@ def withdraw_opinion(act: Act, *, opinion: Opinion, why: str) -> Opinion:
 @action("dossiers.conclude_opinions")
 def conclude_opinions(act: Act, *, dossier: Dossier, conclusion: str) -> Dossier:
     """Sum up the opinions of the agencies asked."""
-    return plain_step(
-        act, dossier, "conclude", "done", "dossiers.review", "conclude_opinions", conclusion, "conclusion"
-    )
+    return plain_step(act, dossier, "conclude_opinions", "done", conclusion, "conclusion")
 
 
 def _locked(opinion: Opinion) -> tuple[Dossier, Opinion]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hienluong.foundation.actions import Act, DomainError, InvalidInput, action
 
-from .. import checklist, steps
+from .. import checklist, duties, steps
 from ..models import CheckedPaper, Dossier, DossierPaper
 from .filing import PaperIn
 
@@ -40,9 +40,7 @@ class PaperCheck:
 def check_papers(act: Act, *, dossier: Dossier, checks: tuple[PaperCheck, ...]) -> Dossier:
     """Keep the check list of papers as far as it was filled in, before the dossier is received or sent back."""
     dossier = steps.lock(dossier)
-    act.require("dossiers.receive", dossier.received_at_org.path)
-    steps.require_lawful(act, dossier, "check_papers")
-    steps.require_task(dossier, "receive")
+    duties.admit(act, dossier, "check_papers")
     if not checks:
         raise InvalidInput(_("Hãy xem ít nhất một giấy tờ."), field="checks")
     before = {found.code: found.verdict for found in dossier.checked_papers.all()}
@@ -183,8 +181,7 @@ def digitise(act: Act, *, dossier: Dossier, paper: PaperIn) -> DossierPaper:
     A second scan of the same paper takes the place of the first; a file that the person sent stays beside it.
     """
     dossier = steps.lock(dossier)
-    act.require("dossiers.receive", dossier.received_at_org.path)
-    steps.require_lawful(act, dossier, "digitise")
+    duties.admit(act, dossier, "digitise")
     if paper.file_id is None:
         raise InvalidInput(_("Hãy chọn tệp quét."), field="scan")
     names = {line.code: line.name for line in checklist.lines_of(dossier)}

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hienluong.foundation.actions import Act, InvalidInput, action
 
-from .. import steps
+from .. import duties, steps
 from ..models import Channel, DeliveryState, Dossier, Parcel
 
 
@@ -20,8 +20,7 @@ def record_posted_in(act: Act, *, dossier: Dossier, carrier: str, number: str, a
     The deadline counts from reception, as for every dossier; the day of arrival shows how long it lay unopened.
     """
     dossier = steps.lock(dossier)
-    act.require("dossiers.file_at_counter", dossier.received_at_org.path)
-    steps.require_lawful(act, dossier, "record_posted_in")
+    duties.admit(act, dossier, "record_posted_in")
     if dossier.channel != Channel.POST:
         raise InvalidInput(_("Hồ sơ này không nộp qua bưu chính."), code="dossiers.not_by_post")
     if arrived_on > timezone.localdate():
@@ -45,7 +44,7 @@ def give_to_post(act: Act, dossier: Dossier, carrier: str, number: str) -> Parce
 def note_delivered(act: Act, *, dossier: Dossier, arrived_on: date, recipient: str) -> Dossier:
     """The post says that the result has reached the person."""
     dossier = steps.lock(dossier)
-    act.require("dossiers.return_result", dossier.received_at_org.path)
+    duties.require(act.actor, dossier, "note_delivered")
     parcel = dossier.parcels.filter(direction=Parcel.Direction.OUT).order_by("-pk").first()
     if dossier.delivery_state != DeliveryState.ON_THE_WAY or parcel is None:
         raise InvalidInput(_("Hồ sơ này không có kết quả đang chuyển phát."), code="dossiers.nothing_on_the_way")

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from hienluong.capabilities.forms import fields, pages
 from hienluong.foundation.actions import DomainError, InvalidInput
-from hienluong.services.dossiers import actions
+from hienluong.services.dossiers import actions, duties
 
 from ..forms import ConfirmationForm
 from .guard import actor_of, dossier_for, officials_only
@@ -25,7 +25,7 @@ def correct(request: HttpRequest, code: str) -> HttpResponse:
     """All answers on one sheet, as they are; what is sent is checked and audited field by field."""
     dossier = dossier_for(request, code)
     actor = actor_of(request)
-    actor.require("dossiers.receive", dossier.received_at_org.path)
+    duties.require(actor, dossier, "correct_answers")
     form = dossier.procedure_version.spec.form
     if form is None:
         raise InvalidInput(_("Thủ tục này không có đơn điện tử."))

@@ -19,7 +19,7 @@ from hienluong.capabilities.payments.queries import charges_of
 from hienluong.capabilities.workflow import drawing
 from hienluong.foundation.actions import DomainError, NotAllowed
 from hienluong.foundation.identity import kept
-from hienluong.services.dossiers import actions, loading
+from hienluong.services.dossiers import actions, duties, loading
 from hienluong.services.dossiers.charging import subject_ref
 from hienluong.services.dossiers.checklist import lines_of
 from hienluong.services.dossiers.models import Dossier, Opinion
@@ -63,7 +63,7 @@ def _page(
     panels = [{"verb": verb, "form": (bound or {}).get(verb.key) or verb.bind(dossier)} for verb in verbs]
     gone = [_gone(BY_KEY[key], form) for key, form in (bound or {}).items() if BY_KEY[key] not in verbs]
     standing = dossier.process.standing()
-    at_the_counter = actor.can("dossiers.receive", dossier.received_at_org.path)
+    may_correct = duties.may(actor, dossier, "correct_answers") and duties.stands_there(dossier, "correct_answers")
     context = {
         "dossier": dossier,
         "spec": dossier.procedure_version.spec,
@@ -75,11 +75,9 @@ def _page(
         "replaced": dossier.papers.filter(replaced_by__isnull=False).select_related("file").order_by("pk"),
         "viewer": pane(request, dossier, draft_first=any(v.key in ("sign", "submit_for_signature") for v in verbs)),
         "digitise": (digitise_form or DigitiseForm(dossier=dossier, prefix="scan"))
-        if dossier.is_open and at_the_counter
+        if dossier.is_open and duties.may(actor, dossier, "digitise")
         else None,
-        "can_correct": at_the_counter
-        and dossier.waiting_task in actions.CORRECTABLE
-        and dossier.procedure_version.spec.form is not None,
+        "can_correct": may_correct and dossier.procedure_version.spec.form is not None,
         "charges": charges_of(subject_ref(dossier)),
         "handovers": dossier.handovers.order_by("at", "pk"),
         "changes": dossier.deadline_changes.order_by("at", "pk"),
@@ -161,7 +159,7 @@ def digitise(request: HttpRequest, code: str) -> HttpResponse:
     form = DigitiseForm(request.POST, request.FILES, dossier=dossier, prefix="scan")
     if form.is_valid():
         actor = actor_of(request)
-        actor.require("dossiers.receive", dossier.received_at_org.path)
+        duties.require(actor, dossier, "digitise")
         try:
             scanned = actions.digitise(actor, dossier=dossier, paper=form.paper_in(actor))
         except DomainError as error:
@@ -193,7 +191,7 @@ def take_cash(request: HttpRequest, code: str) -> HttpResponse:
 def opinion(request: HttpRequest, opinion_id: int) -> HttpResponse:
     """Give the opinion that my organisation was asked for, with the form and the papers in view."""
     found = get_object_or_404(Opinion.objects.select_related("dossier", "organization"), pk=opinion_id)
-    actor_of(request).require("dossiers.give_opinion", found.organization.path)
+    actor_of(request).require(duties.DUTIES["give_opinion"].permission, found.organization.path)
     dossier = dossier_for(request, found.dossier.code)
     if request.headers.get("HX-Target") == "viewer":
         return render(request, "workplace/_viewer.html", {"dossier": dossier, "viewer": pane(request, dossier)})

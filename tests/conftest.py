@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC
+
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from tests.browser import browser, built_assets, page_desktop, page_phone  # noqa: F401  (fixtures for every test)
+from tests.clock import Clock
+
+
+@pytest.fixture
+def at(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """Set the clock of the product."""
+    return lambda moment: monkeypatch.setattr(timezone, "now", lambda: moment.astimezone(UTC))
 
 
 @pytest.hookimpl(trylast=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -26,10 +25,10 @@ from hienluong.foundation.files.models import StoredFile
 from hienluong.foundation.transparency import log, merkle
 from hienluong.foundation.transparency.models import LogEntry
 from tests.capabilities.signing.papers import TOKEN, issue, paper, sign
+from tests.clock import Clock
 
 pytestmark = pytest.mark.django_db
 START = timezone.now()
-Clock = Callable[[datetime], None]
 
 
 @pytest.fixture(autouse=True)
@@ -40,12 +39,6 @@ def own_state(settings: LazySettings, tmp_path: Path) -> Any:
     blob_store.cache_clear()
     yield
     blob_store.cache_clear()
-
-
-@pytest.fixture
-def at(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """Set the clock of the product."""
-    return lambda moment: monkeypatch.setattr(timezone, "now", lambda: moment)
 
 
 def days(number: int) -> datetime:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from datetime import datetime, timedelta
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from hienluong.capabilities.signing import pki, revocation, timestamping
 from hienluong.capabilities.signing.service import extend
 from hienluong.capabilities.signing.verification import verify_pdf
 from tests.capabilities.signing.papers import issue, paper, sign
+from tests.clock import Clock
 
 pytestmark = pytest.mark.django_db
 LEADER = pki.Holder("CB000001", "Nguyễn Văn Ký", "UBND phường Đông Hà")
@@ -30,16 +31,6 @@ def own_authority(settings: LazySettings, tmp_path: Path) -> Path:
     """An authority of its own for each test: certificates are revoked here."""
     settings.PKI_FOLDER = tmp_path / "pki"
     return tmp_path / "pki"
-
-
-@pytest.fixture
-def at(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Set the clock of the product."""
-
-    def jump(moment: datetime) -> None:
-        monkeypatch.setattr(timezone, "now", lambda: moment)
-
-    return jump
 
 
 def test_the_validation_data_is_in_the_file() -> None:
@@ -58,7 +49,7 @@ def test_the_validation_data_is_in_the_file() -> None:
     assert all(finding.long_term for finding in verify_pdf(data).signatures)
 
 
-def test_five_years_later_it_is_as_valid_as_today(at: Any) -> None:
+def test_five_years_later_it_is_as_valid_as_today(at: Clock) -> None:
     data = sign(paper())
     issue(data)
     then = timezone.now() + timedelta(days=5 * 366)
@@ -69,7 +60,7 @@ def test_five_years_later_it_is_as_valid_as_today(at: Any) -> None:
     assert all(finding.trusted and finding.timestamped and finding.long_term for finding in found.signatures)
 
 
-def test_the_log_says_when_it_existed_after_the_timestamp_authority_has_ended(at: Any) -> None:
+def test_the_log_says_when_it_existed_after_the_timestamp_authority_has_ended(at: Clock) -> None:
     data = sign(paper())
     issue(data)
     stranger = sign(paper(number="02/GP"))  # signed the same day, in no register
@@ -78,7 +69,7 @@ def test_the_log_says_when_it_existed_after_the_timestamp_authority_has_ended(at
     assert verify_pdf(stranger).verdict == "untrusted"
 
 
-def test_a_timestamp_over_the_whole_keeps_it_valid_after_that(at: Any) -> None:
+def test_a_timestamp_over_the_whole_keeps_it_valid_after_that(at: Clock) -> None:
     data = sign(paper())
     start = timezone.now()
     longer = extend(data)
@@ -112,7 +103,7 @@ def test_what_is_signed_with_a_revoked_certificate_is_not_trusted() -> None:
         assert verify_pdf(data).verdict == "untrusted"
 
 
-def test_lists_are_served_and_renewed(client: Client, at: Any) -> None:
+def test_lists_are_served_and_renewed(client: Client, at: Clock) -> None:
     first = client.get("/pki/issuing.crl")
     assert first["Content-Type"] == "application/pkix-crl"
     issuing = x509.load_der_x509_certificate(client.get("/pki/issuing.cer").content)
@@ -128,7 +119,7 @@ def test_lists_are_served_and_renewed(client: Client, at: Any) -> None:
     assert str(points[0].full_name[0].value).endswith("/pki/issuing.crl")
 
 
-def test_certificates_are_replaced_before_they_end(at: Any) -> None:
+def test_certificates_are_replaced_before_they_end(at: Clock) -> None:
     first = pki.certificate_of(pki.holder_file(LEADER))
     old = sign(paper())
     issue(old)
@@ -139,7 +130,7 @@ def test_certificates_are_replaced_before_they_end(at: Any) -> None:
     assert verify_pdf(old).verdict == "valid"
 
 
-def test_a_new_root_does_not_disown_the_old(at: Any) -> None:
+def test_a_new_root_does_not_disown_the_old(at: Clock) -> None:
     old = sign(paper())
     issue(old)
     first = pki.root_certificate_der()

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
 from hienluong.foundation.actions import system
 from hienluong.foundation.calendars import deadlines
@@ -18,6 +15,7 @@ from hienluong.foundation.notifications.models import Notification
 from hienluong.services.dossiers import actions, issuing, notices, tasks
 from hienluong.services.dossiers.lawful import WrongState
 from hienluong.services.dossiers.models import DeadlineChange, Dossier, Supplement
+from tests.clock import Clock, march
 from tests.services.dossiers.province import Province
 from tests.services.workplace.desk import at as browser
 from tests.services.workplace.desk import page
@@ -26,18 +24,6 @@ pytestmark = pytest.mark.django_db
 
 LAW = "Nghị định 23/2015/NĐ-CP, Điều 7"
 RULE = {"at": "15:00", "legal_basis": LAW}
-Clock = Callable[[datetime], None]
-
-
-@pytest.fixture
-def at(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """Set the clock of the product."""
-    return lambda moment: monkeypatch.setattr(timezone, "now", lambda: moment.astimezone(UTC))
-
-
-def local(day: int, hour: int, minute: int = 0) -> datetime:
-    """A moment in March 2027; the 1st is a Monday."""
-    return datetime(2027, 3, day, hour, minute, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
 
 
 def received(p: Province, **how: Any) -> tuple[Dossier, DeadlineChange]:
@@ -52,9 +38,9 @@ def test_received_after_three_it_counts_from_the_next_working_day_and_says_by_wh
     province: Province, at: Clock
 ) -> None:
     province.change_rules(cutoff=RULE)
-    at(local(2, 15, 1))  # a Tuesday
+    at(march(2, 15, 1))  # a Tuesday
     dossier, change = received(province)
-    assert dossier.due_at == local(8, 17)  # as if received on Wednesday: Thursday, Friday, Monday
+    assert dossier.due_at == march(8, 17)  # as if received on Wednesday: Thursday, Friday, Monday
     first = change.lines[0]
     assert (first["day"], first["counted"]) == ("2027-03-02", False)
     assert "15:00" in first["reason"]
@@ -67,9 +53,9 @@ def test_received_after_three_it_counts_from_the_next_working_day_and_says_by_wh
 @pytest.mark.parametrize(
     ("moment", "due"),
     [
-        (local(2, 15, 0), local(5, 17)),  # on the stroke of three: today
-        (local(2, 9), local(5, 17)),
-        (local(6, 16), local(11, 17)),  # a Saturday: it is the day off that moves it, not the hour
+        (march(2, 15, 0), march(5, 17)),  # on the stroke of three: today
+        (march(2, 9), march(5, 17)),
+        (march(6, 16), march(11, 17)),  # a Saturday: it is the day off that moves it, not the hour
     ],
 )
 def test_what_came_in_time_or_on_a_day_off_names_no_such_law(
@@ -86,9 +72,9 @@ def test_the_procedures_own_hour_goes_before_that_of_the_rule_set(province: Prov
     province.change_rules(cutoff=RULE)
     own = {"cutoff": {"at": "10:30", "legal_basis": "Luật riêng, Điều 5"}}
     version = province.publish("8.000920", rule_overrides=own)
-    at(local(2, 11))
+    at(march(2, 11))
     dossier, change = received(province, version=version)
-    assert dossier.due_at == local(8, 17)
+    assert dossier.due_at == march(8, 17)
     assert "10:30" in change.lines[0]["reason"]
     assert "Luật riêng, Điều 5" in change.lines[0]["reason"]
     assert change.legal_basis == "Điều 1; Luật riêng, Điều 5"
@@ -96,22 +82,22 @@ def test_the_procedures_own_hour_goes_before_that_of_the_rule_set(province: Prov
 
 
 def test_where_no_hour_is_set_the_afternoon_is_as_good_as_the_morning(province: Province, at: Clock) -> None:
-    at(local(2, 16, 30))
-    assert received(province)[0].due_at == local(5, 17)
+    at(march(2, 16, 30))
+    assert received(province)[0].due_at == march(5, 17)
 
 
 def test_a_clock_that_begins_anew_after_three_says_so_too(province: Province, at: Clock) -> None:
     anew = {"stage": "review", "max_requests": 1, "restarts_clock": True, "legal_basis": "Điều 19"}
     province.change_rules(cutoff=RULE, supplements=[anew])
-    at(local(2, 9))
+    at(march(2, 9))
     dossier, _change = received(province)
     actions.request_supplement(province.officer, dossier=dossier, reason="Thiếu.", items=[])
-    at(local(9, 15, 30))
+    at(march(9, 15, 30))
     actions.answer_supplement(province.citizen, dossier=dossier, note="Đã bổ sung.")
     change = DeadlineChange.objects.get(dossier=dossier, kind="supplement")
     assert LAW in change.lines[0]["reason"]
     assert change.legal_basis == f"Điều 19; {LAW}"
-    assert change.due_after == local(15, 17)
+    assert change.due_after == march(15, 17)
 
 
 # Until when to answer
@@ -126,10 +112,10 @@ def asked(p: Province, days: int = 10, **how: Any) -> Supplement:
 def test_the_time_to_answer_is_the_rules_in_calendar_days_and_ends_on_a_working_day(
     province: Province, at: Clock
 ) -> None:
-    at(local(2, 9))
+    at(march(2, 9))
     supplement = asked(province, 11)
-    assert supplement.answer_by == local(15, 17)  # the 13th is a Saturday
-    assert supplement.answer_by == deadlines.compute(local(2, 9), 11, "calendar_day", province.counter).due
+    assert supplement.answer_by == march(15, 17)  # the 13th is a Saturday
+    assert supplement.answer_by == deadlines.compute(march(2, 9), 11, "calendar_day", province.counter).due
 
 
 def test_without_such_a_rule_there_is_no_time_to_answer(province: Province) -> None:
@@ -148,10 +134,10 @@ def _own_page(p: Province, dossier: Dossier, tail: str = "") -> str:
 
 
 def test_the_person_is_told_until_when_on_the_paper_the_pages_and_in_the_message(province: Province, at: Clock) -> None:
-    at(local(2, 9))
+    at(march(2, 9))
     supplement = asked(province)
     dossier = supplement.dossier
-    assert supplement.answer_by == local(12, 17)
+    assert supplement.answer_by == march(12, 17)
     paper = dossier.issued_papers.get(kind="supplement")
     assert datetime.fromisoformat(paper.context["answer_by"]) == supplement.answer_by
     assert issuing.pdf_of(paper).startswith(b"%PDF")
@@ -162,11 +148,11 @@ def test_the_person_is_told_until_when_on_the_paper_the_pages_and_in_the_message
 
 
 def test_the_person_is_reminded_two_working_days_before_and_once(province: Province, at: Clock) -> None:
-    at(local(2, 9))
+    at(march(2, 9))
     asked(province)
-    at(local(9, 9))  # Tuesday; Friday is the last day
+    at(march(9, 9))  # Tuesday; Friday is the last day
     assert notices.remind_of_supplements() == 0
-    at(local(10, 9))
+    at(march(10, 9))
     assert notices.remind_of_supplements() == 1
     assert notices.remind_of_supplements() == 0
     told = Notification.objects.get(kind="dossier.supplement_soon")
@@ -175,11 +161,11 @@ def test_the_person_is_reminded_two_working_days_before_and_once(province: Provi
 
 
 def test_after_that_time_whoever_asked_is_told_once_and_nothing_ends_by_itself(province: Province, at: Clock) -> None:
-    at(local(2, 9))
+    at(march(2, 9))
     supplement = asked(province)
-    at(local(12, 16, 59))
+    at(march(12, 16, 59))
     assert tasks.record_expiry() == 0
-    at(local(12, 17, 1))
+    at(march(12, 17, 1))
     assert (tasks.record_expiry(), tasks.record_expiry()) == (1, 0)
     told = Notification.objects.get(kind="dossier.supplement_expired")
     assert told.account.official_id == province.clerk.official_id
@@ -192,8 +178,8 @@ def test_after_that_time_whoever_asked_is_told_once_and_nothing_ends_by_itself(p
 
 
 def test_answered_in_time_nobody_is_told(province: Province, at: Clock) -> None:
-    at(local(2, 9))
+    at(march(2, 9))
     supplement = asked(province)
     actions.answer_supplement(province.citizen, dossier=supplement.dossier, note="Đây ạ.")
-    at(local(2, 9) + timedelta(days=40))
+    at(march(2, 9) + timedelta(days=40))
     assert (notices.remind_of_supplements(), tasks.record_expiry()) == (0, 0)

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
-
 import pytest
 from django.utils import timezone
 from procrastinate.contrib.django import app
@@ -15,32 +11,20 @@ from hienluong.foundation.identity.models import Account
 from hienluong.foundation.notifications.models import Notification
 from hienluong.services.dossiers import actions, notices, tasks
 from hienluong.services.dossiers.models import Dossier
+from tests.clock import Clock, march
 from tests.factories import actor_for_role
 from tests.services.dossiers.province import Province
 
 pytestmark = pytest.mark.django_db
 
-Clock = Callable[[datetime], None]
-
-
-@pytest.fixture
-def at(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """Set the clock of the product."""
-    return lambda moment: monkeypatch.setattr(timezone, "now", lambda: moment.astimezone(UTC))
-
-
-def local(day: int, hour: int = 7) -> datetime:
-    """A moment in March 2027 (the 1st is a Monday); 7 o'clock is when people are reminded."""
-    return datetime(2027, 3, day, hour, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
-
 
 def due_on_friday(p: Province, at: Clock, *, assigned: bool = True) -> Dossier:
     """Received on Tuesday morning, due on Friday the 5th at 17:00."""
-    at(local(2, 9))
+    at(march(2, 9))
     dossier = actions.receive(p.clerk, dossier=p.file())
     if assigned:
         Dossier.objects.filter(pk=dossier.pk).update(assignee_id=p.officer.official_id)
-    assert dossier.due_at == local(5, 17)
+    assert dossier.due_at == march(5, 17)
     return dossier
 
 
@@ -54,47 +38,47 @@ def reminded(*people: Actor) -> bool:
 
 def test_the_holder_is_reminded_two_working_days_before_and_once(province: Province, at: Clock) -> None:
     due_on_friday(province, at)
-    at(local(2, 18))
+    at(march(2, 18))
     assert notices.remind() == 0
-    at(local(3))
+    at(march(3))
     assert notices.remind() == 1
     told = Notification.objects.get(kind="dossier.soon")
     assert told.account_id == province.officer.account_id
     assert "17:00 05/03/2027" in told.body
     for day in (3, 4, 5):
-        at(local(day))
+        at(march(day))
         assert notices.remind() == 0
 
 
 def test_the_rule_set_says_how_early(province: Province, at: Clock) -> None:
     province.change_rules(apology_working_days_before_due=2)
     due_on_friday(province, at)
-    at(local(2, 18))
+    at(march(2, 18))
     assert notices.remind() == 1
 
 
 def test_one_that_nobody_holds_is_the_heads(province: Province, at: Clock) -> None:
     due_on_friday(province, at, assigned=False)
-    at(local(4))
+    at(march(4))
     notices.remind()
     assert reminded(province.head)
 
 
 def test_late_goes_to_the_head_too_and_three_working_days_later_to_the_leader(province: Province, at: Clock) -> None:
     due_on_friday(province, at)
-    at(local(5, 16))
+    at(march(5, 16))
     notices.remind()
     assert reminded(province.officer)  # not late yet
-    at(local(6))
+    at(march(6))
     notices.remind()
     assert reminded(province.officer, province.head)
-    at(local(9))  # Saturday and Sunday do not count
+    at(march(9))  # Saturday and Sunday do not count
     notices.remind()
     assert reminded()
-    at(local(10))
+    at(march(10))
     notices.remind()
     assert reminded(province.officer, province.head, province.leader)
-    at(local(20))
+    at(march(20))
     notices.remind()
     assert reminded()
 
@@ -102,7 +86,7 @@ def test_late_goes_to_the_head_too_and_three_working_days_later_to_the_leader(pr
 def test_where_there_is_no_head_the_leader_is_told_at_once(province: Province, at: Clock) -> None:
     Account.objects.get(pk=province.head.account_id).official.positions.all().delete()  # type: ignore[union-attr]
     due_on_friday(province, at)
-    at(local(8))
+    at(march(8))
     notices.remind()
     assert reminded(province.officer, province.leader)
 
@@ -110,7 +94,7 @@ def test_where_there_is_no_head_the_leader_is_told_at_once(province: Province, a
 def test_nobody_elsewhere_is_told(province: Province, at: Clock) -> None:
     actor_for_role("head", province.other_division)
     due_on_friday(province, at)
-    at(local(12))
+    at(march(12))
     notices.remind()
     assert reminded(province.officer, province.head, province.leader)
 
@@ -118,20 +102,20 @@ def test_nobody_elsewhere_is_told(province: Province, at: Clock) -> None:
 def test_what_waits_for_the_person_is_not_late(province: Province, at: Clock) -> None:
     dossier = due_on_friday(province, at)
     actions.request_supplement(province.officer, dossier=dossier, reason="Thiếu.", items=[])
-    at(local(12))
+    at(march(12))
     assert notices.remind() == 0
 
 
 def test_a_new_date_is_reminded_of_anew(province: Province, at: Clock) -> None:
     dossier = due_on_friday(province, at)
-    at(local(4))
+    at(march(4))
     notices.remind()
     assert reminded(province.officer)
-    actions.apologise(province.head, dossier=dossier, reason="Quá tải.", due=local(11, 17))
-    at(local(8))
+    actions.apologise(province.head, dossier=dossier, reason="Quá tải.", due=march(11, 17))
+    at(march(8))
     notices.remind()
     assert reminded()
-    at(local(9))
+    at(march(9))
     notices.remind()
     assert reminded(province.officer)
 
@@ -139,13 +123,13 @@ def test_a_new_date_is_reminded_of_anew(province: Province, at: Clock) -> None:
 def test_what_is_done_is_nobodys_worry(province: Province, at: Clock) -> None:
     dossier = due_on_friday(province, at)
     actions.stop(province.head, dossier=dossier, reason="Dừng.")
-    at(local(12))
+    at(march(12))
     assert notices.remind() == 0
 
 
 def test_the_morning_job_does_both(province: Province, at: Clock) -> None:
     due_on_friday(province, at)
-    at(local(4))
+    at(march(4))
     assert tasks.remind(timestamp=0) == 1
     schedules = {task.task.name: task.cron for task in app.periodic_registry.periodic_tasks.values()}
     assert schedules["dossiers.remind"] == "0 0 * * *"  # 07:00 in Việt Nam

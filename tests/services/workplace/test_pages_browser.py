@@ -94,3 +94,42 @@ def test_every_list_and_form_is_clean_on_both_sizes_and_in_the_dark(
                 assert_axe_clean(page)
                 assert_no_sideways_scroll(page)
                 screenshot(page, f"workplace-{name}-{size}-{scheme}")
+
+
+def test_what_was_typed_is_shown_when_a_colleague_was_faster(
+    town: Province, page_desktop: Page, page_phone: Page
+) -> None:
+    for page, size in ((page_desktop, 1440), (page_phone, 390)):
+        dossier = town.file()
+        sign_in(page, Account.objects.get(pk=town.clerk.account_id))
+        page.goto(f"/lam-viec/ho-so/{dossier.code}?viec=refuse#viec-refuse")
+        page.locator("#viec-refuse textarea").fill("Thiếu bản sao căn cước có chứng thực")
+        actions.receive(town.clerk, dossier=dossier)
+        page.locator("#viec-refuse button[type=submit]").click()
+        expect(page.locator("#viec-refuse .govuk-error-summary")).to_contain_text("không còn làm được")
+        expect(page.locator("#viec-refuse dd")).to_have_text("Thiếu bản sao căn cước có chứng thực")
+        assert_axe_clean(page)
+        assert_no_sideways_scroll(page)
+        screenshot(page, f"workplace-too-late-{size}")
+
+
+def test_what_was_ticked_is_ticked_again_after_signing_in(town: Province, page_desktop: Page, page_phone: Page) -> None:
+    clerk = Account.objects.get(pk=town.clerk.account_id)
+    for page, size in ((page_desktop, 1440), (page_phone, 390)):
+        dossiers = [town.file() for _ in range(2)]
+        sign_in(page, clerk)
+        page.goto("/lam-viec/")
+        for dossier in dossiers:
+            page.locator(f'input[name="code"][value="{dossier.code}"]').check()
+        page.context.clear_cookies(name="sessionid")
+        page.get_by_role("button", name="Tiếp nhận các hồ sơ đã chọn").click()
+        page.locator("input[name=username]").fill(clerk.username)
+        page.locator("input[name=password]").fill("Mat-khau-thu-2026")
+        page.locator("main button[type=submit]").click()
+        page.wait_for_url("**/lam-viec/nhieu-ho-so")
+        expect(page.locator("input[name=code]:checked")).to_have_count(2)
+        assert_axe_clean(page)
+        assert_no_sideways_scroll(page)
+        screenshot(page, f"workplace-ticked-again-{size}")
+        page.locator("main form button[type=submit]").click()
+        expect(page.get_by_text("Đã xử lý 2 hồ sơ.")).to_be_visible()

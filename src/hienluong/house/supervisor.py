@@ -233,12 +233,26 @@ def _die_with_parent(number: int, niceness: int = 0) -> Callable[[], None]:
     parent = os.getpid()
 
     def set_signal() -> None:
-        os.nice(niceness)
+        if niceness:
+            _stand_back(niceness)
         _libc.prctl(_PR_SET_PDEATHSIG, number, 0, 0, 0)
         if os.getppid() != parent:
             os._exit(1)
 
     return set_signal
+
+
+def _stand_back(niceness: int) -> None:
+    """Lower the priority of this process and, where Linux shares processors out by session, of its session.
+
+    With ``sched_autogroup_enabled`` (Debian's default) niceness counts only inside a session, and each child has one.
+    """
+    os.nice(niceness)
+    try:
+        with open("/proc/self/autogroup", "w") as group:
+            group.write(str(niceness))
+    except OSError:
+        return  # a kernel without that grouping: niceness alone does it
 
 
 def _kill_group(leader: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib import resources
@@ -14,6 +15,10 @@ from django.utils import translation
 if TYPE_CHECKING:  # weasyprint is loaded at the first paper: a web process that prints none starts faster, smaller
     from weasyprint import CSS
     from weasyprint.text.fonts import FontConfiguration
+
+
+#: Pango and the fonts below it are C code that is not safe in two threads at once: papers are drawn one by one.
+_drawing = threading.Lock()
 
 
 class OutsideResource(ValueError):
@@ -48,8 +53,9 @@ def render_pdf(template: str, context: Mapping[str, Any], *, title: str, pdfa: b
 
     with translation.override("vi"):
         html = render_to_string(template, {**context, "paper_title": title, "base_url": settings.BASE_URL})
-    style, fonts = _style()
-    document = HTML(string=html, url_fetcher=_refuse)
     options: dict[str, Any] = {"pdf_variant": "pdf/a-3b"} if pdfa else {}
-    content: bytes = document.write_pdf(stylesheets=[style], font_config=fonts, **options)
+    with _drawing:
+        style, fonts = _style()
+        document = HTML(string=html, url_fetcher=_refuse)
+        content: bytes = document.write_pdf(stylesheets=[style], font_config=fonts, **options)
     return content

@@ -14,6 +14,8 @@ def database_from_url(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"}:
         raise ValueError(f"DATABASE_URL must be a postgresql:// URL, not {parts.scheme}://")
+    # Statements are prepared at their second use on a connection: planning a page's statements anew each time costs the
+    # server more than running them.
     query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
     return {
         "ENGINE": "django.db.backends.postgresql",
@@ -24,5 +26,5 @@ def database_from_url(url: str) -> dict[str, Any]:
         "PORT": str(parts.port or query.pop("port", "")),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"application_name": "hienluong", **query},
+        "OPTIONS": {"application_name": "hienluong", "server_side_binding": True, "prepare_threshold": 1, **query},
     }

@@ -64,6 +64,29 @@ def test_a_person_files_at_the_counter(clerk: Client, province: Province) -> Non
     assert not [line for line in lines_of(dossier) if line.lacking]
 
 
+def test_a_refused_filing_registers_nobody_and_keeps_the_sheet(clerk: Client, province: Province) -> None:
+    key, before = uuid.uuid4(), Party.objects.count()
+    wrong = {**COMPANY, "p-kind": "citizen", "p-identifier": "045190001234", "p-filer_identifier": "045190009"}
+    answer = clerk.post(URL, {**wrong, "nhap": str(key)})
+    assert answer.status_code == 422
+    assert "Nguyễn Văn Đến" in words(answer)
+    assert Party.objects.count() == before
+    assert CounterDraft.objects.get(pk=key).typed["p-filer_identifier"] == ["045190009"]
+
+
+def test_a_fault_of_ours_keeps_the_sheet(clerk: Client, province: Province, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*args: object, **kwargs: object) -> None:
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr("hienluong.services.dossiers.actions.filing.charge_on_filing", broken)
+    clerk.raise_request_exception = False
+    key, before = uuid.uuid4(), Party.objects.count()
+    assert clerk.post(URL, {**PERSON, "nhap": str(key)}).status_code == 500
+    assert not Dossier.objects.exists()
+    assert Party.objects.count() == before
+    assert CounterDraft.objects.get(pk=key).label == "Nguyễn Văn Đến"
+
+
 def test_an_enterprise_files_through_a_person(clerk: Client, province: Province) -> None:
     version = province.publish("8.000912", applicants=["citizen", "enterprise"])
     page = words(clerk.get(f"/lam-viec/lap-ho-so/{version.procedure.code}"))

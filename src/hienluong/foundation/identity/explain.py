@@ -156,7 +156,7 @@ def _lent(delegation: Delegation) -> _Found:
     post = delegation.position
     both = _days(post.valid), _days(delegation.valid)
     return _Found(
-        source_of(delegation),
+        source_of(post.official.full_name, post.title, post.organization.name),
         post.role,
         post.organization,
         _shared(*both),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
@@ -37,13 +39,17 @@ def register_permissions() -> None:
     register(*(Permission(f"dossiers.{verb}", vi, en) for verb, (vi, en) in VERBS.items()))
 
 
-def view_paths(dossier: Dossier) -> tuple[str, ...]:
-    """The organisations whose officials may see this dossier: who received it, works on it, is asked, must act."""
+def view_paths(dossier: Dossier) -> Iterator[str]:
+    """The organisations whose officials may see this dossier: who received it, works on it, must act; then the asked.
+
+    Those asked for an opinion are looked up only when none before was the right one.
+    """
     paths = {dossier.handling_path, dossier.received_at_org.path, dossier.waiting_path}
     if dossier.upper_id and dossier.upper:
         paths.add(dossier.upper.path)
-    paths |= {opinion.organization.path for opinion in dossier.opinions.select_related("organization")}
-    return tuple(sorted(path for path in paths if path))
+    yield from sorted(paths - {""})
+    asked = {opinion.organization.path for opinion in dossier.opinions.select_related("organization")}
+    yield from sorted(asked - paths)
 
 
 def decide_view(actor: Actor, dossier: Dossier) -> Decision:

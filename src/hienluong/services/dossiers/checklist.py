@@ -11,6 +11,8 @@ from hienluong.services.procedures.spec import Paper
 from .models import CheckedPaper, Dossier, DossierPaper
 
 Verdict = CheckedPaper.Verdict
+#: Where an object keeps what was read of its papers.
+_READ = "_papers_read"
 
 
 @dataclass(frozen=True)
@@ -70,12 +72,35 @@ def asked_papers(dossier: Dossier) -> list[Paper]:
     return [paper for paper in papers if not paper.when or holds(paper.when, dossier.data)]
 
 
+def at_hand(dossier: Dossier) -> list[DossierPaper]:
+    """The papers that are there now, replaced ones left out; read once for this object, until :func:`forget`."""
+    known: dict[str, Any] = dossier.__dict__.setdefault(_READ, {})
+    if "papers" not in known:
+        there = dossier.papers.filter(replaced_by__isnull=True).select_related("file__blob").order_by("pk")
+        known["papers"] = list(there)
+    papers: list[DossierPaper] = known["papers"]
+    return papers
+
+
+def _verdicts(dossier: Dossier) -> list[CheckedPaper]:
+    known: dict[str, Any] = dossier.__dict__.setdefault(_READ, {})
+    if "verdicts" not in known:
+        known["verdicts"] = list(dossier.checked_papers.all())
+    verdicts: list[CheckedPaper] = known["verdicts"]
+    return verdicts
+
+
+def forget(dossier: Dossier) -> None:
+    """Papers or verdicts were written: the next list is read anew."""
+    dossier.__dict__.pop(_READ, None)
+
+
 def lines_of(dossier: Dossier) -> list[Line]:
     """The whole list: what is asked for in the order of the procedure, then what was handed in besides."""
     current: dict[str, list[DossierPaper]] = {}
-    for paper in dossier.papers.filter(replaced_by__isnull=True).select_related("file__blob").order_by("pk"):
+    for paper in at_hand(dossier):
         current.setdefault(paper.code, []).append(paper)
-    verdicts = {found.code: found for found in dossier.checked_papers.all()}
+    verdicts = {found.code: found for found in _verdicts(dossier)}
     asked = [
         Line(
             code=paper.code,

@@ -18,6 +18,7 @@ from hienluong.foundation.organisations.models import Organization
 from hienluong.foundation.people.models import Party
 
 from .charging import subject_ref
+from .checklist import at_hand
 from .models import Dossier
 
 DELIVERY = {"post": "Bưu chính công ích", "online": "Bản điện tử trên Cổng dịch vụ công"}
@@ -52,7 +53,7 @@ def taken_down(dossier: Dossier) -> dict[str, Any]:
                     "copies": paper.copies,
                     "electronic": paper.file_id is not None,
                 }
-                for paper in dossier.papers.filter(replaced_by__isnull=True).order_by("pk")
+                for paper in at_hand(dossier)
             ],
             "charges": [
                 {"amount": charge.amount, "state": charge.get_state_display(), "lines": charge.lines}

@@ -20,7 +20,7 @@ from .models import Dossier
 _VERBS = {"signing.revoke": "revoke_result"}
 #: Permission → where it must be held; any of the places suffices.
 PLACES: dict[str, Where] = {
-    "dossiers.view": access.view_paths,
+    "dossiers.view": lambda dossier: tuple(access.view_paths(dossier)),
     "dossiers.file_at_counter": DUTIES["record_posted_in"].where,
     **{duty.permission: duty.where for verb, duty in DUTIES.items() if duty.permission == f"dossiers.{verb}"},
     **{permission: DUTIES[verb].where for permission, verb in _VERBS.items()},

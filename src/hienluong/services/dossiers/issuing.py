@@ -47,7 +47,7 @@ def issue_paper(act: Act, dossier: Dossier, kind: str, context: dict[str, Any]) 
             "title": title,
             "content": taken_down(dossier),
         },
-        issued_by=steps.official(act),
+        issued_by_id=act.actor.official_id,
         issued_by_label=act.actor.label,
         issued_at=timezone.now(),
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from typing import ClassVar
+from collections.abc import Collection
+from typing import Any, ClassVar, Self
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
@@ -202,6 +203,31 @@ class Dossier(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    _read: dict[str, Any]
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **how: Any) -> Self:
+        """A row as it was read, which :meth:`save_changes` compares with."""
+        found = super().from_db(db, field_names, values, **how)
+        found._read = dict(found.__dict__)
+        return found
+
+    def save_changes(self) -> None:
+        """Write the columns that differ from what was read or written last: most steps touch five of fifty.
+
+        Answers are replaced, never altered in place; a dictionary altered in place would not be written.
+        """
+        columns = [field.attname for field in self._meta.concrete_fields]
+        now = {name: self.__dict__[name] for name in columns if name in self.__dict__}
+        if self._state.adding:
+            self.save()
+            now["id"] = self.pk
+        else:
+            changed = [name for name, value in now.items() if name not in self._read or self._read[name] != value]
+            if changed:
+                self.save(update_fields=changed)
+        self._read = now
 
     @property
     def national_state(self) -> int:

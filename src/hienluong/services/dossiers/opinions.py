@@ -9,7 +9,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from hienluong.foundation.calendars import deadlines
-from hienluong.foundation.organisations.models import Official, Organization
+from hienluong.foundation.organisations.models import Organization
 
 from .competence import commune_of, department_named, division_named
 from .models import Dossier, Opinion
@@ -19,7 +19,7 @@ COMMUNE_KEY = "UBNDX"
 WORKING_DAYS = 5
 
 
-def ask(dossier: Dossier, asked_by: Official | None) -> list[Opinion]:
+def ask(dossier: Dossier, asked_by: int | None) -> list[Opinion]:
     """Ask every agency that the process names, as a new round. The caller holds the lock on the dossier."""
     now, today = timezone.now(), timezone.localdate()
     last = Opinion.objects.filter(dossier=dossier).aggregate(last=Max("round"))["last"] or 0
@@ -38,7 +38,7 @@ def ask(dossier: Dossier, asked_by: Official | None) -> list[Opinion]:
                 place=place,
                 name=name[:300] or key,
                 asked_at=now,
-                asked_by=asked_by,
+                asked_by_id=asked_by,
                 due_at=due,
                 tacit_allowed=bool(wanted.get("tacit", False)) and organization is not None,
             )

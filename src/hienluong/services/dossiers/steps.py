@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from hienluong.capabilities.workflow import engine
 from hienluong.capabilities.workflow.engine import NotAtThatStep, Standing
 from hienluong.foundation.actions import Act, DomainError, NotFound
-from hienluong.foundation.organisations.models import Official, Organization
+from hienluong.foundation.organisations.models import Organization
 
 from . import competence, lawful, loading
 from .charging import outstanding
@@ -135,7 +135,7 @@ def finish(
     if dossier.state in CLOSED_STATES:
         dossier.waiting_task = dossier.waiting_lane = dossier.waiting_path = ""
         dossier.closed_at = dossier.closed_at or timezone.now()
-    dossier.save()
+    dossier.save_changes()
     handover = Handover.objects.create(
         dossier=dossier,
         verb=verb,
@@ -170,11 +170,6 @@ def finish(
 def before(dossier: Dossier) -> dict[str, Any]:
     """What the audit entry keeps of the dossier before a step."""
     return {"state": dossier.state, "due_at": dossier.due_at, "waiting": dossier.waiting_task}
-
-
-def official(act: Act) -> Official | None:
-    """The official behind the actor, if it is one."""
-    return Official.objects.filter(pk=act.actor.official_id).first() if act.actor.official_id else None
 
 
 def _receiver_label(dossier: Dossier, outcome: str, note: str) -> str:

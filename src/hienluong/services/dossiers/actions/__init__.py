@@ -14,7 +14,15 @@ from .completion import (
 from .corrections import correct_answers, set_helper
 from .counter_drafts import discard_counter_draft, keep_counter_draft
 from .drafts import carry_draft_over, choose_subject, discard_draft, name_subject, save_draft, start_draft
-from .filing import Filing, PaperIn, file_at_counter, file_online, take_from_national_portal
+from .filing import (
+    Filing,
+    PaperIn,
+    PersonIn,
+    file_at_counter,
+    file_for_people,
+    file_online,
+    take_from_national_portal,
+)
 from .handling import (
     add_note,
     assign,
@@ -57,6 +65,7 @@ __all__ = [
     "PaperCheck",
     "PaperIn",
     "PapersLacking",
+    "PersonIn",
     "SilenceIsNotConsent",
     "SupplementNotAllowed",
     "Unpaid",
@@ -77,6 +86,7 @@ __all__ = [
     "escalate_silence",
     "expire_supplement",
     "file_at_counter",
+    "file_for_people",
     "file_online",
     "forward",
     "give_opinion",

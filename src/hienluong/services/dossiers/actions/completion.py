@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from hienluong.foundation.actions import Act, DomainError, InvalidInput, NotAllowed, action
 from hienluong.foundation.calendars import deadlines
 from hienluong.foundation.numbering import next_number
+from hienluong.foundation.organisations.models import Position
 from hienluong.services.procedures.rules import RuleSetSpec
 
 from .. import clock, drafting, duties, lawful, opinions, steps
@@ -50,18 +51,10 @@ def sign(act: Act, *, dossier: Dossier, accept: bool = True, note: str = "", see
         steps.finish(act, dossier, verb="sign", before=before, outcome="back", note=note)
         return result
     now = timezone.now()
-    signer = steps.official(act)
     kind = dossier.procedure_version.spec.results[0]
     result.number = _result_number(dossier, kind.number_suffix or "KQ", now)
-    result.signed_by, result.signed_at, result.state = signer, now, Result.State.SIGNING
-    position = (
-        signer.positions.filter(
-            valid__contains=timezone.localdate(), organization__path__startswith=dossier.competent.path
-        ).first()
-        if signer
-        else None
-    )
-    result.signer_title = position.title if position else ""
+    result.signed_by_id, result.signed_at, result.state = act.actor.official_id, now, Result.State.SIGNING
+    result.signer_title = _title_of(act.actor.official_id, dossier)
     if kind.valid_months and result.grants:
         result.valid_until = (now + timedelta(days=round(kind.valid_months * 30.4375))).date()
     result.save()
@@ -72,6 +65,18 @@ def sign(act: Act, *, dossier: Dossier, accept: bool = True, note: str = "", see
 
     make_result.defer(result_id=result.pk)
     return result
+
+
+def _title_of(official_id: int | None, dossier: Dossier) -> str:
+    """As what an official signs for the competent organisation: the post held there today."""
+    if official_id is None:
+        return ""
+    held = Position.objects.filter(
+        official_id=official_id,
+        valid__contains=timezone.localdate(),
+        organization__path__startswith=dossier.competent.path,
+    )
+    return held.values_list("title", flat=True).order_by("pk").first() or ""
 
 
 def _result_number(dossier: Dossier, suffix: str, at: datetime) -> str:

@@ -26,10 +26,7 @@ def keep_counter_draft(
         act.require("dossiers.file_at_counter")
     if sum(len(text) for texts in typed.values() for text in texts) > MOST:
         raise steps.TooMuch(_("Nội dung quá dài, không giữ được. Hãy rút gọn."))
-    begun, fresh = CounterDraft.objects.get_or_create(
-        pk=draft_id, defaults={"account_id": _account(act), "procedure": procedure}
-    )
-    kept = begun if fresh else lock(act, draft_id)
+    kept = open_sheet(act, draft_id, procedure.pk)
     if kept.filed_as_id:
         raise steps.DossierClosed(_("Hồ sơ này đã được lập."))
     kept.typed = {name: list(texts) for name, texts in typed.items()}
@@ -47,6 +44,13 @@ def discard_counter_draft(act: Act, *, draft_id: UUID) -> None:
         raise steps.DossierClosed(_("Hồ sơ này đã được lập."))
     act.record(kept, before={"boxes": len(kept.typed)})
     kept.delete()
+
+
+def open_sheet(act: Act, draft_id: UUID, procedure_id: int) -> CounterDraft:
+    """The clerk's own sheet of this id, begun now when there is none; locked until the transaction ends."""
+    fresh = CounterDraft(pk=draft_id, account_id=_account(act), procedure_id=procedure_id)
+    CounterDraft.objects.bulk_create([fresh], ignore_conflicts=True)  # two presses at the same moment begin one
+    return lock(act, draft_id)
 
 
 def lock(act: Act, draft_id: UUID) -> CounterDraft:

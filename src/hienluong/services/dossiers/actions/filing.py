@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -17,6 +18,7 @@ from hienluong.capabilities.workflow.models import Instance, ProcessModel
 from hienluong.foundation.actions import Act, InvalidInput, NotAllowed, action
 from hienluong.foundation.numbering import next_number
 from hienluong.foundation.organisations.models import Organization
+from hienluong.foundation.people.actions import find_or_register
 from hienluong.foundation.people.models import Party
 from hienluong.foundation.search import vocabulary
 from hienluong.foundation.search.text import fold
@@ -115,7 +117,7 @@ def file_at_counter(act: Act, *, filing: Filing, draft_id: UUID | None = None) -
         raise InvalidInput(_("Người nộp phải là một người; doanh nghiệp nộp qua người đại diện."), field="filer")
     if filing.subject.pk != filing.filer.pk and not filing.relation.strip():
         raise InvalidInput(_("Ghi người nộp là gì của chủ hồ sơ."), field="relation")
-    kept = counter_drafts.lock(act, draft_id) if draft_id else None
+    kept = counter_drafts.open_sheet(act, draft_id, filing.version.procedure_id) if draft_id else None
     if kept and kept.filed_as_id:
         known = Dossier.objects.get(pk=kept.filed_as_id)
         act.record(known, verb="dossiers.file_at_counter_repeat")
@@ -125,6 +127,48 @@ def file_at_counter(act: Act, *, filing: Filing, draft_id: UUID | None = None) -
     if kept:
         counter_drafts.close(kept, dossier)
     return dossier
+
+
+@dataclass(frozen=True)
+class PersonIn:
+    """Somebody as named at the counter: found by the number, or registered when the number is new.
+
+    `box` is what the names of this person's boxes begin with, so that a fault is told at the right one.
+    """
+
+    name: str
+    identifier: str
+    kind: str = Party.Kind.CITIZEN
+    phone: str = ""
+    address: str = ""
+    box: str = ""
+
+
+@action("dossiers.file_for_people")
+def file_for_people(
+    act: Act, *, filing: Callable[[Party, Party], Filing], subject: PersonIn, filer: PersonIn | None, draft_id: UUID
+) -> Dossier:
+    """File at the counter for people named there (`filer` None: the subject comes in person), all in one transaction.
+
+    `filing` makes the filing once subject and filer are known; the rest is as in :func:`file_at_counter`. When it is
+    refused nobody was registered either.
+    """
+    known = _person(act, subject)
+    return file_at_counter(act, filing=filing(known, _person(act, filer) if filer else known), draft_id=draft_id)
+
+
+def _person(act: Act, person: PersonIn) -> Party:
+    try:
+        return find_or_register(
+            act,
+            name=person.name,
+            identifier=person.identifier,
+            kind=person.kind,
+            phone=person.phone,
+            address=person.address,
+        )
+    except InvalidInput as error:
+        raise InvalidInput(error.message, code=error.code, field=f"{person.box}{error.field}") from error
 
 
 @action("dossiers.take_from_national_portal")
@@ -205,7 +249,7 @@ def _create(act: Act, filing: Filing) -> Dossier:
     dossier.search_text = search_text_of(dossier, filing.filer.name)
     vocabulary.remember(WORDS, [dossier.search_text])
     steps.place(dossier)
-    dossier.save()
+    dossier.save_changes()
     DossierPaper.objects.bulk_create(
         DossierPaper(
             dossier=dossier,
@@ -214,7 +258,7 @@ def _create(act: Act, filing: Filing) -> Dossier:
             file_id=paper.file_id,
             originals=paper.originals,
             copies=paper.copies,
-            digitised_by=steps.official(act) if filing.channel != Channel.ONLINE else None,
+            digitised_by_id=act.actor.official_id if filing.channel != Channel.ONLINE else None,
         )
         for paper in filing.papers
     )

@@ -79,7 +79,7 @@ def review(
     outcome = _outcome(dossier, grants=grants, again=again)
     steps.advance(dossier, task, outcome)
     if "opinion" in dossier.process.ready:
-        opinions.ask(dossier, steps.official(act))
+        opinions.ask(dossier, act.actor.official_id)
     steps.finish(act, dossier, verb="review", before=before, outcome=outcome, note=conclusion)
     return result
 
@@ -102,7 +102,7 @@ def _draft(
     result.conclusion = conclusion
     result.fields = drafting.require_fields(dossier, result.fields if fields is None else fields, whole=whole)
     result.state = Result.State.DRAFT
-    result.drafted_by = steps.official(act)
+    result.drafted_by_id = act.actor.official_id
     result.save()
     return result
 
@@ -172,7 +172,7 @@ def add_note(act: Act, *, dossier: Dossier, text: str) -> InternalNote:
     if not text.strip():
         raise InvalidInput(_("Hãy ghi nội dung."), field="text")
     note = InternalNote.objects.create(
-        dossier=dossier, official=steps.official(act), label=act.actor.label, text=text.strip()
+        dossier=dossier, official_id=act.actor.official_id, label=act.actor.label, text=text.strip()
     )
     act.record(dossier, after={"note": note.pk})
     return note

@@ -41,7 +41,7 @@ def receive(act: Act, *, dossier: Dossier, checks: tuple[PaperCheck, ...] = (), 
     verdicts = keep_checks(act, dossier, checks) | require_papers(act, dossier)
     before = steps.before(dossier)
     dossier.received_at = timezone.now()
-    dossier.receiver = steps.official(act)
+    dossier.receiver_id = act.actor.official_id
     dossier.state = State.RECEIVED
     clock.set_due(dossier, dossier.received_at, DeadlineChange.Kind.SET)
     steps.advance(dossier, task, "accept")
@@ -74,7 +74,7 @@ def request_supplement(
         stage=stage,
         reason=reason.strip(),
         items=items,
-        requested_by=steps.official(act),
+        requested_by_id=act.actor.official_id,
         requested_at=now,
         answer_by=_answer_by(dossier, rule.answer_days, now) if rule and rule.answer_days else None,
     )

@@ -34,7 +34,7 @@ def give_opinion(act: Act, *, opinion: Opinion, agrees: bool, text: str) -> Opin
     if not agrees and not text.strip():
         raise InvalidInput(_("Không đồng ý thì phải nêu lý do."), field="text")
     before = steps.before(dossier)
-    opinion.given_at, opinion.given_by = timezone.now(), steps.official(act)
+    opinion.given_at, opinion.given_by_id = timezone.now(), act.actor.official_id
     opinion.agrees, opinion.text = agrees, text.strip()
     opinion.save()
     steps.advance(dossier, "opinion", "given")

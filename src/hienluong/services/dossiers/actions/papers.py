@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -69,23 +70,29 @@ def keep_checks(act: Act, dossier: Dossier, checks: tuple[PaperCheck, ...]) -> d
         if not (0 <= check.originals <= MOST and 0 <= check.copies <= MOST):
             raise InvalidInput(_("Số bản từ 0 đến %(most)s.") % {"most": MOST}, field="checks")
         _keep_check(act, dossier, known[check.code], check)
+    if checks:
+        checklist.forget(dossier)
     return {check.code: str(check.verdict) for check in checks}
 
 
 def _keep_check(act: Act, dossier: Dossier, line: checklist.Line, check: PaperCheck) -> None:
     remark = check.remark.strip()[:300]
-    CheckedPaper.objects.update_or_create(
+    verdict = CheckedPaper(
         dossier=dossier,
         code=check.code,
-        defaults={
-            "name": line.name,
-            "verdict": check.verdict,
-            "originals": check.originals,
-            "copies": check.copies,
-            "remark": remark,
-            "checked_by": steps.official(act),
-            "checked_at": timezone.now(),
-        },
+        name=line.name,
+        verdict=check.verdict,
+        originals=check.originals,
+        copies=check.copies,
+        remark=remark,
+        checked_by_id=act.actor.official_id,
+        checked_at=timezone.now(),
+    )
+    CheckedPaper.objects.bulk_create(
+        [verdict],
+        update_conflicts=True,
+        unique_fields=("dossier", "code"),
+        update_fields=("name", "verdict", "originals", "copies", "remark", "checked_by", "checked_at"),
     )
     in_order = check.verdict == Verdict.PRESENT
     current = DossierPaper.objects.filter(dossier=dossier, code=check.code, replaced_by__isnull=True)
@@ -102,10 +109,11 @@ def _keep_check(act: Act, dossier: Dossier, line: checklist.Line, check: PaperCh
                 digitised_by=None,
             )
         return
-    current.update(checked=None if check.verdict == Verdict.NOT_NEEDED else in_order, remark=remark)
-    if in_order:
-        current.update(originals=0, copies=0)
-        current.filter(pk=line.handed_in[0].pk).update(originals=check.originals, copies=check.copies)
+    found: dict[str, Any] = {"checked": None if check.verdict == Verdict.NOT_NEEDED else in_order, "remark": remark}
+    first, rest = current.filter(pk=line.handed_in[0].pk), current.exclude(pk=line.handed_in[0].pk)
+    first.update(**found, **({"originals": check.originals, "copies": check.copies} if in_order else {}))
+    if len(line.handed_in) > 1:
+        rest.update(**found, **({"originals": 0, "copies": 0} if in_order else {}))
 
 
 def require_papers(act: Act, dossier: Dossier) -> dict[str, str]:
@@ -166,12 +174,13 @@ def add_papers(act: Act, dossier: Dossier, papers: tuple[PaperIn, ...], asked: C
             file_id=paper.file_id,
             originals=paper.originals,
             copies=paper.copies,
-            digitised_by=steps.official(act),
+            digitised_by_id=act.actor.official_id,
         )
         first.setdefault(paper.code, added)
     for code, added in first.items():
         DossierPaper.objects.filter(pk__in=worn_out, code=code).update(replaced_by=added)
     CheckedPaper.objects.filter(dossier=dossier, code__in=brought).delete()
+    checklist.forget(dossier)
 
 
 @action("dossiers.digitise")
@@ -192,7 +201,7 @@ def digitise(act: Act, *, dossier: Dossier, paper: PaperIn) -> DossierPaper:
     earlier = current.filter(file__isnull=False, digitised_by__isnull=False).first()
     before = {"file": str(earlier.file_id) if earlier else ""}
     if presented:
-        presented.file_id, presented.digitised_by = paper.file_id, steps.official(act)
+        presented.file_id, presented.digitised_by_id = paper.file_id, act.actor.official_id
         presented.save(update_fields=("file", "digitised_by"))
         scanned = presented
     else:
@@ -204,9 +213,10 @@ def digitise(act: Act, *, dossier: Dossier, paper: PaperIn) -> DossierPaper:
             originals=earlier.originals if earlier else paper.originals,
             copies=earlier.copies if earlier else paper.copies,
             checked=earlier.checked if earlier else None,
-            digitised_by=steps.official(act),
+            digitised_by_id=act.actor.official_id,
         )
         if earlier:
             current.filter(pk=earlier.pk).update(replaced_by=scanned)
+    checklist.forget(dossier)
     act.record(dossier, before=before, after={"paper": paper.code, "file": str(paper.file_id)})
     return scanned

@@ -70,4 +70,6 @@ def _parcel(act: Act, dossier: Dossier, direction: Parcel.Direction, carrier: st
         raise InvalidInput(_("Số hiệu bưu gửi gồm 5 đến 40 chữ cái, chữ số, ví dụ EA123456789VN."), field="number")
     if dossier.parcels.filter(direction=direction, number=number).exists():
         raise InvalidInput(_("Bưu gửi này đã được ghi cho hồ sơ."), field="number")
-    return Parcel(dossier=dossier, direction=direction, carrier=carrier, number=number, recorded_by=steps.official(act))
+    return Parcel(
+        dossier=dossier, direction=direction, carrier=carrier, number=number, recorded_by_id=act.actor.official_id
+    )

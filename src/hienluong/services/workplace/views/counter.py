@@ -19,7 +19,6 @@ from hienluong.capabilities.forms.cleaning import storable
 from hienluong.foundation.actions import DomainError, InvalidInput, NotFound
 from hienluong.foundation.identity import kept
 from hienluong.foundation.organisations.models import Organization
-from hienluong.foundation.people.actions import find_or_register
 from hienluong.foundation.people.models import Party
 from hienluong.services.dossiers import actions, requirements
 from hienluong.services.dossiers.competence import competent_for
@@ -129,13 +128,12 @@ class _Desk:
 
 
 def _answer(request: HttpRequest, procedure: str, draft_id: UUID, typed: QueryDict) -> HttpResponse:
-    """Keep what was posted, then file it if all is well."""
+    """File what was posted; when that cannot be, keep it as it was typed."""
     desk = _Desk.of(request, procedure, draft_id)
-    filed = Dossier.objects.filter(counter_draft__pk=draft_id, counter_draft__account_id=account_of(request)).first()
-    if filed:  # the button was pressed twice
-        return redirect("workplace:dossier", code=filed.code)
-    _keep(request, desk.version.procedure, draft_id, typed)
     if "luu" in typed:
+        if filed := _filed_as(request, draft_id):
+            return redirect("workplace:dossier", code=filed.code)
+        _keep(request, desk.version.procedure, draft_id, typed)
         messages.success(request, _("Đã lưu. Bạn có thể mở lại ở trang Lập hồ sơ."))
         return redirect("workplace:file_draft", draft_id=draft_id)
     parties, handling = _forms(desk, typed, None)
@@ -147,7 +145,19 @@ def _answer(request: HttpRequest, procedure: str, draft_id: UUID, typed: QueryDi
         except DomainError as error:
             field = error.field if error.field in parties.fields else None
             parties.add_error(field, str(error.message))
+        except Exception:
+            _keep(request, desk.version.procedure, draft_id, typed)  # whatever broke, nothing typed is lost
+            raise
+    if filed := _filed_as(request, draft_id):
+        return redirect("workplace:dossier", code=filed.code)
+    _keep(request, desk.version.procedure, draft_id, typed)
     return _render(request, desk, parties, handling, sheets, typed, status=422)
+
+
+def _filed_as(request: HttpRequest, draft_id: UUID) -> Dossier | None:
+    """What became of this sheet, when a button is pressed on a page from before it was filed."""
+    own = Dossier.objects.filter(counter_draft__pk=draft_id, counter_draft__account_id=account_of(request))
+    return own.first()
 
 
 def _page(request: HttpRequest, desk: _Desk, typed: QueryDict | None) -> HttpResponse:
@@ -217,47 +227,52 @@ def _file(
     typed: QueryDict,
 ) -> Dossier:
     data = parties.cleaned_data
-    subject = _party(request, data, kind=data["kind"], address=data["address"])
     same = data["by"] == SAME
-    filer = subject if same else _party(request, data, "filer_", kind=Party.Kind.CITIZEN)
     commune = handling.cleaned_data["commune"]
     answers: dict[str, Any] = {}
     for _page, sheet in sheets:
         answers |= sheet.outcome.data
-    filing = actions.Filing(
-        version=desk.version,
-        subject=subject,
-        filer=filer,
-        relation="" if same else data["relation"],
-        competent=competent_for(
-            desk.spec, on=timezone.localdate(), commune_code=commune.commune_code if commune else ""
-        ),
-        channel=data["channel"],
-        data=answers,
-        papers=tuple(
-            actions.PaperIn(code=paper.code, name=paper.name, originals=paper.originals, copies=paper.copies)
-            for paper in _papers(desk.spec)
-            if f"paper-{paper.code}" in typed
-        ),
-        delivery=handling.cleaned_data["delivery"],
-        received_at_org=desk.counter,
-        helped_at=desk.counter,
-    )
-    return actions.file_at_counter(actor_of(request), filing=filing, draft_id=desk.draft_id)
+    competent = competent_for(desk.spec, on=timezone.localdate(), commune_code=commune.commune_code if commune else "")
 
-
-def _party(request: HttpRequest, data: Mapping[str, Any], prefix: str = "", *, kind: str, address: str = "") -> Party:
-    try:
-        return find_or_register(
-            actor_of(request),
-            name=data[f"{prefix}name"],
-            identifier=data[f"{prefix}identifier"],
-            kind=kind,
-            phone=data[f"{prefix}phone"],
-            address=address,
+    def filing(subject: Party, filer: Party) -> actions.Filing:
+        return actions.Filing(
+            version=desk.version,
+            subject=subject,
+            filer=filer,
+            relation="" if same else data["relation"],
+            competent=competent,
+            channel=data["channel"],
+            data=answers,
+            papers=tuple(
+                actions.PaperIn(code=paper.code, name=paper.name, originals=paper.originals, copies=paper.copies)
+                for paper in _papers(desk.spec)
+                if f"paper-{paper.code}" in typed
+            ),
+            delivery=handling.cleaned_data["delivery"],
+            received_at_org=desk.counter,
+            helped_at=desk.counter,
         )
-    except InvalidInput as error:
-        raise InvalidInput(error.message, code=error.code, field=f"{prefix}{error.field}") from error
+
+    return actions.file_for_people(
+        actor_of(request),
+        filing=filing,
+        subject=_person(data, kind=data["kind"], address=data["address"]),
+        filer=None if same else _person(data, "filer_"),
+        draft_id=desk.draft_id,
+    )
+
+
+def _person(
+    data: Mapping[str, Any], box: str = "", *, kind: str = Party.Kind.CITIZEN, address: str = ""
+) -> actions.PersonIn:
+    return actions.PersonIn(
+        name=data[f"{box}name"],
+        identifier=data[f"{box}identifier"],
+        kind=kind,
+        phone=data[f"{box}phone"],
+        address=address,
+        box=box,
+    )
 
 
 def _keep(request: HttpRequest, procedure: Procedure, draft_id: UUID, typed: QueryDict) -> None:

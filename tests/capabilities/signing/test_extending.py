@@ -24,7 +24,8 @@ from hienluong.foundation.files.blobs import blob_store
 from hienluong.foundation.files.models import StoredFile
 from hienluong.foundation.transparency import log, merkle
 from hienluong.foundation.transparency.models import LogEntry
-from tests.capabilities.signing.papers import TOKEN, issue, paper, sign
+from tests.capabilities.signing import papers
+from tests.capabilities.signing.papers import TOKEN, paper, sign
 from tests.clock import Clock
 
 pytestmark = pytest.mark.django_db
@@ -41,6 +42,14 @@ def own_state(settings: LazySettings, tmp_path: Path) -> Any:
     blob_store.cache_clear()
 
 
+def issue(data: bytes, token: str = TOKEN, **more: Any) -> IssuedFile:
+    """A paper in the register after its first night."""
+    issued = papers.issue(data, token, **more)
+    long_term.read_unread()
+    issued.refresh_from_db()
+    return issued
+
+
 def days(number: int) -> datetime:
     return START + timedelta(days=number)
 
@@ -54,8 +63,11 @@ def bytes_of(copy: LongTermCopy) -> bytes:
 LATE = pki.TSA_DAYS - 300
 
 
-def test_when_a_proof_ends_is_known_from_the_day_of_issue() -> None:
-    issued = issue(sign(paper()))
+def test_when_a_proof_ends_is_known_after_the_first_night() -> None:
+    fresh = papers.issue(sign(paper()))
+    assert (fresh.proof_ends, fresh.proof_read) == (None, False)
+    assert tasks.extend_proofs(timestamp=0) == 0
+    issued = IssuedFile.objects.get(pk=fresh.pk)
     ends = pki.certificate_of(pki.tsa_file()).not_valid_after_utc
     assert (issued.proof_ends, issued.proof_read) == (ends, True)
     assert long_term.extend_due() == 0
@@ -204,7 +216,7 @@ def test_a_timestamp_that_ends_no_later_is_not_kept(at: Clock, monkeypatch: pyte
     assert long_term.extend_due() == 1
 
 
-def test_papers_issued_before_this_was_kept_are_looked_up(at: Clock) -> None:
+def test_papers_issued_before_any_of_this_are_looked_up(at: Clock) -> None:
     issue(sign(paper()))
     plain = issue(paper(), token="ZZZZ2345EFGH6789", subject_ref="t:2")  # no signature: nothing to renew
     IssuedFile.objects.update(proof_ends=None, proof_read=False)
@@ -212,7 +224,7 @@ def test_papers_issued_before_this_was_kept_are_looked_up(at: Clock) -> None:
     assert tasks.extend_proofs(timestamp=0) == 1
     assert not IssuedFile.objects.filter(proof_read=False).exists()
     assert IssuedFile.objects.get(pk=plain.pk).proof_ends is None
-    assert Entry.objects.filter(verb="signing.note_proofs").count() == 1
+    assert Entry.objects.filter(verb="signing.note_proofs").count() == 3  # two nights before, and this one
     assert long_term.read_unread() == 0
 
 

@@ -47,7 +47,6 @@ def issue(
     """
     if act.actor.kind != "system":
         raise NotAllowed(_("Chỉ tiến trình ký số được phát hành kết quả."))
-    proof_ends = long_term.proof_ends(file)  # before the log is locked: nobody waits while the file is read
     entry = log.append(
         {
             "kind": kind,
@@ -69,8 +68,6 @@ def issue(
         facts=facts or [],
         valid_until=valid_until,
         log_index=entry.index,
-        proof_ends=proof_ends,
-        proof_read=True,
     )
     act.record(issued, after={"sha256": issued.sha256, "log_index": entry.index})
     act.emit("result.issued", subject_ref, {"token": token, "log_index": entry.index})
@@ -137,7 +134,7 @@ def extend_proof(act: Act, *, token: str) -> LongTermCopy:
 
 @action("signing.note_proofs")
 def note_proofs(act: Act, *, papers: Sequence[IssuedFile]) -> int:
-    """Write down when the proofs of papers end that were issued before this was kept; returns how many have one."""
+    """Write down when the proofs of these papers end; returns how many have one."""
     if act.actor.kind != "system":
         raise NotAllowed(_("Chỉ tiến trình ký số được ghi hạn của dấu thời gian."))
     files = StoredFile.objects.in_bulk([issued.file_id for issued in papers])

@@ -27,7 +27,7 @@ from .validation import Signed
 
 logger = logging.getLogger(__name__)
 
-#: Papers taken up by one job, and papers of before whose proof is looked up by one job.
+#: Papers renewed by one job, and papers issued lately whose proof is looked up by one job.
 BATCH = 200
 
 
@@ -125,7 +125,7 @@ def extend_due() -> int:
 
 
 def read_unread() -> int:
-    """Look up when the proofs of papers end that were issued before this was kept; returns how many."""
+    """Look up when the proofs of papers end that were issued lately; returns how many papers were looked at."""
     from .actions import note_proofs
 
     unread = list(IssuedFile.objects.filter(proof_read=False).order_by("log_index")[:BATCH])

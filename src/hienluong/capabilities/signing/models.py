@@ -34,7 +34,7 @@ class IssuedFile(models.Model):
     revoked_reason = models.TextField(blank=True)
     #: When the certificate of the last timestamp over this paper ends: that of its newest long-term copy, if it has one.
     proof_ends = models.DateTimeField(null=True)
-    #: Whether `proof_ends` was looked up; a paper issued before that was kept is looked up at night.
+    #: Whether `proof_ends` was looked up: in the night after the paper was issued, since reading a file takes a while.
     proof_read = models.BooleanField(default=False)
 
     class Meta:

@@ -19,7 +19,7 @@ MORNING = 6
 @app.periodic(cron="37 18 * * *")  # 01:37 in Việt Nam
 @app.task(queue="default", name="signing.extend", queueing_lock=LOCK, lock=LOCK, priority=-10)
 def extend_proofs(timestamp: int) -> int:
-    """Renew one batch of proofs, and ask for the next batch while it is night; returns how many were renewed."""
+    """Look up and renew one batch of proofs, and ask for the next while it is night; returns how many were renewed."""
     read, done = long_term.read_unread(), long_term.extend_due()
     if (read or done) and timezone.localtime().hour < MORNING:
         with suppress(AlreadyEnqueued):

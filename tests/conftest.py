@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC
+from typing import Any
 
 import pytest
 from django.db import connection
 from django.utils import timezone
+from xdist.scheduler import LoadFileScheduling
 
 from tests.browser import browser, built_assets, page_desktop, page_phone  # noqa: F401  (fixtures for every test)
 from tests.clock import Clock
@@ -18,26 +20,50 @@ def at(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return lambda moment: monkeypatch.setattr(timezone, "now", lambda: moment.astimezone(UTC))
 
 
+#: The files of this folder share one running installation, except those that start one of their own.
+SHARING, NOT_SHARING = "tests/house/", ("test_demo.py", "test_every_page_browser.py", "test_failures_browser.py")
+
+
+class ByFile(LoadFileScheduling):
+    """The tests of a file go to one process, in the order in which they were collected: what a file sets up for all of
+    them is set up once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = nodeid.split("::", 1)[0]
+        shares = file.startswith(SHARING) and not file.endswith(NOT_SHARING)
+        return SHARING if shares else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    """Whatever ``--dist`` says."""
+    return ByFile(config, log)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--with-database", action="store_true", help="only tests that reach the database")
+
+
+def reaches_database(item: pytest.Item) -> bool:
+    """Whether a test works on the database (or starts an installation on it)."""
+    fixtures = set(getattr(item, "fixturenames", ()))
+    marked = item.get_closest_marker("django_db") or item.get_closest_marker("external")
+    return bool(marked or fixtures & {"db", "transactional_db", "django_db_setup"})
+
+
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests come last, the group of the demo before the others.
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what ``--with-database`` says; files with browser tests come last, the longest of them first.
 
     Playwright's synchronous API leaves an event loop in its thread, and a test that runs one of its own (signing does)
     cannot come after it in the same process.
     """
-
-    def place(item: pytest.Item) -> int:
-        group = item.get_closest_marker("xdist_group")
-        if group and group.args[0] in groups:
-            return 1
-        return 2 if item.get_closest_marker("browser") else 0
-
-    groups = {
-        group.args[0]
-        for item in items
-        if item.get_closest_marker("browser") and (group := item.get_closest_marker("xdist_group"))
-    }
-    items.sort(key=place)
+    if config.getoption("--with-database"):
+        away = [item for item in items if not reaches_database(item)]
+        config.hook.pytest_deselected(items=away)
+        items[:] = [item for item in items if reaches_database(item)]
+    browsing = {item.path for item in items if item.get_closest_marker("browser")}
+    items.sort(key=lambda item: (item.path in browsing, item.path.name != "test_every_page_browser.py"))
 
 
 _APPEND_ONLY = ("audit_entry", "audit_personaldataread", "transparency_logentry", "transparency_node")

@@ -21,8 +21,8 @@ from hienluong.house.restore import _copy
 from hienluong.house.state import StateFolder
 from tests.house.running import Installation, hienluong, wait_until
 
-# They share one installation, so one process runs them all.
-pytestmark = [pytest.mark.house, pytest.mark.xdist_group("house")]
+# They share one installation (tests/conftest.py keeps them in one process).
+pytestmark = pytest.mark.house
 
 Archive = Path
 

@@ -24,8 +24,8 @@ from hienluong.house.state import StateFolder
 from tests.foundation.notifications.test_channels import MailServer, make_certificate
 from tests.house.running import Installation, free_port, hienluong
 
-# They share one installation, so one process runs them all.
-pytestmark = [pytest.mark.house, pytest.mark.xdist_group("house")]
+# They share one installation (tests/conftest.py keeps them in one process).
+pytestmark = pytest.mark.house
 
 
 @pytest.fixture

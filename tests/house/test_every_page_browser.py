@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Literal
 from urllib.parse import urlsplit
 
 import pytest
@@ -21,8 +22,8 @@ from tests.house.running import Installation
 from tests.lighthouse import scores
 from tests.screens import signed_in
 
-# One installation with the demo serves them all, so one process runs them.
-pytestmark = [pytest.mark.house, pytest.mark.browser, pytest.mark.xdist_group("demo")]
+# One installation with the demo serves them all.
+pytestmark = [pytest.mark.house, pytest.mark.browser]
 
 #: Names without a page that a link leads to: doors for machines, files, acts that only take a POST …
 _NO_PAGES = """
@@ -43,6 +44,9 @@ ui:gallery_home ui:gallery_print ui:gallery_staff workplace:file_draft workplace
 NOT_BY_LINK = frozenset((_NO_PAGES + _ELSEWHERE).split())
 #: Addresses that end a session or change what the next pages show.
 _LEAVE_ALONE = ("/dang-xuat", "/ngon-ngu", "/giao-dien")
+Looks = tuple[tuple[dict[str, int], Literal["light", "dark"]], ...]
+#: Small and bright; the first page of a name also large and dark.
+LOOKS: Looks = ((PHONE, "light"), (DESKTOP, "dark"))
 #: Pages of one name that are looked at: two, since an empty list and a full one differ.
 MOST_OF_A_NAME = 2
 
@@ -79,14 +83,15 @@ class Crawl:
             ):  # a first page shows each account its own menu
                 continue
             self.seen[name] = self.seen.get(name, 0) + 1
-            for link in self._look(page, path):
+            looks = LOOKS if self.seen[name] == 1 else LOOKS[:1]
+            for link in self._look(page, path, looks):
                 if link not in known:
                     known.add(link)
                     waiting.append(link)
         page.close()
 
-    def _look(self, page: Page, path: str) -> list[str]:
-        """Open one page, examine it small and bright, large and dark; its links."""
+    def _look(self, page: Page, path: str, looks: Looks) -> list[str]:
+        """Open one page, examine it in each of these ways; its links."""
         answer = page.context.request.get(self.base + path)
         if answer.status == 403:  # the tour leads to pages of other accounts
             self.seen[str(name_of(path))] -= 1
@@ -99,7 +104,7 @@ class Crawl:
         page.set_viewport_size(PHONE)
         page.emulate_media(color_scheme="light")
         page.goto(self.base + path)
-        for size, scheme in ((PHONE, "light"), (DESKTOP, "dark")):
+        for size, scheme in looks:
             page.set_viewport_size(size)
             page.emulate_media(color_scheme=scheme)
             try:

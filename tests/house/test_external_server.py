@@ -18,7 +18,7 @@ from tests.house.running import Installation, hienluong
 from tests.house.test_backup import backup_while_writing, count
 
 # One test process runs them: they share the server's databases by name.
-pytestmark = [pytest.mark.house, pytest.mark.external, pytest.mark.xdist_group("house")]
+pytestmark = [pytest.mark.house, pytest.mark.external]
 
 
 @pytest.fixture

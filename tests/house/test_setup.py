@@ -9,8 +9,8 @@ import pytest
 
 from tests.house.running import Installation
 
-# They share one installation, so one process runs them all.
-pytestmark = [pytest.mark.house, pytest.mark.xdist_group("house")]
+# They share one installation (tests/conftest.py keeps them in one process).
+pytestmark = pytest.mark.house
 
 #: The last is how many accounts may do anything: other tests of this installation open some that may do nothing.
 COUNTS = (

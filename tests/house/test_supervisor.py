@@ -16,8 +16,8 @@ import pytest
 from hienluong.house import runlog
 from tests.house.running import Installation, hienluong, wait_until
 
-# They share one installation, so one process runs them all.
-pytestmark = [pytest.mark.house, pytest.mark.xdist_group("house")]
+# They share one installation (tests/conftest.py keeps them in one process).
+pytestmark = pytest.mark.house
 
 
 def _answers(installation: Installation) -> bool:

@@ -40,21 +40,20 @@ CLIPPED = """() => [...document.querySelectorAll(".hl-chart")].flatMap((chart) =
 def test_figures_are_accessible_whole_and_vietnamese(browser: Browser, live_server: Any) -> None:
     picture = Picture().everything()
     account = Account.objects.get(pk=picture.overseer.account_id)
-    for size, width in ((PHONE, "phone"), (DESKTOP, "desktop")):
-        for theme in ("light", "dark"):
-            page = new_page(browser, live_server, size)
-            page.context.add_cookies([{"name": "hl_theme", "value": theme, "url": live_server.url}])
-            sign_in(page, account)
-            for name, address in PAGES.items():
-                page.goto(address)
-                assert_axe_clean(page)
-                assert_no_sideways_scroll(page)
-                assert page.evaluate(CLIPPED) == [], (name, width)
-                screenshot(page, f"oversight-{name}-{width}-{theme}")
-            page.goto(PAGES["dashboard"])
-            assert re.fullmatch(r"\d{2}/\d{2}/\d{4}", page.locator("#tu").input_value())
-            assert not re.search(r"\d{4}-\d{2}-\d{2}", page.locator("main").inner_text())
-            page.locator('a[href="#theo-thang"]').click()
-            assert page.locator("table#theo-thang").is_visible()
-            assert page.broken == []  # type: ignore[attr-defined]
-            page.context.close()
+    for size, width, theme in ((PHONE, "phone", "light"), (DESKTOP, "desktop", "dark")):
+        page = new_page(browser, live_server, size)
+        page.context.add_cookies([{"name": "hl_theme", "value": theme, "url": live_server.url}])
+        sign_in(page, account)
+        for name, address in PAGES.items():
+            page.goto(address)
+            assert_axe_clean(page)
+            assert_no_sideways_scroll(page)
+            assert page.evaluate(CLIPPED) == [], (name, width)
+            screenshot(page, f"oversight-{name}-{width}-{theme}")
+        page.goto(PAGES["dashboard"])
+        assert re.fullmatch(r"\d{2}/\d{2}/\d{4}", page.locator("#tu").input_value())
+        assert not re.search(r"\d{4}-\d{2}-\d{2}", page.locator("main").inner_text())
+        page.locator('a[href="#theo-thang"]').click()
+        assert page.locator("table#theo-thang").is_visible()
+        assert page.broken == []  # type: ignore[attr-defined]
+        page.context.close()

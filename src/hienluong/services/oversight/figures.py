@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from operator import add
 from typing import Any
 
 from django.db import connection, transaction
@@ -156,19 +157,6 @@ class Line:
         """Mean score, 1 to 5."""
         return self.rating_sum / self.rating_count if self.rating_count else None
 
-    def plus(self, other: Line) -> Line:
-        """This line with the sums of another added."""
-        return replace(
-            self,
-            filed=self.filed + other.filed,
-            finished=self.finished + other.finished,
-            on_time=self.on_time + other.on_time,
-            late=self.late + other.late,
-            online=self.online + other.online,
-            rating_count=self.rating_count + other.rating_count,
-            rating_sum=self.rating_sum + other.rating_sum,
-        )
-
 
 @dataclass(frozen=True)
 class Summary:
@@ -196,15 +184,33 @@ def summary(scope: Scope) -> Summary:
         )
         .order_by("month")
     )
-    total, months, organizations = Line("", ""), dict[str, Line](), dict[str, Line]()
+    total = _Sums("")
+    months: dict[str, _Sums] = {}
+    organizations: dict[str, _Sums] = {}
     for month, code, name, *sums in rows:
-        line = Line("", "", *sums)
-        total = total.plus(line)
         key = month.isoformat()
-        months[key] = months.get(key, Line(f"{month:%m/%Y}", key)).plus(line)
-        organizations[code] = organizations.get(code, Line(name, code)).plus(line)
-    by_late = sorted(organizations.values(), key=lambda line: (-line.late, -line.filed, line.key))
-    return Summary(total, list(months.values()), by_late)
+        for found in (
+            total,
+            months.get(key) or months.setdefault(key, _Sums(f"{month:%m/%Y}")),
+            organizations.get(code) or organizations.setdefault(code, _Sums(name)),
+        ):
+            found.values = list(map(add, found.values, sums))
+    by_late = sorted(
+        (found.line(code) for code, found in organizations.items()),
+        key=lambda line: (-line.late, -line.filed, line.key),
+    )
+    return Summary(total.line(""), [found.line(key) for key, found in months.items()], by_late)
+
+
+@dataclass
+class _Sums:
+    """The sums of one line while they are added up, in the order of :class:`Line`."""
+
+    label: str
+    values: list[Any] = field(default_factory=lambda: [0] * 7)
+
+    def line(self, key: str) -> Line:
+        return Line(self.label, key, *self.values)
 
 
 @dataclass

@@ -12,6 +12,7 @@ import os
 import statistics
 import sys
 import time
+from functools import cache
 
 from benchmarks.reporting import Report
 
@@ -20,7 +21,7 @@ LARGE = int(os.environ.get("LISTS_ROWS", "1000000"))
 RUNS = 30
 #: Each page as the demo account that opens it.
 PAGES = {
-    "inbox": ("motcua", "/lam-viec/"),
+    "inbox": ("", "/lam-viec/"),  # the account with the fullest inbox, so that the page is full at both sizes
     "search by words": ("lanhdao", "/lam-viec/tra-cuu?q=nguyen+van"),
     "search by code": ("lanhdao", "/lam-viec/tra-cuu?q={code}"),
     "dashboard": ("dieuhanh", "/dieu-hanh"),
@@ -119,6 +120,17 @@ def _grow(size: int) -> None:
     figures.refresh()
 
 
+@cache
+def _busiest() -> str:
+    """The demo account with the fullest inbox."""
+    from hienluong.foundation.identity.models import Account
+    from hienluong.foundation.identity.queries import actor_of
+    from hienluong.services.dossiers import queries
+
+    accounts = Account.objects.filter(official__isnull=False).order_by("pk")
+    return max(accounts, key=lambda account: queries.inbox(actor_of(account)).count()).username
+
+
 def _settle() -> None:
     """What autovacuum does on a living server, now."""
     from django.db import connection
@@ -134,11 +146,13 @@ def _measure(username: str, url: str) -> tuple[float, float, int]:
     from django.test.utils import CaptureQueriesContext
 
     from hienluong.foundation.identity.models import Account
-    from hienluong.services.dossiers.models import Dossier
+    from hienluong.foundation.identity.queries import actor_of
+    from hienluong.services.dossiers import access
 
+    account = Account.objects.get(username=username or _busiest())
     client = Client()
-    client.force_login(Account.objects.get(username=username))
-    url = url.format(code=Dossier.objects.order_by("pk").values_list("code", flat=True)[0])
+    client.force_login(account)
+    url = url.format(code=access.visible_to(actor_of(account)).order_by("pk").values_list("code", flat=True)[0])
     for _ in range(2):
         assert client.get(url).status_code == 200
     with CaptureQueriesContext(connection) as captured:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.utils import timezone
+from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadFileScheduling
 
 from tests.browser import browser, built_assets, page_desktop, page_phone  # noqa: F401  (fixtures for every test)
@@ -19,6 +20,10 @@ def at(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """Set the clock of the product."""
     return lambda moment: monkeypatch.setattr(timezone, "now", lambda: moment.astimezone(UTC))
 
+
+# A slow machine is no fault of the code.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 #: The files of this folder share one running installation, except those that start one of their own.
 SHARING, NOT_SHARING = "tests/house/", ("test_demo.py", "test_every_page_browser.py", "test_failures_browser.py")

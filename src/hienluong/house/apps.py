@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.conf import settings
+from django.db.backends.signals import connection_created
 
 
 class HouseConfig(AppConfig):
@@ -15,7 +16,9 @@ class HouseConfig(AppConfig):
         from hienluong.ui import navigation
 
         from . import publishing
+        from .database import plan_for_each_value
 
+        connection_created.connect(plan_for_each_value, dispatch_uid="hienluong.house.plans")
         subscribe("charge.refunded", publishing.withdraw_receipt)
         permissions.register(
             Permission("house.mend", "Xử lý việc nền, sự kiện, tin nhắn bị hỏng", "Mend failed jobs, events, messages")

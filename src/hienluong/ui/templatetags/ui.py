@@ -167,6 +167,7 @@ def ui_pagination(context: template.Context, page: Page[Any], parameter: str = "
             "first_item": money.grouped(page.start_index()),
             "last_item": money.grouped(page.end_index()),
             "total": money.grouped(page.paginator.count),
+            "is_open": getattr(page.paginator, "is_open", False),
         },
     )
 

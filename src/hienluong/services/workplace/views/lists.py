@@ -5,12 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -22,6 +20,7 @@ from hienluong.services.dossiers.access import under
 from hienluong.services.dossiers.models import Dossier
 from hienluong.services.procedures.models import RuleSet
 from hienluong.ui import asked
+from hienluong.ui.paging import OpenPaginator
 
 from .. import sorting
 from ..bulk_forms import VERBS
@@ -33,15 +32,6 @@ from .looking import look
 PAGE_SIZE = 25
 #: The address of the inbox without the filters that open it.
 EVERYTHING = "tat-ca"
-
-
-class CappedPaginator(Paginator):  # type: ignore[type-arg]
-    """Pages without counting a million rows: the count stops at the cap."""
-
-    @cached_property
-    def count(self) -> int:
-        assert isinstance(self.object_list, QuerySet)
-        return min(queries.capped_count(self.object_list), queries.COUNT_CAP)
 
 
 def _filters(request: HttpRequest) -> tuple[FilterForm, queries.Filters]:
@@ -57,12 +47,12 @@ def _filters(request: HttpRequest) -> tuple[FilterForm, queries.Filters]:
 def _list(request: HttpRequest, dossiers: QuerySet[Dossier]) -> dict[str, Any]:
     """A page of a list with its headings. A list past the cap keeps its own order: sorting it all would be slow."""
     rows = queries.with_list_columns(dossiers)
-    paginator = CappedPaginator(rows, PAGE_SIZE)
-    wanted, too_many = bool(sorting.asked_for(request)[0]), paginator.count >= queries.COUNT_CAP
+    wanted = bool(sorting.asked_for(request)[0])
+    too_many = wanted and queries.capped_count(dossiers) > queries.COUNT_CAP
     if wanted and not too_many:
-        paginator.object_list = sorting.sort(request, rows)
+        rows = sorting.sort(request, rows)
     return {
-        "page": paginator.get_page(request.GET.get("page")),
+        "page": OpenPaginator(rows, PAGE_SIZE).get_page(request.GET.get("page")),
         "headings": sorting.headings(request),
         "too_many_to_sort": wanted and too_many,
         "now": timezone.now(),

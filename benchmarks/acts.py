@@ -63,8 +63,8 @@ def scan(clerk: httpx.Client, code: str) -> None:
     """Attach the scan of its paper, a small picture that differs from every other."""
     picture = BytesIO()
     Image.frombytes("RGB", (24, 24), secrets.token_bytes(24 * 24 * 3)).save(picture, "PNG")
-    upload = {"scan": ("can-cuoc.png", picture.getvalue(), "image/png")}
-    _post(clerk, f"/lam-viec/ho-so/{code}/so-hoa", {"paper": "CC"}, upload)
+    upload = {"scan-scan": ("can-cuoc.png", picture.getvalue(), "image/png")}
+    _post(clerk, f"/lam-viec/ho-so/{code}/so-hoa", {"scan-paper": "CC"}, upload)
 
 
 def _post(

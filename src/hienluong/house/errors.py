@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from psycopg.errors import QueryCanceled
 
 from hienluong.foundation.actions import DomainError
 
 PROBLEM = "application/problem+json"
+logger = logging.getLogger(__name__)
 
 
 class AddressMiddleware:
@@ -34,6 +37,9 @@ class DomainErrorMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, OperationalError | InterfaceError) and not isinstance(error.__cause__, QueryCanceled):
+            logger.error("the database does not answer: %s", error)
+            return away(request)
         if not isinstance(error, DomainError):
             return None
         if request.path.startswith("/api/"):
@@ -86,6 +92,18 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return _page(request, 500, _("Hệ thống gặp sự cố"), _("Sự cố đã được ghi nhận. Xin thử lại sau ít phút."))
 
 
+def away(request: HttpRequest) -> HttpResponse:
+    """503: the database does not answer just now (it starts again, or is moved); nothing typed is lost by waiting."""
+    answer = _page(
+        request,
+        503,
+        _("Hệ thống tạm nghỉ ít phút"),
+        _("Cơ sở dữ liệu chưa trả lời. Hãy quay lại trang trước, chờ một phút rồi gửi lại; điều bạn đã gõ vẫn còn đó."),
+    )
+    answer["Retry-After"] = "30"
+    return answer
+
+
 def session_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form's security token is no longer good: say so and keep what was typed when we can."""
     return _page(
@@ -97,7 +115,10 @@ def session_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def alive(request: HttpRequest) -> HttpResponse:
-    """Says that this process answers and reaches the database; for the supervisor and load balancers."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
+    """Says that this process answers and reaches the database (503 when it does not); for whoever watches over it."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except (OperationalError, InterfaceError):
+        return HttpResponse("the database does not answer", status=503, content_type="text/plain")
     return HttpResponse("ok", content_type="text/plain")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,11 +35,19 @@ def _open(path: str) -> Callable[[Page], object]:
 
 
 def _follow(path: str, link: str) -> Callable[[Page], object]:
-    """Open a page, then the first link on it whose address begins like this."""
+    """Open a page, then the first link on it whose address begins like this.
+
+    A result is signed in the background: the page is opened again until the link is there, for two minutes.
+    """
 
     def go(page: Page) -> None:
-        page.goto(path)
-        page.goto(str(page.locator(f'main a[href^="{link}"]').first.get_attribute("href")))
+        wanted = page.locator(f'main a[href^="{link}"]')
+        for _ in range(60):
+            page.goto(path)
+            if wanted.count():
+                break
+            time.sleep(2)
+        page.goto(str(wanted.first.get_attribute("href")))
 
     return go
 
@@ -54,10 +63,12 @@ def _payment(page: Page) -> None:
     links = page.locator('main a[href^="/ho-so/H"]').evaluate_all("links => links.map(link => link.href)")
     for link in links:
         page.goto(link)
-        pay = page.locator('main a[href^="/thanh-toan/"]')
-        if pay.count():
-            page.goto(str(pay.first.get_attribute("href")))
-            return
+        for address in page.locator('main a[href^="/thanh-toan/"]').evaluate_all(
+            "links => links.map(link => link.href)"
+        ):
+            page.goto(address)
+            if page.locator("main svg, main img").count():  # the code to scan: this one is not paid yet
+                return
     raise RuntimeError("no dossier of the demo citizen is to be paid")
 
 

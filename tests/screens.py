@@ -66,18 +66,23 @@ def _form_page(page: Page) -> None:
 
 
 def _payment(page: Page) -> None:
-    """The first dossier of the person that still asks for money."""
-    page.goto("/ho-so")
-    links = page.locator('main a[href^="/ho-so/H"]').evaluate_all("links => links.map(link => link.href)")
+    """The draft is filed, and its fee asked for."""
+    _check(page)
+    page.locator("main input[type=checkbox]").check()
+    page.get_by_role("button", name="Nộp hồ sơ").click()
+    page.wait_for_url("**/da-nop")
+    page.goto(str(page.locator('main a[href*="/thanh-toan/"]').first.get_attribute("href")))
+
+
+def _with_papers(page: Page) -> None:
+    """The first dossier received that has a paper to look at beside the form."""
+    page.goto("/lam-viec/?state=received")
+    links = page.locator('main a[href^="/lam-viec/ho-so/"]').evaluate_all("links => links.map(link => link.href)")
     for link in links:
         page.goto(link)
-        for address in page.locator('main a[href^="/thanh-toan/"]').evaluate_all(
-            "links => links.map(link => link.href)"
-        ):
-            page.goto(address)
-            if page.locator("main svg, main img").count():  # the code to scan: this one is not paid yet
-                return
-    raise RuntimeError("no dossier of the demo citizen is to be paid")
+        if page.locator("#viewer img").count():
+            return
+    raise RuntimeError("no dossier of the demo official has a paper to look at")
 
 
 def _with_result(page: Page) -> None:
@@ -95,7 +100,7 @@ SHOTS = (
     Shot("citizen-dossier", "nguyenthilanh", _with_result),
     Shot("verification", "nguyenthilanh", _follow("/giay-to-cua-toi", "/xac-minh/")),
     Shot("inbox", "motcua", _open("/lam-viec/")),
-    Shot("official-dossier", "chuyenvien", _follow("/lam-viec/", "/lam-viec/ho-so/")),
+    Shot("official-dossier", "chuyenvien.snnmt", _with_papers),
     Shot("oversight", "dieuhanh", _open("/dieu-hanh")),
 )
 

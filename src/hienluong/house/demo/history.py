@@ -120,7 +120,10 @@ class _Maker:
         self.citizens = list(known.filter(kind=Party.Kind.CITIZEN))
         self.enterprises = [
             (row, link.representative)
-            for row in known.filter(kind=Party.Kind.ENTERPRISE).prefetch_related("representatives__representative")
+            # Those of a person with an account live through the actions: the demo's own enterprise is no row of many.
+            for row in known.filter(kind=Party.Kind.ENTERPRISE)
+            .exclude(representatives__representative__account__isnull=False)
+            .prefetch_related("representatives__representative")
             for link in row.representatives.all()[:1]
         ]
         self.late_shares: dict[int, float] = {}

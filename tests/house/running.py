@@ -13,6 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from tests import database
+
 #: Seconds a loaded machine may take to start everything.
 PATIENCE = 240.0
 COMMAND = [sys.executable, "-W", "ignore", "-m", "hienluong.house.cli"]
@@ -46,7 +48,7 @@ def wait_until(holds: Callable[[], bool], words: str | Callable[[], str], patien
 
 
 class Installation:
-    """``hienluong up`` in a folder."""
+    """``hienluong up`` in a folder; from a database that is `migrated` already where its making is not what matters."""
 
     def __init__(
         self,
@@ -55,8 +57,10 @@ class Installation:
         workers: int = 1,
         patience: float = PATIENCE,
         env: dict[str, str] | None = None,
+        migrated: bool = False,
     ) -> None:
         self.state = state
+        self.migrated = migrated
         self.env = env or {}
         self.options = [*options, "--workers", str(workers)]
         self.patience = patience
@@ -71,6 +75,9 @@ class Installation:
 
     def start(self) -> Installation:
         """Start and wait until it says that it runs."""
+        if self.migrated and not self.state.exists():
+            self.state.mkdir()
+            database.copy_cluster(self.state)
         options = ["--state", str(self.state), "--port", str(self.port), "--mail-port", str(self.mail_port)]
         options += ["--bank-port", str(self.bank_port), "--national-port", str(self.national_port)]
         with self.output.open("wb") as out:

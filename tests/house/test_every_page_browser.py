@@ -55,7 +55,8 @@ MOST_OF_A_NAME = 2
 def province(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """The demo province with few dossiers, served as in production."""
     state = tmp_path_factory.mktemp("demo") / "state"
-    running = Installation(state, "--demo", patience=300, env={"HIENLUONG_DEMO_DOSSIERS": "150"}).start()
+    few = {"HIENLUONG_DEMO_DOSSIERS": "150"}
+    running = Installation(state, "--demo", patience=300, env=few, migrated=True).start()
     yield running
     running.stop()
 

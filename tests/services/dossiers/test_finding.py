@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-import pytest
+import random
+import uuid
+from datetime import timedelta
+from itertools import product
 
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from hienluong.capabilities.workflow.models import Instance
+from hienluong.foundation.organisations.models import Organization
 from hienluong.foundation.search import vocabulary
 from hienluong.foundation.search.models import Word
+from hienluong.services.dossiers import newest
 from hienluong.services.dossiers.models import Dossier
 from hienluong.services.dossiers.queries import WORDS, Filters, find_visible
 from tests.services.dossiers.province import Province
@@ -62,3 +71,46 @@ def test_filing_teaches_the_words_once(province: Province) -> None:
 @pytest.mark.parametrize("text", ["'; DROP TABLE x; --", "%%%%", "____", "😀😀😀😀", "a" * 5000, "\\\\\\\\"])
 def test_strange_words_find_nothing_and_do_no_harm(province: Province, dossier: Dossier, text: str) -> None:
     assert _found(province, text) == []
+
+
+@pytest.fixture
+def many(province: Province) -> list[Dossier]:
+    """Sixty dossiers at two agencies, a minute to a month old, with a common and a rare word."""
+    pattern, elsewhere = province.file(), province.other_clerk.paths_with("dossiers.view")[0]
+    other = Organization.objects.get(path=elsewhere)
+    dice, made = random.Random(7), []
+    for n in range(60):
+        instance = Instance.objects.get(pk=pattern.process_id)
+        instance.pk = None
+        instance.save()
+        dossier = Dossier.objects.get(pk=pattern.pk)
+        dossier.pk, dossier.process, dossier.uid = None, instance, uuid.uuid4()
+        dossier.code = f"{pattern.code[:-4]}{5000 + n}"
+        dossier.submitted_at = pattern.submitted_at - timedelta(minutes=dice.choice((1, 5, 5, 900, 43_200)) * n)
+        dossier.received_at = None
+        dossier.handling = other if n % 7 == 0 else pattern.handling
+        dossier.received_at_org = other if n % 5 == 0 else pattern.received_at_org
+        dossier.search_text = " ".join(["nguyen van"] * (n % 3 > 0) + ["rare%_word"] * (n % 29 == 0))
+        made.append(dossier)
+    return Dossier.objects.bulk_create(made)
+
+
+def test_the_newest_are_the_same_however_far_one_reads_back(
+    province: Province, many: list[Dossier], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(newest, "FEWEST", 1)
+    actors = (province.clerk, province.other_clerk, province.leader)
+    for actor, text in product(actors, ("nguyễn", "van nguyen", "rare%_", "r_re", "xxxx")):
+        whole = list(find_visible(actor, Filters(text=text)))
+        for read_back, first in product((16, 40, 4000), (1, 7, 26, 60)):
+            monkeypatch.setattr(newest, "READ_BACK", read_back)
+            assert list(find_visible(actor, Filters(text=text), first=first)[:first]) == whole[:first]
+
+
+def test_common_words_are_found_among_the_newest(
+    province: Province, many: list[Dossier], django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    province.clerk.paths_with("dossiers.view")
+    with django_assert_num_queries(4):  # the places, the newest, whether they are enough, the rows
+        found = list(find_visible(province.clerk, Filters(text="nguyễn"), first=5)[:5])
+    assert len(found) == 5

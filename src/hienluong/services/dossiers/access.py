@@ -93,17 +93,28 @@ def under(paths: tuple[str, ...], *fields: str) -> Q:
     return found
 
 
-def visible_to(actor: Actor) -> QuerySet[Dossier]:
-    """Dossiers that an official may list: those handled or received under the paths of its grants.
-
-    The organisations are looked up first: by their keys the database can bring together the index of places and the
-    index of words, which a comparison of paths in a joined table does not let it.
-    """
+def places_of(actor: Actor) -> list[int] | None:
+    """The organisations whose dossiers an official may list; None is all of them."""
     paths = actor.paths_with("dossiers.view")
     if "/" in paths:
+        return None
+    return list(Organization.objects.filter(under(paths, "path")).values_list("pk", flat=True))
+
+
+def at_places(places: list[int] | None) -> QuerySet[Dossier]:
+    """Dossiers handled or received at one of these organisations (None: anywhere).
+
+    By their keys the database can bring together the index of places and the index of words, which a comparison of
+    paths in a joined table does not let it.
+    """
+    if places is None:
         return Dossier.objects.all()
-    places = list(Organization.objects.filter(under(paths, "path")).values_list("pk", flat=True))
     return Dossier.objects.filter(Q(handling_id__in=places) | Q(received_at_org_id__in=places))
+
+
+def visible_to(actor: Actor) -> QuerySet[Dossier]:
+    """Dossiers that an official may list: those handled or received under the paths of its grants."""
+    return at_places(places_of(actor))
 
 
 def own_dossiers(actor: Actor) -> QuerySet[Dossier]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import reduce
@@ -16,7 +17,8 @@ from hienluong.foundation.actions import Actor
 from hienluong.foundation.search import vocabulary
 from hienluong.foundation.search.text import fold
 
-from .access import under, visible_to
+from . import newest
+from .access import at_places, places_of, under
 from .models import RUNNING_STATES, Dossier, Opinion, Result, State
 
 #: Which permission lets an official act at which lane of a process.
@@ -74,8 +76,16 @@ def opinions_waiting(actor: Actor) -> QuerySet[Opinion]:
 
 def narrow(dossiers: QuerySet[Dossier], filters: Filters, actor: Actor | None = None) -> QuerySet[Dossier]:
     """Apply the filters of a list page."""
+    return _narrow(_with_words(dossiers, _words(filters)), filters, actor)
+
+
+def _words(filters: Filters) -> list[str]:
+    return fold(filters.text).split()[:12]
+
+
+def _narrow(dossiers: QuerySet[Dossier], filters: Filters, actor: Actor | None) -> QuerySet[Dossier]:
+    """All filters but the words."""
     now = timezone.now()
-    dossiers = _with_words(dossiers, fold(filters.text).split()[:12])
     if filters.state:
         dossiers = dossiers.filter(state=filters.state)
     if filters.channel:
@@ -109,7 +119,7 @@ def _with_words(dossiers: QuerySet[Dossier], words: list[str]) -> QuerySet[Dossi
     """
     if not words:
         return dossiers
-    if len(words) == 1 and _CODE.fullmatch(words[0]):
+    if _is_code(words):
         return dossiers.filter(Q(code=words[0].upper()) | Q(national_code=words[0].upper()))
     as_typed = dossiers.filter(*(Q(search_text__contains=word) for word in words))
     if as_typed.order_by()[:1].exists():
@@ -117,6 +127,10 @@ def _with_words(dossiers: QuerySet[Dossier], words: list[str]) -> QuerySet[Dossi
     for either in vocabulary.meanings_of(WORDS, words):
         dossiers = dossiers.filter(reduce(or_, (Q(search_text__contains=word) for word in either)))
     return dossiers
+
+
+def _is_code(words: list[str]) -> bool:
+    return len(words) == 1 and bool(_CODE.fullmatch(words[0]))
 
 
 def _midnight(day: date) -> datetime:
@@ -127,6 +141,12 @@ def _midnight(day: date) -> datetime:
 
 def _end_of_day(at: datetime) -> datetime:
     return timezone.localtime(at).replace(hour=23, minute=59, second=59, microsecond=0)
+
+
+def load_rows(keys: Sequence[int]) -> list[Dossier]:
+    """The rows of a list with these keys, in their order: a page is put together from keys, then read whole."""
+    found = with_list_columns(Dossier.objects.all()).in_bulk(keys)
+    return [found[key] for key in keys if key in found]
 
 
 def with_list_columns(dossiers: QuerySet[Dossier]) -> QuerySet[Dossier]:
@@ -189,9 +209,20 @@ def at_counter_today(actor: Actor) -> QuerySet[Dossier]:
     return Dossier.objects.filter(under(paths, "received_at_org__path"), state=State.COMPLETED).order_by("finished_at")
 
 
-def find_visible(actor: Actor, filters: Filters) -> QuerySet[Dossier]:
-    """The search of officials: everything they may list, newest first."""
-    return narrow(visible_to(actor), filters, actor).order_by("-submitted_at")
+def find_visible(actor: Actor, filters: Filters, *, first: int = 0) -> QuerySet[Dossier]:
+    """The search of officials: everything they may list, newest first.
+
+    With `first`, only so many from the top will be read: common words are then looked for among the newest dossiers
+    of the official's organisations, and everywhere only when these are not enough.
+    """
+    places = places_of(actor)
+    words = _words(filters)
+    if first and places and words and not _is_code(words):
+        among = Dossier.objects.filter(pk__in=newest.with_words(places, words))
+        found = _narrow(among, filters, actor).order_by("-submitted_at", "-pk")
+        if found[first - 1 : first].exists():
+            return found
+    return narrow(at_places(places), filters, actor).order_by("-submitted_at", "-pk")
 
 
 def with_long_term_copy(results: QuerySet[Result]) -> QuerySet[Result]:

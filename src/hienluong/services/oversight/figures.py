@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from operator import add
@@ -14,6 +14,7 @@ from django.db.models.functions import TruncMonth
 from django.utils import timezone
 
 from hienluong.foundation.actions import Actor
+from hienluong.foundation.organisations.models import Official, Organization
 from hienluong.services.dossiers.access import under
 from hienluong.services.dossiers.models import OPEN_STATES, Dossier
 
@@ -168,11 +169,11 @@ class Summary:
 
 
 def summary(scope: Scope) -> Summary:
-    """All sums in one query: by month and organisation, added up here."""
-    rows = (
+    """All sums in one query: by month and organisation, added up here; names are looked up for what there is."""
+    rows = list(
         _figures(scope)
         .annotate(month=TruncMonth("day"))
-        .values_list("month", "organization__code", "organization__name")
+        .values_list("month", "organization_id")
         .annotate(
             sum_filed=Sum("filed"),
             sum_finished=Sum("finished"),
@@ -187,7 +188,9 @@ def summary(scope: Scope) -> Summary:
     total = _Sums("")
     months: dict[str, _Sums] = {}
     organizations: dict[str, _Sums] = {}
-    for month, code, name, *sums in rows:
+    names = _names(Organization, "name", {organization for _month, organization, *_sums in rows})
+    for month, organization, *sums in rows:
+        code, name = names[organization]
         key = month.isoformat()
         for found in (
             total,
@@ -200,6 +203,13 @@ def summary(scope: Scope) -> Summary:
         key=lambda line: (-line.late, -line.filed, line.key),
     )
     return Summary(total.line(""), [found.line(key) for key, found in months.items()], by_late)
+
+
+def _names(model: type[Organization | Official], name: str, keys: Collection[int]) -> dict[int, tuple[str, str]]:
+    """Code and name by key."""
+    return {
+        key: (code, called) for key, code, called in model.objects.filter(pk__in=keys).values_list("pk", "code", name)
+    }
 
 
 @dataclass
@@ -256,20 +266,24 @@ def filed_dossiers(scope: Scope) -> QuerySet[Dossier]:
 
 
 def in_hand(scope: Scope) -> InHand:
-    """What is in hand, counted live in one query."""
-    rows = (
+    """What is in hand, counted live in one query; names are looked up for what there is."""
+    rows = list(
         open_dossiers(scope)
         .order_by()
-        .values_list("competent__code", "competent__name", "assignee__code", "assignee__full_name", "bucket")
+        .values_list("competent_id", "assignee_id", "bucket")
         .annotate(counted=Count("*"))  # not the key: the index over open dossiers holds all else that is read
     )
     total = OpenLine("", "")
     organizations: dict[str, OpenLine] = {}
     officials: dict[str, OpenLine] = {}
-    for code, name, official, full_name, bucket, count in rows:
+    agencies = _names(Organization, "name", {row[0] for row in rows})
+    people = _names(Official, "full_name", {row[1] for row in rows if row[1]})
+    for competent, assignee, bucket, count in rows:
+        code, name = agencies[competent]
         total.add(bucket, count)
         organizations.setdefault(code, OpenLine(name, code)).add(bucket, count)
-        if official:
+        if assignee:
+            official, full_name = people[assignee]
             officials.setdefault(official, OpenLine(full_name, official)).add(bucket, count)
     return InHand(total, _worst(organizations.values()), _worst(o for o in officials.values() if o.overdue))
 

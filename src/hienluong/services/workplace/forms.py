@@ -196,3 +196,9 @@ class FilterForm(forms.Form):
         ),
     )
     mine = forms.BooleanField(label=_("Chỉ hồ sơ giao cho tôi"), required=False)
+
+    @property
+    def used(self) -> int:
+        """How many conditions besides the words are in use: on a phone they are folded away."""
+        given = self.cleaned_data if self.is_valid() else {}
+        return sum(bool(given.get(name)) for name in ("state", "channel", "due", "mine"))

@@ -302,6 +302,12 @@ def ui_filter_panel(content: str, title: str = "", count: int = 0) -> SafeString
 
 
 @register.simple_block_tag
+def ui_filter_more(content: str, count: int = 0) -> SafeString:
+    """The conditions of a list beside the words to look for: in a row on wide screens, folded on a phone."""
+    return _component("filter_more", {"content": content, "count": count})
+
+
+@register.simple_block_tag
 def ui_dialog(content: str, id: str, title: str) -> SafeString:
     """A dialog; a button with ``data-hl-dialog="id"`` opens it. Put forms and buttons between the tags."""
     return _component("dialog", {"content": content, "id": id, "title": title})

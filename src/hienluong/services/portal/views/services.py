@@ -53,6 +53,7 @@ def services(request: HttpRequest) -> HttpResponse:
         "events": queries.life_events_with_counts(),
         "fields": queries.fields_with_counts(),
         "chosen": wanted,
+        "conditions": sum(map(bool, (wanted.life_event, wanted.field, wanted.online_level))),
         "levels": Procedure.OnlineLevel.choices,
     }
     return render(request, "portal/services.html", context)

@@ -30,6 +30,8 @@ from .guard import account_of, actor_of, officials_only
 from .looking import look
 
 PAGE_SIZE = 25
+#: The last page of a search that is looked for among the newest first.
+MOST_READ_BACK = 20
 #: The address of the inbox without the filters that open it.
 EVERYTHING = "tat-ca"
 
@@ -46,13 +48,13 @@ def _filters(request: HttpRequest) -> tuple[FilterForm, queries.Filters]:
 
 def _list(request: HttpRequest, dossiers: QuerySet[Dossier]) -> dict[str, Any]:
     """A page of a list with its headings. A list past the cap keeps its own order: sorting it all would be slow."""
-    rows = queries.with_list_columns(dossiers)
     wanted = bool(sorting.asked_for(request)[0])
     too_many = wanted and queries.capped_count(dossiers) > queries.COUNT_CAP
     if wanted and not too_many:
-        rows = sorting.sort(request, rows)
+        dossiers = sorting.sort(request, dossiers)
+    keys = dossiers.values_list("pk", flat=True)
     return {
-        "page": OpenPaginator(rows, PAGE_SIZE).get_page(request.GET.get("page")),
+        "page": OpenPaginator(keys, PAGE_SIZE, queries.load_rows).get_page(request.GET.get("page")),
         "headings": sorting.headings(request),
         "too_many_to_sort": wanted and too_many,
         "now": timezone.now(),
@@ -87,7 +89,10 @@ def inbox(request: HttpRequest) -> HttpResponse:
 def search(request: HttpRequest) -> HttpResponse:
     """Every dossier this official may list."""
     form, filters = _filters(request)
-    context = {**_list(request, queries.find_visible(actor_of(request), filters)), "form": form}
+    sorted_ = bool(sorting.asked_for(request)[0])
+    page = asked.number(request, "page", 1, MOST_READ_BACK) if "page" in request.GET else 1
+    first = 0 if sorted_ or page is None else page * PAGE_SIZE + 1
+    context = {**_list(request, queries.find_visible(actor_of(request), filters, first=first)), "form": form}
     return render(request, "workplace/search.html", context)
 
 
@@ -116,7 +121,7 @@ def register(request: HttpRequest) -> HttpResponse:
     if request.GET.get("dang") == "pdf":
         return _printed_register(request, dossiers, f"{since:%d/%m/%Y} – {until:%d/%m/%Y}")
     context = {
-        **_list(request, dossiers.select_related("received_at_org", "handling")),
+        **_list(request, dossiers),
         "since": since,
         "until": until,
         "volumes": range(1, _volumes(dossiers.count()) + 1),

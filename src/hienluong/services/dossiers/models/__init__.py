@@ -1,0 +1,47 @@
+"""Dossiers: one request by a party under one procedure version and one rule set, to the end."""
+
+from __future__ import annotations
+
+from .course import DeadlineChange, Handover, InternalNote, Opinion, Parcel, Pause, Supplement
+from .dossier import Dossier
+from .drafts import CounterDraft, Draft
+from .papers import CheckedPaper, DossierPaper, IssuedPaper, Result
+from .states import (
+    CLOSED_STATES,
+    NATIONAL_STATE,
+    OPEN_STATES,
+    PAUSED_STATES,
+    RUNNING_STATES,
+    Channel,
+    DeliveryState,
+    PaymentState,
+    State,
+    SyncState,
+)
+
+__all__ = (
+    "CLOSED_STATES",
+    "NATIONAL_STATE",
+    "OPEN_STATES",
+    "PAUSED_STATES",
+    "RUNNING_STATES",
+    "Channel",
+    "CheckedPaper",
+    "CounterDraft",
+    "DeadlineChange",
+    "DeliveryState",
+    "Dossier",
+    "DossierPaper",
+    "Draft",
+    "Handover",
+    "InternalNote",
+    "IssuedPaper",
+    "Opinion",
+    "Parcel",
+    "Pause",
+    "PaymentState",
+    "Result",
+    "State",
+    "Supplement",
+    "SyncState",
+)

@@ -129,7 +129,7 @@ def assert_axe_clean(page: Page, *, without: tuple[str, ...] = ()) -> None:
     found = page.evaluate(
         """async (without) => {
             const context = without.length ? { include: [["html"]], exclude: without.map((css) => [css]) } : document;
-            return (await window.axe.run(context, { resultTypes: ["violations"] })).violations;
+            return (await window.axe.run(context, { resultTypes: ["violations"], preload: false })).violations;
         }""",
         list(without),
     )

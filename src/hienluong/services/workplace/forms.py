@@ -182,7 +182,7 @@ class ViewNameForm(forms.Form):
 class FilterForm(forms.Form):
     """The filter panel of lists."""
 
-    q = TextField(label=_("Tìm theo mã hồ sơ, tên người, thủ tục"), required=False, max_length=200)
+    q = TextField(label=_("Mã, người nộp hoặc thủ tục"), required=False, max_length=200)
     state = forms.ChoiceField(label=_("Trạng thái"), required=False, choices=[("", _("Tất cả")), *State.choices])
     channel = forms.ChoiceField(label=_("Kênh nộp"), required=False, choices=[("", _("Tất cả")), *Channel.choices])
     due = forms.ChoiceField(

@@ -67,6 +67,7 @@ class Crawl:
 
     base: str
     seen: dict[str, int] = field(default_factory=dict)
+    menus: set[tuple[str, frozenset[str]]] = field(default_factory=set)
     faults: list[str] = field(default_factory=list)
 
     def walk(self, context: BrowserContext, start: str) -> None:
@@ -110,6 +111,12 @@ class Crawl:
             return []
         if "text/html" not in answer.headers.get("content-type", ""):
             return []
+        found: list[str] = page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)")
+        links = [_local(link) for link in found if link.startswith(self.base)]
+        menu = (path, frozenset(name for link in links if (name := name_of(link))))
+        if menu in self.menus:  # the same first page as of somebody else
+            return links
+        self.menus.add(menu)
         for size, scheme in looks:
             page.set_viewport_size(size)
             page.emulate_media(color_scheme=scheme)
@@ -118,8 +125,7 @@ class Crawl:
                 assert_no_sideways_scroll(page)
             except AssertionError as fault:
                 self.faults.append(f"{path} ({size['width']} px, {scheme}): {fault}")
-        found: list[str] = page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)")
-        return [_local(link) for link in found if link.startswith(self.base)]
+        return links
 
 
 def _local(link: str) -> str:

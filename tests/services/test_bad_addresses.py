@@ -29,7 +29,7 @@ from tests.factories import TESTER, actor_for_role
 from tests.foundation.files import samples
 from tests.services.test_wrong_user import Town, browser_of, print_receipt, town  # noqa: F401  (a fixture)
 
-pytestmark = [pytest.mark.django_db, pytest.mark.fuzz]
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 SCRIPT = "<script>alert('xin chào')</script>"
 #: What people, keyboards and attackers put where a text, a number or a day is asked for; as sent, in bytes.

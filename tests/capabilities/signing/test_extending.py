@@ -28,7 +28,7 @@ from tests.capabilities.signing import papers
 from tests.capabilities.signing.papers import TOKEN, paper, sign
 from tests.clock import Clock
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 START = timezone.now()
 
 

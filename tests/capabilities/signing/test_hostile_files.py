@@ -16,7 +16,7 @@ from hienluong.capabilities.signing import views
 from hienluong.capabilities.signing.verification import verify_pdf
 from tests.capabilities.signing.papers import issue, paper, sign, with_classic_xref, with_object_streams
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 BAD = {"altered", "unreadable", "unsigned", "untrusted"}
 
 

@@ -22,7 +22,7 @@ from hienluong.capabilities.signing.verification import verify_pdf
 from tests.capabilities.signing.papers import issue, paper, sign
 from tests.clock import Clock
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 LEADER = pki.Holder("CB000001", "Nguyễn Văn Ký", "UBND phường Đông Hà")
 
 

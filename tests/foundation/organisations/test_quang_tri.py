@@ -13,7 +13,7 @@ from hienluong.foundation.organisations.models import Organization, Organization
 BEFORE, AFTER = date(2025, 6, 30), date(2025, 7, 1)
 IN_2022 = date(2022, 6, 1)
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

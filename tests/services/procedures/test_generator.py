@@ -12,7 +12,7 @@ from hienluong.services.procedures.queries import CatalogueFilter
 
 from .samples import ACTOR, published
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def test_the_counts_are_the_provinces_real_ones_included() -> None:

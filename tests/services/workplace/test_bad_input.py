@@ -18,7 +18,7 @@ from hienluong.services.workplace.verbs import VERBS
 from tests.services.dossiers.province import Province
 from tests.services.workplace.desk import WITH_NUMBER, at, fresh, page, photo, signed, to_signature
 
-pytestmark = [pytest.mark.django_db, pytest.mark.fuzz]
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 SCRIPT = "<script>alert('x')</script>"
 BAD: dict[str, str] = {

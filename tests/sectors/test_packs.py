@@ -18,11 +18,12 @@ from django.template import Context, Engine, engines
 
 import hienluong.sectors
 from hienluong.capabilities.forms import engine, expressions
+from hienluong.services.procedures.positions import Loader
 from hienluong.services.procedures.spec import Form, ProcedureSpec
 
 SECTORS = Path(hienluong.sectors.__file__).parent
 FILES = sorted(SECTORS.glob("*/*/procedures/*.yaml"))
-SPECS = {path: ProcedureSpec.model_validate(yaml.safe_load(path.read_text("utf-8"))) for path in FILES}
+SPECS = {path: ProcedureSpec.model_validate(yaml.load(path.read_text("utf-8"), Loader)) for path in FILES}
 BY_CODE: dict[str, list[ProcedureSpec]] = defaultdict(list)
 for _spec in SPECS.values():
     BY_CODE[_spec.code].append(_spec)
@@ -173,7 +174,7 @@ def test_result_templates_compile_and_print_known_answers_only(path: Path) -> No
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=name_of)
 def test_each_example_prints_as_a_result_with_nothing_left_open(path: Path) -> None:
-    content = yaml.safe_load(path.read_text("utf-8"))
+    content = yaml.load(path.read_text("utf-8"), Loader)
     missing = "⟨%s⟩"
     frame = "".join(
         f"{{% block {name} %}}{{% endblock %}}"
@@ -203,7 +204,7 @@ def test_each_example_prints_as_a_result_with_nothing_left_open(path: Path) -> N
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=name_of)
 def test_examples_are_answers_a_form_accepts(path: Path) -> None:
-    content = yaml.safe_load(path.read_text("utf-8"))
+    content = yaml.load(path.read_text("utf-8"), Loader)
     assert len(content["dossiers"]) >= 3
     for spec in BY_CODE[content["procedure"]]:
         if spec.form is None:
@@ -247,7 +248,7 @@ def test_licence_levy_was_lower_online_until_the_end_of_2025() -> None:
 
 @pytest.mark.parametrize("path", sorted(SECTORS.glob("*/*/pack.yaml")), ids=lambda path: path.parent.name)
 def test_pack_says_who_owns_it(path: Path) -> None:
-    pack = yaml.safe_load(path.read_text("utf-8"))
+    pack = yaml.load(path.read_text("utf-8"), Loader)
     assert pack["name"] == f"{path.parent.parent.name}.{path.parent.name}"
     assert pack["owner"]
     assert (path.parent / "__init__.py").is_file()

@@ -13,6 +13,7 @@ from xdist.scheduler import LoadFileScheduling
 
 from tests.browser import browser, built_assets, page_desktop, page_phone  # noqa: F401  (fixtures for every test)
 from tests.clock import Clock
+from tests.snapshots import filled_tables
 
 
 @pytest.fixture
@@ -71,8 +72,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(key=lambda item: (item.path in browsing, item.path.name != "test_every_page_browser.py"))
 
 
-#: Rows that migrating makes, the same for every test.
-_KEPT = ("django_content_type", "auth_permission", "django_migrations")
 _APPEND_ONLY = ("audit_entry", "audit_personaldataread", "transparency_logentry", "transparency_node")
 
 
@@ -89,13 +88,10 @@ def _quick_flush() -> None:
 
 
 def _flush() -> None:
-    tables = [table for table in connection.introspection.django_table_names(only_existing=True) if table not in _KEPT]
-    any_row = " UNION ALL ".join(f"SELECT '{table}' WHERE EXISTS (SELECT FROM \"{table}\")" for table in tables)
+    held = filled_tables()
+    if not held:
+        return
     with connection.cursor() as cursor:
-        cursor.execute(any_row)
-        held = [table for (table,) in cursor.fetchall()]
-        if not held:
-            return
         for table in _APPEND_ONLY:
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         cursor.execute(f"TRUNCATE {', '.join(held)} CASCADE")

@@ -33,6 +33,7 @@ from hienluong.services.workplace.actions import save_view
 from hienluong.services.workplace.models import SavedView
 from hienluong.services.workplace.verbs import VERBS
 from tests.services.dossiers.province import Province
+from tests.snapshots import ready
 
 pytestmark = pytest.mark.django_db
 
@@ -174,6 +175,11 @@ def print_receipt(charge: Charge) -> None:
 
 @pytest.fixture
 def town(db: None) -> Town:
+    return ready(a_town)
+
+
+def a_town() -> Town:
+    """Somebody with a draft, a dossier at every desk, and all that comes with them."""
     p = Province(FEE)
     draft_file = picture(p.account, "nhap.png")
     draft = p.draft()

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.services.dossiers.province import Province
+from tests.snapshots import ready
 
 
 @pytest.fixture
 def province(db: None) -> Province:
-    return Province()
+    return ready(Province)

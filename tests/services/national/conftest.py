@@ -11,11 +11,12 @@ import pytest
 from tests.capabilities.payments.process import forget_jobs
 from tests.services.dossiers.province import Province
 from tests.services.national.process import PortalProcess
+from tests.snapshots import ready
 
 
 @pytest.fixture
 def province(db: None) -> Province:
-    return Province()
+    return ready(Province)
 
 
 @pytest.fixture

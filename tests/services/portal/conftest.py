@@ -10,6 +10,7 @@ from django.test import Client
 
 from hienluong.foundation.files.blobs import blob_store
 from tests.services.dossiers.province import Province
+from tests.snapshots import ready
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +23,7 @@ def _contents(settings: Any, tmp_path: Path) -> Any:
 
 @pytest.fixture
 def province(db: None) -> Province:
-    return Province()
+    return ready(Province)
 
 
 @pytest.fixture

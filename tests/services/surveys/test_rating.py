@@ -12,6 +12,7 @@ from hienluong.services.dossiers.models import Dossier, State
 from hienluong.services.surveys.actions import AlreadyRated, TooEarly, rate
 from hienluong.services.surveys.models import QUESTIONS, Rating
 from tests.services.dossiers.province import Province
+from tests.snapshots import ready
 
 pytestmark = pytest.mark.django_db
 
@@ -20,7 +21,7 @@ GOOD = {key: 4 for key, _label in QUESTIONS}
 
 @pytest.fixture
 def province(db: None) -> Province:
-    return Province()
+    return ready(Province)
 
 
 def returned(p: Province) -> Dossier:

@@ -13,6 +13,7 @@ from hienluong.foundation.people.models import Party
 from hienluong.services.dossiers.checklist import lines_of
 from hienluong.services.dossiers.models import CounterDraft, Dossier
 from tests.services.dossiers.province import Province
+from tests.snapshots import ready
 
 pytestmark = pytest.mark.django_db
 
@@ -42,7 +43,7 @@ COMPANY = {
 
 @pytest.fixture
 def province(db: None) -> Province:
-    return Province()
+    return ready(Province)
 
 
 @pytest.fixture

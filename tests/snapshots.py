@@ -1,0 +1,58 @@
+"""What many tests start from is built once a process, then put back as rows.
+
+Building goes through the actions and takes a fifth of a second and more; copying the rows back takes a tenth of that.
+Sequences do not go back with a transaction, so the keys of the rows stay free.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from copy import deepcopy
+from typing import Any, TypeVar
+
+from django.db import connection
+from psycopg import sql
+
+T = TypeVar("T")
+#: Rows that migrating makes, the same for every test.
+STAYING = ("django_content_type", "auth_permission", "django_migrations")
+#: By database and builder: what the builder returned, and the rows of each table.
+_kept: dict[tuple[str, Callable[[], Any]], tuple[Any, dict[str, bytes]]] = {}
+
+
+def filled_tables() -> list[str]:
+    """The tables that hold something a test wrote."""
+    tables = [name for name in connection.introspection.django_table_names(only_existing=True) if name not in STAYING]
+    any_row = " UNION ALL ".join(f"SELECT '{table}' WHERE EXISTS (SELECT FROM \"{table}\")" for table in tables)
+    with connection.cursor() as cursor:
+        cursor.execute(any_row)
+        return [name for (name,) in cursor.fetchall()]
+
+
+def ready(build: Callable[[], T]) -> T:
+    """What `build` builds, a copy of its own for each test. In a database that is not empty it is built as usual."""
+    if filled_tables():
+        return build()
+    key = (str(connection.settings_dict["NAME"]), build)
+    if key not in _kept:
+        built = build()
+        _kept[key] = (deepcopy(built), {table: _read(table) for table in filled_tables()})
+        return built
+    kept, rows = _kept[key]
+    for table, content in rows.items():
+        _write(table, content)
+    return deepcopy(kept)
+
+
+def _copying(table: str, direction: str) -> sql.Composed:
+    return sql.SQL("COPY {} {} (FORMAT binary)").format(sql.Identifier(table), sql.SQL(direction))
+
+
+def _read(table: str) -> bytes:
+    with connection.connection.cursor() as cursor, cursor.copy(_copying(table, "TO STDOUT")) as copy:
+        return b"".join(copy)
+
+
+def _write(table: str, content: bytes) -> None:
+    with connection.connection.cursor() as cursor, cursor.copy(_copying(table, "FROM STDIN")) as copy:
+        copy.write(content)

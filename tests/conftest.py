@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,12 +34,43 @@ SHARING, NOT_SHARING = "tests/house/", ("test_demo.py", "test_every_page_browser
 
 class ByFile(LoadFileScheduling):
     """The tests of a file go to one process, in the order in which they were collected: what a file sets up for all of
-    them is set up once."""
+    them is set up once.
+
+    The last process begins with the browser tests, which take longest, and the others come to help when they have done
+    the rest. Playwright's synchronous API leaves an event loop in its thread, and a test that runs one of its own
+    (signing does) cannot come after it in the same process.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
         file: str = nodeid.split("::", 1)[0]
         shares = file.startswith(SHARING) and not file.endswith(NOT_SHARING)
         return SHARING if shares else file
+
+    def _assign_work_unit(self, node: Any) -> None:
+        self.workqueue.move_to_end(self._next_for(node), last=False)
+        super()._assign_work_unit(node)
+
+    def _reschedule(self, node: Any) -> None:
+        if self.workqueue and self._next_for(node) is None:
+            if not node.shutting_down:
+                node.shutdown()
+        else:
+            super()._reschedule(node)
+
+    def _next_for(self, node: Any) -> str | None:
+        """The first scope that waits and that this process may take."""
+        browsing = [scope for scope in self.workqueue if _browses(scope)]
+        rest = [scope for scope in self.workqueue if not _browses(scope)]
+        if any(map(_browses, self.assigned_work.get(node, ()))):
+            return next(iter(browsing), None)
+        starts_with_browsers = len(self.nodes) > 1 and node is self.nodes[-1]
+        return next(iter(browsing + rest if starts_with_browsers else rest + browsing), None)
+
+
+@cache
+def _browses(scope: str) -> bool:
+    """Whether there are browser tests in a file."""
+    return scope.endswith(".py") and "mark.browser" in Path(scope).read_text("utf-8")
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -59,11 +92,7 @@ def reaches_database(item: pytest.Item) -> bool:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what ``--with-database`` says; files with browser tests come last, the longest of them first.
-
-    Playwright's synchronous API leaves an event loop in its thread, and a test that runs one of its own (signing does)
-    cannot come after it in the same process.
-    """
+    """Leave out what ``--with-database`` says; files with browser tests come last, the longest of them first."""
     if config.getoption("--with-database"):
         away = [item for item in items if not reaches_database(item)]
         config.hook.pytest_deselected(items=away)

@@ -48,7 +48,7 @@ def test_a_transfer_is_told_and_credited_once(
     due = make_charge(agency)
     said = bank.transfer(code_shown(live_server, due))
     assert "MÔ PHỎNG" in said.text
-    wait_until(lambda: paid(due), "the notice never came")
+    wait_until(lambda: paid(due) and gate.messages != [], "the notice never came")
     payment = Payment.objects.get(charge=due)
     assert (payment.provider, payment.amount) == ("bank", 15_000)
     assert payment.provider_ref in said.text

@@ -63,7 +63,7 @@ def test_there_and_back_and_credited_by_the_notice(
     assert "15.000 đồng" in over.text
     back = person.do(over, "tra")
     assert str(back.url) == f"{live_server.url}/thanh-toan/{due.reference}?k={due.access}"
-    wait_until(lambda: state_of(due) == Charge.State.PAID, "the notice never came")
+    wait_until(lambda: state_of(due) == Charge.State.PAID and gate.messages != [], "the notice never came")
     payment = Payment.objects.get(charge=due)
     assert (payment.provider, payment.amount) == ("gateway", 15_000)
     assert [(m.path, m.status) for m in gate.messages] == [("/api/v1/payments/notices/gateway", 200)]

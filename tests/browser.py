@@ -44,10 +44,12 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 
 def chromium_path() -> str:
-    """Debian's Chromium, or an error that says how to get it."""
-    found = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    """Debian's Chromium, without windows where it is there (it does the same with a third less work)."""
+    found = os.environ.get("CHROMIUM") or shutil.which("chromium-headless-shell") or shutil.which("chromium")
     if not found:
-        raise RuntimeError("Chromium is missing. Install it: apt-get install -y chromium (or set CHROMIUM=/path/to/it)")
+        raise RuntimeError(
+            "Chromium is missing. Install it: apt-get install -y chromium-headless-shell (or set CHROMIUM=/path/to/it)"
+        )
     return found
 
 

@@ -17,8 +17,9 @@ from django.conf import settings
 from django.template import Context, Engine, engines
 
 import hienluong.sectors
-from hienluong.capabilities.forms import engine, expressions
-from hienluong.services.procedures.positions import Loader
+from hienluong.capabilities.forms import engine
+from hienluong.foundation.schemas import expressions
+from hienluong.foundation.schemas.positions import Loader
 from hienluong.services.procedures.spec import Form, ProcedureSpec
 
 SECTORS = Path(hienluong.sectors.__file__).parent

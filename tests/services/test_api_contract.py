@@ -34,6 +34,9 @@ PROMISED = {
     "/api/v1/transparency/consistency",
     "/api/v1/transparency/entries",
     "/api/v1/payments/notices/{provider}",
+    "/api/v1/registers",
+    "/api/v1/registers/{code}/records",
+    "/api/v1/registers/{code}/records/{record}",
 }
 
 

@@ -10,9 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hienluong.capabilities.forms import display, expressions, masks, pages, prefill
-from hienluong.capabilities.forms.cleaning import clean
-from hienluong.capabilities.forms.engine import asked_fields, schema_fault, validate, validate_page
+from hienluong.capabilities.forms import display, pages, prefill
+from hienluong.capabilities.forms.engine import asked_fields, validate, validate_page
+from hienluong.foundation.schemas import expressions, masks
+from hienluong.foundation.schemas.checking import schema_fault
+from hienluong.foundation.schemas.cleaning import clean
 
 from .sample import FORM, GOOD
 

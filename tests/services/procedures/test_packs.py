@@ -7,14 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
+from hienluong.capabilities.registers.models import Definition
 from hienluong.capabilities.workflow import library
 from hienluong.capabilities.workflow.models import ProcessModel
 from hienluong.foundation.actions import InvalidInput
 from hienluong.services.procedures import installing, packs, queries
 from hienluong.services.procedures.models import ProcedureVersion
+from tests.capabilities.registers.sample import WELLS, organization
 
 from .samples import ACTOR, spec, write_pack
 
@@ -246,3 +249,41 @@ def test_a_process_that_asks_other_agencies_must_name_them(tmp_path: Path) -> No
     found = _faults(_own_process(tmp_path, library.shipped_xml("parallel_opinions")))
     assert len(found) == 1
     assert "hãy khai báo params.opinions" in found[0]
+
+
+def _with_register(folder: Path, **changes: Any) -> Path:
+    """The pack with a register in it; its owner is there."""
+    definition = yaml.safe_load(yaml.safe_dump({**WELLS, "owner": "H50.90", **changes}, allow_unicode=True))
+    (folder / "registers").mkdir(exist_ok=True)
+    name = f"gieng.v{definition['version']}.yaml"
+    (folder / "registers" / name).write_text(yaml.safe_dump(definition, allow_unicode=True), "utf-8")
+    return folder
+
+
+def test_a_pack_brings_registers_and_installing_them_again_changes_nothing(tmp_path: Path, db: None) -> None:
+    organization("H50.90")
+    folder = _with_register(write_pack(tmp_path, spec(form=FORM)))
+    done = installing.install(ACTOR, packs.load(folder))
+    assert "registers/gieng.v1.yaml" in done.new
+    definition = Definition.objects.get(register__code="thu.gieng")
+    assert definition.register.pack == packs.load(folder).name
+    assert "registers/gieng.v1.yaml" in installing.install(ACTOR, packs.load(folder)).same
+    _with_register(folder, version=2, effective_from="2026-06-01", title="Giếng")
+    assert "registers/gieng.v2.yaml" in installing.install(ACTOR, packs.load(folder)).changed
+    assert Definition.objects.count() == 2
+
+
+def test_a_register_whose_owner_is_not_there_is_refused_and_said(tmp_path: Path, db: None) -> None:
+    folder = _with_register(write_pack(tmp_path, spec(form=FORM)))
+    done = installing.install(ACTOR, packs.load(folder))
+    assert [(file, "H50.90" in why) for file, why in done.refused] == [("registers/gieng.v1.yaml", True)]
+    assert done.new == ["procedures/1.000001.yaml"]
+    assert not Definition.objects.exists()
+
+
+def test_two_files_may_not_say_the_same_version(tmp_path: Path) -> None:
+    folder = _with_register(write_pack(tmp_path, spec(form=FORM)))
+    (folder / "registers/z.yaml").write_text((folder / "registers/gieng.v1.yaml").read_text("utf-8"), "utf-8")
+    assert any(
+        fault.startswith("registers/z.yaml") and "đã ở registers/gieng.v1.yaml" in fault for fault in _faults(folder)
+    )

@@ -5,12 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-Property = Mapping[str, Any]
-
-#: What ``x-widget`` may say.
-WIDGETS = frozenset(
-    ("text", "textarea", "radios", "select", "date", "money", "phone", "email", "personal-id", "commune", "checkbox")
-)
 #: What ``x-prefill`` may name.
 PREFILL_SOURCES = frozenset(
     "party." + name
@@ -46,45 +40,3 @@ class Form(Protocol):
     def pages(self) -> Sequence[Page]: ...
     @property
     def rules(self) -> Sequence[Mapping[str, str]]: ...
-
-
-def properties(schema: Mapping[str, Any]) -> Mapping[str, Property]:
-    """The top-level fields of a schema, by name."""
-    found = schema.get("properties", {})
-    return found if isinstance(found, Mapping) else {}
-
-
-def type_of(prop: Property) -> str:
-    """The JSON type of a field; the first that is not ``null`` when there are several, ``string`` when none is said."""
-    declared = prop.get("type", "")
-    kinds = declared if isinstance(declared, list) else [declared]
-    for kind in kinds:
-        if kind and kind != "null":
-            return str(kind)
-    options = prop.get("enum") or ([prop["const"]] if "const" in prop else [])
-    if options and all(isinstance(option, bool) for option in options):
-        return "boolean"
-    if options and all(isinstance(option, int) for option in options):
-        return "integer"
-    return "string"
-
-
-def widget_of(prop: Property) -> str:
-    """The widget of a field: what ``x-widget`` says, else what its type and format call for."""
-    if declared := prop.get("x-widget"):
-        return str(declared)
-    kind = type_of(prop)
-    if kind == "boolean":
-        return "checkbox"
-    if kind == "array":
-        return "checkbox" if isinstance(prop.get("items"), Mapping) and prop["items"].get("enum") else "textarea"
-    if "enum" in prop:
-        return "radios" if len(prop["enum"]) <= 6 else "select"
-    if prop.get("format") in ("date", "email"):
-        return str(prop["format"])
-    return "textarea" if prop.get("maxLength", 0) > 300 else "text"
-
-
-def label_of(name: str, prop: Property) -> str:
-    """The question as the person reads it."""
-    return str(prop.get("title") or name)

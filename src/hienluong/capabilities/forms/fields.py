@@ -10,11 +10,13 @@ from django import forms
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
+from hienluong.foundation.schemas import messages
+from hienluong.foundation.schemas.cleaning import clean, storable
+from hienluong.foundation.schemas.properties import Property, label_of, properties, type_of, widget_of
 from hienluong.ui.widgets import DateParts, MoneyInput
 
-from . import messages, sources
-from .cleaning import clean, storable
-from .definition import Form, Page, Property, label_of, properties, type_of, widget_of
+from . import sources
+from .definition import Form, Page
 from .engine import Outcome, validate_page
 from .pages import visible_fields
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .cleaning import clean
+from hienluong.foundation.schemas.cleaning import clean
+
 from .definition import Form, Page
 from .engine import asked_pages, validate_page
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .cleaning import coerce
-from .definition import Form, properties
+from hienluong.foundation.schemas.cleaning import coerce
+from hienluong.foundation.schemas.properties import properties
+
+from .definition import Form
 
 
 def prefill(form: Form, sources: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

@@ -18,7 +18,6 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from hienluong.capabilities.forms.expressions import holds
 from hienluong.capabilities.payments import actions as payments
 from hienluong.capabilities.payments.models import Charge
 from hienluong.capabilities.payments.queries import charges_of
@@ -30,6 +29,7 @@ from hienluong.foundation.identity.models import Account
 from hienluong.foundation.identity.queries import actor_of
 from hienluong.foundation.organisations.models import Organization
 from hienluong.foundation.people.models import Party
+from hienluong.foundation.schemas.expressions import holds
 from hienluong.services.dossiers import actions, checklist, publishing
 from hienluong.services.dossiers.charging import subject_ref
 from hienluong.services.dossiers.competence import competent_for

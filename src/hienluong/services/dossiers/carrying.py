@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from hienluong.capabilities.forms import display, engine
-from hienluong.capabilities.forms.cleaning import clean
-from hienluong.capabilities.forms.definition import label_of, properties
+from hienluong.capabilities.forms import engine
+from hienluong.foundation.schemas import display
+from hienluong.foundation.schemas.cleaning import clean
+from hienluong.foundation.schemas.properties import label_of, properties
 from hienluong.services.procedures.spec import Form, ProcedureSpec
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from hienluong.capabilities.forms.expressions import holds
+from hienluong.foundation.schemas.expressions import holds
 from hienluong.services.procedures.spec import Paper
 
 from .models import CheckedPaper, Dossier, DossierPaper

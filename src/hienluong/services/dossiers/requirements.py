@@ -10,10 +10,10 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from hienluong.capabilities.forms import engine
-from hienluong.capabilities.forms.expressions import holds
 from hienluong.foundation.actions import Actor, DomainError, InvalidInput, NotAllowed
 from hienluong.foundation.files.models import StoredFile
 from hienluong.foundation.people.models import Party
+from hienluong.foundation.schemas.expressions import holds
 from hienluong.services.procedures.models import Procedure, ProcedureVersion
 from hienluong.services.procedures.spec import Paper, ProcedureSpec
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from hienluong.capabilities.forms import expressions
-from hienluong.capabilities.forms.definition import PREFILL_SOURCES, WIDGETS, label_of, type_of
-from hienluong.capabilities.forms.engine import schema_fault
+from hienluong.capabilities.forms.definition import PREFILL_SOURCES
 from hienluong.capabilities.workflow import engine, library
+from hienluong.foundation.schemas import expressions
+from hienluong.foundation.schemas.checking import schema_fault
+from hienluong.foundation.schemas.properties import WIDGETS, label_of, type_of
 
 from . import process_steps
 from .life_events import LIFE_EVENTS

@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from pydantic import ValidationError
 
 from hienluong.foundation.actions import Act, InvalidInput, action
+from hienluong.foundation.schemas import faults
 
-from . import columns, faults, national, workbooks
+from . import columns, national, workbooks
 from .actions import WrongState, import_version, publish
 from .checks import problems
 from .models import ImportBatch, ProcedureVersion

@@ -15,11 +15,11 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from hienluong.capabilities.forms import fields, pages
-from hienluong.capabilities.forms.cleaning import storable
 from hienluong.foundation.actions import DomainError, InvalidInput, NotFound
 from hienluong.foundation.identity import kept
 from hienluong.foundation.organisations.models import Organization
 from hienluong.foundation.people.models import Party
+from hienluong.foundation.schemas.cleaning import storable
 from hienluong.services.dossiers import actions, requirements
 from hienluong.services.dossiers.competence import competent_for
 from hienluong.services.dossiers.models import CounterDraft, Dossier

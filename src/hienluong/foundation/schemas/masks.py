@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .definition import Property, widget_of
+from .properties import Property, widget_of
 
 _DOT = "•"
 

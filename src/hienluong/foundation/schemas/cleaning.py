@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from .definition import Property, properties, type_of, widget_of
+from . import kinds
+from .properties import Property, properties, type_of, widget_of
 
 #: Longest text of one field, in characters, when its schema says nothing.
 MAX_TEXT = 20_000
@@ -72,6 +73,8 @@ def coerce(value: object, prop: Property, depth: int = 0) -> Any:
     if isinstance(value, date):
         return value.isoformat()[:10] if prop.get("format") == "date" else value.isoformat()
     if isinstance(value, Mapping):
+        if (found := kinds.kind_of(prop)) and found.geometry:
+            return dict(value)  # numbers in lists: the schema takes nothing else
         return _object(value, prop, depth) if kind == "object" else None
     if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
         return _list(value, prop, depth) if kind == "array" else (coerce(value[0], prop, depth + 1) if value else None)
@@ -93,6 +96,8 @@ def _from_text(raw: str, kind: str, prop: Property) -> Any:
     if kind == "array":
         lines = value.split("\n") if "\n" in value else [value]
         return _list([line for line in lines if line], prop, 0)
+    if "x-kind" in prop and (spelled := kinds.spelled(prop, value)) != value:
+        return spelled
     if prop.get("format") == "date" or prop.get("x-widget") == "date":
         return _iso_date(value)
     if prop.get("x-widget") == "phone":

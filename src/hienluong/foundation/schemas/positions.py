@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
+from pydantic import BaseModel, ValidationError
+
+from .faults import words
 
 Path_ = tuple[str | int, ...]
+Model = TypeVar("Model", bound=BaseModel)
 
 #: The parser in C where PyYAML was built with it, ten times as fast; it takes and refuses the same.
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -99,3 +103,29 @@ def _walk(node: yaml.Node, path: Path_, document: Document, seen: set[int]) -> N
     elif isinstance(node, yaml.SequenceNode):
         for index, value in enumerate(node.value):
             _walk(value, (*path, index), document, seen)
+
+
+def validated(document: Document, model: type[Model]) -> Model | None:
+    """The document as a model; what does not fit is noted in the document, by line, and None comes back."""
+    if document.faults and document.value is None:
+        return None
+    try:
+        return model.model_validate(document.value)
+    except ValidationError as error:
+        for item in error.errors():
+            path = [step for step in item["loc"] if not (isinstance(step, str) and step.startswith("function-"))]
+            document.fault(path, _explain(item["type"], path, item.get("ctx", {})))
+    return None
+
+
+def _explain(kind: str, path: list[str | int], context: dict[str, object]) -> str:
+    name = ".".join(map(str, path)) or "tệp"
+    if kind == "missing":
+        return f"thiếu “{name}”"
+    if kind == "extra_forbidden":
+        return f"không có khóa “{name}” trong quy cách"
+    if kind == "literal_error":
+        return f"“{name}” phải là {context.get('expected', '')}"
+    if kind == "string_pattern_mismatch":
+        return f"“{name}” không đúng dạng {context.get('pattern', '')}"
+    return f"“{name}”: {words(kind, context)}"

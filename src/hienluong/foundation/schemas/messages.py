@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from .definition import Property, type_of, widget_of
+from .properties import Property, type_of, widget_of
 
 
 def own(prop: Property, keyword: str) -> str:

@@ -1,0 +1,128 @@
+"""What is wrong with data, by field and in words: sizes, kinds, the schema itself. Never raises on any input."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Collection, Mapping
+from functools import lru_cache
+from typing import Any
+
+import jsonschema_rs
+from django.utils.translation import gettext as _
+
+from . import kinds, messages
+from .cleaning import MAX_ITEMS, MAX_NUMBER, MAX_TEXT
+from .properties import Property, label_of, properties, type_of, widget_of
+
+#: Says that a field has a fault: its name and the message.
+Add = Callable[[str, str], None]
+
+#: A phone number of ten digits and a personal number of twelve, when the schema of such a widget gives no pattern.
+_WIDGET_PATTERNS = {"phone": r"^0\d{9}$", "personal-id": r"^\d{12}$"}
+
+
+def report(schema: Mapping[str, Any], data: dict[str, Any], asked: Collection[str], add: Add) -> dict[str, Any]:
+    """Tell `add` every fault of (cleaned) data, where only `asked` fields may be missing; returns the sound part."""
+    props = properties(schema)
+    faulty: set[str] = set()
+
+    def note(name: str, message: str) -> None:
+        faulty.add(name)
+        add(name, message)
+
+    for name in asked:
+        if name in schema.get("required", ()) and name not in data:
+            note(name, messages.required(label_of(name, props[name]), props[name]))
+    for name, value in data.items():
+        for message in _size_faults(label_of(name, props[name]), props[name], value):
+            note(name, message)
+    sound = {name: value for name, value in data.items() if name not in faulty}
+    for fault in _validator(_canonical(schema)).iter_errors(sound):
+        _report(fault, props, sound, asked, note)
+    for name, value in list(sound.items()):
+        for path, text in kinds.faults(props[name], value) if name not in faulty else ():
+            _prop, label = _part(props[name], label_of(name, props[name]), list(path))
+            note(name, text % {"label": label})
+    return {name: value for name, value in sound.items() if name not in faulty}
+
+
+def _report(
+    fault: jsonschema_rs.ValidationError,
+    props: Mapping[str, Property],
+    data: Mapping[str, Any],
+    asked: Collection[str],
+    add: Add,
+) -> None:
+    keyword = str(fault.kind.name)
+    path = list(fault.instance_path)
+    if not path and keyword == "required":
+        name = str(getattr(fault.kind, "property", ""))
+        # the top-level list was looked at already; this one comes from if/then or dependentRequired
+        if name in asked and name not in data and name in props:
+            add(name, messages.required(label_of(name, props[name]), props[name]))
+        return
+    if not path:  # the answers contradict one another as a whole (anyOf, oneOf, not)
+        add(next(iter(asked), ""), _("Các câu trả lời chưa khớp với nhau. Hãy kiểm tra lại."))
+        return
+    name = str(path[0])
+    if name not in props:
+        return
+    part, label = _part(props[name], label_of(name, props[name]), path[1:])
+    if keyword == "required":
+        inner = str(getattr(fault.kind, "property", ""))
+        inner_prop = properties(part).get(inner, {})
+        add(name, f"{label}: {messages.required(label_of(inner, inner_prop), inner_prop)}")
+        return
+    limits = [getattr(fault.kind, name, None) for name in ("limit", "format", "multiple_of")]
+    limit = next((limit for limit in limits if limit is not None), "")
+    add(name, messages.broken(label, part, keyword, limit))
+
+
+def _part(prop: Property, label: str, path: list[str | int]) -> tuple[Property, str]:
+    """The schema and the label of a nested value: “Con thứ 2, ngày sinh”."""
+    for step in path:
+        if isinstance(step, int):
+            items = prop.get("items")
+            prop = items if isinstance(items, Mapping) else {}
+            label = _("%(label)s, mục %(number)d") % {"label": label, "number": step + 1}
+        else:
+            prop = properties(prop).get(step, {})
+            label = f"{label}, {label_of(step, prop)}"
+    return prop, label
+
+
+def _size_faults(label: str, prop: Property, value: object) -> list[str]:
+    if isinstance(value, str) and len(value) > max(MAX_TEXT, int(prop.get("maxLength", 0) or 0)):
+        return [messages.broken(label, prop, "maxLength", prop.get("maxLength") or MAX_TEXT)]
+    if isinstance(value, list) and len(value) > MAX_ITEMS:
+        return [messages.broken(label, prop, "maxItems", MAX_ITEMS)]
+    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) > MAX_NUMBER:
+        return [messages.broken(label, prop, "maximum" if value > 0 else "minimum", prop.get("maximum", MAX_NUMBER))]
+    pattern_of_widget = _WIDGET_PATTERNS.get(widget_of(prop))
+    if not pattern_of_widget or "pattern" in prop or type_of(prop) != "string":
+        return []
+    if isinstance(value, str) and re.fullmatch(pattern_of_widget, value, re.ASCII):
+        return []
+    return [messages.broken(label, prop, "pattern", "")]
+
+
+def _canonical(schema: Mapping[str, Any]) -> str:
+    return json.dumps(schema, sort_keys=True, ensure_ascii=False, default=str)
+
+
+@lru_cache(maxsize=256)
+def _validator(schema_text: str) -> jsonschema_rs.Draft202012Validator:
+    schema = json.loads(schema_text)
+    schema.pop("required", None)
+    return jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+
+
+def schema_fault(schema: Mapping[str, Any]) -> str:
+    """What is wrong with a schema itself; empty when nothing is."""
+    try:
+        jsonschema_rs.meta.validate(dict(schema))
+        _validator(_canonical(schema))
+    except (jsonschema_rs.ValidationError, ValueError, TypeError, jsonschema_rs.ReferencingError) as error:
+        return str(error).splitlines()[0]
+    return ""

@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "hienluong.capabilities.signing",
     "hienluong.capabilities.workflow",
     "hienluong.capabilities.forms",
+    "hienluong.capabilities.registers",
     "hienluong.capabilities.decisions",
     "hienluong.foundation.notifications",
     "hienluong.foundation.identity",

@@ -23,6 +23,7 @@ class RoleSpec:
 
 
 _SEES = ("dossiers.view", "dossiers.note")
+_KEEPS = ("registers.read", "registers.write")
 
 ROLES: tuple[RoleSpec, ...] = (
     RoleSpec(
@@ -30,6 +31,7 @@ ROLES: tuple[RoleSpec, ...] = (
         "Cán bộ một cửa",
         (
             *_SEES,
+            *_KEEPS,
             "dossiers.file_at_counter",
             "dossiers.receive",
             "dossiers.refuse",
@@ -49,6 +51,7 @@ ROLES: tuple[RoleSpec, ...] = (
         "Chuyên viên thẩm định",
         (
             *_SEES,
+            *_KEEPS,
             "dossiers.review",
             "dossiers.request_supplement",
             "dossiers.give_opinion",
@@ -64,6 +67,7 @@ ROLES: tuple[RoleSpec, ...] = (
         "Trưởng phòng",
         (
             *_SEES,
+            *_KEEPS,
             "dossiers.assign",
             "dossiers.transfer",
             "dossiers.review",
@@ -82,6 +86,7 @@ ROLES: tuple[RoleSpec, ...] = (
         "Lãnh đạo ký",
         (
             *_SEES,
+            "registers.read",
             "dossiers.assign",
             "dossiers.give_opinion",
             "dossiers.sign",
@@ -121,6 +126,7 @@ ROLES: tuple[RoleSpec, ...] = (
             "identity.manage",
             "identity.explain",
             "oversight.view",
+            "registers.define",
         ),
     ),
     RoleSpec(

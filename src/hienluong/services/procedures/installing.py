@@ -9,12 +9,17 @@ from typing import Any, Literal
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from hienluong.capabilities.registers import tasks
+from hienluong.capabilities.registers.actions import install as install_register
+from hienluong.capabilities.registers.definition import RegisterSpec
+from hienluong.capabilities.registers.models import Definition
 from hienluong.capabilities.workflow import library
-from hienluong.foundation.actions import Actor, InvalidInput
+from hienluong.foundation.actions import Actor, InvalidInput, NotFound
+from hienluong.foundation.organisations.queries import named
 
 from .actions import WrongState, import_version, publish
 from .models import ProcedureVersion
-from .packs import Loaded, Pack
+from .packs import Loaded, Manifest, Pack
 from .versions import digest, latest_for, stored
 
 
@@ -46,7 +51,8 @@ def diff(pack: Pack) -> list[Difference]:
 def install(actor: Actor, pack: Pack, *, procedures: Sequence[str] | None = None) -> Installed:
     """Publish the versions of a pack, oldest first; repeating it changes nothing.
 
-    All or nothing, except corrections of versions that are no longer in force: those are refused one by one and said.
+    All or nothing, except corrections of versions that are no longer in force, and registers whose owner is not there:
+    those are refused one by one and said.
     Raises :class:`InvalidInput` when the pack has faults.
     """
     if pack.faults or pack.manifest is None:
@@ -57,6 +63,9 @@ def install(actor: Actor, pack: Pack, *, procedures: Sequence[str] | None = None
         )
     done = Installed()
     with transaction.atomic():
+        for file, spec in sorted(pack.registers, key=lambda found: (found[1].code, found[1].version)):
+            if procedures is None:
+                _install_register(actor, pack.manifest, file, spec, done)
         for item in sorted(pack.procedures, key=lambda item: (item.spec.code, item.spec.effective_from)):
             if procedures is None or item.spec.code in procedures:
                 _install_one(actor, pack, item, done)
@@ -79,6 +88,20 @@ def _install_one(actor: Actor, pack: Pack, item: Loaded, done: Installed) -> Non
         done.refused.append((item.file, str(error.message)))
         return
     (done.new if kind == "new" else done.changed).append(item.file)
+
+
+def _install_register(actor: Actor, manifest: Manifest, file: str, spec: RegisterSpec, done: Installed) -> None:
+    """Put one version of a register's definition into force; its indexes are built in the background."""
+    there = Definition.objects.filter(register__code=spec.code)
+    kind = done.same if there.filter(version=spec.version).exists() else done.changed if there.exists() else done.new
+    try:
+        owner = named(spec.owner)
+    except NotFound as error:
+        done.refused.append((file, str(error.message)))
+        return
+    definition = install_register(actor, spec=spec, owner=owner, pack=manifest.name)
+    tasks.build_indexes.defer(register_id=definition.register_id)
+    kind.append(file)
 
 
 def _difference(item: Loaded) -> Difference:

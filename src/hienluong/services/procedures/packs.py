@@ -6,22 +6,21 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
-from typing import TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from hienluong.capabilities.forms.engine import validate
+from hienluong.capabilities.registers import definition
+from hienluong.capabilities.registers.definition import RegisterSpec
 from hienluong.capabilities.workflow import engine, library
 from hienluong.foundation.actions import DomainError
+from hienluong.foundation.schemas.positions import Document, Fault, read, validated
 
-from . import faults, process_steps
+from . import process_steps
 from .checks import problems
-from .positions import Document, Fault, read
 from .spec import ProcedureSpec
 
 MAX_FILES = 2000
-
-Model = TypeVar("Model", bound=BaseModel)
 
 #: Folders of a pack that other engines read; see DESIGN, "A pack".
 _KNOWN_FOLDERS = frozenset(
@@ -61,6 +60,7 @@ class Pack:
     procedures: list[Loaded] = field(default_factory=list)
     examples: dict[str, list[dict[str, object]]] = field(default_factory=dict)
     processes: dict[str, str] = field(default_factory=dict)  # code → BPMN text
+    registers: list[tuple[str, RegisterSpec]] = field(default_factory=list)  # file, definition
     faults: list[Fault] = field(default_factory=list)
 
     @property
@@ -85,7 +85,7 @@ def load(folder: Path) -> Pack:
         pack.faults.append(Fault("pack.yaml", 1, "không có tệp pack.yaml: đây không phải thư mục gói"))
         return pack
     manifest = read(manifest_file, "pack.yaml")
-    pack.manifest = _validated(manifest, Manifest)
+    pack.manifest = validated(manifest, Manifest)
     pack.faults += manifest.faults
     _check_folders(pack)
     files = sorted(folder.glob("procedures/*.yaml"))
@@ -97,6 +97,8 @@ def load(folder: Path) -> Pack:
     for path in files:
         _load_procedure(pack, path)
     pack.faults += _overlaps(pack.procedures)
+    for path in sorted(folder.glob("registers/*.yaml")):
+        _load_register(pack, path)
     for path in sorted(folder.glob("examples/*.yaml")):
         _load_examples(pack, path)
     return pack
@@ -122,7 +124,7 @@ def _load_process(pack: Pack, path: Path) -> None:
 def _load_procedure(pack: Pack, path: Path) -> None:
     name = f"procedures/{path.name}"
     document = read(path, name)
-    spec = _validated(document, ProcedureSpec)
+    spec = validated(document, ProcedureSpec)
     if spec is not None:
         own = pack.processes.get(spec.process.model, "")
         spec.process.digest = library.digest_of(own) if own else ""
@@ -135,6 +137,21 @@ def _load_procedure(pack: Pack, path: Path) -> None:
             if result.template and not _template_exists(pack.folder, result.template):
                 document.fault(("results", index, "template"), f"không có tệp mẫu “{result.template}”")
         pack.procedures.append(Loaded(spec, name, rest.removeprefix(".")))
+    pack.faults += document.faults
+
+
+def _load_register(pack: Pack, path: Path) -> None:
+    """``registers/<name>.yaml`` or ``registers/<name>.v<version>.yaml``: one version of a register's definition."""
+    name = f"registers/{path.name}"
+    document = read(path, name)
+    spec = validated(document, RegisterSpec)
+    if spec is not None:
+        for where, message in definition.problems(spec):
+            document.fault(where, message)
+        for file, other in pack.registers:
+            if (other.code, other.version) == (spec.code, spec.version):
+                document.fault(("version",), f"phiên bản {spec.version} của “{spec.code}” đã ở {file}")
+        pack.registers.append((name, spec))
     pack.faults += document.faults
 
 
@@ -165,31 +182,6 @@ def _try_examples(document: Document, spec: ProcedureSpec, dossiers: list[object
         elif spec.form:
             for name, messages in validate(spec.form, dossier).errors.items():
                 document.fault(("dossiers", index, name), f"biểu mẫu không nhận: {messages[0]}")
-
-
-def _validated(document: Document, model: type[Model]) -> Model | None:
-    if document.faults and document.value is None:
-        return None
-    try:
-        return model.model_validate(document.value)
-    except ValidationError as error:
-        for item in error.errors():
-            path = [step for step in item["loc"] if not (isinstance(step, str) and step.startswith("function-"))]
-            document.fault(path, _explain(item["type"], path, item.get("ctx", {})))
-    return None
-
-
-def _explain(kind: str, path: list[str | int], context: dict[str, object]) -> str:
-    name = ".".join(map(str, path)) or "tệp"
-    if kind == "missing":
-        return f"thiếu “{name}”"
-    if kind == "extra_forbidden":
-        return f"không có khóa “{name}” trong quy cách"
-    if kind == "literal_error":
-        return f"“{name}” phải là {context.get('expected', '')}"
-    if kind == "string_pattern_mismatch":
-        return f"“{name}” không đúng dạng {context.get('pattern', '')}"
-    return f"“{name}”: {faults.words(kind, context)}"
 
 
 def _template_exists(folder: Path, template: str) -> bool:

@@ -1,0 +1,1 @@
+"""Registers: records somebody is responsible for, declared in YAML, never overwritten."""

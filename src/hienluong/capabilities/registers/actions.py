@@ -1,0 +1,282 @@
+"""The verbs of registers: install a definition; create, change, correct, end and void a record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from functools import lru_cache
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from hienluong.foundation.actions import Act, InvalidInput, NotFound, action
+from hienluong.foundation.numbering import series
+from hienluong.foundation.organisations.models import Organization
+
+from . import checking, storage, temporal
+from .access import Place, rights
+from .definition import RegisterSpec, breaks, problems
+from .models import Change, Definition, Record, Register, Version
+from .temporal import Provenance, State, Written
+
+BY_HAND = Provenance()
+
+
+@action("registers.install")
+def install(act: Act, *, spec: RegisterSpec, owner: Organization, pack: str = "") -> Definition:
+    """Put a version of a definition into force; the same version again changes nothing.
+
+    The version before ends on the day this one begins. Raises InvalidInput for faults, for another text under a number
+    that is taken, and for records of the version before that this one would break without saying how to carry them over.
+    """
+    act.require("registers.define", owner.path)
+    for place, message in problems(spec):
+        raise InvalidInput(f"{'.'.join(map(str, place))}: {message}", field="spec")
+    register, is_new = Register.objects.get_or_create(code=spec.code, defaults={"owner": owner, "pack": pack})
+    register = Register.objects.select_for_update().get(pk=register.pk)
+    if register.pack != pack:
+        raise InvalidInput(
+            _("Cơ sở dữ liệu “%(code)s” thuộc gói khác (%(pack)s).") % {"code": spec.code, "pack": register.pack},
+            field="code",
+        )
+    same = Definition.objects.filter(register=register, version=spec.version).first()
+    if same:
+        if same.digest != spec.digest:
+            raise InvalidInput(
+                _("Phiên bản %(version)s đã có với nội dung khác; hãy đặt số phiên bản mới.")
+                % {"version": spec.version},
+                field="version",
+            )
+        act.record(register, verb="registers.install", note=_("Không có gì mới."))
+        return same
+    _end_version_before(register, spec)
+    storage.ensure_partition(register)
+    definition = Definition.objects.create(
+        register=register,
+        version=spec.version,
+        spec=spec.model_dump(mode="json", by_alias=True),
+        digest=spec.digest,
+        valid=DateRange(spec.effective_from, spec.effective_to),
+        legal_basis=spec.legal_basis,
+    )
+    act.record(
+        register,
+        after={"version": spec.version, "digest": spec.digest, "pack": pack, "new": is_new},
+        organization_id=owner.pk,
+    )
+    act.emit("register.defined", register, {"version": spec.version})
+    return definition
+
+
+def _end_version_before(register: Register, spec: RegisterSpec) -> None:
+    latest = Definition.objects.filter(register=register).order_by("-version").first()
+    if latest is None:
+        return
+    if spec.version <= latest.version or spec.effective_from <= latest.valid.lower:
+        raise InvalidInput(
+            _("Phiên bản mới phải có số lớn hơn %(version)s và có hiệu lực sau %(day)s.")
+            % {"version": latest.version, "day": f"{latest.valid.lower:%d/%m/%Y}"},
+            field="version",
+        )
+    uncovered = [(name, why) for name, why in breaks(spec_of(latest), spec) if name not in spec.migrate]
+    if uncovered and Version.objects.filter(register=register).exists():
+        said = "; ".join(f"{name}: {why}" for name, why in uncovered)
+        raise InvalidInput(
+            _("Phiên bản mới cần cách chuyển dữ liệu (migrate): %(said)s.") % {"said": said}, field="migrate"
+        )
+    if latest.valid.upper is None or latest.valid.upper > spec.effective_from:
+        Definition.objects.filter(pk=latest.pk).update(valid=DateRange(latest.valid.lower, spec.effective_from))
+
+
+@lru_cache(maxsize=512)
+def _parsed(pk: int, digest: str) -> RegisterSpec:
+    return RegisterSpec.model_validate(Definition.objects.values_list("spec", flat=True).get(pk=pk))
+
+
+def spec_of(definition: Definition) -> RegisterSpec:
+    """The definition read; it never changes, so it is read once."""
+    return _parsed(definition.pk, definition.digest)
+
+
+def definition_on(register: Register, day: date) -> Definition:
+    """The definition in force on a day; for days before all of them, the first."""
+    found = Definition.objects.filter(register=register)
+    definition = found.filter(valid__contains=day).first() or found.order_by("version").first()
+    if definition is None:
+        raise NotFound(_("Cơ sở dữ liệu này chưa có định nghĩa."))
+    return definition
+
+
+@action("registers.create")
+def create(
+    act: Act,
+    *,
+    register: Register,
+    data: Mapping[str, Any],
+    since: datetime | date | None = None,
+    provenance: Provenance = BY_HAND,
+) -> Record:
+    """Write a new record, true from `since` (now when None). Raises InvalidInput with the messages by field."""
+    begins = _moment(since)
+    definition = definition_on(register, timezone.localdate(begins))
+    spec = spec_of(definition)
+    state = _state(act, register, definition, data, key="")
+    key = str(state.data.get(spec.key.field) or "") if spec.key.field else _next_key(register, spec, begins)
+    try:
+        with transaction.atomic():
+            record = Record.objects.create(register=register, key=key)
+    except IntegrityError:
+        raise InvalidInput(_("Đã có bản ghi “%(key)s”.") % {"key": key}, field=spec.key.field or "key") from None
+    _write(act, record, Change.Kind.CREATE, begins, None, _found_by(state, spec, key), provenance)
+    return record
+
+
+@action("registers.change")
+def change(
+    act: Act,
+    *,
+    record: Record,
+    data: Mapping[str, Any],
+    since: datetime | date | None = None,
+    until: datetime | date | None = None,
+    correction: bool = False,
+    expected: int | None = None,
+    provenance: Provenance = BY_HAND,
+) -> Written:
+    """Write what the record says from `since` until `until`; a `correction` says that it was so all along.
+
+    `expected` is the change that the writer saw last: when another came since, nothing is written. Raises InvalidInput.
+    """
+    temporal.lock(record)
+    _unseen(record, expected)
+    begins = _moment(since)
+    definition = definition_on(record.register, timezone.localdate(begins))
+    state = _state(act, record.register, definition, data, key=record.key, record=record, at=begins)
+    spec = spec_of(definition)
+    if spec.key.field and state.data.get(spec.key.field) != record.key:
+        raise InvalidInput(_("Khóa của bản ghi không đổi được."), field=spec.key.field)
+    kind = Change.Kind.CORRECT if correction else Change.Kind.CHANGE
+    ends = None if until is None else _moment(until)
+    if ends is not None and ends <= begins:
+        raise InvalidInput(_("Thời điểm kết thúc phải sau thời điểm bắt đầu."), field="until")
+    return _write(act, record, kind, begins, ends, state, provenance)
+
+
+@action("registers.end")
+def end(
+    act: Act, *, record: Record, at: datetime | date | None = None, void: bool = False, provenance: Provenance = BY_HAND
+) -> Written:
+    """End a record: from `at` on it says nothing. `void` says that it should never have been there at all."""
+    temporal.lock(record)
+    spec = spec_of(definition_on(record.register, timezone.localdate()))
+    rights(act.actor, spec, _place_of(record)).require_write(set())
+    kind = Change.Kind.VOID if void else Change.Kind.END
+    return _write(act, record, kind, None if void else _moment(at), None, None, provenance)
+
+
+def _write(
+    act: Act,
+    record: Record,
+    kind: str,
+    since: datetime | None,
+    until: datetime | None,
+    state: State | None,
+    provenance: Provenance,
+) -> Written:
+    """The write itself, its audit entry and its event; the entry names the fields, the history holds the values."""
+    written = temporal.write(act.actor, record, kind, since=since, until=until, state=state, provenance=provenance)
+    act.record(
+        record,
+        verb=f"registers.{kind}",
+        after={"change": written.change, "fields": sorted(state.data) if state else []},
+        organization_id=state.organization if state else None,
+        note=provenance.reason,
+    )
+    spec = spec_of(definition_on(record.register, timezone.localdate()))
+    if kind in spec.events:
+        act.emit(f"register.{spec.code}.{kind}", record, {"key": record.key, "change": written.change})
+    return written
+
+
+def _state(
+    act: Act,
+    register: Register,
+    definition: Definition,
+    data: Mapping[str, Any],
+    *,
+    key: str,
+    record: Record | None = None,
+    at: datetime | None = None,
+) -> State:
+    """What the record will say: fields that the writer may not write stay as they are."""
+    spec = spec_of(definition)
+    before: Mapping[str, Any] = _data_at(record, at) if record and at else {}
+    organization = _organization(register, spec, {**before, **data})
+    place = Place(organization.path, register.owner.path)
+    allowed = rights(act.actor, spec, place)
+    if record:
+        allowed_before = rights(act.actor, spec, _place_of(record))
+        allowed_before.require_write(set())
+    touched = {name for name in data if name not in spec.fields or data[name] != before.get(name)} - set(spec.computed)
+    allowed.require_write(touched & set(spec.fields))
+    checked = checking.check(spec, {**before, **data})
+    if checked.errors:
+        name, messages = next(iter(checked.errors.items()))
+        raise InvalidInput(messages[0], field=name, errors=checked.errors)
+    return _found_by(State(checked.data, definition.pk, organization.pk), spec, key)
+
+
+def _found_by(state: State, spec: RegisterSpec, key: str) -> State:
+    words, box = checking.words(spec, key, state.data), checking.box(spec, state.data)
+    return State(state.data, state.definition, state.organization, words, box)
+
+
+def _data_at(record: Record, at: datetime) -> Mapping[str, Any]:
+    found = Version.objects.filter(register=record.register_id, record=record, known__upper_inf=True)
+    data: Mapping[str, Any] | None = found.filter(valid__contains=at).values_list("data", flat=True).first()
+    return data or {}
+
+
+def _place_of(record: Record) -> Place:
+    """Where a record stands now: at the organisation of its newest version."""
+    versions = Version.objects.filter(register=record.register_id, record=record, known__upper_inf=True)
+    newest = versions.order_by("-valid").values_list("organization__path", flat=True).first()
+    owner = record.register.owner.path
+    return Place(newest or owner, owner)
+
+
+def _organization(register: Register, spec: RegisterSpec, data: Mapping[str, Any]) -> Organization:
+    code = str(data.get(spec.responsible) or "") if spec.responsible else ""
+    if not code:
+        return register.owner
+    found = Organization.objects.filter(code=code).first()
+    if found is None:
+        raise InvalidInput(_("Không có cơ quan “%(code)s”.") % {"code": code[:40]}, field=spec.responsible)
+    return found
+
+
+def _next_key(register: Register, spec: RegisterSpec, at: datetime) -> str:
+    year = timezone.localdate(at).year
+    scope = f"{year}" if "{year}" in spec.key.series else ""
+    number = series.next_number(f"register:{register.code}:{scope}")
+    return spec.key.series.format(year=year, n=number)
+
+
+def _unseen(record: Record, expected: int | None) -> None:
+    if expected is None:
+        return
+    newest = Change.objects.filter(record=record).order_by("-pk").values_list("pk", flat=True).first()
+    if newest != expected:
+        raise InvalidInput(_("Người khác vừa thay đổi bản ghi này. Hãy xem lại rồi ghi."), field="expected")
+
+
+def _moment(value: datetime | date | None) -> datetime:
+    """A moment; a day is its midnight in Việt Nam."""
+    if value is None:
+        return timezone.now()
+    if isinstance(value, datetime):
+        return value
+    return timezone.make_aware(datetime.combine(value, time.min))

@@ -1,0 +1,290 @@
+"""``registers/<code>.yaml``: what a register holds, who may see and write it, and how it is shown.
+
+The schema is JSON Schema 2020-12 whose fields may name a kind (``x-kind``, :mod:`hienluong.foundation.schemas.kinds`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date
+from functools import cached_property
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from hienluong.foundation.schemas import expressions
+from hienluong.foundation.schemas.checking import schema_fault
+from hienluong.foundation.schemas.kinds import KINDS, expanded, kind_of
+from hienluong.foundation.schemas.properties import Property, label_of, properties, type_of
+
+FieldName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+Place = tuple[str | int, ...]
+#: Most fields of one register, and of one repeating table in it.
+MAX_FIELDS = 200
+#: Most declared indexes: each costs every write.
+MAX_INDEXES = 20
+
+
+class Part(BaseModel):
+    """A part of a definition: nothing unknown in it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Key(Part):
+    """What tells one record from another for ever: a field, or a number of a series (``ATTP-{year}-{n:05}``)."""
+
+    field: FieldName | Literal[""] = ""
+    series: str = Field("", max_length=80)
+
+    @model_validator(mode="after")
+    def _one(self) -> Key:
+        if bool(self.field) == bool(self.series):
+            raise ValueError("khóa là một trường (field) hoặc một dãy số (series), đúng một trong hai")
+        if self.series and not re.search(r"\{n(:0\d+)?\}", self.series):
+            raise ValueError("dãy số phải có {n}, ví dụ ATTP-{year}-{n:05}")
+        return self
+
+
+class Access(Part):
+    """Which fields somebody may read and write: ``"*"`` for all, or their names."""
+
+    read: Literal["*"] | list[FieldName] = []
+    write: Literal["*"] | list[FieldName] = []
+
+
+class AccessRules(Part):
+    """By where one stands to a record. What is not said is refused.
+
+    `responsible`: officials with the permission at the record's organisation (or above it). `owner`: at the organisation
+    that owns the register. `subject`: the person or enterprise that the record is about. `public`: everybody.
+    """
+
+    responsible: Access = Access(read="*", write="*")
+    owner: Access = Access(read="*")
+    subject: Access = Access()
+    public: Access = Access()
+
+
+class ListView(Part):
+    """A list: its columns, what it can be narrowed by, its order (``-name`` is downwards)."""
+
+    title: str = ""
+    columns: list[FieldName] = Field(min_length=1, max_length=12)
+    filters: list[FieldName] = Field([], max_length=12)
+    sort: str = Field("", pattern=r"^-?([a-z][a-z0-9_]{0,39})?$")
+
+
+class Retention(Part):
+    """How long a record is kept after it ended, in years (Luật Lưu trữ 33/2024/QH15); None for ever."""
+
+    years: Annotated[int, Field(ge=1, le=100)] | None = None
+    legal_basis: str = ""
+
+
+class RegisterSpec(Part):
+    """One version of a register's definition."""
+
+    code: str = Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$", max_length=60)
+    title: str = Field(min_length=1, max_length=200)
+    title_en: str = Field("", max_length=200)
+    description: str = Field("", max_length=2000)
+    version: int = Field(ge=1, le=9999)
+    effective_from: date
+    effective_to: date | None = None
+    legal_basis: list[str] = []
+    owner: str = Field(min_length=1, max_length=200)  # the organisation, by its name or code
+    schema_: dict[str, Any] = Field(alias="schema")
+    key: Key
+    name: FieldName  # the field that a person calls a record by
+    subject: FieldName | Literal[""] = ""  # the field with the number of the person or enterprise it is about
+    responsible: FieldName | Literal[""] = ""  # the field with the code of the organisation; empty: the owner
+    computed: dict[FieldName, str] = {}  # CEL over the other fields
+    rules: list[dict[str, str]] = []  # ``when`` must hold, else `message` at `field`
+    access: AccessRules = AccessRules()
+    search: list[FieldName] = Field([], max_length=12)
+    index: list[FieldName] = Field([], max_length=MAX_INDEXES)
+    lists: list[ListView] = Field([], max_length=10)
+    map: FieldName | Literal[""] = ""
+    retention: Retention = Retention()
+    events: list[Literal["create", "change", "correct", "end", "void"]] = ["create", "change", "end"]
+    migrate: dict[FieldName, str] = {}  # CEL over the fields of the version before
+
+    @field_validator("schema_")
+    @classmethod
+    def _expand(cls, value: dict[str, Any]) -> dict[str, Any]:
+        return expanded(value)
+
+    @cached_property
+    def fields(self) -> Mapping[str, Property]:
+        """The fields by name."""
+        return properties(self.schema_)
+
+    @cached_property
+    def indexed(self) -> dict[str, str]:
+        """Fields with an index of their own, each with how its values are ordered."""
+        wanted = {
+            *self.index,
+            *(name for view in self.lists for name in (*view.filters, view.sort.lstrip("-")) if name),
+        }
+        return {name: order_of(self.fields[name]) for name in sorted(wanted & set(self.fields))}
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the definition's canonical text, hexadecimal."""
+        text = json.dumps(self.model_dump(mode="json", by_alias=True), sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def readable(self, access: Access) -> frozenset[str]:
+        """The fields that this access lets one read."""
+        return frozenset(self.fields) if access.read == "*" else frozenset(access.read)
+
+    def writable(self, access: Access) -> frozenset[str]:
+        """The fields that this access lets one write; what is computed is nobody's to write."""
+        named = frozenset(self.fields) if access.write == "*" else frozenset(access.write)
+        return named - set(self.computed)
+
+
+def order_of(prop: Property) -> str:
+    """How a field's values are put in order: ``text``, ``number``, ``date``, ``flag``; empty when they are not."""
+    if kind := kind_of(prop):
+        return kind.order
+    if prop.get("format") == "date":
+        return "date"
+    return {"string": "text", "integer": "number", "number": "number", "boolean": "flag"}.get(type_of(prop), "")
+
+
+def problems(spec: RegisterSpec) -> Iterator[tuple[Place, str]]:
+    """What a definition must satisfy beyond its shape, each with its place."""
+    if fault := schema_fault(spec.schema_):
+        yield ("schema",), f"lược đồ không đúng: {fault}"
+        return
+    if spec.schema_.get("type") != "object" or not spec.fields:
+        yield ("schema",), "lược đồ phải là một đối tượng có properties"
+        return
+    if len(spec.fields) > MAX_FIELDS:
+        yield ("schema", "properties"), f"quá {MAX_FIELDS} trường"
+    yield from _field_problems(spec)
+    yield from _naming_problems(spec)
+    yield from _expression_problems(spec)
+    if spec.effective_to and spec.effective_to <= spec.effective_from:
+        yield ("effective_to",), "ngày hết hiệu lực phải sau ngày có hiệu lực"
+
+
+def _field_problems(spec: RegisterSpec) -> Iterator[tuple[Place, str]]:
+    for name, prop in spec.fields.items():
+        where: Place = ("schema", "properties", name)
+        if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", name):
+            yield where, f"tên trường “{name}” chỉ gồm chữ thường, số, gạch dưới, tối đa 40 ký tự"
+        kind = prop.get("x-kind")
+        if kind is not None and kind not in KINDS:
+            yield (*where, "x-kind"), f"không có kiểu “{kind}”; có: {', '.join(sorted(KINDS))}"
+        if kind == "code" and not prop.get("x-list"):
+            yield where, "trường kiểu code phải nói tên danh mục ở x-list"
+        if kind == "reference" and not prop.get("x-register"):
+            yield where, "trường kiểu reference phải nói tên cơ sở dữ liệu ở x-register"
+        if kind == "table" and not properties(prop.get("items", {})):
+            yield where, "bảng lặp phải có items.properties"
+        if not str(prop.get("title", "")).strip():
+            yield where, f"trường “{name}” thiếu title"
+    for name in spec.schema_.get("required", ()):
+        if name not in spec.fields:
+            yield ("schema", "required"), f"không có trường “{name}”"
+        elif name in spec.computed:
+            yield ("schema", "required"), f"trường “{name}” được tính, không thể bắt buộc nhập"
+
+
+def _naming_problems(spec: RegisterSpec) -> Iterator[tuple[Place, str]]:
+    """Every name of a field that is not one, and fields of a kind that cannot do what is asked of them."""
+    known = spec.fields
+
+    def each(where: Place, names: list[str] | str) -> Iterator[tuple[Place, str]]:
+        for number, name in enumerate(names if isinstance(names, list) else [names]):
+            if name and name not in known:
+                yield (*where, number) if isinstance(names, list) else where, f"không có trường “{name}”"
+
+    for where, names in (
+        (("name",), spec.name),
+        (("key", "field"), spec.key.field),
+        (("subject",), spec.subject),
+        (("responsible",), spec.responsible),
+        (("map",), spec.map),
+        (("search",), spec.search),
+        (("index",), spec.index),
+    ):
+        yield from each(where, names)
+    for standing in ("responsible", "owner", "subject", "public"):
+        access: Access = getattr(spec.access, standing)
+        for verb, listed in (("read", access.read), ("write", access.write)):
+            if listed != "*":
+                yield from each(("access", standing, verb), listed)
+        if extra := spec.writable(access) - spec.readable(access):
+            yield ("access", standing, "write"), f"ghi được mà không đọc được: {', '.join(sorted(extra))}"
+    for number, view in enumerate(spec.lists):
+        yield from each(("lists", number, "columns"), view.columns)
+        yield from each(("lists", number, "filters"), view.filters)
+        yield from each(("lists", number, "sort"), view.sort.lstrip("-"))
+    for name in spec.indexed:
+        if not spec.indexed[name]:
+            yield ("schema", "properties", name), f"trường “{name}” không sắp xếp, lọc được"
+    if spec.key.field in known and spec.key.field not in spec.schema_.get("required", ()):
+        yield ("key", "field"), f"trường khóa “{spec.key.field}” phải bắt buộc"
+    if (spec.map in known and not (kind := kind_of(known[spec.map]))) or (
+        spec.map in known and kind and not kind.geometry
+    ):
+        yield ("map",), f"trường “{spec.map}” không phải điểm, tuyến hay vùng"
+
+
+def _expression_problems(spec: RegisterSpec) -> Iterator[tuple[Place, str]]:
+    names = [name for name in spec.fields if name not in spec.computed]
+    for name, expression in spec.computed.items():
+        if name not in spec.fields:
+            yield ("computed", name), f"không có trường “{name}”"
+        if fault := expressions.check(expression, names):
+            yield ("computed", name), fault
+    for number, rule in enumerate(spec.rules):
+        where: Place = ("rules", number)
+        if set(rule) != {"when", "field", "message"}:
+            yield where, "quy tắc gồm when, field, message"
+            continue
+        if rule["field"] not in spec.fields:
+            yield (*where, "field"), f"không có trường “{rule['field']}”"
+        if fault := expressions.check(rule["when"], spec.fields):
+            yield (*where, "when"), fault
+
+
+def breaks(old: RegisterSpec, new: RegisterSpec) -> list[tuple[str, str]]:
+    """What records of the old version would not satisfy in the new one: field and why, in words."""
+    found = []
+    required = set(new.schema_.get("required", ())) - set(old.schema_.get("required", ()))
+    for name in sorted(set(old.fields) - set(new.fields)):
+        found.append((name, "trường bị bỏ: giá trị đã có sẽ không còn trong phiên bản mới"))
+    for name in sorted(required):
+        found.append((name, "trường trở thành bắt buộc: bản ghi cũ có thể chưa có"))
+    for name in sorted(set(old.fields) & set(new.fields)):
+        before, after = old.fields[name], new.fields[name]
+        if type_of(before) != type_of(after) or before.get("x-kind") != after.get("x-kind"):
+            found.append((name, "đổi kiểu dữ liệu"))
+        elif gone := set(map(str, before.get("enum", ()))) - set(map(str, after.get("enum", before.get("enum", ())))):
+            found.append((name, f"bỏ lựa chọn: {', '.join(sorted(gone))}"))
+        elif _narrower(before, after):
+            found.append((name, "ràng buộc chặt hơn trước"))
+    if old.key != new.key:
+        found.append((new.key.field, "đổi khóa của bản ghi"))
+    return found
+
+
+def _narrower(before: Property, after: Property) -> bool:
+    if after.get("pattern") and after.get("pattern") != before.get("pattern"):
+        return True
+    upper = any(after.get(word, float("inf")) < before.get(word, float("inf")) for word in ("maxLength", "maximum"))
+    lower = any(after.get(word, 0) > before.get(word, 0) for word in ("minLength", "minItems"))
+    return upper or lower or after.get("minimum", float("-inf")) > before.get("minimum", float("-inf"))
+
+
+def label(spec: RegisterSpec, name: str) -> str:
+    """A field's name as people read it."""
+    return label_of(name, spec.fields[name])

@@ -1,0 +1,157 @@
+"""Registers, their dated definitions, and records in two times: when it was so, and when we knew."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, DateTimeRangeField, RangeOperators
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from hienluong.foundation.identity.models import Account
+from hienluong.foundation.organisations.models import Organization
+
+
+class Register(models.Model):
+    """One register of the province: its identity. What it holds and obeys is in its definitions."""
+
+    code = models.CharField(max_length=60, unique=True)  # food.premises
+    pack = models.CharField(max_length=80, blank=True)  # empty: built in the browser
+    owner = models.ForeignKey(Organization, models.PROTECT, related_name="registers")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(code__regex=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$"), name="register_code_form"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Definition(models.Model):
+    """One version of what a register holds, in force over a range of days. Its text never changes once it is used."""
+
+    register = models.ForeignKey(Register, models.PROTECT, related_name="definitions")
+    version = models.PositiveIntegerField()
+    spec = models.JSONField()
+    digest = models.CharField(max_length=64)  # SHA-256 of the canonical text of `spec`
+    valid = DateRangeField()
+    legal_basis = models.JSONField(default=list)
+    installed_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=("register", "version"), name="definition_version_once"),
+            ExclusionConstraint(
+                name="definition_no_overlap",
+                expressions=[("register", RangeOperators.EQUAL), ("valid", RangeOperators.OVERLAPS)],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.register.code} v{self.version}"
+
+
+class Record(models.Model):
+    """One thing that a register keeps: its key, which survives, and nothing that changes but that."""
+
+    register = models.ForeignKey(Register, models.PROTECT, related_name="records")
+    key = models.CharField(max_length=120)
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="duplicates")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=("register", "key"), name="record_key_once"),
+            models.CheckConstraint(condition=~Q(key=""), name="record_has_key"),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Xid8Field(models.Field):  # type: ignore[type-arg]
+    """The number of the transaction that wrote a row: a feed shows only what is committed for everybody."""
+
+    def db_type(self, connection: Any) -> str:
+        return "xid8"
+
+
+class Change(models.Model):
+    """One writing of one record: what kind, from where, by whom, when it became known."""
+
+    class Kind(models.TextChoices):
+        CREATE = "create", _("Ghi lần đầu")
+        CHANGE = "change", _("Thay đổi")  # the world changed
+        CORRECT = "correct", _("Đính chính")  # the world was so all along; we had it wrong
+        END = "end", _("Chấm dứt")
+        VOID = "void", _("Hủy bản ghi")  # it should never have been there
+        MERGE = "merge", _("Nhập bản ghi trùng")
+        UNDO = "undo", _("Hoàn tác")
+
+    class Source(models.TextChoices):
+        OFFICIAL = "official", _("Cán bộ nhập")
+        DOSSIER = "dossier", _("Hồ sơ thủ tục")
+        IMPORT = "import", _("Nhập từ tệp")
+        SENSOR = "sensor", _("Thiết bị đo")
+        SYSTEM = "system", _("Hệ thống khác")
+        MIGRATION = "migration", _("Nâng phiên bản")
+
+    register = models.ForeignKey(Register, models.PROTECT, related_name="+", db_index=False)
+    record = models.ForeignKey(Record, models.PROTECT, related_name="changes")
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    at = models.DateTimeField()  # known from
+    source = models.CharField(max_length=10, choices=Source.choices)
+    source_ref = models.CharField(max_length=120, blank=True)  # dossier code, import number, device
+    account = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+", db_index=False)
+    label = models.CharField(max_length=200)  # who, as it was called then
+    reason = models.CharField(max_length=500, blank=True)
+    transaction = Xid8Field(db_default=models.Func(function="pg_current_xact_id"), editable=False)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=("register", "id"), name="change_feed"),
+            models.Index(fields=("source", "source_ref"), name="change_by_source", condition=~Q(source_ref="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.record_id} {self.kind}"
+
+
+class BoxField(models.Field):  # type: ignore[type-arg]
+    """PostgreSQL's ``box``: west, south, east and north of a geometry in degrees."""
+
+    def db_type(self, connection: Any) -> str:
+        return "box"
+
+
+class Version(models.Model):
+    """What a record said over one range of `valid` time, as we knew it over one range of `known` time.
+
+    The table is partitioned by register; each partition refuses two versions of a record that overlap in both times,
+    and has the indexes that its definition declares (:mod:`.storage`).
+    """
+
+    register = models.ForeignKey(Register, models.PROTECT, related_name="+", db_index=False)
+    record = models.ForeignKey(Record, models.PROTECT, related_name="versions", db_index=False)
+    key = models.CharField(max_length=120)  # repeated from the record: a list needs no join
+    definition = models.ForeignKey(Definition, models.PROTECT, related_name="+", db_index=False)
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="+", db_index=False)
+    valid = DateTimeRangeField()
+    known = DateTimeRangeField()
+    data = models.JSONField()
+    search_text = models.TextField(default="")
+    box = BoxField(null=True)
+    opened_by = models.ForeignKey(Change, models.PROTECT, related_name="opened", db_index=False)
+    closed_by = models.ForeignKey(Change, models.PROTECT, null=True, related_name="closed", db_index=False)
+
+    class Meta:
+        managed = False  # Django makes no partitioned tables: migration 0001 does
+        db_table = "registers_version"
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.valid}"

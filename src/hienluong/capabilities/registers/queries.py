@@ -1,0 +1,215 @@
+"""Reading records as they are, or as they were: ``as_of(valid, known)``; lists that show no more than one may see."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.db.models import BooleanField, DecimalField, F, Func, Q, QuerySet, TextField, Value
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from hienluong.foundation.actions import Actor, InvalidInput
+from hienluong.foundation.organisations.models import Organization
+from hienluong.foundation.search.text import fold
+
+from .definition import RegisterSpec, order_of
+from .models import Register, Version
+
+MAX_PAGE = 1000
+Box = tuple[float, float, float, float]  # west, south, east, north
+
+
+def as_of(register: Register, valid: datetime | None = None, known: datetime | None = None) -> QuerySet[Version]:
+    """What a register said of the moment `valid`, as it was known at `known`; None is now."""
+    found = Version.objects.filter(register=register, valid__contains=valid or timezone.now())
+    return found.filter(known__contains=known) if known else found.filter(known__upper_inf=True)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Whose records a list holds, and the fields that may be read of every one of them.
+
+    Nothing but these fields decides what a list says: not its rows, their order, their number, nor its messages.
+    """
+
+    rows: Q
+    fields: frozenset[str]
+
+
+def own(actor: Actor, spec: RegisterSpec) -> Scope:
+    """The records of the organisations where `actor` may read."""
+    paths = actor.paths_with("registers.read")
+    fields = spec.readable(spec.access.responsible) | spec.readable(spec.access.public)
+    if "/" in paths:
+        return Scope(Q(), fields)
+    under = Q(pk__in=[])
+    for path in paths:
+        under |= Q(path__startswith=path)
+    places = list(Organization.objects.filter(under).values_list("pk", flat=True))
+    return Scope(Q(organization_id__in=places), fields)
+
+
+def whole(actor: Actor, register: Register, spec: RegisterSpec) -> Scope:
+    """All records, with what one may read of every one: as the owner's official, or as anybody."""
+    fields = spec.readable(spec.access.public)
+    if actor.can("registers.read", register.owner.path):
+        fields |= spec.readable(spec.access.owner)
+    return Scope(Q() if fields else Q(pk__in=[]), fields)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a list is asked for."""
+
+    text: str = ""
+    filters: Mapping[str, str] = field(default_factory=dict)  # name, or name__from and name__to
+    sort: str = ""  # -name is downwards
+    box: Box | None = None
+    valid: datetime | None = None
+    known: datetime | None = None
+    after: str = ""
+    size: int = 50
+
+
+@dataclass(frozen=True)
+class Row:
+    """One record of a list: the fields that may be read, and nothing else."""
+
+    record: int
+    key: str  # empty when it may not be read
+    version: int
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of a list; `after` asks for the next one, empty when there is none."""
+
+    rows: list[Row]
+    after: str
+
+
+def find(register: Register, spec: RegisterSpec, scope: Scope, wish: Wish) -> Page:
+    """The records that fit, in order, a page at a time. Raises InvalidInput for what cannot be asked in this scope."""
+    found = narrow(register, spec, scope, wish)
+    size = max(1, min(wish.size, MAX_PAGE))
+    name, down = wish.sort.removeprefix("-"), wish.sort.startswith("-")
+    if name:
+        value = value_of(name, _order(spec, scope, name))
+        found = found.annotate(sorted_by=value)
+        order = F("sorted_by").desc(nulls_last=True) if down else F("sorted_by").asc(nulls_last=True)
+        found = _after(found, wish.after, down).order_by(order, "record_id")
+    else:
+        found = _after(found, wish.after, down=False).order_by("record_id")
+    columns = ("record_id", "key", "id", "data", *(("sorted_by",) if name else ()))
+    rows = list(found.values_list(*columns)[: size + 1])
+    after = ""
+    if len(rows) > size:
+        last = rows[size - 1]
+        after = _packed([_plain(last[4]) if name else None, last[0]])
+    return Page([shown(spec, scope, *row[:4]) for row in rows[:size]], after)
+
+
+def narrow(register: Register, spec: RegisterSpec, scope: Scope, wish: Wish) -> QuerySet[Version]:
+    """The versions that fit, in no order. Raises InvalidInput for what cannot be asked in this scope."""
+    found = as_of(register, wish.valid, wish.known).filter(scope.rows)
+    if words := fold(wish.text).split()[:12]:
+        if {spec.name, *spec.search} - scope.fields:
+            raise InvalidInput(_("Không tìm được bằng từ trong phạm vi này."), field="text")
+        found = found.filter(*(Q(search_text__contains=word) for word in words))
+    for asked, text in wish.filters.items():
+        name, _mark, end = asked.partition("__")
+        order = _order(spec, scope, name)
+        lookup = {"": "exact", "from": "gte", "to": "lte"}.get(end)
+        if lookup is None:
+            raise _unknown(asked)
+        found = found.annotate(**{f"by_{name}": value_of(name, order)})
+        found = found.filter(**{f"by_{name}__{lookup}": _typed(order, text, asked)})
+    if wish.box:
+        if not spec.map or spec.map not in scope.fields:
+            raise InvalidInput(_("Không tìm được theo bản đồ trong phạm vi này."), field="box")
+        west, south, east, north = wish.box
+        inside = Func(
+            F("box"),
+            Value(f"({east!r},{north!r}),({west!r},{south!r})"),
+            template="(%(expressions)s::box)",
+            arg_joiner=" && ",
+            output_field=BooleanField(),
+        )
+        found = found.filter(inside)
+    return found
+
+
+def value_of(name: str, order: str) -> Func:
+    """A field's value as its index holds it (:class:`.storage.Wanted`); `name` is one of a definition's."""
+    text = f"(registers_version.data ->> '{name}')"
+    if order == "number":
+        return Func(template=f"({text}::numeric)", output_field=DecimalField())
+    return Func(template=text, output_field=TextField())
+
+
+def _order(spec: RegisterSpec, scope: Scope, name: str) -> str:
+    """How the field is ordered; one that may not be read is as unknown as one that does not exist."""
+    if name not in scope.fields or not (order := order_of(spec.fields[name])):
+        raise _unknown(name)
+    return order
+
+
+def _unknown(name: str) -> InvalidInput:
+    return InvalidInput(_("Không lọc, sắp xếp được theo “%(name)s”.") % {"name": name[:80]}, field=name[:80])
+
+
+def _typed(order: str, text: str, asked: str) -> Any:
+    if order == "number":
+        try:
+            number = Decimal(text)
+        except InvalidOperation:
+            number = Decimal("NaN")
+        if not number.is_finite():
+            raise InvalidInput(_("“%(text)s” không phải số.") % {"text": text[:40]}, field=asked)
+        return number
+    return text.replace("\x00", "")
+
+
+def _after(found: QuerySet[Version], cursor: str, down: bool) -> QuerySet[Version]:
+    """What comes after the last row of the page before."""
+    if not cursor:
+        return found
+    value, record = _unpacked(cursor)
+    if "sorted_by" not in found.query.annotations:
+        return found.filter(record_id__gt=record)
+    if value is None:  # already among those without a value
+        return found.filter(Q(sorted_by=None, record_id__gt=record))
+    beyond = Q(sorted_by__lt=value) if down else Q(sorted_by__gt=value)
+    return found.filter(beyond | Q(sorted_by=value, record_id__gt=record) | Q(sorted_by=None))
+
+
+def _plain(value: object) -> Any:
+    return str(value) if isinstance(value, Decimal) else value
+
+
+def _packed(parts: list[Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(parts, ensure_ascii=False).encode()).decode()
+
+
+def _unpacked(cursor: str) -> tuple[Any, int]:
+    try:
+        value, record = json.loads(base64.urlsafe_b64decode(cursor.encode()))
+        if (value is None or isinstance(value, str)) and isinstance(record, int) and 0 <= record < 2**63:
+            return value, record
+    except (ValueError, binascii.Error, TypeError, RecursionError):
+        pass
+    raise InvalidInput(_("Trang này không còn. Hãy xem lại từ đầu."), field="after")
+
+
+def shown(spec: RegisterSpec, scope: Scope, record: int, key: str, version: int, data: Mapping[str, Any]) -> Row:
+    """One record with the fields that may be read."""
+    visible = {name: value for name, value in data.items() if name in scope.fields}
+    return Row(record, key if not spec.key.field or spec.key.field in scope.fields else "", version, visible)

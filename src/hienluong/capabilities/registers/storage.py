@@ -1,0 +1,96 @@
+"""The table of records: a partition for each register, with its constraint and the indexes its definition declares.
+
+Nothing here locks a register that is in use: a partition is made beside the table and attached, an index is built
+concurrently, outside any transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db import connection
+from psycopg import sql
+
+from .models import Register
+
+TABLE = "registers_version"
+
+_PARTITION = sql.SQL(
+    """
+CREATE TABLE {partition} (LIKE registers_version INCLUDING DEFAULTS);
+ALTER TABLE {partition}
+    ADD CHECK (register_id = {id}),
+    ADD PRIMARY KEY (register_id, id),
+    ADD CHECK (NOT isempty(valid)), ADD CHECK (NOT isempty(known)),
+    ADD CONSTRAINT {once} EXCLUDE USING gist (record_id WITH =, known WITH &&, valid WITH &&);
+CREATE INDEX {by_key} ON {partition} (key) WHERE upper_inf(known);
+CREATE INDEX {by_word} ON {partition} USING gin (search_text gin_trgm_ops) WHERE upper_inf(known);
+CREATE INDEX {by_place} ON {partition} USING gist (box) WHERE upper_inf(known) AND box IS NOT NULL;
+ALTER TABLE registers_version ATTACH PARTITION {partition} FOR VALUES IN ({id})
+"""
+)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """An index that a definition declares: the field, and how its values are ordered."""
+
+    field: str
+    order: str  # text, number, date, flag
+
+    @property
+    def expression(self) -> sql.Composable:
+        """The value of the field as it is compared."""
+        text = sql.SQL("(data ->> {})").format(sql.Literal(self.field))
+        return sql.SQL("(({})::numeric)").format(text) if self.order == "number" else sql.SQL("({})").format(text)
+
+
+def partition_of(register: Register) -> str:
+    """The name of a register's partition."""
+    return f"{TABLE}_{register.pk}"
+
+
+def ensure_partition(register: Register) -> None:
+    """Make the partition of a register, unless it is there."""
+    name = partition_of(register)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [name])
+        cursor.execute("SELECT to_regclass(%s)", [name])
+        if cursor.fetchone()[0] is not None:
+            return
+        names = {part: sql.Identifier(f"{name}_{part}") for part in ("once", "by_key", "by_word", "by_place")}
+        statement = _PARTITION.format(partition=sql.Identifier(name), id=sql.Literal(register.pk), **names)
+        for piece in statement.as_string(cursor.connection).split(";\n"):
+            cursor.execute(piece)
+
+
+def index_name(register: Register, wanted: Wanted) -> str:
+    """The name of a declared index; at most the 63 bytes that PostgreSQL keeps."""
+    return f"{partition_of(register)}_f_{wanted.field}_{wanted.order[:1]}"[:63]
+
+
+def missing_indexes(register: Register, wanted: Iterable[Wanted]) -> list[Wanted]:
+    """Declared indexes that are not there, or were left invalid by an interrupted build."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid "
+            "WHERE i.indrelid = to_regclass(%s) AND i.indisvalid",
+            [partition_of(register)],
+        )
+        there = {name for (name,) in cursor.fetchall()}
+    return [index for index in wanted if index_name(register, index) not in there]
+
+
+def build_index(register: Register, wanted: Wanted) -> None:
+    """Build a declared index without locking the register; must run outside a transaction.
+
+    An index that an interrupted build left behind is dropped first.
+    """
+    name = sql.Identifier(index_name(register, wanted))
+    statement = sql.SQL("CREATE INDEX CONCURRENTLY {} ON {} ({}, record_id) WHERE upper_inf(known)").format(
+        name, sql.Identifier(partition_of(register)), wanted.expression
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL("DROP INDEX CONCURRENTLY IF EXISTS {}").format(name))
+        cursor.execute(statement)

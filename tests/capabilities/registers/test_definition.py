@@ -46,6 +46,7 @@ BROKEN: dict[str, tuple[Spoil, str, str]] = {
     "no key": (lambda s: s.update(key={}), "key:", "khóa"),
     "two keys": (lambda s: s["key"].update(series="G-{n}"), "key:", "khóa"),
     "series without number": (lambda s: s.update(key={"series": "G-{year}"}), "key:", "{n}"),
+    "series with a stranger": (lambda s: s.update(key={"series": "G-{n}-{year.real}"}), "key:", "{year}"),
     "key is no field": (lambda s: s.update(key={"field": "none"}), "field: none", "none"),
     "key not required": (lambda s: s["schema"].update(required=["name"]), "field: code", "bắt buộc"),
     "name is no field": (lambda s: s.update(name="none"), "name: none", "none"),

@@ -112,6 +112,14 @@ def test_an_agency_lists_its_own_and_the_owner_and_the_public_all_with_less(well
     assert find(well.register, closed, queries.whole(Actor(), well.register, closed), Wish()).rows == []
 
 
+def test_a_hidden_key_is_not_found_by_words(well: Wells) -> None:
+    open_ = wells(access={"public": {"read": ["name", "note"]}})
+    scope = queries.whole(Actor(), well.register, open_)
+    assert all(row.key == "" for row in find(well.register, open_, scope, Wish()).rows)
+    with pytest.raises(InvalidInput):
+        find(well.register, open_, scope, Wish(text="g001"))
+
+
 _VALUES = st.fixed_dictionaries(
     {"depth": st.sampled_from([1.0, 99.0, 101.0]), "note": st.sampled_from(["bí mật", "khác"]), "fee": st.just(0)}
 )

@@ -46,6 +46,8 @@ class Key(Part):
             raise ValueError("khóa là một trường (field) hoặc một dãy số (series), đúng một trong hai")
         if self.series and not re.search(r"\{n(:0\d+)?\}", self.series):
             raise ValueError("dãy số phải có {n}, ví dụ ATTP-{year}-{n:05}")
+        if re.search(r"[{}]", re.sub(r"\{year\}|\{n(:0\d)?\}", "", self.series)):
+            raise ValueError("trong dãy số chỉ có {year} và {n}, ví dụ ATTP-{year}-{n:05}")
         return self
 
 

@@ -121,7 +121,7 @@ def narrow(register: Register, spec: RegisterSpec, scope: Scope, wish: Wish) -> 
     """The versions that fit, in no order. Raises InvalidInput for what cannot be asked in this scope."""
     found = as_of(register, wish.valid, wish.known).filter(scope.rows)
     if words := fold(wish.text).split()[:12]:
-        if {spec.name, *spec.search} - scope.fields:
+        if {spec.name, *spec.search, *filter(None, [spec.key.field])} - scope.fields:  # the key is among the words
             raise InvalidInput(_("Không tìm được bằng từ trong phạm vi này."), field="text")
         found = found.filter(*(Q(search_text__contains=word) for word in words))
     for asked, text in wish.filters.items():

@@ -42,12 +42,7 @@ def with_words(places: list[int], words: list[str]) -> list[int]:
     depth = READ_BACK // (2 * len(places))
     if depth < FEWEST:
         return []
-    patterns = [f"%{_literal(word)}%" for word in words]
+    patterns = [f"%{connection.ops.prep_for_like_query(word)}%" for word in words]
     with connection.cursor() as cursor:
         cursor.execute(_NEWEST, {"places": places, "depth": depth, "patterns": patterns})
         return [key for (key,) in cursor.fetchall()]
-
-
-def _literal(word: str) -> str:
-    """The word as LIKE takes it literally."""
-    return word.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")

@@ -63,9 +63,9 @@ def install(actor: Actor, pack: Pack, *, procedures: Sequence[str] | None = None
         )
     done = Installed()
     with transaction.atomic():
-        for file, spec in sorted(pack.registers, key=lambda found: (found[1].code, found[1].version)):
-            if procedures is None:
-                _install_register(actor, pack.manifest, file, spec, done)
+        registers = pack.registers if procedures is None else []
+        for file, spec in sorted(registers, key=lambda found: (found[1].code, found[1].version)):
+            _install_register(actor, pack.manifest, file, spec, done)
         for item in sorted(pack.procedures, key=lambda item: (item.spec.code, item.spec.effective_from)):
             if procedures is None or item.spec.code in procedures:
                 _install_one(actor, pack, item, done)

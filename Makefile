@@ -45,8 +45,9 @@ build: machine .venv/.ready $(DIST) src/hienluong/locale/.ready ## Install packa
 machine:
 	@scripts/machine run
 
-machine-test:
+machine-test: $(UV)
 	@scripts/machine test
+	@scripts/test-suite
 
 $(UV):
 	$(call say,Cài uv …)

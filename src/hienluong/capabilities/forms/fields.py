@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any, cast
 
 from django import forms
+from django.forms.boundfield import BoundField
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
@@ -82,6 +83,12 @@ def bind(
     tidy = _storable(post)
     given = typed(page, definition, tidy)
     return django_form(page, definition, {**data, **given})(tidy)
+
+
+def question(definition: Form, name: str) -> BoundField:
+    """One question of a form, unanswered: for the browser, which shows it when it is asked."""
+    field = _field(name, properties(definition.data_schema)[name], definition)
+    return cast("type[forms.Form]", type("OneQuestion", (forms.Form,), {name: field}))()[name]
 
 
 def typed(page: Page, definition: Form, post: MultiValueDict[str, str]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from .properties import Property, label_of, properties, type_of, widget_of
 Add = Callable[[str, str], None]
 
 #: A phone number of ten digits and a personal number of twelve, when the schema of such a widget gives no pattern.
-_WIDGET_PATTERNS = {"phone": r"^0\d{9}$", "personal-id": r"^\d{12}$"}
+WIDGET_PATTERNS = {"phone": r"^0\d{9}$", "personal-id": r"^\d{12}$"}
 
 
 def report(schema: Mapping[str, Any], data: dict[str, Any], asked: Collection[str], add: Add) -> dict[str, Any]:
@@ -38,7 +38,7 @@ def report(schema: Mapping[str, Any], data: dict[str, Any], asked: Collection[st
         for message in _size_faults(label_of(name, props[name]), props[name], value):
             note(name, message)
     sound = {name: value for name, value in data.items() if name not in faulty}
-    for fault in _validator(_canonical(schema)).iter_errors(sound):
+    for fault in validator(schema).iter_errors(sound):
         _report(fault, props, sound, asked, note)
     for name, value in list(sound.items()):
         for path, text in kinds.faults(props[name], value) if name not in faulty else ():
@@ -99,7 +99,7 @@ def _size_faults(label: str, prop: Property, value: object) -> list[str]:
         return [messages.broken(label, prop, "maxItems", MAX_ITEMS)]
     if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) > MAX_NUMBER:
         return [messages.broken(label, prop, "maximum" if value > 0 else "minimum", prop.get("maximum", MAX_NUMBER))]
-    pattern_of_widget = _WIDGET_PATTERNS.get(widget_of(prop))
+    pattern_of_widget = WIDGET_PATTERNS.get(widget_of(prop))
     if not pattern_of_widget or "pattern" in prop or type_of(prop) != "string":
         return []
     if isinstance(value, str) and re.fullmatch(pattern_of_widget, value, re.ASCII):
@@ -109,6 +109,11 @@ def _size_faults(label: str, prop: Property, value: object) -> list[str]:
 
 def _canonical(schema: Mapping[str, Any]) -> str:
     return json.dumps(schema, sort_keys=True, ensure_ascii=False, default=str)
+
+
+def validator(schema: Mapping[str, Any]) -> jsonschema_rs.Draft202012Validator:
+    """The validator of a schema, without its top-level ``required``; formats are asserted."""
+    return _validator(_canonical(schema))
 
 
 @lru_cache(maxsize=256)

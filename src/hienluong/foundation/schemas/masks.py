@@ -5,6 +5,8 @@ from __future__ import annotations
 from .properties import Property, widget_of
 
 _DOT = "•"
+#: Widgets and kinds of fields whose values are personal by themselves.
+MASKED = frozenset(("personal-id", "phone", "email"))
 
 
 def mask(value: str, prop: Property) -> str:

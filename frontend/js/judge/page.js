@@ -1,0 +1,137 @@
+// The verdict on one page of a form, as capabilities/forms/engine.py gives it: which questions are asked, what is
+// wrong. Works on the sheet that capabilities/forms/browser.py wrote into the page. Whatever this judge does not know
+// it leaves to the server: a question then stays as it is shown, and no fault is told.
+import { UNKNOWN, evaluate, holds } from "./cel.js";
+import { isSound } from "./identifiers.js";
+import { prepare } from "./schema.js";
+import { FORMATS } from "./formats.js";
+import { MAX_ITEMS, MAX_NUMBER, coerce } from "./typed.js";
+import { Undecided } from "./undecided.js";
+
+const MOST_FAULTS = 3;
+const WIDGET_PATTERNS = { phone: /^0[0-9]{9}$/, "personal-id": /^[0-9]{12}$/ };
+
+/** What `act` gives, or `otherwise` when this judge does not know. */
+function known(act, otherwise) {
+  try {
+    return act();
+  } catch (error) {
+    if (error instanceof Undecided) return otherwise;
+    throw error;
+  }
+}
+
+/** A value as JSON has it: no whole numbers of their own, fractions or not. */
+function plain(value) {
+  if (typeof value === "bigint") return Number(value);
+  return Array.isArray(value) ? value.map(plain) : value;
+}
+
+/** A value of the sheet as the expressions want it: `{"double": 12}` is a fraction, other numbers are whole. */
+function given(value) {
+  if (typeof value === "number") return BigInt(value);
+  if (Array.isArray(value)) return value.map(given);
+  return value !== null && typeof value === "object" ? Number(value.double) : value;
+}
+
+export class PageJudge {
+  #judges = new Map();
+  #demands = [];
+
+  constructor(sheet) {
+    this.sheet = sheet;
+    this.known = Object.fromEntries(Object.entries(sheet.known).map(([name, value]) => [name, given(value)]));
+    this.#demands = sheet.demands.map((demand) => known(() => prepare(demand.schema), null));
+    for (const field of sheet.fields) {
+      if (field.messages) this.#judges.set(field.name, known(() => prepare(field.schema, { formats: FORMATS }), null));
+    }
+  }
+
+  /** Typed texts by field → data: no answer is null, what only the server can read is UNKNOWN. */
+  data(typed) {
+    return Object.fromEntries(
+      this.sheet.fields.map((field) => {
+        const raw = field.name in typed ? typed[field.name] : UNKNOWN;
+        const value = raw === UNKNOWN ? raw : known(() => coerce(raw, field), UNKNOWN);
+        return [field.name, Array.isArray(value) && !value.length ? null : value];
+      }),
+    );
+  }
+
+  /** Which questions are asked, given what is typed: true, false, or null for whatever is shown now. */
+  asked(typed) {
+    const data = this.data(typed);
+    const soFar = { ...this.known, today: this.sheet.today };
+    const asked = {};
+    for (const field of this.sheet.fields) {
+      const when = field.when ?? null;
+      const answer = when === null ? null : known(() => holds(when, soFar), null);
+      asked[field.name] = answer;
+      if (answer === null && when === null && field.fixed !== undefined) asked[field.name] = field.fixed;
+      const state = asked[field.name];
+      if (state === true) soFar[field.name] = data[field.name];
+      else if (state === null && data[field.name] !== null) soFar[field.name] = UNKNOWN;
+    }
+    return asked;
+  }
+
+  /** What is wrong, by field: a list of messages, empty when nothing is, null when only the server knows. */
+  faults(typed, shown) {
+    const data = this.data(typed);
+    const found = {};
+    const asked = this.sheet.fields.filter((field) => shown.has(field.name));
+    for (const field of asked) found[field.name] = known(() => this.#faultsOf(field, data[field.name]), null);
+    const open = new Set(asked.map((field) => field.name).filter((name) => found[name] === null));
+    this.#demand(asked, data, found, open);
+    const sound = { ...this.known, today: this.sheet.today };
+    for (const { name } of asked) if (!open.has(name) && !found[name]?.length && data[name] !== null) sound[name] = data[name];
+    for (const rule of this.sheet.rules) {
+      if (!shown.has(rule.field) || rule.reads.some((name) => open.has(name)) || rule.reads.some((name) => !(name in sound))) continue;
+      if (known(() => evaluate(rule.when, sound), null) === false) found[rule.field]?.push(rule.message);
+    }
+    for (const [name, messages] of Object.entries(found)) if (messages) found[name] = [...new Set(messages)].slice(0, MOST_FAULTS);
+    return found;
+  }
+
+  /** Demands on the answers together: what they ask for and is not there is missing. */
+  #demand(asked, data, found, open) {
+    const there = { ...this.known };
+    for (const field of asked) {
+      const value = data[field.name];
+      if (value !== null && !open.has(field.name) && !known(() => this.#sizeFault(field, value), "")) there[field.name] = value;
+    }
+    const answers = Object.fromEntries(Object.entries(there).map(([name, value]) => [name, plain(value)]));
+    for (const [number, demand] of this.sheet.demands.entries()) {
+      const unsure = demand.reads.some((name) => open.has(name));
+      const faults = unsure ? null : known(() => this.#demands[number]?.(answers) ?? null, null);
+      for (const field of asked.filter(({ name }) => demand.asks.includes(name) && !open.has(name))) {
+        if (faults === null) found[field.name] = found[field.name].length ? found[field.name] : null;
+        else if (faults.some((fault) => fault.keyword === "required" && fault.limit === field.name)) found[field.name]?.push(field.missing);
+      }
+    }
+  }
+
+  #faultsOf(field, value) {
+    if (value === null) return field.required ? [field.missing] : [];
+    if (value === UNKNOWN || !field.messages) throw new Undecided(field.name);
+    const size = this.#sizeFault(field, value);
+    if (size) return [size];
+    const judge = this.#judges.get(field.name);
+    if (!judge) throw new Undecided(field.name);
+    const found = judge(plain(value)).map((fault) => {
+      const message = fault.path.length ? undefined : field.messages[fault.keyword];
+      if (message === undefined) throw new Undecided(`${field.name}: ${fault.keyword}`);
+      return message;
+    });
+    if (!found.length && field.kind && !isSound(field.kind, value)) found.push(field.messages.kind);
+    return found;
+  }
+
+  #sizeFault(field, value) {
+    if (Array.isArray(value) && value.length > MAX_ITEMS) return field.messages["size:maxItems"];
+    const isNumber = typeof value === "bigint" || typeof value === "number";
+    if (isNumber && (value > MAX_NUMBER || value < -MAX_NUMBER)) return field.messages[value > 0 ? "size:maximum" : "size:minimum"];
+    const pattern = field.schema.pattern === undefined && field.type === "string" && WIDGET_PATTERNS[field.widget];
+    return pattern && !(typeof value === "string" && pattern.test(value)) ? field.messages["size:pattern"] : "";
+  }
+}

@@ -1,0 +1,151 @@
+"""What of a page's demands can be judged in the browser: conditions, rules and demands between answers that read nothing
+but answers of this page and earlier ones that may travel. The rest is the server's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from hienluong.foundation.schemas import checking, expressions
+from hienluong.foundation.schemas.cleaning import clean
+from hienluong.foundation.schemas.masks import MASKED
+from hienluong.foundation.schemas.properties import Property, properties, widget_of
+
+from .definition import Form, Page
+from .engine import asked_pages
+
+#: Keywords of a whole schema that say nothing about the answers together, or what the engine sees to itself.
+_OF_FIELDS = frozenset("$schema $id $comment title description type properties required additionalProperties".split())
+Sheet = dict[str, Any]
+
+
+@dataclass
+class Around:
+    """A page of a form, and the answers it is shown over."""
+
+    form: Form
+    page: Page
+    data: Mapping[str, Any]
+
+    @cached_property
+    def props(self) -> Mapping[str, Property]:
+        """All fields of the form."""
+        return properties(self.form.data_schema)
+
+    @cached_property
+    def _answered(self) -> list[tuple[str, list[str]]]:
+        cleaned = self._cleaned
+        return [
+            (page.id, [name for name in names if name in cleaned]) for page, names in asked_pages(self.form, cleaned)
+        ]
+
+    @cached_property
+    def _cleaned(self) -> dict[str, Any]:
+        return clean(self.form.data_schema, self.data)
+
+    @cached_property
+    def _order(self) -> list[str]:
+        return [page.id for page in self.form.pages]
+
+    @cached_property
+    def earlier(self) -> dict[str, Any]:
+        """The answers of the pages before this one that count."""
+        before = self._order[: self._order.index(self.page.id)]
+        return {name: self._cleaned[name] for page, names in self._answered if page in before for name in names}
+
+    @cached_property
+    def later(self) -> set[str]:
+        """The fields of later pages that are answered."""
+        after = self._order[self._order.index(self.page.id) + 1 :]
+        return {name for page, names in self._answered if page in after for name in names}
+
+    @cached_property
+    def sound(self) -> dict[str, Any]:
+        """The earlier answers with which nothing is wrong."""
+        return checking.report(self.form.data_schema, dict(self.earlier), (), lambda name, message: None)
+
+    def may_travel(self, name: str) -> bool:
+        """Whether an earlier answer may stand in the page: nothing personal, and one value or a list of texts."""
+        prop, value = self.props[name], self.earlier[name]
+        if {widget_of(prop), prop.get("x-kind")} & MASKED or "x-prefill" in prop:
+            return False
+        return isinstance(value, str | bool | int | float) or (
+            isinstance(value, list) and all(isinstance(item, str) for item in value)
+        )
+
+
+def conditions(around: Around) -> dict[str, Sheet]:
+    """For each question of the page ``fixed``, or ``when`` with what it ``reads``, or neither: the server's."""
+    here = [name for name in around.page.fields if name in around.props]
+    found: dict[str, Sheet] = {}
+    for name in here:
+        when = str(around.props[name].get("x-when", ""))
+        reads = expressions.variables(when) - {"today"} if when.strip() else frozenset()
+        if not reads & set(here):
+            found[name] = {"fixed": expressions.holds(when, around.earlier, tuple(around.props))}
+        elif all(around.may_travel(other) for other in reads - set(here) if other in around.earlier):
+            found[name] = {"when": when, "reads": sorted(reads)}
+        else:
+            found[name] = {}
+    return found
+
+
+def rules(around: Around, here: set[str]) -> tuple[list[Sheet], set[str]]:
+    """The rules about these questions, and the fields about which the server has rules that the browser cannot judge."""
+    told: list[Sheet] = []
+    left: set[str] = set()
+    for rule in around.form.rules:
+        reads = (expressions.variables(rule.get("when", "")) - {"today"}) & set(around.props)
+        others = reads - here
+        field = rule.get("field", "")
+        if field not in here:
+            continue
+        if others & around.later or any(name in around.sound and not around.may_travel(name) for name in others):
+            left.add(field)
+        elif others <= set(around.sound):  # else it is silent: something it reads is not answered
+            told.append({"when": rule["when"], "reads": sorted(reads), "field": field, "message": rule["message"]})
+    return told, left
+
+
+def demands(around: Around, here: set[str]) -> tuple[list[Sheet], set[str]]:
+    """Demands on the answers together (“if this is so, that must be answered”), and the fields left to the server."""
+    told: list[Sheet] = []
+    schema = around.form.data_schema
+    left = set(here) if set(schema) - _OF_FIELDS - {"allOf", "if", "then", "else"} else set()
+    for part in _parts(schema):
+        asks = {name for word in ("then", "else") for name in part.get(word, {}).get("required", ())}
+        reads = set(part["if"].get("properties", {})) | set(part["if"].get("required", ()))
+        if not _is_plain(part):
+            left |= here
+        elif not asks & here:
+            continue
+        elif any(not _is_settled(around, name) for name in (reads | asks) - here):
+            left |= asks & here
+        else:
+            told.append({"schema": part, "reads": sorted(reads), "asks": sorted(asks & here)})
+    return told, left
+
+
+def _parts(schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    if "if" in schema:
+        yield {word: schema[word] for word in ("if", "then", "else") if word in schema}
+    for part in schema.get("allOf", ()):
+        yield part if isinstance(part, Mapping) and isinstance(part.get("if"), Mapping) else {"if": {}, "not": part}
+
+
+def _is_plain(part: Mapping[str, Any]) -> bool:
+    """Whether a demand only looks at fields and only asks for fields."""
+    return (
+        set(part) <= {"if", "then", "else"}
+        and set(part["if"]) <= {"properties", "required"}
+        and all(set(part.get(word, {})) <= {"required"} for word in ("then", "else"))
+    )
+
+
+def _is_settled(around: Around, name: str) -> bool:
+    """Whether a field of another page is not answered, or is soundly and its answer may travel."""
+    if name in around.earlier:
+        return name in around.sound and around.may_travel(name)
+    return name not in around.later

@@ -1,0 +1,1 @@
+"""Browser and server judge forms alike."""

@@ -1,0 +1,66 @@
+"""Pages of forms under both judges: what is asked, what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import QueryDict
+
+from hienluong.capabilities.forms import browser, fields
+from hienluong.capabilities.forms.definition import Form, Page
+
+from .browser import BrowserJudge
+
+
+@dataclass
+class Verdict:
+    """How the two judged one posting of a page: what differs, and what the browser left to the server."""
+
+    differences: list[str]
+    agreed: int = 0
+    left: int = 0
+
+
+def compare(judge: BrowserJudge, form: Form, page: Page, data: Mapping[str, Any], typed: Mapping[str, Any]) -> Verdict:
+    """Post `typed` to a page that was shown over `data`, and let both judge it."""
+    shown = fields.bind(page, form, data)
+    sheet = browser.live(form, page, shown).sheet
+    here = {field["name"]: typed.get(field["name"], nothing(field["control"])) for field in sheet["fields"]}
+    answer = judge.ask("page", sheet=sheet, typed=here, shown=list(shown.fields))
+    posted = fields.bind(page, form, data, _post(here))
+    posted.is_valid()
+    verdict = Verdict([])
+    for name, asked in answer["asked"].items():
+        if asked is None:
+            verdict.left += 1
+        elif asked == (name in posted.fields):
+            verdict.agreed += 1
+        else:
+            verdict.differences.append(f"{page.id}: {name} asked {asked}, {typed}")
+    for name, found in answer["faults"].items():
+        said = posted.outcome.errors.get(name, [])
+        if found is None or answer["asked"][name] is None or (name in sheet["partly"] and found == said[: len(found)]):
+            verdict.left += 1
+        elif found == said:
+            verdict.agreed += 1
+        else:
+            verdict.differences.append(f"{page.id}: {name}: browser {found}, server {said}, {typed}")
+    return verdict
+
+
+def nothing(control: str) -> Any:
+    """What a control that was left alone posts."""
+    return {"checkboxes": [], "checkbox": False}.get(control, "")
+
+
+def _post(typed: Mapping[str, Any]) -> QueryDict:
+    post = QueryDict(mutable=True)
+    for name, value in typed.items():
+        if isinstance(value, bool):
+            if value:
+                post[name] = "on"
+        else:
+            post.setlist(name, value if isinstance(value, list) else [value])
+    return post

@@ -134,3 +134,11 @@ def _fresh_calendars() -> None:
     from hienluong.foundation.calendars import schedule
 
     schedule.forget()
+
+
+@pytest.fixture(autouse=True)
+def _fresh_code_lists() -> None:
+    """The same for code lists."""
+    from hienluong.foundation.codelists import snapshots
+
+    snapshots.forget()

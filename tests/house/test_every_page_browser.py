@@ -27,6 +27,7 @@ pytestmark = [pytest.mark.house, pytest.mark.browser]
 
 #: Names without a page that a link leads to: doors for machines, files, acts that only take a POST …
 _NO_PAGES = """
+codelists:download
 files:preview identity:language identity:sign_out identity:theme national:arrive national:retry notifications:read
 payments:checkout payments:fetch payments:returned payments:state portal:carry_over portal:discard portal:represented
 procedures:confirm_import signing:certificate signing:crl signing:tsa workplace:act workplace:bulk
@@ -36,6 +37,7 @@ workplace:draft_page workplace:keep_counter_draft workplace:paper workplace:save
 #: … and pages with browser tests of their own, which need a state or a power that no demo account has on the first
 #: pages looked at, or that are for designers only.
 _ELSEWHERE = """
+codelists:add codelists:close codelists:correct
 identity:reactivate identity:revoke identity:revoke_delegation organisations:contacts organisations:create
 organisations:move organisations:rename organisations:succeed payments:refunded portal:filed portal:supplement
 procedures:publish procedures:replace procedures:resume procedures:suspend transparency:page ui:gallery

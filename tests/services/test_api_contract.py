@@ -37,6 +37,11 @@ PROMISED = {
     "/api/v1/registers",
     "/api/v1/registers/{code}/records",
     "/api/v1/registers/{code}/records/{record}",
+    "/api/v1/codelists",
+    "/api/v1/codelists/{code}",
+    "/api/v1/codelists/{code}/codes",
+    "/api/v1/codelists/{code}/codes/{value}",
+    "/api/v1/codelists/{code}/mappings",
 }
 
 

@@ -21,6 +21,8 @@ from django.urls import get_resolver, reverse
 from hienluong.capabilities.payments.models import Notice
 from hienluong.capabilities.payments.notices import signature
 from hienluong.foundation.actions import Actor
+from hienluong.foundation.codelists import shipped
+from hienluong.foundation.codelists.actions import install
 from hienluong.foundation.identity.actions import grant_role
 from hienluong.foundation.identity.models import Account
 from hienluong.foundation.identity.queries import actor_of
@@ -99,6 +101,9 @@ ASKED: dict[str, tuple[str, ...]] = {
     "identity:accounts": ("q", "page"),
     "identity:new_official": ("co-quan",),
     "calendars:overview": ("nam",),
+    "codelists:show": ("an-ban", "ngay", "ngay_day", "ngay_month", "ngay_year", "q", "ma", "page"),
+    "codelists:add": ("an-ban", "cha"),
+    "codelists:download": ("an-ban",),
     "calendars:try_out": ("ngay", "ngay_year", "gio", "so", "don_vi", "co_quan", "sau_15h"),
     "notifications:index": ("page",),
     "failures:show": ("su_kien", "tin", "viec_nen"),
@@ -141,15 +146,26 @@ NOTHING_ASKED = {
     *("identity:roles", "identity:revoke", "identity:change_password", "identity:delegations", "identity:delegate"),
     "identity:revoke_delegation",
     *("calendars:new_day", "calendars:remove_day", "calendars:new_week"),
+    *("codelists:overview", "codelists:close", "codelists:correct"),
     *("procedures:import", "procedures:confirm_import", "procedures:version", "procedures:publish"),
     *("procedures:suspend", "procedures:resume", "procedures:replace"),
     *("ui:gallery", "ui:gallery_home", "ui:gallery_staff", "ui:gallery_print"),
 }
 APPS = (
     *("portal", "workplace", "surveys", "oversight", "procedures", "payments", "signing", "national"),
-    *("identity", "organisations", "calendars", "notifications", "files", "transparency", "ui", "failures"),
+    *(
+        "identity",
+        "organisations",
+        "calendars",
+        "codelists",
+        "notifications",
+        "files",
+        "transparency",
+        "ui",
+        "failures",
+    ),
 )
-STAFF = ("workplace", "oversight", "procedures", "payments", "calendars", "organisations", "notifications")
+STAFF = ("workplace", "oversight", "procedures", "payments", "calendars", "codelists", "organisations", "notifications")
 
 
 def names_in_the_maps() -> set[str]:
@@ -194,6 +210,11 @@ def addresses(t: Town) -> dict[str, str]:
         "identity:revoke": {"pk": 10**12},
         "identity:revoke_delegation": {"pk": 10**12},
         "calendars:remove_day": {"pk": 10**12},
+        "codelists:show": {"code": "legal-forms"},
+        "codelists:add": {"code": "legal-forms"},
+        "codelists:download": {"code": "legal-forms"},
+        "codelists:close": {"pk": 10**12},
+        "codelists:correct": {"pk": 10**12},
         "procedures:confirm_import": {"batch_id": uuid.uuid4()},
         "procedures:show": {"code": "8.000900"},
         "procedures:version": {"code": "8.000900", "number": 1},
@@ -216,7 +237,8 @@ def _all_roles(root: Organization) -> Actor:
 
 
 def clients(t: Town) -> dict[str, Client]:
-    """A browser for each product: who uses it."""
+    """A browser for each product: who uses it. A code list is there to be looked at."""
+    install(TESTER, loaded=shipped.load("legal-forms"))
     people: dict[str, Actor] = {
         "portal": t.province.citizen,
         "surveys": t.province.citizen,
@@ -227,6 +249,7 @@ def clients(t: Town) -> dict[str, Client]:
         "oversight": t.province.leader,
         "procedures": actor_for_role("admin", t.province.root),
         "calendars": actor_for_role("admin", t.province.root),
+        "codelists": actor_for_role("admin", t.province.root),
         "payments": actor_for_role("admin", t.province.root),
         "national": actor_for_role("admin", t.province.root),
         "notifications": t.province.citizen,
@@ -328,7 +351,7 @@ def test_anything_in_the_place_of_a_code_is_answered(town: Town) -> None:  # noq
     # What is blank or has a stroke in it makes another address, or none.
     kinds = [kind for kind, value in BAD.items() if value.strip() and b"/" not in value and kind != "nul"]
     tried = set()
-    known = (town.dossier.code, town.charge.reference, "8.000900", "H50.31", "ABCDEFGH")
+    known = (town.dossier.code, town.charge.reference, "8.000900", "H50.31", "ABCDEFGH", "legal-forms")
     found = [(name, url, code) for name, url in sorted(addresses(town).items()) for code in known if code in url]
     for place, (name, url, code) in enumerate(found):
         for kind in ("nul", kinds[2 * place % len(kinds)], kinds[(2 * place + 1) % len(kinds)]):

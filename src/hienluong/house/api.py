@@ -24,6 +24,7 @@ api = NinjaAPI(
 api.add_router("", "hienluong.services.procedures.api.router")
 api.add_router("", "hienluong.capabilities.signing.api.router")
 api.add_router("", "hienluong.capabilities.registers.api.router")
+api.add_router("", "hienluong.foundation.codelists.api.router")
 api.add_router("/payments", "hienluong.capabilities.payments.api.router")
 api.add_router("/transparency", "hienluong.foundation.transparency.api.router")
 

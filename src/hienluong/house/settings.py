@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "hienluong.foundation.notifications",
     "hienluong.foundation.identity",
     "hienluong.foundation.calendars",
+    "hienluong.foundation.codelists",
     "hienluong.foundation.organisations",
     "hienluong.foundation.people",
     "hienluong.foundation.transparency",

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from hienluong.foundation.actions import system
 from hienluong.foundation.calendars.seed import load_viet_nam
+from hienluong.foundation.codelists import shipped as code_lists
 from hienluong.foundation.identity import actions as identity
 from hienluong.foundation.identity import roles
 from hienluong.foundation.identity.models import Account, RoleGrant
@@ -42,6 +43,8 @@ def run(username: str, say: Callable[[str], None]) -> FirstAdministrator | None:
     say(f"Cơ quan: thêm {loaded.organisations}, {loaded.successions} việc bàn giao.")
     say(f"Lịch làm việc: thêm {load_viet_nam()} ngày nghỉ, ngày làm bù.")
     say(f"Vai trò: {len(roles.seed())}.")
+    lists = code_lists.install_all(SYSTEM)
+    say(f"Danh mục dùng chung: {len(lists.new)} ấn bản mới, {len(lists.changed)} đổi, {len(lists.same)} như cũ.")
     say(f"Quy định một cửa: {rules.load()} bộ mới hoặc đổi.")
     say(f"Thủ tục: {_procedures()} gói.")
     return first_administrator(username)

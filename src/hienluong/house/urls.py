@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("hienluong.foundation.identity.urls")),
     path("", include("hienluong.foundation.organisations.urls")),
     path("", include("hienluong.foundation.calendars.urls")),
+    path("", include("hienluong.foundation.codelists.urls")),
     path("", include("hienluong.services.procedures.urls")),
     path("", include("hienluong.ui.urls")),
     path("", include("hienluong.foundation.notifications.urls")),

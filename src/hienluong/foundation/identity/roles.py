@@ -110,6 +110,7 @@ ROLES: tuple[RoleSpec, ...] = (
             "organisations.*",
             "identity.*",
             "calendars.*",
+            "codelists.*",
             "procedures.*",
             "decisions.*",
             "forms.*",

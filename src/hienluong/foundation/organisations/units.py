@@ -9,7 +9,7 @@ from importlib.resources import files
 from vietnamadminunits.database import query
 
 #: Spelling of the law where the package writes a name differently.
-_SPELLING = {"Đa Krông": "Đakrông"}
+_SPELLING = {"Đa Krông": "Đakrông", "Thành Phố ": "Thành phố "}
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,89 @@ def successors(province_key: str = "tinhquangtri") -> dict[str, str]:
         for row in query("SELECT provinceKey, districtKey, wardKey, wardCode, districtCode FROM admin_units_legacy")
     }
     return {old[key]: new[became] for became, keys in merged.items() for key in keys}
+
+
+@dataclass(frozen=True)
+class Place:
+    """A unit of the whole country: its NSO code, kind, full name, and the code of what it lies in (a province: none)."""
+
+    code: str
+    kind: str
+    name: str
+    parent: str = ""
+
+
+def before() -> list[Place]:
+    """Provinces, districts and communes of the country as on 2025-06-30, each level by code."""
+    rows = query(
+        "SELECT province, provinceCode, district, districtType, districtCode, ward, wardType, wardCode "
+        "FROM admin_units_legacy ORDER BY wardCode"
+    )
+    provinces = {row["provinceCode"]: _province(row["provinceCode"], row["province"]) for row in rows}
+    districts = {
+        row["districtCode"]: Place(
+            row["districtCode"], row["districtType"], _spelled(row["district"]), row["provinceCode"]
+        )
+        for row in rows
+    }
+    communes = [
+        Place(row["wardCode"], row["wardType"], _spelled(row["ward"]), row["districtCode"])
+        for row in rows
+        if row["wardCode"]
+    ]
+    return [*_by_code(provinces), *_by_code(districts), *communes]
+
+
+def now() -> list[Place]:
+    """Provinces, and communes, wards and special zones, of the country from 2025-07-01 on, each level by code."""
+    rows = query("SELECT province, provinceCode, ward, wardType, wardCode FROM admin_units ORDER BY wardCode")
+    provinces = {row["provinceCode"]: _province(row["provinceCode"], row["province"]) for row in rows}
+    communes = [Place(row["wardCode"], row["wardType"], _spelled(row["ward"]), row["provinceCode"]) for row in rows]
+    return [*_by_code(provinces), *communes]
+
+
+def became() -> list[tuple[str, str, bool]]:
+    """Which unit of before went into which of now, wholly or in part; True where the larger part went.
+
+    Districts ended with nobody to succeed them; one without communes (an island) became a special zone.
+    """
+    converter = json.loads(files("vietnamadminunits").joinpath("data/converter_2025.json").read_text(encoding="utf-8"))
+    new = {
+        (row["provinceKey"], row["wardKey"]): (row["provinceCode"], row["wardCode"])
+        for row in query("SELECT provinceKey, provinceCode, wardKey, wardCode FROM admin_units")
+    }
+    new_provinces = {key: code for (key, _ward), (code, _ward_code) in new.items()}
+    old: dict[str, str] = {}
+    old_provinces: dict[str, str] = {}
+    for row in query(
+        "SELECT provinceKey, provinceCode, districtKey, districtCode, wardKey, wardCode FROM admin_units_legacy"
+    ):
+        key = f"{row['provinceKey']}_{row['districtKey']}_{row['wardKey'] or ''}"
+        old[key] = row["wardCode"] or row["districtCode"]
+        old_provinces[row["provinceKey"]] = row["provinceCode"]
+    found = [
+        (old_provinces[key], new_provinces[province], True)
+        for province, keys in converter["DICT_PROVINCE"].items()
+        for key in keys
+    ]
+    for province, wards in converter["DICT_PROVINCE_WARD_NO_DIVIDED"].items():
+        found += [(old[key], new[province, ward][1], True) for ward, keys in wards.items() for key in keys]
+    for province, parts in converter["DICT_PROVINCE_WARD_DIVIDED"].items():
+        found += [
+            (old[key], new[province, part["newWardKey"]][1], bool(part["isDefaultNewWard"]))
+            for key, into in parts.items()
+            for part in into
+        ]
+    return sorted(found)
+
+
+def _province(code: str, name: str) -> Place:
+    kind = "Thành phố" if name.startswith("Thành phố") else "Tỉnh"
+    return Place(code, kind, _spelled(name))
+
+
+def _by_code(places: dict[str, Place]) -> list[Place]:
+    return [places[code] for code in sorted(places)]
 
 
 def _spelled(name: str) -> str:

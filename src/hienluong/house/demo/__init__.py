@@ -42,6 +42,7 @@ STEPS: tuple[Step, ...] = (
     Step("Cơ quan", "government:organisations"),
     Step("Lịch làm việc", "government:calendars"),
     Step("Vai trò", "government:roles"),
+    Step("Danh mục dùng chung", "government:code_lists"),
     Step("Thủ tục", "catalogue:packs"),
     Step("Danh mục 1.978 dịch vụ", "catalogue:trial_entries"),
     Step("Tài khoản", "people:accounts"),

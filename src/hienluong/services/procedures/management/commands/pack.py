@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from hienluong.foundation.actions import system
+from hienluong.foundation.codelists import shipped
 from hienluong.services.procedures import installing, packs, rules
 
 
@@ -25,6 +26,7 @@ class Command(BaseCommand):
         folders = options["folders"] or packs.shipped_folders()
         if options["verb"] == "install":
             rules.load()
+            shipped.install_all(system("Cài gói thủ tục"))
         faulty = sum(self._one(options["verb"], folder) for folder in folders)
         if faulty:
             raise CommandError(f"{faulty} gói có lỗi hoặc có tệp bị từ chối")

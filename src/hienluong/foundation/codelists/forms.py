@@ -1,0 +1,48 @@
+"""What the pages of code lists ask for."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from hienluong.foundation.organisations.fields import DayField
+from hienluong.ui.widgets import DatePartsField, TextField
+
+from .reading import MAX_NAME, MAX_VALUE
+
+_BASIS = _("Số, ngày của văn bản, ví dụ Nghị quyết 12/NQ-UBTVQH.")
+
+
+class LookForm(forms.Form):
+    """A day on which to look, and words to look for."""
+
+    q = TextField(label=_("Tìm mã"), required=False, max_length=100, help_text=_("Mã, hoặc tên có dấu hay không dấu."))
+    ngay = DatePartsField(label=_("Vào ngày"), required=False)
+
+
+class AddForm(forms.Form):
+    """A new code of an edition."""
+
+    value = TextField(label=_("Mã"), max_length=MAX_VALUE)
+    name = TextField(label=_("Tên"), max_length=MAX_NAME)
+    name_en = TextField(label=_("Tên tiếng Anh"), max_length=MAX_NAME, required=False)
+    parent = TextField(
+        label=_("Mã cha"), max_length=MAX_VALUE, required=False, help_text=_("Để trống nếu ở cấp trên cùng.")
+    )
+    since = DayField(label=_("Có hiệu lực từ ngày"), required=False, help_text=_("Để trống: từ đầu ấn bản."))
+    legal_basis = TextField(label=_("Căn cứ pháp lý"), max_length=200, help_text=_BASIS)
+
+
+class CloseForm(forms.Form):
+    """The end of a code."""
+
+    on = DayField(label=_("Không dùng nữa từ ngày"))
+    legal_basis = TextField(label=_("Căn cứ pháp lý"), max_length=200, help_text=_BASIS)
+
+
+class CorrectForm(forms.Form):
+    """The name of a code as it should have been written."""
+
+    name = TextField(label=_("Tên"), max_length=MAX_NAME)
+    name_en = TextField(label=_("Tên tiếng Anh"), max_length=MAX_NAME, required=False)
+    legal_basis = TextField(label=_("Căn cứ pháp lý"), max_length=200, help_text=_BASIS)

@@ -1,0 +1,116 @@
+"""Changing a code list by hand: for whoever manages them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import urlencode
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from hienluong.foundation.actions import Actor, NotFound
+from hienluong.foundation.actions.forms import attempt
+from hienluong.ui import asked
+
+from . import actions, queries
+from .forms import AddForm, CloseForm, CorrectForm
+from .models import Code, Edition
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def add(request: HttpRequest, code: str) -> HttpResponse:
+    """Add a code to an edition; ``?an-ban=`` says to which, ``?cha=`` below what."""
+    actor = _manager(request)
+    name = queries.get(code).code
+    wanted = asked.text(request, "an-ban", 40)
+    edition = queries.edition(name, wanted) if wanted else queries.edition_on(name)
+    if edition is None:
+        raise NotFound(_("Không có ấn bản này."))
+    form = AddForm(request.POST or None, initial={"parent": asked.text(request, "cha", 40)})
+    if request.method == "POST" and form.is_valid():
+        made = attempt(form, lambda: actions.add(actor, edition=edition, **form.cleaned_data))
+        if made:
+            messages.success(request, _("Đã thêm mã %(value)s.") % {"value": made.value})
+            return _to(made)
+    lead = _("Mã mới dùng được từ ngày ghi ở dưới. Ấn bản mới của cả danh mục thì nạp bằng tệp, không thêm từng mã.")
+    return _page(request, form, edition, _("Thêm mã vào “%(edition)s”") % {"edition": edition}, _("Thêm mã"), lead)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def close(request: HttpRequest, pk: int) -> HttpResponse:
+    """End a code on a day."""
+    actor, code = _manager(request), _code(pk)
+    form = CloseForm(request.POST or None, initial={"on": timezone.localdate()})
+    lead = _("Từ ngày đó không ghi được mã này nữa. Bản ghi cũ vẫn đọc được.")
+    title = _("Đóng mã %(code)s") % {"code": code}
+    return _change(request, form, code, title, _("Đóng mã"), lead, lambda: _closed(actor, code, form))
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def correct(request: HttpRequest, pk: int) -> HttpResponse:
+    """Correct the name of a code."""
+    actor, code = _manager(request), _code(pk)
+    form = CorrectForm(request.POST or None, initial={"name": code.name, "name_en": code.name_en})
+    lead = _(
+        "Chỉ để sửa lỗi chính tả: tên đổi ở mọi nơi, kể cả những ngày trước. Tên mới theo văn bản thì thêm mã mới."
+    )
+    title = _("Sửa tên mã %(code)s") % {"code": code}
+    return _change(request, form, code, title, _("Sửa tên"), lead, lambda: _corrected(actor, code, form))
+
+
+def _closed(actor: Actor, code: Code, form: forms.Form) -> Code:
+    return actions.close(actor, code=code, **form.cleaned_data)
+
+
+def _corrected(actor: Actor, code: Code, form: forms.Form) -> Code:
+    return actions.correct(actor, code=code, **form.cleaned_data)
+
+
+def _change(
+    request: HttpRequest,
+    form: forms.Form,
+    code: Code,
+    title: str,
+    submit: str,
+    lead: str,
+    change: Callable[[], Code],
+) -> HttpResponse:
+    """The frame of a page that changes one code."""
+    if request.method == "POST" and form.is_valid():
+        done = attempt(form, change)
+        if done:
+            messages.success(request, _("Đã lưu mã %(value)s.") % {"value": done.value})
+            return _to(done)
+    return _page(request, form, code.edition, title, submit, lead)
+
+
+def _manager(request: HttpRequest) -> Actor:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor.require(actions.MANAGE, actions.province_path())
+    return actor
+
+
+def _code(pk: int) -> Code:
+    return get_object_or_404(Code.objects.select_related("edition__codelist"), pk=pk)
+
+
+def _to(code: Code) -> HttpResponseRedirect:
+    query = urlencode({"an-ban": code.edition.code, "ma": code.value})
+    return HttpResponseRedirect(f"{reverse('codelists:show', args=[code.edition.codelist.code])}?{query}")
+
+
+def _page(request: HttpRequest, form: forms.Form, edition: Edition, title: str, submit: str, lead: str) -> HttpResponse:
+    here = reverse("codelists:show", args=[edition.codelist.code])
+    crumbs = [(_("Danh mục dùng chung"), reverse("codelists:overview")), (edition.codelist.title, here), (title, "")]
+    context = {"form": form, "title": title, "submit": submit, "lead": lead, "back": here, "breadcrumbs": crumbs}
+    return render(request, "ui/form_page.html", context, status=422 if form.errors else 200)

@@ -11,6 +11,7 @@ from hienluong.foundation.organisations import seed as organisations
 from hienluong.foundation.organisations.models import Official
 from tests.browser import assert_axe_clean, assert_no_sideways_scroll, screenshot, sign_in
 from tests.factories import make_account, make_official, make_roles
+from tests.snapshots import ready
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -59,7 +60,7 @@ def _look(page: Page, pages: dict[str, str], size: str) -> None:
 
 @pytest.mark.parametrize("size", ["phone", "desktop"])
 def test_the_pages_fit_and_are_accessible(request: pytest.FixtureRequest, size: str) -> None:
-    organisations.load_quang_tri()
+    ready(organisations.load_quang_tri)
     calendars.load_viet_nam()
     make_roles()
     page: Page = request.getfixturevalue(f"page_{size}")
@@ -73,7 +74,7 @@ def test_the_pages_fit_and_are_accessible(request: pytest.FixtureRequest, size: 
 
 
 def test_the_tree_unfolds_without_scripts_and_leads_to_the_page(page_phone: Page) -> None:
-    organisations.load_quang_tri()
+    ready(organisations.load_quang_tri)
     page_phone.goto("/quan-tri/co-quan?ngay=30/06/2025")
     page_phone.get_by_text("UBND thành phố Đông Hà", exact=True).click()
     page_phone.get_by_role("link", name="Thông tin về UBND thành phố Đông Hà").click()
@@ -83,7 +84,7 @@ def test_the_tree_unfolds_without_scripts_and_leads_to_the_page(page_phone: Page
 
 @pytest.mark.parametrize("size", ["phone", "desktop"])
 def test_the_pages_that_change_the_government_fit_and_are_accessible(request: pytest.FixtureRequest, size: str) -> None:
-    organisations.load_quang_tri()
+    ready(organisations.load_quang_tri)
     make_roles()
     page: Page = request.getfixturevalue(f"page_{size}")
     lan = make_official("Trần Thị Lan", role="clerk", org=queries.current("H50.03"))

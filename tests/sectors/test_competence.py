@@ -8,6 +8,7 @@ import pytest
 
 from hienluong.foundation.organisations import seed
 from hienluong.foundation.organisations.models import Organization, OrganizationVersion
+from tests.snapshots import ready
 
 from .test_packs import SPECS
 
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def short_names() -> list[tuple[str, str, date, date | None]]:
-    seed.load_quang_tri()
+    ready(seed.load_quang_tri)
     return [
         (version.short_name, version.organization.kind, version.valid.lower, version.valid.upper)
         for version in OrganizationVersion.objects.select_related("organization").filter(

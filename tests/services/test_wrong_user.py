@@ -35,7 +35,7 @@ from hienluong.services.workplace.verbs import VERBS
 from tests.services.dossiers.province import Province
 from tests.snapshots import ready
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 FEE: dict[str, Any] = {
     "code": "phi",

@@ -19,7 +19,7 @@ from hienluong.ui.templatetags.ui import ui_qr
 from tests.capabilities.payments.process import BankProcess, Gate, make_charge, wait_until
 from tests.factories import make_account, make_official
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
 
 
 def code_shown(live_server: Any, due: Charge) -> str:

@@ -19,7 +19,7 @@ from hienluong.foundation.organisations.models import Organization
 from tests.capabilities.payments.process import BankProcess, Gate, make_charge, wait_until, work_off
 from tests.factories import actor_for_role
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
 
 CAME_BACK = "Cổng thanh toán cho biết bạn đã trả"
 NOT_BELIEVED = "Không xác nhận được cổng thanh toán"

@@ -20,7 +20,7 @@ from hienluong.foundation.organisations.models import Organization
 from tests.capabilities.payments.process import BankProcess, Gate, make_charge, wait_until, work_off
 from tests.factories import actor_for_role, make_account, make_official, make_org
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
 TODAY = timezone.localdate
 
 

@@ -6,6 +6,7 @@ from hienluong.foundation.calendars import seed
 from hienluong.foundation.calendars.models import SpecialDay, WorkingCalendar
 from hienluong.foundation.organisations.models import Organization
 from tests.factories import make_account, make_official, make_org, make_roles
+from tests.snapshots import ready
 
 pytestmark = pytest.mark.django_db
 
@@ -15,7 +16,7 @@ DAY = {"day": "06/10/2026", "kind": "closure", "name": "Bão số 9", "organizat
 @pytest.fixture
 def province() -> Organization:
     make_roles()
-    seed.load_viet_nam()
+    ready(seed.load_viet_nam)
     province = make_org("UBND tỉnh Quảng Trị", code="H50", kind="province")
     make_org("Văn phòng UBND tỉnh", code="H50.01", parent=province)
     return province

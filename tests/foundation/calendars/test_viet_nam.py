@@ -9,13 +9,14 @@ from hienluong.foundation.calendars.deadlines import compute, is_working_day, wo
 from hienluong.foundation.calendars.models import SpecialDay, WorkingCalendar
 from hienluong.foundation.organisations.models import Organization
 from tests.factories import TESTER, actor_for_role, make_org
+from tests.snapshots import ready
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def province() -> Organization:
-    seed.load_viet_nam()
+    ready(seed.load_viet_nam)
     return make_org(code="H50", kind="province")
 
 

@@ -5,13 +5,14 @@ from hienluong.foundation.calendars.seed import load_viet_nam
 from hienluong.foundation.organisations import seed
 from hienluong.foundation.organisations.models import Organization
 from tests.factories import make_official
+from tests.snapshots import ready
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def loaded() -> seed.Loaded:
-    return seed.load_quang_tri()
+    return ready(seed.load_quang_tri)
 
 
 def _text(client: Client, address: str, status: int = 200) -> str:

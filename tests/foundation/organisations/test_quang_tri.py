@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from hienluong.foundation.organisations import codes, queries, seed
 from hienluong.foundation.organisations.models import Organization, OrganizationVersion, Succession
+from tests.snapshots import ready
 
 BEFORE, AFTER = date(2025, 6, 30), date(2025, 7, 1)
 IN_2022 = date(2022, 6, 1)
@@ -18,7 +19,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 @pytest.fixture
 def loaded() -> seed.Loaded:
-    return seed.load_quang_tri()
+    return ready(seed.load_quang_tri)
 
 
 def _kinds(on: date, root: str) -> Counter[str]:

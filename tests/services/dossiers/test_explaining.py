@@ -20,7 +20,7 @@ from hienluong.services.dossiers.models import Dossier
 from tests.factories import actor_for_role
 from tests.services.dossiers.province import Province
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 WHO = ("clerk", "officer", "head", "leader", "other_clerk", "other_leader", "asked")
 TRIES: dict[str, Callable[[Province, Actor, Dossier], Any]] = {

@@ -23,7 +23,7 @@ from hienluong.services.procedures import rules
 from hienluong.services.procedures.models import RuleSet
 from tests.services.dossiers.province import Province
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 #: Points in a millimetre.
 MM = 72 / 25.4

@@ -17,7 +17,7 @@ from tests.capabilities.payments.process import wait_until
 from tests.services.dossiers.province import Province
 from tests.services.national.process import PortalProcess, picture
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.once]
 
 
 def arrived(number: str) -> bool:

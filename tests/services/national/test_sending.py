@@ -22,7 +22,7 @@ from tests.factories import actor_for_role
 from tests.services.dossiers.province import Province
 from tests.services.national.process import PortalProcess
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def push(dossier: Dossier) -> Outgoing | None:

@@ -16,7 +16,7 @@ from hienluong.services.procedures.spec import ProcedureSpec
 
 from .samples import published, spec
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def test_the_list_filters_and_pages(client: Client) -> None:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from hienluong.foundation.events import dispatcher, handovers
 from hienluong.foundation.events.dispatcher import dispatch_waiting
 from hienluong.foundation.events.models import Event, Handover
-from hienluong.foundation.events.outbox import NewEvent, Subscriber, subscribe, unsubscribe, write
+from hienluong.foundation.events.outbox import MANY, NewEvent, Subscriber, subscribe, unsubscribe, write
 from hienluong.foundation.notifications.models import Notification
 
 TYPE = "kiem_thu.xay_ra"
@@ -284,3 +284,16 @@ def test_two_functions_of_one_name_are_refused(join: Callable[[Subscriber], None
     join(Listener("twice"))
     with pytest.raises(ValueError, match="twice"):
         subscribe(TYPE, Listener("twice"))
+
+
+@pytest.mark.django_db
+def test_very_many_are_written_as_few_are(join: Callable[[Subscriber], None]) -> None:
+    listener = Listener("đông")
+    join(listener)
+    facts = [("ủy ban “Đông Hà”\t\\", n) for n in range(MANY + 3)]
+    tell(*facts)
+    assert Event.objects.filter(dispatched_at=None).count() == len(facts)
+    while dispatch_waiting():
+        pass
+    assert listener.taken == facts
+    assert len(set(Event.objects.values_list("uid", flat=True))) == len(facts)

@@ -9,7 +9,7 @@ import time
 import pytest
 from django.db import connection, transaction
 
-from hienluong.foundation.numbering import current, next_number
+from hienluong.foundation.numbering import current, next_number, take
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -25,6 +25,12 @@ def test_starts_at_one_and_each_series_counts_for_itself() -> None:
     with transaction.atomic():
         assert [next_number("a"), next_number("a"), next_number("b")] == [1, 2, 1]
     assert (current("a"), current("b")) == (2, 1)
+
+
+def test_many_are_taken_at_once() -> None:
+    with transaction.atomic():
+        assert [next_number("a"), *take("a", 3), next_number("a")] == [1, 2, 3, 4, 5]
+    assert current("a") == 5
 
 
 def test_refuses_to_run_outside_a_transaction() -> None:

@@ -58,16 +58,15 @@ def asked_pages(form: Form, data: Mapping[str, Any]) -> list[tuple[Page, list[st
     the answers that are still asked for. A page with nothing to ask is not shown.
     """
     props = properties(form.data_schema)
-    names = tuple(props)
     shown: list[tuple[Page, list[str]]] = []
     so_far: dict[str, Any] = {}
     for page in form.pages:
-        if not expressions.holds(page.when, so_far, names):
+        if not expressions.holds(page.when, so_far):
             continue
         asked: list[str] = []
         for name in page.fields:
             prop = props.get(name)
-            if prop is None or not expressions.holds(str(prop.get("x-when", "")), so_far, names):
+            if prop is None or not expressions.holds(str(prop.get("x-when", "")), so_far):
                 continue
             asked.append(name)
             if name in data:
@@ -96,5 +95,5 @@ def _apply_rule(rule: Mapping[str, str], names: Collection[str], sound: Mapping[
     read = expressions.variables(expression) - {"today"}
     if any(name not in sound for name in read & set(names)):
         return
-    if expressions.evaluate(expression, sound, names) is False:
+    if expressions.evaluate(expression, sound) is False:
         add(rule.get("field", ""), rule.get("message", ""))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, time
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -120,7 +120,7 @@ def create(
     provenance: Provenance = BY_HAND,
 ) -> Record:
     """Write a new record, true from `since` (now when None). Raises InvalidInput with the messages by field."""
-    begins = _moment(since)
+    begins = temporal.moment(since)
     definition = definition_on(register, timezone.localdate(begins))
     spec = spec_of(definition)
     state = _state(act, register, definition, data, key="")
@@ -152,14 +152,14 @@ def change(
     """
     temporal.lock(record)
     _unseen(record, expected)
-    begins = _moment(since)
+    begins = temporal.moment(since)
     definition = definition_on(record.register, timezone.localdate(begins))
     state = _state(act, record.register, definition, data, key=record.key, record=record, at=begins)
     spec = spec_of(definition)
     if spec.key.field and state.data.get(spec.key.field) != record.key:
         raise InvalidInput(_("Khóa của bản ghi không đổi được."), field=spec.key.field)
     kind = Change.Kind.CORRECT if correction else Change.Kind.CHANGE
-    ends = None if until is None else _moment(until)
+    ends = None if until is None else temporal.moment(until)
     if ends is not None and ends <= begins:
         raise InvalidInput(_("Thời điểm kết thúc phải sau thời điểm bắt đầu."), field="until")
     return _write(act, record, kind, begins, ends, state, provenance)
@@ -174,7 +174,7 @@ def end(
     spec = spec_of(definition_on(record.register, timezone.localdate()))
     rights(act.actor, spec, _place_of(record)).require_write(set())
     kind = Change.Kind.VOID if void else Change.Kind.END
-    return _write(act, record, kind, None if void else _moment(at), None, None, provenance)
+    return _write(act, record, kind, None if void else temporal.moment(at), None, None, provenance)
 
 
 def _write(
@@ -260,8 +260,7 @@ def _organization(register: Register, spec: RegisterSpec, data: Mapping[str, Any
 
 def _next_key(register: Register, spec: RegisterSpec, at: datetime) -> str:
     year = timezone.localdate(at).year
-    scope = f"{year}" if "{year}" in spec.key.series else ""
-    number = series.next_number(f"register:{register.code}:{scope}")
+    number = series.next_number(f"register:{register.code}:{spec.key.scope(year)}")
     return spec.key.series.format(year=year, n=number)
 
 
@@ -271,12 +270,3 @@ def _unseen(record: Record, expected: int | None) -> None:
     newest = Change.objects.filter(record=record).order_by("-pk").values_list("pk", flat=True).first()
     if newest != expected:
         raise InvalidInput(_("Người khác vừa thay đổi bản ghi này. Hãy xem lại rồi ghi."), field="expected")
-
-
-def _moment(value: datetime | date | None) -> datetime:
-    """A moment; a day is its midnight in Việt Nam."""
-    if value is None:
-        return timezone.now()
-    if isinstance(value, datetime):
-        return value
-    return timezone.make_aware(datetime.combine(value, time.min))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,9 @@ from hienluong.foundation.search.text import fold
 from .definition import RegisterSpec
 from .models import Record
 
+#: Longest key of a record, in characters.
+MAX_KEY = 120
+
 
 @dataclass(frozen=True)
 class Checked:
@@ -27,38 +30,62 @@ class Checked:
 
 def check(spec: RegisterSpec, data: Mapping[str, Any]) -> Checked:
     """Clean and check what was given; computed fields are computed, whatever was given for them."""
-    given = clean(spec.schema_, {name: value for name, value in data.items() if name not in spec.computed})
-    errors: dict[str, list[str]] = {}
+    (found,) = check_many(spec, [data])
+    return found
 
-    def add(name: str, message: str) -> None:
-        if message not in errors.setdefault(name, []):
-            errors[name].append(message)
 
+def check_many(spec: RegisterSpec, rows: Sequence[Mapping[str, Any]]) -> list[Checked]:
+    """Check many by one definition: what the database is asked for it, it is asked once for all of them."""
+    found = [_check(spec, row) for row in rows]
+    _check_references(spec, found)
+    return [Checked(one.data, one.errors) for one in found]
+
+
+@dataclass
+class _Checking:
+    """One row while it is checked: its data, the part of them that is sound, and what is wrong."""
+
+    data: dict[str, Any]
+    sound: dict[str, Any] = field(default_factory=dict)
+    errors: dict[str, list[str]] = field(default_factory=dict)
+
+    def add(self, name: str, message: str) -> None:
+        if message not in self.errors.setdefault(name, []):
+            self.errors[name].append(message)
+
+
+def _check(spec: RegisterSpec, data: Mapping[str, Any]) -> _Checking:
+    """What can be said of a row without asking the database."""
+    row = _Checking(clean(spec.schema_, {name: value for name, value in data.items() if name not in spec.computed}))
     for name in data:
         if name not in spec.fields:
-            add(str(name), _("Không có trường “%(name)s”.") % {"name": str(name)[:80]})
-    asked = [name for name in spec.fields if name not in spec.computed]
-    sound = checking.report(spec.schema_, given, asked, add)
-    names = tuple(spec.fields)
+            row.add(str(name), _("Không có trường “%(name)s”.") % {"name": str(name)[:80]})
+    row.sound = checking.report(spec.schema_, row.data, spec.asked, row.add, spec.validator)
     for name, expression in spec.computed.items():
-        value = expressions.evaluate(expression, sound, names)
+        value = expressions.evaluate(expression, row.sound)
         if value is not None:
-            sound[name] = given[name] = value
+            row.sound[name] = row.data[name] = value
     for rule in spec.rules:
         read = expressions.variables(rule["when"]) - {"today"}
-        if not read & set(errors) and expressions.evaluate(rule["when"], sound, names) is False:
-            add(rule["field"], rule["message"])
-    _check_references(spec, sound, add)
-    return Checked(given, errors)
+        if not read & set(row.errors) and expressions.evaluate(rule["when"], row.sound) is False:
+            row.add(rule["field"], rule["message"])
+    key = row.sound.get(spec.key.field) if spec.key.field else None
+    if key is not None and len(str(key)) > MAX_KEY:
+        row.add(spec.key.field, _("Khóa của bản ghi không dài quá %(limit)d ký tự.") % {"limit": MAX_KEY})
+    return row
 
 
-def _check_references(spec: RegisterSpec, data: Mapping[str, Any], add: checking.Add) -> None:
+def _check_references(spec: RegisterSpec, rows: Sequence[_Checking]) -> None:
     """Each reference must name a record that is there; it may end later, and then the link says so."""
     for name, prop in spec.fields.items():
-        if prop.get("x-kind") == "reference" and name in data:
-            found = Record.objects.filter(register__code=prop["x-register"], key=data[name], merged_into=None)
-            if not found.exists():
-                add(name, _("%(label)s: không có bản ghi “%(key)s”.") % {"label": prop["title"], "key": data[name]})
+        if prop.get("x-kind") != "reference":
+            continue
+        asked = {row.sound[name] for row in rows if name in row.sound}
+        found = Record.objects.filter(register__code=prop["x-register"], key__in=asked, merged_into=None)
+        there = set(found.values_list("key", flat=True)) if asked else set()
+        for row in rows:
+            if name in row.sound and (key := row.sound[name]) not in there:
+                row.add(name, _("%(label)s: không có bản ghi “%(key)s”.") % {"label": prop["title"], "key": key})
 
 
 def words(spec: RegisterSpec, key: str, data: Mapping[str, Any]) -> str:

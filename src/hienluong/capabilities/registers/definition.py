@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from hienluong.foundation.schemas import expressions
-from hienluong.foundation.schemas.checking import schema_fault
+from hienluong.foundation.schemas.checking import Validator, schema_fault, validator
 from hienluong.foundation.schemas.kinds import KINDS, expanded, kind_of
 from hienluong.foundation.schemas.properties import Property, label_of, properties, type_of
 
@@ -49,6 +49,10 @@ class Key(Part):
         if re.search(r"[{}]", re.sub(r"\{year\}|\{n(:0\d)?\}", "", self.series)):
             raise ValueError("trong dãy số chỉ có {year} và {n}, ví dụ ATTP-{year}-{n:05}")
         return self
+
+    def scope(self, year: int) -> str:
+        """What the numbers of the series are counted by: the year when it is in them, else nothing."""
+        return f"{year}" if "{year}" in self.series else ""
 
 
 class Access(Part):
@@ -124,6 +128,16 @@ class RegisterSpec(Part):
     def fields(self) -> Mapping[str, Property]:
         """The fields by name."""
         return properties(self.schema_)
+
+    @cached_property
+    def asked(self) -> list[str]:
+        """The fields that somebody writes: all but those that are computed."""
+        return [name for name in self.fields if name not in self.computed]
+
+    @cached_property
+    def validator(self) -> Validator:
+        """The compiled schema."""
+        return validator(self.schema_)
 
     @cached_property
     def indexed(self) -> dict[str, str]:

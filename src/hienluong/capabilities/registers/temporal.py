@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from django.db import connection
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from hienluong.foundation.actions import Actor
+from hienluong.foundation.actions import Actor, InvalidInput
 
 from .models import Change, Record
 
@@ -88,6 +90,17 @@ class Written:
     closed: int
 
 
+def moment(value: datetime | date | None) -> datetime:
+    """A moment, now when None; a day is its midnight in Việt Nam. Raises InvalidInput for years that no calendar reaches."""
+    if value is None:
+        return timezone.now()
+    if not 1 < value.year < 9999:
+        raise InvalidInput(_("Thời điểm “%(moment)s” không có thật.") % {"moment": value.isoformat()}, field="since")
+    if not isinstance(value, datetime):
+        value = datetime.combine(value, time.min)
+    return timezone.make_aware(value) if timezone.is_naive(value) else value
+
+
 def lock(record: Record) -> None:
     """Hold a record until the end of the transaction: its changes come one after the other."""
     with connection.cursor() as cursor:
@@ -141,13 +154,14 @@ def write(
                     "organization": state.organization,
                     "data": json.dumps(state.data, ensure_ascii=False),
                     "search_text": state.search_text,
-                    "box": _box(state.box),
+                    "box": box_text(state.box),
                 },
             )
     return Written(change, at, closed)
 
 
-def _box(corners: tuple[float, float, float, float] | None) -> str | None:
+def box_text(corners: tuple[float, float, float, float] | None) -> str | None:
+    """West, south, east and north as PostgreSQL writes a box."""
     if corners is None:
         return None
     west, south, east, north = corners

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
+from django.utils import timezone
 
 from .models import Event
 
 #: PostgreSQL notification channel on which the dispatcher listens.
 CHANNEL = "hienluong_events"
+#: From so many events on they are copied into the table, which costs a tenth for each and more for the first.
+MANY = 50
+_COPY = "COPY events_event (uid, type, subject, data, occurred_at) FROM STDIN"
 
 
 @dataclass
@@ -71,10 +76,16 @@ def write(new: Sequence[NewEvent]) -> None:
     """Insert events inside the caller's transaction; the dispatcher is woken when it commits."""
     if not new:
         return
-    rows = [
-        Event(type=item.type, subject=item.subject, data=json.loads(json.dumps(item.data, cls=DjangoJSONEncoder)))
-        for item in new
-    ]
-    Event.objects.bulk_create(rows)
+    texts = (json.dumps(item.data, cls=DjangoJSONEncoder, ensure_ascii=False) for item in new)
     with connection.cursor() as cursor:
+        if len(new) < MANY:
+            Event.objects.bulk_create(
+                Event(type=item.type, subject=item.subject, data=json.loads(text))
+                for item, text in zip(new, texts, strict=True)
+            )
+        else:
+            now = timezone.now().isoformat()
+            with cursor.copy(_COPY) as copy:
+                for item, text in zip(new, texts, strict=True):
+                    copy.write_row((str(uuid.uuid4()), item.type, item.subject, text, now))
         cursor.execute("SELECT pg_notify(%s, '')", [CHANNEL])

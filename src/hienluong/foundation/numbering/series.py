@@ -11,17 +11,22 @@ def next_number(series: str) -> int:
     The row of the series stays locked until the caller's transaction ends: another caller waits, and a
     rollback gives the number back. Must run inside a transaction.
     """
+    return take(series, 1)[0]
+
+
+def take(series: str, count: int) -> range:
+    """The next `count` numbers of `series` at once, in order; otherwise as :func:`next_number`."""
     if not connection.in_atomic_block:
-        raise RuntimeError("next_number() must run inside a transaction")
+        raise RuntimeError("numbers of a series are taken inside a transaction")
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO numbering_series (key, last) VALUES (%s, 1) "
-            "ON CONFLICT (key) DO UPDATE SET last = numbering_series.last + 1 RETURNING last",
-            [series],
+            "INSERT INTO numbering_series (key, last) VALUES (%(key)s, %(count)s) "
+            "ON CONFLICT (key) DO UPDATE SET last = numbering_series.last + %(count)s RETURNING last",
+            {"key": series, "count": count},
         )
         row = cursor.fetchone()
     assert row is not None
-    return int(row[0])
+    return range(int(row[0]) - count + 1, int(row[0]) + 1)
 
 
 def current(series: str) -> int:

@@ -13,17 +13,27 @@ from django.utils.translation import gettext as _
 
 from . import kinds, messages
 from .cleaning import MAX_ITEMS, MAX_NUMBER, MAX_TEXT
-from .properties import Property, label_of, properties, type_of, widget_of
+from .properties import Property, label_of, properties, type_of
 
 #: Says that a field has a fault: its name and the message.
 Add = Callable[[str, str], None]
 
+Validator = jsonschema_rs.Draft202012Validator
 #: A phone number of ten digits and a personal number of twelve, when the schema of such a widget gives no pattern.
 WIDGET_PATTERNS = {"phone": r"^0\d{9}$", "personal-id": r"^\d{12}$"}
 
 
-def report(schema: Mapping[str, Any], data: dict[str, Any], asked: Collection[str], add: Add) -> dict[str, Any]:
-    """Tell `add` every fault of (cleaned) data, where only `asked` fields may be missing; returns the sound part."""
+def report(
+    schema: Mapping[str, Any],
+    data: dict[str, Any],
+    asked: Collection[str],
+    add: Add,
+    compiled: Validator | None = None,
+) -> dict[str, Any]:
+    """Tell `add` every fault of (cleaned) data, where only `asked` fields may be missing; returns the sound part.
+
+    Who checks many by one schema hands over its :func:`validator`, `compiled` once.
+    """
     props = properties(schema)
     faulty: set[str] = set()
 
@@ -37,14 +47,14 @@ def report(schema: Mapping[str, Any], data: dict[str, Any], asked: Collection[st
     for name, value in data.items():
         for message in _size_faults(label_of(name, props[name]), props[name], value):
             note(name, message)
-    sound = {name: value for name, value in data.items() if name not in faulty}
-    for fault in validator(schema).iter_errors(sound):
+    sound = {name: value for name, value in data.items() if name not in faulty} if faulty else dict(data)
+    for fault in (compiled or validator(schema)).iter_errors(sound):
         _report(fault, props, sound, asked, note)
-    for name, value in list(sound.items()):
+    for name, value in sound.items():
         for path, text in kinds.faults(props[name], value) if name not in faulty else ():
             _prop, label = _part(props[name], label_of(name, props[name]), list(path))
             note(name, text % {"label": label})
-    return {name: value for name, value in sound.items() if name not in faulty}
+    return {name: value for name, value in sound.items() if name not in faulty} if faulty else sound
 
 
 def _report(
@@ -93,13 +103,14 @@ def _part(prop: Property, label: str, path: list[str | int]) -> tuple[Property, 
 
 
 def _size_faults(label: str, prop: Property, value: object) -> list[str]:
-    if isinstance(value, str) and len(value) > max(MAX_TEXT, int(prop.get("maxLength", 0) or 0)):
-        return [messages.broken(label, prop, "maxLength", prop.get("maxLength") or MAX_TEXT)]
-    if isinstance(value, list) and len(value) > MAX_ITEMS:
+    if isinstance(value, str):
+        if len(value) > MAX_TEXT and len(value) > int(prop.get("maxLength", 0) or 0):
+            return [messages.broken(label, prop, "maxLength", prop.get("maxLength") or MAX_TEXT)]
+    elif isinstance(value, list) and len(value) > MAX_ITEMS:
         return [messages.broken(label, prop, "maxItems", MAX_ITEMS)]
-    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) > MAX_NUMBER:
+    elif isinstance(value, int | float) and not isinstance(value, bool) and abs(value) > MAX_NUMBER:
         return [messages.broken(label, prop, "maximum" if value > 0 else "minimum", prop.get("maximum", MAX_NUMBER))]
-    pattern_of_widget = WIDGET_PATTERNS.get(widget_of(prop))
+    pattern_of_widget = WIDGET_PATTERNS.get(str(prop.get("x-widget", "")))
     if not pattern_of_widget or "pattern" in prop or type_of(prop) != "string":
         return []
     if isinstance(value, str) and re.fullmatch(pattern_of_widget, value, re.ASCII):
@@ -111,23 +122,23 @@ def _canonical(schema: Mapping[str, Any]) -> str:
     return json.dumps(schema, sort_keys=True, ensure_ascii=False, default=str)
 
 
-def validator(schema: Mapping[str, Any]) -> jsonschema_rs.Draft202012Validator:
+def validator(schema: Mapping[str, Any]) -> Validator:
     """The validator of a schema, without its top-level ``required``; formats are asserted."""
     return _validator(_canonical(schema))
 
 
 @lru_cache(maxsize=256)
-def _validator(schema_text: str) -> jsonschema_rs.Draft202012Validator:
+def _validator(schema_text: str) -> Validator:
     schema = json.loads(schema_text)
     schema.pop("required", None)
-    return jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+    return Validator(schema, validate_formats=True)
 
 
 def schema_fault(schema: Mapping[str, Any]) -> str:
     """What is wrong with a schema itself; empty when nothing is."""
     try:
         jsonschema_rs.meta.validate(dict(schema))
-        _validator(_canonical(schema))
+        validator(schema)
     except (jsonschema_rs.ValidationError, ValueError, TypeError, jsonschema_rs.ReferencingError) as error:
         return str(error).splitlines()[0]
     return ""

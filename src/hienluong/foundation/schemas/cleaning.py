@@ -37,6 +37,8 @@ _INVISIBLE = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0xFE
 
 def text(value: str, *, lines: bool = False) -> str:
     """NFC, trimmed, no control or invisible characters; runs of blanks become one (line breaks stay when `lines`)."""
+    if value.isprintable():  # nearly every text: no break, control, surrogate or invisible character is in it
+        return " ".join(unicodedata.normalize("NFC", value).split())
     whole = value.encode("utf-8", "replace").decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
     whole = unicodedata.normalize("NFC", whole).translate(_INVISIBLE)
     whole = "".join(

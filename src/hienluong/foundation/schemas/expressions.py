@@ -57,28 +57,43 @@ def check(expression: str, names: Iterable[str]) -> str:
 
 def variables(expression: str) -> frozenset[str]:
     """The names an expression reads."""
-    return frozenset(compiled(expression).variables())
+    program, fields, timed = _read(expression)
+    return frozenset(fields) | ({"today"} if timed and "today" in program.variables() else set())
 
 
-def evaluate(expression: str, data: Mapping[str, Any], names: Iterable[str] = ()) -> Any:
-    """The value of an expression; None when it cannot be computed from these data (a field has no answer yet)."""
+@lru_cache(maxsize=2048)
+def _read(expression: str) -> tuple[Any, tuple[str, ...], bool]:
+    """The program, the fields that it reads, and whether it asks for the day."""
     program = compiled(expression)
-    values: dict[str, Any] = dict.fromkeys((*names, *program.variables()))
-    values.update({name: data[name] for name in data if name in values})
-    today = timezone.localdate()
-    values["today"] = today.isoformat()
-    context = cel.Context(variables=values)
-    context.add_function("age", lambda born: _age(born, today))
-    context.add_function("days_between", _days_between)
+    variables = frozenset(program.variables())
+    timed = "today" in variables or bool(FUNCTIONS & set(program.functions()))
+    return program, tuple(variables - {"today"}), timed
+
+
+def evaluate(expression: str, data: Mapping[str, Any]) -> Any:
+    """The value of an expression; None when it cannot be computed from these data.
+
+    A field without answer is ``null``.
+    """
+    program, variables, timed = _read(expression)
+    values = {name: data.get(name) for name in variables}
+    if timed:
+        today = timezone.localdate()
+        values["today"] = today.isoformat()
+        context = cel.Context(variables=values)
+        context.add_function("age", lambda born: _age(born, today))
+        context.add_function("days_between", _days_between)
+    else:
+        context = cel.Context(variables=values)
     try:
         return program.execute(context)
     except (TypeError, ValueError, RuntimeError, OverflowError, KeyError, IndexError, ArithmeticError):
         return None
 
 
-def holds(expression: str, data: Mapping[str, Any], names: Iterable[str] = ()) -> bool:
+def holds(expression: str, data: Mapping[str, Any]) -> bool:
     """Whether a condition is true; an empty condition always is, one that cannot be computed is not."""
-    return not expression.strip() or evaluate(expression, data, names) is True
+    return not expression.strip() or evaluate(expression, data) is True
 
 
 def _age(born: object, today: date) -> int:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 _MARKS_REMOVED = str.maketrans({"đ": "d"})
+_COMMON_MARKS = re.compile("[\u0300-\u036f]+")
 _SPACES = re.compile(r"\s+")
 #: Letters of their own in the Vietnamese alphabet, after the letter they grew from.
 _ORDER = {"ă": "a2", "â": "a3", "đ": "d2", "ê": "e2", "ô": "o2", "ơ": "o3", "ư": "u2"}
@@ -15,8 +16,12 @@ _TONES = {"\u0300": "2", "\u0309": "3", "\u0303": "4", "\u0301": "5", "\u0323": 
 
 def fold(text: str) -> str:
     """Lower case without diacritics and with single blanks: “Đăng ký  khai sinh” → “dang ky khai sinh”."""
+    if text.isascii():
+        return _SPACES.sub(" ", text.lower()).strip()
     parts = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    plain = "".join(c for c in parts if unicodedata.category(c) != "Mn").translate(_MARKS_REMOVED)
+    plain = _COMMON_MARKS.sub("", parts.translate(_MARKS_REMOVED))
+    if not plain.isascii():  # other marks than those of Vietnamese, other letters
+        plain = "".join(c for c in plain if unicodedata.category(c) != "Mn")
     return _SPACES.sub(" ", plain).strip()
 
 

@@ -1,0 +1,340 @@
+"""Many records at once, by a few statements however many they are: for imports, batches over HTTP, migrations.
+
+Every row is held to what :func:`.actions.create` holds one to: the definition of its day, the checks, the rights by
+field, a key taken once by constraint, its history, its event. Only the audit entry is one for all of them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from hienluong.foundation.actions import Act, Actor, DomainError, InvalidInput, NotFound, action
+from hienluong.foundation.numbering import series
+from hienluong.foundation.organisations.models import Organization
+
+from . import checking, temporal
+from .access import Place, Rights, rights
+from .actions import spec_of
+from .definition import RegisterSpec
+from .models import Change, Definition, Record, Register
+from .temporal import Provenance
+
+FROM_FILE = Provenance(source=Change.Source.IMPORT)
+
+# In the order of their keys, so that two batches that share some wait for one another and do not lock each other out.
+_RECORDS = """
+INSERT INTO registers_record (register_id, key)
+SELECT %(register)s, key FROM unnest(%(keys)s::text[]) AS key ORDER BY key
+ON CONFLICT (register_id, key) DO NOTHING
+RETURNING key, id
+"""
+
+_CHANGES = """
+INSERT INTO registers_change (register_id, record_id, kind, at, source, source_ref, account_id, label, reason)
+SELECT %(register)s, record, %(kind)s, (SELECT clock_timestamp()), %(source)s, %(source_ref)s, %(account)s, %(label)s,
+       %(reason)s
+  FROM unnest(%(records)s::bigint[]) WITH ORDINALITY AS given (record, n) ORDER BY n
+RETURNING record_id, id, at
+"""
+
+_VERSIONS = """
+COPY registers_version (valid, known, register_id, record_id, key, definition_id, organization_id, data, search_text,
+                        box, opened_by_id) FROM STDIN
+"""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One record to be written: its data, and from when they are true (None: now)."""
+
+    data: Mapping[str, Any]
+    since: datetime | date | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of the row at `position` (from 0): its record and the change that wrote it, or why it was refused."""
+
+    position: int
+    record: int | None = None
+    key: str = ""
+    change: int | None = None
+    refused: DomainError | None = None
+
+    @property
+    def errors(self) -> Mapping[str, Sequence[str]]:
+        """The messages by field; under ``""`` what is no field's fault. Empty when the row is sound."""
+        if self.refused is None:
+            return {}
+        by_field = self.refused.details.get("errors")
+        if isinstance(by_field, Mapping):
+            return by_field
+        return {self.refused.field or "": [str(self.refused.message)]}
+
+
+class NothingWritten(InvalidInput):
+    """Rows were refused of a batch that is written whole or not at all; `outcomes` has one for each refused row."""
+
+    code = "registers.nothing_written"
+
+    def __init__(self, outcomes: Sequence[Outcome]) -> None:
+        super().__init__(_("%(count)d dòng chưa đúng, nên chưa ghi dòng nào.") % {"count": len(outcomes)})
+        self.outcomes = list(outcomes)
+
+
+@action("registers.create_many")
+def create_many(
+    act: Act,
+    register: Register,
+    rows: Sequence[Row],
+    provenance: Provenance = FROM_FILE,
+    *,
+    whole: bool = False,
+) -> list[Outcome]:
+    """Write a new record for each row that is sound; an outcome for each row, in the order given.
+
+    A row is refused (:attr:`Outcome.refused`) with all its messages by field, for a field that the actor may not write at
+    the row's organisation, and for a key that is taken, be it by an earlier row of the same batch; the others are
+    written. With `whole`, one refused row means that nothing is written: raises :class:`NothingWritten`.
+
+    All in one transaction: nothing stands half-written, and a caller that notes its own progress in an action around this
+    one can go on after a crash. Best given 500 to 2,000 rows at a time. The cost of a row is its check and its indexes;
+    what is asked of the database to check them (organisations, references, taken keys) is asked once for all.
+
+    One audit entry for the batch (how many, the first and the last key), one row of history and, when the definition asks
+    for it, one event a record.
+    """
+    ready, refused = _prepared(act.actor, register, rows)
+    if whole and refused:
+        raise NothingWritten(refused)
+    _number(register, ready)
+    ready = _once(ready, refused)
+    written = _written(act.actor, register, ready, provenance)
+    there = {outcome.position for outcome in written}
+    refused += [_taken(row) for row in ready if row.position not in there]
+    if whole and len(refused) > 0:
+        raise NothingWritten(refused)
+    _told(act, register, ready, written, refused, provenance)
+    return sorted((*written, *refused), key=lambda outcome: outcome.position)
+
+
+def preview(actor: Actor, register: Register, rows: Sequence[Row]) -> list[Outcome]:
+    """What :func:`create_many` would refuse now, in the order given; nothing is written.
+
+    A sound row has an outcome without record; its key is empty when a series would give it.
+    """
+    ready, refused = _prepared(actor, register, rows)
+    ready = _once(ready, refused)
+    keys = [row.key for row in ready if row.key]
+    taken = set(Record.objects.filter(register=register, key__in=keys).values_list("key", flat=True))
+    sound = [_taken(row) if row.key in taken else Outcome(row.position, key=row.key) for row in ready]
+    return sorted((*sound, *refused), key=lambda outcome: outcome.position)
+
+
+@dataclass
+class _Ready:
+    """A sound row, before it is written."""
+
+    position: int
+    since: datetime
+    definition: Definition
+    spec: RegisterSpec
+    data: Mapping[str, Any]
+    organization: int
+    key: str
+
+
+def _prepared(actor: Actor, register: Register, rows: Sequence[Row]) -> tuple[list[_Ready], list[Outcome]]:
+    """The sound rows, and what is wrong with the others."""
+    now = timezone.now()
+    definitions = _Definitions(register)
+    refused: list[Outcome] = []
+    groups: dict[int, tuple[Definition, list[tuple[int, datetime, Mapping[str, Any]]]]] = {}
+    for position, row in enumerate(rows):
+        try:
+            since = temporal.moment(row.since) if row.since is not None else now
+        except InvalidInput as error:
+            refused.append(Outcome(position, refused=error))
+            continue
+        definition = definitions.on(timezone.localdate(since))
+        groups.setdefault(definition.pk, (definition, []))[1].append((position, since, row.data))
+    ready: list[_Ready] = []
+    for definition, group in groups.values():
+        spec = spec_of(definition)
+        checked = checking.check_many(spec, [data for _position, _since, data in group])
+        places = _Places(actor, register, spec, [row.data for row in checked])
+        for (position, since, given), found in zip(group, checked, strict=True):
+            fault, organization = places.judge(given, found)
+            if fault:
+                refused.append(Outcome(position, refused=fault))
+                continue
+            key = str(found.data.get(spec.key.field) or "") if spec.key.field else ""
+            ready.append(_Ready(position, since, definition, spec, found.data, organization, key))
+    ready.sort(key=lambda row: row.position)
+    return ready, refused
+
+
+def _once(ready: list[_Ready], refused: list[Outcome]) -> list[_Ready]:
+    """The rows without those whose key an earlier one has."""
+    seen: set[str] = set()
+    kept = []
+    for row in ready:
+        if row.key and row.key in seen:  # a series gives its keys later
+            refused.append(_taken(row))
+            continue
+        seen.add(row.key)
+        kept.append(row)
+    return kept
+
+
+def _taken(row: _Ready) -> Outcome:
+    message = _("Đã có bản ghi “%(key)s”.") % {"key": row.key}
+    return Outcome(row.position, key=row.key, refused=InvalidInput(message, field=row.spec.key.field or "key"))
+
+
+class _Definitions:
+    """The definitions of a register, read once."""
+
+    def __init__(self, register: Register) -> None:
+        self._all = list(Definition.objects.filter(register=register).order_by("version"))
+        if not self._all:
+            raise NotFound(_("Cơ sở dữ liệu này chưa có định nghĩa."))
+
+    def on(self, day: date) -> Definition:
+        """The one in force on a day; for days before all of them, the first."""
+        for definition in self._all:
+            begins, ends = definition.valid.lower, definition.valid.upper
+            if (begins is None or begins <= day) and (ends is None or day < ends):
+                return definition
+        return self._all[0]
+
+
+class _Places:
+    """The organisations of a batch, and what the actor may write there, each looked up once."""
+
+    def __init__(
+        self, actor: Actor, register: Register, spec: RegisterSpec, rows: Collection[Mapping[str, Any]]
+    ) -> None:
+        self._actor, self._owner, self._spec = actor, register.owner, spec
+        codes = {str(row.get(spec.responsible) or "") for row in rows} - {""} if spec.responsible else set()
+        found = Organization.objects.filter(code__in=codes) if codes else ()
+        self._by_code = {"": register.owner, **{organization.code: organization for organization in found}}
+        self._rights: dict[int, Rights] = {}
+        self._verdicts: dict[tuple[int, frozenset[str]], DomainError | None] = {}
+
+    def judge(self, given: Mapping[str, Any], checked: checking.Checked) -> tuple[DomainError | None, int]:
+        """Why a row is refused (None when it is not), and the organisation it belongs to."""
+        spec, errors = self._spec, checked.errors
+        code = str(checked.data.get(spec.responsible) or "") if spec.responsible else ""
+        organization = self._by_code.get(code)
+        if organization is None:
+            message = _("Không có cơ quan “%(code)s”.") % {"code": code[:40]}
+            errors = {**errors, spec.responsible: [*errors.get(spec.responsible, ()), message]}
+        elif forbidden := self._forbidden(organization, given):
+            return forbidden, organization.pk
+        if errors:
+            name, messages = next(iter(errors.items()))
+            return InvalidInput(messages[0], field=name, errors=errors), 0
+        return None, organization.pk if organization else 0
+
+    def _forbidden(self, organization: Organization, given: Mapping[str, Any]) -> DomainError | None:
+        spec = self._spec
+        touched = frozenset(name for name, value in given.items() if value is not None and name in spec.fields)
+        asked = organization.pk, touched
+        if asked not in self._verdicts:
+            if organization.pk not in self._rights:
+                place = Place(organization.path, self._owner.path)
+                self._rights[organization.pk] = rights(self._actor, spec, place)
+            self._verdicts[asked] = None
+            try:
+                self._rights[organization.pk].require_write(set(touched) - set(spec.computed))
+            except DomainError as error:
+                self._verdicts[asked] = error
+        return self._verdicts[asked]
+
+
+def _number(register: Register, ready: list[_Ready]) -> None:
+    """Give the rows whose key is a number of a series theirs, in their order."""
+    by_scope: dict[str, list[_Ready]] = {}
+    for row in ready:
+        if row.spec.key.series:
+            by_scope.setdefault(row.spec.key.scope(timezone.localdate(row.since).year), []).append(row)
+    for scope, rows in sorted(by_scope.items()):
+        numbers = series.take(f"register:{register.code}:{scope}", len(rows))
+        for row, number in zip(rows, numbers, strict=True):
+            row.key = row.spec.key.series.format(year=timezone.localdate(row.since).year, n=number)
+
+
+def _written(actor: Actor, register: Register, ready: Sequence[_Ready], provenance: Provenance) -> list[Outcome]:
+    """Write the rows whose key is free."""
+    if not ready:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_RECORDS, {"register": register.pk, "keys": [row.key for row in ready]})
+        records: dict[str, int] = dict(cursor.fetchall())
+        rows = [row for row in ready if row.key in records]
+        about: dict[str, Any] = {
+            "register": register.pk,
+            "records": [records[row.key] for row in rows],
+            "kind": Change.Kind.CREATE.value,
+            "source": str(provenance.source),
+            "source_ref": provenance.ref,
+            "account": actor.account_id,
+            "label": actor.label,
+            "reason": provenance.reason,
+        }
+        cursor.execute(_CHANGES, about)
+        changes = {record: (change, at) for record, change, at in cursor.fetchall()}
+        outcomes = []
+        with cursor.copy(_VERSIONS) as copy:
+            for row in rows:
+                record = records[row.key]
+                change, at = changes[record]
+                copy.write_row(
+                    (
+                        f"[{row.since.isoformat()},)",
+                        f"[{at.isoformat()},)",
+                        register.pk,
+                        record,
+                        row.key,
+                        row.definition.pk,
+                        row.organization,
+                        json.dumps(row.data, ensure_ascii=False),
+                        checking.words(row.spec, row.key, row.data),
+                        temporal.box_text(checking.box(row.spec, row.data)),
+                        change,
+                    )
+                )
+                outcomes.append(Outcome(row.position, record, row.key, change))
+    return outcomes
+
+
+def _told(
+    act: Act,
+    register: Register,
+    ready: Sequence[_Ready],
+    written: Sequence[Outcome],
+    refused: Sequence[Outcome],
+    provenance: Provenance,
+) -> None:
+    """The one audit entry, and the events that the definition asks for."""
+    after: dict[str, Any] = {"count": len(written), "refused": len(refused), "source": str(provenance.source)}
+    if provenance.ref:
+        after["ref"] = provenance.ref
+    if written:
+        after |= {"first": written[0].key, "last": written[-1].key}
+    act.record(register, after=after, organization_id=register.owner_id, note=provenance.reason)
+    specs = {row.position: row.spec for row in ready}
+    for outcome in written:
+        spec = specs[outcome.position]
+        if Change.Kind.CREATE.value in spec.events:
+            subject = f"{Record._meta.label_lower}:{outcome.record}"
+            act.emit(f"register.{spec.code}.create", subject, {"key": outcome.key, "change": outcome.change})

@@ -84,7 +84,7 @@ def conditions(around: Around) -> dict[str, Sheet]:
         when = str(around.props[name].get("x-when", ""))
         reads = expressions.variables(when) - {"today"} if when.strip() else frozenset()
         if not reads & set(here):
-            found[name] = {"fixed": expressions.holds(when, around.earlier, tuple(around.props))}
+            found[name] = {"fixed": expressions.holds(when, around.earlier)}
         elif all(around.may_travel(other) for other in reads - set(here) if other in around.earlier):
             found[name] = {"when": when, "reads": sorted(reads)}
         else:

@@ -17,6 +17,7 @@ from hienluong.foundation.schemas.properties import Property, label_of, properti
 from hienluong.ui.widgets import DateParts, MoneyInput
 
 from . import sources
+from .code_input import CodeInput
 from .definition import Form, Page
 from .engine import Outcome, validate_page
 from .pages import visible_fields
@@ -130,6 +131,9 @@ def _widget(prop: Property) -> forms.Widget:
     kind = widget_of(prop)
     attrs = {"inputmode": _INPUT_MODES.get(kind, ""), "autocomplete": _AUTOCOMPLETE.get(prop.get("x-prefill", ""), "")}
     attrs = {name: value for name, value in attrs.items() if value}
+    if "x-list" in prop:
+        offered = sources.of_list(prop)
+        return forms.Select(attrs, choices=[("", _("Chọn…")), *offered]) if offered else CodeInput(prop, attrs)
     if kind == "date":
         return DateParts(attrs)
     if kind == "money":

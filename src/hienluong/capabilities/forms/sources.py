@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from hienluong.foundation.schemas import lists
+from hienluong.foundation.schemas.properties import Property
+
 Choices = list[tuple[str, str]]
 _providers: dict[str, Callable[[], Choices]] = {}
 
@@ -17,6 +20,11 @@ def choices(widget: str) -> Choices:
     """The choices of a widget, empty when nobody gives any."""
     provider = _providers.get(widget)
     return provider() if provider else []
+
+
+def of_list(prop: Property) -> Choices:
+    """The codes that a field of a code list takes today; none when there are too many to choose from in a box."""
+    return lists.choices(prop)
 
 
 def communes() -> Choices:

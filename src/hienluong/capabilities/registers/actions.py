@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from hienluong.foundation.actions import Act, InvalidInput, NotFound, action
 from hienluong.foundation.numbering import series
 from hienluong.foundation.organisations.models import Organization
+from hienluong.foundation.schemas import lists
 
 from . import checking, storage, temporal
 from .access import Place, rights
@@ -123,7 +124,7 @@ def create(
     begins = temporal.moment(since)
     definition = definition_on(register, timezone.localdate(begins))
     spec = spec_of(definition)
-    state = _state(act, register, definition, data, key="")
+    state = _state(act, register, definition, data, key="", day=timezone.localdate(begins))
     key = str(state.data.get(spec.key.field) or "") if spec.key.field else _next_key(register, spec, begins)
     try:
         with transaction.atomic():
@@ -154,7 +155,8 @@ def change(
     _unseen(record, expected)
     begins = temporal.moment(since)
     definition = definition_on(record.register, timezone.localdate(begins))
-    state = _state(act, record.register, definition, data, key=record.key, record=record, at=begins)
+    day = timezone.localdate(begins)
+    state = _state(act, record.register, definition, data, key=record.key, day=day, record=record, at=begins)
     spec = spec_of(definition)
     if spec.key.field and state.data.get(spec.key.field) != record.key:
         raise InvalidInput(_("Khóa của bản ghi không đổi được."), field=spec.key.field)
@@ -208,10 +210,11 @@ def _state(
     data: Mapping[str, Any],
     *,
     key: str,
+    day: date,
     record: Record | None = None,
     at: datetime | None = None,
 ) -> State:
-    """What the record will say: fields that the writer may not write stay as they are."""
+    """What the record will say from `day` on: fields that the writer may not write stay as they are."""
     spec = spec_of(definition)
     before: Mapping[str, Any] = _data_at(record, at) if record and at else {}
     organization = _organization(register, spec, {**before, **data})
@@ -222,7 +225,8 @@ def _state(
         allowed_before.require_write(set())
     touched = {name for name in data if name not in spec.fields or data[name] != before.get(name)} - set(spec.computed)
     allowed.require_write(touched & set(spec.fields))
-    checked = checking.check(spec, {**before, **data})
+    with lists.as_of(day):
+        checked = checking.check(spec, {**before, **data})
     if checked.errors:
         name, messages = next(iter(checked.errors.items()))
         raise InvalidInput(messages[0], field=name, errors=checked.errors)

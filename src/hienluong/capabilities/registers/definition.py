@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from hienluong.foundation.schemas import expressions
+from hienluong.foundation.schemas import expressions, lists
 from hienluong.foundation.schemas.checking import Validator, schema_fault, validator
 from hienluong.foundation.schemas.kinds import KINDS, expanded, kind_of
 from hienluong.foundation.schemas.properties import Property, label_of, properties, type_of
@@ -198,8 +198,7 @@ def _field_problems(spec: RegisterSpec) -> Iterator[tuple[Place, str]]:
         kind = prop.get("x-kind")
         if kind is not None and kind not in KINDS:
             yield (*where, "x-kind"), f"không có kiểu “{kind}”; có: {', '.join(sorted(KINDS))}"
-        if kind == "code" and not prop.get("x-list"):
-            yield where, "trường kiểu code phải nói tên danh mục ở x-list"
+        yield from (((*where, *path), message) for path, message in lists.problems(prop))
         if kind == "reference" and not prop.get("x-register"):
             yield where, "trường kiểu reference phải nói tên cơ sở dữ liệu ở x-register"
         if kind == "table" and not properties(prop.get("items", {})):

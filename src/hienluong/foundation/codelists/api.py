@@ -8,6 +8,7 @@ from datetime import date
 from functools import wraps
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -131,6 +132,8 @@ class CodesQuery(Schema):
     on: date | None = Field(None, description="Vào ngày nào; để trống là hôm nay")
     q: str = Field("", max_length=200, description="Mã hoặc tên, có dấu hay không dấu")
     parent: str | None = Field(None, max_length=40, description="Chỉ các mã ngay dưới mã này; rỗng là cấp trên cùng")
+    under: str = Field("", max_length=40, description="Chỉ các mã dưới mã này, ở mọi cấp")
+    leaf: bool = Field(False, description="Chỉ các mã không có mã con")
     after: int = Field(0, ge=0, le=1_000_000)
     size: int = Field(200, ge=1, le=MAX_PAGE)
 
@@ -193,11 +196,15 @@ def codes(request: HttpRequest, response: HttpResponse, code: str, wanted: Query
     if wanted.q.strip():
         found = queries.search(edition, wanted.q, day)
         if wanted.parent is not None:
-            found = found.filter(parent__value=wanted.parent)
+            found = found.filter(parent__value=wanted.parent.replace("\x00", ""))
     elif wanted.parent is not None:
-        found = queries.children(edition, day, wanted.parent)
+        found = queries.children(edition, day, wanted.parent.replace("\x00", ""))
     else:
         found = queries.of(edition, day)
+    if wanted.under:
+        found = found.filter(pk__in=queries.below(edition, wanted.under.replace("\x00", "")))
+    if wanted.leaf:
+        found = found.filter(Q(has_children=False))
     rows = list(found.select_related("parent")[wanted.after : wanted.after + wanted.size + 1])
     after = wanted.after + wanted.size if len(rows) > wanted.size else None
     return CodesOut(edition=edition.code, items=[CodeOut(**_code(row)) for row in rows[: wanted.size]], after=after)

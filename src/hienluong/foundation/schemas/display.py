@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from . import lists
 from .properties import Property, label_of, properties, widget_of
 
 
@@ -18,6 +19,8 @@ def show(value: object, prop: Property) -> str:
         return str(labels[str(value)])
     if value is None:
         return ""
+    if isinstance(value, str) and "x-list" in prop:
+        return lists.label(str(prop["x-list"]), value)
     if isinstance(value, bool):
         return _("Có") if value else _("Không")
     if isinstance(value, int):

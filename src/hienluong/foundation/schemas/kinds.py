@@ -18,6 +18,7 @@ from stdnum.exceptions import ValidationError
 
 from hienluong.foundation.people.identifiers import is_personal_id, is_tax_code
 
+from . import lists
 from .properties import Property, properties
 
 Fault = Callable[[Any, Property], str]
@@ -172,7 +173,7 @@ KINDS: dict[str, Kind] = {
         "period",
         fault=_period_fault,
     ),
-    "code": Kind({**_TEXT, "maxLength": 40}, "select", order="text"),
+    "code": Kind({**_TEXT, "maxLength": 40}, "select", fault=lists.fault, order="text"),
     "reference": Kind({**_TEXT, "maxLength": 120}, "reference", order="text"),
     "personal-id": Kind({**_TEXT, "maxLength": 12}, "personal-id", _digits, _personal_fault, order="text"),
     "enterprise-id": Kind({**_TEXT, "maxLength": 13}, "text", _digits, _tax_fault, order="text"),
@@ -254,6 +255,8 @@ def faults(prop: Property, value: Any, path: tuple[str | int, ...] = ()) -> Iter
 
 def spelled(prop: Property, text: str) -> Any:
     """What was typed into a field of this kind, in the one spelling that is kept; what cannot be understood stays."""
+    if "x-list" in prop:
+        return lists.spelled(prop, text)
     kind = kind_of(prop)
     return kind.spell(text) if kind else text
 

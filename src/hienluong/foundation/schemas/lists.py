@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from hienluong.foundation.search.text import fold
 
-from .properties import Property
+from .properties import Property, properties
 
 #: Most choices that are offered in one box; longer lists are searched.
 MOST_CHOICES = 30
@@ -112,6 +112,7 @@ class _Nothing:
 
 _registered: list[Source] = [_Nothing()]
 _reading: ContextVar[Source | None] = ContextVar("lists", default=None)
+_day: ContextVar[date | None] = ContextVar("lists_day", default=None)
 
 
 def register(source: Source) -> None:
@@ -127,6 +128,21 @@ def reading(source: Source) -> Iterator[None]:
         yield
     finally:
         _reading.reset(token)
+
+
+@contextmanager
+def as_of(day: date) -> Iterator[None]:
+    """Let codes be held against their lists, and be called, as on this day: what is written is valid from then on."""
+    token = _day.set(day)
+    try:
+        yield
+    finally:
+        _day.reset(token)
+
+
+def today() -> date:
+    """The day on which codes are looked at."""
+    return _day.get() or timezone.localdate()
 
 
 def _source() -> Source:
@@ -151,7 +167,7 @@ def item_on(name: str, value: str, day: date) -> Item | None:
 
 def label(name: str, value: str, day: date | None = None) -> str:
     """What a code means on a day (today when None), else what it meant last; the code itself when nobody knows."""
-    found = item_on(name, value, day or timezone.localdate())
+    found = item_on(name, value, day or today())
     if found is None:
         found = next((item[-1] for edition in _source().editions(name) if (item := edition.by_value.get(value))), None)
     return found.label if found else value
@@ -160,7 +176,7 @@ def label(name: str, value: str, day: date | None = None) -> str:
 def fault(value: object, prop: Property, day: date | None = None) -> str:
     """What is wrong with a code of a field on a day (today when None), with ``%(label)s`` for the field; else empty."""
     name, code = str(prop.get("x-list", "")), str(value)
-    on = day or timezone.localdate()
+    on = day or today()
     edition = edition_on(name, on)
     if edition is None:
         return ""
@@ -212,7 +228,7 @@ def _latest(*days: date | None) -> date | None:
 
 def allowed(prop: Property, day: date | None = None) -> list[Item]:
     """The items that a field takes on a day, in the order of the list."""
-    on = day or timezone.localdate()
+    on = day or today()
     edition = edition_on(str(prop.get("x-list", "")), on)
     if edition is None:
         return []
@@ -237,7 +253,7 @@ def spelled(prop: Property, text: str, day: date | None = None) -> str:
 
     What means no code, or several, stays as it was typed.
     """
-    on = day or timezone.localdate()
+    on = day or today()
     edition = edition_on(str(prop.get("x-list", "")), on)
     if edition is None or edition.item(text, on):
         return text
@@ -247,3 +263,24 @@ def spelled(prop: Property, text: str, day: date | None = None) -> str:
     wanted = fold(text)
     found = {item.value for item in allowed(prop, on) if wanted in (fold(item.name), fold(item.name_en))}
     return found.pop() if len(found) == 1 else text
+
+
+def problems(prop: Property) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """What is wrong with how a field names its list, here and in its columns, each with its place in the field."""
+    name = prop.get("x-list")
+    if prop.get("x-kind") == "code" and not name:
+        yield (), "trường kiểu code phải nói tên danh mục ở x-list"
+    elif name is not None and not (isinstance(name, str) and knows(name)):
+        yield ("x-list",), f"không có danh mục “{name}”"
+    elif name is not None and (above := prop.get("x-under")) is not None:
+        editions = _source().editions(name)
+        if editions and not any(str(above) in edition.by_value for edition in editions):
+            yield ("x-under",), f"danh mục “{name}” không có mã “{above}”"
+    for keyword in ("x-leaf", "x-under"):
+        if keyword in prop and name is None:
+            yield (keyword,), f"{keyword} cần có x-list"
+    for column, part in properties(prop).items():
+        yield from (((("properties", column, *path)), message) for path, message in problems(part))
+    items = prop.get("items")
+    if isinstance(items, Mapping):
+        yield from ((("items", *path), message) for path, message in problems(items))

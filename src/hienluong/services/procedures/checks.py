@@ -7,7 +7,7 @@ from typing import Any
 
 from hienluong.capabilities.forms.definition import PREFILL_SOURCES
 from hienluong.capabilities.workflow import engine, library
-from hienluong.foundation.schemas import expressions
+from hienluong.foundation.schemas import expressions, lists
 from hienluong.foundation.schemas.checking import schema_fault
 from hienluong.foundation.schemas.properties import WIDGETS, label_of, type_of
 
@@ -114,6 +114,7 @@ def _property(name: str, prop: Any, names: Iterable[str]) -> Iterator[Problem]:
         yield ("x-widget",), f"không có kiểu nhập “{widget}” (có: {', '.join(sorted(WIDGETS))})"
     if type_of(prop) == "object" or (type_of(prop) == "array" and (prop.get("items") or {}).get("type") == "object"):
         yield ("type",), "biểu mẫu chưa nhập được đối tượng lồng nhau; tách thành các trường"
+    yield from lists.problems(prop)
     source = prop.get("x-prefill")
     if source and source not in PREFILL_SOURCES:
         yield ("x-prefill",), f"không có nguồn điền sẵn “{source}”"

@@ -15,6 +15,8 @@ from hienluong.capabilities.registers.definition import RegisterSpec
 from hienluong.capabilities.registers.models import Definition
 from hienluong.capabilities.workflow import library
 from hienluong.foundation.actions import Actor, InvalidInput, NotFound
+from hienluong.foundation.codelists.actions import install as install_codelist
+from hienluong.foundation.codelists.reading import Loaded as LoadedList
 from hienluong.foundation.organisations.queries import named
 
 from .actions import WrongState, import_version, publish
@@ -63,6 +65,8 @@ def install(actor: Actor, pack: Pack, *, procedures: Sequence[str] | None = None
         )
     done = Installed()
     with transaction.atomic():
+        for loaded in pack.codelists if procedures is None else ():
+            _install_codelist(actor, pack.manifest, loaded, done)
         registers = pack.registers if procedures is None else []
         for file, spec in sorted(registers, key=lambda found: (found[1].code, found[1].version)):
             _install_register(actor, pack.manifest, file, spec, done)
@@ -102,6 +106,12 @@ def _install_register(actor: Actor, manifest: Manifest, file: str, spec: Registe
     definition = install_register(actor, spec=spec, owner=owner, pack=manifest.name)
     tasks.build_indexes.defer(register_id=definition.register_id)
     kind.append(file)
+
+
+def _install_codelist(actor: Actor, manifest: Manifest, loaded: LoadedList, done: Installed) -> None:
+    """Bring a list of the pack to what its file says."""
+    found = install_codelist(actor, loaded=loaded, pack=manifest.name)
+    (done.changed if found.changed else done.new if found.new else done.same).append(loaded.file)
 
 
 def _difference(item: Loaded) -> Difference:

@@ -14,6 +14,9 @@ from hienluong.capabilities.registers import definition
 from hienluong.capabilities.registers.definition import RegisterSpec
 from hienluong.capabilities.workflow import engine, library
 from hienluong.foundation.actions import DomainError
+from hienluong.foundation.codelists import reading as code_lists
+from hienluong.foundation.codelists import shipped
+from hienluong.foundation.schemas import lists
 from hienluong.foundation.schemas.positions import Document, Fault, read, validated
 
 from . import process_steps
@@ -24,7 +27,18 @@ MAX_FILES = 2000
 
 #: Folders of a pack that other engines read; see DESIGN, "A pack".
 _KNOWN_FOLDERS = frozenset(
-    ("procedures", "results", "examples", "registers", "processes", "decisions", "forms", "indicators", "__pycache__")
+    (
+        "codelists",
+        "procedures",
+        "results",
+        "examples",
+        "registers",
+        "processes",
+        "decisions",
+        "forms",
+        "indicators",
+        "__pycache__",
+    )
 )
 
 
@@ -61,6 +75,7 @@ class Pack:
     examples: dict[str, list[dict[str, object]]] = field(default_factory=dict)
     processes: dict[str, str] = field(default_factory=dict)  # code → BPMN text
     registers: list[tuple[str, RegisterSpec]] = field(default_factory=list)  # file, definition
+    codelists: list[code_lists.Loaded] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
     @property
@@ -88,10 +103,30 @@ def load(folder: Path) -> Pack:
     pack.manifest = validated(manifest, Manifest)
     pack.faults += manifest.faults
     _check_folders(pack)
+    _load_codelists(pack)
+    with lists.reading(shipped.Files(pack.codelists)):
+        _load_parts(pack)
+    return pack
+
+
+def _load_codelists(pack: Pack) -> None:
+    """``codelists/<code>.yaml``: lists that the pack brings; no other pack may bring one of the product's."""
+    for path in sorted(pack.folder.glob("codelists/*.yaml")):
+        name = f"codelists/{path.name}"
+        loaded = code_lists.load(path, name=name)
+        if path.stem in code_lists.shipped_names():
+            pack.faults.append(Fault(name, 1, f"danh mục “{path.stem}” đã đi kèm hệ thống"))
+        pack.codelists.append(loaded)
+        pack.faults += loaded.faults
+
+
+def _load_parts(pack: Pack) -> None:
+    """Everything that may name a code list."""
+    folder = pack.folder
     files = sorted(folder.glob("procedures/*.yaml"))
     if len(files) > MAX_FILES:
         pack.faults.append(Fault("procedures", 1, f"quá {MAX_FILES} tệp"))
-        return pack
+        return
     for path in sorted(folder.glob("processes/*.bpmn")):
         _load_process(pack, path)
     for path in files:
@@ -101,7 +136,6 @@ def load(folder: Path) -> Pack:
         _load_register(pack, path)
     for path in sorted(folder.glob("examples/*.yaml")):
         _load_examples(pack, path)
-    return pack
 
 
 def _load_process(pack: Pack, path: Path) -> None:

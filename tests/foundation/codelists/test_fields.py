@@ -14,7 +14,7 @@ from pytest_django import DjangoAssertNumQueries
 from hienluong.capabilities.forms import sources
 from hienluong.capabilities.forms.code_input import CodeInput
 from hienluong.capabilities.registers import actions as registers
-from hienluong.capabilities.registers.checking import check
+from hienluong.capabilities.registers.checking import check, check_many
 from hienluong.capabilities.registers.models import Version
 from hienluong.foundation.actions import InvalidInput
 from hienluong.foundation.codelists import actions, queries, shipped, snapshots
@@ -85,6 +85,13 @@ def test_a_register_holds_codes_against_the_day_from_which_they_are_valid() -> N
     with pytest.raises(InvalidInput) as refused:
         registers.change(clerk, record=record, data={"note": "G2"}, since=AFTER)
     assert refused.value.field == "note"
+
+
+def test_many_are_each_held_against_their_own_day() -> None:
+    schema = {**WELLS["schema"], "properties": {**WELLS["schema"]["properties"], "note": prop()}}
+    rows = [{"code": f"G00{number}", "name": "Giếng", "note": "G2"} for number in range(2)]
+    before, after = check_many(wells(schema=schema), rows, [BEFORE, AFTER])
+    assert (before.errors, "note" in after.errors) == ({}, True)
 
 
 def test_columns_of_a_table_are_held_against_their_list_too() -> None:

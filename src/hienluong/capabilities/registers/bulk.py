@@ -169,7 +169,8 @@ def _prepared(actor: Actor, register: Register, rows: Sequence[Row]) -> tuple[li
     ready: list[_Ready] = []
     for definition, group in groups.values():
         spec = spec_of(definition)
-        checked = checking.check_many(spec, [data for _position, _since, data in group])
+        days = [timezone.localdate(since) for _position, since, _data in group]
+        checked = checking.check_many(spec, [data for _position, _since, data in group], days)
         places = _Places(actor, register, spec, [row.data for row in checked])
         for (position, since, given), found in zip(group, checked, strict=True):
             fault, organization = places.judge(given, found)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from hienluong.foundation.schemas import checking, expressions
+from hienluong.foundation.schemas import checking, expressions, lists
 from hienluong.foundation.schemas.cleaning import clean
 from hienluong.foundation.schemas.kinds import box_of
 from hienluong.foundation.search.text import fold
@@ -34,9 +35,17 @@ def check(spec: RegisterSpec, data: Mapping[str, Any]) -> Checked:
     return found
 
 
-def check_many(spec: RegisterSpec, rows: Sequence[Mapping[str, Any]]) -> list[Checked]:
-    """Check many by one definition: what the database is asked for it, it is asked once for all of them."""
-    found = [_check(spec, row) for row in rows]
+def check_many(
+    spec: RegisterSpec, rows: Sequence[Mapping[str, Any]], days: Sequence[date] | None = None
+) -> list[Checked]:
+    """Check many by one definition: what the database is asked for it, it is asked once for all of them.
+
+    `days`: from when each will be valid; its codes are held against the lists of that day.
+    """
+    found = []
+    for number, row in enumerate(rows):
+        with lists.as_of(days[number] if days else lists.today()):
+            found.append(_check(spec, row))
     _check_references(spec, found)
     return [Checked(one.data, one.errors) for one in found]
 

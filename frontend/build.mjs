@@ -25,14 +25,14 @@ async function styles(entry, name) {
   await writeFile(join(out, name), code);
 }
 
-async function scripts() {
+async function script(entry, name, target) {
   await esbuild.build({
-    entryPoints: [join(here, "js/main.js")],
-    outfile: join(out, "hienluong.js"),
+    entryPoints: [join(here, "js", entry)],
+    outfile: join(out, name),
     bundle: true,
     minify: true,
     format: "esm",
-    target: "es2020",
+    target,
     legalComments: "none",
     charset: "utf8",
   });
@@ -71,6 +71,6 @@ async function fonts() {
 }
 
 await styles("main.scss", "hienluong.css");
-await Promise.all([styles("print.scss", "print.css"), scripts(), fonts(), images(), notices()]);
+await Promise.all([styles("print.scss", "print.css"), script("main.js", "hienluong.js", "es2020"), script("form.js", "form.js", "es2022"), fonts(), images(), notices()]);
 await rm(final, { recursive: true, force: true });
 await rename(out, final);

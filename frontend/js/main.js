@@ -63,6 +63,7 @@ function spaceFileButtons(scope) {
 
 document.body.classList.add("js-enabled", "govuk-frontend-supported");
 start(document);
+document.addEventListener("hl:added", (event) => start(event.target)); // what another module put into the page
 startFolding();
 startDialogs();
 startToasts();

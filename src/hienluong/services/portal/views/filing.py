@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from hienluong.capabilities.forms import display, engine, fields, pages
+from hienluong.capabilities.forms import browser, display, engine, fields, pages
 from hienluong.capabilities.payments.queries import charges_of
 from hienluong.foundation.actions import DomainError, InvalidInput, NotFound
 from hienluong.foundation.organisations.models import Organization
@@ -51,6 +51,7 @@ def page(request: HttpRequest, draft: Draft, page_id: str) -> HttpResponse:
         "spec": draft.procedure_version.spec,
         "form_page": current,
         "form": bound,
+        "live": browser.live(form, current, bound),
         "previous": before,
         **step(request, draft, page_id),
         "changing": "kiem-tra" in (request.GET.get("sau"), request.POST.get("sau")),

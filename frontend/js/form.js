@@ -1,0 +1,163 @@
+// A page of an e-form comes alive: questions come and go as one answers, faults are told in the server's words when one
+// leaves a question or sends the page. Without this module, or when it fails, the server does all of it.
+import { UNKNOWN } from "./judge/cel.js";
+import { PageJudge } from "./judge/page.js";
+import { storable } from "./judge/typed.js";
+import { clearFault, showFault, showSummary } from "./form_faults.js";
+
+/** One question of the page: its markup is in the document only while it is asked. */
+class Question {
+  constructor(place, field) {
+    this.field = field;
+    this.touched = false;
+    this.shown = !(place instanceof HTMLTemplateElement);
+    this.fresh = !this.shown;
+    this.element = this.shown ? place : place.content.firstElementChild.cloneNode(true);
+    this.anchor = document.createComment(field.name);
+    place.before(this.anchor);
+    this.faulty = this.element.querySelector(".govuk-error-message") !== null;
+  }
+
+  /** Put it into the page, or take it out; what was typed stays with it. */
+  ask(wanted) {
+    if (wanted === this.shown) return false;
+    this.shown = wanted;
+    if (!wanted) {
+      this.element.remove();
+      return true;
+    }
+    this.anchor.after(this.element);
+    if (this.fresh) this.element.dispatchEvent(new CustomEvent("hl:added", { bubbles: true }));
+    this.fresh = false;
+    return true;
+  }
+
+  controls() {
+    return [...this.element.querySelectorAll("input, select, textarea")];
+  }
+
+  /** What is typed, as the server's widgets read it from a post. */
+  typed() {
+    const controls = this.controls();
+    switch (this.field.control) {
+      case "date": {
+        const parts = controls.map((control) => storable(control.value).trim());
+        return parts.some(Boolean) ? parts.join("/") : "";
+      }
+      case "checkboxes":
+        return controls.filter((control) => control.checked).map((control) => control.value);
+      case "radios":
+        return controls.find((control) => control.checked)?.value ?? "";
+      case "checkbox":
+        return controls[0].checked;
+      case "input":
+      case "select":
+      case "textarea":
+        return storable(controls[0].value);
+      default:
+        return UNKNOWN;
+    }
+  }
+}
+
+class LivePage {
+  constructor(form, sheet) {
+    this.form = form;
+    this.sheet = sheet;
+    this.judge = new PageJudge(sheet);
+    this.refused = "";
+    this.pressed = false;
+    this.waiting = [];
+    this.questions = sheet.fields.map((field) => new Question(document.querySelector(`[data-hl-question="${field.name}"]`), field));
+  }
+
+  typed() {
+    return Object.fromEntries(this.questions.map((question) => [question.field.name, question.typed()]));
+  }
+
+  faults() {
+    const shown = new Set(this.questions.filter((question) => question.shown).map((question) => question.field.name));
+    return this.judge.faults(this.typed(), shown);
+  }
+
+  /** Show the questions that are asked for now, hide the others, and say so to who cannot see it. */
+  follow() {
+    const asked = this.judge.asked(this.typed());
+    const come = this.questions.filter((question) => asked[question.field.name] !== null && question.ask(asked[question.field.name]) && question.shown);
+    const place = this.form.querySelector("[data-hl-said]");
+    if (come.length && place) place.textContent = come.map((question) => `${this.sheet.words.added} ${question.field.label}`).join(". ");
+  }
+
+  /** Tell or take back the faults of the questions in `wanted`. */
+  tell(wanted) {
+    const faults = this.faults();
+    for (const question of wanted) {
+      const messages = faults[question.field.name];
+      if (!question.shown || !messages) continue;
+      question.faulty = messages.length > 0;
+      if (question.faulty) showFault(question, messages, this.sheet.words.fault);
+      else clearFault(question);
+    }
+    return faults;
+  }
+
+  /** A question was left: tell its faults. */
+  left(question) {
+    if (this.pressed) this.waiting.push(question);
+    else this.tell([question]);
+  }
+
+  questionOf(target) {
+    return this.questions.find((question) => question.element.contains(target));
+  }
+
+  start() {
+    this.form.addEventListener("input", (event) => {
+      this.follow();
+      const question = this.questionOf(event.target);
+      if (question) question.touched = true;
+      this.tell(this.questions.filter((one) => one.faulty));
+    });
+    this.form.addEventListener("focusout", (event) => {
+      const question = this.questionOf(event.target);
+      if (question?.touched && !question.element.contains(event.relatedTarget)) this.left(question);
+    });
+    // While a button is being pressed nothing may move, or the press misses it: faults wait until it is let go.
+    document.addEventListener("mousedown", () => (this.pressed = true));
+    document.addEventListener("mouseup", () => {
+      this.pressed = false;
+      setTimeout(() => this.tell(this.waiting.splice(0)));
+    });
+    // Before the button's own listener: what is held back must not count as its one press.
+    this.form.addEventListener("click", (event) => this.hold(event, event.target.closest("button")), true);
+    this.form.addEventListener("submit", (event) => this.hold(event, event.submitter));
+    this.follow();
+  }
+
+  /** Hold the page back when it is being sent with faults; buttons with a name do something else than send it. */
+  hold(event, button) {
+    if (!button || button.type !== "submit" || button.name || this.mayLeave()) return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  /** Whether the page may be sent. What is refused here goes to the server when it is sent again unchanged. */
+  mayLeave() {
+    try {
+      const faults = this.tell(this.questions);
+      const wrong = this.questions.filter((question) => question.shown && faults[question.field.name]?.length);
+      const state = JSON.stringify(this.typed(), (_, value) => (value === UNKNOWN ? null : value));
+      if (!wrong.length || state === this.refused) return true;
+      this.refused = state;
+      showSummary(wrong.map((question) => ({ id: question.field.focus, messages: faults[question.field.name] })));
+      return false;
+    } catch (error) {
+      console.error(error);
+      return true;
+    }
+  }
+}
+
+const form = document.querySelector("form[data-hl-form]");
+const sheet = document.getElementById("form-sheet");
+if (form && sheet) new LivePage(form, JSON.parse(sheet.textContent)).start();

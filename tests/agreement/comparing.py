@@ -59,7 +59,7 @@ def schemas(judge: BrowserJudge) -> list[Count]:
 def both(judge: BrowserJudge, expression: str, data: dict[str, Any]) -> tuple[Any, Any]:
     """What the server and the browser compute."""
     try:
-        server = ours.evaluate(expression, data, expressions.NAMES)
+        server = ours.evaluate(expression, data)
     except ours.BadExpression:
         server = None
     return server, judge.expression(expression, {**data, "today": timezone.localdate().isoformat()})

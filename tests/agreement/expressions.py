@@ -47,7 +47,6 @@ DATA: list[dict[str, Any]] = [
         "lines": "an",
     },
 ]
-NAMES = tuple(DATA[0])
 
 _LOGIC = r"""
 true

@@ -89,6 +89,8 @@ def _described(form: Form, each: Question, condition: Mapping[str, Any]) -> dict
     prop = properties(form.data_schema)[each.name]
     label = label_of(each.name, prop)
     control = kind_of(each.field.field.widget)
+    if "x-list" in prop and control != "select":  # code or name is typed: the list is not in the page
+        control = ""
     described = {
         "name": each.name,
         "label": label,

@@ -37,6 +37,8 @@ PROMISED = {
     "/api/v1/registers",
     "/api/v1/registers/{code}/records",
     "/api/v1/registers/{code}/records/{record}",
+    "/api/v1/registers/{code}/records/by-key/{key}",
+    "/api/v1/registers/{code}/changes",
     "/api/v1/codelists",
     "/api/v1/codelists/{code}",
     "/api/v1/codelists/{code}/codes",

@@ -27,6 +27,12 @@ CHUNK = 1 << 20
 #: A session setting that pg_restore writes for every server, among its first lines.
 NEW_SETTING = b"SET transaction_timeout = 0;\n"
 HEAD_LINES = 30
+#: Here transactions are numbered from the beginning: the change feed of registers must not compare them with the old.
+NEW_ERA = b"""
+DO $$ BEGIN
+    IF to_regprocedure('public.registers_begin_era()') IS NOT NULL THEN PERFORM public.registers_begin_era(); END IF;
+END $$;
+"""
 
 
 @dataclass(frozen=True)
@@ -161,6 +167,7 @@ def _load(plan: Plan, dump: Path) -> None:
             raise BackupFault("Không mở được đường ống tới psql.")
         with contextlib.suppress(BrokenPipeError), writer.stdin as into:
             _copy(reader.stdout, into)
+            into.write(NEW_ERA)
         reader.stdout.close()
         failed = reader.wait() or writer.wait()
         said.seek(0)

@@ -94,3 +94,40 @@ def test_the_tag_of_a_record_changes_with_what_is_open(well: Wells) -> None:
 @pytest.mark.parametrize("number", ["0", "-1", "99999999999999999999999", "x"])
 def test_a_record_that_is_not_there(well: Wells, number: str) -> None:
     assert get(f"/thu.gieng/records/{number}").status_code in (404, 422)
+
+
+def test_a_record_is_found_by_its_key_and_after_a_merge_by_both(well: Wells) -> None:
+    kept, other = (well.register.records.get(key=key) for key in ("G003", "G004"))
+    found = get("/thu.gieng/records/by-key/G003")
+    assert (found.status_code, found.json()["id"]) == (200, kept.pk)
+    assert found["ETag"] == get(f"/thu.gieng/records/{kept.pk}")["ETag"]
+    assert get("/thu.gieng/records/by-key/G999").status_code == 404
+    actions.end(well.clerk, record=other, at=date(2026, 1, 1))
+    assert get("/thu.gieng/records/by-key/G004").status_code == 404
+    type(other).objects.filter(pk=other.pk).update(merged_into=kept)
+    for path in ("/thu.gieng/records/by-key/G004", f"/thu.gieng/records/{other.pk}"):
+        moved = get(path)
+        assert (moved.status_code, moved["Location"]) == (308, f"{BASE}/thu.gieng/records/{kept.pk}")
+
+
+def test_a_hidden_key_finds_nothing(well: Wells) -> None:
+    closed = wells(code="thu.kin", access={"public": {"read": ["name"]}})
+    register = actions.install(well.chief, spec=closed, owner=well.owner).register
+    actions.create(well.chief_of_all, register=register, data={"code": "G001", "name": "Giếng"}, since=date(2026, 1, 1))
+    assert get("/thu.kin/records").json()["items"][0]["key"] == ""
+    assert get("/thu.kin/records/by-key/G001").status_code == get("/thu.kin/records/by-key/G002").status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_feed_is_read_on_from_its_cursor() -> None:
+    well = Wells()
+    for number in range(3):
+        well.add(code=f"G{number:03}", note="bí mật")
+    first = get("/thu.gieng/changes", size=2).json()
+    assert ([item["key"] for item in first["items"]], first["more"]) == (["G000", "G001"], True)
+    assert all(set(item["data"]) <= {"code", "name", "place"} for item in first["items"])
+    rest = get("/thu.gieng/changes", after=first["after"]).json()
+    assert ([item["key"] for item in rest["items"]], rest["more"]) == (["G002"], False)
+    for query in ({"after": "x"}, {"size": 0}, {"size": 1001}):
+        assert get("/thu.gieng/changes", **query).status_code == 422
+    assert get("/thu.khong_co/changes").status_code == 404

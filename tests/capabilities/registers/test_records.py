@@ -29,6 +29,7 @@ class Wells:
         self.owner = organization("H50.90")
         self.here, self.there = organization("H50.90.01", self.owner), organization("H50.90.02", self.owner)
         self.chief = official(self.owner, "define", "read", "write")
+        self.chief_of_all = official(self.owner, "read", "write")
         self.clerk, self.other = official(self.here, "read", "write"), official(self.there, "read", "write")
         self.definition = actions.install(self.chief, spec=wells(), owner=self.owner)
         self.register = self.definition.register

@@ -1,26 +1,44 @@
-"""Registers over HTTP, for reading: what one may read of every record, as it is or as it was."""
+"""Registers over HTTP, for reading: lists, records as they are or as they were, and what changes.
+
+A list shows what one may read of every record; a record and the feed, what one may read of that record. Writing is in
+:mod:`.api_writing`.
+"""
 
 from __future__ import annotations
 
-import hashlib
-import json
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from ninja import Field, Query, Router, Schema
+from ninja import Field, Path, Query, Router, Schema, Status
 
 from hienluong.foundation.actions import Actor, InvalidInput, NotFound
 
-from . import queries
+from . import feed, queries
 from .actions import definition_on, spec_of
 from .definition import RegisterSpec
-from .models import Register
+from .models import Record, Register
 from .queries import Scope, Wish
+from .sight import Seen, Sight, look, sight
 
 router = Router(tags=["Cơ sở dữ liệu chuyên ngành"])
+
+#: The number of a record.
+Number = Annotated[int, Path(ge=0, lt=2**63)]
+
+
+class Problem(Schema):
+    """RFC 9457; `errors` has every message by field."""
+
+    type: str
+    title: str
+    status: int
+    code: str = ""
+    field: str | None = None
+    errors: dict[str, list[str]] = {}
 
 
 class RegisterOut(Schema):
@@ -46,6 +64,9 @@ class RecordQuery(Schema):
     known: datetime | None = Field(None, description="Theo hiểu biết lúc nào; để trống là bây giờ")
     after: str = Field("", max_length=2000, description="Con trỏ của trang trước")
     size: int = Field(50, ge=1, le=queries.MAX_PAGE)
+    scope: Literal["whole", "own"] = Field(
+        "whole", description="whole: mọi bản ghi, với trường được đọc ở mọi bản ghi; own: bản ghi của cơ quan mình"
+    )
 
 
 class RecordOut(Schema):
@@ -63,20 +84,66 @@ class RecordsOut(Schema):
     after: str
 
 
-def _actor(request: HttpRequest) -> Actor:
+class EntryOut(Schema):
+    """What one change made a record say over a stretch of valid time."""
+
+    id: int = Field(description="Số của bản ghi")
+    key: str
+    kind: str
+    at: datetime = Field(description="Biết từ lúc nào")
+    source: str
+    since: datetime | None = Field(description="Đúng từ lúc nào; null là từ trước đến giờ")
+    until: datetime | None = Field(description="Đúng đến lúc nào; null là về sau mãi")
+    data: dict[str, Any] | None = Field(description="null: trong quãng đó bản ghi không còn nói gì")
+
+
+class ChangesOut(Schema):
+    """A page of the change feed; `after` asks for what follows, now or later."""
+
+    items: list[EntryOut]
+    after: str
+    more: bool = Field(description="Còn nữa ngay bây giờ")
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Who asks."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     return actor
 
 
-def _readable(actor: Actor, code: str) -> tuple[Register, RegisterSpec, Scope]:
-    """A register of which the caller may read something; NotFound hides that others exist."""
+def _register(code: str) -> tuple[Register, RegisterSpec]:
     register = Register.objects.select_related("owner").filter(code=code.replace("\x00", "")).first()
-    if register is not None:
-        spec = spec_of(definition_on(register, timezone.localdate()))
-        scope = queries.whole(actor, register, spec)
-        if scope.fields:
-            return register, spec, scope
-    raise NotFound(_("Không có cơ sở dữ liệu này."))
+    if register is None:
+        raise NotFound(_("Không có cơ sở dữ liệu này."))
+    return register, spec_of(definition_on(register, timezone.localdate()))
+
+
+def _readable(actor: Actor, code: str, which: str) -> tuple[Register, RegisterSpec, Scope]:
+    """A register with the records and fields of a list; NotFound hides that others exist."""
+    register, spec = _register(code)
+    scope = queries.own(actor, spec) if which == "own" else queries.whole(actor, register, spec)
+    if not scope.fields or (which == "own" and not sight(actor, register, spec).anything):
+        raise NotFound(_("Không có cơ sở dữ liệu này."))
+    return register, spec, scope
+
+
+def register_of(actor: Actor, code: str) -> tuple[Register, Sight]:
+    """A register with what the caller sees of each of its records; NotFound hides that others exist."""
+    register, spec = _register(code)
+    seen_by = sight(actor, register, spec)
+    if not seen_by.anything:
+        raise NotFound(_("Không có cơ sở dữ liệu này."))
+    return register, seen_by
+
+
+def record_of(actor: Actor, code: str, number: int) -> tuple[Register, Sight, Record]:
+    """A record of which the caller sees something, at some time; NotFound hides that others exist."""
+    register, seen_by = register_of(actor, code)
+    record = Record.objects.filter(register=register, pk=number).first()
+    if record is None or look(register, seen_by, number) is None:
+        raise NotFound(_("Không có bản ghi này."))
+    record.register = register  # read once, with its owner
+    return register, seen_by, record
 
 
 @router.get("/registers", response=list[RegisterOut], summary="Các cơ sở dữ liệu được đọc")
@@ -84,11 +151,10 @@ def registers(request: HttpRequest) -> list[RegisterOut]:
     """Every register of which the caller may read something."""
     found = []
     for code in Register.objects.order_by("code").values_list("code", flat=True):
-        try:
-            register, spec, scope = _readable(_actor(request), code)
-        except NotFound:
+        register, spec = _register(code)
+        seen_by = sight(actor_of(request), register, spec)
+        if not seen_by.anything:
             continue
-        shown = {name: prop for name, prop in spec.fields.items() if name in scope.fields}
         found.append(
             RegisterOut(
                 code=code,
@@ -97,7 +163,7 @@ def registers(request: HttpRequest) -> list[RegisterOut]:
                 version=spec.version,
                 owner=register.owner.code,
                 legal_basis=spec.legal_basis,
-                fields=shown,
+                fields={name: prop for name, prop in spec.fields.items() if name in seen_by.widest},
             )
         )
     return found
@@ -106,14 +172,14 @@ def registers(request: HttpRequest) -> list[RegisterOut]:
 @router.get("/registers/{code}/records", response=RecordsOut, summary="Bản ghi: tìm, lọc, sắp xếp, theo thời điểm")
 def records(request: HttpRequest, code: str, wanted: Query[RecordQuery]) -> RecordsOut:
     """A page of records in order; a field that may not be read can neither narrow nor order them."""
-    register, spec, scope = _readable(_actor(request), code)
+    register, spec, scope = _readable(actor_of(request), code, wanted.scope)
     wish = Wish(
         text=wanted.q,
         filters=_pairs(wanted.filter),
         sort=wanted.sort,
         box=_box(wanted.box),
-        valid=_aware(wanted.valid),
-        known=_aware(wanted.known),
+        valid=aware(wanted.valid),
+        known=aware(wanted.known),
         after=wanted.after,
         size=wanted.size,
     )
@@ -122,21 +188,112 @@ def records(request: HttpRequest, code: str, wanted: Query[RecordQuery]) -> Reco
     return RecordsOut(items=items, after=page.after)
 
 
-@router.get("/registers/{code}/records/{record}", response={200: RecordOut, 304: None}, summary="Một bản ghi")
-def record(request: HttpRequest, response: HttpResponse, code: str, record: int, valid: datetime | None = None) -> Any:
-    """One record as it is now, or was on a day. Its ETag changes when what the caller may read of it does."""
-    register, spec, scope = _readable(_actor(request), code)
-    found = queries.narrow(register, spec, scope, Wish(valid=_aware(valid)))
-    row = found.filter(record_id=max(0, min(record, 2**63 - 1))).values_list("record_id", "key", "id", "data").first()
-    if row is None:
-        raise NotFound(_("Không có bản ghi này."))
-    shown = queries.shown(spec, scope, *row)
-    text = json.dumps([shown.key, shown.data], sort_keys=True, ensure_ascii=False)
-    tag = f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
-    response["ETag"] = tag
-    if request.headers.get("If-None-Match") == tag:
-        return 304, None
-    return 200, RecordOut(id=shown.record, key=shown.key, data=shown.data)
+@router.get(
+    "/registers/{code}/records/by-key/{path:key}",
+    response={200: RecordOut, 304: None, 308: None, 404: Problem},
+    summary="Một bản ghi theo khóa",
+)
+def record_by_key(
+    request: HttpRequest,
+    response: HttpResponse,
+    code: str,
+    key: str,
+    valid: datetime | None = None,
+    known: datetime | None = None,
+) -> Any:
+    """One record by its key, which never changes. After a merge: 308 to the record it lives on in."""
+    register, seen_by = register_of(actor_of(request), code)
+    found = Record.objects.filter(register=register, key=key).first()
+    return _shown(request, response, register, seen_by, found, valid, known, by_key=True)
+
+
+@router.get(
+    "/registers/{code}/records/{record}",
+    response={200: RecordOut, 304: None, 308: None, 404: Problem},
+    summary="Một bản ghi",
+)
+def record(
+    request: HttpRequest,
+    response: HttpResponse,
+    code: str,
+    record: Number,
+    valid: datetime | None = None,
+    known: datetime | None = None,
+) -> Any:
+    """One record as it is now, or was. Its ETag changes when what the caller may read of it does, now or at any time."""
+    register, seen_by = register_of(actor_of(request), code)
+    found = Record.objects.filter(register=register, pk=record).first()
+    return _shown(request, response, register, seen_by, found, valid, known)
+
+
+def _shown(
+    request: HttpRequest,
+    response: HttpResponse,
+    register: Register,
+    seen_by: Sight,
+    found: Record | None,
+    valid: datetime | None,
+    known: datetime | None,
+    *,
+    by_key: bool = False,
+) -> Any:
+    """A record, or the way to the one that it lives on in."""
+    seen = look(register, seen_by, found.pk, aware(valid), aware(known)) if found else None
+    if seen is not None and seen.data is not None and (seen.key or not by_key):
+        response["ETag"] = f'"{seen.tag}"'
+        if request.headers.get("If-None-Match") == response["ETag"]:
+            return Status(304, None)
+        return Status(200, out_of(seen))
+    if found is not None and found.merged_into_id:
+        survivor = look(register, seen_by, found.merged_into_id)
+        if survivor is not None and (survivor.key or not by_key):
+            moved = HttpResponse(status=308)
+            moved["Location"] = address_of(register, found.merged_into_id)
+            return moved
+    raise NotFound(_("Không có bản ghi này."))
+
+
+def out_of(seen: Seen) -> RecordOut:
+    """A record as it is sent."""
+    return RecordOut(id=seen.record, key=seen.key, data=seen.data or {})
+
+
+def address_of(register: Register, record: int) -> str:
+    """Where a record is."""
+    return reverse("api:record", args=[register.code, record])
+
+
+@router.get(
+    "/registers/{code}/changes",
+    response={200: ChangesOut, 404: Problem, 422: Problem},
+    summary="Dòng thay đổi: mọi thay đổi, theo thứ tự, không sót",
+)
+def changes(
+    request: HttpRequest,
+    code: str,
+    after: Annotated[str, Query(max_length=200, description="Con trỏ của lần đọc trước; để trống là từ đầu")] = "",
+    size: Annotated[int, Query(ge=1, le=feed.MAX_PAGE, description="Nhiều nhất bao nhiêu thay đổi")] = 100,
+) -> ChangesOut:
+    """What changes of what the caller may read, in the order in which it is committed for everybody.
+
+    A change of several stretches of time gives several items. Keep `after` and ask again later: nothing is missed.
+    """
+    register, seen_by = register_of(actor_of(request), code)
+    page = feed.read(register, seen_by, after, size)
+    items = [
+        EntryOut(
+            id=entry.record,
+            key=entry.key,
+            kind=entry.kind,
+            at=entry.at,
+            source=entry.source,
+            since=entry.since,
+            until=entry.until,
+            data=dict(entry.data) if entry.data is not None else None,
+        )
+        for entry in page.entries
+    ]
+    return ChangesOut(items=items, after=page.after, more=page.more)
 
 
 def _pairs(given: list[str]) -> dict[str, str]:
@@ -161,5 +318,6 @@ def _box(text: str) -> queries.Box | None:
     return west, south, east, north
 
 
-def _aware(moment: datetime | None) -> datetime | None:
+def aware(moment: datetime | None) -> datetime | None:
+    """A moment with its zone; one without is meant in Việt Nam."""
     return timezone.make_aware(moment) if moment and timezone.is_naive(moment) else moment

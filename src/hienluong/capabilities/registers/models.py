@@ -110,11 +110,13 @@ class Change(models.Model):
     account = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+", db_index=False)
     label = models.CharField(max_length=200)  # who, as it was called then
     reason = models.CharField(max_length=500, blank=True)
+    # Transactions are numbered anew in a server that a backup is restored into: eras count the restorations.
+    era = models.SmallIntegerField(db_default=models.Func(function="registers_change_era"), editable=False)
     transaction = Xid8Field(db_default=models.Func(function="pg_current_xact_id"), editable=False)
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=("register", "id"), name="change_feed"),
+            models.Index(fields=("register", "era", "transaction", "id"), name="change_in_order"),  # the feed
             models.Index(fields=("source", "source_ref"), name="change_by_source", condition=~Q(source_ref="")),
         ]
 

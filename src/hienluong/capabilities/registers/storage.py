@@ -24,6 +24,9 @@ ALTER TABLE {partition}
     ADD PRIMARY KEY (register_id, id),
     ADD CHECK (NOT isempty(valid)), ADD CHECK (NOT isempty(known)),
     ADD CONSTRAINT {once} EXCLUDE USING gist (record_id WITH =, known WITH &&, valid WITH &&);
+CREATE INDEX {by_record} ON {partition} (record_id);
+CREATE INDEX {opened} ON {partition} (opened_by_id);
+CREATE INDEX {closed} ON {partition} (closed_by_id) WHERE closed_by_id IS NOT NULL;
 CREATE INDEX {by_key} ON {partition} (key) WHERE upper_inf(known);
 CREATE INDEX {by_word} ON {partition} USING gin (search_text gin_trgm_ops) WHERE upper_inf(known);
 CREATE INDEX {by_place} ON {partition} USING gist (box) WHERE upper_inf(known) AND box IS NOT NULL;
@@ -59,7 +62,8 @@ def ensure_partition(register: Register) -> None:
         cursor.execute("SELECT to_regclass(%s)", [name])
         if cursor.fetchone()[0] is not None:
             return
-        names = {part: sql.Identifier(f"{name}_{part}") for part in ("once", "by_key", "by_word", "by_place")}
+        parts = ("once", "by_record", "opened", "closed", "by_key", "by_word", "by_place")
+        names = {part: sql.Identifier(f"{name}_{part}") for part in parts}
         statement = _PARTITION.format(partition=sql.Identifier(name), id=sql.Literal(register.pk), **names)
         for piece in statement.as_string(cursor.connection).split(";\n"):
             cursor.execute(piece)

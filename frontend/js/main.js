@@ -4,6 +4,7 @@ import { AddAnother } from "@ministryofjustice/frontend/moj/components/add-anoth
 import { ButtonMenu } from "@ministryofjustice/frontend/moj/components/button-menu/button-menu.mjs";
 import { SortableTable } from "@ministryofjustice/frontend/moj/components/sortable-table/sortable-table.mjs";
 import htmx from "htmx.org";
+import { startCodes } from "./codes.js";
 import { startDialogs } from "./dialogs.js";
 import { startFolding } from "./folding.js";
 import { startHtmx } from "./requests.js";
@@ -65,6 +66,7 @@ document.body.classList.add("js-enabled", "govuk-frontend-supported");
 start(document);
 document.addEventListener("hl:added", (event) => start(event.target)); // what another module put into the page
 startFolding();
+startCodes();
 startDialogs();
 startToasts();
 startPrinting();

@@ -40,11 +40,13 @@ const VIETNAMESE = {
   },
   sortable: "(bấm tên cột để sắp xếp)",
   failed: "Không gửi được. Kiểm tra kết nối rồi thử lại.",
+  noCodes: "Không có mã nào như vậy.",
 };
 
 const ENGLISH = {
   sortable: "(column headers with buttons are sortable)",
   failed: "Could not send. Check the connection and try again.",
+  noCodes: "There is no such code.",
 };
 
 export const words = document.documentElement.lang.startsWith("en") ? ENGLISH : VIETNAMESE;

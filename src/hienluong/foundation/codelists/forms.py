@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -27,10 +29,23 @@ class AddForm(forms.Form):
     name = TextField(label=_("Tên"), max_length=MAX_NAME)
     name_en = TextField(label=_("Tên tiếng Anh"), max_length=MAX_NAME, required=False)
     parent = TextField(
-        label=_("Mã cha"), max_length=MAX_VALUE, required=False, help_text=_("Để trống nếu ở cấp trên cùng.")
+        label=_("Mã cha"),
+        max_length=MAX_VALUE + MAX_NAME + 3,
+        required=False,
+        help_text=_("Để trống nếu ở cấp trên cùng."),
     )
     since = DayField(label=_("Có hiệu lực từ ngày"), required=False, help_text=_("Để trống: từ đầu ấn bản."))
     legal_basis = TextField(label=_("Căn cứ pháp lý"), max_length=200, help_text=_BASIS)
+
+    def __init__(self, *args: Any, codes: str, **kwargs: Any) -> None:
+        """`codes`: the address where the browser looks up what fits the parent that is typed."""
+        super().__init__(*args, **kwargs)
+        self.fields["parent"].widget.attrs.update({"data-hl-codes": codes, "autocomplete": "off"})
+
+    def clean_parent(self) -> str:
+        """The code: what was chosen stands in the box with its name (``0111 - Trồng lúa``)."""
+        typed: str = self.cleaned_data["parent"]
+        return typed.partition(" - ")[0].strip()
 
 
 class CloseForm(forms.Form):

@@ -34,7 +34,9 @@ def add(request: HttpRequest, code: str) -> HttpResponse:
     edition = queries.edition(name, wanted) if wanted else queries.edition_on(name)
     if edition is None:
         raise NotFound(_("Không có ấn bản này."))
-    form = AddForm(request.POST or None, initial={"parent": asked.text(request, "cha", 40)})
+    form = AddForm(
+        request.POST or None, codes=_suggestions(edition), initial={"parent": asked.text(request, "cha", 40)}
+    )
     if request.method == "POST" and form.is_valid():
         made = attempt(form, lambda: actions.add(actor, edition=edition, **form.cleaned_data))
         if made:
@@ -66,6 +68,13 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
     )
     title = _("Sửa tên mã %(code)s") % {"code": code}
     return _change(request, form, code, title, _("Sửa tên"), lead, lambda: _corrected(actor, code, form))
+
+
+def _suggestions(edition: Edition) -> str:
+    """The address where the browser looks up codes of an edition."""
+    within = timezone.localdate() in edition.valid
+    asked_for = {"size": 20} if within or not edition.valid.lower else {"on": edition.valid.lower, "size": 20}
+    return f"/api/v1/codelists/{edition.codelist.code}/codes?{urlencode(asked_for)}"
 
 
 def _closed(actor: Actor, code: Code, form: forms.Form) -> Code:

@@ -1,12 +1,13 @@
 // The browser's judge behind a pipe: one task a line in JSON, one answer a line. For tests that compare it with the server.
 import { createInterface } from "node:readline";
-import { evaluate } from "./js/judge/cel.js";
+import { UNKNOWN, evaluate } from "./js/judge/cel.js";
 import { isSound, spelled } from "./js/judge/identifiers.js";
 import { PageJudge } from "./js/judge/page.js";
 import { FORMATS } from "./js/judge/formats.js";
 import { prepare } from "./js/judge/schema.js";
 import { coerce } from "./js/judge/typed.js";
 import { Undecided } from "./js/judge/undecided.js";
+import { inWords } from "./js/judge/words.js";
 
 /** Values as the other side writes them: whole numbers plain, fractions {"double"}, maps {"map"}. */
 function taken(value) {
@@ -36,11 +37,21 @@ const TASKS = {
   sound: ({ kind, text }) => isSound(kind, text),
   page: ({ sheet, typed, shown }) => {
     const judge = new PageJudge(sheet);
-    const asked = judge.asked(typed);
+    const { asked, values } = judge.walk(typed);
     const there = new Set(Object.keys(asked).filter((name) => asked[name] ?? shown.includes(name)));
-    return { asked, faults: judge.faults(typed, there) };
+    const computed = sheet.fields.filter((field) => field.control === "output");
+    return {
+      asked,
+      faults: judge.faults(typed, there),
+      computed: computed.map((field) => ({ name: field.name, ...attempt(() => words(values[field.name], field)) })),
+    };
   },
 };
+
+function words(value, field) {
+  if (value === UNKNOWN) throw new Undecided(field.name);
+  return inWords(value, field);
+}
 
 function attempt(act) {
   try {

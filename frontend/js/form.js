@@ -1,9 +1,11 @@
 // A page of an e-form comes alive: questions come and go as one answers, faults are told in the server's words when one
 // leaves a question or sends the page. Without this module, or when it fails, the server does all of it.
+import { clearFault, showFault, showSummary } from "./form_faults.js";
 import { UNKNOWN } from "./judge/cel.js";
 import { PageJudge } from "./judge/page.js";
 import { storable } from "./judge/typed.js";
-import { clearFault, showFault, showSummary } from "./form_faults.js";
+import { Undecided } from "./judge/undecided.js";
+import { inWords } from "./judge/words.js";
 
 /** One question of the page: its markup is in the document only while it is asked. */
 class Question {
@@ -30,6 +32,19 @@ class Question {
     if (this.fresh) this.element.dispatchEvent(new CustomEvent("hl:added", { bubbles: true }));
     this.fresh = false;
     return true;
+  }
+
+  /** Show what it is computed to; what only the server knows stays as it wrote it. */
+  compute(value) {
+    if (value === UNKNOWN) return;
+    const output = this.element.querySelector("output");
+    try {
+      const words = inWords(value, this.field) || "–";
+      if (output.textContent !== words) output.textContent = words; // it is read aloud when it changes
+    } catch (error) {
+      if (!(error instanceof Undecided)) throw error;
+      output.textContent = "–";
+    }
   }
 
   controls() {
@@ -82,8 +97,9 @@ class LivePage {
 
   /** Show the questions that are asked for now, hide the others, and say so to who cannot see it. */
   follow() {
-    const asked = this.judge.asked(this.typed());
+    const { asked, values } = this.judge.walk(this.typed());
     const come = this.questions.filter((question) => asked[question.field.name] !== null && question.ask(asked[question.field.name]) && question.shown);
+    for (const question of this.questions.filter(({ field }) => field.control === "output")) question.compute(values[question.field.name]);
     const place = this.form.querySelector("[data-hl-said]");
     if (come.length && place) place.textContent = come.map((question) => `${this.sheet.words.added} ${question.field.label}`).join(". ");
   }

@@ -10,8 +10,12 @@ from django.http import QueryDict
 
 from hienluong.capabilities.forms import browser, fields
 from hienluong.capabilities.forms.definition import Form, Page
+from hienluong.capabilities.forms.engine import walk
+from hienluong.foundation.schemas.cleaning import clean
+from hienluong.foundation.schemas.display import show
+from hienluong.foundation.schemas.properties import properties
 
-from .browser import BrowserJudge
+from .browser import BrowserJudge, Undecided, decided
 
 
 @dataclass
@@ -25,17 +29,20 @@ class Verdict:
 
 def compare(judge: BrowserJudge, form: Form, page: Page, data: Mapping[str, Any], typed: Mapping[str, Any]) -> Verdict:
     """Post `typed` to a page that was shown over `data`, and let both judge it."""
-    shown = fields.bind(page, form, data)
-    sheet = browser.live(form, page, shown).sheet
-    here = {field["name"]: typed.get(field["name"], nothing(field["control"])) for field in sheet["fields"]}
-    answer = judge.ask("page", sheet=sheet, typed=here, shown=list(shown.fields))
+    live = browser.live(form, page, fields.bind(page, form, data))
+    sheet, shown = live.sheet, [each.name for each in live.questions if each.asked]
+    asked = [field for field in sheet["fields"] if field["control"] != "output"]
+    here = {field["name"]: typed.get(field["name"], nothing(field["control"])) for field in asked}
+    answer = judge.ask("page", sheet=sheet, typed=here, shown=shown)
     posted = fields.bind(page, form, data, _post(here))
     posted.is_valid()
+    asked_then = walk(form, clean(form.data_schema, posted.known)).pages
+    there = next((names for other, names in asked_then if other.id == page.id), [])
     verdict = Verdict([])
     for name, asked in answer["asked"].items():
         if asked is None:
             verdict.left += 1
-        elif asked == (name in posted.fields):
+        elif asked == (name in there):
             verdict.agreed += 1
         else:
             verdict.differences.append(f"{page.id}: {name} asked {asked}, {typed}")
@@ -47,6 +54,17 @@ def compare(judge: BrowserJudge, form: Form, page: Page, data: Mapping[str, Any]
             verdict.agreed += 1
         else:
             verdict.differences.append(f"{page.id}: {name}: browser {found}, server {said}, {typed}")
+    props = properties(form.data_schema)
+    for computed in answer["computed"]:
+        name = computed["name"]
+        words = decided(computed)
+        said = show(posted.outcome.data.get(name), props[name])
+        if isinstance(words, Undecided) or not answer["asked"][name]:
+            verdict.left += 1
+        elif words == said:
+            verdict.agreed += 1
+        else:
+            verdict.differences.append(f"{page.id}: {name} computed: browser {words}, server {said}, {typed}")
     return verdict
 
 

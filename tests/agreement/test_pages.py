@@ -70,7 +70,7 @@ def test_pages(judge: BrowserJudge, code: str) -> None:
     form, dossiers = FORMS[code]
     total = {"agreed": 0, "left": 0}
 
-    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
     @given(st.data())
     def run(drawn: st.DataObject) -> None:
         page = drawn.draw(st.sampled_from(form.pages))

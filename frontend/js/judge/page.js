@@ -47,40 +47,40 @@ export class PageJudge {
     }
   }
 
-  /** Typed texts by field → data: no answer is null, what only the server can read is UNKNOWN. */
-  data(typed) {
-    return Object.fromEntries(
-      this.sheet.fields.map((field) => {
-        const raw = field.name in typed ? typed[field.name] : UNKNOWN;
-        const value = raw === UNKNOWN ? raw : known(() => coerce(raw, field), UNKNOWN);
-        return [field.name, Array.isArray(value) && !value.length ? null : value];
-      }),
-    );
-  }
-
-  /** Which questions are asked, given what is typed: true, false, or null for whatever is shown now. */
-  asked(typed) {
-    const data = this.data(typed);
+  /**
+   * Go through the page, given what is typed: which questions are asked (true, false, or null for whatever is shown
+   * now), and the values of those: no answer is null, what only the server knows is UNKNOWN.
+   */
+  walk(typed) {
     const soFar = { ...this.known, today: this.sheet.today };
     const asked = {};
+    const values = {};
     for (const field of this.sheet.fields) {
-      const when = field.when ?? null;
-      const answer = when === null ? null : known(() => holds(when, soFar), null);
-      asked[field.name] = answer;
-      if (answer === null && when === null && field.fixed !== undefined) asked[field.name] = field.fixed;
-      const state = asked[field.name];
-      if (state === true) soFar[field.name] = data[field.name];
-      else if (state === null && data[field.name] !== null) soFar[field.name] = UNKNOWN;
+      const { name, when } = field;
+      asked[name] = when === undefined ? (field.fixed ?? null) : known(() => holds(when, soFar), null);
+      values[name] = known(() => this.#value(field, typed[name], soFar), UNKNOWN);
+      if (asked[name] === true) soFar[name] = values[name];
+      else if (asked[name] === null && values[name] !== null) soFar[name] = UNKNOWN;
     }
-    return asked;
+    return { asked, values };
+  }
+
+  #value(field, raw, soFar) {
+    if (field.value !== undefined) return given(field.value);
+    const value = coerce(field.computed ? evaluate(field.computed, soFar) : raw, field);
+    return Array.isArray(value) && !value.length ? null : value;
   }
 
   /** What is wrong, by field: a list of messages, empty when nothing is, null when only the server knows. */
   faults(typed, shown) {
-    const data = this.data(typed);
+    const data = this.walk(typed).values;
     const found = {};
     const asked = this.sheet.fields.filter((field) => shown.has(field.name));
     for (const field of asked) found[field.name] = known(() => this.#faultsOf(field, data[field.name]), null);
+    for (const { name, computed_from: from = [] } of asked) {
+      if (from.some((other) => found[other] === null)) found[name] = null;
+      else if (from.some((other) => found[other]?.length)) found[name] = []; // it says nothing while what it is made of is wrong
+    }
     const open = new Set(asked.map((field) => field.name).filter((name) => found[name] === null));
     this.#demand(asked, data, found, open);
     const sound = { ...this.known, today: this.sheet.today };

@@ -29,15 +29,32 @@ export function text(value, lines = false) {
   return lines ? whole.trim().split("\n").map(oneLine).join("\n") : oneLine(whole);
 }
 
-/** An answer as its field wants it: from a text, a truth, or a list of texts. */
+/** An answer as its field wants it: from a text, a truth, a list of texts, or a computed value. */
 export function coerce(value, field) {
   if (value === null || typeof value === "boolean") return value;
+  if (typeof value === "bigint") return isNumber(field) ? value : wholeAsText(value, field);
+  if (typeof value === "number") return fraction(value, field);
   if (Array.isArray(value)) {
     if (field.type !== "array") throw new Undecided("a list for one answer");
     return list(value, field);
   }
-  const typed = fromText(value, field);
-  return typed === undefined ? value : typed;
+  if (typeof value !== "string") throw new Undecided("no text"); // what only the server can read
+  return fromText(value, field);
+}
+
+const isNumber = ({ type }) => type === "integer" || type === "number";
+
+function wholeAsText(value, field) {
+  if (value >= MAX_NUMBER || value <= -MAX_NUMBER) throw new Undecided("a large number as a text");
+  return fromText(String(value), field);
+}
+
+/** A computed fraction. */
+function fraction(value, field) {
+  if (!Number.isFinite(value)) return null;
+  if (field.type === "integer" && Number.isInteger(value) && Math.abs(value) <= MAX_NUMBER) return BigInt(value);
+  if (!isNumber(field)) throw new Undecided("a fraction as a text");
+  return value;
 }
 
 function fromText(raw, field) {

@@ -60,6 +60,20 @@ FORM = Form(
             "thu": {"type": "string", "format": "email", "title": "Thư điện tử"},
             "von": {"type": "integer", "title": "Vốn", "x-widget": "money", "minimum": 1_000_000},
             "dien_tich": {"type": "number", "title": "Diện tích", "exclusiveMinimum": 0},
+            "thue": {
+                "type": "integer",
+                "title": "Lệ phí môn bài",
+                "x-widget": "money",
+                "x-computed": "von / 100 + (nganh == null ? 0 : size(nganh) * 50000)",
+                "maximum": 10**9,
+            },
+            "dong_gop": {
+                "type": "number",
+                "title": "Đóng góp mỗi mét vuông",
+                "x-computed": "double(von) / double(dien_tich)",
+            },
+            "han_nop": {"type": "string", "format": "date", "title": "Hạn nộp", "x-computed": "today"},
+            "lon": {"type": "boolean", "title": "Vốn lớn", "x-computed": "von > 1000000000", "x-when": "von != null"},
             "ket_hon": {"type": "boolean", "title": "Đã kết hôn", "x-widget": "radios"},
             "ngay_ket_hon": {"type": "string", "format": "date", "title": "Ngày kết hôn", "x-when": "ket_hon"},
             "nganh": {
@@ -85,7 +99,11 @@ FORM = Form(
     pages=[
         Page("ban-than", "Bản thân", ["ho_ten", "ngay_sinh", "gioi_tinh", "cccd", "dien_thoai", "thu"]),
         Page("hon-nhan", "Hôn nhân", ["ket_hon", "ngay_ket_hon"], when="age(ngay_sinh) >= 18"),
-        Page("viec-lam", "Việc làm", ["von", "dien_tich", "nganh", "ghi_chu", "con"]),
+        Page(
+            "viec-lam",
+            "Việc làm",
+            ["von", "dien_tich", "nganh", "ghi_chu", "con", "thue", "dong_gop", "han_nop", "lon"],
+        ),
         Page("cam-doan", "Cam đoan", ["cam_doan"]),
     ],
     rules=[

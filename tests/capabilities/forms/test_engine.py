@@ -82,6 +82,23 @@ def test_answers_to_questions_that_went_away_are_dropped() -> None:
     assert "ket_hon" not in child.data
 
 
+def test_what_is_computed_is_computed_whatever_was_given_for_it() -> None:
+    outcome = validate(FORM, {**GOOD, "thue": "1", "lon": "true"})
+    assert outcome.ok
+    assert outcome.data["thue"] == 15_000_000 // 100 + 2 * 50_000
+    assert outcome.data["dong_gop"] == 1_200_000.0
+    assert outcome.data["lon"] is False
+    nothing = validate(FORM, {**GOOD, "von": ""}).data
+    assert {"thue", "lon", "dong_gop"} & set(nothing) == set()
+
+
+def test_a_computed_value_is_judged_when_what_it_comes_from_is_right() -> None:
+    assert validate(FORM, {**GOOD, "von": "900000000000"}).errors == {
+        "thue": ["Lệ phí môn bài không được quá 1.000.000.000."]
+    }
+    assert list(validate(FORM, {**GOOD, "von": "9" * 30}).errors) == ["von"]
+
+
 def test_unknown_answers_are_never_kept() -> None:
     assert "la" not in validate(FORM, {**GOOD, "la": "<script>"}).data
 

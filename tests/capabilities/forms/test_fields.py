@@ -72,3 +72,11 @@ def test_choices_come_from_their_owner() -> None:
         [Page("p", "P", ["xa"])],
     )  # fmt: skip
     assert 'value="B"' in str(bind(form.pages[0], form, {})["xa"])
+
+
+def test_a_computed_field_has_no_box_and_its_fault_is_told_above() -> None:
+    form = bind(_page("viec-lam"), FORM, {}, QueryDict("von=900000000000&thue=5"))
+    assert "thue" not in form.fields
+    assert not form.is_valid()
+    assert form.non_field_errors() == ["Lệ phí môn bài không được quá 1.000.000.000."]
+    assert "thue" not in typed(_page("viec-lam"), FORM, QueryDict("thue=5"))

@@ -65,11 +65,19 @@ FORM: dict[str, Any] = {
             },
             "stay_from": {"type": "string", "format": "date", "title": "Ở từ ngày"},
             "stay_to": {"type": "string", "format": "date", "title": "Ở đến ngày"},
+            "copies": {"type": "integer", "title": "Số bản cần", "minimum": 1, "maximum": 100},
+            "fee": {
+                "type": "integer",
+                "title": "Tiền in các bản",
+                "x-widget": "money",
+                "x-computed": "copies * 5000",
+                "x-hint": "5.000 đồng một bản.",
+            },
         },
     },
     "pages": [
         {"id": "muc-dich", "title": "Mục đích", "fields": ["purpose", "reason", "together", "members"]},
-        {"id": "thoi-gian", "title": "Thời gian", "fields": ["stay_from", "stay_to"]},
+        {"id": "thoi-gian", "title": "Thời gian", "fields": ["stay_from", "stay_to", "copies", "fee"]},
     ],
     "rules": [
         {"when": "stay_from <= stay_to", "field": "stay_to", "message": "Ngày đi phải sau ngày đến, hoặc cùng ngày."}
@@ -82,6 +90,8 @@ OUTCOME = {
     "members": 3,
     "stay_from": "2026-01-02",
     "stay_to": "2026-02-01",
+    "copies": 3,
+    "fee": 15_000,
 }
 
 
@@ -127,6 +137,12 @@ def test_the_same_outcome_with_and_without_javascript(
     save(page)
     fill_date(page, "Ở từ ngày", "2", "1", "2026")
     fill_date(page, "Ở đến ngày", "1", "1", "2026")
+    page.get_by_label("Số bản cần").fill("3")
+    expect(page.get_by_label("Tiền in các bản")).to_have_text("15.000 đồng" if script else "–")
+    assert_no_sideways_scroll(page)
+    if script:
+        assert_axe_clean(page)
+        screenshot(page, "live-form-computed-phone")
     save(page)
     expect(page.locator(".govuk-error-summary")).to_contain_text("Ngày đi phải sau ngày đến, hoặc cùng ngày.")
     expect(page.locator("#id_stay_to-error")).to_contain_text("Ngày đi phải sau ngày đến, hoặc cùng ngày.")

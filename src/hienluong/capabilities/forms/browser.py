@@ -18,10 +18,12 @@ from django.utils.translation import gettext as _
 
 from hienluong.foundation.schemas import checking, kinds, messages
 from hienluong.foundation.schemas.cleaning import MAX_ITEMS, MAX_NUMBER
-from hienluong.foundation.schemas.properties import Property, label_of, properties, type_of, widget_of
+from hienluong.foundation.schemas.display import show
+from hienluong.foundation.schemas.properties import Property, label_of, type_of, widget_of
 from hienluong.ui.fields import focus_id, kind_of
 
 from .definition import Form, Page
+from .engine import computed_by
 from .fields import PageForm, question
 from .travelling import Around, conditions, demands, rules
 
@@ -42,8 +44,17 @@ class Question:
     """A question of a page, in its place; one that is not asked now may be once others are answered."""
 
     name: str
-    field: BoundField
     asked: bool
+    label: str
+    #: None when it is computed: then `text` is its value in words.
+    field: BoundField | None
+    hint: str = ""
+    text: str = ""
+
+    @property
+    def id(self) -> str:
+        """The id of its control."""
+        return str(self.field.auto_id) if self.field else f"id_{self.name}"
 
 
 @dataclass(frozen=True)
@@ -59,19 +70,19 @@ def live(form: Form, page: Page, bound: PageForm) -> LivePage:
     around = Around(form, page, bound.known)
     found = conditions(around)
     shown = [
-        Question(name, bound[name] if name in bound.fields else question(form, name), name in bound.fields)
+        _question(around, bound, name, condition)
         for name, condition in found.items()
-        if name in bound.fields or "when" in condition
+        if name in around.asked or "when" in condition
     ]
     here = {each.name for each in shown}
     told, left = rules(around, here)
     asked_for, left_too = demands(around, here)
-    read = {name for name in here for name in found[name].get("reads", ())}
+    read = {name for one in here for name in (*found[one].get("reads", ()), *found[one].get("computed_from", ()))}
     read |= {name for demand in (*told, *asked_for) for name in demand["reads"]}
     sheet = {
         "today": timezone.localdate().isoformat(),
         "known": {name: _sent(around.earlier[name]) for name in sorted(read - here) if name in around.earlier},
-        "fields": [_described(form, each, found[each.name]) for each in shown],
+        "fields": [_described(around, each, found[each.name]) for each in shown],
         "rules": told,
         "demands": asked_for,
         "partly": sorted(left | left_too),
@@ -85,26 +96,51 @@ def _sent(value: Any) -> Any:
     return {"double": value} if isinstance(value, float) else value
 
 
-def _described(form: Form, each: Question, condition: Mapping[str, Any]) -> dict[str, Any]:
-    prop = properties(form.data_schema)[each.name]
-    label = label_of(each.name, prop)
-    control = kind_of(each.field.field.widget)
-    if "x-list" in prop and control != "select":  # code or name is typed: the list is not in the page
-        control = ""
+def _question(around: Around, bound: PageForm, name: str, condition: Mapping[str, Any]) -> Question:
+    prop = around.props[name]
+    asked, label = name in around.asked, label_of(name, prop)
+    if computed_by(prop):
+        value = around.answers.get(name) if asked else None
+        return Question(name, asked, label, None, str(prop.get("x-hint", "")), show(value, prop))
+    return Question(name, asked, label, bound[name] if name in bound.fields else question(around.form, name))
+
+
+def _described(around: Around, each: Question, condition: Mapping[str, Any]) -> dict[str, Any]:
+    prop = around.props[each.name]
     described = {
         "name": each.name,
-        "label": label,
-        "id": each.field.auto_id,
-        "focus": focus_id(each.field),
-        "control": control if control in _READ else "",
-        "missing": messages.required(label, prop),
-        "required": each.name in form.data_schema.get("required", ()),
+        "label": each.label,
+        "id": each.id,
+        "missing": messages.required(each.label, prop),
         **typing_of(prop),
-        **{key: value for key, value in condition.items() if key != "reads"},
+        **{key: condition[key] for key in ("when", "fixed", "computed", "computed_from") if key in condition},
     }
-    if control in _READ and (said := _messages(label, prop)) is not None:
+    if "value" in condition:
+        described["value"] = _sent(condition["value"])
+    if each.field is None:
+        described |= {"control": "output", "focus": each.id, "words": _words(prop)}
+    else:
+        required = each.name in around.form.data_schema.get("required", ())
+        described |= {"control": _control(each.field, prop), "focus": focus_id(each.field), "required": required}
+    judged = described["control"] and ("computed" in condition or each.field is not None)
+    if judged and (said := _messages(each.label, prop)) is not None:
         described |= {"messages": said, "schema": _bare(prop)}
     return described
+
+
+def _control(field: BoundField, prop: Property) -> str:
+    """The control that the browser reads; empty when only the server can."""
+    control = kind_of(field.field.widget)
+    if control not in _READ or ("x-list" in prop and control != "select"):  # the list of typed codes is not in the page
+        return ""
+    return control
+
+
+def _words(prop: Property) -> dict[str, str]:
+    """What a computed value is called, where that is not its number, text or date."""
+    if type_of(prop) == "boolean":
+        return {"true": _("Có"), "false": _("Không")}
+    return {str(value): str(label) for value, label in prop.get("x-enum-labels", {}).items()}
 
 
 def typing_of(prop: Property) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from hienluong.foundation.schemas.display import show
 from hienluong.foundation.schemas.properties import label_of, properties
 
 from .definition import Form
-from .engine import asked_pages
+from .engine import walk
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,9 @@ class Answer:
 def answers(form: Form, data: Mapping[str, Any]) -> list[Answer]:
     """Every question that is asked for, in order, with its answer; unanswered ones have an empty text."""
     props = properties(form.data_schema)
-    cleaned = clean(form.data_schema, data)
+    pages, counted = walk(form, clean(form.data_schema, data))
     return [
-        Answer(page.id, page.title, name, label_of(name, props[name]), show(cleaned.get(name), props[name]))
-        for page, names in asked_pages(form, cleaned)
+        Answer(page.id, page.title, name, label_of(name, props[name]), show(counted.get(name), props[name]))
+        for page, names in pages
         for name in names
     ]

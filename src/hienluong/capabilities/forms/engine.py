@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from hienluong.foundation.schemas import checking, expressions
-from hienluong.foundation.schemas.cleaning import clean
-from hienluong.foundation.schemas.properties import properties
+from hienluong.foundation.schemas.cleaning import clean, coerce
+from hienluong.foundation.schemas.properties import Property, properties
 
 from .definition import Form, Page
 
@@ -29,20 +29,26 @@ class Outcome:
         return not self.errors
 
 
+class Walk(NamedTuple):
+    """A form over given answers: the pages that are shown with their fields, and the answers that count."""
+
+    pages: list[tuple[Page, list[str]]]
+    answers: dict[str, Any]
+
+
 def validate(form: Form, data: Mapping[str, Any]) -> Outcome:
     """Check all answers of a form. Answers to what is not asked for are dropped from the outcome."""
-    cleaned = clean(form.data_schema, data)
-    asked = asked_fields(form, cleaned)
-    return _check(form, {name: cleaned[name] for name in asked if name in cleaned}, asked, asked)
+    pages, answers = walk(form, clean(form.data_schema, data))
+    asked = [name for _page, names in pages for name in names]
+    return _check(form, answers, asked, asked)
 
 
 def validate_page(form: Form, page: Page, data: Mapping[str, Any]) -> Outcome:
     """Check the fields of one page, given everything answered so far; the outcome holds that page's fields only."""
-    cleaned = clean(form.data_schema, data)
-    asked = asked_fields(form, cleaned)
-    known = {name: cleaned[name] for name in asked if name in cleaned}
+    pages, answers = walk(form, clean(form.data_schema, data))
+    asked = [name for _page, names in pages for name in names]
     here = [name for name in page.fields if name in asked]
-    outcome = _check(form, known, asked, here)
+    outcome = _check(form, answers, asked, here)
     return Outcome({name: outcome.data[name] for name in here if name in outcome.data}, outcome.errors)
 
 
@@ -52,10 +58,16 @@ def asked_fields(form: Form, data: Mapping[str, Any]) -> list[str]:
 
 
 def asked_pages(form: Form, data: Mapping[str, Any]) -> list[tuple[Page, list[str]]]:
-    """Each page that is shown, with its fields that are asked for, given these (cleaned) answers.
+    """Each page that is shown, with its fields that are asked for, given these (cleaned) answers."""
+    return walk(form, data).pages
+
+
+def walk(form: Form, data: Mapping[str, Any]) -> Walk:
+    """Go through a form, given these (cleaned) answers.
 
     An answer given before its question went away counts no more: conditions are looked at in page order, over
-    the answers that are still asked for. A page with nothing to ask is not shown.
+    the answers that are still asked for. A page with nothing to ask is not shown. A computed field (``x-computed``)
+    reads what stands before it; whatever was given for it counts nothing.
     """
     props = properties(form.data_schema)
     shown: list[tuple[Page, list[str]]] = []
@@ -69,11 +81,21 @@ def asked_pages(form: Form, data: Mapping[str, Any]) -> list[tuple[Page, list[st
             if prop is None or not expressions.holds(str(prop.get("x-when", "")), so_far):
                 continue
             asked.append(name)
-            if name in data:
-                so_far[name] = data[name]
+            value = (
+                coerce(expressions.evaluate(computed, so_far), prop)
+                if (computed := computed_by(prop))
+                else data.get(name)
+            )
+            if value is not None:
+                so_far[name] = value
         if asked:
             shown.append((page, asked))
-    return shown
+    return Walk(shown, so_far)
+
+
+def computed_by(prop: Property) -> str:
+    """The expression that computes a field; empty when it is asked of the person."""
+    return str(prop.get("x-computed", ""))
 
 
 def _check(form: Form, data: dict[str, Any], asked: Collection[str], report: Collection[str]) -> Outcome:
@@ -83,9 +105,15 @@ def _check(form: Form, data: dict[str, Any], asked: Collection[str], report: Col
         if name in report and message not in errors.setdefault(name, []):
             errors[name].append(message)
 
-    sound = checking.report(form.data_schema, data, asked, add)
+    props = properties(form.data_schema)
+    typed = [name for name in asked if not computed_by(props[name])]  # what is computed is not missing
+    sound = checking.report(form.data_schema, data, typed, add)
+    wrong = set(data) - set(sound)
+    for name in set(errors) & set(asked):
+        if wrong & expressions.variables(computed_by(props[name]) or "true"):
+            del errors[name]  # its own value says nothing while what it is computed from is wrong
     for rule in form.rules:
-        _apply_rule(rule, tuple(properties(form.data_schema)), sound, add)
+        _apply_rule(rule, tuple(props), sound, add)
     return Outcome(data, {name: errors[name][:3] for name in report if errors.get(name)})
 
 

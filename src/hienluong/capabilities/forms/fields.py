@@ -19,7 +19,7 @@ from hienluong.ui.widgets import DateParts, MoneyInput
 from . import sources
 from .code_input import CodeInput
 from .definition import Form, Page
-from .engine import Outcome, validate_page
+from .engine import Outcome, computed_by, validate_page
 from .pages import visible_fields
 
 _AUTOCOMPLETE = {
@@ -59,6 +59,8 @@ class PageForm(forms.Form):
         for name, found in self.outcome.errors.items():
             for message in found if name in self.fields and name not in self.errors else ():
                 self.add_error(name, message)
+            for message in found if name not in self.fields else ():  # what is computed has no box to stand at
+                self.add_error(None, message)
         return self.outcome.data
 
 
@@ -69,7 +71,7 @@ def django_form(page: Page, definition: Form, data: Mapping[str, Any]) -> type[P
     revealed by an answer on the same page is there; :func:`bind` does all of it.
     """
     props = properties(definition.data_schema)
-    shown = visible_fields(definition, page, data)
+    shown = [name for name in visible_fields(definition, page, data) if not computed_by(props[name])]
     attributes: dict[str, Any] = {name: _field(name, props[name], definition) for name in shown}
     attributes |= {"definition": definition, "page": page, "known": data}
     return cast("type[PageForm]", type("AnswersPage", (PageForm,), attributes))
@@ -101,7 +103,7 @@ def typed(page: Page, definition: Form, post: MultiValueDict[str, str]) -> dict[
     props = properties(definition.data_schema)
     found: dict[str, Any] = {}
     for name in page.fields:
-        if name in props:
+        if name in props and not computed_by(props[name]):
             field = _field(name, props[name], definition)
             files: MultiValueDict[str, Any] = MultiValueDict()
             found[name] = _plain(field.widget.value_from_datadict(post, files, name))

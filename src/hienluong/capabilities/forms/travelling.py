@@ -9,12 +9,12 @@ from functools import cached_property
 from typing import Any
 
 from hienluong.foundation.schemas import checking, expressions
-from hienluong.foundation.schemas.cleaning import clean
+from hienluong.foundation.schemas.cleaning import clean, coerce
 from hienluong.foundation.schemas.masks import MASKED
 from hienluong.foundation.schemas.properties import Property, properties, widget_of
 
 from .definition import Form, Page
-from .engine import asked_pages
+from .engine import Walk, computed_by, walk
 
 #: Keywords of a whole schema that say nothing about the answers together, or what the engine sees to itself.
 _OF_FIELDS = frozenset("$schema $id $comment title description type properties required additionalProperties".split())
@@ -35,15 +35,18 @@ class Around:
         return properties(self.form.data_schema)
 
     @cached_property
-    def _answered(self) -> list[tuple[str, list[str]]]:
-        cleaned = self._cleaned
-        return [
-            (page.id, [name for name in names if name in cleaned]) for page, names in asked_pages(self.form, cleaned)
-        ]
+    def _walk(self) -> Walk:
+        return walk(self.form, clean(self.form.data_schema, self.data))
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        """All answers that count."""
+        return self._walk.answers
 
     @cached_property
-    def _cleaned(self) -> dict[str, Any]:
-        return clean(self.form.data_schema, self.data)
+    def asked(self) -> list[str]:
+        """The questions of this page that are asked."""
+        return next((names for page, names in self._walk.pages if page.id == self.page.id), [])
 
     @cached_property
     def _order(self) -> list[str]:
@@ -53,13 +56,14 @@ class Around:
     def earlier(self) -> dict[str, Any]:
         """The answers of the pages before this one that count."""
         before = self._order[: self._order.index(self.page.id)]
-        return {name: self._cleaned[name] for page, names in self._answered if page in before for name in names}
+        asked = [name for page, names in self._walk.pages if page.id in before for name in names]
+        return {name: self.answers[name] for name in asked if name in self.answers}
 
     @cached_property
     def later(self) -> set[str]:
         """The fields of later pages that are answered."""
         after = self._order[self._order.index(self.page.id) + 1 :]
-        return {name for page, names in self._answered if page in after for name in names}
+        return {name for page, names in self._walk.pages if page.id in after for name in names} & set(self.answers)
 
     @cached_property
     def sound(self) -> dict[str, Any]:
@@ -71,25 +75,44 @@ class Around:
         prop, value = self.props[name], self.earlier[name]
         if {widget_of(prop), prop.get("x-kind")} & MASKED or "x-prefill" in prop:
             return False
+        if computed_by(prop) and not isinstance(value, int | float):  # made of whatever it was made of
+            return False
         return isinstance(value, str | bool | int | float) or (
             isinstance(value, list) and all(isinstance(item, str) for item in value)
         )
 
+    def may_all_travel(self, names: frozenset[str]) -> bool:
+        """Whether every earlier answer among these fields may."""
+        return all(self.may_travel(name) for name in names if name in self.earlier)
+
 
 def conditions(around: Around) -> dict[str, Sheet]:
-    """For each question of the page ``fixed``, or ``when`` with what it ``reads``, or neither: the server's."""
-    here = [name for name in around.page.fields if name in around.props]
+    """For each question of the page what brings it, and what computes it.
+
+    ``fixed``, or ``when`` with what it ``reads``, or neither: the server's. Of a computed one also ``value``, or
+    ``computed`` with what it is ``computed_from``, or neither.
+    """
+    here = {name for name in around.page.fields if name in around.props}
     found: dict[str, Sheet] = {}
-    for name in here:
-        when = str(around.props[name].get("x-when", ""))
-        reads = expressions.variables(when) - {"today"} if when.strip() else frozenset()
-        if not reads & set(here):
-            found[name] = {"fixed": expressions.holds(when, around.earlier)}
-        elif all(around.may_travel(other) for other in reads - set(here) if other in around.earlier):
-            found[name] = {"when": when, "reads": sorted(reads)}
-        else:
-            found[name] = {}
+    for name in (name for name in around.page.fields if name in here):
+        prop, known = around.props[name], Sheet()
+        when, computed = str(prop.get("x-when", "")), computed_by(prop)
+        reads = _reads(when)
+        if not reads & here:
+            known["fixed"] = expressions.holds(when, around.earlier)
+        elif around.may_all_travel(reads - here):
+            known |= {"when": when, "reads": sorted(reads)}
+        reads = _reads(computed)
+        if computed and not reads & here:
+            known["value"] = coerce(expressions.evaluate(computed, around.earlier), prop)
+        elif computed and around.may_all_travel(reads - here) and reads & set(around.earlier) <= set(around.sound):
+            known |= {"computed": computed, "computed_from": sorted(reads)}
+        found[name] = known
     return found
+
+
+def _reads(expression: str) -> frozenset[str]:
+    return expressions.variables(expression) - {"today"} if expression.strip() else frozenset()
 
 
 def rules(around: Around, here: set[str]) -> tuple[list[Sheet], set[str]]:

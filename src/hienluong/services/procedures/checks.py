@@ -87,12 +87,13 @@ def _order(form: Form, at: tuple[str | int, ...]) -> Iterator[Problem]:
         if later := _read(page.when) & set(properties) - asked:
             yield (*at, "pages", index, "when"), f"điều kiện đọc trường hỏi sau: {', '.join(sorted(later))}"
         for name in page.fields:
-            when = str((properties.get(name) or {}).get("x-when", ""))
-            if later := _read(when) & set(properties) - asked:
-                yield (
-                    (*at, "schema", "properties", name, "x-when"),
-                    f"điều kiện đọc trường hỏi sau: {', '.join(sorted(later))}",
-                )
+            for keyword, words in (("x-when", "điều kiện"), ("x-computed", "công thức")):
+                expression = str((properties.get(name) or {}).get(keyword, ""))
+                if later := _read(expression) & set(properties) - asked:
+                    yield (
+                        (*at, "schema", "properties", name, keyword),
+                        f"{words} đọc trường hỏi sau: {', '.join(sorted(later))}",
+                    )
             asked.add(name)
 
 
@@ -118,8 +119,9 @@ def _property(name: str, prop: Any, names: Iterable[str]) -> Iterator[Problem]:
     source = prop.get("x-prefill")
     if source and source not in PREFILL_SOURCES:
         yield ("x-prefill",), f"không có nguồn điền sẵn “{source}”"
-    if (when := prop.get("x-when")) and (fault := expressions.check(str(when), names)):
-        yield ("x-when",), f"điều kiện CEL: {fault}"
+    for keyword, words in (("x-when", "điều kiện"), ("x-computed", "công thức")):
+        if (expression := prop.get(keyword)) and (fault := expressions.check(str(expression), names)):
+            yield (keyword,), f"{words} CEL: {fault}"
     options = prop.get("enum") or (prop.get("items") or {}).get("enum") or []
     labels = prop.get("x-enum-labels") or {}
     known = {str(option).lower() if isinstance(option, bool) else str(option) for option in options}

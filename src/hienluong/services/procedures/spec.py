@@ -109,6 +109,7 @@ class Form(Part):
     phone, personal-id, commune, checkbox), ``x-hint``, ``x-prefill`` (``party.name``,
     ``party.identifier``, ``party.date_of_birth``, ``party.address``, ``party.phone``,
     ``party.email``), ``x-when`` (CEL: the field is asked only then), ``x-enum-labels`` (value → label),
+    ``x-computed`` (CEL over what stands before: the field is computed, not asked),
     ``x-errors`` (keyword → message in Vietnamese).
     """
 

@@ -7,11 +7,10 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
-from ninja.errors import ValidationError
+from ninja.errors import HttpError, ValidationError
 
 from hienluong.foundation.actions import DomainError
-
-from .errors import PROBLEM
+from hienluong.foundation.actions.problems import PROBLEM, told
 
 api = NinjaAPI(
     title="Hiền Lương",
@@ -23,8 +22,8 @@ api = NinjaAPI(
 
 api.add_router("", "hienluong.services.procedures.api.router")
 api.add_router("", "hienluong.capabilities.signing.api.router")
-api.add_router("", "hienluong.capabilities.registers.api.router")
 api.add_router("", "hienluong.foundation.codelists.api.router")
+api.add_router("", "hienluong.capabilities.registers.api_writing.router")
 api.add_router("/payments", "hienluong.capabilities.payments.api.router")
 api.add_router("/transparency", "hienluong.foundation.transparency.api.router")
 
@@ -32,7 +31,7 @@ api.add_router("/transparency", "hienluong.foundation.transparency.api.router")
 @api.exception_handler(DomainError)
 def domain_error(request: HttpRequest, error: DomainError) -> HttpResponse:
     """A rule said no: an RFC 9457 problem with the stable code."""
-    return _problem(error.status, str(error.message), error.code)
+    return JsonResponse(told(error), status=error.status, content_type=PROBLEM)
 
 
 @api.exception_handler(ValidationError)
@@ -40,6 +39,19 @@ def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     """The request does not have the shape that the OpenAPI document promises."""
     faults = [{"where": [str(step) for step in item["loc"]], "message": str(item["msg"])} for item in error.errors]
     return _problem(422, _("Yêu cầu không đúng định dạng."), "api.invalid_request", faults=faults)
+
+
+@api.exception_handler(HttpError)
+def refused(request: HttpRequest, error: HttpError) -> HttpResponse:
+    """Nobody is signed in (401), a page of somebody else sent it (403), or the body is no JSON (400)."""
+    titles = {
+        400: _("Nội dung gửi lên không phải JSON."),
+        401: _("Hãy đăng nhập."),
+        403: _("Thiếu hoặc sai mã chống giả mạo (CSRF)."),
+    }
+    codes = {400: "api.malformed", 401: "api.not_signed_in", 403: "api.csrf"}
+    status = error.status_code
+    return _problem(status, titles.get(status, str(error)), codes.get(status, "api.refused"))
 
 
 @api.exception_handler(Http404)

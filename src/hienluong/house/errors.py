@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from psycopg.errors import QueryCanceled
 
 from hienluong.foundation.actions import DomainError
+from hienluong.foundation.actions.problems import PROBLEM, told
 
-PROBLEM = "application/problem+json"
 logger = logging.getLogger(__name__)
 
 
@@ -43,13 +43,7 @@ class DomainErrorMiddleware:
         if not isinstance(error, DomainError):
             return None
         if request.path.startswith("/api/"):
-            body = {
-                "type": f"urn:hienluong:{error.code}",
-                "title": str(error.message),
-                "status": error.status,
-                "code": error.code,
-            }
-            return JsonResponse(body, status=error.status, content_type=PROBLEM)
+            return JsonResponse(told(error), status=error.status, content_type=PROBLEM)
         return render(
             request,
             "ui/error.html",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -12,7 +12,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from hienluong.foundation.actions import Act, InvalidInput, NotFound, action
+from hienluong.foundation.actions import Act, Actor, InvalidInput, NotFound, action
 from hienluong.foundation.numbering import series
 from hienluong.foundation.organisations.models import Organization
 from hienluong.foundation.schemas import lists
@@ -21,6 +21,7 @@ from . import checking, storage, temporal
 from .access import Place, rights
 from .definition import RegisterSpec, breaks, problems
 from .models import Change, Definition, Record, Register, Version
+from .sight import require_seen
 from .temporal import Provenance, State, Written
 
 BY_HAND = Provenance()
@@ -144,18 +145,25 @@ def change(
     since: datetime | date | None = None,
     until: datetime | date | None = None,
     correction: bool = False,
+    whole: bool = False,
     expected: int | None = None,
+    seen: Collection[str] | None = None,
     provenance: Provenance = BY_HAND,
 ) -> Written:
     """Write what the record says from `since` until `until`; a `correction` says that it was so all along.
 
-    `expected` is the change that the writer saw last: when another came since, nothing is written. Raises InvalidInput.
+    With `whole`, what the writer may write and does not give becomes empty; else it stays as it is. `expected` is the
+    change that the writer saw last, `seen` the tags of what was seen (:mod:`.sight`): when somebody was faster, nothing is
+    written. Raises InvalidInput, :class:`.sight.Overtaken`.
     """
     temporal.lock(record)
-    _unseen(record, expected)
+    _unseen(record, expected, act.actor, seen)
     begins = temporal.moment(since)
     definition = definition_on(record.register, timezone.localdate(begins))
     day = timezone.localdate(begins)
+    if whole:
+        writable = rights(act.actor, spec_of(definition), _place_of(record)).write
+        data = {**dict.fromkeys(writable), **data}
     state = _state(act, record.register, definition, data, key=record.key, day=day, record=record, at=begins)
     spec = spec_of(definition)
     if spec.key.field and state.data.get(spec.key.field) != record.key:
@@ -169,10 +177,20 @@ def change(
 
 @action("registers.end")
 def end(
-    act: Act, *, record: Record, at: datetime | date | None = None, void: bool = False, provenance: Provenance = BY_HAND
+    act: Act,
+    *,
+    record: Record,
+    at: datetime | date | None = None,
+    void: bool = False,
+    seen: Collection[str] | None = None,
+    provenance: Provenance = BY_HAND,
 ) -> Written:
-    """End a record: from `at` on it says nothing. `void` says that it should never have been there at all."""
+    """End a record: from `at` on it says nothing. `void` says that it should never have been there at all.
+
+    Raises :class:`.sight.Overtaken` when none of the tags `seen` is of what is there.
+    """
     temporal.lock(record)
+    _unseen(record, None, act.actor, seen)
     spec = spec_of(definition_on(record.register, timezone.localdate()))
     rights(act.actor, spec, _place_of(record)).require_write(set())
     kind = Change.Kind.VOID if void else Change.Kind.END
@@ -268,7 +286,9 @@ def _next_key(register: Register, spec: RegisterSpec, at: datetime) -> str:
     return spec.key.series.format(year=year, n=number)
 
 
-def _unseen(record: Record, expected: int | None) -> None:
+def _unseen(record: Record, expected: int | None, actor: Actor, seen: Collection[str] | None) -> None:
+    if seen is not None:
+        require_seen(actor, record, spec_of(definition_on(record.register, timezone.localdate())), seen)
     if expected is None:
         return
     newest = Change.objects.filter(record=record).order_by("-pk").values_list("pk", flat=True).first()

@@ -260,3 +260,42 @@ def test_a_batch_has_its_bounds(town: Town) -> None:
     one = {"op": "create", "data": town.good()}
     for operations in ([], [one] * 1001, [{"op": "explode"}], [{**one, "record": -1}]):
         assert problem(batch(town.here_client, *operations), 422)["code"] == "api.invalid_request"
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        '"place": {"type": "Point", "coordinates": [107.1, 16.8, "\\u0000"]}',
+        '"place": {"type": "Point", "coordinates": [107.1, 16.8, NaN]}',
+        '"place": {"type": "Point", "coordinates": [1e999, 16.8]}',
+        '"place": {"type": "Point", "coordinates": []}',
+        '"place": {"type": "Point", "coordinates": [true, false]}',
+        '"place": {"type": "Point", "coordinates": [107.1, 16.8], "x": "\\u0000"}',
+        '"flow": {"value": NaN, "unit": "l/s"}',
+        '"flow": {"value": -Infinity, "unit": "l/s\\u0000"}',
+        f'"depth": {"9" * 400}',
+        '"depth": 1e308',
+        '"name": "\\ud800"',
+        '"name": "a\\u0000b"',
+        '"note": {"a": 1}',
+        '"tests": [{"day": "2026-01-01", "\\u0000": 1}]',
+        '"tests": [[[[[[[[]]]]]]]]',
+        '"agency": {"a": "b"}',
+        '"agency": "\\u0000"',
+        '"code": ["G001"]',
+        '"shape": {"type": "Polygon", "coordinates": []}',
+        '"shape": {"type": "Polygon", "coordinates": [[[1, 2], [1, 2], [1, 2], [1, 2]]]}',
+        '"shape": {"type": "Polygon", "coordinates": [[[], [], [], []]]}',
+        '"\\u0000": 1',
+    ],
+)
+def test_no_value_breaks_the_door(town: Town, odd: str) -> None:
+    schema = wells().model_dump(by_alias=True)["schema"]
+    schema["properties"]["shape"] = {"x-kind": "area", "title": "Vùng"}
+    actions.install(town.chief, spec=wells(code="thu.vung", schema=schema, map="shape"), owner=town.owner)
+    good = {name: value for name, value in town.good().items() if f'"{name}"' not in odd.partition(":")[0]}
+    body = json.dumps({"data": good}).replace('{"data": {', f'{{"data": {{{odd}, ', 1)
+    for path in ("records", "batch"):
+        sent = body if path == "records" else f'{{"operations": [{{"op": "create", {body[1:]}], "atomic": false}}'
+        answer = town.here_client.post(f"/api/v1/registers/thu.vung/{path}", sent, content_type="application/json")
+        assert answer.status_code in (200, 201, 400, 403, 422), (answer.status_code, answer.content)

@@ -271,7 +271,7 @@ def _place_of(record: Record) -> Place:
 
 
 def _organization(register: Register, spec: RegisterSpec, data: Mapping[str, Any]) -> Organization:
-    code = str(data.get(spec.responsible) or "") if spec.responsible else ""
+    code = str(data.get(spec.responsible) or "").replace("\x00", "") if spec.responsible else ""
     if not code:
         return register.owner
     found = Organization.objects.filter(code=code).first()

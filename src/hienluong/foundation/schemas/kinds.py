@@ -43,7 +43,10 @@ class Kind:
 
 _TEXT = {"type": "string"}
 _DAY = {"type": "string", "format": "date"}
-_POSITION = {"type": "array", "prefixItems": [{"type": "number"}, {"type": "number"}], "minItems": 2, "maxItems": 3}
+#: Metres above or below the sea, at most.
+MAX_HEIGHT = 100_000
+_NUMBER = {"type": "number"}
+_POSITION = {"type": "array", "prefixItems": [_NUMBER, _NUMBER], "items": _NUMBER, "minItems": 2, "maxItems": 3}
 #: Series of a number plate in use (Thông tư 79/2024/TT-BCA, Điều 37 and annex 02): twenty letters.
 _PLATE = re.compile(r"(\d{2})([ABCDEFGHKLMNPSTUVXYZĐ]{1,2}\d?)(\d{4,5})")
 
@@ -100,12 +103,12 @@ def _chainage(text: str) -> Any:
     return {"route": found["route"], "km": int(found["km"]), "m": int(found["m"] or 0)} if found else text
 
 
-def _positions(shape: Mapping[str, Any]) -> Iterator[tuple[float, float]]:
-    """Every position of a GeoJSON geometry."""
+def _positions(shape: Mapping[str, Any]) -> Iterator[list[float]]:
+    """Every position of a GeoJSON geometry: longitude, latitude, and perhaps the height."""
 
-    def walk(part: Any) -> Iterator[tuple[float, float]]:
+    def walk(part: Any) -> Iterator[list[float]]:
         if part and isinstance(part[0], int | float):
-            yield part[0], part[1]
+            yield part
         else:
             for inner in part:
                 yield from walk(inner)
@@ -114,8 +117,9 @@ def _positions(shape: Mapping[str, Any]) -> Iterator[tuple[float, float]]:
 
 
 def _geometry_fault(value: Any, prop: Property) -> str:
-    if any(not (-180 <= x <= 180 and -90 <= y <= 90) for x, y in _positions(value)):
-        return _("%(label)s: kinh độ từ -180 đến 180, vĩ độ từ -90 đến 90.")
+    for x, y, *height in _positions(value):
+        if not (-180 <= x <= 180 and -90 <= y <= 90 and all(abs(z) <= MAX_HEIGHT for z in height)):
+            return _("%(label)s: kinh độ từ -180 đến 180, vĩ độ từ -90 đến 90.")
     if value["type"] == "Polygon" and any(ring[0] != ring[-1] for ring in value["coordinates"]):
         return _("%(label)s: đường bao của vùng chưa khép kín.")
     return ""
@@ -189,7 +193,11 @@ KINDS: dict[str, Kind] = {
     "line": _geometry("LineString", {"type": "array", "items": _POSITION, "minItems": 2, "maxItems": 20_000}),
     "area": _geometry(
         "Polygon",
-        {"type": "array", "items": {"type": "array", "items": _POSITION, "minItems": 4, "maxItems": 20_000}},
+        {
+            "type": "array",
+            "items": {"type": "array", "items": _POSITION, "minItems": 4, "maxItems": 20_000},
+            "minItems": 1,
+        },
     ),
     "chainage": Kind(
         {
@@ -263,5 +271,6 @@ def spelled(prop: Property, text: str) -> Any:
 
 def box_of(shape: Mapping[str, Any]) -> tuple[float, float, float, float]:
     """West, south, east and north of a GeoJSON geometry, in degrees."""
-    xs, ys = zip(*_positions(shape), strict=True)
+    positions = list(_positions(shape))
+    xs, ys = [position[0] for position in positions], [position[1] for position in positions]
     return min(xs), min(ys), max(xs), max(ys)

@@ -161,6 +161,7 @@ def test_questions_come_and_go_as_one_answers(page_desktop: Page, town: Province
     expect(reason).to_have_count(0)
     page.get_by_label("Việc khác").check()
     expect(reason).to_be_visible()
+    expect(page.locator("label[for=id_reason]")).to_have_text("Việc gì?")  # not “(không bắt buộc)”: it must be answered
     expect(page.locator("[data-hl-said]")).to_have_text("Có thêm câu hỏi: Việc gì?")
     expect(members).to_have_count(0)
     page.get_by_label("Có", exact=True).check()

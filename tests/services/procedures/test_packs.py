@@ -54,6 +54,8 @@ def test_a_sound_pack_has_no_fault(tmp_path: Path) -> None:
         ("name: Giấy khai sinh", "name: Giấy khai sinh\n  template: results/khong-co.html", "không có tệp mẫu"),
         ("name: Giấy khai sinh", "name: Giấy khai sinh\n  template: ../../../etc/passwd", "không có tệp mẫu"),
         ("title: Tên\n", "title: Tên\n        x-when: ten == 'x'\n", "đọc trường hỏi sau: ten"),
+        ("title: Tên\n", "title: Tên\n        x-computed: la + 1\n", "công thức CEL: không có trường la"),
+        ("title: Tên\n", "title: Tên\n        x-computed: ten + 1\n", "công thức đọc trường hỏi sau: ten"),
         ("code: '1.000001'", "code: '1.000007'", "tên tệp phải là"),
         ("sector: justice", "sector: justice\nrule_overrides:\n  cutoff: '15:00'", "cutoff phải nêu giờ"),
         ("sector: justice", "sector: justice\nrule_overrides:\n  cutoff: {at: 15:00, legal_basis: x}", "giờ:phút"),

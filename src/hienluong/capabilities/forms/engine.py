@@ -98,6 +98,13 @@ def computed_by(prop: Property) -> str:
     return str(prop.get("x-computed", ""))
 
 
+def demanded(form: Form) -> set[str]:
+    """The fields that other answers can make necessary (“if this is so, that must be answered”)."""
+    parts = [form.data_schema, *form.data_schema.get("allOf", ())]
+    branches = [part.get(word) for part in parts if isinstance(part, Mapping) for word in ("then", "else")]
+    return {str(name) for branch in branches if isinstance(branch, Mapping) for name in branch.get("required", ())}
+
+
 def _check(form: Form, data: dict[str, Any], asked: Collection[str], report: Collection[str]) -> Outcome:
     errors: dict[str, list[str]] = {}
 

@@ -11,7 +11,6 @@ from django.forms.boundfield import BoundField
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
-from hienluong.foundation.schemas import messages
 from hienluong.foundation.schemas.cleaning import clean, storable
 from hienluong.foundation.schemas.properties import Property, label_of, properties, type_of, widget_of
 from hienluong.ui.widgets import DateParts, MoneyInput
@@ -19,7 +18,7 @@ from hienluong.ui.widgets import DateParts, MoneyInput
 from . import sources
 from .code_input import CodeInput
 from .definition import Form, Page
-from .engine import Outcome, computed_by, validate_page
+from .engine import Outcome, computed_by, demanded, validate_page
 from .pages import visible_fields
 
 _AUTOCOMPLETE = {
@@ -37,6 +36,9 @@ class AnswerField(forms.Field):
     """A question: takes what was typed as it is. `max_length` feeds the character counter, it refuses nothing."""
 
     max_length: int | None = None
+
+    def validate(self, value: Any) -> None:
+        """Nothing: the engine says what is missing; `required` only marks the label."""
 
     def prepare_value(self, value: Any) -> Any:
         """Booleans as the values of their radios."""
@@ -115,7 +117,7 @@ def _storable(post: MultiValueDict[str, str]) -> MultiValueDict[str, str]:
 
 
 def _field(name: str, prop: Property, definition: Form) -> AnswerField:
-    required = name in definition.data_schema.get("required", ())
+    required = name in definition.data_schema.get("required", ()) or name in demanded(definition)
     label = label_of(name, prop)
     field = AnswerField(
         label=label,
@@ -125,7 +127,6 @@ def _field(name: str, prop: Property, definition: Form) -> AnswerField:
     )
     field.required = required
     field.max_length = prop.get("maxLength") if widget_of(prop) == "textarea" else None
-    field.error_messages["required"] = messages.required(label, prop)
     return field
 
 

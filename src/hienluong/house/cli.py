@@ -21,6 +21,7 @@ from rich.table import Table
 
 from . import runlog
 from .children import Plan
+from .commands_codelist import codelist_app
 from .commands_pack import pack_app
 from .state import StateFolder
 from .supervisor import CannotStart, Interrupted, Supervisor
@@ -35,6 +36,7 @@ audit_app = typer.Typer(help="Nhật ký kiểm toán.", no_args_is_help=True)
 app.add_typer(demo_app, name="demo")
 app.add_typer(audit_app, name="audit")
 app.add_typer(pack_app, name="pack")
+app.add_typer(codelist_app, name="codelist")
 
 console = Console(highlight=False, soft_wrap=True)
 StateOption = Annotated[

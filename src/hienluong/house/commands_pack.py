@@ -20,29 +20,31 @@ def check(folders: Folders = None) -> None:
     """Nói mọi lỗi của gói theo tệp và dòng; không cần hệ thống đang chạy."""
     with tempfile.TemporaryDirectory(prefix="hienluong-pack-") as scratch:
         os.environ.setdefault("HIENLUONG_STATE", scratch)
-        _run("check", folders)
+        run("pack", "check", folders)
 
 
 @pack_app.command()
 def diff(folders: Folders = None, state: State = None) -> None:
     """Cài gói thì danh mục đổi những gì."""
-    _on(state)
-    _run("diff", folders)
+    on(state)
+    run("pack", "diff", folders)
 
 
 @pack_app.command()
 def install(folders: Folders = None, state: State = None) -> None:
     """Công bố bản mới hoặc thay đổi; làm lại lần nữa không đổi gì."""
-    _on(state)
-    _run("install", folders)
+    on(state)
+    run("pack", "install", folders)
 
 
-def _on(state: Path | None) -> None:
+def on(state: Path | None) -> None:
+    """Let the command work on this installation."""
     if state:
         os.environ["HIENLUONG_STATE"] = str(state.absolute())
 
 
-def _run(verb: str, folders: list[Path] | None) -> None:
+def run(command: str, verb: str, paths: list[Path] | None) -> None:
+    """Run a management command on these paths; what it refuses ends the program with 1."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hienluong.house.settings")
     import django
     from django.core.management import CommandError, call_command
@@ -50,7 +52,7 @@ def _run(verb: str, folders: list[Path] | None) -> None:
 
     django.setup()
     try:
-        call_command("pack", verb, *map(str, folders or ()))
+        call_command(command, verb, *map(str, paths or ()))
     except CommandError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error

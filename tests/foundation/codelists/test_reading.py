@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hienluong.foundation.codelists import reading
-from hienluong.foundation.codelists.reading import CodeRow, by_depth, row_problems
+from hienluong.foundation.codelists.rows import CodeRow, by_depth, row_problems
 
 from .sample import loaded, trees, written
 

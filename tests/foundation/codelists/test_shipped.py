@@ -9,7 +9,8 @@ import pytest
 
 from hienluong.foundation.codelists import queries, shipped
 from hienluong.foundation.codelists.models import Code, Edition, Mapping
-from hienluong.foundation.codelists.reading import CodeRow, Pair, shipped_names
+from hienluong.foundation.codelists.reading import shipped_names
+from hienluong.foundation.codelists.rows import CodeRow, Pair
 from hienluong.foundation.organisations import units
 from tests.factories import TESTER
 

@@ -18,7 +18,8 @@ from hienluong.foundation.search.text import fold
 
 from . import models, snapshots
 from .models import MAX_DEPTH, Code, CodeList, Edition
-from .reading import MAX_NAME, CodeRow, EditionSpec, ListSpec, Loaded, Pair, by_depth, row_problems
+from .reading import EditionSpec, ListSpec, Loaded
+from .rows import MAX_NAME, CodeRow, Pair, by_depth, row_problems
 
 MANAGE = "codelists.manage"
 _AT_ONCE = 2000
@@ -53,8 +54,8 @@ def install(act: Act, *, loaded: Loaded, pack: str = "") -> Installed:
 
     An edition that begins later ends the one before. An edition that is there with other content is brought up to it: new
     codes come in, names and places are corrected; a code that is gone from the file is refused, for it may be in use, and
-    what was changed by hand stays. Raises InvalidInput for faults of the file, for a list of another pack, for editions
-    that overlap.
+    what was changed by hand stays. A mapping may join an edition that the file does not bring but the database holds.
+    Raises InvalidInput for faults of the file, for a list of another pack, for editions that overlap.
     """
     act.require(MANAGE, province_path())
     if loaded.faults or loaded.spec is None:
@@ -70,7 +71,10 @@ def install(act: Act, *, loaded: Loaded, pack: str = "") -> Installed:
     editions: dict[str, Edition] = {}
     for edition in sorted(spec.editions, key=lambda each: each.valid_from or date.min):
         editions[edition.code] = _edition(owner, edition, loaded, done)
-    mapped = sum(_map(editions[source], editions[target], pairs) for (source, target), pairs in loaded.pairs.items())
+    mapped = 0
+    for (source, target), pairs in loaded.pairs.items():
+        ends = [editions.get(each) or _held(owner, each) for each in (source, target)]
+        mapped += _map(ends[0], ends[1], pairs)
     if not (done.new or done.changed or mapped):
         act.record(owner, note=_("Không có gì mới."))
         return done
@@ -220,9 +224,30 @@ def _there(edition: Edition) -> dict[_Key, Code]:
 _FROM_FILE = ("parent_id", "depth", "name", "name_en", "valid", "order", "attributes", "search_text")
 
 
+def _held(owner: CodeList, code: str) -> Edition:
+    """An edition that a mapping names and the file does not bring."""
+    there = Edition.objects.filter(codelist=owner, code=code).first()
+    if there is None:
+        raise InvalidInput(
+            _("Danh mục “%(list)s” chưa có ấn bản “%(edition)s”.") % {"list": owner.title, "edition": code},
+            field="mappings",
+        )
+    return there
+
+
 def _map(source: Edition, target: Edition, pairs: Iterable[Pair]) -> int:
     """Bring the mapping between two editions to what the file says; returns how many lines changed."""
-    olds, news = _by_value(source), _by_value(target)
+    olds, news, pairs = _by_value(source), _by_value(target), list(pairs)
+    for edition, held, named in (
+        (source, olds, {pair.source for pair in pairs}),
+        (target, news, {pair.target for pair in pairs}),
+    ):
+        if gone := sorted(named - held.keys()):
+            raise InvalidInput(
+                _("Ấn bản “%(edition)s” không có mã %(codes)s.")
+                % {"edition": edition.title, "codes": ", ".join(gone[:5])},
+                field="mappings",
+            )
     wanted = {(olds[pair.source], news[pair.target]): (pair.kind, pair.is_primary) for pair in pairs}
     rows = models.Mapping.objects.filter(source__edition=source, target__edition=target)
     there = {

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from hienluong.foundation.organisations import units
 
-from .reading import CodeRow, Pair
+from .rows import CodeRow, Pair
 
 
 def units_before() -> list[CodeRow]:

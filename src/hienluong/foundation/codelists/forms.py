@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from hienluong.foundation.organisations.fields import DayField
 from hienluong.ui.widgets import DatePartsField, TextField
 
-from .reading import MAX_NAME, MAX_VALUE
+from .rows import MAX_NAME, MAX_VALUE
 
 _BASIS = _("Số, ngày của văn bản, ví dụ Nghị quyết 12/NQ-UBTVQH.")
 

@@ -43,6 +43,16 @@ def edition(name: str, code: str) -> Edition:
     return found
 
 
+def held_values(name: str) -> dict[str, set[str]]:
+    """The codes of each edition of a list, whenever valid."""
+    held: dict[str, set[str]] = {
+        code: set() for code in Edition.objects.filter(codelist__code=name).values_list("code", flat=True)
+    }
+    for edition_code, value in Code.objects.filter(edition__codelist__code=name).values_list("edition__code", "value"):
+        held[edition_code].add(value)
+    return held
+
+
 def valid_on(name: str, day: date | None = None) -> QuerySet[Code]:
     """The codes of a list on a day, in order; none when no edition is in force."""
     on = day or timezone.localdate()

@@ -10,29 +10,27 @@ import hashlib
 import io
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from hienluong.foundation.schemas.positions import Document, Fault, read, validated
 
-from .models import MAX_DEPTH
+from .rows import CodeRow, Pair, pair_problems, row_problems, with_kinds
 
 #: The lists that come with the product.
 SHIPPED = Path(__file__).parent / "data"
 #: A table of codes is written by machines, too; more than this is a mistake.
 MAX_BYTES = 32 * 1024 * 1024
 MAX_ROWS = 200_000
-MAX_VALUE, MAX_NAME = 40, 500
 _COLUMNS = frozenset(("code", "parent", "name", "name_en", "valid_from", "valid_to"))
 _PAIR_COLUMNS = frozenset(("from", "to", "kind", "primary"))
-KINDS = ("same", "merged", "split", "part")
 
 Kind = Literal["same", "merged", "split", "part"]
 
@@ -102,31 +100,6 @@ class ListSpec(Part):
     mappings: list[MappingSpec] = []
 
 
-@dataclass(frozen=True)
-class CodeRow:
-    """A code as it was read, and the line where it stands."""
-
-    value: str
-    parent: str
-    name: str
-    name_en: str = ""
-    since: date | None = None
-    until: date | None = None
-    attributes: tuple[tuple[str, str], ...] = ()
-    line: int = 1
-
-
-@dataclass(frozen=True)
-class Pair:
-    """What one code became."""
-
-    source: str
-    target: str
-    kind: str = ""
-    is_primary: bool = True
-    line: int = 1
-
-
 Rows = Callable[[], Sequence[CodeRow]]
 Pairs = Callable[[], Sequence[Pair]]
 
@@ -159,8 +132,18 @@ def shipped_names() -> frozenset[str]:
     return frozenset(path.stem for path in SHIPPED.glob("*.yaml"))
 
 
-def load(path: Path, *, name: str = "", computed: object = None) -> Loaded:
-    """Read and check a list. `computed` is the module whose makers the file may name (the product's own lists only)."""
+def load(
+    path: Path,
+    *,
+    name: str = "",
+    computed: object = None,
+    elsewhere: Callable[[str], Mapping[str, Set[str]]] | None = None,
+) -> Loaded:
+    """Read and check a list.
+
+    `computed` is the module whose makers the file may name (the product's own lists only). `elsewhere` says the codes of a
+    list by edition, as they are held already: a mapping may join an edition that the file does not bring.
+    """
     name = name or path.name
     document = read(path, name)
     loaded = Loaded(name, validated(document, ListSpec))
@@ -171,8 +154,10 @@ def load(path: Path, *, name: str = "", computed: object = None) -> Loaded:
         for number, edition in enumerate(spec.editions):
             _load_edition(loaded, document, path, number, edition, computed)
         _check_editions(document, spec)
+        held = {edition: {row.value for row in rows} for edition, rows in loaded.rows.items()}
+        held = {**(elsewhere(spec.code) if elsewhere and spec.mappings else {}), **held}
         for number, mapping in enumerate(spec.mappings):
-            _load_mapping(loaded, document, path, number, mapping, computed)
+            _load_mapping(loaded, document, path, number, mapping, computed, held)
     loaded.faults += document.faults
     return loaded
 
@@ -220,50 +205,18 @@ def _check_editions(document: Document, spec: ListSpec) -> None:
             document.fault(("editions", number, "valid_from"), f"hiệu lực chồng lên ấn bản “{earlier.code}”")
 
 
-def row_problems(rows: Sequence[CodeRow]) -> Iterator[tuple[int, str]]:
-    """What is wrong with a table of codes, by line: texts, parents, cycles, the same code twice on one day."""
-    by_value: dict[str, list[CodeRow]] = {}
-    for row in rows:
-        yield from ((row.line, message) for message in _texts(row))
-        for other in by_value.setdefault(row.value, []):
-            if _overlap(row, other):
-                yield row.line, f"mã “{row.value}” đã có ở dòng {other.line}"
-        by_value[row.value].append(row)
-    parents = {row.value: row.parent for row in rows}
-    for row in rows:
-        if row.parent and row.parent not in parents:
-            yield row.line, f"không có mã cha “{row.parent}”"
-    for row in rows:
-        steps, at = 0, row.parent
-        while at and steps <= MAX_DEPTH:
-            steps, at = steps + 1, parents.get(at, "")
-        if steps > MAX_DEPTH:
-            yield row.line, f"mã “{row.value}” nằm trong vòng cha con, hoặc sâu quá {MAX_DEPTH + 1} cấp"
-    for value, same in by_value.items():
-        if len({row.parent for row in same}) > 1:
-            yield same[-1].line, f"mã “{value}” có nhiều mã cha; mã mới phải là mã khác"
-
-
-def _texts(row: CodeRow) -> Iterator[str]:
-    if not row.value or len(row.value) > MAX_VALUE or row.value != row.value.strip() or not row.value.isprintable():
-        yield f"mã phải có từ 1 đến {MAX_VALUE} ký tự, không có khoảng trắng ở đầu, cuối"
-    if not row.name.strip() or len(row.name) > MAX_NAME or len(row.name_en) > MAX_NAME:
-        yield f"tên phải có từ 1 đến {MAX_NAME} ký tự"
-    if row.since and row.until and row.until <= row.since:
-        yield f"mã “{row.value}”: ngày hết hiệu lực phải sau ngày có hiệu lực"
-
-
-def _overlap(one: CodeRow, other: CodeRow) -> bool:
-    first, last = date.min, date.max
-    return (one.since or first) < (other.until or last) and (other.since or first) < (one.until or last)
-
-
 def _load_mapping(
-    loaded: Loaded, document: Document, path: Path, number: int, mapping: MappingSpec, computed: object
+    loaded: Loaded,
+    document: Document,
+    path: Path,
+    number: int,
+    mapping: MappingSpec,
+    computed: object,
+    held: Mapping[str, Set[str]],
 ) -> None:
     at = ("mappings", number)
     for end, edition in (("from", mapping.from_), ("to", mapping.to)):
-        if edition not in loaded.rows:
+        if edition not in held:
             document.fault((*at, end), f"không có ấn bản “{edition}”")
             return
     if mapping.from_ == mapping.to:
@@ -285,40 +238,9 @@ def _load_mapping(
             Pair(pair.from_, pair.to, pair.kind or "", pair.primary, document.line_of((*at, "pairs", n)))
             for n, pair in enumerate(mapping.pairs)
         ]
-    old = {row.value for row in loaded.rows[mapping.from_]}
-    new = {row.value for row in loaded.rows[mapping.to]}
-    loaded.faults += (Fault(file, line, message) for line, message in _pair_problems(pairs, old, new))
+    found = pair_problems(pairs, held[mapping.from_], held[mapping.to])
+    loaded.faults += (Fault(file, line, message) for line, message in found)
     loaded.pairs[mapping.from_, mapping.to] = with_kinds(pairs)
-
-
-def _pair_problems(pairs: Sequence[Pair], old: set[str], new: set[str]) -> Iterator[tuple[int, str]]:
-    seen: set[tuple[str, str]] = set()
-    for pair in pairs:
-        if pair.source not in old:
-            yield pair.line, f"không có mã “{pair.source}” ở ấn bản trước"
-        if pair.target not in new:
-            yield pair.line, f"không có mã “{pair.target}” ở ấn bản sau"
-        if pair.kind not in ("", *KINDS):
-            yield pair.line, f"“{pair.kind}” không phải {', '.join(KINDS)}"
-        if (pair.source, pair.target) in seen:
-            yield pair.line, f"“{pair.source}” → “{pair.target}” bị lặp"
-        seen.add((pair.source, pair.target))
-
-
-def with_kinds(pairs: Sequence[Pair]) -> list[Pair]:
-    """The pairs with their kinds: a kind that was not said follows from how many became how many."""
-    outs, ins = Counter(pair.source for pair in pairs), Counter(pair.target for pair in pairs)
-    names = {(False, False): "same", (False, True): "merged", (True, False): "split", (True, True): "part"}
-    return [
-        Pair(
-            pair.source,
-            pair.target,
-            pair.kind or names[outs[pair.source] > 1, ins[pair.target] > 1],
-            pair.is_primary,
-            pair.line,
-        )
-        for pair in pairs
-    ]
 
 
 def _beside(file: str, table: str) -> str:
@@ -407,37 +329,3 @@ def _pair_table(
             return
         primary = cells.get("primary", "") not in ("0", "false", "no")
         yield Pair(cells["from"], cells["to"], cells.get("kind", ""), primary, line)
-
-
-def by_depth(rows: Iterable[CodeRow]) -> list[list[tuple[int, CodeRow]]]:
-    """The rows level by level, each with its place in the file; sound rows only."""
-    numbered = list(enumerate(rows))
-    parents: dict[str, str] = {row.value: row.parent for _number, row in numbered}
-    levels: list[list[tuple[int, CodeRow]]] = []
-    depths: dict[str, int] = {"": -1}
-
-    def depth(value: str) -> int:
-        if value not in depths:
-            depths[value] = depth(parents[value]) + 1
-        return depths[value]
-
-    for number, row in numbered:
-        level = depth(row.value)
-        levels += [[] for _more in range(level + 1 - len(levels))]
-        levels[level].append((number, row))
-    return levels
-
-
-def items(rows: Sequence[CodeRow]) -> list[dict[str, Any]]:
-    """The rows in the shape of :class:`hienluong.foundation.schemas.lists.Item`."""
-    return [
-        {
-            "value": row.value,
-            "name": row.name,
-            "name_en": row.name_en,
-            "parent": row.parent,
-            "since": row.since,
-            "until": row.until,
-        }
-        for row in rows
-    ]

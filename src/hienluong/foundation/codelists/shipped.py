@@ -8,7 +8,7 @@ from functools import lru_cache
 from hienluong.foundation.actions import Actor
 from hienluong.foundation.schemas.lists import Edition, Item
 
-from . import computed, reading
+from . import computed, reading, rows
 from .actions import Installed, install
 from .reading import Loaded
 
@@ -67,7 +67,7 @@ def editions_of(loaded: Loaded) -> list[Edition]:
             spec.title,
             edition.valid_from,
             edition.valid_to,
-            [Item(**item) for item in reading.items(loaded.rows[edition.code])],
+            [Item(**item) for item in rows.items(loaded.rows[edition.code])],
         )
         for edition in spec.editions
     ]

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from hienluong.foundation.actions import system
+from hienluong.foundation.actions import DomainError, system
 from hienluong.foundation.codelists import shipped
 from hienluong.services.procedures import installing, packs, rules
 
@@ -26,10 +26,16 @@ class Command(BaseCommand):
         folders = options["folders"] or packs.shipped_folders()
         if options["verb"] == "install":
             rules.load()
-            shipped.install_all(system("Cài gói thủ tục"))
+            self._lists()
         faulty = sum(self._one(options["verb"], folder) for folder in folders)
         if faulty:
             raise CommandError(f"{faulty} gói có lỗi hoặc có tệp bị từ chối")
+
+    def _lists(self) -> None:
+        try:
+            shipped.install_all(system("Cài gói thủ tục"))
+        except DomainError as refusal:
+            raise CommandError(f"danh mục dùng chung: {refusal}") from refusal
 
     def _one(self, verb: str, folder: Path) -> bool:
         pack = packs.load(folder)

@@ -37,7 +37,7 @@ workplace:draft_page workplace:keep_counter_draft workplace:paper workplace:save
 #: … and pages with browser tests of their own, which need a state or a power that no demo account has on the first
 #: pages looked at, or that are for designers only.
 _ELSEWHERE = """
-codelists:add codelists:close codelists:correct
+codelists:add codelists:bring codelists:close codelists:correct
 identity:reactivate identity:revoke identity:revoke_delegation organisations:contacts organisations:create
 organisations:move organisations:rename organisations:succeed payments:refunded portal:filed portal:supplement
 procedures:publish procedures:replace procedures:resume procedures:suspend transparency:page ui:gallery

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from hienluong.foundation.audit.models import Entry
 from hienluong.foundation.codelists import queries
-from hienluong.foundation.codelists.models import Code
+from hienluong.foundation.codelists.models import Code, Edition
 from hienluong.foundation.organisations.models import Organization
 from tests.foundation.administrators import browser_of
 
@@ -119,6 +122,67 @@ def test_what_was_typed_wrongly_is_kept_and_told(admin: Client) -> None:
     assert (answer.status_code, "mã con chưa đóng" in answer.content.decode()) == (422, True)
 
 
+BROUGHT = {
+    "title": "Danh mục 2027",
+    "edition": "2027",
+    "valid_from": "01/01/2027",
+    "legal_basis": "QĐ 12",
+    "source": "Công báo",
+}
+
+
+def table(text: str) -> SimpleUploadedFile:
+    """A table as it is uploaded."""
+    return SimpleUploadedFile("bang.csv", text.encode(), "text/csv")
+
+
+def test_an_edition_is_brought_in_with_what_became_of_the_one_before(admin: Client) -> None:
+    assert "Nạp ấn bản mới" in text(admin.get(f"{HERE}/trees"))
+    codes = table("code;parent;name\nG;;Gỗ\nG9;G;Lim, lát\n")  # as a spreadsheet set to Vietnamese writes it
+    answer = admin.post(f"{HERE}/trees/nap", BROUGHT | {"table": codes, "became": table("from,to\nG1,G9\nG11,G9\n")})
+    assert answer.status_code == 302, answer.content.decode()
+    assert "Danh mục 2027" in text(admin.get(answer["Location"]))
+    edition = queries.edition("trees", "2027")
+    assert [(code.value, code.name) for code in edition.codes.order_by("order")] == [("G", "Gỗ"), ("G9", "Lim, lát")]
+    assert queries.edition("trees", "2025").valid.upper == edition.valid.lower == date(2027, 1, 1)
+    assert [one.code.value for one in queries.successors("trees", "G11", "2025", "2027")] == ["G9"]
+    entry = Entry.objects.filter(verb="codelists.install").latest("seq")
+    assert entry.actor_kind == "account"
+
+
+def test_faults_of_an_uploaded_table_are_told_by_line_and_nothing_is_kept(admin: Client) -> None:
+    codes = table("code,parent,name\nG,,Gỗ\nG,,Gỗ\nG9,H,\n")
+    answer = admin.post(f"{HERE}/trees/nap", BROUGHT | {"table": codes, "became": table("from,to\nG77,G\n")})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    for said in ("Bảng mã, dòng 3: mã “G” đã có ở dòng 2", "dòng 4: không có mã cha “H”", "không có mã “G77”"):
+        assert said in page, said
+    assert "Danh mục 2027" in page
+    assert not Edition.objects.filter(code="2027").exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"edition": "Năm 2027"}, "Mã ấn bản chỉ có chữ thường"),
+        ({"valid_from": "01/02/2020"}, "chồng lên một ấn bản đã có"),
+        ({"valid_from": "01/01/2019", "became": "from,to\nG,G\n"}, "không có ấn bản nào để chuyển đổi"),
+        ({"table": "a,b\n1,2\n"}, "thiếu cột code hoặc name"),
+        ({"table": "\x00\xff"}, "không có mã nào"),
+        ({"table": "code,name\n" + "".join(f"X{n},\n" for n in range(50))}, "Và còn 30 lỗi nữa"),
+    ],
+)
+def test_an_edition_that_cannot_be_is_refused_with_a_sentence(
+    admin: Client, changes: dict[str, str], said: str
+) -> None:
+    typed: dict[str, Any] = {**BROUGHT, "table": "code,name\nG,Gỗ\n", **changes}
+    typed |= {name: table(typed[name]) for name in ("table", "became") if name in typed}
+    answer = admin.post(f"{HERE}/trees/nap", typed)
+    assert answer.status_code == 422
+    assert said in answer.content.decode()
+    assert Edition.objects.count() == 2
+
+
 @pytest.mark.parametrize("who", ["nobody", "clerk", "commune"])
 def test_nobody_else_changes_anything(lists: None, mine: Organization, province: Organization, who: str) -> None:
     code = Code.objects.get(edition__code="2025", value="G11")
@@ -126,6 +190,7 @@ def test_nobody_else_changes_anything(lists: None, mine: Organization, province:
     client = browsers.get(who, lambda: browser_of("admin", mine))()
     posts = {
         f"{HERE}/trees/them": {"value": "X", "name": "x", "legal_basis": "x"},
+        f"{HERE}/trees/nap": BROUGHT | {"table": table("code,name\nA,B\n")},
         f"{HERE}/ma/{code.pk}/sua": {"name": "x", "legal_basis": "x"},
         f"{HERE}/ma/{code.pk}/dong": {"on": "01/06/2026", "legal_basis": "x"},
     }
@@ -136,3 +201,4 @@ def test_nobody_else_changes_anything(lists: None, mine: Organization, province:
             assert answer.status_code == 403 or signs_in, (address, answer.status_code)
     assert list(Code.objects.order_by("pk").values_list()) == before
     assert "Thêm mã" not in text(client.get(f"{HERE}/trees"))
+    assert "Nạp ấn bản" not in text(client.get(f"{HERE}/trees"))

@@ -38,6 +38,7 @@ def test_the_pages_fit_and_are_accessible(request: pytest.FixtureRequest, tmp_pa
         "danh-muc-chuyen": "/trees?an-ban=2020&ma=G1",
         "danh-muc-loai-hinh": "/legal-forms",
         "danh-muc-them": "/trees/them?an-ban=2025&cha=G1",
+        "danh-muc-nap": "/trees/nap",
         "danh-muc-dong": f"/ma/{code.pk}/dong",
         "danh-muc-sua": f"/ma/{code.pk}/sua",
     }
@@ -97,3 +98,30 @@ def test_the_parent_is_looked_up_while_one_types(page_phone: Page, tmp_path: Pat
     page_phone.get_by_role("button", name="Thêm mã").click()
     expect(page_phone.get_by_role("heading", level=1)).to_have_text("G12 Lim đỏ")
     assert Code.objects.get(value="G12").parent == Code.objects.get(edition__code="2025", value="G1")
+
+
+def test_an_edition_is_brought_in_after_its_faults_are_mended(page_phone: Page, tmp_path: Path) -> None:
+    make_roles()
+    province = make_org("UBND tỉnh Quảng Trị", code="H50", kind="province")
+    installed(tmp_path)
+    table = tmp_path / "bang.csv"
+    table.write_text("code,parent,name\nG,,Gỗ\nG9,H,Lim\nG9,H,Lim\n", "utf-8")
+    sign_in(page_phone, make_account(official=make_official("Lê Văn Quản", role="admin", org=province)))
+    page_phone.goto(f"{HERE}/trees")
+    page_phone.get_by_role("button", name="Nạp ấn bản mới").click()
+    page_phone.get_by_label("Tên ấn bản").fill("Danh mục 2027")
+    page_phone.get_by_label("Mã ấn bản").fill("2027")
+    for part, value in (("day", "1"), ("month", "1"), ("year", "2027")):
+        page_phone.locator(f"#id_valid_from_{part}").fill(value)
+    page_phone.get_by_label("Căn cứ pháp lý").fill("Quyết định 9/QĐ-UBND")
+    page_phone.get_by_label("Nguồn của bảng mã").fill("Công báo")
+    page_phone.locator('input[name="table"]').set_input_files(table)
+    page_phone.get_by_role("button", name="Nạp ấn bản").click()
+    expect(page_phone.get_by_text("Bảng mã, dòng 3: không có mã cha “H”")).to_be_visible()
+    assert_axe_clean(page_phone)
+    assert_no_sideways_scroll(page_phone)
+    screenshot(page_phone, "danh-muc-nap-loi-phone")
+    table.write_text("code,parent,name\nG,,Gỗ\nG9,G,Lim\n", "utf-8")
+    page_phone.locator('input[name="table"]').set_input_files(table)
+    page_phone.get_by_role("button", name="Nạp ấn bản").click()
+    expect(page_phone.get_by_text("Đã nạp “Danh mục 2027”: 2 mã.")).to_be_visible()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from hienluong.foundation.organisations.fields import DayField
@@ -46,6 +47,55 @@ class AddForm(forms.Form):
         """The code: what was chosen stands in the box with its name (``0111 - Trồng lúa``)."""
         typed: str = self.cleaned_data["parent"]
         return typed.partition(" - ")[0].strip()
+
+
+#: A table that officials upload; a larger one is brought in by the operator.
+MAX_TABLE = 8 * 1024 * 1024
+_CSV = {"accept": ".csv,text/csv"}
+
+
+class BringForm(forms.Form):
+    """A new edition of a list."""
+
+    title = TextField(label=_("Tên ấn bản"), max_length=200)
+    edition = forms.RegexField(
+        r"^[a-z0-9]+([.-][a-z0-9]+)*\Z",
+        label=_("Mã ấn bản"),
+        max_length=40,
+        help_text=_("Chữ thường không dấu, số, dấu chấm, gạch nối, ví dụ 2027-01."),
+        error_messages={"invalid": _("Mã ấn bản chỉ có chữ thường không dấu, số, dấu chấm, gạch nối.")},
+    )
+    valid_from = DayField(label=_("Có hiệu lực từ ngày"), help_text=_("Ấn bản trước hết hiệu lực từ ngày này."))
+    legal_basis = TextField(label=_("Căn cứ pháp lý"), max_length=200, help_text=_BASIS)
+    source = TextField(label=_("Nguồn của bảng mã"), max_length=500)
+    table = forms.FileField(
+        label=_("Bảng mã"),
+        help_text=_(
+            "CSV (UTF-8), đến 8 MB, có các cột code, parent, name, name_en. Lấy mẫu bằng cách tải ấn bản hiện có."
+        ),
+        widget=forms.FileInput(attrs=_CSV),
+    )
+    became = forms.FileField(
+        label=_("Bảng chuyển đổi từ ấn bản trước"),
+        help_text=_("CSV có hai cột from, to: mã cũ thành mã nào. Một mã cũ có thể ở nhiều dòng."),
+        required=False,
+        widget=forms.FileInput(attrs=_CSV),
+    )
+
+    def clean_table(self) -> bytes:
+        """The bytes of the table."""
+        return _bytes(self.cleaned_data["table"])
+
+    def clean_became(self) -> bytes:
+        """The bytes of the mapping; empty when there is none."""
+        file = self.cleaned_data["became"]
+        return _bytes(file) if file else b""
+
+
+def _bytes(file: UploadedFile[Any]) -> bytes:
+    if (file.size or 0) > MAX_TABLE:
+        raise forms.ValidationError(_("Tệp lớn hơn 8 MB."))
+    return bytes(file.read())
 
 
 class CloseForm(forms.Form):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from urllib.parse import urlencode
 
@@ -17,11 +18,12 @@ from django.views.decorators.http import require_http_methods
 
 from hienluong.foundation.actions import Actor, NotFound
 from hienluong.foundation.actions.forms import attempt
+from hienluong.foundation.schemas.positions import Fault
 from hienluong.ui import asked
 
-from . import actions, queries
-from .forms import AddForm, CloseForm, CorrectForm
-from .models import Code, Edition
+from . import actions, bringing, queries
+from .forms import AddForm, BringForm, CloseForm, CorrectForm
+from .models import Code, CodeList, Edition
 
 
 @login_required
@@ -43,7 +45,28 @@ def add(request: HttpRequest, code: str) -> HttpResponse:
             messages.success(request, _("Đã thêm mã %(value)s.") % {"value": made.value})
             return _to(made)
     lead = _("Mã mới dùng được từ ngày ghi ở dưới. Ấn bản mới của cả danh mục thì nạp bằng tệp, không thêm từng mã.")
-    return _page(request, form, edition, _("Thêm mã vào “%(edition)s”") % {"edition": edition}, _("Thêm mã"), lead)
+    return _page(
+        request, form, edition.codelist, _("Thêm mã vào “%(edition)s”") % {"edition": edition}, _("Thêm mã"), lead
+    )
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def bring(request: HttpRequest, code: str) -> HttpResponse:
+    """Bring in a whole edition from tables."""
+    actor = _manager(request)
+    owner = queries.get(code)
+    form = BringForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        made = attempt(form, lambda: _brought(actor, owner, form))
+        if made:
+            messages.success(
+                request, _("Đã nạp “%(edition)s”: %(count)d mã.") % {"edition": made.title, "count": made.codes.count()}
+            )
+            return _to_edition(made)
+    lead = _("Nạp trọn ấn bản, hoặc không nạp gì nếu có lỗi. Nạp lại cùng mã ấn bản thì bổ sung, sửa theo bảng mới.")
+    title = _("Nạp ấn bản mới của “%(list)s”") % {"list": owner.title}
+    return _page(request, form, owner, title, _("Nạp ấn bản"), lead)
 
 
 @login_required
@@ -77,6 +100,50 @@ def _suggestions(edition: Edition) -> str:
     return f"/api/v1/codelists/{edition.codelist.code}/codes?{urlencode(asked_for)}"
 
 
+#: Most faults of a table that a page tells; mending these often mends the rest.
+_MOST_FAULTS = 20
+
+
+def _brought(actor: Actor, owner: CodeList, form: BringForm) -> Edition | None:
+    """The edition; None when its tables have faults, which the form then tells by line."""
+    said = form.cleaned_data
+    brought = bringing.Brought(
+        said["edition"],
+        said["title"],
+        said["valid_from"],
+        said["legal_basis"],
+        said["source"],
+        said["table"],
+        said["became"],
+    )
+    if brought.became and bringing.edition_before(owner, brought.valid_from, brought.code) is None:
+        form.add_error("became", _("Trước ngày này không có ấn bản nào để chuyển đổi."))
+        return None
+    loaded = bringing.read(owner, brought)
+    if loaded.faults:
+        _tell(form, loaded.faults)
+        return None
+    actions.install(actor, loaded=loaded, pack=owner.pack)
+    return queries.edition(owner.code, brought.code)
+
+
+def _tell(form: BringForm, faults: list[Fault]) -> None:
+    """Each fault with its table and line, and beside each table how many it has."""
+    names = {bringing.CODES: "table", bringing.BECAME: "became"}
+    for file, count in Counter(fault.file for fault in faults).items():
+        if file in names:
+            form.add_error(names[file], _("Tệp có %(count)d lỗi, xem ở đầu trang.") % {"count": count})
+    for fault in sorted(faults, key=lambda each: (each.file, each.line))[:_MOST_FAULTS]:
+        said = {"line": fault.line, "fault": fault.message}
+        if fault.file in names:
+            said["table"] = form.fields[names[fault.file]].label
+            form.add_error(None, _("%(table)s, dòng %(line)d: %(fault)s") % said)
+        else:
+            form.add_error(None, fault.message)
+    if len(faults) > _MOST_FAULTS:
+        form.add_error(None, _("Và còn %(count)d lỗi nữa.") % {"count": len(faults) - _MOST_FAULTS})
+
+
 def _closed(actor: Actor, code: Code, form: forms.Form) -> Code:
     return actions.close(actor, code=code, **form.cleaned_data)
 
@@ -100,7 +167,7 @@ def _change(
         if done:
             messages.success(request, _("Đã lưu mã %(value)s.") % {"value": done.value})
             return _to(done)
-    return _page(request, form, code.edition, title, submit, lead)
+    return _page(request, form, code.edition.codelist, title, submit, lead)
 
 
 def _manager(request: HttpRequest) -> Actor:
@@ -118,8 +185,13 @@ def _to(code: Code) -> HttpResponseRedirect:
     return HttpResponseRedirect(f"{reverse('codelists:show', args=[code.edition.codelist.code])}?{query}")
 
 
-def _page(request: HttpRequest, form: forms.Form, edition: Edition, title: str, submit: str, lead: str) -> HttpResponse:
-    here = reverse("codelists:show", args=[edition.codelist.code])
-    crumbs = [(_("Danh mục dùng chung"), reverse("codelists:overview")), (edition.codelist.title, here), (title, "")]
+def _to_edition(edition: Edition) -> HttpResponseRedirect:
+    query = urlencode({"an-ban": edition.code})
+    return HttpResponseRedirect(f"{reverse('codelists:show', args=[edition.codelist.code])}?{query}")
+
+
+def _page(request: HttpRequest, form: forms.Form, owner: CodeList, title: str, submit: str, lead: str) -> HttpResponse:
+    here = reverse("codelists:show", args=[owner.code])
+    crumbs = [(_("Danh mục dùng chung"), reverse("codelists:overview")), (owner.title, here), (title, "")]
     context = {"form": form, "title": title, "submit": submit, "lead": lead, "back": here, "breadcrumbs": crumbs}
     return render(request, "ui/form_page.html", context, status=422 if form.errors else 200)

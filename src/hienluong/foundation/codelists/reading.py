@@ -154,8 +154,8 @@ def load(
         for number, edition in enumerate(spec.editions):
             _load_edition(loaded, document, path, number, edition, computed)
         _check_editions(document, spec)
-        held = {edition: {row.value for row in rows} for edition, rows in loaded.rows.items()}
-        held = {**(elsewhere(spec.code) if elsewhere and spec.mappings else {}), **held}
+        held: dict[str, Set[str]] = dict(elsewhere(spec.code)) if elsewhere and spec.mappings else {}
+        held |= {edition: {row.value for row in rows} for edition, rows in loaded.rows.items()}
         for number, mapping in enumerate(spec.mappings):
             _load_mapping(loaded, document, path, number, mapping, computed, held)
     loaded.faults += document.faults
@@ -260,7 +260,8 @@ def _table(
         if beside.stat().st_size > MAX_BYTES:
             loaded.faults.append(Fault(file, 1, f"tệp lớn hơn {MAX_BYTES // 1024 // 1024} MB"))
             return
-        reader = csv.reader(io.StringIO(beside.read_text("utf-8-sig"), newline=""), strict=True)
+        text = beside.read_text("utf-8-sig")
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
         heads = [head.strip() for head in next(reader, [])]
         if not heads:
             loaded.faults.append(Fault(file, 1, "tệp không có dòng tiêu đề các cột"))
@@ -283,6 +284,12 @@ def _table(
         loaded.faults.append(Fault(file, 1, "tệp không phải UTF-8"))
     except (csv.Error, OSError) as error:
         loaded.faults.append(Fault(file, line, f"CSV không đúng: {error}"))
+
+
+def _delimiter(text: str) -> str:
+    """A spreadsheet set to Vietnamese writes semicolons."""
+    heads = text.partition("\n")[0]
+    return ";" if ";" in heads and "," not in heads else ","
 
 
 def _bare(cell: str) -> str:

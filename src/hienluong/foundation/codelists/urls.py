@@ -11,5 +11,6 @@ urlpatterns = [
     path("quan-tri/danh-muc/ma/<int:pk>/sua", manage_views.correct, name="correct"),
     path("quan-tri/danh-muc/<str:code>", views.show, name="show"),
     path("quan-tri/danh-muc/<str:code>/them", manage_views.add, name="add"),
+    path("quan-tri/danh-muc/<str:code>/nap", manage_views.bring, name="bring"),
     path("quan-tri/danh-muc/<str:code>/tai-ve", views.download, name="download"),
 ]

@@ -163,8 +163,6 @@ def _bare(prop: Property) -> dict[str, Any]:
 def _messages(label: str, prop: Property) -> dict[str, str] | None:
     """What to say when a keyword is broken, in the engine's words; None when the browser cannot judge this schema."""
     keywords = set(_bare(prop)) - {"items"}
-    if "x-list" in prop:  # a name may be typed for its code: only the server knows the list
-        return None
     if keywords - _LIMITS - _BARE or (isinstance(prop.get("items"), Mapping) and "properties" in prop["items"]):
         return None
     found = {key: messages.broken(label, prop, key, prop[key] if key in _LIMITS else "") for key in keywords}

@@ -13,7 +13,12 @@ from typing import Any, TypeVar
 from django.db import connection
 from psycopg import sql
 
+from hienluong.capabilities.registers import storage
+from hienluong.capabilities.registers.models import Register
+
 T = TypeVar("T")
+#: Versions of records.
+VERSIONS = "registers_version"
 #: Rows that migrating makes, the same for every test.
 STAYING = ("django_content_type", "auth_permission", "django_migrations")
 #: By database and builder: what the builder returned, and the rows of each table.
@@ -23,6 +28,7 @@ _kept: dict[tuple[str, Callable[[], Any]], tuple[Any, dict[str, bytes]]] = {}
 def filled_tables() -> list[str]:
     """The tables that hold something a test wrote."""
     tables = [name for name in connection.introspection.django_table_names(only_existing=True) if name not in STAYING]
+    tables.append(VERSIONS)  # partitioned, so Django does not manage it
     any_row = " UNION ALL ".join(f"SELECT '{table}' WHERE EXISTS (SELECT FROM \"{table}\")" for table in tables)
     with connection.cursor() as cursor:
         cursor.execute(any_row)
@@ -40,12 +46,19 @@ def ready(build: Callable[[], T]) -> T:
         return built
     kept, rows = _kept[key]
     for table, content in rows.items():
-        _write(table, content)
+        if table != VERSIONS:
+            _write(table, content)
+    for register in Register.objects.all():
+        storage.ensure_partition(register)  # the rows are put back, a partition is not
+    if VERSIONS in rows:
+        _write(VERSIONS, rows[VERSIONS])
     return deepcopy(kept)
 
 
 def _copying(table: str, direction: str) -> sql.Composed:
-    return sql.SQL("COPY {} {} (FORMAT binary)").format(sql.Identifier(table), sql.SQL(direction))
+    name = sql.Identifier(table)
+    source = sql.SQL("(SELECT * FROM {})").format(name) if direction.startswith("TO") else name
+    return sql.SQL("COPY {} {} (FORMAT binary)").format(source, sql.SQL(direction))
 
 
 def _read(table: str) -> bytes:

@@ -10,6 +10,7 @@ import { startFolding } from "./folding.js";
 import { startHtmx } from "./requests.js";
 import { startPanes } from "./panes.js";
 import { startPrinting } from "./printing.js";
+import { startRows } from "./rows.js";
 import { startShortcuts } from "./shortcuts.js";
 import { startToasts } from "./toasts.js";
 import { words } from "./words.js";
@@ -38,6 +39,7 @@ function start(scope) {
     createAll(Component, config, scope);
   }
   spaceFileButtons(scope);
+  startRows(scope);
   for (const form of scope.querySelectorAll("form")) {
     form.noValidate = true; // the server checks, and says it in the page's own language
   }

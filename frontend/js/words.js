@@ -38,12 +38,14 @@ const VIETNAMESE = {
     ascendingText: "tăng dần",
     descendingText: "giảm dần",
   },
+  removeRow: "Bỏ dòng này",
   sortable: "(bấm tên cột để sắp xếp)",
   failed: "Không gửi được. Kiểm tra kết nối rồi thử lại.",
   noCodes: "Không có mã nào như vậy.",
 };
 
 const ENGLISH = {
+  removeRow: "Remove this row",
   sortable: "(column headers with buttons are sortable)",
   failed: "Could not send. Check the connection and try again.",
   noCodes: "There is no such code.",

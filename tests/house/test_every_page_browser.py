@@ -30,7 +30,7 @@ _NO_PAGES = """
 codelists:download
 files:preview identity:language identity:sign_out identity:theme national:arrive national:retry notifications:read
 payments:checkout payments:fetch payments:returned payments:state portal:carry_over portal:discard portal:represented
-procedures:confirm_import signing:certificate signing:crl signing:tsa workplace:act workplace:bulk
+procedures:confirm_import records:resume_import records:stop_import records:undo_import signing:certificate signing:crl signing:tsa workplace:act workplace:bulk
 workplace:change_view workplace:control_sheet workplace:digitise workplace:discard_counter_draft workplace:draft
 workplace:draft_page workplace:keep_counter_draft workplace:paper workplace:save_view workplace:take_cash
 """
@@ -40,7 +40,8 @@ _ELSEWHERE = """
 codelists:add codelists:bring codelists:close codelists:correct
 identity:reactivate identity:revoke identity:revoke_delegation organisations:contacts organisations:create
 organisations:move organisations:rename organisations:succeed payments:refunded portal:filed portal:supplement
-procedures:publish procedures:replace procedures:resume procedures:suspend transparency:page ui:gallery
+procedures:publish procedures:replace procedures:resume procedures:suspend records:compare records:import
+records:map_import transparency:page ui:gallery
 ui:gallery_home ui:gallery_print ui:gallery_staff workplace:file_draft workplace:opinion workplace:received
 """
 NOT_BY_LINK = frozenset((_NO_PAGES + _ELSEWHERE).split())

@@ -77,6 +77,9 @@ ASKED: dict[str, tuple[str, ...]] = {
     "workplace:dossier": ("giay", "trang", "viec"),
     "workplace:opinion": ("giay", "trang"),
     "workplace:file": ("q",),
+    "records:records": ("q", "loc-deep", "ngay", "thu-tu", "cot", "danh-sach", "sau", "pham-vi"),
+    "records:record": ("ngay", "truoc"),
+    "records:compare": ("a-ngay", "a-biet", "b-ngay", "b-biet"),
     "oversight:dashboard": ("tu", "den", "linh-vuc", "khu-vuc", "dang"),
     "oversight:behind": ("tu", "den", "linh-vuc", "khu-vuc", "loai", "co-quan", "can-bo", "tuoi", "page"),
     "oversight:public": ("tu", "den", "linh-vuc", "khu-vuc", "dang"),
@@ -128,6 +131,8 @@ NOTHING_ASKED = {
     *("workplace:keep_counter_draft", "workplace:file_draft", "workplace:discard_counter_draft"),
     *("workplace:draft_page", "workplace:change_view"),
     *("workplace:take_cash", "workplace:act"),
+    *("records:registers", "records:create", "records:change", "records:end", "records:upload", "records:import"),
+    *("records:map_import", "records:stop_import", "records:resume_import", "records:undo_import"),
     *("national:arrive", "national:retry"),
     *(
         "payments:refund",
@@ -152,7 +157,7 @@ NOTHING_ASKED = {
     *("ui:gallery", "ui:gallery_home", "ui:gallery_staff", "ui:gallery_print"),
 }
 APPS = (
-    *("portal", "workplace", "surveys", "oversight", "procedures", "payments", "signing", "national"),
+    *("portal", "workplace", "records", "surveys", "oversight", "procedures", "payments", "signing", "national"),
     *(
         "identity",
         "organisations",
@@ -189,6 +194,9 @@ def addresses(t: Town) -> dict[str, str]:
         "workplace:file_procedure": {"procedure": "8.000900"},
         "workplace:keep_counter_draft": {"procedure": "8.000900"},
         "workplace:act": {"code": code, "verb": "note"},
+        "records:records": {"code": "thu.gieng"},
+        "records:create": {"code": "thu.gieng"},
+        "records:upload": {"code": "thu.gieng"},
         "payments:difference": {"pk": 10**12},
         "signing:issued": {"token": "ABCDEFGH"},
         "signing:crl": {"name": "issuing"},
@@ -245,6 +253,7 @@ def clients(t: Town) -> dict[str, Client]:
         "surveys": t.province.citizen,
         "files": t.province.citizen,
         "workplace": t.province.clerk,
+        "records": t.province.officer,
         "identity": _all_roles(t.province.root),
         "organisations": actor_for_role("admin", t.province.root),
         "oversight": t.province.leader,

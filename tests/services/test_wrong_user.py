@@ -22,16 +22,21 @@ from PIL import Image
 from hienluong.capabilities.payments import actions as payments
 from hienluong.capabilities.payments import tasks as payment_tasks
 from hienluong.capabilities.payments.models import Charge, Discrepancy, Receipt
+from hienluong.capabilities.registers import actions as registers
+from hienluong.capabilities.registers.models import Record
 from hienluong.foundation.actions import Actor
 from hienluong.foundation.files import store
 from hienluong.foundation.files.models import StoredFile
 from hienluong.foundation.identity.models import Account
 from hienluong.services.dossiers import actions, issuing, publishing
 from hienluong.services.dossiers.models import CounterDraft, Dossier, Draft, IssuedPaper, Opinion, Result
+from hienluong.services.records.importing.actions import take_in
+from hienluong.services.records.models import Import
 from hienluong.services.surveys.models import Rating
 from hienluong.services.workplace.actions import save_view
 from hienluong.services.workplace.models import SavedView
 from hienluong.services.workplace.verbs import VERBS
+from tests.capabilities.registers.sample import GOOD, official, wells
 from tests.services.dossiers.province import Province
 from tests.snapshots import ready
 
@@ -46,7 +51,7 @@ FEE: dict[str, Any] = {
     "legal_basis": "Nghị quyết kiểm thử",
     "text": "15.000 đồng",
 }
-APPS = ("portal", "workplace", "surveys", "files", "payments", "national")
+APPS = ("portal", "workplace", "records", "surveys", "files", "payments", "national")
 # Those that name no object of a person: catalogues, lists (which show one's own only), the bank's door.
 NAMELESS = {
     "portal:services",
@@ -66,6 +71,10 @@ NAMELESS = {
     "workplace:file",
     "workplace:file_procedure",
     "workplace:keep_counter_draft",
+    "records:registers",
+    "records:records",
+    "records:create",
+    "records:upload",
     "payments:reconcile",
     "national:arrive",
     "national:queue",
@@ -99,6 +108,8 @@ class Town:
     difference: Discrepancy
     sheet: CounterDraft
     view: SavedView
+    record: Record
+    batch: Import
 
     def urls(self) -> dict[str, list[tuple[str, dict[str, str] | None]]]:
         """By URL name: the addresses, and what to post there (None: only looked at)."""
@@ -106,6 +117,8 @@ class Town:
         draft = {"draft_id": self.draft.pk}
         files = [self.draft_file.pk, self.paper.pk, self.receipt.file_id, self.result.file_id]
         opinion_dossier = self.opinion.dossier.code
+        record = {"code": "thu.gieng", "record": self.record.pk}
+        batch = {"code": "thu.gieng", "batch": self.batch.pk}
 
         def of(name: str, post: dict[str, str] | None = None, **kwargs: Any) -> tuple[str, dict[str, str] | None]:
             return reverse(name, kwargs=kwargs), post
@@ -156,6 +169,15 @@ class Town:
             "workplace:digitise": [of("workplace:digitise", {"scan-paper": "CC"}, code=code)],
             "workplace:correct": [of("workplace:correct", {"reason": "x"}, code=code)],
             "workplace:change_view": [of("workplace:change_view", {"viec": "delete"}, view_id=self.view.pk)],
+            "records:record": [of("records:record", **record)],
+            "records:compare": [of("records:compare", **record)],
+            "records:change": [of("records:change", {"name": "Sửa", "kind": "change"}, **record)],
+            "records:end": [of("records:end", {"kind": "void", "reason": "x"}, **record)],
+            "records:import": [of("records:import", **batch)],
+            "records:map_import": [of("records:map_import", {"viec": "nhap"}, **batch)],
+            "records:stop_import": [of("records:stop_import", {}, **batch)],
+            "records:resume_import": [of("records:resume_import", {}, **batch)],
+            "records:undo_import": [of("records:undo_import", {}, **batch)],
             "workplace:take_cash": [of("workplace:take_cash", {}, code=code)],
             "workplace:act": [of("workplace:act", {}, code=code, verb=verb.key) for verb in VERBS],
         }
@@ -176,6 +198,14 @@ def print_receipt(charge: Charge) -> None:
 @pytest.fixture
 def town(db: None) -> Town:
     return ready(a_town)
+
+
+def a_record(p: Province) -> Record:
+    """A record that nobody may read but the division that keeps it."""
+    spec = wells(owner=p.agency_two.code, access={"responsible": {"read": "*", "write": "*"}})
+    chief = official(p.agency_two, "define", "read", "write")
+    register = registers.install(chief, spec=spec, owner=p.agency_two).register
+    return registers.create(p.officer, register=register, data={**GOOD, "agency": p.division.code})
 
 
 def a_town() -> Town:
@@ -202,7 +232,12 @@ def a_town() -> Town:
         typed={"p-name": ["Nguyễn Văn Đến"]},
         label="Nguyễn Văn Đến",
     )
+    record = a_record(p)
     return Town(
+        record=record,
+        batch=take_in(
+            p.officer, register=record.register, name="gieng.csv", content=b"code,name\nG009,Gi\xe1\xba\xbfng\n"
+        ),
         sheet=sheet,
         province=p,
         draft=draft,
@@ -250,6 +285,7 @@ def state_of(town: Town) -> tuple[Any, ...]:
         (draft.data, draft.papers, draft.delivery, draft.filed_as_id, draft.subject_id, draft.relation),
         (dossier.state, dossier.waiting_task, dossier.assignee_id, dossier.notes.count(), dossier.papers.count()),
         list(CounterDraft.objects.values_list("typed", "filed_as")),
+        (town.record.changes.count(), Import.objects.get(pk=town.batch.pk).state),
         (SavedView.objects.filter(pk=town.view.pk).exists(),),
         (charge.state, opinion.given_at, Rating.objects.count(), Result.objects.get(pk=town.result.pk).state),
     )
@@ -297,7 +333,10 @@ def test_the_wrong_person_gets_nothing(town: Town, who: str) -> None:
     [
         ("citizen", ("portal:draft_page", "portal:dossier", "portal:issued_paper", "payments:pay", "payments:receipt")),
         ("clerk", ("workplace:dossier", "workplace:paper", "workplace:control_sheet", "payments:pay")),
-        ("officer", ("workplace:dossier", "workplace:paper", "workplace:control_sheet")),
+        (
+            "officer",
+            ("workplace:dossier", "workplace:paper", "workplace:control_sheet", "records:record", "records:end"),
+        ),
     ],
 )
 def test_the_right_person_gets_it(town: Town, who: str, names: tuple[str, ...]) -> None:

@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "hienluong.services.oversight",
     "hienluong.services.national",
     "hienluong.services.workplace",
+    "hienluong.services.records",
     "hienluong.services.portal",
     "hienluong.services.dossiers",
     "hienluong.services.procedures",

@@ -51,11 +51,13 @@ class FieldView:
     @property
     def is_group(self) -> bool:
         """Whether several controls share one question (so a fieldset, not a label)."""
-        return self.kind in {"radios", "checkboxes", "date"}
+        return self.kind in {"radios", "checkboxes", "date", "group"}
 
 
 def kind_of(widget: forms.Widget) -> str:
-    """Which template shows this widget."""
+    """Which template shows this widget; one that is not of ours names it (``ui_kind``)."""
+    if named := getattr(widget, "ui_kind", ""):
+        return str(named)
     kinds: tuple[tuple[type[forms.Widget], str], ...] = (
         (DateParts, "date"),
         (MoneyInput, "input"),
@@ -77,6 +79,8 @@ def focus_id(bound: BoundField) -> str:
     kind = kind_of(bound.field.widget)
     if kind in {"radios", "checkboxes"}:
         return f"{base}_0"
+    if kind == "group":
+        return str(bound.field.widget.id_for_label(base))
     return f"{base}_day" if kind == "date" else base
 
 
@@ -154,6 +158,8 @@ _CLASSES = {
 def _control(bound: BoundField, kind: str, described_by: str, options: Mapping[str, Any]) -> SafeString:
     if kind == "date":
         return bound.as_widget(attrs={"faulty": " ".join(_faulty_parts(bound))})
+    if kind == "group":
+        return bound.as_widget()
     widget = bound.field.widget
     attrs: dict[str, Any] = {"class": _class(bound, kind, options)}
     if kind != "hidden" and described_by:

@@ -245,3 +245,41 @@ def test_a_key_never_changes(well: Wells) -> None:
     with pytest.raises(InvalidInput, match="Khóa"):
         actions.change(well.clerk, record=record, data={"code": "G009"})
     assert timezone.now() - timedelta(days=1) < Change.objects.get(record=record).at
+
+
+def test_the_newest_change_can_be_taken_back_and_says_so(well: Wells) -> None:
+    record = well.add(since=date(2026, 1, 1), depth=10)
+    actions.change(well.clerk, record=record, data={"depth": 20}, since=date(2026, 3, 1), until=date(2026, 5, 1))
+    newest = Change.objects.latest("pk")
+    actions.revert(well.clerk, record=record, change=newest)
+    for day in (date(2026, 2, 1), date(2026, 4, 1), date(2026, 6, 1)):
+        assert well.said(day)["G001"]["depth"] == 10
+    assert Change.objects.latest("pk").kind == "undo"
+    with pytest.raises(InvalidInput, match="Người khác vừa thay đổi"):
+        actions.revert(well.clerk, record=record, change=newest)
+
+
+def test_taking_back_a_change_over_a_gap_leaves_the_gap(well: Wells) -> None:
+    record = well.add(since=date(2026, 2, 1), depth=10)
+    actions.change(
+        well.clerk, record=record, data={**GOOD, "agency": well.here.code, "depth": 20}, since=date(2026, 1, 1)
+    )
+    actions.revert(well.clerk, record=record, change=Change.objects.latest("pk"))
+    assert well.said(date(2026, 1, 15)) == {}
+    assert well.said(date(2026, 2, 15))["G001"]["depth"] == 10
+
+
+def test_an_end_can_be_taken_back(well: Wells) -> None:
+    record = well.add(since=date(2026, 1, 1))
+    actions.end(well.clerk, record=record, at=date(2026, 3, 1))
+    assert well.said(date(2026, 4, 1)) == {}
+    actions.revert(well.clerk, record=record, change=Change.objects.latest("pk"))
+    assert well.said(date(2026, 4, 1))["G001"]["name"] == "Giếng chợ Đông Hà"
+    with pytest.raises(NotAllowed):
+        actions.revert(well.other, record=record, change=Change.objects.latest("pk"))
+
+
+def test_the_fields_keep_the_order_of_the_definition(well: Wells) -> None:
+    stored = Definition.objects.get(pk=well.definition.pk)
+    assert list(stored.spec["schema"]["properties"]) == list(wells().fields)
+    assert list(actions.spec_of(stored).fields) == list(wells().fields)

@@ -20,6 +20,7 @@ from .code_input import CodeInput
 from .definition import Form, Page
 from .engine import Outcome, computed_by, demanded, validate_page
 from .pages import visible_fields
+from .widgets import GroupInput, Part, PointInput, ShapeInput, TableInput
 
 _AUTOCOMPLETE = {
     "party.name": "name",
@@ -130,8 +131,11 @@ def _field(name: str, prop: Property, definition: Form) -> AnswerField:
     return field
 
 
-def _widget(prop: Property) -> forms.Widget:
+def _widget(prop: Property, *, inside: bool = False) -> forms.Widget:
+    """How a question is typed; `inside` a group or a table, a few choices are a list to open, not radios."""
     kind = widget_of(prop)
+    if composed := _composed(prop, kind):
+        return composed
     attrs = {"inputmode": _INPUT_MODES.get(kind, ""), "autocomplete": _AUTOCOMPLETE.get(prop.get("x-prefill", ""), "")}
     attrs = {name: value for name, value in attrs.items() if value}
     if "x-list" in prop:
@@ -147,7 +151,7 @@ def _widget(prop: Property) -> forms.Widget:
         return forms.CheckboxSelectMultiple(choices=_choices(prop.get("items", {}), prop))
     if kind == "checkbox":
         return forms.CheckboxInput()
-    if kind == "radios":
+    if kind == "radios" and not inside:
         return forms.RadioSelect(choices=_choices(prop, prop))
     if kind in _CHOSEN:
         offered = _choices(prop, prop) or sources.choices(kind)
@@ -155,6 +159,26 @@ def _widget(prop: Property) -> forms.Widget:
     if type_of(prop) in ("integer", "number"):
         attrs["inputmode"] = "numeric" if type_of(prop) == "integer" else "decimal"
     return forms.TextInput(attrs)
+
+
+def _composed(prop: Property, kind: str) -> forms.Widget | None:
+    """The widget of a question that is more than one text."""
+    if kind == "map":
+        return PointInput() if prop.get("x-kind") == "point" else ShapeInput()
+    if type_of(prop) == "object" and properties(prop):
+        return GroupInput(_parts(prop))
+    items = prop.get("items")
+    if type_of(prop) == "array" and isinstance(items, Mapping) and properties(items):
+        return TableInput(_parts(items))
+    return None
+
+
+def _parts(prop: Property) -> list[Part]:
+    required = prop.get("required", ())
+    return [
+        Part(name, label_of(name, part), _widget(part, inside=True), name in required)
+        for name, part in properties(prop).items()
+    ]
 
 
 def _choices(prop: Property, labelled: Property) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,12 +17,13 @@ from hienluong.foundation.numbering import series
 from hienluong.foundation.organisations.models import Organization
 from hienluong.foundation.schemas import lists
 
-from . import checking, storage, temporal
+from . import checking, history, storage, temporal
 from .access import Place, rights
-from .definition import RegisterSpec, breaks, problems
+from .definition import Access, RegisterSpec, breaks, problems
 from .models import Change, Definition, Record, Register, Version
+from .queries import place_of
 from .sight import require_seen
-from .temporal import Provenance, Standing, State, Written
+from .temporal import Provenance, State, Written
 
 BY_HAND = Provenance()
 
@@ -103,20 +104,13 @@ def spec_of(definition: Definition) -> RegisterSpec:
     return _parsed(definition.pk, definition.digest)
 
 
-_ON = """
-SELECT id, register_id, version, digest FROM registers_definition
- WHERE register_id = %s ORDER BY valid @> %s::date DESC, version LIMIT 1
-"""
-
-
 def definition_on(register: Register, day: date) -> Definition:
-    """The definition in force on a day; for days before all of them, the first. Its text is read once, by :func:`spec_of`."""
-    with connection.cursor() as cursor:
-        cursor.execute(_ON, [register.pk, day])
-        row = cursor.fetchone()
-    if row is None:
+    """The definition in force on a day; for days before all of them, the first."""
+    found = Definition.objects.filter(register=register)
+    definition = found.filter(valid__contains=day).first() or found.order_by("version").first()
+    if definition is None:
         raise NotFound(_("Cơ sở dữ liệu này chưa có định nghĩa."))
-    return Definition.from_db(connection.alias, ["id", "register_id", "version", "digest"], row)
+    return definition
 
 
 @action("registers.create")
@@ -139,7 +133,7 @@ def create(
             record = Record.objects.create(register=register, key=key)
     except IntegrityError:
         raise InvalidInput(_("Đã có bản ghi “%(key)s”.") % {"key": key}, field=spec.key.field or "key") from None
-    _write(act, record, Change.Kind.CREATE, begins, None, _found_by(state, spec, key), spec, provenance)
+    _write(act, record, Change.Kind.CREATE, begins, None, _found_by(state, spec, key), provenance)
     return record
 
 
@@ -169,7 +163,7 @@ def change(
     definition = definition_on(record.register, timezone.localdate(begins))
     day = timezone.localdate(begins)
     if whole:
-        writable = rights(act.actor, spec_of(definition), _place_of(record)).write
+        writable = rights(act.actor, spec_of(definition), place_of(record)).write
         data = {**dict.fromkeys(writable), **data}
     state = _state(act, record.register, definition, data, key=record.key, day=day, record=record, at=begins)
     spec = spec_of(definition)
@@ -179,7 +173,7 @@ def change(
     ends = None if until is None else temporal.moment(until)
     if ends is not None and ends <= begins:
         raise InvalidInput(_("Thời điểm kết thúc phải sau thời điểm bắt đầu."), field="until")
-    return _write(act, record, kind, begins, ends, state, spec, provenance)
+    return _write(act, record, kind, begins, ends, state, provenance)
 
 
 @action("registers.end")
@@ -199,9 +193,32 @@ def end(
     temporal.lock(record)
     _unseen(record, None, act.actor, seen)
     spec = spec_of(definition_on(record.register, timezone.localdate()))
-    rights(act.actor, spec, _place_of(record)).require_write(set())
+    rights(act.actor, spec, place_of(record)).require_write(set())
     kind = Change.Kind.VOID if void else Change.Kind.END
-    return _write(act, record, kind, None if void else temporal.moment(at), None, None, spec, provenance)
+    return _write(act, record, kind, None if void else temporal.moment(at), None, None, provenance)
+
+
+@action("registers.revert")
+def revert(act: Act, *, record: Record, change: Change, provenance: Provenance = BY_HAND) -> Written:
+    """Let a record say again what it said before its newest change; what is taken back stays in the history.
+
+    Raises InvalidInput when somebody has written to the record since.
+    """
+    temporal.lock(record)
+    _unseen(record, change.pk, act.actor, None)
+    spec = spec_of(definition_on(record.register, timezone.localdate()))
+    before, touched = history.undoing(change)
+    rights(act.actor, spec, place_of(record)).require_write(touched & spec.writable(Access(write="*")))
+    written = None
+    for since, until, old in before:
+        state = None
+        if old is not None:
+            box = checking.box(spec_of(old.definition), old.data)
+            state = State(old.data, old.definition_id, old.organization_id, old.search_text, box)
+        written = _write(act, record, Change.Kind.UNDO, since, until, state, provenance)
+    if written is None:
+        raise InvalidInput(_("Không có gì để hoàn tác."), field="change")
+    return written
 
 
 def _write(
@@ -211,7 +228,6 @@ def _write(
     since: datetime | None,
     until: datetime | None,
     state: State | None,
-    spec: RegisterSpec,
     provenance: Provenance,
 ) -> Written:
     """The write itself, its audit entry and its event; the entry names the fields, the history holds the values."""
@@ -223,6 +239,7 @@ def _write(
         organization_id=state.organization if state else None,
         note=provenance.reason,
     )
+    spec = spec_of(definition_on(record.register, timezone.localdate()))
     if kind in spec.events:
         act.emit(f"register.{spec.code}.{kind}", record, {"key": record.key, "change": written.change})
     return written
@@ -241,12 +258,12 @@ def _state(
 ) -> State:
     """What the record will say from `day` on: fields that the writer may not write stay as they are."""
     spec = spec_of(definition)
-    stands = temporal.standing(record, at) if record and at else Standing({})
-    before = stands.data
-    organization, path = _organization(register, spec, {**before, **data}, stands)
-    allowed = rights(act.actor, spec, Place(path, register.owner.path))
-    if record and (stands.path or register.owner.path) != path:
-        allowed_before = rights(act.actor, spec, Place(stands.path or register.owner.path, register.owner.path))
+    before: Mapping[str, Any] = _data_at(record, at) if record and at else {}
+    organization = _organization(register, spec, {**before, **data})
+    place = Place(organization.path, register.owner.path)
+    allowed = rights(act.actor, spec, place)
+    if record:
+        allowed_before = rights(act.actor, spec, place_of(record))
         allowed_before.require_write(set())
     touched = {name for name in data if name not in spec.fields or data[name] != before.get(name)} - set(spec.computed)
     allowed.require_write(touched & set(spec.fields))
@@ -255,7 +272,7 @@ def _state(
     if checked.errors:
         name, messages = next(iter(checked.errors.items()))
         raise InvalidInput(messages[0], field=name, errors=checked.errors)
-    return _found_by(State(checked.data, definition.pk, organization), spec, key)
+    return _found_by(State(checked.data, definition.pk, organization.pk), spec, key)
 
 
 def _found_by(state: State, spec: RegisterSpec, key: str) -> State:
@@ -263,22 +280,17 @@ def _found_by(state: State, spec: RegisterSpec, key: str) -> State:
     return State(state.data, state.definition, state.organization, words, box)
 
 
-def _place_of(record: Record) -> Place:
-    """Where a record stands now: at the organisation of its newest version."""
-    versions = Version.objects.filter(register=record.register_id, record=record, known__upper_inf=True)
-    newest = versions.order_by("-valid").values_list("organization__path", flat=True).first()
-    owner = record.register.owner.path
-    return Place(newest or owner, owner)
+def _data_at(record: Record, at: datetime) -> Mapping[str, Any]:
+    found = Version.objects.filter(register=record.register_id, record=record, known__upper_inf=True)
+    data: Mapping[str, Any] | None = found.filter(valid__contains=at).values_list("data", flat=True).first()
+    return data or {}
 
 
-def _organization(register: Register, spec: RegisterSpec, data: Mapping[str, Any], stands: Standing) -> tuple[int, str]:
-    """The organisation that is responsible, and its path; where the record stands already, it need not be looked up."""
+def _organization(register: Register, spec: RegisterSpec, data: Mapping[str, Any]) -> Organization:
     code = str(data.get(spec.responsible) or "").replace("\x00", "") if spec.responsible else ""
     if not code:
-        return register.owner_id, register.owner.path
-    if stands.organization and code == stands.code:
-        return stands.organization, stands.path
-    found = Organization.objects.filter(code=code).values_list("pk", "path").first()
+        return register.owner
+    found = Organization.objects.filter(code=code).first()
     if found is None:
         raise InvalidInput(_("Không có cơ quan “%(code)s”.") % {"code": code[:40]}, field=spec.responsible)
     return found

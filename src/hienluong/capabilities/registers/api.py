@@ -9,7 +9,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -23,7 +22,7 @@ from .actions import definition_on, spec_of
 from .definition import RegisterSpec
 from .models import Record, Register
 from .queries import Scope, Wish
-from .sight import Seen, Sight, look, look_by_key, sight
+from .sight import Seen, Sight, look, sight
 
 router = Router(tags=["Cơ sở dữ liệu chuyên ngành"])
 
@@ -204,8 +203,8 @@ def record_by_key(
 ) -> Any:
     """One record by its key, which never changes. After a merge: 308 to the record it lives on in."""
     register, seen_by = register_of(actor_of(request), code)
-    seen = look_by_key(register, seen_by, key, aware(valid), aware(known))
-    return _shown(request, response, register, seen_by, seen, Record.objects.filter(key=key), by_key=True)
+    found = Record.objects.filter(register=register, key=key).first()
+    return _shown(request, response, register, seen_by, found, valid, known, by_key=True)
 
 
 @router.get(
@@ -223,8 +222,8 @@ def record(
 ) -> Any:
     """One record as it is now, or was. Its ETag changes when what the caller may read of it does, now or at any time."""
     register, seen_by = register_of(actor_of(request), code)
-    seen = look(register, seen_by, record, aware(valid), aware(known))
-    return _shown(request, response, register, seen_by, seen, Record.objects.filter(pk=record))
+    found = Record.objects.filter(register=register, pk=record).first()
+    return _shown(request, response, register, seen_by, found, valid, known)
 
 
 def _shown(
@@ -232,23 +231,24 @@ def _shown(
     response: HttpResponse,
     register: Register,
     seen_by: Sight,
-    seen: Seen | None,
-    asked: QuerySet[Record],
+    found: Record | None,
+    valid: datetime | None,
+    known: datetime | None,
     *,
     by_key: bool = False,
 ) -> Any:
     """A record, or the way to the one that it lives on in."""
-    if seen is not None and seen.data is not None:
+    seen = look(register, seen_by, found.pk, aware(valid), aware(known)) if found else None
+    if seen is not None and seen.data is not None and (seen.key or not by_key):
         response["ETag"] = f'"{seen.tag}"'
         if request.headers.get("If-None-Match") == response["ETag"]:
             return Status(304, None)
         return Status(200, out_of(seen))
-    merged = asked.filter(register=register).exclude(merged_into=None).values_list("merged_into", flat=True).first()
-    if merged:
-        survivor = look(register, seen_by, merged)
+    if found is not None and found.merged_into_id:
+        survivor = look(register, seen_by, found.merged_into_id)
         if survivor is not None and (survivor.key or not by_key):
             moved = HttpResponse(status=308)
-            moved["Location"] = address_of(register, merged)
+            moved["Location"] = address_of(register, found.merged_into_id)
             return moved
     raise NotFound(_("Không có bản ghi này."))
 

@@ -145,13 +145,14 @@ class RegisterSpec(Part):
         wanted = {
             *self.index,
             *(name for view in self.lists for name in (*view.filters, view.sort.lstrip("-")) if name),
+            *(name for name, prop in self.fields.items() if prop.get("x-kind") == "reference"),
         }
         return {name: order_of(self.fields[name]) for name in sorted(wanted & set(self.fields))}
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of the definition's canonical text, hexadecimal."""
-        text = json.dumps(self.model_dump(mode="json", by_alias=True), sort_keys=True, ensure_ascii=False)
+        """SHA-256 of the definition's text, hexadecimal; the order of the fields is part of it."""
+        text = json.dumps(self.model_dump(mode="json", by_alias=True), ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
 
     def readable(self, access: Access) -> frozenset[str]:

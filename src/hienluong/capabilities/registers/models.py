@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from functools import partial
 from typing import Any, ClassVar
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -9,6 +11,7 @@ from django.contrib.postgres.fields import DateRangeField, DateTimeRangeField, R
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from psycopg.types.json import Json
 
 from hienluong.foundation.identity.models import Account
 from hienluong.foundation.organisations.models import Organization
@@ -33,12 +36,26 @@ class Register(models.Model):
         return self.code
 
 
+class OrderedJSONField(models.JSONField):
+    """JSON as it was written: the order of the fields of a definition is the order in which people see them."""
+
+    def db_type(self, connection: Any) -> str:
+        return "json"
+
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
+        """As ``json``: handed over as ``jsonb``, it would lose its order on the way."""
+        return Json(value, dumps=partial(json.dumps, ensure_ascii=False)) if not hasattr(value, "as_sql") else value
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
+        return super().from_db_value(value, expression, connection) if isinstance(value, str) else value
+
+
 class Definition(models.Model):
     """One version of what a register holds, in force over a range of days. Its text never changes once it is used."""
 
     register = models.ForeignKey(Register, models.PROTECT, related_name="definitions")
     version = models.PositiveIntegerField()
-    spec = models.JSONField()
+    spec = OrderedJSONField()
     digest = models.CharField(max_length=64)  # SHA-256 of the canonical text of `spec`
     valid = DateRangeField()
     legal_basis = models.JSONField(default=list)

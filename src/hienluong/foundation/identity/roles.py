@@ -24,6 +24,7 @@ class RoleSpec:
 
 _SEES = ("dossiers.view", "dossiers.note")
 _KEEPS = ("registers.read", "registers.write")
+_BRINGS = ("registers.import", "registers.export")
 
 ROLES: tuple[RoleSpec, ...] = (
     RoleSpec(
@@ -52,6 +53,7 @@ ROLES: tuple[RoleSpec, ...] = (
         (
             *_SEES,
             *_KEEPS,
+            *_BRINGS,
             "dossiers.review",
             "dossiers.request_supplement",
             "dossiers.give_opinion",
@@ -68,6 +70,7 @@ ROLES: tuple[RoleSpec, ...] = (
         (
             *_SEES,
             *_KEEPS,
+            *_BRINGS,
             "dossiers.assign",
             "dossiers.transfer",
             "dossiers.review",

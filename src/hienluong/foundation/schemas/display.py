@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from . import lists
@@ -34,11 +35,63 @@ def show(value: object, prop: Property) -> str:
         separator = "\n" if any(isinstance(item, dict) for item in value) else ", "
         return separator.join(show(item, each) for item in value)
     if isinstance(value, dict):
+        if (said := _KINDS.get(str(prop.get("x-kind", "")))) and (words := said(value)):
+            return words
         parts = properties(prop)
         return "; ".join(
             f"{label_of(name, parts.get(name, {}))}: {show(v, parts.get(name, {}))}" for name, v in value.items()
         )
     return _date(str(value)) if widget_of(prop) == "date" else str(value)
+
+
+def _quantity(value: Mapping[str, Any]) -> str:
+    return f"{_number(value['value'])} {value['unit']}" if {"value", "unit"} <= set(value) else ""
+
+
+def _period(value: Mapping[str, Any]) -> str:
+    words = {name: _date(str(value.get(name, ""))) for name in ("from", "to")}
+    if value.get("to"):
+        return _("từ %(from)s đến %(to)s") % words
+    return _("từ %(from)s") % words if value.get("from") else ""
+
+
+def _place(value: Mapping[str, Any]) -> str:
+    """Latitude first, as people write it."""
+    coordinates = value.get("coordinates")
+    if value.get("type") == "Point" and isinstance(coordinates, list) and len(coordinates) >= 2:
+        words = {"latitude": _number(coordinates[1]), "longitude": _number(coordinates[0])}
+        return _("%(latitude)s° vĩ Bắc, %(longitude)s° kinh Đông") % words
+    if value.get("type") == "LineString" and isinstance(coordinates, list):
+        return _("đường qua %(count)d điểm") % {"count": len(coordinates)}
+    if value.get("type") == "Polygon" and isinstance(coordinates, list) and coordinates:
+        return _("vùng %(count)d đỉnh") % {"count": max(0, len(coordinates[0]) - 1)}
+    return ""
+
+
+def _chainage(value: Mapping[str, Any]) -> str:
+    if not {"route", "km"} <= set(value):
+        return ""
+    return f"{value['route']} Km {value['km']}" + (f"+{value['m']:03}" if value.get("m") else "")
+
+
+def _languages(value: Mapping[str, Any]) -> str:
+    language = (get_language() or "vi")[:2]
+    return str(value.get(language) or value.get("vi") or "")
+
+
+def _number(value: object) -> str:
+    return f"{value:.10g}".replace(".", ",") if isinstance(value, int | float) else str(value)
+
+
+_KINDS: dict[str, Callable[[Mapping[str, Any]], str]] = {
+    "quantity": _quantity,
+    "period": _period,
+    "point": _place,
+    "line": _place,
+    "area": _place,
+    "chainage": _chainage,
+    "multilingual": _languages,
+}
 
 
 def _labels(prop: Property) -> dict[str, Any]:

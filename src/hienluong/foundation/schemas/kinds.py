@@ -7,6 +7,7 @@ before it begins, a polygon that is not closed.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -132,13 +133,23 @@ def _geometry(name: str, coordinates: Mapping[str, Any]) -> Kind:
         "required": ["type", "coordinates"],
         "additionalProperties": False,
     }
-    return Kind(schema, "map", _coordinates if name == "Point" else (lambda text: text), _geometry_fault, geometry=True)
+    return Kind(schema, "map", _coordinates if name == "Point" else _shape, _geometry_fault, geometry=True)
 
 
 def _coordinates(text: str) -> Any:
     """``16.75, 107.19`` (latitude first, as people write it) → a GeoJSON point."""
     found = re.fullmatch(r"\s*(-?\d{1,2}(?:\.\d+)?)\s*[,; ]\s*(-?\d{1,3}(?:\.\d+)?)\s*", text)
     return {"type": "Point", "coordinates": [float(found[2]), float(found[1])]} if found else text
+
+
+def _shape(text: str) -> Any:
+    """GeoJSON text → the geometry; of a feature, its geometry."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    shape = found.get("geometry") if isinstance(found, dict) and found.get("type") == "Feature" else found
+    return shape if isinstance(shape, dict) else text
 
 
 KINDS: dict[str, Kind] = {
@@ -227,7 +238,8 @@ def expanded(schema: Mapping[str, Any]) -> dict[str, Any]:
     if kind := kind_of(schema):
         whole = _merged({**kind.schema, "x-widget": kind.widget}, whole)
         if "x-units" in schema:
-            whole["properties"] = {**whole["properties"], "unit": {"enum": list(schema["x-units"])}}
+            unit = {**whole["properties"].get("unit", {}), "enum": list(schema["x-units"])}
+            whole["properties"] = {**whole["properties"], "unit": unit}
     for keyword in ("properties", "$defs"):
         if isinstance(whole.get(keyword), Mapping):
             whole[keyword] = {

@@ -48,6 +48,7 @@ STEPS: tuple[Step, ...] = (
     Step("Tài khoản", "people:accounts"),
     Step("Cán bộ toàn tỉnh", "population:officials"),
     Step("Người dân", "population:citizens"),
+    Step("Hộ kinh doanh", "records:households"),
     Step("Hồ sơ trong 18 tháng", "history:dossiers"),
 )
 

@@ -34,12 +34,13 @@ _PAPERS = (
     ("Hợp đồng lao động", "HDLD", "Công ty Cổ phần Nông sản Quảng Trị", 6),
     ("Giấy phép lái xe", "GPLX", "Sở Giao thông vận tải Quảng Trị", 1),
 )
-_SHOPS = (
+#: Kinds of shops, what they do, and its code of industry.
+SHOPS = (
     ("Tạp hóa", "Bán lẻ tổng hợp trong cửa hàng", "4711"),
     ("Quán ăn", "Nhà hàng và các dịch vụ ăn uống phục vụ lưu động", "5610"),
     ("Cà phê", "Dịch vụ phục vụ đồ uống", "5630"),
     ("May đo", "May trang phục", "1410"),
-    ("Sửa xe máy", "Bảo dưỡng, sửa chữa mô tô, xe máy", "9542"),
+    ("Sửa xe máy", "Sửa chữa, bảo dưỡng mô tô, xe máy", "9532"),
     ("Vật liệu xây dựng", "Bán lẻ vật liệu xây dựng trong cửa hàng chuyên doanh", "4752"),
 )
 
@@ -265,7 +266,7 @@ def _allowance(who: Filler, data: Data) -> Data:
 
 
 def _household_business(who: Filler, data: Data) -> Data:
-    kind, line, code = who.chance.choice(_SHOPS)
+    kind, line, code = who.chance.choice(SHOPS)
     return {
         "filer_sex": who.sex,
         "founder": "person",

@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from hienluong.foundation.actions import InvalidInput
+from hienluong.foundation.files import tables
 
-from . import importers, tasks, workbooks
+from . import importers, tasks
 from .forms import UploadForm
 from .models import ImportBatch
 from .views import actor_of
@@ -64,8 +65,8 @@ def confirm(request: HttpRequest, batch_id: UUID) -> HttpResponse:
 
 
 def _read(file: UploadedFile[bytes], form: UploadForm) -> importers.Preview:
-    if (file.size or 0) > workbooks.MAX_BYTES:
-        raise InvalidInput(_("Tệp lớn hơn %(limit)d MB.") % {"limit": workbooks.MAX_BYTES // 1024**2}, field="file")
+    if (file.size or 0) > tables.SMALL.size:
+        raise tables.too_large()
     day = form.cleaned_data["effective_from"] or timezone.localdate()
     return importers.preview(file.read(), importers.format_of(file.name or ""), effective_from=day)
 

@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from pydantic import ValidationError
 
 from hienluong.foundation.actions import Act, InvalidInput, action
+from hienluong.foundation.files import tables
 from hienluong.foundation.schemas import faults
 
-from . import columns, national, workbooks
+from . import columns, national
 from .actions import WrongState, import_version, publish
 from .checks import problems
 from .models import ImportBatch, ProcedureVersion
@@ -85,7 +86,7 @@ def preview(content: bytes, format_name: Format, *, effective_from: date) -> Pre
     if format_name == "json":
         rows = list(_json_rows(content, effective_from))
     else:
-        table = workbooks.read_excel(content) if format_name == "xlsx" else workbooks.read_csv(content)
+        table = tables.read_excel(content) if format_name == "xlsx" else tables.read_csv(content)
         rows = list(_table_rows(table))
     if not rows:
         raise InvalidInput(_("Tệp không có thủ tục nào."), field="file")
@@ -135,7 +136,7 @@ def _try_to_publish(act: Act, version: ProcedureVersion) -> str:
     return ""
 
 
-def _table_rows(table: workbooks.Table) -> Iterator[Row]:
+def _table_rows(table: tables.Table) -> Iterator[Row]:
     if not table:
         return
     headings = [cell.strip() for cell in table[0]]
@@ -183,8 +184,7 @@ def _table_row(number: int, cells: dict[str, str]) -> Row:
 
 
 def _json_rows(content: bytes, effective_from: date) -> Iterator[Row]:
-    if len(content) > workbooks.MAX_BYTES:
-        raise InvalidInput(_("Tệp lớn hơn %(limit)d MB.") % {"limit": workbooks.MAX_BYTES // 1024**2}, field="file")
+    tables.require_size(content)
     try:
         value = json.loads(content.decode("utf-8-sig"))
     except (ValueError, RecursionError):
@@ -192,8 +192,8 @@ def _json_rows(content: bytes, effective_from: date) -> Iterator[Row]:
     if isinstance(value, dict):  # an answer of the national service wraps its records
         value = value.get("result", value.get("procedures", [value]))
     records = value if isinstance(value, list) else [value]
-    if len(records) > workbooks.MAX_ROWS:
-        raise InvalidInput(_("Tệp có quá %(limit)d mục.") % {"limit": workbooks.MAX_ROWS}, field="file")
+    if len(records) > tables.SMALL.rows:
+        raise InvalidInput(_("Tệp có quá %(limit)d mục.") % {"limit": tables.SMALL.rows}, field="file")
     for number, record in enumerate(records, 1):
         row = Row(number)
         if not isinstance(record, dict):

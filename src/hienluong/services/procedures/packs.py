@@ -54,7 +54,6 @@ class Manifest(BaseModel):
     description: str = ""
     legal_basis: list[str] = []
     depends_on: list[str] = []
-    uses_codelists: list[str] = []  # lists of other packs, or of the province, that definitions here name
 
 
 @dataclass
@@ -105,8 +104,7 @@ def load(folder: Path) -> Pack:
     pack.faults += manifest.faults
     _check_folders(pack)
     _load_codelists(pack)
-    elsewhere = pack.manifest.uses_codelists if pack.manifest else []
-    with lists.reading(shipped.Files(pack.codelists, elsewhere)):
+    with lists.reading(shipped.Files(pack.codelists)):
         _load_parts(pack)
     return pack
 

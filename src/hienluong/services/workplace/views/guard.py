@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
-from typing import Any
+from django.http import HttpRequest
 
-from django.http import HttpRequest, HttpResponse
-
-from hienluong.foundation.actions import Actor, NotAllowed, NotFound
-from hienluong.foundation.identity import kept
+from hienluong.foundation.actions import NotFound
+from hienluong.foundation.identity import kept, officials
+from hienluong.foundation.identity.officials import actor_of
 from hienluong.services.dossiers import access, lawful, loading
 from hienluong.services.dossiers.models import Dossier
 
-View = Callable[..., HttpResponse]
+__all__ = ("account_of", "actor_of", "dossier_for", "officials_only")
 
 #: Where somebody whose session ended comes back to, from the views that take posts only.
 PAGES: kept.Pages = {
@@ -26,24 +23,7 @@ PAGES: kept.Pages = {
 }
 
 
-def officials_only(view: View) -> View:
-    """Let in only accounts that hold a position or a role; strangers are sent to sign in."""
-
-    @functools.wraps(view)
-    def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not request.user.is_authenticated:
-            return kept.sign_in_first(request, PAGES)
-        if not actor_of(request).grants:
-            raise NotAllowed("Trang này dành cho cán bộ, công chức.")
-        return kept.remember(request, view(request, *args, **kwargs))
-
-    return run
-
-
-def actor_of(request: HttpRequest) -> Actor:
-    """The acting person of this request."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    return actor
+officials_only = officials.only(PAGES)
 
 
 def account_of(request: HttpRequest) -> int:

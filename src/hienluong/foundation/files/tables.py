@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+from dataclasses import dataclass
 from datetime import date, datetime, time
 
 import python_calamine
@@ -12,69 +13,87 @@ from django.utils.translation import gettext as _
 
 from hienluong.foundation.actions import InvalidInput
 
-#: Largest file that is looked at, in bytes.
-MAX_BYTES = 10 * 1024 * 1024
-#: What an Excel file may unfold to, in bytes, and how many parts it may have.
-MAX_UNFOLDED = 120 * 1024 * 1024
-MAX_PARTS = 500
-MAX_ROWS = 5000
-MAX_COLUMNS = 120
-
 Table = list[list[str]]
+#: How many parts an Excel file may have.
+MAX_PARTS = 500
 
 
-def read_excel(content: bytes) -> Table:
+@dataclass(frozen=True)
+class Limits:
+    """What a table may measure: bytes of the file, bytes it unfolds to, rows beside the headings, columns."""
+
+    size: int = 10 * 1024 * 1024
+    unfolded: int = 120 * 1024 * 1024
+    rows: int = 5000
+    columns: int = 120
+
+
+SMALL = Limits()
+
+
+def read_excel(content: bytes, limits: Limits = SMALL) -> Table:
     """The first sheet of an .xlsx file as texts; raises :class:`InvalidInput` for anything else."""
-    _require_size(content)
-    _refuse_bomb(content)
+    require_size(content, limits)
+    _refuse_bomb(content, limits)
     try:
         workbook = python_calamine.load_workbook(io.BytesIO(content))
-        rows = workbook.get_sheet_by_index(0).to_python(nrows=MAX_ROWS + 2)
+        rows = workbook.get_sheet_by_index(0).to_python(nrows=limits.rows + 2)
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # the reader may panic on a broken file, and a panic is no Exception
         raise InvalidInput(_("Không đọc được tệp Excel. Hãy lưu lại dạng .xlsx rồi thử lại."), field="file") from error
-    return _within([[_text(cell) for cell in row] for row in rows])
+    return _within([[_text(cell) for cell in row] for row in rows], limits)
 
 
-def read_csv(content: bytes) -> Table:
+def read_csv(content: bytes, limits: Limits = SMALL) -> Table:
     """A CSV file as texts: UTF-8, comma or semicolon or tab."""
-    _require_size(content)
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise InvalidInput(_("Tệp CSV phải ở bảng mã UTF-8."), field="file") from None
+    require_size(content, limits)
+    text = decoded(content)
     head = text[:4096].split("\n", 1)[0]
     delimiter = max(",;\t", key=head.count)
     try:
         reader = csv.reader(io.StringIO(text.replace("\x00", ""), newline=""), delimiter=delimiter)
-        rows = [[_bare(cell) for cell in row] for _number, row in zip(range(MAX_ROWS + 2), reader, strict=False)]
+        rows = [[_bare(cell) for cell in row] for _number, row in zip(range(limits.rows + 2), reader, strict=False)]
     except csv.Error as error:
         raise InvalidInput(_("Tệp CSV không đúng: %(error)s") % {"error": error}, field="file") from None
-    return _within(rows)
+    return _within(rows, limits)
 
 
-def _require_size(content: bytes) -> None:
+def decoded(content: bytes) -> str:
+    """A file of text, in UTF-8; raises :class:`InvalidInput` for any other."""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise InvalidInput(_("Tệp phải ở bảng mã UTF-8."), field="file") from None
+
+
+def require_size(content: bytes, limits: Limits = SMALL) -> None:
+    """Raise :class:`InvalidInput` for a file that is empty or too large."""
     if not content:
         raise InvalidInput(_("Tệp rỗng."), field="file")
-    if len(content) > MAX_BYTES:
-        raise InvalidInput(_("Tệp lớn hơn %(limit)d MB.") % {"limit": MAX_BYTES // 1024 // 1024}, field="file")
+    if len(content) > limits.size:
+        raise too_large(limits)
 
 
-def _refuse_bomb(content: bytes) -> None:
+def too_large(limits: Limits = SMALL) -> InvalidInput:
+    """The refusal of a file that is too large."""
+    return InvalidInput(_("Tệp lớn hơn %(limit)d MB.") % {"limit": limits.size // 1024 // 1024}, field="file")
+
+
+def _refuse_bomb(content: bytes, limits: Limits) -> None:
     """Unfold by pieces and stop at the limit: what an archive says of its own size proves nothing."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             parts = archive.infolist()
             total = sum(part.file_size for part in parts)
-            if len(parts) > MAX_PARTS or total > MAX_UNFOLDED:
+            if len(parts) > MAX_PARTS or total > limits.unfolded:
                 raise InvalidInput(_("Tệp Excel bung ra quá lớn, không nhận."), field="file")
             total = 0
             for part in parts:
                 with archive.open(part) as stream:
                     while piece := stream.read(256 * 1024):
                         total += len(piece)
-                        if total > MAX_UNFOLDED:
+                        if total > limits.unfolded:
                             raise InvalidInput(_("Tệp Excel bung ra quá lớn, không nhận."), field="file")
     except InvalidInput:
         raise
@@ -84,11 +103,11 @@ def _refuse_bomb(content: bytes) -> None:
         raise InvalidInput(_("Tệp Excel bị hỏng."), field="file") from error
 
 
-def _within(rows: Table) -> Table:
-    if len(rows) > MAX_ROWS + 1:
-        raise InvalidInput(_("Tệp có quá %(limit)d dòng.") % {"limit": MAX_ROWS}, field="file")
-    if any(len(row) > MAX_COLUMNS for row in rows):
-        raise InvalidInput(_("Tệp có quá %(limit)d cột.") % {"limit": MAX_COLUMNS}, field="file")
+def _within(rows: Table, limits: Limits) -> Table:
+    if len(rows) > limits.rows + 1:
+        raise InvalidInput(_("Tệp có quá %(limit)d dòng.") % {"limit": limits.rows}, field="file")
+    if any(len(row) > limits.columns for row in rows):
+        raise InvalidInput(_("Tệp có quá %(limit)d cột.") % {"limit": limits.columns}, field="file")
     return rows
 
 

@@ -1,0 +1,162 @@
+"""Questions with several boxes: a period, a number with its unit, a table of rows, a place on the map."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.datastructures import MultiValueDict
+
+from hienluong.ui.widgets import DateParts
+
+Data = Mapping[str, Any]
+Files = MultiValueDict[str, Any]
+#: Most rows of a table that a page takes; what comes after is not read.
+MAX_ROWS = 500
+
+
+@dataclass(frozen=True)
+class Part:
+    """One box of a question: its name, its label, how it is typed, whether it must be."""
+
+    name: str
+    label: str
+    widget: forms.Widget
+    required: bool = False
+
+    @property
+    def kind(self) -> str:
+        """Which markup goes around the box."""
+        if isinstance(self.widget, DateParts):
+            return "date"
+        return "checkbox" if isinstance(self.widget, forms.CheckboxInput) else "box"
+
+
+class GroupInput(forms.Widget):
+    """Several boxes that make one answer: a dictionary by part. Boxes are named ``question__part``."""
+
+    template_name = "forms/widgets/group.html"
+    ui_kind = "group"
+
+    def __init__(self, parts: Sequence[Part], attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs)
+        self.parts = list(parts)
+
+    def id_for_label(self, id_: str | None, index: str | None = None) -> str:
+        """The first box, so that a link to the question leads somewhere one can type."""
+        first = self.parts[0]
+        return first.widget.id_for_label(f"{id_}__{first.name}") if id_ else ""
+
+    def value_from_datadict(self, data: Data, files: Files, name: str) -> dict[str, Any] | None:
+        return _filled(self.parts, data, files, name) or None
+
+    def value_omitted_from_data(self, data: Data, files: Files, name: str) -> bool:
+        return all(part.widget.value_omitted_from_data(data, files, f"{name}__{part.name}") for part in self.parts)
+
+    def get_context(self, name: str, value: object, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        base = (attrs or {}).get("id") or f"id_{name}"
+        context["widget"]["boxes"] = _boxes(self.parts, name, base, value)
+        return context
+
+
+class TableInput(forms.Widget):
+    """Rows of the same boxes: a list of dictionaries. There is always an empty row at the end; a row is taken away by
+    ticking a box (or, with JavaScript, at once). Boxes are named ``question__row__column``.
+    """
+
+    template_name = "forms/widgets/table.html"
+    ui_kind = "group"
+
+    def __init__(self, columns: Sequence[Part], attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs)
+        self.columns = list(columns)
+
+    def id_for_label(self, id_: str | None, index: str | None = None) -> str:
+        """The first box of the first row."""
+        first = self.columns[0]
+        return first.widget.id_for_label(f"{id_}__0__{first.name}") if id_ else ""
+
+    def value_from_datadict(self, data: Data, files: Files, name: str) -> list[dict[str, Any]]:
+        rows = []
+        for number in range(_count(data.get(f"{name}__rows"))):
+            row = _filled(self.columns, data, files, f"{name}__{number}")
+            if row and not data.get(f"{name}__{number}__remove"):
+                rows.append(row)
+        return rows
+
+    def value_omitted_from_data(self, data: Data, files: Files, name: str) -> bool:
+        return f"{name}__rows" not in data
+
+    def get_context(self, name: str, value: object, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        base = (attrs or {}).get("id") or f"id_{name}"
+        values = [*value][:MAX_ROWS] if isinstance(value, list | tuple) else []
+        if len(values) < MAX_ROWS:
+            values.append({})
+        context["widget"]["rows"] = [
+            {
+                "number": number + 1,
+                "remove": f"{name}__{number}__remove",
+                "remove_id": f"{base}__{number}__remove",
+                "boxes": _boxes(self.columns, f"{name}__{number}", f"{base}__{number}", row),
+            }
+            for number, row in enumerate(values)
+        ]
+        return context
+
+
+class PointInput(forms.TextInput):
+    """A place as people write it: latitude first, ``16.75, 107.19`` (degrees, WGS 84)."""
+
+    def format_value(self, value: object) -> str | None:
+        if isinstance(value, Mapping) and value.get("type") == "Point":
+            longitude, latitude = (*value.get("coordinates", ()), "", "")[:2]
+            return f"{latitude}, {longitude}"
+        return None if value in (None, "") else str(value)
+
+
+class ShapeInput(forms.Textarea):
+    """A line or an area as GeoJSON text."""
+
+    default_rows: ClassVar[int] = 4
+
+    def format_value(self, value: object) -> str | None:
+        if isinstance(value, Mapping):
+            return json.dumps(value, ensure_ascii=False)
+        return None if value in (None, "") else str(value)
+
+
+def _filled(parts: Sequence[Part], data: Data, files: Files, prefix: str) -> dict[str, Any]:
+    found = {part.name: part.widget.value_from_datadict(data, files, f"{prefix}__{part.name}") for part in parts}
+    return {name: value for name, value in found.items() if value not in (None, "", [], {}, False)}
+
+
+def _boxes(parts: Sequence[Part], name: str, base: str, value: object) -> list[dict[str, Any]]:
+    known = value if isinstance(value, Mapping) else {}
+    boxes = []
+    for part in parts:
+        control = f"{base}__{part.name}"
+        attrs = {"id": control}
+        if part.kind == "box":
+            attrs["class"] = "govuk-select" if isinstance(part.widget, forms.Select) else "govuk-input"
+        elif part.kind == "checkbox":
+            attrs["class"] = "govuk-checkboxes__input"
+        boxes.append(
+            {
+                "label": part.label,
+                "required": part.required,
+                "kind": part.kind,
+                "id": control,
+                "control": part.widget.render(f"{name}__{part.name}", known.get(part.name), attrs),
+            }
+        )
+    return boxes
+
+
+def _count(text: object) -> int:
+    written = str(text or "")
+    return min(int(written), MAX_ROWS) if written.isascii() and written.isdigit() and len(written) < 6 else 0

@@ -1,0 +1,19 @@
+from django.apps import AppConfig
+
+
+class RecordsConfig(AppConfig):
+    name = "hienluong.services.records"
+    label = "records"
+    verbose_name = "Cơ sở dữ liệu chuyên ngành"
+
+    def ready(self) -> None:
+        from django.utils.translation import gettext_lazy as _
+
+        from hienluong.foundation.actions import purposes
+        from hienluong.ui import navigation
+
+        purposes.register("registers.keeping", _("Quản lý cơ sở dữ liệu chuyên ngành"), "records")
+        purposes.register("registers.importing", _("Nhập dữ liệu từ tệp vào cơ sở dữ liệu chuyên ngành"))
+        navigation.register(
+            "staff", _("Cơ sở dữ liệu"), url_name="records:registers", order=60, permission="registers.read"
+        )

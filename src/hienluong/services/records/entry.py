@@ -1,0 +1,70 @@
+"""A register's definition as a form: the fields that one may write, on one page, judged by the form engine."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+
+from hienluong.capabilities.registers.definition import RegisterSpec
+from hienluong.foundation.actions import Actor
+from hienluong.foundation.organisations.models import Organization
+
+#: Most organisations that a box offers to choose from.
+MOST_PLACES = 400
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """All the fields of a record on one page (the shape of :class:`hienluong.capabilities.forms.definition.Page`)."""
+
+    fields: Sequence[str]
+    id: str = "record"
+    title: str = ""
+    help: str = ""
+    when: str = ""
+
+
+@dataclass(frozen=True)
+class RecordForm:
+    """What the form engine needs of a definition (:class:`hienluong.capabilities.forms.definition.Form`)."""
+
+    code: str
+    title: str
+    data_schema: Mapping[str, Any]
+    pages: Sequence[Sheet]
+    rules: Sequence[Mapping[str, str]] = field(default=())
+
+
+def places(actor: Actor) -> dict[str, str]:
+    """The organisations where `actor` may write records: code → name, at most :data:`MOST_PLACES` of them."""
+    under = Q(pk__in=[])
+    for path in actor.paths_with("registers.write"):
+        under |= Q(path__startswith=path)
+    today = timezone.localdate()
+    found = Organization.objects.filter(under, valid__contains=today).order_by("sort_name", "name")
+    return dict(found.values_list("code", "name")[:MOST_PLACES])
+
+
+def form_of(
+    spec: RegisterSpec, writable: Collection[str], responsible: Mapping[str, str], *, is_new: bool
+) -> RecordForm:
+    """The form of a record. What may not be written is not asked for; the key of a record that is there stays.
+
+    `responsible` are the organisations that may be named as responsible: code → name.
+    """
+    locked = {spec.key.field} if not is_new else set()
+    names = [name for name in spec.fields if name in writable and name not in locked]
+    props = {name: dict(spec.fields[name]) for name in names}
+    if spec.responsible in props and responsible:
+        props[spec.responsible] |= {
+            "enum": list(responsible),
+            "x-enum-labels": dict(responsible),
+            "x-widget": "select",
+        }
+    required = [name for name in spec.schema_.get("required", ()) if name in props]
+    schema = {**spec.schema_, "properties": props, "required": required}
+    return RecordForm(spec.code, spec.title, schema, [Sheet(names)])

@@ -1,0 +1,158 @@
+"""What a list is narrowed by, made from the register's definition: words, choices, ranges, a day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from hienluong.capabilities.registers.definition import ListView, RegisterSpec, order_of
+from hienluong.capabilities.registers.queries import Scope, Wish
+from hienluong.foundation.schemas.cleaning import coerce
+from hienluong.foundation.schemas.properties import label_of
+from hienluong.ui import asked
+from hienluong.ui.widgets import TextField
+
+#: Fields of the form that narrow begin with this, so that no field of a register can take another's place.
+PREFIX = "loc-"
+SORT, COLUMNS, VIEW, AFTER, SCOPE = "thu-tu", "cot", "danh-sach", "sau", "pham-vi"
+MAX_COLUMNS = 12
+PAGE_SIZE = 50
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A list as it was asked for: which view, which columns, the wish, the filled-in form and what is wrong with it."""
+
+    view: ListView
+    columns: list[str]
+    wish: Wish
+    form: forms.Form
+
+    @property
+    def used(self) -> int:
+        """How many conditions beside the words are set."""
+        return len(self.wish.filters) + (self.wish.valid is not None)
+
+
+def ask(request: HttpRequest, spec: RegisterSpec, scope: Scope) -> Asked:
+    """Read the address; nothing in it ever raises."""
+    view = _view(request, spec)
+    names = [name for name in view.filters if name in scope.fields]
+    form = _form_class(spec, names)(request.GET)
+    typed = form.cleaned_data if form.is_valid() else {}
+    filters: dict[str, str] = {}
+    for field, value in typed.items():
+        if field.startswith(PREFIX) and value not in (None, ""):
+            filters[field.removeprefix(PREFIX)] = value.isoformat() if isinstance(value, date) else str(value)
+    day = typed.get("ngay")
+    return Asked(
+        view,
+        _columns(request, spec, scope, view),
+        Wish(
+            text=typed.get("q", "") or "",
+            filters=filters,
+            sort=_sort(request, spec, scope, view),
+            valid=_noon(day) if day else None,
+            after=asked.text(request, AFTER, 2000),
+            size=PAGE_SIZE,
+        ),
+        form,
+    )
+
+
+def _noon(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time(12)))
+
+
+def _view(request: HttpRequest, spec: RegisterSpec) -> ListView:
+    number = asked.number(request, VIEW, 0, len(spec.lists) - 1) if spec.lists else None
+    if spec.lists:
+        return spec.lists[number or 0]
+    plain = [name for name, prop in spec.fields.items() if order_of(prop)]
+    return ListView(columns=list(dict.fromkeys([spec.name, *plain]))[:6], filters=[], sort="")
+
+
+def _columns(request: HttpRequest, spec: RegisterSpec, scope: Scope, view: ListView) -> list[str]:
+    chosen = [name for name in request.GET.getlist(COLUMNS) if name in spec.fields and name in scope.fields]
+    wanted: Sequence[str] = list(dict.fromkeys(chosen))[:MAX_COLUMNS] or view.columns
+    return [name for name in wanted if name in scope.fields and name != spec.name]
+
+
+def _sort(request: HttpRequest, spec: RegisterSpec, scope: Scope, view: ListView) -> str:
+    for wanted in (asked.text(request, SORT, 41), view.sort):
+        name = wanted.removeprefix("-")
+        if name in spec.indexed and name in scope.fields:
+            return wanted
+    return ""
+
+
+class DayField(forms.DateField):
+    """A day in one box, as people write it: 23/11/2026."""
+
+    def to_python(self, value: Any) -> date | None:
+        if value in self.empty_values:
+            return None
+        found = asked.day_in(str(value))
+        if found is None:
+            raise forms.ValidationError(_("Nhập ngày dạng 23/11/2026."), code="invalid")
+        return found
+
+
+class NumberField(forms.CharField):
+    """A number as people write it: 1.500.000 or 2,5."""
+
+    def __init__(self, *, prop: Mapping[str, Any], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.prop = prop
+
+    def to_python(self, value: Any) -> str:
+        text = str(super().to_python(value) or "")
+        number = coerce(text, self.prop) if text else None
+        if text and (isinstance(number, bool) or not isinstance(number, int | float)):
+            raise forms.ValidationError(_("“%(text)s” không phải số.") % {"text": text[:40]}, code="invalid")
+        return "" if number is None else str(number)
+
+
+def _form_class(spec: RegisterSpec, names: Sequence[str]) -> type[forms.Form]:
+    fields: dict[str, Any] = {
+        "q": TextField(
+            label=_("Từ khóa"), help_text=_("Có dấu hay không dấu đều được."), required=False, max_length=200
+        )
+    }
+    for name in names:
+        fields |= _filter_fields(spec, name)
+    box = forms.TextInput(attrs={"autocomplete": "off", "class": "govuk-input--width-10"})
+    fields["ngay"] = DayField(label=_("Như ngày"), help_text=_("Để trống là hiện nay."), required=False, widget=box)
+    return type("FilterForm", (forms.Form,), {**fields, "use_required_attribute": False})
+
+
+def _filter_fields(spec: RegisterSpec, name: str) -> dict[str, forms.Field]:
+    prop = spec.fields[name]
+    label, order = label_of(name, prop), order_of(prop)
+    if "enum" in prop or order == "flag":
+        return {f"{PREFIX}{name}": forms.ChoiceField(label=label, choices=_choices(prop), required=False)}
+    if order not in ("date", "number"):
+        return {f"{PREFIX}{name}": TextField(label=label, required=False, max_length=200)}
+    found: dict[str, forms.Field] = {}
+    for end, words in (("from", _("%(label)s từ")), ("to", _("%(label)s đến"))):
+        box = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "class": "govuk-input--width-10"})
+        text = words % {"label": label}
+        if order == "date":
+            found[f"{PREFIX}{name}__{end}"] = DayField(label=text, required=False, widget=box)
+        else:
+            found[f"{PREFIX}{name}__{end}"] = NumberField(label=text, required=False, widget=box, prop=prop)
+    return found
+
+
+def _choices(prop: Mapping[str, Any]) -> list[tuple[str, str]]:
+    labels = prop.get("x-enum-labels", {})
+    values = [str(value) for value in prop.get("enum", ())]
+    named = [(value, str(labels.get(value, value))) for value in values]
+    return [("", _("Tất cả")), *(named or [("true", _("Có")), ("false", _("Không"))])]

@@ -1,0 +1,83 @@
+"""What an official says beside the data of a record: what kind of change, from when, why."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from hienluong.ui.widgets import DatePartsField, TextField
+
+CHANGED, WRONG = "change", "correct"
+
+
+class SinceForm(forms.Form):
+    """From which day a new record is true."""
+
+    since = DatePartsField(label=_("Đúng từ ngày"), help_text=_("Để trống là từ bây giờ."), required=False)
+    use_required_attribute = False
+
+
+class ChangeForm(forms.Form):
+    """Did the world change, or had we written it wrong? The history keeps the two apart."""
+
+    use_required_attribute = False
+    kind = forms.ChoiceField(
+        label=_("Vì sao ghi lại?"),
+        choices=(
+            (CHANGED, _("Thực tế đã thay đổi")),
+            (WRONG, _("Trước đây ghi sai, nay đính chính")),
+        ),
+        widget=forms.RadioSelect,
+        initial=CHANGED,
+    )
+    since = DatePartsField(
+        label=_("Thay đổi từ ngày"), help_text=_("Để trống là từ bây giờ. Không dùng khi đính chính."), required=False
+    )
+    reason = TextField(
+        label=_("Lý do, căn cứ"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    expected = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """A correction says why."""
+        data: dict[str, Any] = self.cleaned_data
+        if data.get("kind") == WRONG and not data.get("reason"):
+            self.add_error("reason", _("Hãy ghi lý do đính chính."))
+        return data
+
+
+class EndForm(forms.Form):
+    """A record ends, or should never have been."""
+
+    use_required_attribute = False
+    kind = forms.ChoiceField(
+        label=_("Chấm dứt như thế nào?"),
+        choices=(("end", _("Không còn nữa từ một ngày")), ("void", _("Ghi nhầm, lẽ ra không có bản ghi này"))),
+        widget=forms.RadioSelect,
+        initial="end",
+    )
+    since = DatePartsField(label=_("Từ ngày"), help_text=_("Để trống là từ bây giờ."), required=False)
+    reason = TextField(label=_("Lý do, căn cứ"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+
+    def clean_since(self) -> date | None:
+        """Not a day to come: an end that is only announced is not yet one."""
+        day: date | None = self.cleaned_data["since"]
+        if day and day > timezone.localdate():
+            raise forms.ValidationError(_("Ngày này chưa tới."), code="invalid")
+        return day
+
+
+class UploadForm(forms.Form):
+    """A file with records."""
+
+    use_required_attribute = False
+    file = forms.FileField(
+        label=_("Tệp Excel, CSV, JSON hoặc GeoJSON"),
+        help_text=_("Tối đa 25 MB. Dòng đầu là tên cột."),
+        error_messages={"required": _("Chọn một tệp."), "empty": _("Tệp rỗng.")},
+        allow_empty_file=False,
+    )

@@ -1,0 +1,124 @@
+"""Which column goes to which field: guessed from the headings, said by a person, applied to a row."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from hienluong.capabilities.registers.definition import RegisterSpec
+from hienluong.foundation.schemas.properties import label_of, properties, type_of
+from hienluong.foundation.search.text import fold
+
+#: The two numbers of a point, each in a column of its own.
+LATITUDE, LONGITUDE = "latitude", "longitude"
+_LATITUDES, _LONGITUDES = {"lat", "latitude", "vi do", "y"}, {"lon", "lng", "long", "longitude", "kinh do", "x"}
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a column may go: a field, or a part of one (``licence.from``)."""
+
+    path: str
+    label: str
+    names: frozenset[str]  # by which a heading is recognised, folded
+
+
+def targets(spec: RegisterSpec, writable: Collection[str]) -> list[Target]:
+    """Every place a column may go, in the order of the definition."""
+    found = []
+    for name, prop in spec.fields.items():
+        if name not in writable:
+            continue
+        label = label_of(name, prop)
+        found.append(Target(name, label, frozenset((fold(name), fold(label)))))
+        if prop.get("x-kind") == "point":
+            for part, words, names in ((LATITUDE, _("vĩ độ"), _LATITUDES), (LONGITUDE, _("kinh độ"), _LONGITUDES)):
+                found.append(Target(f"{name}.{part}", f"{label}: {words}", frozenset(names)))
+        elif type_of(prop) == "object":
+            for part, inner in properties(prop).items():
+                words = f"{label}: {label_of(part, inner)}"
+                names = {fold(words), fold(f"{name}.{part}"), fold(label_of(part, inner))}
+                found.append(Target(f"{name}.{part}", words, frozenset(names)))
+    return found
+
+
+def guess(columns: Sequence[str], places: Sequence[Target], geometry: str = "") -> dict[str, str]:
+    """Number of a column → the field it most likely goes to; each field once, what nobody recognises is left out."""
+    found: dict[str, str] = {}
+    for number, heading in enumerate(columns):
+        plain = re.sub(r"\s*\(.*?\)\s*$", "", heading)
+        wanted = {fold(heading), fold(plain)}
+        for place in places:
+            if place.path not in found.values() and (wanted & place.names or _is_map(heading, place.path, geometry)):
+                found[str(number)] = place.path
+                break
+    return found
+
+
+def _is_map(heading: str, path: str, geometry: str) -> bool:
+    return heading == "geometry" and path == geometry != ""
+
+
+def faults(mapping: Mapping[str, str], spec: RegisterSpec, places: Sequence[Target]) -> list[str]:
+    """What keeps a mapping from being used, in words."""
+    known = {place.path: place.label for place in places}
+    used = list(mapping.values())
+    found = [
+        _("Hai cột cùng vào trường “%(label)s”.") % {"label": known[path]} for path in known if used.count(path) > 1
+    ]
+    fields = {path.split(".")[0] for path in used}
+    needed = [name for name in spec.schema_.get("required", ()) if name in spec.fields and name not in spec.computed]
+    if missing := [label_of(name, spec.fields[name]) for name in needed if name not in fields]:
+        found.append(_("Chưa có cột cho trường bắt buộc: %(names)s.") % {"names": ", ".join(missing)})
+    return found
+
+
+def data_of(row: Sequence[Any], mapping: Mapping[str, str], spec: RegisterSpec) -> dict[str, Any]:
+    """A row as the data of a record, in the words of the file: cleaning and checking come after."""
+    data: dict[str, Any] = {}
+    points: dict[str, dict[str, Any]] = {}
+    for number, path in mapping.items():
+        value = row[int(number)] if int(number) < len(row) else ""
+        if value in ("", None):
+            continue
+        name, _dot, part = path.partition(".")
+        if part in (LATITUDE, LONGITUDE) and spec.fields[name].get("x-kind") == "point":
+            points.setdefault(name, {})[part] = value
+        elif part:
+            data.setdefault(name, {})[part] = value
+        else:
+            data[name] = _rows_of(value, spec.fields[name]) if isinstance(value, str) else value
+    for name, pair in points.items():
+        data[name] = f"{_plain(pair.get(LATITUDE))}, {_plain(pair.get(LONGITUDE))}"
+    return data
+
+
+def _plain(value: Any) -> str:
+    return str("" if value is None else value).strip().replace(",", ".")
+
+
+def _rows_of(text: str, prop: Mapping[str, Any]) -> Any:
+    """The rows of a table in one cell: a line each, its columns parted by ``|``."""
+    items = prop.get("items")
+    inner = properties(items) if isinstance(items, Mapping) else {}
+    if type_of(prop) != "array" or not inner:
+        return text
+    rows = []
+    for line in text.replace("\r", "").split("\n"):
+        values = [value.strip() for value in line.split("|")]
+        row = {name: value for name, value in zip(inner, values, strict=False) if value}
+        if row:
+            rows.append(row)
+    return rows
+
+
+def column_of(field: str, mapping: Mapping[str, str], columns: Sequence[str]) -> tuple[int | None, str]:
+    """The column that a field's value came from: its number and heading."""
+    for number, path in mapping.items():
+        if path.split(".")[0] == field:
+            return int(number), columns[int(number)]
+    return None, ""

@@ -1,0 +1,135 @@
+"""What a record says, in words: a cell of a list, a line of its page, what a change did."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from hienluong.capabilities.registers.definition import RegisterSpec
+from hienluong.capabilities.registers.history import Told
+from hienluong.foundation.organisations.models import Organization
+from hienluong.foundation.schemas import masks
+from hienluong.foundation.schemas.display import show
+from hienluong.foundation.schemas.properties import Property, label_of
+from hienluong.ui import dates
+
+#: Statuses whose colour everybody knows; others are blue.
+_COLOURS = {
+    "active": "green",
+    "valid": "green",
+    "open": "green",
+    "suspended": "yellow",
+    "pending": "yellow",
+    "expired": "orange",
+    "dissolved": "grey",
+    "closed": "grey",
+    "ended": "grey",
+    "revoked": "red",
+}
+#: Kinds whose values are numbers, aligned to the right.
+_NUMBERS = ("integer", "number", "money")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One value of a list."""
+
+    text: str
+    label: str = ""
+    colour: str = ""  # when it is shown as a tag
+    is_number: bool = False
+
+
+def title_of(spec: RegisterSpec) -> str:
+    """The register's name in the reader's language."""
+    return spec.title_en if spec.title_en and (get_language() or "vi").startswith("en") else spec.title
+
+
+def name_of(spec: RegisterSpec, data: Mapping[str, Any], key: str) -> str:
+    """What a person calls a record: its name, else its key."""
+    value = data.get(spec.name)
+    return show(value, spec.fields[spec.name]) if value not in (None, "") else key or _("Bản ghi không tên")
+
+
+def named_places(spec: RegisterSpec, rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """The responsible organisations of these records: code → name, asked for once."""
+    codes = {str(row[spec.responsible]) for row in rows if spec.responsible and row.get(spec.responsible)}
+    return dict(Organization.objects.filter(code__in=codes).values_list("code", "name")) if codes else {}
+
+
+def words(spec: RegisterSpec, name: str, value: Any, places: Mapping[str, str]) -> str:
+    """One value in words; an organisation by its name."""
+    if name == spec.responsible and str(value) in places:
+        return places[str(value)]
+    return show(value, spec.fields.get(name, {}))
+
+
+def is_number(prop: Property) -> bool:
+    """Whether a column of this field is put to the right."""
+    return str(prop.get("x-kind")) in _NUMBERS
+
+
+def cell(spec: RegisterSpec, name: str, value: Any, places: Mapping[str, str]) -> Cell:
+    """One value of a list; numbers of persons, phones and mail are masked there."""
+    prop = spec.fields[name]
+    text = words(spec, name, value, places)
+    label = label_of(name, prop)
+    if isinstance(value, str) and "enum" in prop and value:
+        return Cell(text, label, _COLOURS.get(value, "blue") if name == "status" else "")
+    if isinstance(value, str):
+        text = masks.mask(text, prop)
+    if isinstance(value, list):
+        text = "; ".join(text.split("\n")[:3]) + ("…" if len(value) > 3 else "")
+    return Cell(text, label, is_number=is_number(prop))
+
+
+def lines(spec: RegisterSpec, data: Mapping[str, Any], readable: Collection[str]) -> list[dict[str, str]]:
+    """The readable fields of a record as key and value, in the order of the definition; empty ones say so."""
+    places = named_places(spec, [data] if spec.responsible in readable else [])
+    return [
+        {"key": label_of(name, prop), "value": words(spec, name, data.get(name), places) or "—"}
+        for name, prop in spec.fields.items()
+        if name in readable
+    ]
+
+
+def happened(spec: RegisterSpec, change: Told, places: Mapping[str, str]) -> dict[str, Any]:
+    """One change as an entry of the timeline."""
+    entry = change.change
+    said = []
+    for difference in change.differences[:12]:
+        prop = spec.fields.get(difference.field, {})
+        label = label_of(difference.field, prop)
+        before, after = (
+            words(spec, difference.field, value, places) for value in (difference.before, difference.after)
+        )
+        if entry.kind == "create" or not before:
+            said.append(_("%(label)s: %(after)s") % {"label": label, "after": after})
+        else:
+            said.append(
+                _("%(label)s: %(before)s → %(after)s") % {"label": label, "before": before, "after": after or "—"}
+            )
+    return {
+        "title": entry.get_kind_display(),
+        "when": entry.at,
+        "by": " · ".join(filter(None, (entry.label, entry.get_source_display(), entry.source_ref))),
+        "reason": entry.reason,
+        "valid": stretch(*change.valid) if change.differences or entry.kind in ("end", "void") else "",
+        "words": said if entry.kind not in ("end", "void") else [],
+    }
+
+
+def stretch(since: datetime | None, until: datetime | None) -> str:
+    """A stretch of time in the world, in days."""
+    if since is None:
+        return ""
+    start = dates.short(timezone.localdate(since))
+    if until is None:
+        return _("từ %(since)s") % {"since": start}
+    return _("từ %(since)s đến trước %(until)s") % {"since": start, "until": dates.short(timezone.localdate(until))}

@@ -1,0 +1,94 @@
+"""The register and the record an official asks for, with what may be read of them; every look is written down."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from hienluong.capabilities.registers import queries
+from hienluong.capabilities.registers.access import Rights, rights
+from hienluong.capabilities.registers.actions import definition_on, spec_of
+from hienluong.capabilities.registers.definition import RegisterSpec
+from hienluong.capabilities.registers.models import Record, Register
+from hienluong.capabilities.registers.queries import Scope
+from hienluong.foundation.actions import Actor, NotFound
+from hienluong.foundation.audit.models import PersonalDataRead
+from hienluong.foundation.audit.reads import log_reads
+from hienluong.foundation.identity.officials import actor_of
+from hienluong.foundation.people.models import Party
+from hienluong.foundation.people.protected import blind_index
+
+OWN, WHOLE = "co-quan", "toan-tinh"
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A register as an official opened it: what it is today, and the scopes in which they may list it."""
+
+    register: Register
+    spec: RegisterSpec
+    scopes: Mapping[str, Scope]
+
+
+def register_for(actor: Actor, code: str) -> Opened:
+    """The register with this code if this official may list it; otherwise it does not exist for them."""
+    register = Register.objects.select_related("owner").filter(code=code.replace("\x00", "")).first()
+    opened = open_register(actor, register) if register else None
+    if opened is None or not opened.scopes:
+        raise NotFound(_("Không có cơ sở dữ liệu này."))
+    return opened
+
+
+def open_register(actor: Actor, register: Register) -> Opened:
+    """A register with the scopes in which an official may list it; none when they may read nothing."""
+    spec = spec_of(definition_on(register, timezone.localdate()))
+    scopes: dict[str, Scope] = {}
+    if actor.paths_with("registers.read"):
+        scopes[OWN] = queries.own(actor, spec)
+        if "/" not in actor.paths_with("registers.read") and (whole := queries.whole(actor, register, spec)).fields:
+            scopes[WHOLE] = whole
+    return Opened(register, spec, {name: scope for name, scope in scopes.items() if scope.fields})
+
+
+def record_for(actor: Actor, opened: Opened, number: int) -> tuple[Record, Rights]:
+    """A record and the rights to it; one of which nothing may be read does not exist."""
+    found = Record.objects.select_related("register__owner").filter(register=opened.register, pk=min(number, 2**63 - 1))
+    record = found.first()
+    if record is not None:
+        allowed = rights(actor, opened.spec, queries.place_of(record))
+        if allowed.read:
+            return record, allowed
+    raise NotFound(_("Không có bản ghi này."))
+
+
+def look(request: HttpRequest, opened: Opened, rows: Sequence[Mapping[str, Any]], fields: Collection[str]) -> None:
+    """Write down that these fields of the persons of these records were shown (Luật 91/2025/QH15).
+
+    A record about somebody whom the house does not know as a party leaves no trace here; the register's own log does.
+    """
+    subject = opened.spec.subject
+    numbers = {blind_index(str(row[subject])): row for row in rows if subject and row.get(subject)}
+    if not numbers:
+        return
+    actor = actor_of(request)
+    parties = Party.objects.filter(identifier_hash__in=list(numbers)).values_list("pk", flat=True)
+    log_reads(
+        [
+            PersonalDataRead(
+                party_id=party,
+                actor_id=actor.account_id,
+                actor_label=actor.label,
+                organization_id=actor.organization_id,
+                fields=sorted(fields),
+                purpose=_("Quản lý cơ sở dữ liệu: %(title)s") % {"title": opened.spec.title[:150]},
+                subject=opened.spec.code,
+                ip=actor.ip,
+            )
+            for party in parties
+        ]
+    )

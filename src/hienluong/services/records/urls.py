@@ -1,0 +1,22 @@
+"""`/lam-viec/co-so-du-lieu`: the registers that officials keep."""
+
+from django.urls import path
+
+from .views import importing, lists, record, writing
+
+app_name = "records"
+urlpatterns = [
+    path("", lists.registers, name="registers"),
+    path("<str:code>", lists.records, name="records"),
+    path("<str:code>/them", writing.create, name="create"),
+    path("<str:code>/nhap", importing.upload, name="upload"),
+    path("<str:code>/nhap/<uuid:batch>", importing.show, name="import"),
+    path("<str:code>/nhap/<uuid:batch>/cot", importing.map_columns, name="map_import"),
+    path("<str:code>/nhap/<uuid:batch>/dung", importing.stop, name="stop_import"),
+    path("<str:code>/nhap/<uuid:batch>/tiep", importing.resume, name="resume_import"),
+    path("<str:code>/nhap/<uuid:batch>/hoan-tac", importing.undo, name="undo_import"),
+    path("<str:code>/<int:record>", record.record, name="record"),
+    path("<str:code>/<int:record>/so-sanh", record.compare, name="compare"),
+    path("<str:code>/<int:record>/sua", writing.change, name="change"),
+    path("<str:code>/<int:record>/cham-dut", writing.end, name="end"),
+]

@@ -1,0 +1,180 @@
+"""The registers, and the list of one: narrowed, sorted, with the columns one chose, as it is or was on a day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from hienluong.capabilities.registers import queries
+from hienluong.capabilities.registers.definition import RegisterSpec
+from hienluong.capabilities.registers.models import Register
+from hienluong.capabilities.registers.queries import Page, Scope
+from hienluong.foundation.actions import InvalidInput
+from hienluong.foundation.identity import officials
+from hienluong.foundation.identity.officials import actor_of
+from hienluong.foundation.schemas.properties import label_of
+from hienluong.ui import asked as typed
+
+from .. import filtering, presentation, reading
+from ..filtering import Asked
+
+#: A list that is longer is not counted further.
+COUNT_CAP = 10_000
+
+
+@require_GET
+@officials.only()
+def registers(request: HttpRequest) -> HttpResponse:
+    """The registers of which this official may read something."""
+    actor = actor_of(request)
+    opened = [reading.open_register(actor, one) for one in Register.objects.select_related("owner").order_by("code")]
+    rows = [
+        {
+            "code": one.register.code,
+            "title": presentation.title_of(one.spec),
+            "description": one.spec.description,
+            "owner": one.register.owner.name,
+        }
+        for one in opened
+        if one.scopes
+    ]
+    rows.sort(key=lambda row: row["title"])
+    return render(request, "records/registers.html", {"registers": rows})
+
+
+@require_GET
+@officials.only()
+def records(request: HttpRequest, code: str) -> HttpResponse:
+    """One page of a register's list."""
+    actor = actor_of(request)
+    opened = reading.register_for(actor, code)
+    chosen = typed.text(request, filtering.SCOPE, 20)
+    chosen = chosen if chosen in opened.scopes else next(iter(opened.scopes))
+    scope, spec = opened.scopes[chosen], opened.spec
+    asked = filtering.ask(request, spec, scope)
+    page, total = Page([], ""), 0
+    if asked.form.is_valid():
+        try:
+            page = queries.find(opened.register, spec, scope, asked.wish)
+            total = queries.count(opened.register, spec, scope, asked.wish, COUNT_CAP)
+        except InvalidInput as error:
+            _fault(asked, error)
+    reading.look(request, opened, [row.data for row in page.rows], asked.columns)
+    places = presentation.named_places(spec, [row.data for row in page.rows])
+    rows = [
+        {
+            "record": row.record,
+            "name": presentation.name_of(spec, row.data, row.key),
+            "cells": [presentation.cell(spec, name, row.data.get(name), places) for name in asked.columns],
+        }
+        for row in page.rows
+    ]
+    context = {
+        "code": code,
+        "title": presentation.title_of(spec),
+        "spec": spec,
+        "owner": opened.register.owner,
+        "asked": asked,
+        "rows": rows,
+        "total": min(total, COUNT_CAP),
+        "is_open": total > COUNT_CAP,
+        "next": _with(request, **{filtering.AFTER: page.after}) if page.after else "",
+        "first": _with(request, **{filtering.AFTER: ""}) if asked.wish.after else "",
+        "headings": _headings(request, spec, scope, asked),
+        "scopes": _scopes(request, opened, chosen),
+        "views": _views(request, spec, asked),
+        "columns": _column_choices(spec, scope, asked),
+        "kept_parts": _kept(request),
+        "may_write": bool(actor.paths_with("registers.write")),
+        "may_import": bool(actor.paths_with("registers.import")),
+    }
+    return render(request, "records/records.html", context)
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A column's heading; with an address when the list can be put in its order."""
+
+    label: str
+    href: str
+    aria: str
+    is_number: bool
+
+
+def _headings(request: HttpRequest, spec: RegisterSpec, scope: Scope, asked: Asked) -> list[Heading]:
+    current, down = asked.wish.sort.removeprefix("-"), asked.wish.sort.startswith("-")
+    found = []
+    for name in (spec.name, *asked.columns):
+        prop = spec.fields[name]
+        href, aria = "", ""
+        if spec.indexed.get(name) and name in scope.fields:
+            turned = f"-{name}" if name == current and not down else name
+            href = _with(request, **{filtering.SORT: turned, filtering.AFTER: ""})
+            aria = ("descending" if down else "ascending") if name == current else "none"
+        is_number = presentation.is_number(prop)
+        found.append(Heading(label_of(name, prop), href, aria, is_number))
+    return found
+
+
+def _with(request: HttpRequest, **parts: str) -> str:
+    """This address with other parts; empty ones go."""
+    query: QueryDict = request.GET.copy()
+    for name, value in parts.items():
+        if value:
+            query[name] = value
+        else:
+            query.pop(name, None)
+    return f"?{query.urlencode()}"
+
+
+def _scopes(request: HttpRequest, opened: reading.Opened, chosen: str) -> list[dict[str, Any]]:
+    words = {reading.OWN: _("Cơ quan tôi quản lý"), reading.WHOLE: _("Toàn tỉnh")}
+    if len(opened.scopes) < 2:
+        return []
+    return [
+        {
+            "label": words[name],
+            "href": _with(request, **{filtering.SCOPE: name, filtering.AFTER: ""}),
+            "current": name == chosen,
+        }
+        for name in opened.scopes
+    ]
+
+
+def _views(request: HttpRequest, spec: RegisterSpec, asked: Asked) -> list[dict[str, Any]]:
+    if len(spec.lists) < 2:
+        return []
+    return [
+        {
+            "label": view.title or presentation.title_of(spec),
+            "href": f"?{filtering.VIEW}={number}",
+            "current": view is asked.view,
+        }
+        for number, view in enumerate(spec.lists)
+    ]
+
+
+def _column_choices(spec: RegisterSpec, scope: Scope, asked: Asked) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "label": label_of(name, prop), "checked": name in asked.columns}
+        for name, prop in spec.fields.items()
+        if name in scope.fields and name != spec.name and prop.get("x-widget") not in ("map", "file", "photo")
+    ]
+
+
+def _kept(request: HttpRequest) -> list[tuple[str, str]]:
+    """What the forms of the page hand on: order, columns, scope, view."""
+    names = (filtering.SORT, filtering.COLUMNS, filtering.SCOPE, filtering.VIEW)
+    return [(name, value) for name in names for value in request.GET.getlist(name)[:40]]
+
+
+def _fault(asked: Asked, error: InvalidInput) -> None:
+    """What the register refuses to be asked, beside the box it was typed in."""
+    name = f"{filtering.PREFIX}{error.field}" if error.field else ""
+    place = name if name in asked.form.fields else "q" if error.field == "text" else None
+    asked.form.add_error(place, str(error.message))

@@ -1,0 +1,113 @@
+"""The page of a record: what it says, what it is bound to, what happened to it; and two moments side by side."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from hienluong.capabilities.registers import history
+from hienluong.capabilities.registers.models import Version
+from hienluong.foundation.identity import officials
+from hienluong.foundation.identity.officials import actor_of
+from hienluong.foundation.schemas.properties import label_of
+from hienluong.ui import asked as typed
+
+from .. import presentation, reading, relations
+
+BEFORE = "truoc"
+
+
+@require_GET
+@officials.only()
+def record(request: HttpRequest, code: str, record: int) -> HttpResponse:
+    """A record as it is now, or as it was on a day (`ngay`)."""
+    actor = actor_of(request)
+    opened = reading.register_for(actor, code)
+    found, allowed = reading.record_for(actor, opened, record)
+    day = typed.day(request, "ngay")
+    version = history.at(found, _noon(day) if day else timezone.now())
+    latest = version or history.newest(found)
+    spec = opened.spec
+    data = _visible(latest, allowed.read)
+    before = typed.number(request, BEFORE, 1, 2**62)
+    told = history.told(found, spec, allowed.read, before=before)
+    reading.look(request, opened, [data], allowed.read)
+    places = presentation.named_places(spec, history.said(told))
+    context = {
+        "code": code,
+        "title": presentation.title_of(spec),
+        "spec": spec,
+        "record": found,
+        "key": found.key if not spec.key.field or spec.key.field in allowed.read else "",
+        "name": presentation.name_of(spec, data, found.key),
+        "lines": presentation.lines(spec, data, allowed.read),
+        "day": day,
+        "is_over": version is None,
+        "organization": latest.organization if latest else opened.register.owner,
+        "since": latest.valid.lower if latest else None,
+        "until": latest.valid.upper if latest else None,
+        "definition": latest.definition_id if latest else None,
+        "events": [presentation.happened(spec, one, places) for one in told],
+        "older": told[-1].change.pk if len(told) == history.PAGE else None,
+        "outgoing": relations.outgoing(actor, spec, data, allowed.read),
+        "incoming": relations.incoming(actor, opened.register, found.key),
+        "may_write": bool(allowed.write),
+    }
+    return render(request, "records/record.html", context)
+
+
+@require_GET
+@officials.only()
+def compare(request: HttpRequest, code: str, record: int) -> HttpResponse:
+    """Two moments of a record side by side: each a day in the world, and the day on which it was known."""
+    actor = actor_of(request)
+    opened = reading.register_for(actor, code)
+    found, allowed = reading.record_for(actor, opened, record)
+    today = timezone.localdate()
+    moments = []
+    for side in ("a", "b"):
+        valid = typed.day(request, f"{side}-ngay") or today
+        known = typed.day(request, f"{side}-biet")
+        version = history.at(found, _noon(valid), _end_of(known) if known else None)
+        moments.append({"side": side, "valid": valid, "known": known, "version": version})
+    left, right = (_visible(moment["version"], allowed.read) for moment in moments)  # type: ignore[arg-type]
+    places = presentation.named_places(opened.spec, [left, right])
+    rows = [
+        {
+            "label": label_of(name, prop),
+            "left": presentation.words(opened.spec, name, left.get(name), places) or "—",
+            "right": presentation.words(opened.spec, name, right.get(name), places) or "—",
+            "differs": left.get(name) != right.get(name),
+        }
+        for name, prop in opened.spec.fields.items()
+        if name in allowed.read
+    ]
+    reading.look(request, opened, [left, right], allowed.read)
+    now = _visible(history.newest(found), allowed.read)
+    context = {
+        "code": code,
+        "title": presentation.title_of(opened.spec),
+        "record": found,
+        "name": presentation.name_of(opened.spec, now, found.key),
+        "moments": moments,
+        "rows": rows,
+        "differ": sum(bool(row["differs"]) for row in rows),
+    }
+    return render(request, "records/compare.html", context)
+
+
+def _visible(version: Version | None, readable: frozenset[str]) -> dict[str, Any]:
+    return {name: value for name, value in (version.data if version else {}).items() if name in readable}
+
+
+def _noon(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time(12)))
+
+
+def _end_of(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time(23, 59, 59)))

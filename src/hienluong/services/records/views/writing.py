@@ -1,0 +1,193 @@
+"""Writing records: a new one, a change or a correction, the end of one. The actions decide; nothing typed is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from hienluong.capabilities.forms import fields
+from hienluong.capabilities.registers import actions, history
+from hienluong.capabilities.registers.access import Place, rights
+from hienluong.capabilities.registers.temporal import Provenance
+from hienluong.foundation.actions import DomainError, NotAllowed
+from hienluong.foundation.identity import kept, officials
+from hienluong.foundation.identity.officials import actor_of
+
+from .. import entry, presentation, reading
+from ..forms import WRONG, ChangeForm, EndForm, SinceForm
+
+#: The name of the buttons that add a row to a table: the page is shown again with one more.
+ADD_ROW = "them-dong"
+
+
+@require_http_methods(["GET", "POST"])
+@officials.only()
+def create(request: HttpRequest, code: str) -> HttpResponse:
+    """A new record."""
+    actor = actor_of(request)
+    opened = reading.register_for(actor, code)
+    spec = opened.spec
+    paths = actor.paths_with("registers.write")
+    writable = rights(actor, spec, Place(paths[0] if paths else "", opened.register.owner.path)).write
+    if not writable:
+        raise NotAllowed(_("Bạn không có quyền ghi vào cơ sở dữ liệu này."))
+    places = entry.places(actor)
+    definition = entry.form_of(spec, writable, places, is_new=True)
+    known = {spec.responsible: next(iter(places))} if spec.responsible in writable and len(places) == 1 else {}
+    form, about = _forms(request, definition, known, SinceForm, {})
+    if _is_sent(request) and form.is_valid() & about.is_valid():
+
+        def write() -> int:
+            made = actions.create(
+                actor, register=opened.register, data=form.outcome.data, since=about.cleaned_data["since"]
+            )
+            return made.pk
+
+        if (made := _try(form, about, write)) is not None:
+            messages.success(request, _("Đã ghi bản ghi mới."))
+            return redirect("records:record", code=code, record=made)
+    context = {"code": code, "title": presentation.title_of(spec), "form": form, "about": about, "is_new": True}
+    return render(request, "records/write.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@officials.only()
+def change(request: HttpRequest, code: str, record: int) -> HttpResponse:
+    """A change or a correction of a record."""
+    actor = actor_of(request)
+    opened = reading.register_for(actor, code)
+    found, allowed = reading.record_for(actor, opened, record)
+    if not allowed.write:
+        raise NotAllowed(_("Bạn không có quyền ghi vào bản ghi này."))
+    spec = opened.spec
+    version = history.at(found, timezone.now()) or history.newest(found)
+    data = {name: value for name, value in (version.data if version else {}).items() if name in allowed.read}
+    places = {**entry.places(actor), **({version.organization.code: version.organization.name} if version else {})}
+    definition = entry.form_of(spec, allowed.write, places, is_new=False)
+    form, about = _forms(request, definition, data, ChangeForm, {"expected": history.last_change(found)})
+    if _is_sent(request) and form.is_valid() & about.is_valid():
+        said = about.cleaned_data
+        correction = said["kind"] == WRONG
+        since: datetime | date | None = said["since"]
+        until = None
+        if correction and version:
+            since, until = version.valid.lower, version.valid.upper
+        given = {name: form.outcome.data.get(name) for name in definition.pages[0].fields}
+
+        def write() -> int:
+            return actions.change(
+                actor,
+                record=found,
+                data=given,
+                since=since,
+                until=until,
+                correction=correction,
+                expected=said["expected"],
+                provenance=Provenance(reason=said["reason"]),
+            ).change
+
+        if _try(form, about, write) is not None:
+            messages.success(request, _("Đã ghi thay đổi."))
+            return redirect("records:record", code=code, record=found.pk)
+    reading.look(request, opened, [data], allowed.read)
+    context = {
+        "code": code,
+        "title": presentation.title_of(spec),
+        "form": form,
+        "about": about,
+        "record": found,
+        "name": presentation.name_of(spec, data, found.key),
+    }
+    return render(request, "records/write.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@officials.only()
+def end(request: HttpRequest, code: str, record: int) -> HttpResponse:
+    """The end of a record."""
+    actor = actor_of(request)
+    opened = reading.register_for(actor, code)
+    found, allowed = reading.record_for(actor, opened, record)
+    if not allowed.write:
+        raise NotAllowed(_("Bạn không có quyền ghi vào bản ghi này."))
+    form = EndForm(_post(request))
+    if _is_sent(request) and form.is_valid():
+        said = form.cleaned_data
+
+        def write() -> int:
+            is_void = said["kind"] == "void"
+            return actions.end(
+                actor, record=found, at=said["since"], void=is_void, provenance=Provenance(reason=said["reason"])
+            ).change
+
+        if _try(form, form, write) is not None:
+            messages.success(request, _("Đã chấm dứt bản ghi."))
+            return redirect("records:record", code=code, record=found.pk)
+    newest = history.newest(found)
+    data: Mapping[str, Any] = newest.data if newest else {}
+    visible = {name: value for name, value in data.items() if name in allowed.read}
+    context = {
+        "code": code,
+        "title": presentation.title_of(opened.spec),
+        "form": form,
+        "record": found,
+        "name": presentation.name_of(opened.spec, visible, found.key),
+    }
+    return render(request, "records/end.html", context)
+
+
+def _post(request: HttpRequest) -> Any:
+    """What was sent, now or before the session ended; None when the page is only opened."""
+    if request.method == "POST":
+        return request.POST
+    held = kept.take(request)
+    return held.data if held else None
+
+
+def _forms(
+    request: HttpRequest,
+    definition: entry.RecordForm,
+    data: Mapping[str, Any],
+    about: type[forms.Form],
+    initial: dict[str, Any],
+) -> tuple[fields.PageForm, forms.Form]:
+    """The record's own form and what is said about the writing. When a row was asked for, nothing is judged yet."""
+    sheet, post = definition.pages[0], _post(request)
+    if post is None or _is_sent(request) or request.method == "GET":
+        return fields.bind(sheet, definition, data, post), about(post, initial=initial)
+    typed = {**data, **fields.typed(sheet, definition, post)}
+    said = {
+        name: field.widget.value_from_datadict(post, request.FILES, name) for name, field in about.base_fields.items()
+    }
+    return fields.bind(sheet, definition, typed), about(initial={**initial, **said})
+
+
+def _is_sent(request: HttpRequest) -> bool:
+    return request.method == "POST" and ADD_ROW not in request.POST
+
+
+def _try(form: Any, about: Any, write: Callable[[], int]) -> int | None:
+    """Write, or put what the register says beside the boxes it is about."""
+    try:
+        return write()
+    except DomainError as error:
+        if error.status == 404:
+            raise
+        errors = error.details.get("errors")
+        named: Mapping[str, list[str]] = (
+            errors if isinstance(errors, Mapping) else {error.field or "": [str(error.message)]}
+        )
+        for name, found in named.items():
+            target = next((one for one in (form, about) if name in one.fields and name != "expected"), None)
+            for message in found:
+                (target or about).add_error(name if target else None, message)
+        return None

@@ -1,0 +1,218 @@
+"""The screens of registers: what is listed and shown to whom, how it is written, what is kept when it is wrong."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from hienluong.capabilities.registers import actions
+from hienluong.capabilities.registers.models import Change, Record, Version
+from hienluong.capabilities.registers.temporal import Provenance
+from hienluong.foundation.audit.models import PersonalDataRead
+
+from .sample import Kept, browser_of
+
+pytestmark = pytest.mark.django_db
+
+
+def posted(**changes: Any) -> dict[str, Any]:
+    return {
+        "code": "G007",
+        "name": "Giếng mới",
+        "depth": "12,5",
+        "flow__value": "3",
+        "flow__unit": "l/s",
+        "place": "16.81, 107.1",
+        "licence__from_day": "1",
+        "licence__from_month": "2",
+        "licence__from_year": "2026",
+        "tests__rows": "2",
+        "tests__0__day_day": "3",
+        "tests__0__day_month": "1",
+        "tests__0__day_year": "2026",
+        "tests__0__iron": "0,2",
+        **changes,
+    }
+
+
+def test_a_list_shows_its_columns_and_counts(kept: Kept) -> None:
+    kept.add("G001", name="Giếng chợ")
+    kept.add("G002", name="Giếng chùa", depth=20)
+    answer = browser_of(kept.officer).get(kept.address())
+    text = answer.content.decode()
+    assert "2 bản ghi" in text
+    assert text.index("Giếng chợ") < text.index("Giếng chùa"), "the deepest first, as the definition asks"
+    assert "120,5" in text
+
+
+def test_a_list_is_narrowed_by_words_and_choices(kept: Kept) -> None:
+    kept.add("G001", name="Giếng chợ Đông Hà")
+    kept.add("G002", name="Giếng chùa", depth=20)
+    browser = browser_of(kept.officer)
+    for query in ("q=dong+ha", "q=ĐÔNG", "loc-deep=true"):
+        text = browser.get(f"{kept.address()}?{query}").content.decode()
+        assert "Giếng chợ" in text, query
+        assert "Giếng chùa" not in text, query
+
+
+def test_a_list_costs_the_same_however_long_it_is(kept: Kept, django_assert_max_num_queries: Any) -> None:
+    for number in range(12):
+        kept.add(f"G{number:03}")
+    browser = browser_of(kept.officer)
+    browser.get(kept.address())
+    with django_assert_max_num_queries(15):
+        assert "12 bản ghi" in browser.get(kept.address()).content.decode()
+
+
+def test_an_official_of_another_commune_sees_only_what_everybody_may(kept: Kept) -> None:
+    record = kept.add(note="chỉ nội bộ", name="Giếng làng")
+    other = browser_of(kept.province.other_clerk)
+    own = other.get(kept.address()).content.decode()
+    assert "Không có bản ghi nào" in own
+    whole = other.get(f"{kept.address()}?pham-vi=toan-tinh&cot=name&cot=depth&cot=note").content.decode()
+    assert "Giếng làng" in whole
+    assert "120,5" not in whole
+    page = other.get(kept.address(record)).content.decode()
+    assert "Giếng làng" in page
+    assert "chỉ nội bộ" not in page
+    assert "Độ sâu" not in page
+    assert other.get(kept.address(record, "sua")).status_code == 403
+    assert other.post(kept.address(record, "sua"), posted()).status_code == 403
+    assert other.post(kept.address(record, "cham-dut"), {"kind": "end", "reason": "x"}).status_code == 403
+
+
+@pytest.mark.parametrize("who", ["citizen", "stranger"])
+def test_people_have_no_business_here(kept: Kept, who: str) -> None:
+    record = kept.add()
+    browser = browser_of(getattr(kept.province, who))
+    for address in (kept.address(), kept.address(record), kept.address(record, "sua")):
+        assert browser.get(address).status_code == 403
+
+
+def test_a_record_written_on_the_page_is_kept_in_every_kind(kept: Kept) -> None:
+    answer = browser_of(kept.officer).post(kept.address(page="them"), posted(agency=kept.here.code))
+    record = Record.objects.get(key="G007")
+    assert answer.headers["Location"] == kept.address(record)
+    data = Version.objects.get(record=record).data
+    assert data["depth"] == 12.5
+    assert data["flow"] == {"value": 3, "unit": "l/s"}
+    assert data["place"] == {"type": "Point", "coordinates": [107.1, 16.81]}
+    assert data["licence"] == {"from": "2026-02-01"}
+    assert data["tests"] == [{"day": "2026-01-03", "iron": 0.2}]
+    assert data["agency"] == kept.here.code
+
+
+def test_what_is_wrong_is_said_and_what_was_typed_stays(kept: Kept) -> None:
+    answer = browser_of(kept.officer).post(
+        kept.address(page="them"), posted(code="7", depth="sâu lắm", agency=kept.here.code)
+    )
+    text = answer.content.decode()
+    assert answer.status_code == 200
+    assert "sâu lắm" in text
+    assert "16.81, 107.1" in text
+    assert 'href="#id_code"' in text
+    assert 'href="#id_depth"' in text
+    assert not Record.objects.exists()
+
+
+def test_a_row_more_is_given_without_judging_anything(kept: Kept) -> None:
+    answer = browser_of(kept.officer).post(kept.address(page="them"), posted(code="7", **{"them-dong": "tests"}))
+    text = answer.content.decode()
+    assert "govuk-error-summary" not in text
+    assert 'name="tests__1__iron"' in text
+    assert 'value="0.2"' in text or 'value="0,2"' in text
+    assert 'value="7"' in text
+
+
+def test_a_key_that_is_taken_is_said_at_its_box(kept: Kept) -> None:
+    kept.add("G007")
+    answer = browser_of(kept.officer).post(kept.address(page="them"), posted(agency=kept.here.code))
+    assert "Đã có bản ghi “G007”." in answer.content.decode()
+
+
+def test_a_change_and_a_correction_are_told_apart(kept: Kept) -> None:
+    record = kept.add(name="Giếng cũ")
+    browser = browser_of(kept.officer)
+    seen = {"expected": str(Change.objects.get().pk), "agency": kept.here.code}
+    answer = browser.post(kept.address(record, "sua"), posted(name="Giếng đổi tên", kind="change", **seen))
+    assert answer.status_code == 302, answer.content.decode()
+    seen["expected"] = str(Change.objects.latest("pk").pk)
+    refused = browser.post(kept.address(record, "sua"), posted(name="Giếng đúng tên", kind="correct", **seen))
+    assert "lý do đính chính" in refused.content.decode()
+    browser.post(kept.address(record, "sua"), posted(name="Giếng đúng tên", kind="correct", reason="Gõ nhầm", **seen))
+    assert [change.kind for change in Change.objects.order_by("pk")] == ["create", "change", "correct"]
+    page = browser.get(kept.address(record)).content.decode()
+    assert "Giếng đổi tên → Giếng đúng tên" in page
+    assert "Đính chính" in page
+    assert "Gõ nhầm" in page
+
+
+def test_whoever_was_slower_is_told_and_loses_nothing(kept: Kept) -> None:
+    record = kept.add()
+    browser = browser_of(kept.officer)
+    seen = str(Change.objects.get().pk)
+    actions.change(kept.officer, record=record, data={"depth": 200})
+    answer = browser.post(
+        kept.address(record, "sua"),
+        posted(name="Tên của người chậm", kind="change", expected=seen, agency=kept.here.code),
+    )
+    text = answer.content.decode()
+    assert "Người khác vừa thay đổi" in text
+    assert "Tên của người chậm" in text
+
+
+def test_an_ended_record_is_shown_with_its_history(kept: Kept) -> None:
+    record = kept.add(name="Giếng lấp")
+    browser = browser_of(kept.officer)
+    answer = browser.post(kept.address(record, "cham-dut"), {"kind": "end", "reason": "Đã lấp giếng"})
+    assert answer.status_code == 302
+    page = browser.get(kept.address(record)).content.decode()
+    assert "đã chấm dứt" in page
+    assert "Đã lấp giếng" in page
+    assert "0 bản ghi" not in page
+    assert (
+        "Giếng lấp"
+        in browser.get(f"{kept.address()}?ngay={timezone.localdate() - timedelta(days=2):%d/%m/%Y}").content.decode()
+    )
+
+
+def test_two_moments_side_by_side(kept: Kept) -> None:
+    record = kept.add(since=date(2026, 1, 1), name="Giếng xưa")
+    actions.change(kept.officer, record=record, data={"name": "Giếng nay"}, since=date(2026, 6, 1))
+    text = browser_of(kept.officer).get(f"{kept.address(record, 'so-sanh')}?a-ngay=01/02/2026").content.decode()
+    assert "1 trường khác nhau" in text
+    assert "Giếng xưa" in text
+    assert "Giếng nay" in text
+    before_all = browser_of(kept.officer).get(f"{kept.address(record, 'so-sanh')}?a-biet=01/01/2020").content.decode()
+    assert "Không có" in before_all
+
+
+def test_a_history_tells_no_more_than_one_may_read(kept: Kept) -> None:
+    record = kept.add(name="Giếng làng")
+    reason = Provenance(reason="chuyện nội bộ")
+    actions.change(kept.officer, record=record, data={"note": "bí mật"}, provenance=reason)
+    page = browser_of(kept.province.other_clerk).get(kept.address(record)).content.decode()
+    assert "bí mật" not in page
+    assert "chuyện nội bộ" not in page, "a change of hidden fields only is not told"
+    assert page.count("moj-timeline__item") == 1
+    assert browser_of(kept.officer).get(kept.address(record)).content.decode().count("moj-timeline__item") == 2
+
+
+def test_looking_at_somebodys_record_is_written_down(kept: Kept) -> None:
+    person = kept.province.party
+    record = kept.add(owner_number=person.identifier)
+    browser_of(kept.officer).get(kept.address(record))
+    look = PersonalDataRead.objects.get(party_id=person.pk)
+    assert look.subject == "thu.gieng"
+    assert "owner_number" in look.fields
+
+
+def test_numbers_of_persons_are_masked_in_a_list(kept: Kept) -> None:
+    person = kept.province.party
+    kept.add(owner_number=person.identifier)
+    text = browser_of(kept.officer).get(f"{kept.address()}?cot=owner_number").content.decode()
+    assert person.identifier not in text
+    assert "•" in text

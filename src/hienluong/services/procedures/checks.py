@@ -18,6 +18,9 @@ from .spec import Form, ProcedureSpec
 #: What the engine tells an expression beside the answers of the form.
 CONTEXT_NAMES = ("channel", "applicant", "copies", "commune")
 
+#: What an effect on a register may read beside the answers of the person and of the officer.
+EFFECT_NAMES = ("dossier", "number", "competent", "handling", "party_name", "party_number", "valid_until")
+
 Problem = tuple[tuple[str | int, ...], str]
 
 
@@ -36,6 +39,7 @@ def problems(spec: ProcedureSpec, own_model: str = "") -> Iterator[Problem]:
     yield from _process(spec, own_model)
     yield from _dates(spec)
     yield from _conditions(spec, (*names, *CONTEXT_NAMES))
+    yield from _effects(spec, names)
     yield from _codes(spec)
     if spec.complete:
         yield from _complete(spec)
@@ -50,6 +54,19 @@ def _process(spec: ProcedureSpec, own_model: str) -> Iterator[Problem]:
     model = engine.load(own_model or library.shipped_xml(name))
     for path, message in process_steps.parameter_problems(model, spec.process.params):
         yield ("process", "params", *path), message
+
+
+def _effects(spec: ProcedureSpec, names: tuple[str, ...]) -> Iterator[Problem]:
+    officer = [name for result in spec.results for name in (result.data_schema or {}).get("properties", {})]
+    known = (*names, *officer, *EFFECT_NAMES)
+    for index, effect in enumerate(spec.effects):
+        where = ("effects", index)
+        for keyword, text in (("when", effect.when), ("key", effect.key)):
+            if text and (fault := expressions.check(text, known)):
+                yield (*where, keyword), f"biểu thức CEL: {fault}"
+        for name, text in effect.values.items():
+            if fault := expressions.check(text, known):
+                yield (*where, "set", name), f"biểu thức CEL: {fault}"
 
 
 def _form(form: Form, at: tuple[str | int, ...]) -> Iterator[Problem]:

@@ -129,11 +129,11 @@ def _load_parts(pack: Pack) -> None:
         return
     for path in sorted(folder.glob("processes/*.bpmn")):
         _load_process(pack, path)
+    for path in sorted(folder.glob("registers/*.yaml")):
+        _load_register(pack, path)
     for path in files:
         _load_procedure(pack, path)
     pack.faults += _overlaps(pack.procedures)
-    for path in sorted(folder.glob("registers/*.yaml")):
-        _load_register(pack, path)
     for path in sorted(folder.glob("examples/*.yaml")):
         _load_examples(pack, path)
 
@@ -167,11 +167,24 @@ def _load_procedure(pack: Pack, path: Path) -> None:
             document.fault(("code",), f"tên tệp phải là {spec.code}.yaml hoặc {spec.code}.<nhãn>.yaml")
         for where, message in problems(spec, own):
             document.fault(where, message)
+        for where, message in _effect_problems(spec, pack):
+            document.fault(where, message)
         for index, result in enumerate(spec.results):
             if result.template and not _template_exists(pack.folder, result.template):
                 document.fault(("results", index, "template"), f"không có tệp mẫu “{result.template}”")
         pack.procedures.append(Loaded(spec, name, rest.removeprefix(".")))
     pack.faults += document.faults
+
+
+def _effect_problems(spec: ProcedureSpec, pack: Pack) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Effects on registers of the same pack name fields that are there; those of other packs are looked at when they
+    are written."""
+    newest = {register.code: register for _file, register in sorted(pack.registers, key=lambda one: one[1].version)}
+    for index, effect in enumerate(spec.effects):
+        register = newest.get(effect.into)
+        for name in effect.values if register else ():
+            if register and (name not in register.fields or name in register.computed):
+                yield ("effects", index, "set", name), f"cơ sở dữ liệu “{effect.into}” không có trường “{name}” để ghi"
 
 
 def _load_register(pack: Pack, path: Path) -> None:

@@ -167,6 +167,31 @@ class Process(Part):
     digest: str = ""  # SHA-256 of the pack's own model as it was read; empty for a shipped pattern
 
 
+class Effect(Part):
+    """What a granted dossier writes into a register: a new record, a change or the end of one.
+
+    Everything is CEL over the answers of the form, of the officer, and what the dossier knows besides (its code, the
+    number of the result, the competent organisation, the party): `when` it is written, the `key` of the record that is
+    changed or ended, the value of each field. In files `into` is ``register``, and `values` ``set``.
+    """
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    into: str = Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$", alias="register")
+    kind: Literal["create", "change", "end"] = "create"
+    when: str = ""
+    key: str = ""
+    values: dict[str, str] = Field(default={}, alias="set")
+
+    @model_validator(mode="after")
+    def _whole(self) -> Effect:
+        if (self.kind == "create") == bool(self.key):
+            raise ValueError("change và end phải có key; create thì không")
+        if (self.kind == "end") == bool(self.values):
+            raise ValueError("create và change phải có set; end thì không")
+        return self
+
+
 class Agency(Part):
     """Who decides: a level, and below the province which department or division by its key."""
 
@@ -216,6 +241,7 @@ class ProcedureSpec(Part):
     effective_to: date | None = None
     rule_overrides: RuleOverrides = RuleOverrides()
     process: Process = Process(model="single_agency")
+    effects: list[Effect] = []
     form: Form | None = None
     complete: bool = False  # runs to the end with its own form, process, charges and result
     read: str = ""  # which law text was read for this entry, and what could not be

@@ -15,7 +15,7 @@ from hienluong.foundation.numbering import next_number
 from hienluong.foundation.organisations.models import Position
 from hienluong.services.procedures.rules import RuleSetSpec
 
-from .. import clock, drafting, duties, lawful, opinions, steps
+from .. import clock, drafting, duties, effects, lawful, opinions, steps
 from ..charging import charge_on_result, outstanding
 from ..issuing import issue_paper
 from ..models import DeadlineChange, DeliveryState, Dossier, Result, State
@@ -58,9 +58,11 @@ def sign(act: Act, *, dossier: Dossier, accept: bool = True, note: str = "", see
     if kind.valid_months and result.grants:
         result.valid_until = (now + timedelta(days=round(kind.valid_months * 30.4375))).date()
     result.save()
+    written = effects.apply(act, result)
     steps.advance(dossier, task, "sign")
     dossier.waiting_task = dossier.waiting_lane = dossier.waiting_path = ""  # nobody's turn until the file is signed
-    steps.finish(act, dossier, verb="sign", before=before, outcome="sign", note=note, extra={"number": result.number})
+    extra = {"number": result.number, **({"records": written} if written else {})}
+    steps.finish(act, dossier, verb="sign", before=before, outcome="sign", note=note, extra=extra)
     from ..tasks import make_result
 
     make_result.defer(result_id=result.pk)
@@ -262,6 +264,7 @@ def revoke_result(act: Act, *, result: Result, reason: str, legal_basis: str) ->
 
     words = f"{reason.strip()} ({legal_basis.strip()})"
     revoke_published(act, result, words)
+    left = effects.take_back(act, dossier, words)
     before = steps.before(dossier)
     result.state = Result.State.REVOKED
     result.save(update_fields=("state",))
@@ -271,6 +274,10 @@ def revoke_result(act: Act, *, result: Result, reason: str, legal_basis: str) ->
         verb="revoke_result",
         before=before,
         public_note=words,
-        extra={"number": result.number, "legal_basis": legal_basis.strip()},
+        extra={
+            "number": result.number,
+            "legal_basis": legal_basis.strip(),
+            **({"records_left": left} if left else {}),
+        },
     )
     return result

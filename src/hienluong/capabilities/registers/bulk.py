@@ -10,6 +10,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection
@@ -155,6 +156,7 @@ class _Ready:
 def _prepared(actor: Actor, register: Register, rows: Sequence[Row]) -> tuple[list[_Ready], list[Outcome]]:
     """The sound rows, and what is wrong with the others."""
     now = timezone.now()
+    day_of = lru_cache(maxsize=None)(timezone.localdate)  # mostly the same few moments
     definitions = _Definitions(register)
     refused: list[Outcome] = []
     groups: dict[int, tuple[Definition, list[tuple[int, datetime, Mapping[str, Any]]]]] = {}
@@ -164,12 +166,12 @@ def _prepared(actor: Actor, register: Register, rows: Sequence[Row]) -> tuple[li
         except InvalidInput as error:
             refused.append(Outcome(position, refused=error))
             continue
-        definition = definitions.on(timezone.localdate(since))
+        definition = definitions.on(day_of(since))
         groups.setdefault(definition.pk, (definition, []))[1].append((position, since, row.data))
     ready: list[_Ready] = []
     for definition, group in groups.values():
         spec = spec_of(definition)
-        days = [timezone.localdate(since) for _position, since, _data in group]
+        days = [day_of(since) for _position, since, _data in group]
         checked = checking.check_many(spec, [data for _position, _since, data in group], days)
         places = _Places(actor, register, spec, [row.data for row in checked])
         for (position, since, given), found in zip(group, checked, strict=True):
@@ -229,7 +231,7 @@ class _Places:
         found = Organization.objects.filter(code__in=codes) if codes else ()
         self._by_code = {"": register.owner, **{organization.code: organization for organization in found}}
         self._rights: dict[int, Rights] = {}
-        self._verdicts: dict[tuple[int, frozenset[str]], DomainError | None] = {}
+        self._verdicts: dict[tuple[int, tuple[str, ...]], DomainError | None] = {}
 
     def judge(self, given: Mapping[str, Any], checked: checking.Checked) -> tuple[DomainError | None, int]:
         """Why a row is refused (None when it is not), and the organisation it belongs to."""
@@ -248,7 +250,7 @@ class _Places:
 
     def _forbidden(self, organization: Organization, given: Mapping[str, Any]) -> DomainError | None:
         spec = self._spec
-        touched = frozenset(name for name, value in given.items() if value is not None and name in spec.fields)
+        touched = tuple(name for name, value in given.items() if value is not None)
         asked = organization.pk, touched
         if asked not in self._verdicts:
             if organization.pk not in self._rights:
@@ -256,7 +258,7 @@ class _Places:
                 self._rights[organization.pk] = rights(self._actor, spec, place)
             self._verdicts[asked] = None
             try:
-                self._rights[organization.pk].require_write(set(touched) - set(spec.computed))
+                self._rights[organization.pk].require_write((set(touched) & set(spec.fields)) - set(spec.computed))
             except DomainError as error:
                 self._verdicts[asked] = error
         return self._verdicts[asked]

@@ -69,7 +69,7 @@ def _check(spec: RegisterSpec, data: Mapping[str, Any]) -> _Checking:
     for name in data:
         if name not in spec.fields:
             row.add(str(name), _("Không có trường “%(name)s”.") % {"name": str(name)[:80]})
-    row.sound = checking.report(spec.schema_, row.data, spec.asked, row.add, spec.validator)
+    row.sound = checking.report(spec.schema_, row.data, spec.asked, row.add, spec.compiled)
     for name, expression in spec.computed.items():
         value = expressions.evaluate(expression, row.sound)
         if value is not None:

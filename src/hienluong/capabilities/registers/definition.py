@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from hienluong.foundation.schemas import expressions, lists
-from hienluong.foundation.schemas.checking import Validator, schema_fault, validator
+from hienluong.foundation.schemas.checking import Compiled, compiled, schema_fault
 from hienluong.foundation.schemas.kinds import KINDS, expanded, kind_of
 from hienluong.foundation.schemas.properties import Property, label_of, properties, type_of
 
@@ -135,9 +135,9 @@ class RegisterSpec(Part):
         return [name for name in self.fields if name not in self.computed]
 
     @cached_property
-    def validator(self) -> Validator:
-        """The compiled schema."""
-        return validator(self.schema_)
+    def compiled(self) -> Compiled:
+        """The schema, ready to check by."""
+        return compiled(self.schema_)
 
     @cached_property
     def indexed(self) -> dict[str, str]:

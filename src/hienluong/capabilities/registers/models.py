@@ -77,13 +77,14 @@ class Definition(models.Model):
 class Record(models.Model):
     """One thing that a register keeps: its key, which survives, and nothing that changes but that."""
 
-    register = models.ForeignKey(Register, models.PROTECT, related_name="records")
+    register = models.ForeignKey(Register, models.PROTECT, related_name="records", db_index=False)
     key = models.CharField(max_length=120)
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="duplicates")
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=("register", "key"), name="record_key_once"),
+            models.UniqueConstraint(fields=("register", "id"), name="record_in_register"),  # what a change refers to
             models.CheckConstraint(condition=~Q(key=""), name="record_has_key"),
         ]
 
@@ -118,8 +119,9 @@ class Change(models.Model):
         SYSTEM = "system", _("Hệ thống khác")
         MIGRATION = "migration", _("Nâng phiên bản")
 
-    register = models.ForeignKey(Register, models.PROTECT, related_name="+", db_index=False)
-    record = models.ForeignKey(Record, models.PROTECT, related_name="changes")
+    # One reference of the database for both: (register, record) is that of the record.
+    register = models.ForeignKey(Register, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
+    record = models.ForeignKey(Record, models.PROTECT, related_name="changes", db_index=False, db_constraint=False)
     kind = models.CharField(max_length=8, choices=Kind.choices)
     at = models.DateTimeField()  # known from
     source = models.CharField(max_length=10, choices=Source.choices)
@@ -132,6 +134,9 @@ class Change(models.Model):
     transaction = Xid8Field(db_default=models.Func(function="pg_current_xact_id"), editable=False)
 
     class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=("record", "id"), name="change_of_record"),  # what a version refers to
+        ]
         indexes: ClassVar = [
             models.Index(fields=("register", "era", "transaction", "id"), name="change_in_order"),  # the feed
             models.Index(fields=("source", "source_ref"), name="change_by_source", condition=~Q(source_ref="")),

@@ -23,13 +23,16 @@ ALTER TABLE {partition}
     ADD CHECK (register_id = {id}),
     ADD PRIMARY KEY (register_id, id),
     ADD CHECK (NOT isempty(valid)), ADD CHECK (NOT isempty(known)),
-    ADD CONSTRAINT {once} EXCLUDE USING gist (record_id WITH =, known WITH &&, valid WITH &&);
+    ADD CONSTRAINT {once} EXCLUDE USING gist (record_id WITH =, known WITH &&, valid WITH &&),
+    ADD CONSTRAINT {opener} FOREIGN KEY (record_id, opened_by_id) REFERENCES registers_change (record_id, id)
+        DEFERRABLE INITIALLY DEFERRED;
 CREATE INDEX {by_record} ON {partition} (record_id);
 CREATE INDEX {opened} ON {partition} (opened_by_id);
 CREATE INDEX {closed} ON {partition} (closed_by_id) WHERE closed_by_id IS NOT NULL;
 CREATE INDEX {by_key} ON {partition} (key) WHERE upper_inf(known);
 CREATE INDEX {by_word} ON {partition} USING gin (search_text gin_trgm_ops) WHERE upper_inf(known);
 CREATE INDEX {by_place} ON {partition} USING gist (box) WHERE upper_inf(known) AND box IS NOT NULL;
+CREATE STATISTICS {now} ON (upper_inf(known)) FROM {partition};
 ALTER TABLE registers_version ATTACH PARTITION {partition} FOR VALUES IN ({id})
 """
 )
@@ -62,7 +65,7 @@ def ensure_partition(register: Register) -> None:
         cursor.execute("SELECT to_regclass(%s)", [name])
         if cursor.fetchone()[0] is not None:
             return
-        parts = ("once", "by_record", "opened", "closed", "by_key", "by_word", "by_place")
+        parts = ("once", "opener", "by_record", "opened", "closed", "by_key", "by_word", "by_place", "now")
         names = {part: sql.Identifier(f"{name}_{part}") for part in parts}
         statement = _PARTITION.format(partition=sql.Identifier(name), id=sql.Literal(register.pk), **names)
         for piece in statement.as_string(cursor.connection).split(";\n"):
@@ -87,7 +90,7 @@ def missing_indexes(register: Register, wanted: Iterable[Wanted]) -> list[Wanted
 
 
 def build_index(register: Register, wanted: Wanted) -> None:
-    """Build a declared index without locking the register; must run outside a transaction.
+    """Build a declared index without locking the register, and count its values; must run outside a transaction.
 
     An index that an interrupted build left behind is dropped first.
     """
@@ -95,6 +98,13 @@ def build_index(register: Register, wanted: Wanted) -> None:
     statement = sql.SQL("CREATE INDEX CONCURRENTLY {} ON {} ({}, record_id) WHERE upper_inf(known)").format(
         name, sql.Identifier(partition_of(register)), wanted.expression
     )
+    # The planner takes no statistics from partial indexes; without any it thinks that every value is rare.
+    partition = sql.Identifier(partition_of(register))
+    counted = sql.SQL("CREATE STATISTICS IF NOT EXISTS {} ON ({}) FROM {}").format(
+        sql.Identifier(f"{index_name(register, wanted)[:61]}_s"), wanted.expression, partition
+    )
     with connection.cursor() as cursor:
         cursor.execute(sql.SQL("DROP INDEX CONCURRENTLY IF EXISTS {}").format(name))
         cursor.execute(statement)
+        cursor.execute(counted)
+        cursor.execute(sql.SQL("ANALYZE {}").format(partition))

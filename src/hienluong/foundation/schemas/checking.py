@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -23,18 +24,37 @@ Validator = jsonschema_rs.Draft202012Validator
 WIDGET_PATTERNS = {"phone": r"^0\d{9}$", "personal-id": r"^\d{12}$"}
 
 
+@dataclass(frozen=True)
+class Compiled:
+    """A schema ready to check many by: its validator, and the fields whose faults are not seen by the schema alone."""
+
+    validator: Validator
+    deep: frozenset[str]
+
+
+def compiled(schema: Mapping[str, Any]) -> Compiled:
+    """A schema made ready once. It must not change afterwards."""
+    deep = {
+        name
+        for name, prop in properties(schema).items()
+        if kinds.may_hide_faults(prop) or prop.get("x-widget") in WIDGET_PATTERNS
+    }
+    return Compiled(validator(schema), frozenset(deep))
+
+
 def report(
     schema: Mapping[str, Any],
     data: dict[str, Any],
     asked: Collection[str],
     add: Add,
-    compiled: Validator | None = None,
+    compiled: Compiled | None = None,
 ) -> dict[str, Any]:
     """Tell `add` every fault of (cleaned) data, where only `asked` fields may be missing; returns the sound part.
 
-    Who checks many by one schema hands over its :func:`validator`, `compiled` once.
+    Who checks many by one schema hands it over `compiled` once (:func:`compiled`).
     """
     props = properties(schema)
+    ready = compiled or Compiled(validator(schema), frozenset(props))
     faulty: set[str] = set()
 
     def note(name: str, message: str) -> None:
@@ -45,13 +65,16 @@ def report(
         if name in schema.get("required", ()) and name not in data:
             note(name, messages.required(label_of(name, props[name]), props[name]))
     for name, value in data.items():
-        for message in _size_faults(label_of(name, props[name]), props[name], value):
-            note(name, message)
+        if name in ready.deep or not _is_small(value):
+            for message in _size_faults(label_of(name, props[name]), props[name], value):
+                note(name, message)
     sound = {name: value for name, value in data.items() if name not in faulty} if faulty else dict(data)
-    for fault in (compiled or validator(schema)).iter_errors(sound):
+    for fault in ready.validator.iter_errors(sound):
         _report(fault, props, sound, asked, note)
     for name, value in sound.items():
-        for path, text in kinds.faults(props[name], value) if name not in faulty else ():
+        if name not in ready.deep or name in faulty:
+            continue
+        for path, text in kinds.faults(props[name], value):
             _prop, label = _part(props[name], label_of(name, props[name]), list(path))
             note(name, text % {"label": label})
     return {name: value for name, value in sound.items() if name not in faulty} if faulty else sound
@@ -100,6 +123,15 @@ def _part(prop: Property, label: str, path: list[str | int]) -> tuple[Property, 
             prop = properties(prop).get(step, {})
             label = f"{label}, {label_of(step, prop)}"
     return prop, label
+
+
+def _is_small(value: object) -> bool:
+    """Whether a value is so small that no size can be wrong with it, whatever its schema says."""
+    if isinstance(value, str):
+        return len(value) <= MAX_TEXT
+    if isinstance(value, int | float):
+        return abs(value) <= MAX_NUMBER
+    return False
 
 
 def _size_faults(label: str, prop: Property, value: object) -> list[str]:

@@ -84,10 +84,9 @@ def coerce(value: object, prop: Property, depth: int = 0) -> Any:
 
 
 def _from_text(raw: str, kind: str, prop: Property) -> Any:
-    limit = max(int(prop.get("maxLength", 0) or 0), MAX_TEXT)
-    if len(raw) > limit * 4:  # far past any limit: do not normalise megabytes only to refuse them
-        raw = raw[: limit * 4]
-    value = text(raw, lines=widget_of(prop) == "textarea")
+    if len(raw) > MAX_TEXT * 4:  # far past any limit: do not normalise megabytes only to refuse them
+        raw = raw[: max(int(prop.get("maxLength", 0) or 0), MAX_TEXT) * 4]
+    value = text(raw) if raw.isprintable() else text(raw, lines=widget_of(prop) == "textarea")
     if not value:
         return None
     if kind in ("integer", "number"):

@@ -257,6 +257,13 @@ def _merged(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]
     return found
 
 
+def may_hide_faults(prop: Property) -> bool:
+    """Whether :func:`faults` may find something in values of this field."""
+    kind = kind_of(prop)
+    nested = bool(properties(prop)) or isinstance(prop.get("items"), Mapping)
+    return nested or (kind is not None and kind.fault is not _no_fault)
+
+
 def faults(prop: Property, value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """Faults that the schema of a sound value does not see, each with its place inside the value."""
     kind = kind_of(prop)

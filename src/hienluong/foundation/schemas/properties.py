@@ -22,6 +22,8 @@ def properties(schema: Mapping[str, Any]) -> Mapping[str, Property]:
 def type_of(prop: Property) -> str:
     """The JSON type of a field; the first that is not ``null`` when there are several, ``string`` when none is said."""
     declared = prop.get("type", "")
+    if isinstance(declared, str) and declared and declared != "null":
+        return declared
     kinds = declared if isinstance(declared, list) else [declared]
     for kind in kinds:
         if kind and kind != "null":

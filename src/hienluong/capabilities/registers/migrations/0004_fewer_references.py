@@ -95,7 +95,7 @@ def forget_values(apps, schema_editor):
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("registers", "0002_changes_in_order")]
+    dependencies = [("registers", "0003_ordered_definitions")]
 
     operations = [
         migrations.SeparateDatabaseAndState(

@@ -14,7 +14,7 @@ from django.test import Client
 from django.utils import translation
 
 from hienluong.ui.translations import compile_stale
-from tests.ui.wording import asked_for
+from tests.ui.wording import asked_for, plurals_asked_for
 
 PO = Path(settings.LOCALE_PATHS[0]) / "en/LC_MESSAGES/django.po"
 
@@ -31,6 +31,12 @@ def test_every_word_that_the_product_asks_for_is_in_the_catalogue() -> None:
         known = {m.id[0] if isinstance(m.id, tuple) else m.id for m in read_po(text, locale="en")}
     unknown = {word: files for word, files in asked_for().items() if word not in known}
     assert not unknown, "\n".join(f"{word!r}: {', '.join(sorted(files))}" for word, files in unknown.items())
+
+
+def test_words_asked_for_by_number_have_their_plural() -> None:
+    with PO.open("rb") as text:
+        known = {m.id for m in read_po(text, locale="en")}
+    assert {forms for forms in plurals_asked_for() if forms not in known} == set()
 
 
 def test_translations_keep_the_places_for_values() -> None:

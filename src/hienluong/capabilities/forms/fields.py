@@ -20,7 +20,7 @@ from .code_input import CodeInput
 from .definition import Form, Page
 from .engine import Outcome, computed_by, demanded, validate_page
 from .pages import visible_fields
-from .widgets import GroupInput, Part, PointInput, ShapeInput, TableInput
+from .widgets import ADD_ROW, GroupInput, Part, PointInput, ShapeInput, TableInput
 
 _AUTOCOMPLETE = {
     "party.name": "name",
@@ -111,6 +111,11 @@ def typed(page: Page, definition: Form, post: MultiValueDict[str, str]) -> dict[
             files: MultiValueDict[str, Any] = MultiValueDict()
             found[name] = _plain(field.widget.value_from_datadict(post, files, name))
     return {name: "" if value is None else value for name, value in found.items()}
+
+
+def asks_for_a_row(post: Mapping[str, Any]) -> bool:
+    """Whether what was posted only asks for one more row of a table (without JavaScript): it is not to be judged."""
+    return ADD_ROW in post
 
 
 def _storable(post: MultiValueDict[str, str]) -> MultiValueDict[str, str]:

@@ -14,6 +14,8 @@ from hienluong.ui.widgets import DateParts
 
 Data = Mapping[str, Any]
 Files = MultiValueDict[str, Any]
+#: The name of the buttons that ask for one more row of a table: nothing is judged, the page is shown again.
+ADD_ROW = "them-dong"
 #: Most rows of a table that a page takes; what comes after is not read.
 MAX_ROWS = 500
 
@@ -97,6 +99,7 @@ class TableInput(forms.Widget):
         values = [*value][:MAX_ROWS] if isinstance(value, list | tuple) else []
         if len(values) < MAX_ROWS:
             values.append({})
+        context["widget"]["add_row"] = ADD_ROW
         context["widget"]["rows"] = [
             {
                 "number": number + 1,

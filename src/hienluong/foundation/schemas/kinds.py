@@ -235,7 +235,8 @@ def kind_of(prop: Property) -> Kind | None:
 def expanded(schema: Mapping[str, Any]) -> dict[str, Any]:
     """The schema in plain JSON Schema: what each kind demands is written out, what the author wrote stands above it."""
     whole = dict(schema)
-    if kind := kind_of(schema):
+    kind = kind_of(schema)
+    if kind:
         whole = _merged({**kind.schema, "x-widget": kind.widget}, whole)
         if "x-units" in schema:
             unit = {**whole["properties"].get("unit", {}), "enum": list(schema["x-units"])}
@@ -247,6 +248,10 @@ def expanded(schema: Mapping[str, Any]) -> dict[str, Any]:
             }
     if isinstance(whole.get("items"), Mapping):
         whole["items"] = expanded(whole["items"])
+    if kind:
+        for part in (whole, whole.get("items")):
+            if isinstance(part, dict) and isinstance(part.get("properties"), Mapping):
+                part.setdefault("x-order", list(part["properties"]))
     return whole
 
 

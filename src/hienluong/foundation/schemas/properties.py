@@ -14,9 +14,14 @@ WIDGETS = frozenset(
 
 
 def properties(schema: Mapping[str, Any]) -> Mapping[str, Property]:
-    """The top-level fields of a schema, by name."""
+    """The top-level fields of a schema by name, as ``x-order`` puts them: some stores forget the order of keys."""
     found = schema.get("properties", {})
-    return found if isinstance(found, Mapping) else {}
+    if not isinstance(found, Mapping):
+        return {}
+    order = schema.get("x-order")
+    if isinstance(order, list) and set(order) == set(found):
+        return {name: found[name] for name in order}
+    return found
 
 
 def type_of(prop: Property) -> str:

@@ -9,7 +9,9 @@ from hienluong.capabilities.forms.definition import PREFILL_SOURCES
 from hienluong.capabilities.workflow import engine, library
 from hienluong.foundation.schemas import expressions, lists
 from hienluong.foundation.schemas.checking import schema_fault
+from hienluong.foundation.schemas.kinds import KINDS
 from hienluong.foundation.schemas.properties import WIDGETS, label_of, type_of
+from hienluong.foundation.schemas.properties import properties as fields_of
 
 from . import process_steps
 from .life_events import LIFE_EVENTS
@@ -35,7 +37,7 @@ def problems(spec: ProcedureSpec, own_model: str = "") -> Iterator[Problem]:
         yield from _form(spec.form, ("form",))
     for index, result in enumerate(spec.results):
         if result.officer_form:
-            yield from _form(result.officer_form, ("results", index))
+            yield from _form(result.officer_form, ("results", index), nested=False)
     yield from _process(spec, own_model)
     yield from _dates(spec)
     yield from _conditions(spec, (*names, *CONTEXT_NAMES))
@@ -69,7 +71,8 @@ def _effects(spec: ProcedureSpec, names: tuple[str, ...]) -> Iterator[Problem]:
                 yield (*where, "set", name), f"biểu thức CEL: {fault}"
 
 
-def _form(form: Form, at: tuple[str | int, ...]) -> Iterator[Problem]:
+def _form(form: Form, at: tuple[str | int, ...], *, nested: bool = True) -> Iterator[Problem]:
+    """`nested`: whether a question may have several boxes, or rows of them."""
     base = (*at, "schema")
     if fault := schema_fault(form.data_schema):
         yield base, f"JSON Schema không đúng: {fault}"
@@ -78,7 +81,7 @@ def _form(form: Form, at: tuple[str | int, ...]) -> Iterator[Problem]:
     for name in set(form.data_schema.get("required", ())) - set(properties):
         yield (*base, "required"), f"trường bắt buộc “{name}” không có trong properties"
     for name, prop in properties.items():
-        for path, message in _property(name, prop, tuple(properties)):
+        for path, message in (*_property(name, prop, tuple(properties)), *_boxes(prop, nested=nested)):
             yield (*base, "properties", name, *path), message
     for index, page in enumerate(form.pages):
         if page.when and (fault := expressions.check(page.when, properties)):
@@ -121,6 +124,29 @@ def _read(expression: str) -> frozenset[str]:
         return frozenset()  # said elsewhere
 
 
+def _boxes(prop: Any, *, nested: bool) -> Iterator[Problem]:
+    """A question of several boxes names its kind; the boxes of one row are single ones, each with its label."""
+    if not isinstance(prop, dict):
+        return
+    given = prop.get("items")
+    items: dict[str, Any] = given if isinstance(given, dict) else {}
+    rows = type_of(prop) == "array" and items.get("type") == "object"
+    if type_of(prop) != "object" and not rows:
+        return
+    if not nested:
+        yield ("type",), "các mục in trên kết quả chưa nhập được đối tượng lồng nhau; tách thành các trường"
+    elif prop.get("x-kind") not in KINDS:
+        yield ("type",), "trường nhiều ô phải nói kiểu ở x-kind: period, quantity, table, point …"
+    for name, inner in fields_of(items).items() if rows else ():
+        where = ("items", "properties", name)
+        if label_of(name, inner) == name:
+            yield where, f"cột “{name}” thiếu title"
+        if type_of(inner) in ("object", "array") and not (kind := KINDS.get(str(inner.get("x-kind")))):
+            yield (*where, "type"), "cột của bảng không chứa bảng khác"
+        elif type_of(inner) == "object" and kind and kind.geometry:
+            yield (*where, "x-kind"), "cột của bảng không chứa hình trên bản đồ"
+
+
 def _property(name: str, prop: Any, names: Iterable[str]) -> Iterator[Problem]:
     if not isinstance(prop, dict):
         yield (), "phải là một đối tượng"
@@ -128,10 +154,10 @@ def _property(name: str, prop: Any, names: Iterable[str]) -> Iterator[Problem]:
     if label_of(name, prop) == name:
         yield (), f"trường “{name}” thiếu title"
     widget = prop.get("x-widget")
-    if widget and widget not in WIDGETS:
+    if prop.get("x-kind") in ("file", "photo"):
+        yield ("x-kind",), "tệp nộp kèm là thành phần hồ sơ (papers), không phải trường của đơn"
+    if widget and widget not in WIDGETS and "x-kind" not in prop:
         yield ("x-widget",), f"không có kiểu nhập “{widget}” (có: {', '.join(sorted(WIDGETS))})"
-    if type_of(prop) == "object" or (type_of(prop) == "array" and (prop.get("items") or {}).get("type") == "object"):
-        yield ("type",), "biểu mẫu chưa nhập được đối tượng lồng nhau; tách thành các trường"
     yield from lists.problems(prop)
     source = prop.get("x-prefill")
     if source and source not in PREFILL_SOURCES:

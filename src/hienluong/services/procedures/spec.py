@@ -9,7 +9,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+
+from hienluong.foundation.schemas.kinds import expanded
 
 from .rules import Cutoff
 
@@ -120,6 +122,12 @@ class Form(Part):
     rules: list[dict[str, str]] = []  # {"when": CEL that must hold, "field": …, "message": …}
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    @field_validator("data_schema")
+    @classmethod
+    def _expand(cls, value: dict[str, Any]) -> dict[str, Any]:
+        """Kinds of fields (``x-kind``) written out (:mod:`hienluong.foundation.schemas.kinds`)."""
+        return expanded(value)
 
     @model_validator(mode="after")
     def _every_field_is_on_a_page(self) -> Form:

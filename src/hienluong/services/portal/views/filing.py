@@ -36,8 +36,14 @@ def page(request: HttpRequest, draft: Draft, page_id: str) -> HttpResponse:
     current = pages.page(form, page_id)
     if current is None:
         raise NotFound(_("Không có trang này trong biểu mẫu."))
-    bound = fields.bind(current, form, draft.data, request.POST if request.method == "POST" else kept_data(request))
-    if request.method == "POST":
+    post = request.POST if request.method == "POST" else kept_data(request)
+    more_rows = request.method == "POST" and fields.asks_for_a_row(request.POST)
+    if more_rows:
+        typed = fields.typed(current, form, request.POST)
+        actions.save_draft(actor_of(request), draft=draft, data=typed, page=page_id)
+        post = None
+    bound = fields.bind(current, form, draft.data, post)
+    if request.method == "POST" and not more_rows:
         valid = bound.is_valid()
         answers = bound.outcome.data if valid else fields.typed(current, form, request.POST)
         if valid:  # an answer taken away is taken away also from the draft
@@ -56,7 +62,8 @@ def page(request: HttpRequest, draft: Draft, page_id: str) -> HttpResponse:
         **step(request, draft, page_id),
         "changing": "kiem-tra" in (request.GET.get("sau"), request.POST.get("sau")),
     }
-    return render(request, "portal/form_page.html", context, status=422 if request.method == "POST" else 200)
+    refused = request.method == "POST" and not more_rows
+    return render(request, "portal/form_page.html", context, status=422 if refused else 200)
 
 
 def _after(request: HttpRequest, draft: Draft, page_id: str) -> HttpResponse:

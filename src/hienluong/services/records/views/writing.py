@@ -25,9 +25,6 @@ from hienluong.foundation.identity.officials import actor_of
 from .. import entry, presentation, reading
 from ..forms import WRONG, ChangeForm, EndForm, SinceForm
 
-#: The name of the buttons that add a row to a table: the page is shown again with one more.
-ADD_ROW = "them-dong"
-
 
 @require_http_methods(["GET", "POST"])
 @officials.only()
@@ -172,7 +169,7 @@ def _forms(
 
 
 def _is_sent(request: HttpRequest) -> bool:
-    return request.method == "POST" and ADD_ROW not in request.POST
+    return request.method == "POST" and not fields.asks_for_a_row(request.POST)
 
 
 def _try(form: Any, about: Any, write: Callable[[], int]) -> int | None:

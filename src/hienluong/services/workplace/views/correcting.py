@@ -33,6 +33,8 @@ def correct(request: HttpRequest, code: str) -> HttpResponse:
     given: dict[str, Any] = dict(dossier.data)
     for page in form.pages if post is not None else ():
         given |= fields.typed(page, form, post)  # type: ignore[arg-type]
+    if post is not None and fields.asks_for_a_row(post):
+        post = None  # shown again, with one row more
     sheets = [
         (page, fields.bind(page, form, given, post)) for page in form.pages if page in pages.visible_pages(form, given)
     ]

@@ -136,6 +136,9 @@ def _answer(request: HttpRequest, procedure: str, draft_id: UUID, typed: QueryDi
         _keep(request, desk.version.procedure, draft_id, typed)
         messages.success(request, _("Đã lưu. Bạn có thể mở lại ở trang Lập hồ sơ."))
         return redirect("workplace:file_draft", draft_id=draft_id)
+    if fields.asks_for_a_row(typed):
+        _keep(request, desk.version.procedure, draft_id, typed)
+        return _page(request, desk, typed)
     parties, handling = _forms(desk, typed, None)
     sheets = _sheets(desk.spec.form, _given(desk.spec.form, typed), typed)
     filled = [form.is_valid() for form in (parties, handling, *(sheet for _page, sheet in sheets))]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -22,7 +23,7 @@ from .actions import definition_on, spec_of
 from .definition import RegisterSpec
 from .models import Record, Register
 from .queries import Scope, Wish
-from .sight import Seen, Sight, look, sight
+from .sight import Seen, Sight, look, look_by_key, sight
 
 router = Router(tags=["Cơ sở dữ liệu chuyên ngành"])
 
@@ -203,8 +204,8 @@ def record_by_key(
 ) -> Any:
     """One record by its key, which never changes. After a merge: 308 to the record it lives on in."""
     register, seen_by = register_of(actor_of(request), code)
-    found = Record.objects.filter(register=register, key=key).first()
-    return _shown(request, response, register, seen_by, found, valid, known, by_key=True)
+    seen = look_by_key(register, seen_by, key, aware(valid), aware(known))
+    return _shown(request, response, register, seen_by, seen, Record.objects.filter(key=key), by_key=True)
 
 
 @router.get(
@@ -222,8 +223,8 @@ def record(
 ) -> Any:
     """One record as it is now, or was. Its ETag changes when what the caller may read of it does, now or at any time."""
     register, seen_by = register_of(actor_of(request), code)
-    found = Record.objects.filter(register=register, pk=record).first()
-    return _shown(request, response, register, seen_by, found, valid, known)
+    seen = look(register, seen_by, record, aware(valid), aware(known))
+    return _shown(request, response, register, seen_by, seen, Record.objects.filter(pk=record))
 
 
 def _shown(
@@ -231,24 +232,23 @@ def _shown(
     response: HttpResponse,
     register: Register,
     seen_by: Sight,
-    found: Record | None,
-    valid: datetime | None,
-    known: datetime | None,
+    seen: Seen | None,
+    asked: QuerySet[Record],
     *,
     by_key: bool = False,
 ) -> Any:
     """A record, or the way to the one that it lives on in."""
-    seen = look(register, seen_by, found.pk, aware(valid), aware(known)) if found else None
-    if seen is not None and seen.data is not None and (seen.key or not by_key):
+    if seen is not None and seen.data is not None:
         response["ETag"] = f'"{seen.tag}"'
         if request.headers.get("If-None-Match") == response["ETag"]:
             return Status(304, None)
         return Status(200, out_of(seen))
-    if found is not None and found.merged_into_id:
-        survivor = look(register, seen_by, found.merged_into_id)
+    merged = asked.filter(register=register).exclude(merged_into=None).values_list("merged_into", flat=True).first()
+    if merged:
+        survivor = look(register, seen_by, merged)
         if survivor is not None and (survivor.key or not by_key):
             moved = HttpResponse(status=308)
-            moved["Location"] = address_of(register, found.merged_into_id)
+            moved["Location"] = address_of(register, merged)
             return moved
     raise NotFound(_("Không có bản ghi này."))
 

@@ -96,10 +96,10 @@ def read(register: Register, sight: Sight, after: str = "", size: int = 100) -> 
             entries += [Entry(record, key, kind, at, source, *run.stretch, run.says) for run in effect]
             told += bool(effect)
             if told == size:
-                return Page(entries, _packed(place), more=True)
+                return Page(entries, cursor_at(*place), more=True)
         if len(rows) < size:
-            return Page(entries, _packed(max(place, end)), more=False)
-    return Page(entries, _packed(place), more=True)
+            return Page(entries, cursor_at(*max(place, end)), more=False)
+    return Page(entries, cursor_at(*place), more=True)
 
 
 def _changes(
@@ -178,8 +178,9 @@ def _said(timeline: list[Stretch], moment: datetime) -> Mapping[str, Any] | None
     return next((one.data for one in timeline if one.since <= moment < one.until), None)
 
 
-def _packed(place: Place) -> str:
-    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode()
+def cursor_at(era: int, transaction: int, change: int) -> str:
+    """The cursor of a reader who has read up to a change, this one included."""
+    return base64.urlsafe_b64encode(json.dumps([era, transaction, change]).encode()).decode()
 
 
 def _unpacked(cursor: str) -> Place:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -120,6 +120,17 @@ def look(
     return look_many(register, seen_by, [record], valid, known).get(record)
 
 
+def look_by_key(
+    register: Register, seen_by: Sight, key: str, valid: datetime | None = None, known: datetime | None = None
+) -> Seen | None:
+    """The record with a key, as :func:`look_many` gives it; None also where the key may not be read."""
+    found = Version.objects.filter(register=register)
+    if known:  # only what is known now is found by its key in the versions themselves
+        found = found.filter(record__in=Record.objects.filter(register=register, key=key))
+    seen = next(iter(_look(found.filter(key=key), seen_by, valid, known).values()), None)
+    return seen if seen and seen.key else None
+
+
 def look_many(
     register: Register,
     seen_by: Sight,
@@ -128,7 +139,12 @@ def look_many(
     known: datetime | None = None,
 ) -> dict[int, Seen]:
     """Records at the moment `valid`, as they were known at `known` (None: now), by id: those of which anything is seen."""
-    found = Version.objects.filter(register=register, record_id__in=records)
+    found = Version.objects.filter(register=register)
+    found = found.filter(record_id=records[0]) if len(records) == 1 else found.filter(record_id__in=records)
+    return _look(found, seen_by, valid, known)
+
+
+def _look(found: QuerySet[Version], seen_by: Sight, valid: datetime | None, known: datetime | None) -> dict[int, Seen]:
     found = found.filter(known__contains=known) if known else found.filter(known__upper_inf=True)
     versions: dict[int, list[Said]] = {}
     keys: dict[int, str] = {}

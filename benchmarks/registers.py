@@ -184,7 +184,7 @@ class Both:
                 "SELECT era, transaction::text, id, row_number() OVER (ORDER BY id) FROM registers_change WHERE id % 97 = 0"
             )
             rows = cursor.fetchall()
-        self.cursors = [(cursor_at(era, int(at), number), 97 * row) for era, at, number, row in rows[: -FEED or None]]
+        self.cursors = [(cursor_at(era, int(at), number), 97 * row) for era, at, number, row in rows[:-2]]
 
     def questions(self) -> list[Question]:
         """What is asked."""
@@ -228,8 +228,8 @@ class Both:
                 household.save()
 
         def corner() -> tuple[float, float, float, float]:
-            west, south = 106.5 + dice.random(), 16.3 + dice.random()
-            return west, south, west + 0.02, south + 0.02
+            west, south = 106.5 + 0.9 * dice.random(), 16.3 + 0.9 * dice.random()
+            return west, south, west + 0.1, south + 0.1
 
         return [
             Question(

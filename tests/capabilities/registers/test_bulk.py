@@ -155,7 +155,7 @@ def test_it_asks_the_database_as_often_for_many_as_for_few(well: Wells) -> None:
         return len(captured)
 
     asked([0])  # the register and its owner are read by now
-    assert asked(range(100, 102)) == asked(range(200, 260))
+    assert asked(range(100, 160)) == asked(range(200, 320))
 
 
 def test_nothing_given_is_nothing_written(well: Wells) -> None:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -23,7 +23,7 @@ from .definition import Access, RegisterSpec, breaks, problems
 from .models import Change, Definition, Record, Register, Version
 from .queries import place_of
 from .sight import require_seen
-from .temporal import Provenance, State, Written
+from .temporal import Provenance, Standing, State, Written
 
 BY_HAND = Provenance()
 
@@ -104,13 +104,20 @@ def spec_of(definition: Definition) -> RegisterSpec:
     return _parsed(definition.pk, definition.digest)
 
 
+_ON = """
+SELECT id, register_id, version, digest FROM registers_definition
+ WHERE register_id = %s ORDER BY valid @> %s::date DESC, version LIMIT 1
+"""
+
+
 def definition_on(register: Register, day: date) -> Definition:
-    """The definition in force on a day; for days before all of them, the first."""
-    found = Definition.objects.filter(register=register)
-    definition = found.filter(valid__contains=day).first() or found.order_by("version").first()
-    if definition is None:
+    """The definition in force on a day; for days before all of them, the first. Its text is read once, by :func:`spec_of`."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ON, [register.pk, day])
+        row = cursor.fetchone()
+    if row is None:
         raise NotFound(_("Cơ sở dữ liệu này chưa có định nghĩa."))
-    return definition
+    return Definition.from_db(connection.alias, ["id", "register_id", "version", "digest"], row)
 
 
 @action("registers.create")
@@ -133,7 +140,7 @@ def create(
             record = Record.objects.create(register=register, key=key)
     except IntegrityError:
         raise InvalidInput(_("Đã có bản ghi “%(key)s”.") % {"key": key}, field=spec.key.field or "key") from None
-    _write(act, record, Change.Kind.CREATE, begins, None, _found_by(state, spec, key), provenance)
+    _write(act, record, Change.Kind.CREATE, begins, None, _found_by(state, spec, key), spec, provenance)
     return record
 
 
@@ -173,7 +180,7 @@ def change(
     ends = None if until is None else temporal.moment(until)
     if ends is not None and ends <= begins:
         raise InvalidInput(_("Thời điểm kết thúc phải sau thời điểm bắt đầu."), field="until")
-    return _write(act, record, kind, begins, ends, state, provenance)
+    return _write(act, record, kind, begins, ends, state, spec, provenance)
 
 
 @action("registers.end")
@@ -195,7 +202,7 @@ def end(
     spec = spec_of(definition_on(record.register, timezone.localdate()))
     rights(act.actor, spec, place_of(record)).require_write(set())
     kind = Change.Kind.VOID if void else Change.Kind.END
-    return _write(act, record, kind, None if void else temporal.moment(at), None, None, provenance)
+    return _write(act, record, kind, None if void else temporal.moment(at), None, None, spec, provenance)
 
 
 @action("registers.revert")
@@ -215,7 +222,7 @@ def revert(act: Act, *, record: Record, change: Change, provenance: Provenance =
         if old is not None:
             box = checking.box(spec_of(old.definition), old.data)
             state = State(old.data, old.definition_id, old.organization_id, old.search_text, box)
-        written = _write(act, record, Change.Kind.UNDO, since, until, state, provenance)
+        written = _write(act, record, Change.Kind.UNDO, since, until, state, spec, provenance)
     if written is None:
         raise InvalidInput(_("Không có gì để hoàn tác."), field="change")
     return written
@@ -228,6 +235,7 @@ def _write(
     since: datetime | None,
     until: datetime | None,
     state: State | None,
+    spec: RegisterSpec,
     provenance: Provenance,
 ) -> Written:
     """The write itself, its audit entry and its event; the entry names the fields, the history holds the values."""
@@ -239,7 +247,6 @@ def _write(
         organization_id=state.organization if state else None,
         note=provenance.reason,
     )
-    spec = spec_of(definition_on(record.register, timezone.localdate()))
     if kind in spec.events:
         act.emit(f"register.{spec.code}.{kind}", record, {"key": record.key, "change": written.change})
     return written
@@ -258,12 +265,12 @@ def _state(
 ) -> State:
     """What the record will say from `day` on: fields that the writer may not write stay as they are."""
     spec = spec_of(definition)
-    before: Mapping[str, Any] = _data_at(record, at) if record and at else {}
-    organization = _organization(register, spec, {**before, **data})
-    place = Place(organization.path, register.owner.path)
-    allowed = rights(act.actor, spec, place)
-    if record:
-        allowed_before = rights(act.actor, spec, place_of(record))
+    stands = temporal.standing(record, at) if record and at else Standing({})
+    before = stands.data
+    organization, path = _organization(register, spec, {**before, **data}, stands)
+    allowed = rights(act.actor, spec, Place(path, register.owner.path))
+    if record and (stands.path or register.owner.path) != path:
+        allowed_before = rights(act.actor, spec, Place(stands.path or register.owner.path, register.owner.path))
         allowed_before.require_write(set())
     touched = {name for name in data if name not in spec.fields or data[name] != before.get(name)} - set(spec.computed)
     allowed.require_write(touched & set(spec.fields))
@@ -272,7 +279,7 @@ def _state(
     if checked.errors:
         name, messages = next(iter(checked.errors.items()))
         raise InvalidInput(messages[0], field=name, errors=checked.errors)
-    return _found_by(State(checked.data, definition.pk, organization.pk), spec, key)
+    return _found_by(State(checked.data, definition.pk, organization), spec, key)
 
 
 def _found_by(state: State, spec: RegisterSpec, key: str) -> State:
@@ -280,17 +287,14 @@ def _found_by(state: State, spec: RegisterSpec, key: str) -> State:
     return State(state.data, state.definition, state.organization, words, box)
 
 
-def _data_at(record: Record, at: datetime) -> Mapping[str, Any]:
-    found = Version.objects.filter(register=record.register_id, record=record, known__upper_inf=True)
-    data: Mapping[str, Any] | None = found.filter(valid__contains=at).values_list("data", flat=True).first()
-    return data or {}
-
-
-def _organization(register: Register, spec: RegisterSpec, data: Mapping[str, Any]) -> Organization:
+def _organization(register: Register, spec: RegisterSpec, data: Mapping[str, Any], stands: Standing) -> tuple[int, str]:
+    """The organisation that is responsible, and its path; where the record stands already, it need not be looked up."""
     code = str(data.get(spec.responsible) or "").replace("\x00", "") if spec.responsible else ""
     if not code:
-        return register.owner
-    found = Organization.objects.filter(code=code).first()
+        return register.owner_id, register.owner.path
+    if stands.organization and code == stands.code:
+        return stands.organization, stands.path
+    found = Organization.objects.filter(code=code).values_list("pk", "path").first()
     if found is None:
         raise InvalidInput(_("Không có cơ quan “%(code)s”.") % {"code": code[:40]}, field=spec.responsible)
     return found

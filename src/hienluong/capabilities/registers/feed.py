@@ -28,20 +28,25 @@ from .sight import BEGINNING, END, Said, Sight, Stretch
 MAX_PAGE = 1000
 MOST_LOOKED_AT = 10_000
 
-# Numbers of transactions begin anew when a database is restored elsewhere; the era counts the restorations.
-_HORIZON = "SELECT registers_change_era(), pg_snapshot_xmin(pg_current_snapshot())::text"
-
+# Up to the oldest transaction that still runs. Numbers of transactions begin anew when a database is restored elsewhere;
+# the era counts the restorations. There is a row with the horizon even when there is no change.
 _CHANGES = """
-SELECT id, era, transaction::text, record_id, kind, at, source
-  FROM registers_change
- WHERE register_id = %(register)s AND (era, transaction, id) > (%(era)s, %(transaction)s::xid8, %(id)s)
-   AND (era, transaction) < (%(now_era)s, %(horizon)s::xid8)
- ORDER BY era, transaction, id LIMIT %(size)s
+SELECT horizon.era, horizon.transaction::text, change.*
+  FROM (SELECT registers_change_era() AS era, pg_snapshot_xmin(pg_current_snapshot()) AS transaction) AS horizon
+  LEFT JOIN LATERAL (
+       SELECT id, era, transaction::text AS transaction, record_id, kind, at, source
+         FROM registers_change
+        WHERE register_id = %(register)s AND (era, transaction, id) > (%(era)s, %(transaction)s::xid8, %(id)s)
+          AND (era, transaction) < (horizon.era, horizon.transaction)
+        ORDER BY registers_change.era, registers_change.transaction, id LIMIT %(size)s) AS change ON true
+ ORDER BY change.era, change.transaction::xid8, change.id
 """
 
 _VERSIONS = """
-SELECT {change}, key, organization_id, lower(valid), upper(valid), data
-  FROM registers_version WHERE register_id = %(register)s AND {change} = ANY(%(changes)s::bigint[])
+SELECT opened_by_id, closed_by_id, key, organization_id, lower(valid), upper(valid), data
+  FROM registers_version
+ WHERE register_id = %(register)s
+   AND (opened_by_id = ANY(%(changes)s::bigint[]) OR closed_by_id = ANY(%(changes)s::bigint[]))
 """
 
 
@@ -69,6 +74,7 @@ class Page:
 
 
 Place = tuple[int, int, int]  # era, transaction, id
+_Change = tuple[int, int, str, int, str, datetime, str]  # id, era, transaction, record, kind, at, source
 _Version = tuple[str, Said]  # the key, and what is said under it
 
 
@@ -80,20 +86,17 @@ def read(register: Register, sight: Sight, after: str = "", size: int = 100) -> 
     """
     size = max(1, min(size, MAX_PAGE))
     place = _unpacked(after) if after else (0, 0, 0)
-    with connection.cursor() as cursor:
-        cursor.execute(_HORIZON)
-        era, horizon = cursor.fetchone() or (0, "0")
-    end: Place = (era, int(horizon), 0)
     entries: list[Entry] = []
     told = looked_at = 0
     while looked_at < MOST_LOOKED_AT:
-        rows = _changes(register, place, end, size)
+        rows, end = _changes(register, place, size)
         looked_at += len(rows)
         before, now = _versions(register, [row[0] for row in rows])
-        for number, row_era, transaction, record, kind, at, source in rows:
-            place = row_era, int(transaction), number
+        for number, era, transaction, record, kind, at, source in rows:
+            place = era, int(transaction), number
             key, effect = _seen(sight, before.get(number, []), now.get(number, []))
-            entries += [Entry(record, key, kind, at, source, *run.stretch, run.says) for run in effect]
+            for run in effect:
+                entries.append(Entry(record, key, kind, at, source, *run.stretch, run.says))
             told += bool(effect)
             if told == size:
                 return Page(entries, cursor_at(*place), more=True)
@@ -102,38 +105,29 @@ def read(register: Register, sight: Sight, after: str = "", size: int = 100) -> 
     return Page(entries, cursor_at(*place), more=True)
 
 
-def _changes(
-    register: Register, place: Place, end: Place, size: int
-) -> list[tuple[int, int, str, int, str, datetime, str]]:
+def _changes(register: Register, place: Place, size: int) -> tuple[list[_Change], Place]:
+    """The next changes after a place, and how far every change is there: one statement, one moment."""
     era, transaction, number = place
+    asked: dict[str, Any] = {"register": register.pk, "era": era, "transaction": str(transaction), "id": number, "size": size}
     with connection.cursor() as cursor:
-        cursor.execute(
-            _CHANGES,
-            {
-                "register": register.pk,
-                "era": era,
-                "transaction": str(transaction),
-                "id": number,
-                "now_era": end[0],
-                "horizon": str(end[1]),
-                "size": size,
-            },
-        )
-        found: list[tuple[int, int, str, int, str, datetime, str]] = cursor.fetchall()
-    return found
+        cursor.execute(_CHANGES, asked)
+        rows = cursor.fetchall()
+    return [row[2:] for row in rows if row[2] is not None], (rows[0][0], int(rows[0][1]), 0)
 
 
 def _versions(register: Register, changes: list[int]) -> tuple[dict[int, list[_Version]], dict[int, list[_Version]]]:
     """By change: the versions that it closed, and those that it opened."""
-    found: list[dict[int, list[_Version]]] = []
-    for column in ("closed_by_id", "opened_by_id"):
-        by_change: dict[int, list[_Version]] = {}
-        with connection.cursor() as cursor:
-            cursor.execute(_VERSIONS.format(change=column), {"register": register.pk, "changes": changes})
-            for change, key, *said in cursor.fetchall():
-                by_change.setdefault(change, []).append((key, (said[0], said[1], said[2], json.loads(said[3]))))
-        found.append(by_change)
-    return found[0], found[1]
+    closed: dict[int, list[_Version]] = {}
+    opened: dict[int, list[_Version]] = {}
+    if not changes:
+        return closed, opened
+    with connection.cursor() as cursor:
+        cursor.execute(_VERSIONS, {"register": register.pk, "changes": changes})
+        for opened_by, closed_by, key, organization, since, until, text in cursor.fetchall():
+            version = key, (organization, since, until, json.loads(text))
+            opened.setdefault(opened_by, []).append(version)
+            closed.setdefault(closed_by, []).append(version)
+    return closed, opened
 
 
 @dataclass
@@ -152,12 +146,18 @@ class _Run:
 
 def _seen(sight: Sight, before: list[_Version], now: list[_Version]) -> tuple[str, list[_Run]]:
     """The key of the record, when it may be read, and what is seen to change."""
-    key = next((key for key, said in (*now, *before) if sight.shows_key(said[0])), "")
-    return key, _effect(sight.timeline(said for _key, said in before), sight.timeline(said for _key, said in now))
+    key = ""
+    for name, said in (*now, *before):
+        if sight.shows_key(said[0]):
+            key = name
+            break
+    return key, _effect(sight.timeline([said for _key, said in before]), sight.timeline([said for _key, said in now]))
 
 
 def _effect(before: list[Stretch], now: list[Stretch]) -> list[_Run]:
     """Where what is seen differs from what was seen: as few stretches as say it."""
+    if not before and len(now) == 1:  # a new record, most often
+        return [_Run(now[0].data, now[0].since, now[0].until)]
     moments = sorted({moment for one in (*before, *now) for moment in (one.since, one.until)})
     runs: list[_Run] = []
     broken = True

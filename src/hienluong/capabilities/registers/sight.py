@@ -75,7 +75,10 @@ class Sight:
     def timeline(self, versions: Iterable[Said]) -> list[Stretch]:
         """What is seen over time: versions (organisation, since, until, data) in order, those that show the same joined."""
         found: list[Stretch] = []
-        for organization, since, until, data in sorted(versions, key=lambda version: version[1] or BEGINNING):
+        versions = list(versions)
+        if len(versions) > 1:
+            versions.sort(key=lambda version: version[1] or BEGINNING)
+        for organization, since, until, data in versions:
             seen = self.data(organization, data)
             if seen is None:
                 continue

@@ -22,23 +22,19 @@ from .models import Change, Record
 
 _LOCK = "SELECT 1 FROM registers_record WHERE id = %s FOR UPDATE"
 
-# Known later than everything that is known of the record, whatever the clock of the machine does.
-_CHANGE = """
-INSERT INTO registers_change (register_id, record_id, kind, at, source, source_ref, account_id, label, reason)
-SELECT %(register)s, %(record)s, %(kind)s, greatest(clock_timestamp(), (
-           SELECT max(greatest(lower(known), upper(known))) + interval '1 microsecond' FROM registers_version
-            WHERE register_id = %(register)s AND record_id = %(record)s)),
-       %(source)s, %(source_ref)s, %(account)s, %(label)s, %(reason)s
-RETURNING id, at
-"""
-
-_COLUMNS = "register_id, record_id, key, definition_id, organization_id, data, search_text, box, opened_by_id"
-
-# What is known of the stretch ends here; what stuck out of it on either side is known on; then comes what is new.
-_WRITE = f"""
-WITH stretch AS (SELECT tstzrange(%(since)s, %(until)s) AS at), closed AS (
-    UPDATE registers_version SET known = tstzrange(lower(known), %(at)s), closed_by_id = %(change)s
-      FROM stretch
+# What is known of the stretch ends here; what stuck out of it on either side is known on; then comes what is new. The change
+# is known later than everything that is known of the record, whatever the clock of the machine does.
+_WRITE = """
+WITH change AS (
+    INSERT INTO registers_change (register_id, record_id, kind, at, source, source_ref, account_id, label, reason)
+    SELECT %(register)s, %(record)s, %(kind)s, greatest(clock_timestamp(), (
+               SELECT max(greatest(lower(known), upper(known))) + interval '1 microsecond' FROM registers_version
+                WHERE register_id = %(register)s AND record_id = %(record)s)),
+           %(source)s, %(source_ref)s, %(account)s, %(label)s, %(reason)s
+    RETURNING id, at
+), stretch AS (SELECT tstzrange(%(since)s, %(until)s) AS at), closed AS (
+    UPDATE registers_version SET known = tstzrange(lower(known), change.at), closed_by_id = change.id
+      FROM stretch, change
      WHERE register_id = %(register)s AND record_id = %(record)s AND upper_inf(known) AND valid && stretch.at
     RETURNING registers_version.*, stretch.at AS stretch
 ), pieces AS (
@@ -48,17 +44,31 @@ WITH stretch AS (SELECT tstzrange(%(since)s, %(until)s) AS at), closed AS (
     SELECT closed.*, tstzrange(upper(stretch), upper(valid)) FROM closed
      WHERE NOT upper_inf(stretch) AND (upper_inf(valid) OR upper(valid) > upper(stretch))
 ), kept AS (
-    INSERT INTO registers_version (valid, known, {_COLUMNS})
-    SELECT piece, tstzrange(%(at)s, NULL), {_COLUMNS.replace("opened_by_id", "%(change)s")} FROM pieces
+    INSERT INTO registers_version (valid, known, register_id, record_id, key, definition_id, organization_id, data,
+                                   search_text, box, opened_by_id)
+    SELECT piece, tstzrange(change.at, NULL), register_id, record_id, key, definition_id, organization_id, data, search_text,
+           box, change.id
+      FROM pieces, change
+), opened AS (
+    INSERT INTO registers_version (valid, known, register_id, record_id, key, definition_id, organization_id, data,
+                                   search_text, box, opened_by_id)
+    SELECT tstzrange(%(since)s, %(until)s), tstzrange(change.at, NULL), %(register)s, %(record)s, %(key)s, %(definition)s,
+           %(organization)s, %(data)s::jsonb, %(search_text)s, %(box)s::box, change.id
+      FROM change, (SELECT count(*) FROM closed) AS all_closed WHERE %(definition)s::bigint IS NOT NULL
 )
-SELECT count(*) FROM closed
-"""  # noqa: S608 - column names of our own
+SELECT change.id, change.at, (SELECT count(*) FROM closed) FROM change
+"""
 
-_OPEN = f"""
-INSERT INTO registers_version (valid, known, {_COLUMNS})
-VALUES (tstzrange(%(since)s, %(until)s), tstzrange(%(at)s, NULL), %(register)s, %(record)s, %(key)s, %(definition)s,
-        %(organization)s, %(data)s::jsonb, %(search_text)s, %(box)s::box, %(change)s)
-"""  # noqa: S608 - column names of our own
+# What is known now of a moment, and of the end of the record's time.
+_STANDING = """
+(SELECT true, version.data, place.id, place.code, place.path
+   FROM registers_version version JOIN organisations_organization place ON place.id = version.organization_id
+  WHERE register_id = %(register)s AND record_id = %(record)s AND upper_inf(known) AND version.valid @> %(at)s)
+UNION ALL
+(SELECT false, version.data, place.id, place.code, place.path
+   FROM registers_version version JOIN organisations_organization place ON place.id = version.organization_id
+  WHERE register_id = %(register)s AND record_id = %(record)s AND upper_inf(known) ORDER BY version.valid DESC LIMIT 1)
+"""
 
 
 @dataclass(frozen=True)
@@ -101,6 +111,26 @@ def moment(value: datetime | date | None) -> datetime:
     return timezone.make_aware(value) if timezone.is_naive(value) else value
 
 
+@dataclass(frozen=True)
+class Standing:
+    """What is known now: the data of a moment (empty when it says nothing then), and where the record stands in the end."""
+
+    data: Mapping[str, Any]
+    organization: int | None = None
+    code: str = ""
+    path: str = ""
+
+
+def standing(record: Record, at: datetime) -> Standing:
+    """What is known of a record now, at the moment `at`; and the organisation of its newest version."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STANDING, {"register": record.register_id, "record": record.pk, "at": at})
+        rows = cursor.fetchall()
+    data: Mapping[str, Any] = next((json.loads(text) for then, text, *_place in rows if then), {})
+    newest = next(((number, code, path) for then, _data, number, code, path in rows if not then), None)
+    return Standing(data, *newest) if newest else Standing(data)
+
+
 def lock(record: Record) -> None:
     """Hold a record until the end of the transaction: its changes come one after the other."""
     with connection.cursor() as cursor:
@@ -123,41 +153,29 @@ def write(
     """
     if since is not None and until is not None and since >= until:
         raise ValueError("a stretch of time that ends before it begins")
-    about = {"register": record.register_id, "record": record.pk, "since": since, "until": until}
+    about: dict[str, Any] = {
+        "register": record.register_id,
+        "record": record.pk,
+        "key": record.key,
+        "since": since,
+        "until": until,
+        "kind": kind,
+        "source": provenance.source,
+        "source_ref": provenance.ref,
+        "account": actor.account_id,
+        "label": actor.label,
+        "reason": provenance.reason,
+        "definition": state.definition if state else None,
+        "organization": state.organization if state else None,
+        "data": json.dumps(state.data, ensure_ascii=False) if state else None,
+        "search_text": state.search_text if state else None,
+        "box": box_text(state.box) if state else None,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(
-            _CHANGE,
-            {
-                **about,
-                "kind": kind,
-                "source": provenance.source,
-                "source_ref": provenance.ref,
-                "account": actor.account_id,
-                "label": actor.label,
-                "reason": provenance.reason,
-            },
-        )
+        cursor.execute(_WRITE, about)
         row = cursor.fetchone()
-        assert row is not None
-        change, at = row
-        cursor.execute(_WRITE, {**about, "at": at, "change": change})
-        closed = (cursor.fetchone() or (0,))[0]
-        if state is not None:
-            cursor.execute(
-                _OPEN,
-                {
-                    **about,
-                    "at": at,
-                    "change": change,
-                    "key": record.key,
-                    "definition": state.definition,
-                    "organization": state.organization,
-                    "data": json.dumps(state.data, ensure_ascii=False),
-                    "search_text": state.search_text,
-                    "box": box_text(state.box),
-                },
-            )
-    return Written(change, at, closed)
+    assert row is not None
+    return Written(*row)
 
 
 def box_text(corners: tuple[float, float, float, float] | None) -> str | None:

@@ -78,7 +78,8 @@ def append(new: Sequence[NewEntry]) -> list[Entry]:
         return []
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK_KEY])
-    last = Entry.objects.order_by("-seq").values_list("seq", "hash").first()
+        cursor.execute("SELECT seq, hash FROM audit_entry ORDER BY seq DESC LIMIT 1")
+        last = cursor.fetchone()
     seq, previous = (last[0], bytes(last[1])) if last else (0, GENESIS)
     at = timezone.now()
     rows: list[Entry] = []

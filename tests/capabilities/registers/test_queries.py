@@ -62,10 +62,10 @@ def test_pages_put_together_are_the_list(well: Wells) -> None:
             "G007",
             "G000",
             "G003",
-            "G001",
             "G004",
-            "G002",
+            "G001",
             "G006",
+            "G002",
         ]
         assert every(well, scope, Wish(size=size)) == [f"G{number:03}" for number in range(8)]
 

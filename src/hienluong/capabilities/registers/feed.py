@@ -108,7 +108,13 @@ def read(register: Register, sight: Sight, after: str = "", size: int = 100) -> 
 def _changes(register: Register, place: Place, size: int) -> tuple[list[_Change], Place]:
     """The next changes after a place, and how far every change is there: one statement, one moment."""
     era, transaction, number = place
-    asked: dict[str, Any] = {"register": register.pk, "era": era, "transaction": str(transaction), "id": number, "size": size}
+    asked: dict[str, Any] = {
+        "register": register.pk,
+        "era": era,
+        "transaction": str(transaction),
+        "id": number,
+        "size": size,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_CHANGES, asked)
         rows = cursor.fetchall()

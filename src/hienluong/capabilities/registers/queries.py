@@ -11,7 +11,8 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.db.models import BooleanField, DecimalField, F, Func, Q, QuerySet, TextField, Value
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import BigIntegerField, BooleanField, DecimalField, F, Func, Q, QuerySet, TextField, Value
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -24,13 +25,14 @@ from .definition import RegisterSpec, order_of
 from .models import Record, Register, Version
 
 MAX_PAGE = 1000
+_COLUMNS = ("record_id", "key", "id", "data")
 Box = tuple[float, float, float, float]  # west, south, east, north
 
 
 def as_of(register: Register, valid: datetime | None = None, known: datetime | None = None) -> QuerySet[Version]:
     """What a register said of the moment `valid`, as it was known at `known`; None is now."""
-    found = Version.objects.filter(register=register, valid__contains=valid or timezone.now())
-    return found.filter(known__contains=known) if known else found.filter(known__upper_inf=True)
+    then: dict[str, Any] = {"known__contains": known} if known else {"known__upper_inf": True}
+    return Version.objects.filter(register_id=register.pk, valid__contains=valid or timezone.now(), **then)
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,15 @@ def own(actor: Actor, spec: RegisterSpec) -> Scope:
     for path in paths:
         under |= Q(path__startswith=path)
     places = list(Organization.objects.filter(under).values_list("pk", flat=True))
-    return Scope(Q(organization_id__in=places), fields)
+    return Scope(Q(_one_of(places)), fields)
+
+
+def _one_of(places: list[int]) -> Func:
+    """Whether a version stands at one of these organisations: one parameter, however many they are."""
+    listed = Value(places, output_field=ArrayField(BigIntegerField()))
+    return Func(
+        F("organization_id"), listed, template="(%(expressions)s))", arg_joiner=" = ANY(", output_field=BooleanField()
+    )
 
 
 def whole(actor: Actor, register: Register, spec: RegisterSpec) -> Scope:
@@ -110,20 +120,46 @@ def find(register: Register, spec: RegisterSpec, scope: Scope, wish: Wish) -> Pa
     found = narrow(register, spec, scope, wish)
     size = max(1, min(wish.size, MAX_PAGE))
     name, down = wish.sort.removeprefix("-"), wish.sort.startswith("-")
+    order = _order(spec, scope, name) if name else ""
+    after = _unpacked(wish.after) if wish.after else None
     if name:
-        value = value_of(name, _order(spec, scope, name))
-        found = found.annotate(sorted_by=value)
-        order = F("sorted_by").desc(nulls_last=True) if down else F("sorted_by").asc(nulls_last=True)
-        found = _after(found, wish.after, down).order_by(order, "record_id")
+        rows = _in_order(found.annotate(sorted_by=value_of(name, order)), order, after, size + 1, down=down)
     else:
-        found = _after(found, wish.after, down=False).order_by("record_id")
-    columns = ("record_id", "key", "id", "data", *(("sorted_by",) if name else ()))
-    rows = list(found.values_list(*columns)[: size + 1])
-    after = ""
+        rows = _by_record(found, after[1] if after else None, size + 1)
+    more = ""
     if len(rows) > size:
         last = rows[size - 1]
-        after = _packed([_plain(last[4]) if name else None, last[0]])
-    return Page([shown(spec, scope, *row[:4]) for row in rows[:size]], after)
+        more = _packed([_plain(last[4]) if name else None, last[0]])
+    return Page([shown(spec, scope, *row[:4]) for row in rows[:size]], more)
+
+
+def _in_order(
+    found: QuerySet[Any], order: str, after: tuple[Any, int] | None, size: int, *, down: bool
+) -> list[tuple[Any, ...]]:
+    """The rows with a value, as its index has them (downwards the records too), then those without one."""
+    value, record = after or ("", None)
+    rows: list[tuple[Any, ...]] = []
+    if value is not None:
+        valued = found.filter(sorted_by__isnull=False)
+        if record is not None:
+            start = _typed(order, value, "after")
+            if down:
+                valued = valued.filter(Q(sorted_by__lt=start) | Q(record_id__lt=record), sorted_by__lte=start)
+            else:
+                valued = valued.filter(Q(sorted_by__gt=start) | Q(record_id__gt=record), sorted_by__gte=start)
+        valued = valued.order_by("-sorted_by", "-record_id") if down else valued.order_by("sorted_by", "record_id")
+        rows = list(valued.values_list(*_COLUMNS, "sorted_by")[:size])
+        record = None
+    if len(rows) < size:
+        rest = _by_record(found.filter(sorted_by__isnull=True), record, size - len(rows), down=down)
+        rows += [(*row, None) for row in rest]
+    return rows
+
+
+def _by_record(found: QuerySet[Any], after: int | None, size: int, *, down: bool = False) -> list[tuple[Any, ...]]:
+    if after is not None:
+        found = found.filter(record_id__lt=after) if down else found.filter(record_id__gt=after)
+    return list(found.order_by("-record_id" if down else "record_id").values_list(*_COLUMNS)[:size])
 
 
 def count(register: Register, spec: RegisterSpec, scope: Scope, wish: Wish, most: int = 10_000) -> int:
@@ -133,32 +169,30 @@ def count(register: Register, spec: RegisterSpec, scope: Scope, wish: Wish, most
 
 def narrow(register: Register, spec: RegisterSpec, scope: Scope, wish: Wish) -> QuerySet[Version]:
     """The versions that fit, in no order. Raises InvalidInput for what cannot be asked in this scope."""
-    found = as_of(register, wish.valid, wish.known).filter(scope.rows)
+    conditions = [scope.rows] if scope.rows else []
+    values: dict[str, Func] = {}
     if words := fold(wish.text).split()[:12]:
         if {spec.name, *spec.search, *filter(None, [spec.key.field])} - scope.fields:  # the key is among the words
             raise InvalidInput(_("Không tìm được bằng từ trong phạm vi này."), field="text")
-        found = found.filter(*(Q(search_text__contains=word) for word in words))
+        conditions += [Q(search_text__contains=word) for word in words]
     for asked, text in wish.filters.items():
         name, _mark, end = asked.partition("__")
         order = _order(spec, scope, name)
         lookup = {"": "exact", "from": "gte", "to": "lte"}.get(end)
         if lookup is None:
             raise _unknown(asked)
-        found = found.annotate(**{f"by_{name}": value_of(name, order)})
-        found = found.filter(**{f"by_{name}__{lookup}": _typed(order, text, asked)})
+        values[f"by_{name}"] = value_of(name, order)
+        conditions.append(Q(**{f"by_{name}__{lookup}": _typed(order, text, asked)}))
     if wish.box:
         if not spec.map or spec.map not in scope.fields:
             raise InvalidInput(_("Không tìm được theo bản đồ trong phạm vi này."), field="box")
         west, south, east, north = wish.box
+        corners = Value(f"({east!r},{north!r}),({west!r},{south!r})")
         inside = Func(
-            F("box"),
-            Value(f"({east!r},{north!r}),({west!r},{south!r})"),
-            template="(%(expressions)s::box)",
-            arg_joiner=" && ",
-            output_field=BooleanField(),
+            F("box"), corners, template="(%(expressions)s::box)", arg_joiner=" && ", output_field=BooleanField()
         )
-        found = found.filter(inside)
-    return found
+        conditions.append(Q(inside))
+    return as_of(register, wish.valid, wish.known).alias(**values).filter(*conditions)
 
 
 def value_of(name: str, order: str) -> Func:
@@ -190,19 +224,6 @@ def _typed(order: str, text: str, asked: str) -> Any:
             raise InvalidInput(_("“%(text)s” không phải số.") % {"text": text[:40]}, field=asked)
         return number
     return text.replace("\x00", "")
-
-
-def _after(found: QuerySet[Version], cursor: str, down: bool) -> QuerySet[Version]:
-    """What comes after the last row of the page before."""
-    if not cursor:
-        return found
-    value, record = _unpacked(cursor)
-    if "sorted_by" not in found.query.annotations:
-        return found.filter(record_id__gt=record)
-    if value is None:  # already among those without a value
-        return found.filter(Q(sorted_by=None, record_id__gt=record))
-    beyond = Q(sorted_by__lt=value) if down else Q(sorted_by__gt=value)
-    return found.filter(beyond | Q(sorted_by=value, record_id__gt=record) | Q(sorted_by=None))
 
 
 def _plain(value: object) -> Any:

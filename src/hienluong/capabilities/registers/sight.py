@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db import connection
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -22,7 +23,13 @@ from hienluong.foundation.organisations.models import Organization
 
 from . import queries
 from .definition import RegisterSpec
-from .models import Record, Register, Version
+from .models import Record, Register
+
+_VERSIONS = """
+SELECT record_id, key, organization_id, lower(valid), upper(valid), data
+  FROM registers_version WHERE register_id = %(register)s AND {which} AND {when}
+"""
+_BY_KEY_THEN = "record_id = (SELECT id FROM registers_record WHERE register_id = %(register)s AND key = %(key)s)"
 
 #: A version as it is read: the organisation, since, until (None: without end), the data.
 Said = tuple[int, datetime | None, datetime | None, Mapping[str, Any]]
@@ -127,10 +134,10 @@ def look_by_key(
     register: Register, seen_by: Sight, key: str, valid: datetime | None = None, known: datetime | None = None
 ) -> Seen | None:
     """The record with a key, as :func:`look_many` gives it; None also where the key may not be read."""
-    found = Version.objects.filter(register=register)
-    if known:  # only what is known now is found by its key in the versions themselves
-        found = found.filter(record__in=Record.objects.filter(register=register, key=key))
-    seen = next(iter(_look(found.filter(key=key), seen_by, valid, known).values()), None)
+    which = (
+        _BY_KEY_THEN if known else "key = %(key)s"
+    )  # only what is known now is found by key in the versions themselves
+    seen = next(iter(_look(register, seen_by, which, {"key": key}, valid, known).values()), None)
     return seen if seen and seen.key else None
 
 
@@ -142,17 +149,27 @@ def look_many(
     known: datetime | None = None,
 ) -> dict[int, Seen]:
     """Records at the moment `valid`, as they were known at `known` (None: now), by id: those of which anything is seen."""
-    found = Version.objects.filter(register=register)
-    found = found.filter(record_id=records[0]) if len(records) == 1 else found.filter(record_id__in=records)
-    return _look(found, seen_by, valid, known)
+    which = "record_id = ANY(%(records)s::bigint[])"
+    return _look(register, seen_by, which, {"records": list(records)}, valid, known)
 
 
-def _look(found: QuerySet[Version], seen_by: Sight, valid: datetime | None, known: datetime | None) -> dict[int, Seen]:
-    found = found.filter(known__contains=known) if known else found.filter(known__upper_inf=True)
+def _look(
+    register: Register,
+    seen_by: Sight,
+    which: str,
+    asked: dict[str, Any],
+    valid: datetime | None,
+    known: datetime | None,
+) -> dict[int, Seen]:
+    """The records of which anything is seen; `which` is a condition of our own on the versions."""
+    with connection.cursor() as cursor:
+        when = "known @> %(known)s" if known else "upper_inf(known)"
+        cursor.execute(_VERSIONS.format(which=which, when=when), {"register": register.pk, "known": known, **asked})
+        rows = cursor.fetchall()
     versions: dict[int, list[Said]] = {}
     keys: dict[int, str] = {}
-    for record, key, place, stretch, data in found.values_list("record_id", "key", "organization_id", "valid", "data"):
-        versions.setdefault(record, []).append((place, stretch.lower, stretch.upper, data))
+    for record, key, place, since, until, text in rows:
+        versions.setdefault(record, []).append((place, since, until, json.loads(text)))
         if seen_by.shows_key(place):
             keys[record] = key
     moment = valid or timezone.now()

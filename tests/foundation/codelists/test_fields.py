@@ -215,6 +215,39 @@ def test_a_pack_brings_its_own_list(tmp_path: Path) -> None:
     assert installing.install(TESTER, pack).same == ["codelists/forest-trees.yaml", "registers/rung.yaml"]
 
 
+def test_what_a_pack_would_change_in_its_lists_is_said_before(tmp_path: Path) -> None:
+    organization("H50.90")
+    folder = pack_of(tmp_path / "goi", "x-list: forest-trees")
+
+    def would() -> list[tuple[str, str]]:
+        return [(each.file, each.kind) for each in installing.diff(packs.load(folder))]
+
+    assert would() == [("codelists/forest-trees.yaml", "new")]
+    installing.install(TESTER, packs.load(folder))
+    assert would() == [("codelists/forest-trees.yaml", "same")]
+    data = trees(code="forest-trees")
+    data["mappings"][0]["pairs"].pop()
+    written(folder / "codelists", data)
+    assert would() == [("codelists/forest-trees.yaml", "changed")]
+    assert installing.install(TESTER, packs.load(folder)).changed == ["codelists/forest-trees.yaml"]
+    data["editions"][1]["codes"][0]["name"] = "Gỗ"
+    written(folder / "codelists", data)
+    assert would() == [("codelists/forest-trees.yaml", "changed")]
+
+
+def test_a_pack_names_the_lists_of_others_that_it_uses(tmp_path: Path) -> None:
+    organization("H50.90")
+    folder = pack_of(tmp_path / "goi", "x-list: bushes")
+    assert any("bushes" in fault.message for fault in packs.load(folder).faults)
+    with (folder / "pack.yaml").open("a", encoding="utf-8") as manifest:
+        manifest.write("uses_codelists: [bushes]\n")
+    assert packs.load(folder).faults == []
+    with pytest.raises(InvalidInput, match="bushes"):
+        installing.install(TESTER, packs.load(folder))
+    installed(tmp_path, trees(code="bushes"))
+    assert "registers/rung.yaml" in installing.install(TESTER, packs.load(folder)).new
+
+
 def test_a_pack_that_names_no_list_is_told_with_file_and_line(tmp_path: Path) -> None:
     pack = packs.load(pack_of(tmp_path / "goi", "x-list: bushes"))
     (fault,) = pack.faults

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from django.db import connection
 from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
@@ -15,6 +16,7 @@ from hienluong.foundation.actions import NotFound
 from hienluong.foundation.search.text import fold
 
 from .models import MAX_DEPTH, Code, CodeList, Edition, Mapping
+from .reading import Loaded
 
 
 def get(name: str) -> CodeList:
@@ -51,6 +53,23 @@ def held_values(name: str) -> dict[str, set[str]]:
     for edition_code, value in Code.objects.filter(edition__codelist__code=name).values_list("edition__code", "value"):
         held[edition_code].add(value)
     return held
+
+
+def standing(loaded: Loaded) -> Literal["new", "changed", "same"]:
+    """What installing a list that was read would do: bring it in, change something, or nothing."""
+    spec = loaded.spec
+    if spec is None or not CodeList.objects.filter(code=spec.code).exists():
+        return "new"
+    held = dict(Edition.objects.filter(codelist__code=spec.code).values_list("code", "digest"))
+    if any(held.get(each.code) != loaded.digest(each) for each in spec.editions):
+        return "changed"
+    for (source, target), pairs in loaded.pairs.items():
+        rows = Mapping.objects.filter(source__edition__codelist__code=spec.code)
+        rows = rows.filter(source__edition__code=source, target__edition__code=target)
+        said = {(pair.source, pair.target, pair.kind, pair.is_primary) for pair in pairs}
+        if said != set(rows.values_list("source__value", "target__value", "kind", "is_primary")):
+            return "changed"
+    return "same"
 
 
 def valid_on(name: str, day: date | None = None) -> QuerySet[Code]:

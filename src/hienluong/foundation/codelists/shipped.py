@@ -35,14 +35,18 @@ def install_all(actor: Actor) -> Installed:
 
 
 class Files:
-    """Lists as their files say them, for checking a pack without a database: the shipped ones, and those of the pack."""
+    """Lists as their files say them, for checking a pack without a database: the shipped ones, and those of the pack.
 
-    def __init__(self, own: Sequence[Loaded] = ()) -> None:
+    Of lists that are `elsewhere` nothing is known but that they are.
+    """
+
+    def __init__(self, own: Sequence[Loaded] = (), elsewhere: Sequence[str] = ()) -> None:
+        self._elsewhere = frozenset(elsewhere)
         self._own = {loaded.spec.code: loaded for loaded in own if loaded.spec and not loaded.faults}
 
     def knows(self, name: str) -> bool:
         """Whether there is such a file."""
-        return name in self._own or name in reading.shipped_names()
+        return name in self._own or name in self._elsewhere or name in reading.shipped_names()
 
     def editions(self, name: str) -> Sequence[Edition]:
         """The editions of a list, the newest first."""

@@ -16,8 +16,10 @@ from hienluong.capabilities.registers.models import Definition
 from hienluong.capabilities.workflow import library
 from hienluong.foundation.actions import Actor, InvalidInput, NotFound
 from hienluong.foundation.codelists.actions import install as install_codelist
+from hienluong.foundation.codelists.queries import standing
 from hienluong.foundation.codelists.reading import Loaded as LoadedList
 from hienluong.foundation.organisations.queries import named
+from hienluong.foundation.schemas import lists
 
 from .actions import WrongState, import_version, publish
 from .models import ProcedureVersion
@@ -47,7 +49,8 @@ class Installed:
 
 def diff(pack: Pack) -> list[Difference]:
     """What installing the pack would change in the catalogue. Reads only."""
-    return [_difference(item) for item in pack.procedures]
+    listed = [Difference(each.file, each.spec.code, standing(each)) for each in pack.codelists if each.spec]
+    return listed + [_difference(item) for item in pack.procedures]
 
 
 def install(actor: Actor, pack: Pack, *, procedures: Sequence[str] | None = None) -> Installed:
@@ -62,6 +65,11 @@ def install(actor: Actor, pack: Pack, *, procedures: Sequence[str] | None = None
             _("Gói còn %(count)d lỗi, không cài được.") % {"count": len(pack.faults)},
             code="procedures.pack_faulty",
             faults=[str(fault) for fault in pack.faults],
+        )
+    if missing := [name for name in pack.manifest.uses_codelists if not lists.knows(name)]:
+        raise InvalidInput(
+            _("Gói cần danh mục chưa có: %(names)s.") % {"names": ", ".join(missing)},
+            code="procedures.no_codelist",
         )
     done = Installed()
     with transaction.atomic():
@@ -110,8 +118,9 @@ def _install_register(actor: Actor, manifest: Manifest, file: str, spec: Registe
 
 def _install_codelist(actor: Actor, manifest: Manifest, loaded: LoadedList, done: Installed) -> None:
     """Bring a list of the pack to what its file says."""
-    found = install_codelist(actor, loaded=loaded, pack=manifest.name)
-    (done.changed if found.changed else done.new if found.new else done.same).append(loaded.file)
+    kind = standing(loaded)
+    install_codelist(actor, loaded=loaded, pack=manifest.name)
+    {"new": done.new, "changed": done.changed, "same": done.same}[kind].append(loaded.file)
 
 
 def _difference(item: Loaded) -> Difference:

@@ -54,6 +54,7 @@ class Manifest(BaseModel):
     description: str = ""
     legal_basis: list[str] = []
     depends_on: list[str] = []
+    uses_codelists: list[str] = []  # lists of other packs, or of the province, that definitions here name
 
 
 @dataclass
@@ -104,7 +105,8 @@ def load(folder: Path) -> Pack:
     pack.faults += manifest.faults
     _check_folders(pack)
     _load_codelists(pack)
-    with lists.reading(shipped.Files(pack.codelists)):
+    elsewhere = pack.manifest.uses_codelists if pack.manifest else []
+    with lists.reading(shipped.Files(pack.codelists, elsewhere)):
         _load_parts(pack)
     return pack
 

@@ -47,7 +47,11 @@ class Command(BaseCommand):
         if verb == "diff":
             self._show_differences(pack)
             return False
-        done = installing.install(system("Cài gói thủ tục"), pack)
+        try:
+            done = installing.install(system("Cài gói thủ tục"), pack)
+        except DomainError as refusal:
+            self.stderr.write(f"{pack.name}: {refusal}")
+            return True
         self.stdout.write(f"{pack.name}: {len(done.new)} mới, {len(done.changed)} thay đổi, {len(done.same)} như cũ")
         for file, reason in done.refused:
             self.stderr.write(f"{folder}/{file}: {reason}")

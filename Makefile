@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test soak bench screens docs build check machine machine-test clean
+.PHONY: help run test soak bench agreement screens docs build check machine machine-test clean
 
 PYTHON ?= python3.11
 UV := .tools/bin/uv
@@ -29,6 +29,9 @@ soak: build machine-test ## The long fault runs
 bench: build ## Measure: make bench NAME=footprint
 	@test -n "$(filter $(BENCHES),$(NAME))" || { echo "Which one? make bench NAME=…: $(BENCHES)"; exit 2; }
 	@$(BIN)/python -W ignore -m benchmarks.$(NAME)
+
+agreement: build ## Print how far the judge in the browser agrees with the server
+	@scripts/agreement
 
 screens: build machine-test ## Take the pictures of docs/screens again
 	@scripts/screens $(ONLY)

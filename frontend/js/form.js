@@ -147,6 +147,7 @@ class LivePage {
     // Before the button's own listener: what is held back must not count as its one press.
     this.form.addEventListener("click", (event) => this.hold(event, event.target.closest("button")), true);
     this.form.addEventListener("submit", (event) => this.hold(event, event.submitter));
+    window.addEventListener("pageshow", () => this.follow()); // going back, the browser fills the boxes again
     this.follow();
   }
 

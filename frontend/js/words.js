@@ -45,6 +45,44 @@ const VIETNAMESE = {
 };
 
 const ENGLISH = {
+  accordion: {
+    hideAllSections: "Hide all",
+    hideSection: "Hide",
+    hideSectionAriaLabel: "Hide this section",
+    showAllSections: "Show all",
+    showSection: "Show",
+    showSectionAriaLabel: "Show this section",
+  },
+  characterCount: {
+    charactersUnderLimit: { one: "%{count} character left", other: "%{count} characters left" },
+    charactersAtLimit: "No characters left",
+    charactersOverLimit: { one: "%{count} character too many", other: "%{count} characters too many" },
+    wordsUnderLimit: { one: "%{count} word left", other: "%{count} words left" },
+    wordsAtLimit: "No words left",
+    wordsOverLimit: { one: "%{count} word too many", other: "%{count} words too many" },
+    textareaDescription: { one: "At most %{count} character", other: "At most %{count} characters" },
+  },
+  fileUpload: {
+    chooseFilesButton: "Choose file",
+    dropInstruction: "or drop it here",
+    noFileChosen: "No file chosen",
+    multipleFilesChosen: { one: "%{count} file chosen", other: "%{count} files chosen" },
+    enteredDropZone: "Drop the file here",
+    leftDropZone: "Left the drop zone",
+  },
+  passwordInput: {
+    showPassword: "Show",
+    hidePassword: "Hide",
+    showPasswordAriaLabel: "Show password",
+    hidePasswordAriaLabel: "Hide password",
+    passwordShownAnnouncement: "Your password is visible",
+    passwordHiddenAnnouncement: "Your password is hidden",
+  },
+  sortableTable: {
+    statusMessage: "Sorted by %heading% (%direction%)",
+    ascendingText: "ascending",
+    descendingText: "descending",
+  },
   removeRow: "Remove this row",
   sortable: "(column headers with buttons are sortable)",
   failed: "Could not send. Check the connection and try again.",

@@ -72,6 +72,15 @@ def test_theme_and_language_are_chosen_in_the_header(page_desktop: Page) -> None
     expect(page_desktop.get_by_role("heading", level=1)).to_have_text("Interface components")
 
 
+def test_components_speak_the_language_of_the_page(page_desktop: Page, live_server: Any) -> None:
+    page_desktop.goto("/thiet-ke")
+    expect(page_desktop.get_by_text("Chưa chọn tệp").first).to_be_visible()
+    page_desktop.context.add_cookies([{"name": "hl_language", "value": "en", "url": live_server.url}])
+    page_desktop.reload()
+    expect(page_desktop.get_by_text("No file chosen").first).to_be_visible()
+    expect(page_desktop.get_by_text("characters left").first).to_be_visible()
+
+
 def test_the_popover_closes_by_escape_and_gives_the_focus_back(page_desktop: Page, lan: Account) -> None:
     sign_in(page_desktop, lan)
     page_desktop.goto("/thiet-ke")

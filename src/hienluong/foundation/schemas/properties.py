@@ -5,11 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext, gettext_noop
+
 Property = Mapping[str, Any]
 
 #: What ``x-widget`` may say.
 WIDGETS = frozenset(
     ("text", "textarea", "radios", "select", "date", "money", "phone", "email", "personal-id", "commune", "checkbox")
+)
+
+
+#: What the parts of a kind are called (see `kinds`): our own words, not the author's, so every language has them.
+_PARTS = frozenset(
+    (
+        gettext_noop("Giá trị"),
+        gettext_noop("Đơn vị"),
+        gettext_noop("Từ ngày"),
+        gettext_noop("Đến ngày"),
+        gettext_noop("Tuyến đường"),
+    )
 )
 
 
@@ -59,4 +73,5 @@ def widget_of(prop: Property) -> str:
 
 def label_of(name: str, prop: Property) -> str:
     """The question as the person reads it."""
-    return str(prop.get("title") or name)
+    label = str(prop.get("title") or name)
+    return gettext(label) if label in _PARTS else label

@@ -79,6 +79,7 @@ ASKED: dict[str, tuple[str, ...]] = {
     "workplace:file": ("q",),
     "records:records": ("q", "loc-deep", "ngay", "thu-tu", "cot", "danh-sach", "sau", "pham-vi"),
     "records:record": ("ngay", "truoc"),
+    "registry:records": ("q",),
     "records:compare": ("a-ngay", "a-biet", "b-ngay", "b-biet"),
     "oversight:dashboard": ("tu", "den", "linh-vuc", "khu-vuc", "dang"),
     "oversight:behind": ("tu", "den", "linh-vuc", "khu-vuc", "loai", "co-quan", "can-bo", "tuoi", "page"),
@@ -131,6 +132,7 @@ NOTHING_ASKED = {
     *("workplace:keep_counter_draft", "workplace:file_draft", "workplace:discard_counter_draft"),
     *("workplace:draft_page", "workplace:change_view"),
     *("workplace:take_cash", "workplace:act"),
+    *("registry:registers", "registry:record"),
     *("records:registers", "records:create", "records:change", "records:end", "records:upload", "records:import"),
     *("records:map_import", "records:stop_import", "records:resume_import", "records:undo_import"),
     *("national:arrive", "national:retry"),
@@ -157,7 +159,18 @@ NOTHING_ASKED = {
     *("ui:gallery", "ui:gallery_home", "ui:gallery_staff", "ui:gallery_print"),
 }
 APPS = (
-    *("portal", "workplace", "records", "surveys", "oversight", "procedures", "payments", "signing", "national"),
+    *(
+        "portal",
+        "workplace",
+        "records",
+        "registry",
+        "surveys",
+        "oversight",
+        "procedures",
+        "payments",
+        "signing",
+        "national",
+    ),
     *(
         "identity",
         "organisations",
@@ -197,6 +210,8 @@ def addresses(t: Town) -> dict[str, str]:
         "records:records": {"code": "thu.gieng"},
         "records:create": {"code": "thu.gieng"},
         "records:upload": {"code": "thu.gieng"},
+        "registry:records": {"code": "thu.gieng"},
+        "registry:record": {"code": "thu.gieng", "record": t.record.pk},
         "payments:difference": {"pk": 10**12},
         "signing:issued": {"token": "ABCDEFGH"},
         "signing:crl": {"name": "issuing"},
@@ -320,7 +335,7 @@ def test_the_pages_that_read_their_address_open(town: Town, app: str) -> None:  
     needs = dict.fromkeys(("payments:pay", "payments:state", "payments:checkout", "payments:returned"), key)
     needs["payments:receipt"] = key
     # Who is signed in need not sign in; no gateway is connected here.
-    expected = {"identity:sign_in": 302, "payments:checkout": 404, "payments:returned": 302}
+    expected = {"identity:sign_in": 302, "registry:records": 404, "payments:checkout": 404, "payments:returned": 302}
     for name, url in addresses(town).items():
         if name.startswith(f"{app}:") and name in ASKED:
             answer = browser_for(browsers, name).get(url + needs.get(name, ""))

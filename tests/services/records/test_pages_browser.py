@@ -83,6 +83,9 @@ def test_the_pages_are_clean_on_a_phone_and_on_a_desk(kept: Kept, page_phone: Pa
             "change": kept.address(record, "sua"),
             "create": kept.address(page="them"),
             "end": kept.address(record, "cham-dut"),
+            "public-registers": "/co-so-du-lieu/",
+            "public-records": "/co-so-du-lieu/thu.gieng?q=G001",
+            "public-record": f"/co-so-du-lieu/thu.gieng/{record.pk}",
         }.items():
             answer = page.goto(path)
             assert answer is not None

@@ -14,6 +14,7 @@ class RecordsConfig(AppConfig):
 
         purposes.register("registers.keeping", _("Quản lý cơ sở dữ liệu chuyên ngành"), "records")
         purposes.register("registers.importing", _("Nhập dữ liệu từ tệp vào cơ sở dữ liệu chuyên ngành"))
+        navigation.register("footer", _("Tra cứu cơ sở dữ liệu"), url_name="registry:registers", order=60)
         navigation.register(
             "staff", _("Cơ sở dữ liệu"), url_name="records:registers", order=60, permission="registers.read"
         )

@@ -133,3 +133,11 @@ def stretch(since: datetime | None, until: datetime | None) -> str:
     if until is None:
         return _("từ %(since)s") % {"since": start}
     return _("từ %(since)s đến trước %(until)s") % {"since": start, "until": dates.short(timezone.localdate(until))}
+
+
+def point(shape: Any) -> dict[str, str] | None:
+    """Where a record is, for a link to a map: latitude and longitude in degrees; None for what is no point."""
+    if not isinstance(shape, Mapping) or shape.get("type") != "Point":
+        return None
+    longitude, latitude = (f"{part:.6f}" for part in shape["coordinates"][:2])
+    return {"latitude": latitude, "longitude": longitude}

@@ -57,6 +57,7 @@ def record(request: HttpRequest, code: str, record: int) -> HttpResponse:
         "outgoing": relations.outgoing(actor, spec, data, allowed.read),
         "incoming": relations.incoming(actor, opened.register, found.key),
         "may_write": bool(allowed.write),
+        "is_public": bool(spec.readable(spec.access.public)),
     }
     return render(request, "records/record.html", context)
 

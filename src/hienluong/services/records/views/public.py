@@ -1,0 +1,149 @@
+"""What everybody may look up: the public fields of registers, by key or by words, and the status of one record."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from hienluong.capabilities.registers import history, queries
+from hienluong.capabilities.registers.actions import definition_on, spec_of
+from hienluong.capabilities.registers.models import Record, Register
+from hienluong.capabilities.registers.queries import Wish
+from hienluong.foundation.actions import DomainError, InvalidInput, NotFound
+from hienluong.foundation.actions.actor import ANONYMOUS
+from hienluong.foundation.identity.limits import too_many
+from hienluong.foundation.identity.officials import actor_of
+from hienluong.ui import asked
+
+from .. import presentation, reading
+
+#: Records of one answer; whoever wants more asks more narrowly, or takes the open data.
+MOST = 20
+#: Look-ups of one address in a minute.
+TIMES = 60
+
+
+class TooOften(DomainError):
+    """Somebody looks up faster than a person does."""
+
+    code = "registers.too_often"
+    status = 429
+
+
+def _opened(code: str) -> tuple[Register, reading.Opened]:
+    """A register of which everybody may read something; any other does not exist."""
+    register = Register.objects.select_related("owner").filter(code=code.replace("\x00", "")).first()
+    if register is not None:
+        opened = _public(register)
+        if opened.scopes:
+            return register, opened
+    raise NotFound(_("Không có cơ sở dữ liệu này."))
+
+
+def _public(register: Register) -> reading.Opened:
+    spec = spec_of(definition_on(register, timezone.localdate()))
+    scope = queries.whole(ANONYMOUS, register, spec)
+    return reading.Opened(register, spec, {reading.WHOLE: scope} if scope.fields else {})
+
+
+@require_GET
+def registers(request: HttpRequest) -> HttpResponse:
+    """The registers that everybody may look something up in."""
+    found = [_public(one) for one in Register.objects.select_related("owner").order_by("code")]
+    rows = [
+        {
+            "code": one.register.code,
+            "title": presentation.title_of(one.spec),
+            "description": one.spec.description,
+            "owner": one.register.owner.name,
+        }
+        for one in found
+        if one.scopes
+    ]
+    rows.sort(key=lambda row: row["title"])
+    return render(request, "records/public_registers.html", {"registers": rows})
+
+
+@require_GET
+def records(request: HttpRequest, code: str) -> HttpResponse:
+    """Look records up by key or by words. Without words nothing is listed: this is no way to take it all."""
+    register, opened = _opened(code)
+    spec, scope = opened.spec, opened.scopes[reading.WHOLE]
+    words = asked.text(request, "q", 200)
+    rows: list[dict[str, Any]] = []
+    more, fault = False, ""
+    if words:
+        if too_many("registers-public", actor_of(request).ip, limit=TIMES, seconds=60):
+            raise TooOften(_("Bạn tra cứu quá nhanh. Hãy thử lại sau một phút."))
+        by_words = not {spec.name, *spec.search, *filter(None, [spec.key.field])} - scope.fields
+        wish = Wish(text=words, size=MOST) if by_words else Wish(filters={spec.key.field: words}, size=MOST)
+        try:
+            page = queries.find(register, spec, scope, wish)
+        except InvalidInput as error:
+            fault = str(error.message)
+        else:
+            more = bool(page.after)
+            rows = [
+                {
+                    "record": row.record,
+                    "name": presentation.name_of(spec, row.data, row.key),
+                    "key": row.key,
+                    "status": _status(opened, row.data),
+                }
+                for row in page.rows
+            ]
+            reading.look(request, opened, [row.data for row in page.rows], scope.fields)
+    context = {
+        "code": code,
+        "title": presentation.title_of(spec),
+        "description": spec.description,
+        "words": words,
+        "rows": rows,
+        "more": more,
+        "fault": fault,
+    }
+    return render(request, "records/public_records.html", context)
+
+
+@require_GET
+def record(request: HttpRequest, code: str, record: int) -> HttpResponse:
+    """What everybody may know of one record today, and whether it still holds."""
+    register, opened = _opened(code)
+    spec, scope = opened.spec, opened.scopes[reading.WHOLE]
+    found = Record.objects.select_related("merged_into", "register__owner")
+    one = found.filter(register=register, pk=min(record, 2**63 - 1)).first()
+    one = one.merged_into or one if one else None
+    version = history.newest(one) if one else None
+    if one is None or version is None:
+        raise NotFound(_("Không có bản ghi này."))
+    now = timezone.now()
+    is_over = version.valid.upper is not None and version.valid.upper <= now
+    current = version if is_over else history.at(one, now) or version
+    data = {name: value for name, value in current.data.items() if name in scope.fields}
+    reading.look(request, opened, [data], scope.fields)
+    context = {
+        "code": code,
+        "title": presentation.title_of(spec),
+        "name": presentation.name_of(spec, data, one.key),
+        "status": _status(opened, data),
+        "is_over": is_over,
+        "ended": version.valid.upper,
+        "lines": presentation.lines(spec, data, scope.fields),
+        "point": presentation.point(data.get(spec.map)) if spec.map else None,
+        "owner": register.owner.name,
+        "today": timezone.localdate(),
+        "address": request.build_absolute_uri(request.path),
+    }
+    return render(request, "records/public_record.html", context)
+
+
+def _status(opened: reading.Opened, data: dict[str, Any]) -> presentation.Cell | None:
+    """The status of a record as a tag, when the register has one."""
+    if data.get("status") and "status" in opened.spec.fields:
+        return presentation.cell(opened.spec, "status", data["status"], {})
+    return None

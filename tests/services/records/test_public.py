@@ -1,0 +1,111 @@
+"""What everybody may look up: the public fields, no other, no list to take away, and whether a record still holds."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from hienluong.capabilities.registers import actions
+from hienluong.capabilities.registers.models import Record
+from hienluong.foundation.audit.models import PersonalDataRead
+from hienluong.services.records.views import public
+from tests.capabilities.registers.sample import official, wells
+
+from .sample import Kept
+
+pytestmark = pytest.mark.django_db
+
+WELLS = "/co-so-du-lieu/thu.gieng"
+
+
+def text_of(path: str, status: int = 200) -> str:
+    answer = Client().get(path)
+    assert answer.status_code == status
+    return answer.content.decode()
+
+
+def page_of(record: Record) -> str:
+    return f"{WELLS}/{record.pk}"
+
+
+def opened(kept: Kept) -> None:
+    """The register of wells, its words public from now on."""
+    chief = official(kept.owner, "define", "read", "write")
+    fields = ["code", "name", "place", "agency"]
+    access = {"responsible": {"read": "*", "write": "*"}, "public": {"read": fields}}
+    began = timezone.localdate() - timedelta(days=1)
+    spec = wells(owner=kept.owner.code, version=2, effective_from=began, access=access, search=["name"])
+    actions.install(chief, spec=spec, owner=kept.owner)
+
+
+def test_a_record_shows_its_public_fields_and_its_place(kept: Kept) -> None:
+    record = kept.add(name="Giếng làng", note="nội bộ", depth=99)
+    text = text_of(page_of(record))
+    assert "Giếng làng" in text
+    assert "geo:16.800000,107.100000" in text
+    for hidden in ("nội bộ", "99", "Độ sâu", kept.here.name):
+        assert hidden not in text
+
+
+def test_nothing_is_listed_without_words(kept: Kept) -> None:
+    opened(kept)
+    kept.add(name="Giếng làng")
+    assert "Giếng làng" not in text_of(WELLS)
+    assert "Giếng làng" in text_of(f"{WELLS}?q=gieng+lang")
+    assert "Giếng làng" in text_of(f"{WELLS}?q=g001")
+    assert "Không tìm thấy" in text_of(f"{WELLS}?q=G999")
+
+
+def test_where_words_are_not_public_only_the_whole_key_finds(kept: Kept) -> None:
+    kept.add("G001", name="Giếng làng", note="bí mật")
+    assert "Không tìm thấy" in text_of(f"{WELLS}?q=bi+mat"), "the note is among the words, and hidden"
+    assert "Không tìm thấy" in text_of(f"{WELLS}?q=G0")
+    assert "Giếng làng" in text_of(f"{WELLS}?q=G001")
+
+
+def test_what_has_ended_says_so(kept: Kept) -> None:
+    record = kept.add(name="Giếng lấp")
+    actions.end(kept.officer, record=record)
+    assert "đã chấm dứt" in text_of(page_of(record))
+
+
+def test_what_was_never_there_or_is_hidden_does_not_exist(kept: Kept) -> None:
+    record = kept.add()
+    actions.end(kept.officer, record=record, void=True)
+    text_of(page_of(record), 404)
+    text_of(f"{WELLS}/{10**15}", 404)
+    chief = official(kept.owner, "define", "read", "write")
+    hidden = wells(code="thu.an", owner=kept.owner.code, access={"responsible": {"read": "*", "write": "*"}})
+    actions.install(chief, spec=hidden, owner=kept.owner)
+    text_of("/co-so-du-lieu/thu.an", 404)
+    assert "thu.an" not in text_of("/co-so-du-lieu/")
+
+
+def test_looking_somebody_up_is_written_down(kept: Kept) -> None:
+    record = kept.add(owner_number=kept.province.party.identifier)
+    chief = official(kept.owner, "define", "read", "write")
+    fields = ["code", "name", "owner_number"]
+    began = timezone.localdate() - timedelta(days=1)
+    access = {"responsible": {"read": "*", "write": "*"}, "public": {"read": fields}}
+    spec = wells(owner=kept.owner.code, version=2, effective_from=began, access=access)
+    actions.install(chief, spec=spec, owner=kept.owner)
+    text_of(page_of(record))
+    look = PersonalDataRead.objects.get(party_id=kept.province.party.pk)
+    assert look.actor_id is None
+
+
+def test_nobody_takes_it_all_by_asking_fast(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(public, "TIMES", 3)
+    for number in range(3):
+        text_of(f"{WELLS}?q=G00{number}")
+    text_of(f"{WELLS}?q=G009", 429)
+
+
+@pytest.mark.parametrize(
+    "words", ["%00", "'; DROP TABLE x; --", "<script>", "%F0%9F%8F%A0", "9" * 3000, "%ff%fe", "\u202e"]
+)
+def test_any_words_are_answered(kept: Kept, words: str) -> None:
+    assert Client().get(f"{WELLS}?q={words}").status_code == 200

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from django.http import QueryDict
 from django.template import Context, Template
+from django.utils import translation
 
 from hienluong.capabilities.forms import sources
 from hienluong.capabilities.forms.fields import bind, typed
+from hienluong.foundation.schemas.kinds import expanded
+from hienluong.foundation.schemas.properties import label_of, properties
 
 from .sample import FORM, Form, Page
 
@@ -80,3 +83,13 @@ def test_a_computed_field_has_no_box_and_its_fault_is_told_above() -> None:
     assert not form.is_valid()
     assert form.non_field_errors() == ["Lệ phí môn bài không được quá 1.000.000.000."]
     assert "thue" not in typed(_page("viec-lam"), FORM, QueryDict("thue=5"))
+
+
+def test_the_parts_of_a_kind_are_named_in_the_language_of_the_page() -> None:
+    whole = expanded({"type": "object", "properties": {"licence": {"x-kind": "period", "title": "Thời hạn"}}})
+    licence = properties(whole)["licence"]
+    parts = properties(licence)
+    assert [label_of(name, parts[name]) for name in ("from", "to")] == ["Từ ngày", "Đến ngày"]
+    with translation.override("en"):
+        assert [label_of(name, parts[name]) for name in ("from", "to")] == ["From day", "To day"]
+        assert label_of("licence", licence) == "Thời hạn"  # the author's word stays

@@ -202,3 +202,13 @@ def test_nobody_else_changes_anything(lists: None, mine: Organization, province:
     assert list(Code.objects.order_by("pk").values_list()) == before
     assert "Thêm mã" not in text(client.get(f"{HERE}/trees"))
     assert "Nạp ấn bản" not in text(client.get(f"{HERE}/trees"))
+
+
+def test_names_are_shown_in_the_language_of_the_page(lists: None, client: Client) -> None:
+    client.cookies["hl_language"] = "en"
+    assert "Trees" in text(client.get(HERE))
+    assert "Timber" in text(client.get(f"{HERE}/trees?an-ban=2025"))
+    chosen = text(client.get(f"{HERE}/trees?an-ban=2025&ma=G"))
+    assert "G Timber" in chosen
+    assert "Cây lấy gỗ" in chosen
+    assert "Lim xanh" in chosen  # it has no English name

@@ -65,7 +65,7 @@ def bring(request: HttpRequest, code: str) -> HttpResponse:
             )
             return _to_edition(made)
     lead = _("Nạp trọn ấn bản, hoặc không nạp gì nếu có lỗi. Nạp lại cùng mã ấn bản thì bổ sung, sửa theo bảng mới.")
-    title = _("Nạp ấn bản mới của “%(list)s”") % {"list": owner.title}
+    title = _("Nạp ấn bản mới của “%(list)s”") % {"list": owner.label}
     return _page(request, form, owner, title, _("Nạp ấn bản"), lead)
 
 
@@ -76,7 +76,7 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
     actor, code = _manager(request), _code(pk)
     form = CloseForm(request.POST or None, initial={"on": timezone.localdate()})
     lead = _("Từ ngày đó không ghi được mã này nữa. Bản ghi cũ vẫn đọc được.")
-    title = _("Đóng mã %(code)s") % {"code": code}
+    title = _("Đóng mã %(code)s") % {"code": f"{code.value} {code.label}"}
     return _change(request, form, code, title, _("Đóng mã"), lead, lambda: _closed(actor, code, form))
 
 
@@ -89,7 +89,7 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
     lead = _(
         "Chỉ để sửa lỗi chính tả: tên đổi ở mọi nơi, kể cả những ngày trước. Tên mới theo văn bản thì thêm mã mới."
     )
-    title = _("Sửa tên mã %(code)s") % {"code": code}
+    title = _("Sửa tên mã %(code)s") % {"code": f"{code.value} {code.label}"}
     return _change(request, form, code, title, _("Sửa tên"), lead, lambda: _corrected(actor, code, form))
 
 
@@ -192,6 +192,6 @@ def _to_edition(edition: Edition) -> HttpResponseRedirect:
 
 def _page(request: HttpRequest, form: forms.Form, owner: CodeList, title: str, submit: str, lead: str) -> HttpResponse:
     here = reverse("codelists:show", args=[owner.code])
-    crumbs = [(_("Danh mục dùng chung"), reverse("codelists:overview")), (owner.title, here), (title, "")]
+    crumbs = [(_("Danh mục dùng chung"), reverse("codelists:overview")), (owner.label, here), (title, "")]
     context = {"form": form, "title": title, "submit": submit, "lead": lead, "back": here, "breadcrumbs": crumbs}
     return render(request, "ui/form_page.html", context, status=422 if form.errors else 200)

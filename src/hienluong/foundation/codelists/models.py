@@ -9,10 +9,16 @@ from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 #: How deep a tree may be; the industries have five levels.
 MAX_DEPTH = 9
+
+
+def _read(vietnamese: str, english: str) -> str:
+    """The name in the reader's language, where there is one in it."""
+    return english if english and (get_language() or "vi").startswith("en") else vietnamese
 
 
 class CodeList(models.Model):
@@ -36,6 +42,11 @@ class CodeList(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def label(self) -> str:
+        """The title in the reader's language; the Vietnamese one where there is no other."""
+        return _read(self.title, self.title_en)
 
 
 class Edition(models.Model):
@@ -115,6 +126,11 @@ class Code(models.Model):
 
     def __str__(self) -> str:
         return f"{self.value} {self.name}"
+
+    @property
+    def label(self) -> str:
+        """The name in the reader's language; the Vietnamese one where there is no other."""
+        return _read(self.name, self.name_en)
 
 
 class Mapping(models.Model):

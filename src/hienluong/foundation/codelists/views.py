@@ -123,7 +123,7 @@ def _below(request: HttpRequest, edition: Edition, day: date, chosen: Code | Non
     context: dict[str, Any] = {
         "page": page,
         "rows": [
-            Row(code, _href(edition, day, code), code.parent.name if words and code.parent else "") for code in page
+            Row(code, _href(edition, day, code), code.parent.label if words and code.parent else "") for code in page
         ],
     }
     if chosen:
@@ -150,7 +150,7 @@ def _facts(code: Code) -> Iterable[dict[str, object]]:
     lower, upper = code.valid.lower, code.valid.upper
     rows: list[tuple[str, object]] = [
         (_("Mã"), code.value),
-        (_("Tên tiếng Anh"), code.name_en),
+        (_("Tên"), code.name) if code.label != code.name else (_("Tên tiếng Anh"), code.name_en),
         (_("Có hiệu lực từ"), f"{lower:%d/%m/%Y}" if lower else ""),
         (_("Không dùng nữa từ"), f"{upper:%d/%m/%Y}" if upper else ""),
         (_("Căn cứ pháp lý"), code.legal_basis),
@@ -163,5 +163,5 @@ def _trail(
     found: CodeList, edition: Edition | None, day: date, path: Iterable[Code], words: str
 ) -> list[tuple[str, str]]:
     here = reverse("codelists:show", args=[found.code])
-    above = [(code.name, here + _href(edition, day, code)) for code in path] if edition else []
-    return [(found.title, here if above or words else ""), *above]
+    above = [(code.label, here + _href(edition, day, code)) for code in path] if edition else []
+    return [(found.label, here if above or words else ""), *above]

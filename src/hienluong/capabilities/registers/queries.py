@@ -199,7 +199,8 @@ def value_of(name: str, order: str) -> Func:
     """A field's value as its index holds it (:class:`.storage.Wanted`); `name` is one of a definition's."""
     text = f"(registers_version.data ->> '{name}')"
     if order == "number":
-        return Func(template=f"({text}::numeric)", output_field=DecimalField())
+        is_number = f"jsonb_typeof(registers_version.data -> '{name}') = 'number'"
+        return Func(template=f"(CASE WHEN {is_number} THEN {text}::numeric END)", output_field=DecimalField())
     return Func(template=text, output_field=TextField())
 
 

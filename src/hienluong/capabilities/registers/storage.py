@@ -49,7 +49,11 @@ class Wanted:
     def expression(self) -> sql.Composable:
         """The value of the field as it is compared."""
         text = sql.SQL("(data ->> {})").format(sql.Literal(self.field))
-        return sql.SQL("(({})::numeric)").format(text) if self.order == "number" else sql.SQL("({})").format(text)
+        if self.order == "number":  # what an older definition kept there need not be one
+            return sql.SQL("((CASE WHEN jsonb_typeof(data -> {}) = 'number' THEN ({})::numeric END))").format(
+                sql.Literal(self.field), text
+            )
+        return sql.SQL("({})").format(text)
 
 
 def partition_of(register: Register) -> str:
@@ -74,7 +78,7 @@ def ensure_partition(register: Register) -> None:
 
 def index_name(register: Register, wanted: Wanted) -> str:
     """The name of a declared index; at most the 63 bytes that PostgreSQL keeps."""
-    return f"{partition_of(register)}_f_{wanted.field}_{wanted.order[:1]}"[:63]
+    return f"{partition_of(register)}_f_{wanted.field}_{wanted.order[:3]}"[:63]
 
 
 def missing_indexes(register: Register, wanted: Iterable[Wanted]) -> list[Wanted]:

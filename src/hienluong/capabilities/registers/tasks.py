@@ -1,10 +1,12 @@
-"""Background work of registers: the indexes that definitions declare."""
+"""Background work of registers: the indexes that definitions declare, records carried over to new definitions."""
 
 from __future__ import annotations
 
 from procrastinate.contrib.django import app
 
-from . import storage
+from hienluong.foundation.actions import system
+
+from . import migrating, storage
 from .actions import spec_of
 from .models import Definition, Register
 
@@ -21,3 +23,23 @@ def build_indexes(register_id: int) -> int:
     for index in missing:
         storage.build_index(register, index)
     return len(missing)
+
+
+@app.task(queue="default", name="registers.migrate", pass_context=False)
+def migrate(definition_id: int) -> int:
+    """Carry the records over to a definition; returns how many were. Running it again does what is left."""
+    definition = Definition.objects.select_related("register").get(pk=definition_id)
+    actor, written = system("Nâng phiên bản cơ sở dữ liệu"), 0
+    part = migrating.migrate_part(actor, definition=definition)
+    written += part.written
+    while part.last is not None:
+        part = migrating.migrate_part(actor, definition=definition, after=part.last)
+        written += part.written
+    return written
+
+
+def after_install(definition: Definition) -> None:
+    """Hand over to a worker what a new definition brings with it."""
+    build_indexes.defer(register_id=definition.register_id)
+    if migrating.is_due(definition):
+        migrate.configure(lock=f"registers.migrate:{definition.register_id}").defer(definition_id=definition.pk)

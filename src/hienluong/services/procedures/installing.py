@@ -112,7 +112,7 @@ def _install_register(actor: Actor, manifest: Manifest, file: str, spec: Registe
         done.refused.append((file, str(error.message)))
         return
     definition = install_register(actor, spec=spec, owner=owner, pack=manifest.name)
-    tasks.build_indexes.defer(register_id=definition.register_id)
+    tasks.after_install(definition)
     kind.append(file)
 
 

@@ -75,6 +75,7 @@ NAMELESS = {
     "records:records",
     "records:create",
     "records:upload",
+    "records:export",
     "payments:reconcile",
     "national:arrive",
     "national:queue",

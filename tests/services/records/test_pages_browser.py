@@ -78,6 +78,7 @@ def test_the_pages_are_clean_on_a_phone_and_on_a_desk(kept: Kept, page_phone: Pa
         for name, path in {
             "registers": "/lam-viec/co-so-du-lieu/",
             "records": kept.address(),
+            "export": f"{kept.address(page='xuat')}?loc-deep=true",
             "record": kept.address(record),
             "compare": f"{kept.address(record, 'so-sanh')}?a-ngay=01/02/2026",
             "change": kept.address(record, "sua"),
@@ -121,3 +122,17 @@ def test_a_file_is_brought_in_on_the_page(kept: Kept, page_desktop: Page, page_p
     assert_axe_clean(page)
     screenshot(page, "records-import-1440")
     assert Record.objects.count() == len(NAMES) + 39
+
+
+def test_a_list_is_taken_out_as_a_file(kept: Kept, page_desktop: Page) -> None:
+    page = page_desktop
+    officer_on(page, kept)
+    page.goto(f"{kept.address()}?q=gieng+cho")
+    page.get_by_role("button", name="Xuất danh sách này").click()
+    expect(page.get_by_text("1 bản ghi sẽ ra khỏi hệ thống")).to_be_visible()
+    page.get_by_label("CSV (UTF-8)").check()
+    page.get_by_label("Mọi trường bạn được xem").check()
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Xuất", exact=True).click()
+    assert waiting.value.suggested_filename.endswith(".csv")
+    assert "045190001234" in waiting.value.path().read_text("utf-8-sig")

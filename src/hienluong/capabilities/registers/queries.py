@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -46,9 +46,9 @@ class Scope:
     fields: frozenset[str]
 
 
-def own(actor: Actor, spec: RegisterSpec) -> Scope:
-    """The records of the organisations where `actor` may read."""
-    paths = actor.paths_with("registers.read")
+def own(actor: Actor, spec: RegisterSpec, verb: str = "registers.read") -> Scope:
+    """The records of the organisations where `actor` may read (or do what `verb` says with what is read)."""
+    paths = actor.paths_with(verb)
     fields = spec.readable(spec.access.responsible) | spec.readable(spec.access.public)
     if "/" in paths:
         return Scope(Q(), fields)
@@ -67,10 +67,10 @@ def _one_of(places: list[int]) -> Func:
     )
 
 
-def whole(actor: Actor, register: Register, spec: RegisterSpec) -> Scope:
-    """All records, with what one may read of every one: as the owner's official, or as anybody."""
+def whole(actor: Actor, register: Register, spec: RegisterSpec, verb: str = "registers.read") -> Scope:
+    """All records, with what one may read of every one: as the owner's official (with `verb` there), or as anybody."""
     fields = spec.readable(spec.access.public)
-    if actor.can("registers.read", register.owner.path):
+    if actor.can(verb, register.owner.path):
         fields |= spec.readable(spec.access.owner)
     return Scope(Q() if fields else Q(pk__in=[]), fields)
 
@@ -160,6 +160,23 @@ def _by_record(found: QuerySet[Any], after: int | None, size: int, *, down: bool
     if after is not None:
         found = found.filter(record_id__lt=after) if down else found.filter(record_id__gt=after)
     return list(found.order_by("-record_id" if down else "record_id").values_list(*_COLUMNS)[:size])
+
+
+def every(register: Register, spec: RegisterSpec, scope: Scope, wish: Wish) -> Iterator[Row]:
+    """All records that fit, in the order of :func:`find`, of one moment, in pieces that do not fill the memory.
+
+    Within a transaction. Raises InvalidInput for what cannot be asked in this scope.
+    """
+    found = narrow(register, spec, scope, wish)
+    name, down = wish.sort.removeprefix("-"), wish.sort.startswith("-")
+    if name:
+        value = value_of(name, _order(spec, scope, name))
+        order = value.desc(nulls_last=True) if down else value.asc(nulls_last=True)
+        found = found.order_by(order, "-record_id" if down else "record_id")
+    else:
+        found = found.order_by("record_id")
+    rows = found.values_list(*_COLUMNS).iterator(chunk_size=MAX_PAGE)
+    return (shown(spec, scope, *row) for row in rows)
 
 
 def count(register: Register, spec: RegisterSpec, scope: Scope, wish: Wish, most: int = 10_000) -> int:

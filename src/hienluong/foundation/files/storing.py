@@ -6,7 +6,7 @@ import hashlib
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -44,6 +44,26 @@ def store(stream: Any, *, name: str, owner: int | None, purpose: str, limit: int
                 owner_id=owner,
                 purpose=purpose,
                 scan=StoredFile.Scan.CLEAN if scanned else StoredFile.Scan.NOT_SCANNED,
+            )
+
+
+def keep_made(stream: IO[bytes], *, name: str, owner: int, purpose: str, media_type: str) -> StoredFile:
+    """Keep a file that the product made itself, of whatever type and size, and return its record.
+
+    It is given out as an attachment only, as all that is neither PDF nor picture. For what people hand in there is
+    :func:`store`, which looks into it.
+    """
+    with tempfile.TemporaryDirectory(prefix="hienluong-tep-") as folder:
+        path = Path(folder) / "tep"
+        digest = hashlib.sha256()
+        with path.open("wb") as out:
+            while chunk := stream.read(CHUNK):
+                digest.update(chunk)
+                out.write(chunk)
+        with transaction.atomic():
+            blob = _keep(digest.hexdigest(), path, media_type)
+            return StoredFile.objects.create(
+                blob=blob, name=clean_name(name), owner_id=owner, purpose=purpose, scan=StoredFile.Scan.CLEAN
             )
 
 

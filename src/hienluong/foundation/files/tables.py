@@ -114,6 +114,8 @@ def _within(rows: Table, limits: Limits) -> Table:
 def _text(cell: object) -> str:
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
         return str(int(cell))
+    if isinstance(cell, float) and "e" in str(cell):  # as people write it: 0.0000001
+        return f"{cell:.15f}".rstrip("0")
     if isinstance(cell, datetime):
         return cell.date().isoformat()
     if isinstance(cell, date | time):

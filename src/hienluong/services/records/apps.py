@@ -10,11 +10,16 @@ class RecordsConfig(AppConfig):
         from django.utils.translation import gettext_lazy as _
 
         from hienluong.foundation.actions import purposes
+        from hienluong.foundation.files import access
         from hienluong.ui import navigation
 
+        from .exporting import permission
+
+        access.register(permission.FILES, permission.may_open)
         purposes.register("registers.keeping", _("Quản lý cơ sở dữ liệu chuyên ngành"), "records")
         purposes.register("registers.importing", _("Nhập dữ liệu từ tệp vào cơ sở dữ liệu chuyên ngành"))
         navigation.register("footer", _("Tra cứu cơ sở dữ liệu"), url_name="registry:registers", order=60)
+        purposes.register("registers.exporting", _("Xuất dữ liệu của cơ sở dữ liệu chuyên ngành"), "records:export")
         navigation.register(
             "staff", _("Cơ sở dữ liệu"), url_name="records:registers", order=60, permission="registers.read"
         )

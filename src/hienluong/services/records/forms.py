@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from hienluong.ui.widgets import DatePartsField, TextField
 
 CHANGED, WRONG = "change", "correct"
+LISTED, ALL = "listed", "all"
 
 
 class SinceForm(forms.Form):
@@ -81,3 +83,22 @@ class UploadForm(forms.Form):
         error_messages={"required": _("Chọn một tệp."), "empty": _("Tệp rỗng.")},
         allow_empty_file=False,
     )
+
+
+class ExportForm(forms.Form):
+    """In which format, and which fields."""
+
+    use_required_attribute = False
+    format = forms.ChoiceField(label=_("Định dạng"), widget=forms.RadioSelect)
+    which = forms.ChoiceField(
+        label=_("Xuất các trường nào?"),
+        choices=((LISTED, _("Các cột đang hiện trong danh sách")), (ALL, _("Mọi trường bạn được xem"))),
+        widget=forms.RadioSelect,
+        initial=LISTED,
+    )
+
+    def __init__(self, data: Any, *, formats: Sequence[tuple[str, str]]) -> None:
+        super().__init__(data, initial={"format": formats[0][0]})
+        field = self.fields["format"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = formats

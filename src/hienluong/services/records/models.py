@@ -1,4 +1,5 @@
-"""Files brought into registers: what was read, how its columns go to fields, how far it has come, what was wrong."""
+"""Files brought into registers (what was read, how its columns go to fields, how far it has come, what was wrong), and
+those made of them."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from hienluong.capabilities.registers.models import Register
+from hienluong.foundation.files.models import StoredFile
 from hienluong.foundation.identity.models import Account
 
 
@@ -93,3 +95,32 @@ class ImportFault(models.Model):
 
     def __str__(self) -> str:
         return f"{self.row}: {self.message}"
+
+
+class Export(models.Model):
+    """A file of records that somebody ordered: what was asked for, and the file when it is made."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Đang làm")
+        DONE = "done", _("Đã xong")
+        FAILED = "failed", _("Không làm được")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    register = models.ForeignKey(Register, models.PROTECT, related_name="+")
+    account = models.ForeignKey(Account, models.PROTECT, related_name="+")
+    asked = models.JSONField()  # exporting.actions.Order
+    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    count = models.PositiveIntegerField(default=0)
+    fault = models.CharField(max_length=300, blank=True)
+    file = models.ForeignKey(StoredFile, models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=("account", "register", "-created_at"), name="exports_of_account"),
+            models.Index(fields=("created_at",), name="exports_by_age"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)

@@ -67,15 +67,21 @@ def record_for(actor: Actor, opened: Opened, number: int) -> tuple[Record, Right
 
 
 def look(request: HttpRequest, opened: Opened, rows: Sequence[Mapping[str, Any]], fields: Collection[str]) -> None:
-    """Write down that these fields of the persons of these records were shown (Luật 91/2025/QH15).
+    """Write down that these fields of the persons of these records were shown on a page."""
+    purpose = _("Quản lý cơ sở dữ liệu: %(title)s") % {"title": opened.spec.title[:150]}
+    write_down(actor_of(request), opened.spec, rows, fields, purpose)
+
+
+def write_down(
+    actor: Actor, spec: RegisterSpec, rows: Sequence[Mapping[str, Any]], fields: Collection[str], purpose: str
+) -> None:
+    """Write down that these fields of the persons of these records were read (Luật 91/2025/QH15).
 
     A record about somebody whom the house does not know as a party leaves no trace here; the register's own log does.
     """
-    subject = opened.spec.subject
-    numbers = {blind_index(str(row[subject])): row for row in rows if subject and row.get(subject)}
+    numbers = {blind_index(str(row[spec.subject])) for row in rows if spec.subject and row.get(spec.subject)}
     if not numbers:
         return
-    actor = actor_of(request)
     parties = Party.objects.filter(identifier_hash__in=list(numbers)).values_list("pk", flat=True)
     log_reads(
         [
@@ -85,8 +91,8 @@ def look(request: HttpRequest, opened: Opened, rows: Sequence[Mapping[str, Any]]
                 actor_label=actor.label,
                 organization_id=actor.organization_id,
                 fields=sorted(fields),
-                purpose=_("Quản lý cơ sở dữ liệu: %(title)s") % {"title": opened.spec.title[:150]},
-                subject=opened.spec.code,
+                purpose=purpose,
+                subject=spec.code,
                 ip=actor.ip,
             )
             for party in parties

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from .views import importing, lists, record, writing
+from .views import exporting, importing, lists, record, writing
 
 app_name = "records"
 urlpatterns = [
     path("", lists.registers, name="registers"),
     path("<str:code>", lists.records, name="records"),
     path("<str:code>/them", writing.create, name="create"),
+    path("<str:code>/xuat", exporting.export, name="export"),
     path("<str:code>/nhap", importing.upload, name="upload"),
     path("<str:code>/nhap/<uuid:batch>", importing.show, name="import"),
     path("<str:code>/nhap/<uuid:batch>/cot", importing.map_columns, name="map_import"),

@@ -91,7 +91,7 @@ def data_of(row: Sequence[Any], mapping: Mapping[str, str], spec: RegisterSpec) 
         elif part:
             data.setdefault(name, {})[part] = value
         else:
-            data[name] = _rows_of(value, spec.fields[name]) if isinstance(value, str) else value
+            data[name] = _said(value, spec.fields[name]) if isinstance(value, str) else value
     for name, pair in points.items():
         data[name] = f"{_plain(pair.get(LATITUDE))}, {_plain(pair.get(LONGITUDE))}"
     return data
@@ -101,12 +101,22 @@ def _plain(value: Any) -> str:
     return str("" if value is None else value).strip().replace(",", ".")
 
 
+def _said(text: str, prop: Mapping[str, Any]) -> Any:
+    """What a cell says: a choice may stand there by its label, several values a line each."""
+    if type_of(prop) == "array":
+        return _rows_of(text, prop)
+    labels = prop.get("x-enum-labels")
+    if not isinstance(labels, Mapping) or text in labels:
+        return text
+    return next((code for code, label in labels.items() if fold(str(label)) == fold(text)), text)
+
+
 def _rows_of(text: str, prop: Mapping[str, Any]) -> Any:
-    """The rows of a table in one cell: a line each, its columns parted by ``|``."""
+    """The values of a list in one cell, a line each; of a table, the columns of a line are parted by ``|``."""
     items = prop.get("items")
     inner = properties(items) if isinstance(items, Mapping) else {}
-    if type_of(prop) != "array" or not inner:
-        return text
+    if not inner:
+        return [_said(line, items) if isinstance(items, Mapping) else line for line in text.split("\n")]
     rows = []
     for line in text.replace("\r", "").split("\n"):
         values = [value.strip() for value in line.split("|")]

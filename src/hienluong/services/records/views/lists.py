@@ -21,6 +21,7 @@ from hienluong.foundation.schemas.properties import label_of
 from hienluong.ui import asked as typed
 
 from .. import filtering, presentation, reading
+from ..exporting import actions as exporting
 from ..filtering import Asked
 
 #: A list that is longer is not counted further.
@@ -91,6 +92,7 @@ def records(request: HttpRequest, code: str) -> HttpResponse:
         "columns": _column_choices(spec, scope, asked),
         "kept_parts": _kept(request),
         "may_write": bool(actor.paths_with("registers.write")),
+        "export": f"?{request.GET.urlencode()}" if chosen in exporting.scopes(actor, opened) else "",
         "may_import": bool(actor.paths_with("registers.import")),
     }
     return render(request, "records/records.html", context)

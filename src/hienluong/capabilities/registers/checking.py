@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import groupby, repeat
+from operator import itemgetter
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -42,10 +44,10 @@ def check_many(
 
     `days`: from when each will be valid; its codes are held against the lists of that day.
     """
-    found = []
-    for number, row in enumerate(rows):
-        with lists.as_of(days[number] if days else lists.today()):
-            found.append(_check(spec, row))
+    found: list[_Checking] = []
+    for day, together in groupby(zip(days or repeat(lists.today()), rows, strict=False), key=itemgetter(0)):
+        with lists.as_of(day):
+            found += [_check(spec, row) for _day, row in together]
     _check_references(spec, found)
     return [Checked(one.data, one.errors) for one in found]
 
@@ -75,8 +77,8 @@ def _check(spec: RegisterSpec, data: Mapping[str, Any]) -> _Checking:
         if value is not None:
             row.sound[name] = row.data[name] = value
     for rule in spec.rules:
-        read = expressions.variables(rule["when"]) - {"today"}
-        if not read & set(row.errors) and expressions.evaluate(rule["when"], row.sound) is False:
+        faulty = row.errors and (expressions.variables(rule["when"]) - {"today"}) & set(row.errors)
+        if not faulty and expressions.evaluate(rule["when"], row.sound) is False:
             row.add(rule["field"], rule["message"])
     key = row.sound.get(spec.key.field) if spec.key.field else None
     if key is not None and len(str(key)) > MAX_KEY:

@@ -61,8 +61,9 @@ def report(
         faulty.add(name)
         add(name, message)
 
+    required = schema.get("required", ())
     for name in asked:
-        if name in schema.get("required", ()) and name not in data:
+        if name not in data and name in required:
             note(name, messages.required(label_of(name, props[name]), props[name]))
     for name, value in data.items():
         if name in ready.deep or not _is_small(value):

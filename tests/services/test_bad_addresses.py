@@ -135,6 +135,7 @@ NOTHING_ASKED = {
     *("workplace:take_cash", "workplace:act"),
     *("registry:registers", "registry:record"),
     *("records:registers", "records:create", "records:change", "records:end", "records:upload", "records:import"),
+    "records:shared",
     *("records:map_import", "records:stop_import", "records:resume_import", "records:undo_import"),
     *("national:arrive", "national:retry"),
     *(

@@ -172,6 +172,7 @@ class Town:
             "workplace:change_view": [of("workplace:change_view", {"viec": "delete"}, view_id=self.view.pk)],
             "records:record": [of("records:record", **record)],
             "records:compare": [of("records:compare", **record)],
+            "records:shared": [of("records:shared", **record, agreement="TTCS-2026-0001")],
             "records:change": [of("records:change", {"name": "Sửa", "kind": "change"}, **record)],
             "records:end": [of("records:end", {"kind": "void", "reason": "x"}, **record)],
             "records:import": [of("records:import", **batch)],

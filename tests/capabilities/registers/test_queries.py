@@ -10,12 +10,13 @@ from django.db import transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hienluong.capabilities.registers import actions, queries
+from hienluong.capabilities.registers import actions, queries, sharing
 from hienluong.capabilities.registers.queries import Page, Scope, Wish, find
-from hienluong.foundation.actions import Actor, InvalidInput
+from hienluong.foundation.actions import Actor, DomainError, InvalidInput
 
 from .sample import wells
 from .test_records import Wells
+from .test_sharing import Sharing
 
 pytestmark = pytest.mark.django_db
 
@@ -157,6 +158,36 @@ def test_what_the_public_sees_does_not_depend_on_what_it_may_not(
                 answer = str(refused.message)
             transaction.set_rollback(True)
         return answer
+
+    assert world(first) == world(second)
+
+
+@settings(max_examples=20)
+@given(first=st.lists(_VALUES, min_size=3, max_size=3), second=st.lists(_VALUES, min_size=3, max_size=3), wish=_WISHES)
+def test_what_an_agreement_shows_does_not_depend_on_what_it_does_not_give(
+    first: list[dict[str, Any]], second: list[dict[str, Any]], wish: Wish
+) -> None:
+    """Two worlds that differ only in fields that are not shared answer alike: rows, count, quota left and errors."""
+
+    def world(hidden: list[dict[str, Any]]) -> Any:
+        with transaction.atomic():
+            well = Sharing()
+            for number, values in enumerate(hidden):
+                well.add(code=f"G1{number:02}", name=f"Giếng {number}", **values)
+            agreement = well.agreed(fields=("name", "place"), filters={"name__from": "Giếng 1"}, volume=5)
+            scope = queries.shared(well.reader, well.register, wells())[agreement.code]
+            answer: list[Any] = []
+            for _turn in range(3):
+                try:
+                    page = sharing.read(well.reader, well.register, wells(), agreement.code, wish)
+                    answer.append([(row.key, row.data) for row in page.rows])
+                    answer.append((bool(page.after), queries.count(well.register, wells(), scope, wish)))
+                except DomainError as refused:
+                    answer.append(str(refused.message))
+                answer.append(sharing.left_today(agreement))
+            transaction.set_rollback(True)
+        # Each world has an agreement and records of its own: their numbers say nothing.
+        return str(answer).replace(agreement.code, "")
 
     assert world(first) == world(second)
 

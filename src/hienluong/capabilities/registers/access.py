@@ -17,6 +17,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "import": ("Nhập dữ liệu từ tệp", "Import into registers"),
     "export": ("Xuất dữ liệu", "Export from registers"),
     "define": ("Định nghĩa cơ sở dữ liệu", "Define registers"),
+    "share": ("Duyệt chia sẻ dữ liệu", "Decide on sharing agreements"),
 }
 
 

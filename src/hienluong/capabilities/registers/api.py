@@ -18,7 +18,7 @@ from ninja import Field, Path, Query, Router, Schema, Status
 
 from hienluong.foundation.actions import Actor, InvalidInput, NotFound
 
-from . import feed, queries
+from . import feed, queries, sharing
 from .actions import definition_on, spec_of
 from .definition import RegisterSpec
 from .models import Record, Register
@@ -27,6 +27,9 @@ from .sight import Seen, Sight, look, look_by_key, sight
 
 router = Router(tags=["Cơ sở dữ liệu chuyên ngành"])
 
+_PURPOSE = "Mã thỏa thuận chia sẻ dữ liệu mà theo đó xem; để trống là theo quyền của mình. Có thì bỏ qua scope."
+#: The sharing agreement that is read under.
+Purpose = Annotated[str, Query(max_length=40, description=_PURPOSE)]
 #: The number of a record.
 Number = Annotated[int, Path(ge=0, lt=2**63)]
 
@@ -68,6 +71,7 @@ class RecordQuery(Schema):
     scope: Literal["whole", "own"] = Field(
         "whole", description="whole: mọi bản ghi, với trường được đọc ở mọi bản ghi; own: bản ghi của cơ quan mình"
     )
+    purpose: str = Field("", max_length=40, description=_PURPOSE)
 
 
 class RecordOut(Schema):
@@ -172,8 +176,10 @@ def registers(request: HttpRequest) -> list[RegisterOut]:
 
 @router.get("/registers/{code}/records", response=RecordsOut, summary="Bản ghi: tìm, lọc, sắp xếp, theo thời điểm")
 def records(request: HttpRequest, code: str, wanted: Query[RecordQuery]) -> RecordsOut:
-    """A page of records in order; a field that may not be read can neither narrow nor order them."""
-    register, spec, scope = _readable(actor_of(request), code, wanted.scope)
+    """A page of records in order; a field that may not be read can neither narrow nor order them.
+
+    With `purpose`, the records and fields of a sharing agreement: counted against its volume, and logged.
+    """
     wish = Wish(
         text=wanted.q,
         filters=_pairs(wanted.filter),
@@ -184,14 +190,19 @@ def records(request: HttpRequest, code: str, wanted: Query[RecordQuery]) -> Reco
         after=wanted.after,
         size=wanted.size,
     )
-    page = queries.find(register, spec, scope, wish)
+    if wanted.purpose:
+        register, spec = _register(code)
+        page = sharing.read(actor_of(request), register, spec, wanted.purpose, wish)
+    else:
+        register, spec, scope = _readable(actor_of(request), code, wanted.scope)
+        page = queries.find(register, spec, scope, wish)
     items = [RecordOut(id=row.record, key=row.key, data=row.data) for row in page.rows]
     return RecordsOut(items=items, after=page.after)
 
 
 @router.get(
     "/registers/{code}/records/by-key/{path:key}",
-    response={200: RecordOut, 304: None, 308: None, 404: Problem},
+    response={200: RecordOut, 304: None, 308: None, 403: Problem, 404: Problem, 422: Problem, 429: Problem},
     summary="Một bản ghi theo khóa",
 )
 def record_by_key(
@@ -201,8 +212,11 @@ def record_by_key(
     key: str,
     valid: datetime | None = None,
     known: datetime | None = None,
+    purpose: Purpose = "",
 ) -> Any:
     """One record by its key, which never changes. After a merge: 308 to the record it lives on in."""
+    if purpose:
+        return _under(request, code, purpose, valid, known, key=key)
     register, seen_by = register_of(actor_of(request), code)
     seen = look_by_key(register, seen_by, key, aware(valid), aware(known))
     return _shown(request, response, register, seen_by, seen, Record.objects.filter(key=key), by_key=True)
@@ -210,7 +224,7 @@ def record_by_key(
 
 @router.get(
     "/registers/{code}/records/{record}",
-    response={200: RecordOut, 304: None, 308: None, 404: Problem},
+    response={200: RecordOut, 304: None, 308: None, 403: Problem, 404: Problem, 422: Problem, 429: Problem},
     summary="Một bản ghi",
 )
 def record(
@@ -220,11 +234,42 @@ def record(
     record: Number,
     valid: datetime | None = None,
     known: datetime | None = None,
+    purpose: Purpose = "",
 ) -> Any:
-    """One record as it is now, or was. Its ETag changes when what the caller may read of it does, now or at any time."""
+    """One record as it is now, or was. Its ETag changes when what the caller may read of it does, now or at any time.
+
+    With `purpose`, what a sharing agreement gives of it, now, without an ETag: it is counted and logged each time.
+    """
+    if purpose:
+        return _under(request, code, purpose, valid, known, number=record)
     register, seen_by = register_of(actor_of(request), code)
     seen = look(register, seen_by, record, aware(valid), aware(known))
     return _shown(request, response, register, seen_by, seen, Record.objects.filter(pk=record))
+
+
+def _under(
+    request: HttpRequest,
+    code: str,
+    purpose: str,
+    valid: datetime | None,
+    known: datetime | None,
+    *,
+    number: int | None = None,
+    key: str = "",
+) -> Any:
+    """A record under a sharing agreement, by its number or its key."""
+    register, spec = _register(code)
+    agreement = sharing.opened(actor_of(request), register, purpose)
+    if number is None:
+        found = Record.objects.filter(register=register, key=key.replace("\x00", ""))
+        seen = not spec.key.field or spec.key.field in agreement.fields
+        number = (found.values_list("pk", flat=True).first() if seen else None) or 0
+    wish = Wish(record=number, valid=aware(valid), known=aware(known), size=1)
+    page = sharing.read(actor_of(request), register, spec, purpose, wish)
+    if not page.rows:
+        raise NotFound(_("Không có bản ghi này."))
+    row = page.rows[0]
+    return Status(200, RecordOut(id=row.record, key=row.key, data=row.data))
 
 
 def _shown(

@@ -179,3 +179,86 @@ class Version(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} {self.valid}"
+
+
+class Agreement(models.Model):
+    """What one organisation may see of another's register, what for, on what ground, how long and how much a day.
+
+    Terms never change once they are asked for: other terms are another agreement (NĐ 278/2025/NĐ-CP, Law 91/2025/QH15).
+    """
+
+    class State(models.TextChoices):
+        REQUESTED = "requested", _("Chờ duyệt")
+        APPROVED = "approved", _("Đã duyệt")
+        REFUSED = "refused", _("Từ chối")
+        SUSPENDED = "suspended", _("Tạm dừng")
+        ENDED = "ended", _("Đã chấm dứt")
+
+    code = models.CharField(max_length=40, unique=True)  # TTCS-2026-0001
+    register = models.ForeignKey(Register, models.PROTECT, related_name="agreements")
+    consumer = models.ForeignKey(Organization, models.PROTECT, related_name="agreements")
+    fields = models.JSONField()  # names, in the order of the definition
+    filters = models.JSONField(default=dict)  # as a list is narrowed: name, name__from, name__to → text
+    purpose = models.CharField(max_length=200)
+    legal_ground = models.CharField(max_length=300)
+    valid = DateRangeField()  # days; the upper bound is the first day without it
+    volume = models.PositiveIntegerField()  # records a day
+    state = models.CharField(max_length=9, choices=State.choices, default=State.REQUESTED)
+    approved_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=("register", "state"), name="agreement_by_register")]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(state__in=("requested", "approved", "refused", "suspended", "ended")),
+                name="agreement_state",
+            ),
+            models.CheckConstraint(
+                condition=Q(valid__isempty=False, valid__lower_inf=False, valid__upper_inf=False),
+                name="agreement_ends_some_day",
+            ),
+            models.CheckConstraint(condition=Q(volume__gte=1), name="agreement_volume"),
+            models.CheckConstraint(
+                condition=~Q(fields=[]) & ~Q(purpose="") & ~Q(legal_ground=""), name="agreement_says_what_and_why"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=("requested", "refused"), approved_at=None)
+                | Q(state__in=("approved", "suspended", "ended"), approved_at__isnull=False),
+                name="agreement_approved_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class AgreementStep(models.Model):
+    """One thing that was decided about an agreement: what it became, who decided it, when and why."""
+
+    agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="steps")
+    state = models.CharField(max_length=9, choices=Agreement.State.choices)
+    at = models.DateTimeField(auto_now_add=True)
+    account = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+", db_index=False)
+    label = models.CharField(max_length=200)
+    reason = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return f"{self.agreement_id} {self.state}"
+
+
+class AgreementUse(models.Model):
+    """How many records were shown under an agreement on a day; its row is locked while a page of them is read."""
+
+    agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="uses", db_index=False)
+    day = models.DateField()
+    records = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=("agreement", "day"), name="agreement_use_once_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.agreement_id} {self.day}: {self.records}"

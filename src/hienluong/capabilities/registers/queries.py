@@ -7,12 +7,24 @@ import binascii
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import BigIntegerField, BooleanField, DecimalField, F, Func, Q, QuerySet, TextField, Value
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    DecimalField,
+    F,
+    Func,
+    Lookup,
+    Q,
+    QuerySet,
+    TextField,
+    Value,
+)
+from django.db.models.lookups import Exact, GreaterThanOrEqual, LessThanOrEqual
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -22,7 +34,7 @@ from hienluong.foundation.search.text import fold
 
 from .access import Place
 from .definition import RegisterSpec, order_of
-from .models import Record, Register, Version
+from .models import Agreement, Record, Register, Version
 
 MAX_PAGE = 1000
 _COLUMNS = ("record_id", "key", "id", "data")
@@ -44,6 +56,7 @@ class Scope:
 
     rows: Q
     fields: frozenset[str]
+    only_now: bool = False  # no other day may be asked for, nor what was once known
 
 
 def own(actor: Actor, spec: RegisterSpec, verb: str = "registers.read") -> Scope:
@@ -75,6 +88,38 @@ def whole(actor: Actor, register: Register, spec: RegisterSpec, verb: str = "reg
     return Scope(Q() if fields else Q(pk__in=[]), fields)
 
 
+def shared(actor: Actor, register: Register, spec: RegisterSpec, day: date | None = None) -> dict[str, Scope]:
+    """By the code of each agreement in force on `day` (today when None) for `actor`: the records and fields it gives.
+
+    Agreements are not put together: a record shows the fields of one of them, never what two give of different ones.
+    Only :func:`.sharing.read` reads in these scopes: it counts and logs what is shown.
+    """
+    on = day or timezone.localdate()
+    found = Agreement.objects.select_related("consumer").filter(
+        register=register, state=Agreement.State.APPROVED, valid__contains=on
+    )
+    return {one.code: scope_of(one, spec) for one in found.order_by("code") if uses(actor, one.consumer.path)}
+
+
+def uses(actor: Actor, consumer: str) -> bool:
+    """Whether somebody reads for the organisation with this path: there, above it or in a unit of it."""
+    return actor.can("registers.read", consumer) or any(
+        path.startswith(consumer) for path in actor.paths_with("registers.read")
+    )
+
+
+def scope_of(agreement: Agreement, spec: RegisterSpec) -> Scope:
+    """The records and fields of an agreement; none when the register no longer has what its filter asks for."""
+    rows = Q()
+    try:
+        for asked, text in agreement.filters.items():
+            name = asked.partition("__")[0]
+            rows &= condition(asked, order_of(spec.fields[name]) if name in spec.fields else "", text)
+    except InvalidInput:
+        rows = Q(pk__in=[])
+    return Scope(rows, frozenset(agreement.fields) & frozenset(spec.fields), only_now=True)
+
+
 def place_of(record: Record) -> Place:
     """Where a record stands now: at the organisation of its newest version."""
     versions = Version.objects.filter(register=record.register_id, record=record, known__upper_inf=True)
@@ -95,6 +140,7 @@ class Wish:
     known: datetime | None = None
     after: str = ""
     size: int = 50
+    record: int | None = None  # only this one
 
 
 @dataclass(frozen=True)
@@ -186,20 +232,18 @@ def count(register: Register, spec: RegisterSpec, scope: Scope, wish: Wish, most
 
 def narrow(register: Register, spec: RegisterSpec, scope: Scope, wish: Wish) -> QuerySet[Version]:
     """The versions that fit, in no order. Raises InvalidInput for what cannot be asked in this scope."""
+    if scope.only_now and (wish.valid or wish.known):
+        raise InvalidInput(_("Thỏa thuận chia sẻ chỉ cho xem dữ liệu hiện nay."), field="ngay")
     conditions = [scope.rows] if scope.rows else []
-    values: dict[str, Func] = {}
+    if wish.record is not None:
+        conditions.append(Q(record_id=wish.record))
     if words := fold(wish.text).split()[:12]:
         if {spec.name, *spec.search, *filter(None, [spec.key.field])} - scope.fields:  # the key is among the words
             raise InvalidInput(_("Không tìm được bằng từ trong phạm vi này."), field="text")
         conditions += [Q(search_text__contains=word) for word in words]
     for asked, text in wish.filters.items():
-        name, _mark, end = asked.partition("__")
-        order = _order(spec, scope, name)
-        lookup = {"": "exact", "from": "gte", "to": "lte"}.get(end)
-        if lookup is None:
-            raise _unknown(asked)
-        values[f"by_{name}"] = value_of(name, order)
-        conditions.append(Q(**{f"by_{name}__{lookup}": _typed(order, text, asked)}))
+        name = asked.partition("__")[0]
+        conditions.append(condition(asked, _order(spec, scope, name), text))
     if wish.box:
         if not spec.map or spec.map not in scope.fields:
             raise InvalidInput(_("Không tìm được theo bản đồ trong phạm vi này."), field="box")
@@ -209,7 +253,19 @@ def narrow(register: Register, spec: RegisterSpec, scope: Scope, wish: Wish) -> 
             F("box"), corners, template="(%(expressions)s::box)", arg_joiner=" && ", output_field=BooleanField()
         )
         conditions.append(Q(inside))
-    return as_of(register, wish.valid, wish.known).alias(**values).filter(*conditions)
+    return as_of(register, wish.valid, wish.known).filter(*conditions)
+
+
+_LOOKUPS: Mapping[str, type[Lookup[Any]]] = {"": Exact, "from": GreaterThanOrEqual, "to": LessThanOrEqual}
+
+
+def condition(asked: str, order: str, text: str) -> Q:
+    """What a filter (name, ``name__from``, ``name__to``) asks of a version. Raises InvalidInput."""
+    name, _mark, end = asked.partition("__")
+    lookup = _LOOKUPS.get(end)
+    if lookup is None or not order:
+        raise _unknown(asked)
+    return Q(lookup(value_of(name, order), _typed(order, text, asked)))
 
 
 def value_of(name: str, order: str) -> Func:

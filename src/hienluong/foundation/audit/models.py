@@ -51,6 +51,7 @@ class PersonalDataRead(models.Model):
     fields = models.JSONField(default=list)
     purpose = models.CharField(max_length=200)
     subject = models.CharField(max_length=100, blank=True)
+    agreement = models.CharField(max_length=40, blank=True, default="", db_default="")  # code of a sharing agreement
     ip = models.CharField(max_length=45, blank=True)
 
     class Meta:

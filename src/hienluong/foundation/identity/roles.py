@@ -71,6 +71,7 @@ ROLES: tuple[RoleSpec, ...] = (
             *_SEES,
             *_KEEPS,
             *_BRINGS,
+            "registers.share",
             "dossiers.assign",
             "dossiers.transfer",
             "dossiers.review",
@@ -90,6 +91,7 @@ ROLES: tuple[RoleSpec, ...] = (
         (
             *_SEES,
             "registers.read",
+            "registers.share",
             "dossiers.assign",
             "dossiers.give_opinion",
             "dossiers.sign",
@@ -131,6 +133,7 @@ ROLES: tuple[RoleSpec, ...] = (
             "identity.explain",
             "oversight.view",
             "registers.define",
+            "registers.share",
         ),
     ),
     RoleSpec(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.http import HttpRequest
@@ -24,6 +24,8 @@ from hienluong.foundation.people.models import Party
 from hienluong.foundation.people.protected import blind_index
 
 OWN, WHOLE = "co-quan", "toan-tinh"
+#: What stands before the code of an agreement where a scope is named.
+SHARED = "thoa-thuan:"
 
 
 @dataclass(frozen=True)
@@ -33,15 +35,24 @@ class Opened:
     register: Register
     spec: RegisterSpec
     scopes: Mapping[str, Scope]
+    shared: Mapping[str, Scope] = field(default_factory=dict)  # by code; read with sharing.read only
 
 
 def register_for(actor: Actor, code: str) -> Opened:
     """The register with this code if this official may list it; otherwise it does not exist for them."""
     register = Register.objects.select_related("owner").filter(code=code.replace("\x00", "")).first()
     opened = open_register(actor, register) if register else None
-    if opened is None or not opened.scopes:
+    if opened is None or not (opened.scopes or opened.shared):
         raise NotFound(_("Không có cơ sở dữ liệu này."))
     return opened
+
+
+def register_and_spec(code: str) -> tuple[Register, RegisterSpec]:
+    """A register and what it is today, for what is refused further down; NotFound when there is none."""
+    register = Register.objects.select_related("owner").filter(code=code.replace("\x00", "")).first()
+    if register is None:
+        raise NotFound(_("Không có cơ sở dữ liệu này."))
+    return register, spec_of(definition_on(register, timezone.localdate()))
 
 
 def open_register(actor: Actor, register: Register) -> Opened:
@@ -52,7 +63,8 @@ def open_register(actor: Actor, register: Register) -> Opened:
         scopes[OWN] = queries.own(actor, spec)
         if "/" not in actor.paths_with("registers.read") and (whole := queries.whole(actor, register, spec)).fields:
             scopes[WHOLE] = whole
-    return Opened(register, spec, {name: scope for name, scope in scopes.items() if scope.fields})
+    found = {name: scope for name, scope in scopes.items() if scope.fields}
+    return Opened(register, spec, found, queries.shared(actor, register, spec))
 
 
 def record_for(actor: Actor, opened: Opened, number: int) -> tuple[Record, Rights]:

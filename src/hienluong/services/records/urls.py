@@ -17,6 +17,7 @@ urlpatterns = [
     path("<str:code>/nhap/<uuid:batch>/tiep", importing.resume, name="resume_import"),
     path("<str:code>/nhap/<uuid:batch>/hoan-tac", importing.undo, name="undo_import"),
     path("<str:code>/<int:record>", record.record, name="record"),
+    path("<str:code>/<int:record>/thoa-thuan/<str:agreement>", record.shared, name="shared"),
     path("<str:code>/<int:record>/so-sanh", record.compare, name="compare"),
     path("<str:code>/<int:record>/sua", writing.change, name="change"),
     path("<str:code>/<int:record>/cham-dut", writing.end, name="end"),

@@ -7,12 +7,13 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from hienluong.capabilities.registers import queries
+from hienluong.capabilities.registers import queries, sharing
 from hienluong.capabilities.registers.definition import RegisterSpec
-from hienluong.capabilities.registers.models import Register
+from hienluong.capabilities.registers.models import Agreement, Register
 from hienluong.capabilities.registers.queries import Page, Scope
 from hienluong.foundation.actions import InvalidInput
 from hienluong.foundation.identity import officials
@@ -42,7 +43,7 @@ def registers(request: HttpRequest) -> HttpResponse:
             "owner": one.register.owner.name,
         }
         for one in opened
-        if one.scopes
+        if one.scopes or one.shared
     ]
     rows.sort(key=lambda row: row["title"])
     return render(request, "records/registers.html", {"registers": rows})
@@ -54,22 +55,27 @@ def records(request: HttpRequest, code: str) -> HttpResponse:
     """One page of a register's list."""
     actor = actor_of(request)
     opened = reading.register_for(actor, code)
-    chosen = typed.text(request, filtering.SCOPE, 20)
-    chosen = chosen if chosen in opened.scopes else next(iter(opened.scopes))
-    scope, spec = opened.scopes[chosen], opened.spec
+    chosen, agreement, scope = _chosen(request, opened)
+    spec = opened.spec
     asked = filtering.ask(request, spec, scope)
     page, total = Page([], ""), 0
     if asked.form.is_valid():
         try:
-            page = queries.find(opened.register, spec, scope, asked.wish)
+            if agreement:
+                shown = {spec.name, *asked.columns}
+                page = sharing.read(actor, opened.register, spec, agreement.code, asked.wish, shown)
+            else:
+                page = queries.find(opened.register, spec, scope, asked.wish)
             total = queries.count(opened.register, spec, scope, asked.wish, COUNT_CAP)
         except InvalidInput as error:
             _fault(asked, error)
-    reading.look(request, opened, [row.data for row in page.rows], asked.columns)
+    if not agreement:
+        reading.look(request, opened, [row.data for row in page.rows], asked.columns)
     places = presentation.named_places(spec, [row.data for row in page.rows])
     rows = [
         {
             "record": row.record,
+            "href": _address(code, row.record, agreement),
             "name": presentation.name_of(spec, row.data, row.key),
             "cells": [presentation.cell(spec, name, row.data.get(name), places) for name in asked.columns],
         }
@@ -91,11 +97,33 @@ def records(request: HttpRequest, code: str) -> HttpResponse:
         "views": _views(request, spec, asked),
         "columns": _column_choices(spec, scope, asked),
         "kept_parts": _kept(request),
+        "agreement": agreement,
+        "left": sharing.left_today(agreement) if agreement else None,
         "may_write": bool(actor.paths_with("registers.write")),
         "export": f"?{request.GET.urlencode()}" if chosen in exporting.scopes(actor, opened) else "",
         "may_import": bool(actor.paths_with("registers.import")),
     }
     return render(request, "records/records.html", context)
+
+
+def _chosen(request: HttpRequest, opened: reading.Opened) -> tuple[str, Agreement | None, Scope]:
+    """The scope that is asked for, else the first; with its agreement when it is one, which must be in force."""
+    chosen = typed.text(request, filtering.SCOPE, 60)
+    if chosen.startswith(reading.SHARED):
+        code = chosen.removeprefix(reading.SHARED)
+        agreement = sharing.opened(actor_of(request), opened.register, code)
+        return chosen, agreement, queries.scope_of(agreement, opened.spec)
+    if chosen in opened.scopes or opened.scopes:
+        chosen = chosen if chosen in opened.scopes else next(iter(opened.scopes))
+        return chosen, None, opened.scopes[chosen]
+    code = next(iter(opened.shared))
+    return f"{reading.SHARED}{code}", sharing.opened(actor_of(request), opened.register, code), opened.shared[code]
+
+
+def _address(code: str, record: int, agreement: Agreement | None) -> str:
+    if agreement:
+        return reverse("records:shared", args=[code, record, agreement.code])
+    return reverse("records:record", args=[code, record])
 
 
 @dataclass(frozen=True)
@@ -136,7 +164,10 @@ def _with(request: HttpRequest, **parts: str) -> str:
 
 def _scopes(request: HttpRequest, opened: reading.Opened, chosen: str) -> list[dict[str, Any]]:
     words = {reading.OWN: _("Cơ quan tôi quản lý"), reading.WHOLE: _("Toàn tỉnh")}
-    if len(opened.scopes) < 2:
+    for code in opened.shared:
+        words[f"{reading.SHARED}{code}"] = _("Theo thỏa thuận chia sẻ %(code)s") % {"code": code}
+    names = [*opened.scopes, *(f"{reading.SHARED}{code}" for code in opened.shared)]
+    if len(names) < 2:
         return []
     return [
         {
@@ -144,7 +175,7 @@ def _scopes(request: HttpRequest, opened: reading.Opened, chosen: str) -> list[d
             "href": _with(request, **{filtering.SCOPE: name, filtering.AFTER: ""}),
             "current": name == chosen,
         }
-        for name in opened.scopes
+        for name in names
     ]
 
 

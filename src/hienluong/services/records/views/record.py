@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from datetime import date, datetime, time
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from hienluong.capabilities.registers import history
+from hienluong.capabilities.registers import history, queries, sharing
 from hienluong.capabilities.registers.models import Version
+from hienluong.capabilities.registers.queries import Wish
+from hienluong.foundation.actions import NotFound
 from hienluong.foundation.identity import officials
 from hienluong.foundation.identity.officials import actor_of
 from hienluong.foundation.schemas.properties import label_of
 from hienluong.ui import asked as typed
 
-from .. import presentation, reading, relations
+from .. import filtering, presentation, reading, relations
 
 BEFORE = "truoc"
 
@@ -60,6 +64,30 @@ def record(request: HttpRequest, code: str, record: int) -> HttpResponse:
         "is_public": bool(spec.readable(spec.access.public)),
     }
     return render(request, "records/record.html", context)
+
+
+@require_GET
+@officials.only()
+def shared(request: HttpRequest, code: str, record: int, agreement: str) -> HttpResponse:
+    """What a sharing agreement gives of a record now: no history, no other records that it is bound to."""
+    actor = actor_of(request)
+    register, spec = reading.register_and_spec(code)
+    under = sharing.opened(actor, register, agreement)
+    page = sharing.read(actor, register, spec, agreement, Wish(record=min(record, 2**63 - 1), size=1))
+    if not page.rows:
+        raise NotFound(_("Không có bản ghi này."))
+    row, fields = page.rows[0], queries.scope_of(under, spec).fields
+    context = {
+        "code": code,
+        "title": presentation.title_of(spec),
+        "key": row.key,
+        "name": presentation.name_of(spec, row.data, row.key),
+        "lines": presentation.lines(spec, row.data, fields),
+        "agreement": under,
+        "left": sharing.left_today(under),
+        "back": f"?{urlencode({filtering.SCOPE: f'{reading.SHARED}{under.code}'})}",
+    }
+    return render(request, "records/shared.html", context)
 
 
 @require_GET

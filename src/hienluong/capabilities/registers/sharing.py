@@ -1,0 +1,150 @@
+"""Reading under a sharing agreement: the one door for screens, forms, the API and exports.
+
+What is shown, what is counted against the day's volume and what the person can see of it are one transaction: nothing
+is shown that is not counted and logged (Law 91/2025/QH15).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from hienluong.foundation.actions import Act, Actor, DomainError, NotFound, action
+from hienluong.foundation.audit.models import PersonalDataRead
+from hienluong.foundation.audit.reads import log_reads
+from hienluong.foundation.people.models import Party
+from hienluong.foundation.people.protected import blind_index
+
+from . import agreements, queries
+from .definition import RegisterSpec
+from .models import Agreement, AgreementUse, Register, Version
+from .queries import Page, Row, Wish
+
+
+class Closed(DomainError):
+    """The agreement gives nothing today: asked for, refused, suspended, ended, not begun or expired."""
+
+    code = "registers.agreement_not_in_force"
+    status = 403
+
+
+class Exhausted(DomainError):
+    """As many records as the agreement gives a day have been shown today."""
+
+    code = "registers.agreement_volume"
+    status = 429
+
+
+def read(
+    actor: Actor, register: Register, spec: RegisterSpec, code: str, wish: Wish, fields: Collection[str] | None = None
+) -> Page:
+    """A page of what the agreement with this code gives, with `fields` of it only (None: all it gives).
+
+    A page never has more records than are left of the day's volume. Raises NotFound for an agreement that is not the
+    actor's, Closed and Exhausted (each of these is logged), InvalidInput for what cannot be asked.
+    """
+    agreement = opened(actor, register, code)
+    page = _read(actor, spec, agreement, wish, fields)
+    if page is None:
+        error = Exhausted(
+            _("Hôm nay đã xem đủ %(volume)d bản ghi theo thỏa thuận %(code)s. Hãy xem tiếp vào ngày mai.")
+            % {"volume": agreement.volume, "code": agreement.code}
+        )
+        _refuse(actor, agreement, error)
+        raise error
+    return page
+
+
+def opened(actor: Actor, register: Register, code: str) -> Agreement:
+    """The agreement with this code, in force today for this actor. Raises NotFound and Closed, and logs it."""
+    found = Agreement.objects.select_related("consumer", "register__owner")
+    agreement = found.filter(register=register, code=code.replace("\x00", "")).first()
+    missing = NotFound(_("Không có thỏa thuận chia sẻ này."))
+    if agreement is None:
+        raise missing
+    if not queries.uses(actor, agreement.consumer.path):
+        _refuse(actor, agreement, missing)
+        raise missing
+    words = {
+        Agreement.State.REQUESTED: _("Thỏa thuận %(code)s chưa được duyệt."),
+        Agreement.State.REFUSED: _("Thỏa thuận %(code)s đã bị từ chối."),
+        Agreement.State.SUSPENDED: _("Thỏa thuận %(code)s đang tạm dừng."),
+        Agreement.State.ENDED: _("Thỏa thuận %(code)s đã chấm dứt."),
+        "early": _("Thỏa thuận %(code)s chưa đến ngày có hiệu lực."),
+        "expired": _("Thỏa thuận %(code)s đã hết hạn."),
+    }
+    state = agreements.state_on(agreement, timezone.localdate())
+    if state != Agreement.State.APPROVED:
+        error = Closed(words[state] % {"code": agreement.code})
+        _refuse(actor, agreement, error)
+        raise error
+    return agreement
+
+
+def _read(
+    actor: Actor, spec: RegisterSpec, agreement: Agreement, wish: Wish, fields: Collection[str] | None
+) -> Page | None:
+    """The page, counted and logged; None when nothing is left of today's volume.
+
+    The row of the day is locked meanwhile, so readers of one agreement wait for each other and the count is exact.
+    """
+    day = timezone.localdate()
+    with transaction.atomic():
+        AgreementUse.objects.bulk_create([AgreementUse(agreement=agreement, day=day)], ignore_conflicts=True)
+        use = AgreementUse.objects.select_for_update().get(agreement=agreement, day=day)
+        left = agreement.volume - use.records
+        if left <= 0:
+            return None
+        scope = queries.scope_of(agreement, spec)
+        page = queries.find(agreement.register, spec, scope, replace(wish, size=min(wish.size, left)))
+        use.records += len(page.rows)
+        use.save(update_fields=("records",))
+        shown = scope.fields if fields is None else scope.fields & frozenset(fields)
+        _log(actor, spec, agreement, page.rows, shown)
+    rows = [replace(row, data={name: row.data[name] for name in row.data if name in shown}) for row in page.rows]
+    return Page(rows, page.after)
+
+
+def left_today(agreement: Agreement) -> int:
+    """How many records may still be shown under the agreement today."""
+    used = AgreementUse.objects.filter(agreement=agreement, day=timezone.localdate()).values_list("records", flat=True)
+    return max(0, agreement.volume - (used.first() or 0))
+
+
+def _log(actor: Actor, spec: RegisterSpec, agreement: Agreement, rows: list[Row], fields: frozenset[str]) -> None:
+    """Write down whose data was shown, also when the number that says whose it is was not itself shown."""
+    if not spec.subject or not rows:
+        return
+    said = Version.objects.filter(register=agreement.register, pk__in=[row.version for row in rows])
+    numbers = {str(number) for number in said.values_list(f"data__{spec.subject}", flat=True) if number}
+    parties = Party.objects.filter(identifier_hash__in=[blind_index(number) for number in numbers])
+    log_reads(
+        [
+            PersonalDataRead(
+                party_id=party,
+                actor_id=actor.account_id,
+                actor_label=actor.label[:200],
+                organization_id=actor.organization_id or agreement.consumer_id,
+                fields=sorted(fields),
+                purpose=agreement.purpose,
+                subject=spec.code,
+                agreement=agreement.code,
+                ip=actor.ip,
+            )
+            for party in parties.values_list("pk", flat=True)
+        ]
+    )
+
+
+@action("registers.agreement.turn_away")
+def turn_away(act: Act, *, agreement: Agreement, code: str, message: str) -> None:
+    """Write down that somebody was refused under an agreement, and why."""
+    act.record(agreement, after={"code": code}, organization_id=agreement.register.owner_id, note=message)
+
+
+def _refuse(actor: Actor, agreement: Agreement, error: DomainError) -> None:
+    turn_away(actor, agreement=agreement, code=error.code, message=str(error.message))

@@ -1,0 +1,163 @@
+"""Registers read under a sharing agreement: on the screens of officials and over HTTP."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from hienluong.capabilities.registers import agreements
+from hienluong.capabilities.registers.models import Agreement, Record
+from hienluong.foundation.audit.models import Entry, PersonalDataRead
+from hienluong.foundation.people.models import Party
+from tests.capabilities.registers.sample import official
+from tests.factories import actor_for_role
+
+from .sample import Kept, browser_of
+
+pytestmark = pytest.mark.django_db
+
+NUMBER = "045190001234"
+
+
+class Shared:
+    """The wells, an agency with an agreement about the names and depths of the deep ones, and a person who owns one."""
+
+    def __init__(self, kept: Kept) -> None:
+        self.kept = kept
+        self.consumer = kept.province.agency_two
+        self.reader = actor_for_role("officer", self.consumer)
+        self.head = actor_for_role("head", kept.owner)
+        self.person = Party.objects.create(kind="citizen", name="Trần Văn Giếng", identifier=NUMBER)
+        self.record = kept.add("G001", name="Giếng sâu", owner_number=NUMBER, note="chỉ nội bộ")
+        self.shallow = kept.add("G002", name="Giếng cạn", depth=20)
+        self.agreement = agreements.approve(self.head, agreement=self.ask())
+
+    def ask(self, volume: int = 50) -> Agreement:
+        today = timezone.localdate()
+        return agreements.request(
+            self.reader,
+            register=self.kept.register,
+            consumer=self.consumer,
+            fields=["name", "depth"],
+            filters={"deep": "true"},
+            purpose="Kiểm tra khai thác nước",
+            legal_ground="Nghị định 278/2025/NĐ-CP",
+            since=today,
+            until=today + timedelta(days=9),
+            volume=volume,
+        )
+
+    def list(self) -> str:
+        return f"{self.kept.address()}?pham-vi=thoa-thuan:{self.agreement.code}"
+
+    def page(self, record: Record) -> str:
+        return f"{self.kept.address(record)}/thoa-thuan/{self.agreement.code}"
+
+    def api(self, path: str = "", **query: Any) -> Any:
+        address = f"/api/v1/registers/{self.kept.register.code}/records{path}"
+        return browser_of(self.reader).get(address, {"purpose": self.agreement.code, **query})
+
+
+@pytest.fixture
+def shared(kept: Kept) -> Shared:
+    return Shared(kept)
+
+
+def test_the_scope_is_offered_and_shows_what_is_agreed(shared: Shared) -> None:
+    browser = browser_of(shared.reader)
+    assert f"Theo thỏa thuận chia sẻ {shared.agreement.code}" in browser.get(shared.kept.address()).content.decode()
+    text = browser.get(shared.list() + "&cot=depth&cot=note").content.decode()
+    assert "Giếng sâu" in text
+    assert "120,5" in text
+    assert "49 trong 50" in text
+    assert "Giếng cạn" not in text
+    assert "chỉ nội bộ" not in text
+    look = PersonalDataRead.objects.get()
+    assert (look.party_id, look.agreement, look.purpose) == (
+        shared.person.pk,
+        shared.agreement.code,
+        "Kiểm tra khai thác nước",
+    )
+    assert look.fields == ["depth", "name"]
+
+
+def test_a_record_is_shown_without_history_and_logged(shared: Shared) -> None:
+    text = browser_of(shared.reader).get(shared.page(shared.record)).content.decode()
+    assert "Giếng sâu" in text
+    for hidden in ("chỉ nội bộ", "G001", NUMBER, "Lịch sử"):
+        assert hidden not in text
+    assert PersonalDataRead.objects.get().agreement == shared.agreement.code
+    assert browser_of(shared.reader).get(shared.page(shared.shallow)).status_code == 404
+
+
+def test_other_days_are_refused_in_words(shared: Shared) -> None:
+    text = browser_of(shared.reader).get(shared.list() + "&ngay=01/02/2026").content.decode()
+    assert "chỉ cho xem dữ liệu hiện nay" in text
+    assert "Giếng sâu" not in text
+
+
+def test_suspended_expired_and_used_up_are_refused_everywhere_and_logged(shared: Shared) -> None:
+    browser = browser_of(shared.reader)
+
+    def answers() -> list[tuple[int, str]]:
+        pages = [browser.get(shared.list()), browser.get(shared.page(shared.record))]
+        told = [shared.api(), shared.api(f"/{shared.record.pk}")]
+        words = [answer.content.decode() for answer in pages] + [answer.json()["title"] for answer in told]
+        return [(answer.status_code, text) for answer, text in zip(pages + told, words, strict=True)]
+
+    agreements.suspend(shared.head, agreement=shared.agreement, reason="Nghi lộ dữ liệu")
+    for status, text in answers():
+        assert (status, "đang tạm dừng" in text) == (403, True)
+    agreements.resume(shared.head, agreement=shared.agreement)
+    Agreement.objects.update(volume=1)
+    assert shared.api().status_code == 200
+    for status, text in answers():
+        assert (status, "đã xem đủ" in text) == (429, True)
+    today = timezone.localdate()
+    Agreement.objects.update(valid=(today - timedelta(days=9), today))
+    for status, text in answers():
+        assert (status, "đã hết hạn" in text) == (403, True)
+    assert Entry.objects.filter(verb="registers.agreement.turn_away").count() == 12
+    assert PersonalDataRead.objects.count() == 1
+
+
+def test_somebody_else_gets_nothing_under_it(shared: Shared) -> None:
+    browser = browser_of(shared.kept.province.other_clerk)
+    for address in (shared.list(), shared.page(shared.record)):
+        assert browser.get(address).status_code == 404
+    code = shared.kept.register.code
+    for path in ("", f"/{shared.record.pk}", "/by-key/G001"):
+        answer = browser.get(f"/api/v1/registers/{code}/records{path}", {"purpose": shared.agreement.code})
+        assert answer.status_code == 404
+    assert Entry.objects.filter(verb="registers.agreement.turn_away").count() == 5
+    assert not PersonalDataRead.objects.exists()
+
+
+def test_over_http_as_on_the_screen(shared: Shared) -> None:
+    (item,) = shared.api().json()["items"]
+    assert item == {"id": shared.record.pk, "key": "", "data": {"name": "Giếng sâu", "depth": 120.5}}
+    assert shared.api(f"/{shared.record.pk}").json()["data"] == item["data"]
+    assert "ETag" not in shared.api(f"/{shared.record.pk}")
+    assert shared.api(f"/{shared.shallow.pk}").status_code == 404
+    assert shared.api("/by-key/G001").status_code == 404, "the key is not given"
+    for query in ({"filter": "note=x"}, {"sort": "code"}, {"q": "sau"}, {"valid": "2026-02-01"}):
+        assert shared.api(**query).status_code == 422, query
+    assert PersonalDataRead.objects.filter(agreement=shared.agreement.code).count() == 3
+
+
+def test_an_agreement_opens_no_other_door(shared: Shared) -> None:
+    """Neither the record's own page nor its history, nor the list of changes, say more because of it."""
+    browser = browser_of(shared.reader)
+    for address in (shared.kept.address(shared.record), shared.kept.address(shared.record, "so-sanh")):
+        assert "120,5" not in browser.get(address).content.decode()
+    changes = browser.get(f"/api/v1/registers/{shared.kept.register.code}/changes").content.decode()
+    assert "120.5" not in changes
+
+
+def test_the_owners_side_is_those_who_may_share(shared: Shared) -> None:
+    assert shared.head.can(agreements.SHARE, shared.kept.owner.path)
+    assert actor_for_role("leader", shared.kept.owner).can(agreements.SHARE, shared.kept.owner.path)
+    assert not official(shared.kept.owner, "read", "write").can(agreements.SHARE, shared.kept.owner.path)

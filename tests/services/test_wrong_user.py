@@ -23,7 +23,8 @@ from hienluong.capabilities.payments import actions as payments
 from hienluong.capabilities.payments import tasks as payment_tasks
 from hienluong.capabilities.payments.models import Charge, Discrepancy, Receipt
 from hienluong.capabilities.registers import actions as registers
-from hienluong.capabilities.registers.models import Record
+from hienluong.capabilities.registers import agreements
+from hienluong.capabilities.registers.models import Agreement, Record
 from hienluong.foundation.actions import Actor
 from hienluong.foundation.files import store
 from hienluong.foundation.files.models import StoredFile
@@ -36,7 +37,7 @@ from hienluong.services.surveys.models import Rating
 from hienluong.services.workplace.actions import save_view
 from hienluong.services.workplace.models import SavedView
 from hienluong.services.workplace.verbs import VERBS
-from tests.capabilities.registers.sample import GOOD, official, wells
+from tests.capabilities.registers.sample import GOOD, official, organization, wells
 from tests.services.dossiers.province import Province
 from tests.snapshots import ready
 
@@ -51,7 +52,7 @@ FEE: dict[str, Any] = {
     "legal_basis": "Nghị quyết kiểm thử",
     "text": "15.000 đồng",
 }
-APPS = ("portal", "workplace", "records", "surveys", "files", "payments", "national")
+APPS = ("portal", "workplace", "records", "sharing", "surveys", "files", "payments", "national")
 # Those that name no object of a person: catalogues, lists (which show one's own only), the bank's door.
 NAMELESS = {
     "portal:services",
@@ -71,6 +72,8 @@ NAMELESS = {
     "workplace:file",
     "workplace:file_procedure",
     "workplace:keep_counter_draft",
+    "sharing:list",
+    "sharing:ask",
     "records:registers",
     "records:records",
     "records:create",
@@ -111,6 +114,7 @@ class Town:
     view: SavedView
     record: Record
     batch: Import
+    agreement: Agreement
 
     def urls(self) -> dict[str, list[tuple[str, dict[str, str] | None]]]:
         """By URL name: the addresses, and what to post there (None: only looked at)."""
@@ -172,7 +176,8 @@ class Town:
             "workplace:change_view": [of("workplace:change_view", {"viec": "delete"}, view_id=self.view.pk)],
             "records:record": [of("records:record", **record)],
             "records:compare": [of("records:compare", **record)],
-            "records:shared": [of("records:shared", **record, agreement="TTCS-2026-0001")],
+            "sharing:show": [of("sharing:show", {"viec": "cham-dut", "ly_do": "x"}, code=self.agreement.code)],
+            "records:shared": [of("records:shared", **record, agreement=self.agreement.code)],
             "records:change": [of("records:change", {"name": "Sửa", "kind": "change"}, **record)],
             "records:end": [of("records:end", {"kind": "void", "reason": "x"}, **record)],
             "records:import": [of("records:import", **batch)],
@@ -210,6 +215,23 @@ def a_record(p: Province) -> Record:
     return registers.create(p.officer, register=register, data={**GOOD, "agency": p.division.code})
 
 
+def an_agreement(record: Record) -> Agreement:
+    """What an agency that nobody here works for may see of the wells."""
+    far, today = organization("H50.99.09"), timezone.localdate()
+    asked = agreements.request(
+        official(far, "read"),
+        register=record.register,
+        consumer=far,
+        fields=["name"],
+        purpose="Kiểm thử",
+        legal_ground="Nghị định 278/2025/NĐ-CP",
+        since=today,
+        until=today,
+        volume=9,
+    )
+    return agreements.approve(official(record.register.owner, "share"), agreement=asked)
+
+
 def a_town() -> Town:
     """Somebody with a draft, a dossier at every desk, and all that comes with them."""
     p = Province(FEE)
@@ -237,6 +259,7 @@ def a_town() -> Town:
     record = a_record(p)
     return Town(
         record=record,
+        agreement=an_agreement(record),
         batch=take_in(
             p.officer, register=record.register, name="gieng.csv", content=b"code,name\nG009,Gi\xe1\xba\xbfng\n"
         ),

@@ -30,6 +30,7 @@ urlpatterns = [
     path("", include("hienluong.services.portal.urls")),
     path("co-so-du-lieu/", include("hienluong.services.records.public_urls")),
     path("lam-viec/co-so-du-lieu/", include("hienluong.services.records.urls")),
+    path("", include("hienluong.services.records.sharing_urls")),
     path("lam-viec/", include("hienluong.services.workplace.urls")),
     path("", include("hienluong.services.oversight.urls")),
 ]

@@ -161,3 +161,85 @@ def test_the_owners_side_is_those_who_may_share(shared: Shared) -> None:
     assert shared.head.can(agreements.SHARE, shared.kept.owner.path)
     assert actor_for_role("leader", shared.kept.owner).can(agreements.SHARE, shared.kept.owner.path)
     assert not official(shared.kept.owner, "read", "write").can(agreements.SHARE, shared.kept.owner.path)
+
+
+BASE = "/quan-tri/chia-se-du-lieu"
+
+
+def typed(shared: Shared, **changes: Any) -> dict[str, Any]:
+    today = timezone.localdate()
+    last = today + timedelta(days=20)
+    parts = {
+        f"{name}_{part}": getattr(day, part) for name, day in (("since", today), ("until", last)) for part in PARTS
+    }
+    return {
+        **parts,
+        "consumer": shared.consumer.code,
+        "fields_": ["name", "depth"],
+        "filters": "deep=true\n",
+        "purpose": "Đối chiếu giấy phép",
+        "legal_ground": "Nghị định 278/2025/NĐ-CP",
+        "volume": "20",
+        **changes,
+    }
+
+
+PARTS = ("day", "month", "year")
+
+
+def test_it_is_asked_for_and_decided_on_the_pages(shared: Shared) -> None:
+    reader, head = browser_of(shared.reader), browser_of(shared.head)
+    assert f"{BASE}/de-nghi/thu.gieng" in reader.get(BASE).content.decode()
+    answer = reader.post(f"{BASE}/de-nghi/thu.gieng", typed(shared))
+    made = Agreement.objects.latest("pk")
+    page = f"{BASE}/{made.code}"
+    assert answer.headers["Location"] == page
+    assert (made.state, made.fields, made.filters) == ("requested", ["name", "depth"], {"deep": "true"})
+    assert 'value="duyet"' not in reader.get(page).content.decode(), "not for whoever asked"
+    assert reader.post(page, {"viec": "duyet"}).status_code == 403
+    assert made.code in head.get(f"{BASE}?trang-thai=requested").content.decode()
+    assert head.post(page, {"viec": "duyet"}).status_code == 302
+    empty = head.post(page, {"viec": "tam-dung", "ly_do": " "})
+    assert (empty.status_code, "Hãy ghi lý do." in empty.content.decode()) == (422, True)
+    assert head.post(page, {"viec": "tam-dung", "ly_do": "Nghi lộ dữ liệu"}).status_code == 302
+    text = reader.get(page).content.decode()
+    for words in ("Tạm dừng", "Nghi lộ dữ liệu", "Đối chiếu giấy phép", "Độ sâu (m)"):
+        assert words in text
+    assert reader.post(page, {"viec": "cham-dut", "ly_do": "Không cần nữa"}).status_code == 302
+    assert Agreement.objects.get(pk=made.pk).state == "ended"
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"filters": "deep"}, "tên trường=giá trị"),
+        ({"filters": "khong_co=1"}, "Không có trường"),
+        ({"volume": "nhiều"}, "số nguyên"),
+        ({"fields_": []}, "Các trường cần xem"),
+        ({"until_year": "2020"}, "Ngày cuối"),
+        ({"consumer": "Cơ quan không có"}, "Cơ quan không có"),
+    ],
+)
+def test_what_is_wrong_in_a_request_is_said_and_stays(shared: Shared, changes: dict[str, Any], words: str) -> None:
+    answer = browser_of(shared.reader).post(f"{BASE}/de-nghi/thu.gieng", typed(shared, **changes))
+    text = answer.content.decode()
+    assert answer.status_code == 422
+    assert words in text
+    assert "Đối chiếu giấy phép" in text
+    assert Agreement.objects.count() == 1
+
+
+def test_an_agreement_of_others_is_not_there(shared: Shared) -> None:
+    browser = browser_of(shared.kept.province.other_clerk)
+    assert shared.agreement.code not in browser.get(BASE).content.decode()
+    assert browser.get(f"{BASE}/{shared.agreement.code}").status_code == 404
+    assert browser_of(shared.kept.province.citizen).get(BASE).status_code == 403
+
+
+def test_the_list_costs_the_same_however_long_it_is(shared: Shared, django_assert_max_num_queries: Any) -> None:
+    for _ in range(10):
+        shared.ask()
+    browser = browser_of(shared.head)
+    browser.get(BASE)
+    with django_assert_max_num_queries(15):
+        assert browser.get(BASE).content.decode().count("TTCS-") == 22

@@ -20,6 +20,18 @@ class RecordsConfig(AppConfig):
         purposes.register("registers.importing", _("Nhập dữ liệu từ tệp vào cơ sở dữ liệu chuyên ngành"))
         navigation.register("footer", _("Tra cứu cơ sở dữ liệu"), url_name="registry:registers", order=60)
         purposes.register("registers.exporting", _("Xuất dữ liệu của cơ sở dữ liệu chuyên ngành"), "records:export")
+        purposes.register("registers.sharing", _("Thỏa thuận chia sẻ dữ liệu"), "sharing")
+        navigation.register(
+            "staff",
+            _("Chia sẻ dữ liệu"),
+            url_name="sharing:list",
+            order=822,
+            group=_("Quản trị"),
+            visible=lambda request: any(
+                request.actor.paths_with(code)  # type: ignore[attr-defined]
+                for code in ("registers.share", "registers.read")
+            ),
+        )
         navigation.register(
             "staff", _("Cơ sở dữ liệu"), url_name="records:registers", order=60, permission="registers.read"
         )

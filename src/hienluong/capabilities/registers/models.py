@@ -190,7 +190,7 @@ class Agreement(models.Model):
     class State(models.TextChoices):
         REQUESTED = "requested", _("Chờ duyệt")
         APPROVED = "approved", _("Đã duyệt")
-        REFUSED = "refused", _("Từ chối")
+        REFUSED = "refused", _("Đã từ chối")
         SUSPENDED = "suspended", _("Tạm dừng")
         ENDED = "ended", _("Đã chấm dứt")
 

@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
                 ('legal_ground', models.CharField(max_length=300)),
                 ('valid', django.contrib.postgres.fields.ranges.DateRangeField()),
                 ('volume', models.PositiveIntegerField()),
-                ('state', models.CharField(choices=[('requested', 'Chờ duyệt'), ('approved', 'Đã duyệt'), ('refused', 'Từ chối'), ('suspended', 'Tạm dừng'), ('ended', 'Đã chấm dứt')], default='requested', max_length=9)),
+                ('state', models.CharField(choices=[('requested', 'Chờ duyệt'), ('approved', 'Đã duyệt'), ('refused', 'Đã từ chối'), ('suspended', 'Tạm dừng'), ('ended', 'Đã chấm dứt')], default='requested', max_length=9)),
                 ('approved_at', models.DateTimeField(null=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('consumer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='agreements', to='organisations.organization')),
@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
             name='AgreementStep',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('requested', 'Chờ duyệt'), ('approved', 'Đã duyệt'), ('refused', 'Từ chối'), ('suspended', 'Tạm dừng'), ('ended', 'Đã chấm dứt')], max_length=9)),
+                ('state', models.CharField(choices=[('requested', 'Chờ duyệt'), ('approved', 'Đã duyệt'), ('refused', 'Đã từ chối'), ('suspended', 'Tạm dừng'), ('ended', 'Đã chấm dứt')], max_length=9)),
                 ('at', models.DateTimeField(auto_now_add=True)),
                 ('label', models.CharField(max_length=200)),
                 ('reason', models.CharField(blank=True, max_length=500)),

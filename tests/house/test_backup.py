@@ -139,6 +139,7 @@ def test_a_restored_copy_is_proven_and_starts(archive: Archive, tmp_path: Path) 
         assert whole.returncode == 0, whole.stdout
         assert "dấu mốc, mới nhất ở dòng" in whole.stdout
         assert count(copy.database_url, "SELECT count(*) FROM identity_account WHERE username LIKE 'sao_'") == 3
+        assert count(copy.database_url, "SELECT registers_change_era()") == 2  # its transactions are numbered anew
         _every_content_is_there(copy)
         _alter_audit(copy)
         verdict = copy.run("audit", "verify")

@@ -28,14 +28,13 @@ from hienluong.capabilities.registers.models import Agreement, Record
 from hienluong.foundation.actions import Actor
 from hienluong.foundation.files import store
 from hienluong.foundation.files.models import StoredFile
-from hienluong.foundation.identity.models import Account
+from hienluong.foundation.identity.models import Account, SavedView
+from hienluong.foundation.identity.saved import save_view
 from hienluong.services.dossiers import actions, issuing, publishing
 from hienluong.services.dossiers.models import CounterDraft, Dossier, Draft, IssuedPaper, Opinion, Result
 from hienluong.services.records.importing.actions import take_in
 from hienluong.services.records.models import Import
 from hienluong.services.surveys.models import Rating
-from hienluong.services.workplace.actions import save_view
-from hienluong.services.workplace.models import SavedView
 from hienluong.services.workplace.verbs import VERBS
 from tests.capabilities.registers.sample import GOOD, official, organization, wells
 from tests.services.dossiers.province import Province
@@ -69,6 +68,7 @@ NAMELESS = {
     "workplace:register",
     "workplace:bulk",
     "workplace:save_view",
+    "records:save_view",
     "workplace:file",
     "workplace:file_procedure",
     "workplace:keep_counter_draft",
@@ -112,6 +112,7 @@ class Town:
     difference: Discrepancy
     sheet: CounterDraft
     view: SavedView
+    list_view: SavedView
     record: Record
     batch: Import
     agreement: Agreement
@@ -174,6 +175,9 @@ class Town:
             "workplace:digitise": [of("workplace:digitise", {"scan-paper": "CC"}, code=code)],
             "workplace:correct": [of("workplace:correct", {"reason": "x"}, code=code)],
             "workplace:change_view": [of("workplace:change_view", {"viec": "delete"}, view_id=self.view.pk)],
+            "records:change_view": [
+                of("records:change_view", {"viec": "delete"}, code="thu.gieng", view_id=self.list_view.pk)
+            ],
             "records:record": [of("records:record", **record)],
             "records:compare": [of("records:compare", **record)],
             "sharing:show": [of("sharing:show", {"viec": "cham-dut", "ly_do": "x"}, code=self.agreement.code)],
@@ -280,7 +284,8 @@ def a_town() -> Town:
             day=timezone.localdate(),
             charge=Charge.objects.get(subject_ref=f"dossier:{dossier.code}"),
         ),
-        view=save_view(p.clerk, name="Quá hạn", query="due=overdue"),
+        view=save_view(p.clerk, page="workplace:inbox", name="Quá hạn", query="due=overdue"),
+        list_view=save_view(p.officer, page="records:thu.gieng", name="Giếng sâu", query="loc-deep=true"),
     )
 
 
@@ -311,7 +316,7 @@ def state_of(town: Town) -> tuple[Any, ...]:
         (dossier.state, dossier.waiting_task, dossier.assignee_id, dossier.notes.count(), dossier.papers.count()),
         list(CounterDraft.objects.values_list("typed", "filed_as")),
         (town.record.changes.count(), Import.objects.get(pk=town.batch.pk).state),
-        (SavedView.objects.filter(pk=town.view.pk).exists(),),
+        (SavedView.objects.filter(pk__in=(town.view.pk, town.list_view.pk)).count(),),
         (charge.state, opinion.given_at, Rating.objects.count(), Result.objects.get(pk=town.result.pk).state),
     )
 

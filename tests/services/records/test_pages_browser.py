@@ -136,3 +136,24 @@ def test_a_list_is_taken_out_as_a_file(kept: Kept, page_desktop: Page) -> None:
         page.get_by_role("button", name="Xuất", exact=True).click()
     assert waiting.value.suggested_filename.endswith(".csv")
     assert "045190001234" in waiting.value.path().read_text("utf-8-sig")
+
+
+def test_a_list_is_kept_and_found_again(kept: Kept, page_desktop: Page, page_phone: Page) -> None:
+    page = page_desktop
+    officer_on(page, kept)
+    page.goto(f"{kept.address()}?loc-deep=false&cot=fee&cot=depth")
+    page.get_by_text("Lưu bộ lọc, cột và thứ tự này").click()
+    page.get_by_label("Tên bộ lọc").fill("Giếng nông")
+    page.get_by_role("button", name="Lưu bộ lọc").click()
+    expect(page.get_by_text("Đã lưu bộ lọc “Giếng nông”.")).to_be_visible()
+    page.get_by_text("Quản lý bộ lọc đã lưu").click()
+    page.get_by_role("button", name="Mở đầu bằng bộ lọc này Giếng nông").click()
+    page.goto(kept.address())
+    assert "cot=fee" in page.url
+    officer_on(page_phone, kept)
+    page_phone.goto(kept.address())
+    for shown, size in ((page, 1440), (page_phone, 390)):
+        shown.get_by_text("Quản lý bộ lọc đã lưu").click()
+        assert_axe_clean(shown)
+        assert_no_sideways_scroll(shown)
+        screenshot(shown, f"records-saved-{size}")

@@ -12,6 +12,7 @@ from hienluong.capabilities.registers import actions
 from hienluong.capabilities.registers.models import Change, Record, Version
 from hienluong.capabilities.registers.temporal import Provenance
 from hienluong.foundation.audit.models import PersonalDataRead
+from hienluong.foundation.identity.models import SavedView
 
 from .sample import Kept, browser_of
 
@@ -216,3 +217,37 @@ def test_numbers_of_persons_are_masked_in_a_list(kept: Kept) -> None:
     text = browser_of(kept.officer).get(f"{kept.address()}?cot=owner_number").content.decode()
     assert person.identifier not in text
     assert "•" in text
+
+
+def test_a_list_is_kept_under_a_name_and_opened_first(kept: Kept) -> None:
+    kept.add("G001", name="Giếng chợ")
+    kept.add("G002", name="Giếng chùa", depth=20)
+    browser = browser_of(kept.officer)
+    query = "loc-deep=true&cot=fee&cot=depth&thu-tu=depth"
+    kept_at = browser.post(kept.address(page="bo-loc"), {"name": "Giếng sâu", "query": f"{query}&sau=abc&tat-ca=1"})
+    assert kept_at.headers["Location"] == f"{kept.address()}?{query}"
+    view = SavedView.objects.get()
+    assert (view.page, view.query) == ("records:thu.gieng", query)
+    text = browser.get(kept.address()).content.decode()
+    assert "Giếng sâu</a>" in text
+    assert "Giếng chùa" in text
+    change = kept.address(page=f"bo-loc/{view.pk}")
+    browser.post(change, {"viec": "default"})
+    assert browser.get(kept.address()).headers["Location"] == f"{kept.address()}?{query}"
+    assert "Giếng chùa" in browser.get(f"{kept.address()}?tat-ca=1").content.decode()
+    browser.post(change, {"viec": "rename", "name": "Sâu"})
+    view.refresh_from_db()
+    assert view.name == "Sâu"
+    for viec in ("rename", "delete", "default"):
+        answer = browser_of(kept.province.clerk).post(change, {"viec": viec, "name": "Của người khác"})
+        assert answer.status_code == 404, viec
+    assert SavedView.objects.get().name == "Sâu"
+    browser.post(change, {"viec": "delete"})
+    assert not SavedView.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["", "   ", "x" * 61, "\x00"])
+def test_a_list_without_a_proper_name_is_not_kept(kept: Kept, name: str) -> None:
+    answer = browser_of(kept.officer).post(kept.address(page="bo-loc"), {"name": name, "query": "q=a"}, follow=True)
+    assert answer.status_code == 200
+    assert not SavedView.objects.exists()

@@ -10,10 +10,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
+from hienluong.foundation.identity.models import SavedView
 from hienluong.services.dossiers import actions
 from hienluong.services.dossiers.models import Dossier, Opinion, Result, State
 from hienluong.services.workplace.bulk_forms import VERBS as BULK
-from hienluong.services.workplace.models import SavedView
 from hienluong.services.workplace.verbs import VERBS
 from tests.services.dossiers.province import Province
 from tests.services.workplace.desk import WITH_NUMBER, at, fresh, page, photo, signed, to_signature

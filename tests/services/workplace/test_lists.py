@@ -11,10 +11,10 @@ import pytest
 
 from hienluong.foundation.actions import InvalidInput, NotFound
 from hienluong.foundation.audit.models import Entry
+from hienluong.foundation.identity import saved
+from hienluong.foundation.identity.models import SavedView
 from hienluong.services.dossiers import actions, queries
 from hienluong.services.dossiers.models import Dossier, Result, State
-from hienluong.services.workplace import actions as mine
-from hienluong.services.workplace.models import SavedView
 from tests.services.dossiers.province import Province
 from tests.services.workplace.desk import at, fresh, signed, to_signature
 
@@ -87,7 +87,7 @@ def test_saved_views_are_kept_renamed_opened_first_and_thrown_away(province: Pro
     clerk = at(province.clerk)
     clerk.post("/lam-viec/bo-loc", {"name": "Quá hạn", "query": "due=overdue&page=3"})
     view = SavedView.objects.get()
-    assert (view.query, Entry.objects.filter(verb="workplace.save_view").count()) == ("due=overdue", 1)
+    assert (view.query, Entry.objects.filter(verb="identity.save_view").count()) == ("due=overdue", 1)
     change = f"/lam-viec/bo-loc/{view.pk}"
     clerk.post(change, {"viec": "rename", "name": "Trễ hẹn"})
     clerk.post(change, {"viec": "default"})
@@ -103,16 +103,21 @@ def test_saved_views_are_kept_renamed_opened_first_and_thrown_away(province: Pro
 
 
 def test_views_are_ones_own_and_have_one_name_each(province: Province) -> None:
-    view = mine.save_view(province.clerk, name="A", query="")
-    other = mine.save_view(province.clerk, name="B", query="")
+    page = "workplace:inbox"
+    view = saved.save_view(province.clerk, page=page, name="A", query="")
+    other = saved.save_view(province.clerk, page=page, name="B", query="")
+    elsewhere = saved.save_view(province.clerk, page="records:a.b", name="A", query="")
     with pytest.raises(InvalidInput, match="đã có"):
-        mine.rename_view(province.clerk, view_id=other.pk, name="A")
-    for verb in (mine.delete_view, mine.set_default_view):
+        saved.rename_view(province.clerk, page=page, view_id=other.pk, name="A")
+    for verb in (saved.delete_view, saved.set_default_view):
         with pytest.raises(NotFound):
-            verb(province.officer, view_id=view.pk)
-    mine.set_default_view(province.clerk, view_id=view.pk)
-    mine.set_default_view(province.clerk, view_id=other.pk)
-    assert list(SavedView.objects.filter(is_default=True)) == [other]
+            verb(province.officer, page=page, view_id=view.pk)
+        with pytest.raises(NotFound):
+            verb(province.clerk, page=page, view_id=elsewhere.pk)
+    saved.set_default_view(province.clerk, page="records:a.b", view_id=elsewhere.pk)
+    saved.set_default_view(province.clerk, page=page, view_id=view.pk)
+    saved.set_default_view(province.clerk, page=page, view_id=other.pk)
+    assert set(SavedView.objects.filter(is_default=True)) == {elsewhere, other}
 
 
 @pytest.mark.parametrize("place", ["/lam-viec/", "/lam-viec/tra-cuu"])

@@ -104,3 +104,26 @@ class RateWindow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key[:8]}: {self.count}"
+
+
+class SavedView(models.Model):
+    """The filters, columns and order of a list under a name, kept by an official for himself (see ``saved.py``)."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="saved_views")
+    page = models.CharField(max_length=120)  # the list: ``workplace:inbox``, ``records:<register>``
+    name = models.CharField(max_length=60)
+    query = models.CharField(max_length=2000, blank=True)
+    is_default = models.BooleanField(default=False)  # the page opens with these filters
+    address = ""  # where it is changed; said by the page that shows it
+
+    class Meta:
+        ordering = ("name",)
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=("account", "page", "name"), name="saved_view_once"),
+            models.UniqueConstraint(
+                fields=("account", "page"), name="one_first_view", condition=models.Q(is_default=True)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from .views import exporting, importing, lists, record, writing
+from .views import exporting, importing, lists, record, saved, writing
 
 app_name = "records"
 urlpatterns = [
     path("", lists.registers, name="registers"),
     path("<str:code>", lists.records, name="records"),
     path("<str:code>/them", writing.create, name="create"),
+    path("<str:code>/bo-loc", saved.save_view, name="save_view"),
+    path("<str:code>/bo-loc/<int:view_id>", saved.change_view, name="change_view"),
     path("<str:code>/xuat", exporting.export, name="export"),
     path("<str:code>/nhap", importing.upload, name="upload"),
     path("<str:code>/nhap/<uuid:batch>", importing.show, name="import"),

@@ -172,13 +172,6 @@ class ConfirmationForm(forms.Form):
     )
 
 
-class ViewNameForm(forms.Form):
-    """The name of saved filters."""
-
-    name = TextField(label=_("Tên bộ lọc"), max_length=60)
-    query = forms.CharField(required=False, max_length=500, widget=forms.HiddenInput)
-
-
 class FilterForm(forms.Form):
     """The filter panel of lists."""
 

@@ -37,7 +37,9 @@ def export(request: HttpRequest, code: str) -> HttpResponseBase:
     scopes = actions.scopes(actor, opened)
     if not scopes:
         raise NotAllowed(_("Bạn không có quyền xuất dữ liệu."))
-    chosen = typed.text(request, filtering.SCOPE, 20)
+    chosen = typed.text(request, filtering.SCOPE, 60)
+    if chosen.startswith(reading.SHARED):
+        raise NotAllowed(_("Dữ liệu đọc theo thỏa thuận chia sẻ không xuất được ra tệp ở đây."))
     chosen = chosen if chosen in scopes else next(iter(scopes))
     scope, spec = scopes[chosen], opened.spec
     asked = filtering.ask(request, spec, scope)

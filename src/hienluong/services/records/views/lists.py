@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -18,12 +18,14 @@ from hienluong.capabilities.registers.queries import Page, Scope
 from hienluong.foundation.actions import InvalidInput
 from hienluong.foundation.identity import officials
 from hienluong.foundation.identity.officials import actor_of
+from hienluong.foundation.identity.saved import EVERYTHING, first_query
 from hienluong.foundation.schemas.properties import label_of
 from hienluong.ui import asked as typed
 
 from .. import filtering, presentation, reading
 from ..exporting import actions as exporting
 from ..filtering import Asked
+from . import saved
 
 #: A list that is longer is not counted further.
 COUNT_CAP = 10_000
@@ -55,6 +57,9 @@ def records(request: HttpRequest, code: str) -> HttpResponse:
     """One page of a register's list."""
     actor = actor_of(request)
     opened = reading.register_for(actor, code)
+    views = saved.views_of(request, code)
+    if query := first_query(request, views):
+        return redirect(f"{request.path}?{query}")
     chosen, agreement, scope = _chosen(request, opened)
     spec = opened.spec
     asked = filtering.ask(request, spec, scope)
@@ -94,7 +99,10 @@ def records(request: HttpRequest, code: str) -> HttpResponse:
         "first": _with(request, **{filtering.AFTER: ""}) if asked.wish.after else "",
         "headings": _headings(request, spec, scope, asked),
         "scopes": _scopes(request, opened, chosen),
-        "views": _views(request, spec, asked),
+        "lists": _views(request, spec, asked),
+        "views": views,
+        "everything": EVERYTHING,
+        "save_address": reverse("records:save_view", args=(code,)),
         "columns": _column_choices(spec, scope, asked),
         "kept_parts": _kept(request),
         "agreement": agreement,

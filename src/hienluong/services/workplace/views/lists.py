@@ -8,12 +8,13 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from hienluong.foundation.actions import NotFound
-from hienluong.foundation.identity import kept
+from hienluong.foundation.identity import kept, saved
 from hienluong.foundation.organisations.models import Organization
 from hienluong.services.dossiers import issuing, queries
 from hienluong.services.dossiers.access import under
@@ -25,15 +26,13 @@ from hienluong.ui.paging import OpenPaginator
 from .. import sorting
 from ..bulk_forms import VERBS
 from ..forms import FilterForm
-from ..models import SavedView
-from .guard import account_of, actor_of, officials_only
+from .guard import actor_of, officials_only
 from .looking import look
+from .saved import INBOX
 
 PAGE_SIZE = 25
 #: The last page of a search that is looked for among the newest first.
 MOST_READ_BACK = 20
-#: The address of the inbox without the filters that open it.
-EVERYTHING = "tat-ca"
 
 
 def _filters(request: HttpRequest) -> tuple[FilterForm, queries.Filters]:
@@ -67,10 +66,9 @@ def inbox(request: HttpRequest) -> HttpResponse:
     """What waits for me, what is due first at the top; opens with the official's own default filters."""
     actor = actor_of(request)
     kept.take(request, shown=False)
-    views = list(SavedView.objects.filter(account_id=account_of(request)))
-    default = next((view for view in views if view.is_default and view.query), None)
-    if default and not request.GET:
-        return redirect(f"{request.path}?{default.query}")
+    views = saved.views_of(actor, INBOX, lambda view_id: reverse("workplace:change_view", args=(view_id,)))
+    if query := saved.first_query(request, views):
+        return redirect(f"{request.path}?{query}")
     form, filters = _filters(request)
     context = {
         **_list(request, queries.narrow(queries.inbox(actor), filters, actor)),
@@ -79,7 +77,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "opinions": queries.opinions_waiting(actor)[:20],
         "views": views,
         "verbs": [verb for verb in VERBS if verb.key != "return_result" and actor.paths_with(verb.permission)],
-        "everything": EVERYTHING,
+        "everything": saved.EVERYTHING,
+        "save_address": reverse("workplace:save_view"),
     }
     return render(request, "workplace/inbox.html", context)
 

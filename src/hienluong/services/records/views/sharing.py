@@ -213,12 +213,12 @@ def _verbs(actor: Actor, agreement: Agreement) -> list[tuple[str, str, str]]:
     found = {
         State.REQUESTED: [(owner, "duyet", _("Duyệt"), "primary"), (owner, "tu-choi", _("Từ chối"), "secondary")],
         State.APPROVED: [
-            (owner, "tam-dung", _("Tạm dừng"), "secondary"),
-            (either, "cham-dut", _("Chấm dứt"), "warning"),
+            (owner, "tam-dung", _("Tạm dừng thỏa thuận"), "secondary"),
+            (either, "cham-dut", _("Chấm dứt thỏa thuận"), "warning"),
         ],
         State.SUSPENDED: [
             (owner, "tiep-tuc", _("Cho tiếp tục"), "primary"),
-            (either, "cham-dut", _("Chấm dứt"), "warning"),
+            (either, "cham-dut", _("Chấm dứt thỏa thuận"), "warning"),
         ],
     }.get(State(agreement.state), [])
     return [(value, words, look) for may, value, words, look in found if may]
@@ -238,7 +238,8 @@ def _terms(agreement: Agreement, spec: RegisterSpec) -> list[dict[str, Any]]:
         {"key": _("Thời hạn"), "value": f"{agreement.valid.lower:%d/%m/%Y} – {last:%d/%m/%Y}"},
         {
             "key": _("Bản ghi mỗi ngày"),
-            "value": f"{agreement.volume} ({_('hôm nay còn')} {sharing.left_today(agreement)})",
+            "value": _("%(volume)s (hôm nay còn %(left)s)")
+            % {"volume": agreement.volume, "left": sharing.left_today(agreement)},
         },
     ]
 

@@ -79,6 +79,8 @@ ASKED: dict[str, tuple[str, ...]] = {
     "workplace:file": ("q",),
     "records:records": ("q", "loc-deep", "ngay", "thu-tu", "cot", "danh-sach", "sau", "pham-vi", "tat-ca"),
     "records:export": ("q", "loc-deep", "ngay", "thu-tu", "cot", "danh-sach", "sau", "pham-vi"),
+    "lookups:mine": ("page",),
+    "lookups:questions": ("page",),
     "sharing:list": ("trang-thai", "page"),
     "records:record": ("ngay", "truoc"),
     "registry:records": ("q",),
@@ -136,7 +138,7 @@ NOTHING_ASKED = {
     *("workplace:take_cash", "workplace:act"),
     *("registry:registers", "registry:record"),
     *("records:registers", "records:create", "records:change", "records:end", "records:upload", "records:import"),
-    *("records:shared", "sharing:ask", "sharing:show"),
+    *("records:shared", "sharing:ask", "sharing:show", "lookups:ask", "lookups:answer"),
     *("records:save_view", "records:change_view"),
     *("records:map_import", "records:stop_import", "records:resume_import", "records:undo_import"),
     *("national:arrive", "national:retry"),
@@ -168,6 +170,7 @@ APPS = (
         "workplace",
         "records",
         "sharing",
+        "lookups",
         "registry",
         "surveys",
         "oversight",
@@ -277,6 +280,7 @@ def clients(t: Town) -> dict[str, Client]:
         "files": t.province.citizen,
         "workplace": t.province.clerk,
         "records": t.province.officer,
+        "lookups": t.province.citizen,
         "sharing": actor_for_role("admin", t.province.root),
         "identity": _all_roles(t.province.root),
         "organisations": actor_for_role("admin", t.province.root),
@@ -290,6 +294,8 @@ def clients(t: Town) -> dict[str, Client]:
         "failures": actor_for_role("admin", t.province.root),
     }
     made = {app: browser_of(people.get(app, t.province.anonymous)) for app in APPS}
+    answering = browser_of(actor_for_role("head", t.province.division))
+    made["lookups:questions"] = made["lookups:answer"] = answering
     # An opinion is given at the agency that was asked for it, by its own people.
     made["workplace:opinion"] = browser_of(actor_for_role("officer", t.province.agency_two))
     for client in made.values():

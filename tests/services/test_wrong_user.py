@@ -26,12 +26,15 @@ from hienluong.capabilities.registers import actions as registers
 from hienluong.capabilities.registers import agreements
 from hienluong.capabilities.registers.models import Agreement, Record
 from hienluong.foundation.actions import Actor
+from hienluong.foundation.audit.reads import log_read
 from hienluong.foundation.files import store
 from hienluong.foundation.files.models import StoredFile
 from hienluong.foundation.identity.models import Account, SavedView
 from hienluong.foundation.identity.saved import save_view
 from hienluong.services.dossiers import actions, issuing, publishing
 from hienluong.services.dossiers.models import CounterDraft, Dossier, Draft, IssuedPaper, Opinion, Result
+from hienluong.services.lookups import actions as lookups
+from hienluong.services.lookups.models import Question
 from hienluong.services.records.importing.actions import take_in
 from hienluong.services.records.models import Import
 from hienluong.services.surveys.models import Rating
@@ -51,7 +54,7 @@ FEE: dict[str, Any] = {
     "legal_basis": "Nghị quyết kiểm thử",
     "text": "15.000 đồng",
 }
-APPS = ("portal", "workplace", "records", "sharing", "surveys", "files", "payments", "national")
+APPS = ("portal", "workplace", "records", "sharing", "lookups", "surveys", "files", "payments", "national")
 # Those that name no object of a person: catalogues, lists (which show one's own only), the bank's door.
 NAMELESS = {
     "portal:services",
@@ -72,6 +75,8 @@ NAMELESS = {
     "workplace:file",
     "workplace:file_procedure",
     "workplace:keep_counter_draft",
+    "lookups:mine",
+    "lookups:questions",
     "sharing:list",
     "sharing:ask",
     "records:registers",
@@ -116,6 +121,7 @@ class Town:
     record: Record
     batch: Import
     agreement: Agreement
+    question: Question
 
     def urls(self) -> dict[str, list[tuple[str, dict[str, str] | None]]]:
         """By URL name: the addresses, and what to post there (None: only looked at)."""
@@ -180,6 +186,8 @@ class Town:
             ],
             "records:record": [of("records:record", **record)],
             "records:compare": [of("records:compare", **record)],
+            "lookups:ask": [of("lookups:ask", {"text": "x"}, read=self.question.read_id)],
+            "lookups:answer": [of("lookups:answer", {"text": "x"}, question=self.question.pk)],
             "sharing:show": [of("sharing:show", {"viec": "cham-dut", "ly_do": "x"}, code=self.agreement.code)],
             "records:shared": [of("records:shared", **record, agreement=self.agreement.code)],
             "records:change": [of("records:change", {"name": "Sửa", "kind": "change"}, **record)],
@@ -236,6 +244,19 @@ def an_agreement(record: Record) -> Agreement:
     return agreements.approve(official(record.register.owner, "share"), agreement=asked)
 
 
+def a_question(p: Province) -> Question:
+    """A citizen's question to a division that looked."""
+    read = log_read(
+        party_id=p.citizen.party_id or 0,
+        actor_id=None,
+        actor_label="Chuyên viên",
+        organization_id=p.division.pk,
+        fields=["name"],
+        purpose="Kiểm thử",
+    )
+    return lookups.ask(p.citizen, read=read, text="Vì sao xem?")
+
+
 def a_town() -> Town:
     """Somebody with a draft, a dossier at every desk, and all that comes with them."""
     p = Province(FEE)
@@ -264,6 +285,7 @@ def a_town() -> Town:
     return Town(
         record=record,
         agreement=an_agreement(record),
+        question=a_question(p),
         batch=take_in(
             p.officer, register=record.register, name="gieng.csv", content=b"code,name\nG009,Gi\xe1\xba\xbfng\n"
         ),

@@ -32,6 +32,7 @@ PROXY_HEADER = environment.proxy_header()
 INSTALLED_APPS = [
     "hienluong.house",
     "hienluong.services.surveys",
+    "hienluong.services.lookups",
     "hienluong.services.oversight",
     "hienluong.services.national",
     "hienluong.services.workplace",

@@ -1,0 +1,74 @@
+"""Asking about a look at one's data, and answering."""
+
+from __future__ import annotations
+
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from hienluong.foundation.actions import Act, DomainError, InvalidInput, NotFound, action
+from hienluong.foundation.audit.models import PersonalDataRead
+from hienluong.foundation.identity.models import Account
+from hienluong.foundation.notifications.actions import notify
+
+from .models import Question
+
+ANSWER = "lookups.answer"
+
+
+class Asked(DomainError):
+    """This was asked, or answered, before."""
+
+    code = "lookups.again"
+
+
+@action("lookups.ask")
+def ask(act: Act, *, read: PersonalDataRead, text: str) -> Question:
+    """Ask the organisation that looked about one look at one's own data; once for each look."""
+    if act.actor.party_id is None or read.party_id != act.actor.party_id or read.organization_id is None:
+        raise NotFound(_("Không có lần xem này."))
+    words = _words(text, "text", _("Hãy ghi điều bạn muốn hỏi."))
+    try:
+        with transaction.atomic():
+            made = Question.objects.create(
+                read=read, party_id=read.party_id, organization_id=read.organization_id, text=words[:1000]
+            )
+    except IntegrityError:
+        raise Asked(_("Bạn đã hỏi về lần xem này."), field="text") from None
+    act.record(made, after={"read": read.pk}, organization_id=read.organization_id)
+    act.emit("lookup.asked", made, {"read": read.pk, "organization": read.organization_id})
+    return made
+
+
+@action("lookups.answer")
+def answer(act: Act, *, question: Question, text: str) -> Question:
+    """Answer a person's question, at the organisation that looked; the person is told."""
+    locked = Question.objects.select_for_update(of=("self",)).select_related("organization").get(pk=question.pk)
+    act.require(ANSWER, locked.organization.path)
+    words = _words(text, "text", _("Hãy ghi câu trả lời."))
+    if locked.answered_at:
+        raise Asked(_("Câu hỏi này đã được trả lời."), field="text")
+    locked.answer, locked.answered_at, locked.answered_by = words[:2000], timezone.now(), act.actor.label[:200]
+    locked.save(update_fields=("answer", "answered_at", "answered_by"))
+    act.record(locked, organization_id=locked.organization_id)
+    act.emit("lookup.answered", locked, {"read": locked.read_id})
+    account = Account.objects.filter(party_id=locked.party_id, is_active=True).first()
+    if account:
+        notify(
+            act,
+            account=account,
+            key=f"lookup:{locked.pk}",
+            kind="lookups.answered",
+            title=_("%(name)s đã trả lời câu hỏi của bạn về dữ liệu") % {"name": locked.organization.name},
+            body=locked.answer,
+            href=reverse("lookups:mine"),
+        )
+    return locked
+
+
+def _words(text: str, field: str, missing: str) -> str:
+    words = text.replace("\x00", "").strip()
+    if not words:
+        raise InvalidInput(missing, field=field)
+    return words

@@ -30,7 +30,7 @@ _NO_PAGES = """
 codelists:download
 files:preview identity:language identity:sign_out identity:theme national:arrive national:retry notifications:read
 payments:checkout payments:fetch payments:returned payments:state portal:carry_over portal:discard portal:represented
-procedures:confirm_import records:change_view records:resume_import records:save_view records:stop_import records:undo_import signing:certificate signing:crl signing:tsa workplace:act workplace:bulk
+procedures:confirm_import records:change_many records:change_view records:resume_import records:save_view records:stop_import records:undo_import signing:certificate signing:crl signing:tsa workplace:act workplace:bulk
 workplace:change_view workplace:control_sheet workplace:digitise workplace:discard_counter_draft workplace:draft
 workplace:draft_page workplace:keep_counter_draft workplace:paper workplace:save_view workplace:take_cash
 """

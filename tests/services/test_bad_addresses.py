@@ -139,7 +139,7 @@ NOTHING_ASKED = {
     *("registry:registers", "registry:record"),
     *("records:registers", "records:create", "records:change", "records:end", "records:upload", "records:import"),
     *("records:shared", "sharing:ask", "sharing:show", "lookups:ask", "lookups:answer"),
-    *("records:save_view", "records:change_view"),
+    *("records:save_view", "records:change_view", "records:change_many"),
     *("records:map_import", "records:stop_import", "records:resume_import", "records:undo_import"),
     *("national:arrive", "national:retry"),
     *(
@@ -223,6 +223,7 @@ def addresses(t: Town) -> dict[str, str]:
         "registry:record": {"code": "thu.gieng", "record": t.record.pk},
         "records:export": {"code": "thu.gieng"},
         "records:save_view": {"code": "thu.gieng"},
+        "records:change_many": {"code": "thu.gieng"},
         "payments:difference": {"pk": 10**12},
         "signing:issued": {"token": "ABCDEFGH"},
         "signing:crl": {"name": "issuing"},

@@ -72,6 +72,7 @@ NAMELESS = {
     "workplace:bulk",
     "workplace:save_view",
     "records:save_view",
+    "records:change_many",
     "workplace:file",
     "workplace:file_procedure",
     "workplace:keep_counter_draft",

@@ -157,3 +157,26 @@ def test_a_list_is_kept_and_found_again(kept: Kept, page_desktop: Page, page_pho
         assert_axe_clean(shown)
         assert_no_sideways_scroll(shown)
         screenshot(shown, f"records-saved-{size}")
+
+
+def test_many_records_are_changed_together(kept: Kept, page_desktop: Page, page_phone: Page) -> None:
+    for page, size in ((page_phone, 390), (page_desktop, 1440)):
+        officer_on(page, kept)
+        page.goto(kept.address())
+        assert_axe_clean(page)
+        screenshot(page, f"records-ticks-{size}")
+        for name in NAMES[:3]:
+            page.get_by_label(f"Chọn {name}").check(force=True)
+        page.get_by_role("button", name="Sửa các bản ghi đã chọn").click()
+        page.get_by_label("Sửa trường nào?").select_option(label="Độ sâu (m)")
+        page.get_by_role("button", name="Tiếp tục").click()
+        page.get_by_label("Độ sâu (m)").fill(f"{size % 400},5")
+        page.get_by_label("Lý do, căn cứ").fill("Đo lại")
+        page.get_by_role("button", name="Xem trước").click()
+        expect(page.get_by_text("3 bản ghi sẽ đổi")).to_be_visible()
+        assert_axe_clean(page)
+        assert_no_sideways_scroll(page)
+        screenshot(page, f"records-together-{size}")
+        if size == 390:
+            page.get_by_role("button", name="Ghi 3 bản ghi").click()
+            expect(page.get_by_text("Đã ghi thay đổi ở 3 bản ghi.")).to_be_visible()

@@ -102,3 +102,11 @@ class ExportForm(forms.Form):
         field = self.fields["format"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = formats
+
+
+class TogetherForm(forms.Form):
+    """From which day many records change, and why."""
+
+    use_required_attribute = False
+    since = DatePartsField(label=_("Thay đổi từ ngày"), help_text=_("Để trống là từ bây giờ."), required=False)
+    reason = TextField(label=_("Lý do, căn cứ"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import exporting, importing, lists, record, saved, writing
+from .views import exporting, importing, lists, record, saved, together, writing
 
 app_name = "records"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("<str:code>/them", writing.create, name="create"),
     path("<str:code>/bo-loc", saved.save_view, name="save_view"),
     path("<str:code>/bo-loc/<int:view_id>", saved.change_view, name="change_view"),
+    path("<str:code>/sua-nhieu", together.change_many, name="change_many"),
     path("<str:code>/xuat", exporting.export, name="export"),
     path("<str:code>/nhap", importing.upload, name="upload"),
     path("<str:code>/nhap/<uuid:batch>", importing.show, name="import"),

@@ -107,6 +107,7 @@ def records(request: HttpRequest, code: str) -> HttpResponse:
         "kept_parts": _kept(request),
         "agreement": agreement,
         "left": sharing.left_today(agreement) if agreement else None,
+        "ticks": chosen == reading.OWN and not asked.wish.valid and bool(actor.paths_with("registers.write")),
         "may_write": bool(actor.paths_with("registers.write")),
         "export": f"?{request.GET.urlencode()}" if chosen in exporting.scopes(actor, opened) else "",
         "may_import": bool(actor.paths_with("registers.import")),

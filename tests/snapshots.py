@@ -10,7 +10,7 @@ from collections.abc import Callable
 from copy import deepcopy
 from typing import Any, TypeVar
 
-from django.db import connection
+from django.db import connection, transaction
 from psycopg import sql
 
 from hienluong.capabilities.registers import storage
@@ -45,13 +45,14 @@ def ready(build: Callable[[], T]) -> T:
         _kept[key] = (deepcopy(built), {table: _read(table) for table in filled_tables()})
         return built
     kept, rows = _kept[key]
-    for table, content in rows.items():
-        if table != VERSIONS:
-            _write(table, content)
-    for register in Register.objects.all():
-        storage.ensure_partition(register)  # the rows are put back, a partition is not
-    if VERSIONS in rows:
-        _write(VERSIONS, rows[VERSIONS])
+    with transaction.atomic():  # rows that refer to one another are there together
+        for table, content in rows.items():
+            if table != VERSIONS:
+                _write(table, content)
+        for register in Register.objects.all():
+            storage.ensure_partition(register)  # the rows are put back, a partition is not
+        if VERSIONS in rows:
+            _write(VERSIONS, rows[VERSIONS])
     return deepcopy(kept)
 
 

@@ -40,7 +40,8 @@ _ELSEWHERE = """
 codelists:add codelists:bring codelists:close codelists:correct
 identity:reactivate identity:revoke identity:revoke_delegation organisations:contacts organisations:create
 organisations:move organisations:rename organisations:succeed payments:refunded portal:filed portal:supplement
-procedures:publish procedures:replace procedures:resume procedures:suspend records:compare records:shared records:import sharing:show lookups:answer
+procedures:publish procedures:replace procedures:resume procedures:suspend lookups:ask records:compare records:export
+records:upload records:shared records:import sharing:show lookups:answer
 records:map_import transparency:page ui:gallery
 ui:gallery_home ui:gallery_print ui:gallery_staff workplace:file_draft workplace:opinion workplace:received
 """

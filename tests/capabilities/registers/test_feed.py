@@ -21,6 +21,7 @@ from hienluong.capabilities.registers.queries import as_of
 from hienluong.capabilities.registers.sight import Sight, sight
 from hienluong.foundation.actions import Actor, InvalidInput
 
+from .horizon import not_waiting, waited_for
 from .sample import GOOD, wells
 from .test_records import Wells
 
@@ -28,6 +29,16 @@ pytestmark = pytest.mark.django_db(transaction=True)  # what is not committed is
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 _numbers = count(1)
+
+
+@pytest.fixture(autouse=True)
+def _alone(request: pytest.FixtureRequest) -> Iterator[None]:
+    """All but the test of the waiting itself."""
+    if "slow_transaction" in request.node.name:
+        yield
+    else:
+        with not_waiting():
+            yield
 
 
 @pytest.fixture
@@ -123,7 +134,7 @@ def test_a_slow_transaction_is_not_missed(well: Wells) -> None:
     finally:
         may_commit.set()
         thread.join()
-    found = feed.read(well.register, eyes, page.after)
+    found = waited_for(well.register, eyes, page.after)
     assert [entry.key for entry in found.entries] == ["G001"]
     assert Change.objects.exclude(pk=change.pk).get().pk < change.pk
 

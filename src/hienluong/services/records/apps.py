@@ -17,6 +17,7 @@ class RecordsConfig(AppConfig):
 
         access.register(permission.FILES, permission.may_open)
         purposes.register("registers.keeping", _("Quản lý cơ sở dữ liệu chuyên ngành"), "records")
+        purposes.register("registers.looking_up", _("Tra cứu công khai cơ sở dữ liệu"), "registry")
         purposes.register("registers.importing", _("Nhập dữ liệu từ tệp vào cơ sở dữ liệu chuyên ngành"))
         navigation.register("footer", _("Tra cứu cơ sở dữ liệu"), url_name="registry:registers", order=60)
         purposes.register("registers.exporting", _("Xuất dữ liệu của cơ sở dữ liệu chuyên ngành"), "records:export")

@@ -48,9 +48,30 @@ class _Copy:
 
 
 class _Changing(threading.local):
-    """Whether this thread's transaction changed a list: what it reads is nobody else's, and may be rolled back."""
+    """Whether this thread's transaction changed a list: what it reads is nobody else's, and may be rolled back.
+
+    It keeps what it read for as long as the revision number, as it sees it, stays: rolling back brings the number back.
+    """
 
     now = False
+    number = -1
+
+    def __init__(self) -> None:
+        self.lists: dict[str, tuple[Edition, ...]] = {}
+
+    def editions(self, name: str) -> tuple[Edition, ...]:
+        """The editions of a list as this transaction sees them."""
+        if (number := revision()) != self.number:
+            self.lists.clear()
+            self.number = number
+        if name not in self.lists:
+            self.lists[name] = tuple(_read(name))
+        return self.lists[name]
+
+    def end(self) -> None:
+        """The transaction is over: what it saw is of no more use."""
+        self.now, self.number = False, -1
+        self.lists.clear()
 
 
 _copy, _changing = _Copy(), _Changing()
@@ -74,7 +95,7 @@ class Kept:
     def editions(self, name: str) -> Sequence[Edition]:
         """The editions of a list, the newest first."""
         if _is_changing():
-            return _read(name)
+            return _changing.editions(name)
         with _copy.lock:
             _copy.look()
             if name not in _copy.lists:
@@ -84,7 +105,7 @@ class Kept:
 
 def _is_changing() -> bool:
     if _changing.now and not connection.in_atomic_block:  # it was rolled back
-        _changing.now = False
+        _changing.end()
     return _changing.now
 
 
@@ -121,5 +142,5 @@ def changed() -> None:
 
 def forget() -> None:
     """Drop this process's copy (after a change, and between tests)."""
-    _changing.now = False
+    _changing.end()
     _copy.clear()

@@ -40,8 +40,9 @@ def go_on(batch_id: str) -> None:
         elif batch.state == Import.State.UNDOING:
             while actions.take_back_part(actor, batch=batch):
                 pass
-    except InvalidInput:
-        return  # stopped meanwhile
+    except InvalidInput as refused:
+        if refused.field != "state":  # stopped meanwhile; anything else is a fault to be tried again and seen
+            raise
 
 
 def begin_export(export: Export) -> None:

@@ -95,6 +95,8 @@ def test_a_question_goes_to_whoever_looked_and_the_answer_comes_back(kept: Kept)
     again = person.post(f"{PAGE}/{look.pk}/hoi", {"text": "Hỏi lại"})
     assert (again.status_code, "Bạn đã hỏi về lần xem này." in again.content.decode()) == (422, True)
     question = Question.objects.get()
+    told = Notification.objects.get(kind="lookups.asked")
+    assert (told.account_id, told.href) == (province.head.account_id, f"/lam-viec/cau-hoi-du-lieu/{question.pk}")
     head, elsewhere = actor_for_role("head", province.division), actor_for_role("head", kept.owner)
     address = f"/lam-viec/cau-hoi-du-lieu/{question.pk}"
     assert browser_of(elsewhere).get(address).status_code == 404
@@ -107,6 +109,6 @@ def test_a_question_goes_to_whoever_looked_and_the_answer_comes_back(kept: Kept)
     assert browser_of(head).post(address, {"text": "Để kiểm tra giấy phép."}).status_code == 302
     assert "Để kiểm tra giấy phép." in mine(province)
     account = Account.objects.get(pk=province.citizen.account_id)
-    assert Notification.objects.get(account=account).body == "Để kiểm tra giấy phép."
+    assert Notification.objects.get(account=account, kind="lookups.answered").body == "Để kiểm tra giấy phép."
     twice = browser_of(head).post(address, {"text": "Sửa lời"})
     assert (twice.status_code, "đã được trả lời" in twice.content.decode()) == (422, True)

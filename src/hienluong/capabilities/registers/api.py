@@ -6,6 +6,7 @@ A list shows what one may read of every record; a record and the feed, what one 
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -18,7 +19,7 @@ from ninja import Field, Path, Query, Router, Schema, Status
 
 from hienluong.foundation.actions import Actor, InvalidInput, NotFound
 
-from . import feed, queries, sharing
+from . import feed, looks, queries, sharing
 from .actions import definition_on, spec_of
 from .definition import RegisterSpec
 from .models import Record, Register
@@ -196,6 +197,7 @@ def records(request: HttpRequest, code: str, wanted: Query[RecordQuery]) -> Reco
     else:
         register, spec, scope = _readable(actor_of(request), code, wanted.scope)
         page = queries.find(register, spec, scope, wish)
+        _written_down(request, register, spec, {row.record: row.data for row in page.rows}, scope.fields)
     items = [RecordOut(id=row.record, key=row.key, data=row.data) for row in page.rows]
     return RecordsOut(items=items, after=page.after)
 
@@ -287,6 +289,8 @@ def _shown(
         response["ETag"] = f'"{seen.tag}"'
         if request.headers.get("If-None-Match") == response["ETag"]:
             return Status(304, None)
+        spec = spec_of(definition_on(register, timezone.localdate()))
+        _written_down(request, register, spec, {seen.record: seen.data}, seen.data)
         return Status(200, out_of(seen))
     merged = asked.filter(register=register).exclude(merged_into=None).values_list("merged_into", flat=True).first()
     if merged:
@@ -296,6 +300,26 @@ def _shown(
             moved["Location"] = address_of(register, merged)
             return moved
     raise NotFound(_("Không có bản ghi này."))
+
+
+def _written_down(
+    request: HttpRequest,
+    register: Register,
+    spec: RegisterSpec,
+    rows: Mapping[int, Mapping[str, Any]],
+    fields: Collection[str],
+) -> None:
+    """Write down that these records (by number) were read through the API by the right of the caller's own post.
+
+    What everybody may read is not written down: it says nothing that is not public.
+    """
+    if not spec.subject or looks.is_open_to_all(spec, fields):
+        return
+    numbers = looks.numbers_in(spec, list(rows.values()))
+    if hidden := [number for number, data in rows.items() if not data.get(spec.subject)]:
+        numbers |= looks.numbers_of(register, spec, hidden)
+    purpose = _("Đọc qua API: %(title)s") % {"title": spec.title[:150]}
+    looks.write_down(actor_of(request), spec, numbers, fields, purpose)
 
 
 def out_of(seen: Seen) -> RecordOut:
@@ -325,6 +349,9 @@ def changes(
     """
     register, seen_by = register_of(actor_of(request), code)
     page = feed.read(register, seen_by, after, size)
+    spec = spec_of(definition_on(register, timezone.localdate()))
+    told = {entry.record: entry.data for entry in page.entries if entry.data}
+    _written_down(request, register, spec, told, {name for data in told.values() for name in data})
     items = [
         EntryOut(
             id=entry.record,

@@ -14,12 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hienluong.foundation.actions import Act, Actor, DomainError, NotFound, action
-from hienluong.foundation.audit.models import PersonalDataRead
-from hienluong.foundation.audit.reads import log_reads
-from hienluong.foundation.people.models import Party
-from hienluong.foundation.people.protected import blind_index
 
-from . import agreements, queries
+from . import agreements, looks, queries
 from .definition import RegisterSpec
 from .models import Agreement, AgreementUse, Register, Version
 from .queries import Page, Row, Wish
@@ -121,23 +117,8 @@ def _log(actor: Actor, spec: RegisterSpec, agreement: Agreement, rows: list[Row]
         return
     said = Version.objects.filter(register=agreement.register, pk__in=[row.version for row in rows])
     numbers = {str(number) for number in said.values_list(f"data__{spec.subject}", flat=True) if number}
-    parties = Party.objects.filter(identifier_hash__in=[blind_index(number) for number in numbers])
-    log_reads(
-        [
-            PersonalDataRead(
-                party_id=party,
-                actor_id=actor.account_id,
-                actor_label=actor.label[:200],
-                organization_id=actor.organization_id or agreement.consumer_id,
-                fields=sorted(fields),
-                purpose=agreement.purpose,
-                subject=spec.code,
-                agreement=agreement.code,
-                ip=actor.ip,
-            )
-            for party in parties.values_list("pk", flat=True)
-        ]
-    )
+    place = actor.organization_id or agreement.consumer_id
+    looks.write_down(actor, spec, numbers, fields, agreement.purpose, agreement=agreement.code, organization=place)
 
 
 @action("registers.agreement.turn_away")

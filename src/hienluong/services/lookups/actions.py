@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.db import IntegrityError, transaction
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from hienluong.foundation.actions import Act, DomainError, InvalidInput, NotFound, action
 from hienluong.foundation.audit.models import PersonalDataRead
+from hienluong.foundation.identity.holders import holders
 from hienluong.foundation.identity.models import Account
 from hienluong.foundation.notifications.actions import notify
 
@@ -38,6 +39,18 @@ def ask(act: Act, *, read: PersonalDataRead, text: str) -> Question:
         raise Asked(_("Bạn đã hỏi về lần xem này."), field="text") from None
     act.record(made, after={"read": read.pk}, organization_id=read.organization_id)
     act.emit("lookup.asked", made, {"read": read.pk, "organization": read.organization_id})
+    for account in holders(ANSWER, made.organization):
+        with translation.override(account.language):
+            notify(
+                act,
+                account=account,
+                key=f"lookup-asked:{made.pk}",
+                kind="lookups.asked",
+                title=_("Người dân hỏi về một lần xem dữ liệu"),
+                body=_("%(name)s chờ trả lời của %(place)s.")
+                % {"name": made.party.name, "place": made.organization.name},
+                href=reverse("lookups:answer", args=[made.pk]),
+            )
     return made
 
 

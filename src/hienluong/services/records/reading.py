@@ -10,18 +10,14 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from hienluong.capabilities.registers import queries
+from hienluong.capabilities.registers import looks, queries
 from hienluong.capabilities.registers.access import Rights, rights
 from hienluong.capabilities.registers.actions import definition_on, spec_of
 from hienluong.capabilities.registers.definition import RegisterSpec
 from hienluong.capabilities.registers.models import Record, Register
 from hienluong.capabilities.registers.queries import Scope
 from hienluong.foundation.actions import Actor, NotFound
-from hienluong.foundation.audit.models import PersonalDataRead
-from hienluong.foundation.audit.reads import log_reads
 from hienluong.foundation.identity.officials import actor_of
-from hienluong.foundation.people.models import Party
-from hienluong.foundation.people.protected import blind_index
 
 OWN, WHOLE = "co-quan", "toan-tinh"
 #: What stands before the code of an agreement where a scope is named.
@@ -91,22 +87,4 @@ def write_down(
 
     A record about somebody whom the house does not know as a party leaves no trace here; the register's own log does.
     """
-    numbers = {blind_index(str(row[spec.subject])) for row in rows if spec.subject and row.get(spec.subject)}
-    if not numbers:
-        return
-    parties = Party.objects.filter(identifier_hash__in=list(numbers)).values_list("pk", flat=True)
-    log_reads(
-        [
-            PersonalDataRead(
-                party_id=party,
-                actor_id=actor.account_id,
-                actor_label=actor.label,
-                organization_id=actor.organization_id,
-                fields=sorted(fields),
-                purpose=purpose,
-                subject=spec.code,
-                ip=actor.ip,
-            )
-            for party in parties
-        ]
-    )
+    looks.write_down(actor, spec, looks.numbers_in(spec, rows), fields, purpose)

@@ -81,6 +81,8 @@ ASKED: dict[str, tuple[str, ...]] = {
     "records:export": ("q", "loc-deep", "ngay", "thu-tu", "cot", "danh-sach", "sau", "pham-vi"),
     "lookups:mine": ("page",),
     "lookups:questions": ("page",),
+    "corrections:mine": ("page",),
+    "corrections:list": ("page",),
     "sharing:list": ("trang-thai", "page"),
     "records:record": ("ngay", "truoc"),
     "registry:records": ("q",),
@@ -139,6 +141,7 @@ NOTHING_ASKED = {
     *("registry:registers", "registry:record"),
     *("records:registers", "records:create", "records:change", "records:end", "records:upload", "records:import"),
     *("records:shared", "sharing:ask", "sharing:show", "lookups:ask", "lookups:answer"),
+    *("portal:choose_record", "portal:contest", "corrections:withdraw", "corrections:show"),
     *("records:save_view", "records:change_view", "records:change_many"),
     *("records:map_import", "records:stop_import", "records:resume_import", "records:undo_import"),
     *("national:arrive", "national:retry"),
@@ -171,6 +174,7 @@ APPS = (
         "records",
         "sharing",
         "lookups",
+        "corrections",
         "registry",
         "surveys",
         "oversight",
@@ -282,6 +286,7 @@ def clients(t: Town) -> dict[str, Client]:
         "workplace": t.province.clerk,
         "records": t.province.officer,
         "lookups": t.province.citizen,
+        "corrections": t.province.citizen,
         "sharing": actor_for_role("admin", t.province.root),
         "identity": _all_roles(t.province.root),
         "organisations": actor_for_role("admin", t.province.root),
@@ -297,6 +302,7 @@ def clients(t: Town) -> dict[str, Client]:
     made = {app: browser_of(people.get(app, t.province.anonymous)) for app in APPS}
     answering = browser_of(actor_for_role("head", t.province.division))
     made["lookups:questions"] = made["lookups:answer"] = answering
+    made["corrections:list"] = made["corrections:show"] = answering
     # An opinion is given at the agency that was asked for it, by its own people.
     made["workplace:opinion"] = browser_of(actor_for_role("officer", t.province.agency_two))
     for client in made.values():

@@ -31,6 +31,7 @@ from hienluong.foundation.files import store
 from hienluong.foundation.files.models import StoredFile
 from hienluong.foundation.identity.models import Account, SavedView
 from hienluong.foundation.identity.saved import save_view
+from hienluong.services.corrections.models import Correction
 from hienluong.services.dossiers import actions, issuing, publishing
 from hienluong.services.dossiers.models import CounterDraft, Dossier, Draft, IssuedPaper, Opinion, Result
 from hienluong.services.lookups import actions as lookups
@@ -54,7 +55,18 @@ FEE: dict[str, Any] = {
     "legal_basis": "Nghị quyết kiểm thử",
     "text": "15.000 đồng",
 }
-APPS = ("portal", "workplace", "records", "sharing", "lookups", "surveys", "files", "payments", "national")
+APPS = (
+    "portal",
+    "workplace",
+    "records",
+    "sharing",
+    "lookups",
+    "corrections",
+    "surveys",
+    "files",
+    "payments",
+    "national",
+)
 # Those that name no object of a person: catalogues, lists (which show one's own only), the bank's door.
 NAMELESS = {
     "portal:services",
@@ -78,6 +90,8 @@ NAMELESS = {
     "workplace:keep_counter_draft",
     "lookups:mine",
     "lookups:questions",
+    "corrections:mine",
+    "corrections:list",
     "sharing:list",
     "sharing:ask",
     "records:registers",
@@ -123,6 +137,7 @@ class Town:
     batch: Import
     agreement: Agreement
     question: Question
+    correction: Correction
 
     def urls(self) -> dict[str, list[tuple[str, dict[str, str] | None]]]:
         """By URL name: the addresses, and what to post there (None: only looked at)."""
@@ -139,6 +154,10 @@ class Town:
         return {
             "portal:draft_page": [of("portal:draft_page", {"reason": "Sửa"}, page_id="ly-do", **draft)],
             "portal:place": [of("portal:place", {"delivery": "post"}, **draft)],
+            "portal:choose_record": [of("portal:choose_record", {"ban-ghi-0": "0"}, **draft)],
+            "portal:contest": [of("portal:contest", {"wrong": "x", "reason": "y"}, field="reason", **draft)],
+            "corrections:withdraw": [of("corrections:withdraw", {}, number=self.correction.pk)],
+            "corrections:show": [of("corrections:show", {"verb": "nhan"}, number=self.correction.pk)],
             "portal:draft_papers": [of("portal:draft_papers", {}, **draft)],
             "portal:whom": [of("portal:whom", {"whom": "toi"}, **draft)],
             "portal:represented": [
@@ -258,6 +277,23 @@ def a_question(p: Province) -> Question:
     return lookups.ask(p.citizen, read=read, text="Vì sao xem?")
 
 
+def a_correction(p: Province, record: Record) -> Correction:
+    """What a citizen contests of a record that one division keeps."""
+    return Correction.objects.create(
+        code="YCDC-2026-0001",
+        register=record.register,
+        record=record,
+        field="name",
+        change=record.changes.latest("pk").pk,
+        said="Cũ",
+        right="Mới",
+        wrong="Sai tên",
+        party=p.party,
+        organization=p.division,
+        due_at=timezone.now(),
+    )
+
+
 def a_town() -> Town:
     """Somebody with a draft, a dossier at every desk, and all that comes with them."""
     p = Province(FEE)
@@ -287,6 +323,7 @@ def a_town() -> Town:
         record=record,
         agreement=an_agreement(record),
         question=a_question(p),
+        correction=a_correction(p, record),
         batch=take_in(
             p.officer, register=record.register, name="gieng.csv", content=b"code,name\nG009,Gi\xe1\xba\xbfng\n"
         ),

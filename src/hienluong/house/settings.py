@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "hienluong.house",
     "hienluong.services.surveys",
     "hienluong.services.lookups",
+    "hienluong.services.corrections",
     "hienluong.services.oversight",
     "hienluong.services.national",
     "hienluong.services.workplace",

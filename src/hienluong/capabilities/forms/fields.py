@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any, cast
 
@@ -53,11 +53,12 @@ class PageForm(forms.Form):
     definition: Form
     page: Page
     known: Mapping[str, Any]
+    locked: frozenset[str] = frozenset()
     outcome: Outcome
 
     def clean(self) -> dict[str, Any]:
         """Let the engine judge the page, given all other answers."""
-        typed = {name: _plain(self.cleaned_data.get(name)) for name in self.fields}
+        typed = {name: _plain(self.cleaned_data.get(name)) for name in self.fields if name not in self.locked}
         self.outcome = validate_page(self.definition, self.page, {**self.known, **typed})
         for name, found in self.outcome.errors.items():
             for message in found if name in self.fields and name not in self.errors else ():
@@ -67,8 +68,8 @@ class PageForm(forms.Form):
         return self.outcome.data
 
 
-def django_form(page: Page, definition: Form, data: Mapping[str, Any]) -> type[PageForm]:
-    """The form class of one page, with the fields asked for given the answers so far.
+def django_form(page: Page, definition: Form, data: Mapping[str, Any], locked: Collection[str] = ()) -> type[PageForm]:
+    """The form class of one page, with the fields asked for given the answers so far; `locked` ones are only shown.
 
     Build it with ``{**draft, **typed(page, definition, request.POST)}`` when a page was posted, so that a question
     revealed by an answer on the same page is there; :func:`bind` does all of it.
@@ -76,19 +77,28 @@ def django_form(page: Page, definition: Form, data: Mapping[str, Any]) -> type[P
     props = properties(definition.data_schema)
     shown = [name for name in visible_fields(definition, page, data) if not computed_by(props[name])]
     attributes: dict[str, Any] = {name: _field(name, props[name], definition) for name in shown}
-    attributes |= {"definition": definition, "page": page, "known": data}
+    for name in set(locked) & set(shown):
+        attributes[name].widget = _shown_only(props[name], data.get(name))
+    attributes |= {"definition": definition, "page": page, "known": data, "locked": frozenset(locked)}
     return cast("type[PageForm]", type("AnswersPage", (PageForm,), attributes))
 
 
 def bind(
-    page: Page, definition: Form, data: Mapping[str, Any], post: MultiValueDict[str, str] | None = None
+    page: Page,
+    definition: Form,
+    data: Mapping[str, Any],
+    post: MultiValueDict[str, str] | None = None,
+    locked: Collection[str] = (),
 ) -> PageForm:
-    """The form of a page over a draft's answers, bound to what was posted, if anything was."""
+    """The form of a page over a draft's answers, bound to what was posted, if anything was.
+
+    What is posted for a `locked` field counts nothing: its answer is the one in `data`.
+    """
     if post is None:
-        return django_form(page, definition, data)(initial=_initial(definition, data))
+        return django_form(page, definition, data, locked)(initial=_initial(definition, data))
     tidy = _storable(post)
-    given = typed(page, definition, tidy)
-    return django_form(page, definition, {**data, **given})(tidy)
+    given = {name: value for name, value in typed(page, definition, tidy).items() if name not in locked}
+    return django_form(page, definition, {**data, **given}, locked)(tidy)
 
 
 def question(definition: Form, name: str) -> BoundField:
@@ -164,6 +174,25 @@ def _widget(prop: Property, *, inside: bool = False) -> forms.Widget:
     if type_of(prop) in ("integer", "number"):
         attrs["inputmode"] = "numeric" if type_of(prop) == "integer" else "decimal"
     return forms.TextInput(attrs)
+
+
+def lockable(prop: Property) -> bool:
+    """Whether a field can be shown with an answer that is not changed: one that is typed into one box."""
+    return _composed(prop, widget_of(prop)) is None and type_of(prop) != "array"
+
+
+def _shown_only(prop: Property, value: object) -> forms.Widget:
+    """A box whose answer is read, not typed; one chosen from a list offers nothing else."""
+    kind = widget_of(prop)
+    if kind in ("radios", "checkbox", *_CHOSEN) or "enum" in prop:
+        offered = dict(_choices(prop, prop) or sources.choices(kind))
+        chosen = str(value).lower() if isinstance(value, bool) else str(value or "")
+        return forms.Select(choices=[(chosen, offered.get(chosen, chosen))])
+    widget = _widget(prop)
+    if isinstance(widget, forms.Select):
+        return forms.TextInput({"readonly": True})
+    widget.attrs["readonly"] = True
+    return widget
 
 
 def _composed(prop: Property, kind: str) -> forms.Widget | None:

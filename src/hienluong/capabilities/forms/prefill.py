@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from hienluong.foundation.schemas.cleaning import coerce
@@ -21,6 +22,37 @@ def prefill(form: Form, sources: Mapping[str, Mapping[str, Any]]) -> dict[str, A
         if value not in (None, "", []):
             known[name] = value
     return known
+
+
+@dataclass(frozen=True)
+class Source:
+    """A field of a register that fills a field of a form (``x-prefill: register.<code>.<field>``).
+
+    `named_by` is the field of the form whose answer is the key of the record (``x-prefill-key``); empty: the person's
+    only record, or the one that they choose. `locked`: what is filled in is not changed, only contested
+    (``x-prefill-locked``).
+    """
+
+    name: str  # the field of the form
+    register: str
+    field: str
+    named_by: str = ""
+    locked: bool = False
+
+
+def source_of(name: str, prop: Mapping[str, Any]) -> Source | None:
+    """The register's field that fills this field; None when none does."""
+    kind, _, rest = str(prop.get("x-prefill", "")).partition(".")
+    register, _, field = rest.rpartition(".")
+    if kind != "register" or not register:
+        return None
+    return Source(name, register, field, str(prop.get("x-prefill-key", "")), bool(prop.get("x-prefill-locked")))
+
+
+def register_sources(form: Form) -> dict[str, Source]:
+    """The fields that registers fill, by name."""
+    found = {name: source_of(name, prop) for name, prop in properties(form.data_schema).items()}
+    return {name: source for name, source in found.items() if source}
 
 
 def prefilled_fields(form: Form) -> dict[str, str]:

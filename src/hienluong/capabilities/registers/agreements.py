@@ -6,6 +6,7 @@ agreement gives is read in :mod:`.sharing`. Ground: NĐ 278/2025/NĐ-CP (sharing
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
@@ -27,6 +28,8 @@ SHARE = "registers.share"
 #: The longest period of one agreement: nobody is let in for ever without being asked again.
 MAX_YEARS = 5
 MAX_VOLUME = 1_000_000
+#: The code of a procedure of the national catalogue.
+_PROCEDURE = re.compile(r"\d\.\d{6}(\.[A-Z0-9.]+)?")
 
 State = Agreement.State
 
@@ -50,9 +53,11 @@ def request(
     until: date,
     volume: int,
     filters: Mapping[str, str] | None = None,
+    procedures: Sequence[str] = (),
 ) -> Agreement:
     """Ask for an agreement from `since` to `until`, both included, for at most `volume` records a day.
 
+    `procedures` are the codes of those whose forms and papers may be filled under it; none when only people look.
     Raises InvalidInput for terms that cannot be, at the term.
     """
     act.require("registers.read", consumer.path)
@@ -66,6 +71,9 @@ def request(
     if consumer.path.startswith(register.owner.path):
         raise InvalidInput(_("Cơ quan này thuộc cơ quan quản lý dữ liệu, không cần thỏa thuận."), field="consumer")
     _check_period(since, until)
+    for code in procedures:
+        if not _PROCEDURE.fullmatch(code):
+            raise InvalidInput(_("“%(code)s” không phải mã thủ tục.") % {"code": code[:40]}, field="procedures")
     if not 1 <= volume <= MAX_VOLUME:
         raise InvalidInput(_("Số bản ghi mỗi ngày từ 1 đến 1.000.000."), field="volume")
     year = timezone.localdate().year
@@ -79,6 +87,7 @@ def request(
         legal_ground=legal_ground[:300],
         valid=DateRange(since, until + timedelta(days=1)),
         volume=volume,
+        procedures=list(dict.fromkeys(procedures)),
     )
     _step(act, made, State.REQUESTED, "")
     return made
@@ -191,6 +200,17 @@ def _said(reason: str) -> str:
 
 def _line(text: str) -> str:
     return " ".join(text.replace("\x00", "").split())
+
+
+def for_procedure(register: Register, code: str, agency: Organization) -> list[Agreement]:
+    """The agreements under which an agency, or what it belongs to, may fill dossiers of a procedure from a register.
+
+    Those in force come first; the others follow, so that a refusal can be said and logged.
+    """
+    found = Agreement.objects.filter(register=register, procedures__contains=[code]).select_related("consumer")
+    ours = [one for one in found.order_by("-pk") if agency.path.startswith(one.consumer.path)]
+    today = timezone.localdate()
+    return sorted(ours, key=lambda one: state_on(one, today) != State.APPROVED)
 
 
 def visible(actor: Actor) -> QuerySet[Agreement]:

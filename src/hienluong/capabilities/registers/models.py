@@ -118,6 +118,7 @@ class Change(models.Model):
         SENSOR = "sensor", _("Thiết bị đo")
         SYSTEM = "system", _("Hệ thống khác")
         MIGRATION = "migration", _("Nâng phiên bản")
+        REQUEST = "request", _("Yêu cầu đính chính")  # of the person whom the record is about
 
     # One reference of the database for both: (register, record) is that of the record.
     register = models.ForeignKey(Register, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
@@ -203,6 +204,7 @@ class Agreement(models.Model):
     legal_ground = models.CharField(max_length=300)
     valid = DateRangeField()  # days; the upper bound is the first day without it
     volume = models.PositiveIntegerField()  # records a day
+    procedures = models.JSONField(default=list, db_default=[])  # codes of those whose dossiers may be filled from it
     state = models.CharField(max_length=9, choices=State.choices, default=State.REQUESTED)
     approved_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)

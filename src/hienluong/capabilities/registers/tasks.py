@@ -18,7 +18,9 @@ def build_indexes(register_id: int) -> int:
     newest = Definition.objects.filter(register=register).order_by("-version").first()
     if newest is None:
         return 0
-    wanted = [storage.Wanted(name, order) for name, order in spec_of(newest).indexed.items()]
+    spec = spec_of(newest)
+    fields = {**spec.indexed, **({spec.subject: "text"} if spec.subject else {})}  # people ask for what is about them
+    wanted = [storage.Wanted(name, order) for name, order in fields.items()]
     missing = storage.missing_indexes(register, wanted)
     for index in missing:
         storage.build_index(register, index)

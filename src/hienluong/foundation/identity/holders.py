@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db.models import Q
 from django.utils import timezone
 
 from hienluong.foundation.organisations.models import Organization, Position
@@ -13,11 +14,12 @@ MOST = 30
 
 
 def holders(permission: str, organization: Organization) -> list[Account]:
-    """Those whose role gives `permission` in a post at the organisation, or at the nearest one above where somebody has one."""
+    """Those whose role gives `permission` in a post at the organisation; else in a part of it, else nearest above it."""
     roles = list(Role.objects.filter(permissions__contains=[permission]).values_list("code", flat=True))
-    today = timezone.localdate()
-    for place in reversed([int(part) for part in organization.path.strip("/").split("/") if part]):
-        posts = Position.objects.filter(organization_id=place, role__in=roles, valid__contains=today)
+    above = [Q(organization_id=int(part)) for part in organization.path.strip("/").split("/") if part]
+    places = [Q(organization_id=organization.pk), Q(organization__path__startswith=organization.path)]
+    for place in (*places, *reversed(above[:-1])):
+        posts = Position.objects.filter(place, role__in=roles, valid__contains=timezone.localdate())
         found = Account.objects.filter(official__positions__in=posts, is_active=True).distinct().order_by("pk")
         if there := list(found[:MOST]):
             return there

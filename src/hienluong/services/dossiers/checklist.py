@@ -8,6 +8,7 @@ from typing import Any
 from hienluong.foundation.schemas.expressions import holds
 from hienluong.services.procedures.spec import Paper
 
+from . import fetching
 from .models import CheckedPaper, Dossier, DossierPaper
 
 Verdict = CheckedPaper.Verdict
@@ -33,6 +34,11 @@ class Line:
     def files(self) -> tuple[DossierPaper, ...]:
         """Those that were handed in or scanned as files."""
         return tuple(paper for paper in self.handed_in if paper.file_id)
+
+    @property
+    def fetched(self) -> str:
+        """Where it was fetched from, in words; empty when it was handed in."""
+        return next((fetching.in_words(paper.origin) for paper in self.handed_in if paper.origin), "")
 
     @property
     def originals(self) -> int:
@@ -141,7 +147,7 @@ def receipt_rows(dossier: Dossier) -> list[dict[str, Any]]:
             "originals": line.originals,
             "copies": line.copies,
             "electronic": bool(line.files),
-            "remark": line.found.remark if line.found else "",
+            "remark": (line.found.remark if line.found else "") or line.fetched,
         }
         for line in lines_of(dossier)
         if line.handed_in or (line.found and line.found.verdict == Verdict.PRESENT)

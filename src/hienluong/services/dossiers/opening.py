@@ -45,7 +45,13 @@ def _is_of(file: StoredFile) -> Q:
 
 
 def open_result(actor: Actor, file: StoredFile) -> bool:
-    """A signed result or its long-term copy: officials at once, the person when it is handed over."""
+    """A signed result or its long-term copy: officials at once, the person when it is handed over.
+
+    Also for those who work on another dossier of the person to which it was attached instead of a paper handed in.
+    """
+    attached = DossierPaper.objects.filter(file=file).select_related("dossier__received_at_org")
+    if any(access.decide_view(actor, paper.dossier).allowed for paper in attached):
+        return True
     result = Result.objects.filter(_is_of(file)).select_related("dossier__received_at_org").first()
     if result is None or not access.decide_view(actor, result.dossier).allowed:
         return False

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hienluong.capabilities.forms import display
 
+from . import prefilling
 from .models import Dossier, Handover, State
 
 
@@ -19,6 +23,8 @@ class Row:
     name: str
     key: str
     value: str
+    origin: str = ""  # where it came from, when the person did not type it
+    warning: str = ""  # what the officer has to know about that
 
 
 def data_rows(dossier: Dossier) -> list[Row]:
@@ -26,7 +32,30 @@ def data_rows(dossier: Dossier) -> list[Row]:
     form = dossier.procedure_version.spec.form
     if form is None:
         return [Row(name, name, str(value)) for name, value in dossier.data.items()]
-    return [Row(a.field, a.label, a.text) for a in display.answers(form, dossier.data) if a.text]
+    changed = prefilling.outdated(dossier.origins)
+    return [
+        Row(a.field, a.label, a.text, *_origin(dossier.origins.get(a.field), a.field in changed))
+        for a in display.answers(form, dossier.data)
+        if a.text
+    ]
+
+
+def _origin(origin: Mapping[str, Any] | None, changed: bool) -> tuple[str, str]:
+    if not origin:
+        return "", ""
+    day = timezone.localdate(datetime.fromisoformat(str(origin["since"])))
+    said = _("Lấy từ %(title)s (%(key)s), cập nhật %(day)s.") % {
+        "title": origin["title"],
+        "key": origin.get("key") or origin["record"],
+        "day": f"{day:%d/%m/%Y}",
+    }
+    if origin.get("contested"):
+        return said, _("Người dân cho là chưa đúng và đã sửa: yêu cầu đính chính %(code)s.") % {
+            "code": origin["contested"]
+        }
+    if origin.get("edited"):
+        return said, _("Người nộp đã sửa khác với cơ sở dữ liệu.")
+    return said, _("Cơ sở dữ liệu đã thay đổi từ khi lấy.") if changed else ""
 
 
 #: What each step is called when told to the person it concerns.

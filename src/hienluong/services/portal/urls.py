@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import begin, filing, mine, services, tracking
+from .views import begin, filing, known, mine, services, tracking
 
 app_name = "portal"
 urlpatterns = [
@@ -14,6 +14,8 @@ urlpatterns = [
     path("nop/<uuid:draft_id>/nguoi-duoc-dai-dien", begin.represented, name="represented"),
     path("nop/<uuid:draft_id>/quy-dinh-moi", begin.carry_over, name="carry_over"),
     path("nop/<uuid:draft_id>/noi-giai-quyet", filing.place, name="place"),
+    path("nop/<uuid:draft_id>/ban-ghi", known.choose, name="choose_record"),
+    path("nop/<uuid:draft_id>/khong-dung/<str:field>", known.contest, name="contest"),
     path("nop/<uuid:draft_id>/giay-to", filing.papers, name="draft_papers"),
     path("nop/<uuid:draft_id>/kiem-tra", filing.check, name="check"),
     path("nop/<uuid:draft_id>/bo", filing.discard, name="discard"),

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from hienluong.capabilities.forms.definition import PREFILL_SOURCES
+from hienluong.capabilities.forms.fields import lockable
+from hienluong.capabilities.forms.prefill import source_of
 from hienluong.capabilities.workflow import engine, library
 from hienluong.foundation.schemas import expressions, lists
 from hienluong.foundation.schemas.checking import schema_fault
@@ -107,6 +109,8 @@ def _order(form: Form, at: tuple[str | int, ...]) -> Iterator[Problem]:
         if later := _read(page.when) & set(properties) - asked:
             yield (*at, "pages", index, "when"), f"điều kiện đọc trường hỏi sau: {', '.join(sorted(later))}"
         for name in page.fields:
+            if (key := (properties.get(name) or {}).get("x-prefill-key")) in properties and key not in asked:
+                yield (*at, "schema", "properties", name, "x-prefill-key"), f"trường “{key}” hỏi sau trường này"
             for keyword, words in (("x-when", "điều kiện"), ("x-computed", "công thức")):
                 expression = str((properties.get(name) or {}).get(keyword, ""))
                 if later := _read(expression) & set(properties) - asked:
@@ -159,9 +163,7 @@ def _property(name: str, prop: Any, names: Iterable[str]) -> Iterator[Problem]:
     if widget and widget not in WIDGETS and "x-kind" not in prop:
         yield ("x-widget",), f"không có kiểu nhập “{widget}” (có: {', '.join(sorted(WIDGETS))})"
     yield from lists.problems(prop)
-    source = prop.get("x-prefill")
-    if source and source not in PREFILL_SOURCES:
-        yield ("x-prefill",), f"không có nguồn điền sẵn “{source}”"
+    yield from _prefill(name, prop, names)
     for keyword, words in (("x-when", "điều kiện"), ("x-computed", "công thức")):
         if (expression := prop.get(keyword)) and (fault := expressions.check(str(expression), names)):
             yield (keyword,), f"{words} CEL: {fault}"
@@ -172,6 +174,22 @@ def _property(name: str, prop: Any, names: Iterable[str]) -> Iterator[Problem]:
         known |= {"true", "false"}
     for value in set(map(str, labels)) - known:
         yield ("x-enum-labels",), f"nhãn cho giá trị lạ “{value}”"
+
+
+def _prefill(name: str, prop: dict[str, Any], names: Iterable[str]) -> Iterator[Problem]:
+    declared = prop.get("x-prefill")
+    source = source_of(name, prop)
+    if declared and source is None and declared not in PREFILL_SOURCES:
+        yield ("x-prefill",), f"không có nguồn điền sẵn “{declared}”"
+    key, locked = prop.get("x-prefill-key"), prop.get("x-prefill-locked")
+    if source is None:
+        for keyword in (word for word, given in (("x-prefill-key", key), ("x-prefill-locked", locked)) if given):
+            yield (keyword,), "chỉ dùng cùng x-prefill: register.<mã>.<trường>"
+        return
+    if key and (key not in names or key == name):
+        yield ("x-prefill-key",), f"không có trường “{key}” để nêu khóa của bản ghi"
+    if locked and not lockable(prop):
+        yield ("x-prefill-locked",), "trường nhiều ô hoặc nhiều giá trị không khóa được"
 
 
 def _dates(spec: ProcedureSpec) -> Iterator[Problem]:

@@ -19,7 +19,7 @@ from hienluong.foundation.codelists import shipped
 from hienluong.foundation.schemas import lists
 from hienluong.foundation.schemas.positions import Document, Fault, read, validated
 
-from . import process_steps
+from . import known_sources, process_steps
 from .checks import problems
 from .spec import ProcedureSpec
 
@@ -78,6 +78,7 @@ class Pack:
     registers: list[tuple[str, RegisterSpec]] = field(default_factory=list)  # file, definition
     codelists: list[code_lists.Loaded] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    documents: dict[str, Document] = field(default_factory=dict, repr=False)  # procedure files, for faults by line
 
     @property
     def name(self) -> str:
@@ -87,10 +88,7 @@ class Pack:
 
 def shipped_folders() -> list[Path]:
     """The packs that come with the product: ``sectors/<sector>/<pack>/``."""
-    from django.apps import apps
-
-    sectors = Path(apps.get_app_config("procedures").path).parent.parent / "sectors"
-    return sorted(path.parent for path in sectors.glob("*/*/pack.yaml"))
+    return sorted(path.parent for path in known_sources.sectors().glob("*/*/pack.yaml"))
 
 
 def load(folder: Path) -> Pack:
@@ -135,6 +133,7 @@ def _load_parts(pack: Pack) -> None:
         _load_register(pack, path)
     for path in files:
         _load_procedure(pack, path)
+    _check_results(pack)
     pack.faults += _overlaps(pack.procedures)
     for path in sorted(folder.glob("examples/*.yaml")):
         _load_examples(pack, path)
@@ -171,11 +170,31 @@ def _load_procedure(pack: Pack, path: Path) -> None:
             document.fault(where, message)
         for where, message in _effect_problems(spec, pack):
             document.fault(where, message)
+        for where, message in known_sources.register_problems(
+            spec, [one for _file, one in pack.registers], _needs(pack)
+        ):
+            document.fault(where, message)
         for index, result in enumerate(spec.results):
             if result.template and not _template_exists(pack.folder, result.template):
                 document.fault(("results", index, "template"), f"không có tệp mẫu “{result.template}”")
         pack.procedures.append(Loaded(spec, name, rest.removeprefix(".")))
+        pack.documents[name] = document
     pack.faults += document.faults
+
+
+def _needs(pack: Pack) -> bool:
+    """Whether the pack builds on others, in which what it names may be."""
+    return bool(pack.manifest and pack.manifest.depends_on)
+
+
+def _check_results(pack: Pack) -> None:
+    """Papers that are earlier results, once all procedures of the pack are read."""
+    specs = [item.spec for item in pack.procedures]
+    for item in pack.procedures:
+        document, before = pack.documents[item.file], len(pack.documents[item.file].faults)
+        for where, message in known_sources.result_problems(item.spec, specs, _needs(pack)):
+            document.fault(where, message)
+        pack.faults += document.faults[before:]
 
 
 def _effect_problems(spec: ProcedureSpec, pack: Pack) -> Iterator[tuple[tuple[str | int, ...], str]]:

@@ -81,6 +81,8 @@ def copies(paper: Paper) -> str:
 
 def paper_source(paper: Paper) -> str:
     """Where the paper comes from, in words."""
+    if paper.from_:
+        return _("Hệ thống tự lấy; nộp khi không tìm thấy")
     return str(_SOURCES[paper.source])
 
 

@@ -71,8 +71,29 @@ class Paper(Part):
     required: bool = True
     when: str = ""  # CEL over the form's data: asked for only then
     source: Literal["upload", "form", "register", "presented"] = "upload"
+    #: ``register <code>`` or ``result <procedure>[/<result>]``: fetched from there; uploaded only when it is not there.
+    from_: str = Field(
+        default="",
+        alias="from",
+        pattern=r"^(register [a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+|result \d\.\d{6}(\.[A-Z0-9.]+)?(/[A-Za-z0-9_.-]+)?)?$",
+    )
     form_code: str = ""
     note: str = ""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, populate_by_name=True)
+
+    @property
+    def fetched_from(self) -> tuple[str, str, str]:
+        """Where it is fetched from: ``register`` with its code, or ``result`` with procedure and result; else empty."""
+        kind, _, rest = self.from_.partition(" ")
+        code, _, result = rest.partition("/")
+        return kind, code, result
+
+    @model_validator(mode="after")
+    def _fetched_or_uploaded(self) -> Paper:
+        if self.from_ and self.source != "upload":
+            raise ValueError("giấy tờ có from thì source là upload: không tìm thấy thì người dân nộp")
+        return self
 
 
 class ChargeRule(Part):
@@ -110,7 +131,7 @@ class Form(Part):
     Property keywords beyond the standard: ``x-widget`` (text, textarea, radios, select, date, money,
     phone, personal-id, commune, checkbox), ``x-hint``, ``x-prefill`` (``party.name``,
     ``party.identifier``, ``party.date_of_birth``, ``party.address``, ``party.phone``,
-    ``party.email``), ``x-when`` (CEL: the field is asked only then), ``x-enum-labels`` (value → label),
+    ``party.email``, ``register.<code>.<field>`` with ``x-prefill-key`` and ``x-prefill-locked``), ``x-when`` (CEL: the field is asked only then), ``x-enum-labels`` (value → label),
     ``x-computed`` (CEL over what stands before: the field is computed, not asked),
     ``x-errors`` (keyword → message in Vietnamese).
     """

@@ -45,6 +45,7 @@ from .intake import (
     request_supplement,
     withdraw,
 )
+from .known import choose_record, contest, find_papers
 from .opinions import (
     OpinionSettled,
     SilenceIsNotConsent,
@@ -76,8 +77,10 @@ __all__ = [
     "attach_signed_result",
     "carry_draft_over",
     "check_papers",
+    "choose_record",
     "choose_subject",
     "conclude_opinions",
+    "contest",
     "correct_answers",
     "digitise",
     "discard_counter_draft",
@@ -88,6 +91,7 @@ __all__ = [
     "file_at_counter",
     "file_for_people",
     "file_online",
+    "find_papers",
     "forward",
     "give_opinion",
     "inspect",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils import timezone
@@ -15,7 +16,7 @@ from hienluong.foundation.people.actions import name_represented
 from hienluong.foundation.people.models import Party, Representation
 from hienluong.services.procedures.models import ProcedureVersion
 
-from .. import competence, requirements, steps
+from .. import competence, fetching, known, prefilling, requirements, steps
 from ..models import Draft
 
 
@@ -35,12 +36,12 @@ def start_draft(act: Act, *, version: ProcedureVersion, subject: Party | None) -
         raise NotFound(_("Dịch vụ này chưa nộp được trên mạng."))
     relation = _relation_known(act, subject)
     _require_subject(act, version, subject)
-    known = Draft.objects.filter(
+    begun = Draft.objects.filter(
         account_id=act.actor.account_id, procedure_version=version, subject=subject, filed_as__isnull=True
     ).first()
-    if known:
-        act.record(known, verb="dossiers.go_on_with_draft")
-        return known
+    if begun:
+        act.record(begun, verb="dossiers.go_on_with_draft")
+        return begun
     draft = Draft.objects.create(
         account_id=act.actor.account_id,
         procedure_version=version,
@@ -48,6 +49,9 @@ def start_draft(act: Act, *, version: ProcedureVersion, subject: Party | None) -
         relation=relation,
         data=_prefilled(version, subject),
     )
+    prefilling.fill(act, draft)
+    if draft.origins:
+        draft.save(update_fields=("data", "origins"))
     act.record(draft, after={"procedure": version.spec_json["code"], "fields": sorted(draft.data)})
     return draft
 
@@ -72,11 +76,21 @@ def save_draft(
         raise NotAllowed(_("Đây là hồ sơ nháp của người khác."))
     if draft._state.adding:
         draft.save()
-    now = _locked(act, draft)
+    now = locked_draft(act, draft)
     changed = {"updated_at"}
     if data:
-        now.data = {**now.data, **data}
+        fixed = prefilling.locked(now)
+        given = {name: value for name, value in data.items() if name not in fixed}
+        renamed = {
+            name
+            for name in prefilling.naming_fields(now.procedure_version.spec.form) & set(given)
+            if given[name] != now.data.get(name)
+        }
+        now.data = {**now.data, **given}
         changed.add("data")
+        if renamed:
+            prefilling.fill(act, now, only=renamed)
+            changed.add("origins")
     if papers is not None:
         now.papers = {**now.papers, **papers}
         changed.add("papers")
@@ -86,7 +100,7 @@ def save_draft(
             changed.add(name)
     now.save(update_fields=changed)
     act.record(now, after={"page": now.page, "fields": sorted(data or {}), "papers": sorted(papers or {})})
-    return _taken_over(draft, now)
+    return taken_over(draft, now)
 
 
 @action("dossiers.choose_subject")
@@ -95,28 +109,28 @@ def choose_subject(act: Act, *, draft: Draft, subject: Party) -> Draft:
 
     Answers that were filled in from what is known of the one before are replaced; what was typed stays.
     """
-    now = _locked(act, draft)
+    now = locked_draft(act, draft)
     relation = _relation_known(act, subject)
     _require_subject(act, now.procedure_version, subject)
-    return _taken_over(draft, _change_subject(act, now, subject, relation))
+    return taken_over(draft, _change_subject(act, now, subject, relation))
 
 
 @action("dossiers.name_subject")
 def name_subject(act: Act, *, draft: Draft, name: str, identifier: str, relation: str) -> Draft:
     """Say that the draft is for another citizen: who, and what the one who files is to that citizen."""
-    now = _locked(act, draft)
+    now = locked_draft(act, draft)
     if not relation.strip():
         raise InvalidInput(_("Hãy cho biết bạn là gì của người được đại diện."), field="relation")
     if not requirements.may_apply(now.procedure_version.spec, Party.Kind.CITIZEN):
         raise InvalidInput(_("Thủ tục này không dành cho cá nhân."), code="dossiers.wrong_applicant")
     subject = name_represented(act, name=name, identifier=identifier)
-    return _taken_over(draft, _change_subject(act, now, subject, relation.strip()[:100]))
+    return taken_over(draft, _change_subject(act, now, subject, relation.strip()[:100]))
 
 
 @action("dossiers.carry_draft_over")
 def carry_draft_over(act: Act, *, draft: Draft) -> Draft:
     """Move a draft to the version in force today. Every answer and paper stays, also those no longer asked for."""
-    now = _locked(act, draft)
+    now = locked_draft(act, draft)
     code = now.procedure_version.procedure.code
     current = requirements.version_in_force(code, timezone.localdate())
     if current is None:
@@ -124,26 +138,29 @@ def carry_draft_over(act: Act, *, draft: Draft) -> Draft:
     if current.pk != now.procedure_version_id:
         before = now.procedure_version.number
         now.procedure_version, now.page = current, ""
-        now.save(update_fields=("procedure_version", "page", "updated_at"))
+        asked = set(current.spec.form.data_schema.get("properties", {})) if current.spec.form else set()
+        now.origins = {name: origin for name, origin in now.origins.items() if name in asked}
+        prefilling.fill(act, now)
+        now.save(update_fields=("procedure_version", "page", "data", "origins", "updated_at"))
         act.record(now, before={"version": before}, after={"version": current.number})
     else:
         act.record(now, after={"version": current.number})
-    return _taken_over(draft, now)
+    return taken_over(draft, now)
 
 
 @action("dossiers.discard_draft")
 def discard_draft(act: Act, *, draft: Draft) -> None:
     """Throw away a draft that was not filed. Only its owner may."""
-    now = _locked(act, draft)
+    now = locked_draft(act, draft)
     act.record(now, before={"fields": sorted(now.data)})
     now.delete()
 
 
-def _locked(act: Act, draft: Draft) -> Draft:
+def locked_draft(act: Act, draft: Draft) -> Draft:
     """The draft as it is now, locked until the transaction ends; only its owner's, only while not filed."""
     found = (
         Draft.objects.select_for_update(of=("self",))
-        .select_related("procedure_version__procedure")
+        .select_related("procedure_version__procedure", "subject", "organization")
         .filter(pk=draft.pk)
         .first()
     )
@@ -156,9 +173,18 @@ def _locked(act: Act, draft: Draft) -> Draft:
     return found
 
 
-def _taken_over(draft: Draft, now: Draft) -> Draft:
+def matter_of(draft: Draft, data: Mapping[str, Any]) -> fetching.Matter:
+    """What papers may be fetched for a draft with these answers; it has a subject."""
+    assert draft.subject is not None
+    spec = draft.procedure_version.spec
+    agency = known.agency_of(spec, draft.organization, draft.subject)
+    return fetching.Matter(spec, draft.subject, agency, data, draft.records)
+
+
+def taken_over(draft: Draft, now: Draft) -> Draft:
     """Bring the caller's copy up to date once the transaction holds, so that it goes on with what is kept."""
-    for name in ("data", "papers", "page", "delivery", "relation", "subject_id", "organization_id", "updated_at"):
+    kept = ("data", "papers", "page", "delivery", "relation", "subject_id", "organization_id", "updated_at")
+    for name in (*kept, "origins", "records", "found"):
         setattr(draft, name, getattr(now, name))
     if draft.procedure_version_id != now.procedure_version_id:
         draft.procedure_version = now.procedure_version
@@ -168,11 +194,20 @@ def _taken_over(draft: Draft, now: Draft) -> Draft:
 def _change_subject(act: Act, now: Draft, subject: Party, relation: str) -> Draft:
     version = now.procedure_version
     old = _prefilled(version, now.subject) if now.subject_id != subject.pk else {}
-    typed = {name: value for name, value in now.data.items() if old.get(name) != value}
-    known = _prefilled(version, subject if act.actor.acts_for(subject.pk) else None, named=subject)
+    typed = {
+        name: value
+        for name, value in now.data.items()
+        if old.get(name) != value and (name not in now.origins or now.origins[name].get("value") != value)
+    }
+    typed = typed if now.subject_id != subject.pk else now.data
+    told = _prefilled(version, subject if act.actor.acts_for(subject.pk) else None, named=subject)
     before = now.subject_id
-    now.subject, now.relation, now.data = subject, relation, {**known, **typed}
-    now.save(update_fields=("subject", "relation", "data", "updated_at"))
+    now.relation, now.data = relation, {**told, **typed}
+    if before != subject.pk:
+        now.origins, now.records, now.found = {}, {}, {}
+    now.subject = subject
+    prefilling.fill(act, now)
+    now.save(update_fields=("subject", "relation", "data", "origins", "records", "found", "updated_at"))
     act.record(now, before={"subject": before}, after={"subject": subject.pk, "relation": relation})
     return now
 
@@ -205,7 +240,7 @@ def _prefilled(version: ProcedureVersion, party: Party | None, named: Party | No
     if form is None:
         return {}
     if party is not None:
-        known = {
+        told = {
             "name": party.name,
             "identifier": party.identifier,
             "tax_code": party.identifier if party.kind != Party.Kind.CITIZEN else "",
@@ -217,7 +252,7 @@ def _prefilled(version: ProcedureVersion, party: Party | None, named: Party | No
             "commune": party.commune_code,
         }
     elif named is not None:
-        known = {"name": named.name, "identifier": named.identifier}
+        told = {"name": named.name, "identifier": named.identifier}
     else:
         return {}
-    return prefill.prefill(form, {"party": known})
+    return prefill.prefill(form, {"party": told})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -26,12 +26,13 @@ from hienluong.services.procedures import process_steps
 from hienluong.services.procedures.models import ProcedureVersion, RuleSet
 from hienluong.services.procedures.spec import ProcedureSpec
 
-from .. import requirements, steps
+from .. import fetching, prefilling, requirements, steps
 from ..charging import charge_on_filing
 from ..competence import counter_of, division_of, require_way_open, upper_for
 from ..models import Channel, Dossier, DossierPaper, Draft, State, SyncState
 from ..queries import WORDS
 from . import counter_drafts
+from .drafts import matter_of
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,9 @@ class Filing:
     competent: Organization
     channel: str
     data: dict[str, Any]
+    origins: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # set here, from the draft
     papers: tuple[PaperIn, ...] = ()
+    fetched: Mapping[str, fetching.Found] = field(default_factory=dict)  # set here, from registers and earlier results
     delivery: str = "counter"
     representative: Party | None = None
     relation: str = ""
@@ -77,7 +80,8 @@ def file_online(act: Act, *, draft: Draft, filing: Filing) -> Dossier:
     Refuses what the pages before should have caught: a person who may not file for the subject, answers that are
     missing or wrong, a required paper that was not uploaded, a version no longer in force.
     """
-    locked = Draft.objects.select_for_update().get(pk=draft.pk)
+    rows = Draft.objects.select_for_update(of=("self",)).select_related("subject", "procedure_version")
+    locked = rows.get(pk=draft.pk)
     if act.actor.account_id != locked.account_id or act.actor.party_id != filing.filer.pk:
         raise NotAllowed(_("Bạn không được nộp hồ sơ nháp này."))
     if locked.filed_as_id:
@@ -92,9 +96,14 @@ def file_online(act: Act, *, draft: Draft, filing: Filing) -> Dossier:
     uploaded = [paper.code for paper in filing.papers if paper.file_id]
     requirements.require_own_files(act.actor, (paper.file_id for paper in filing.papers if paper.file_id))
     requirements.require_representation(act.actor, filing.subject, filing.relation, uploaded)
-    answers = requirements.sound_answers(spec, filing.data)
-    requirements.require_papers(requirements.uploads_asked(spec, answers), uploaded)
-    dossier = _create(act, replace(filing, data=answers))
+    answers = requirements.sound_answers(spec, {**filing.data, **prefilling.locked(locked)})
+    fetched: dict[str, fetching.Found] = {}
+    if locked.subject_id == filing.subject.pk and act.actor.acts_for(filing.subject.pk):
+        matter = replace(matter_of(locked, answers), agency=filing.competent)
+        fetched = fetching.find(act, matter, locked.found, but=uploaded)
+    requirements.require_papers(requirements.uploads_asked(spec, answers), {*uploaded, *fetched})
+    origins = prefilling.settled(locked, answers)
+    dossier = _create(act, replace(filing, data=answers, origins=origins, fetched=fetched))
     locked.filed_as = dossier
     locked.save(update_fields=("filed_as",))
     return dossier
@@ -123,7 +132,9 @@ def file_at_counter(act: Act, *, filing: Filing, draft_id: UUID | None = None) -
         act.record(known, verb="dossiers.file_at_counter_repeat")
         return known
     answers = requirements.sound_answers(filing.version.spec, filing.data)
-    dossier = _create(act, replace(filing, data=answers))
+    matter = fetching.Matter(filing.version.spec, filing.subject, filing.competent, answers)
+    fetched = fetching.find(act, matter, {}, but={paper.code for paper in filing.papers})
+    dossier = _create(act, replace(filing, data=answers, fetched=fetched))
     if kept:
         counter_drafts.close(kept, dossier)
     return dossier
@@ -240,6 +251,7 @@ def _create(act: Act, filing: Filing) -> Dossier:
         channel=filing.channel,
         delivery=filing.delivery,
         data=filing.data,
+        origins=dict(filing.origins),
         note=filing.note,
         state=State.SUBMITTED,
         national_code=filing.national_code,
@@ -262,6 +274,7 @@ def _create(act: Act, filing: Filing) -> Dossier:
         )
         for paper in filing.papers
     )
+    fetching.attach(dossier, filing.fetched)
     charge_on_filing(act, dossier)
     dossier.state = steps.resting_state(dossier)
     return steps.finish(act, dossier, verb="file", before={}, extra={"code": dossier.code, "channel": dossier.channel})

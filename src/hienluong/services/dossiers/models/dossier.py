@@ -48,6 +48,7 @@ class Dossier(SavesChanges):
     channel = models.CharField(max_length=16, choices=Channel.choices)
     delivery = models.CharField(max_length=12, default="counter")  # counter, online, post
     data = models.JSONField(default=dict)
+    origins = models.JSONField(default=dict, db_default={})  # field → where its answer came from (prefilling.Origin)
     note = models.TextField(blank=True)
 
     state = models.CharField(max_length=20, choices=State.choices, default=State.SUBMITTED)

@@ -29,6 +29,9 @@ class Draft(models.Model):
     delivery = models.CharField(max_length=12, default="online")
     updated_at = models.DateTimeField(auto_now=True)
     filed_as = models.OneToOneField("Dossier", models.PROTECT, null=True, related_name="draft")
+    origins = models.JSONField(default=dict, db_default={})  # field → where its answer came from (prefilling.Origin)
+    records = models.JSONField(default=dict, db_default={})  # register → number of the record chosen; 0: none of them
+    found = models.JSONField(default=dict, db_default={})  # paper code → what was found of it (fetching.Found)
 
     def __str__(self) -> str:
         return str(self.id)

@@ -26,6 +26,7 @@ class DossierPaper(models.Model):
     checked = models.BooleanField(null=True)  # None: not looked at; True: in order; False: not
     remark = models.CharField(max_length=300, blank=True)
     digitised_by = models.ForeignKey(Official, models.PROTECT, null=True, related_name="+")
+    origin = models.JSONField(default=dict, db_default={})  # fetched, not handed in: from where (fetching.Found)
     added_at = models.DateTimeField(auto_now_add=True)
     replaced_by = models.ForeignKey("self", models.PROTECT, null=True, related_name="replaces")
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django import template
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
+from ..fetching import in_words
 from ..models import Dossier
 from ..presentation import PLAIN, STATE_COLOUR, Row, data_rows
 
@@ -31,6 +34,12 @@ def state_colour(state: str) -> str:
 def answer_rows(dossier: Dossier) -> list[Row]:
     """The answers of the e-form in order."""
     return data_rows(dossier)
+
+
+@register.filter
+def fetched_from(origin: Mapping[str, Any]) -> str:
+    """Where a paper that nobody had to hand in came from."""
+    return in_words(origin)
 
 
 @register.filter

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from hienluong.capabilities.forms import pages
 from hienluong.foundation.actions import DomainError, NotFound
 from hienluong.foundation.identity.limits import too_many
-from hienluong.services.dossiers import actions, requirements
+from hienluong.services.dossiers import actions, prefilling, requirements
 from hienluong.services.dossiers.carrying import changes
 from hienluong.services.dossiers.competence import why_not_online
 from hienluong.services.dossiers.models import Draft
@@ -37,7 +37,7 @@ def start(request: HttpRequest, code: str) -> HttpResponse:
         except DomainError as error:
             form.add_error("whom", str(error.message))
         else:
-            return _go_on(draft)
+            return go_on(draft)
     context = {
         "form": form,
         "spec": version.spec,
@@ -67,7 +67,7 @@ def whom(request: HttpRequest, draft: Draft) -> HttpResponse:
         except DomainError as error:
             form.add_error("whom", str(error.message))
         else:
-            return _go_on(draft)
+            return go_on(draft)
     context = {"form": form, "spec": spec, "draft": draft}
     return render(request, "portal/whom.html", context, status=422 if form.errors else 200)
 
@@ -89,7 +89,7 @@ def represented(request: HttpRequest, draft: Draft) -> HttpResponse:
             except DomainError as error:
                 form.add_error(error.field if error.field in form.fields else None, str(error.message))
             else:
-                return _go_on(draft)
+                return go_on(draft)
     context = {"form": form, "spec": draft.procedure_version.spec, "draft": draft}
     return render(request, "portal/represented.html", context, status=422 if form.errors else 200)
 
@@ -102,9 +102,9 @@ def carry_over(request: HttpRequest, draft: Draft) -> HttpResponse:
     current = requirements.version_in_force(procedure.code, timezone.localdate())
     if request.method == "POST" and current is not None:
         actions.carry_draft_over(actor_of(request), draft=draft)
-        return _go_on(draft)
+        return go_on(draft)
     if current is not None and in_force(draft):
-        return _go_on(draft)
+        return go_on(draft)
     context = {
         "draft": draft,
         "current": current,
@@ -114,10 +114,12 @@ def carry_over(request: HttpRequest, draft: Draft) -> HttpResponse:
     return render(request, "portal/carry_over.html", context)
 
 
-def _go_on(draft: Draft) -> HttpResponse:
+def go_on(draft: Draft) -> HttpResponse:
     """The page where a draft goes on: who is represented, then the first thing missing, then the check."""
     if draft.subject_id is None:
         return redirect("portal:represented", draft_id=draft.pk)
+    if prefilling.questions(draft):
+        return redirect("portal:choose_record", draft_id=draft.pk)
     form = form_of(draft)
     shown = pages.visible_pages(form, draft.data)
     place = draft.page if any(page.id == draft.page for page in shown) else ""

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from hienluong.capabilities.forms import pages
 from hienluong.foundation.actions import DomainError, NotFound
-from hienluong.services.dossiers import requirements
+from hienluong.services.dossiers import actions, fetching, requirements
 from hienluong.services.dossiers.models import Draft
 from hienluong.services.procedures.spec import Form, Paper
 
@@ -74,10 +74,20 @@ def form_of(draft: Draft) -> Form:
 
 def uploads(request: HttpRequest, draft: Draft) -> list[Paper]:
     """The papers to upload, given the answers and for whom it is."""
-    asked = requirements.uploads_asked(draft.procedure_version.spec, draft.data)
+    asked = [
+        paper
+        for paper in requirements.uploads_asked(draft.procedure_version.spec, draft.data)
+        if paper.code not in draft.found or draft.papers.get(paper.code)
+    ]
     if requirements.needs_authority(actor_of(request), draft.subject):
         return [requirements.authority_paper(), *asked]
     return asked
+
+
+def look_for_papers(request: HttpRequest, draft: Draft) -> None:
+    """Look for the papers that need not be handed in, once it is known where the draft goes."""
+    if draft.organization_id and (draft.found or fetching.wanted(draft.procedure_version.spec, draft.data)):
+        actions.find_papers(actor_of(request), draft=draft)
 
 
 def step(request: HttpRequest, draft: Draft, page_id: str) -> dict[str, int]:

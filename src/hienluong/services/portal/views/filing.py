@@ -16,15 +16,16 @@ from hienluong.capabilities.forms import browser, display, engine, fields, pages
 from hienluong.capabilities.payments.queries import charges_of
 from hienluong.foundation.actions import DomainError, InvalidInput, NotFound
 from hienluong.foundation.organisations.models import Organization
-from hienluong.services.dossiers import actions, requirements
+from hienluong.services.dossiers import actions, fetching, prefilling, requirements
 from hienluong.services.dossiers.charging import lines_for, subject_ref
 from hienluong.services.dossiers.competence import competent_for
 from hienluong.services.dossiers.models import Channel, Dossier, Draft
 from hienluong.services.procedures.spec import Paper
 
 from ..forms import PlaceForm
-from .drafts import form_of, own_draft, step, uploads
+from .drafts import form_of, look_for_papers, own_draft, step, uploads
 from .guard import actor_of, kept_data, own_dossier, party_of, people_only
+from .known import told_origin
 from .uploads import Asked, rows, take_in
 
 
@@ -42,7 +43,8 @@ def page(request: HttpRequest, draft: Draft, page_id: str) -> HttpResponse:
         typed = fields.typed(current, form, request.POST)
         actions.save_draft(actor_of(request), draft=draft, data=typed, page=page_id)
         post = None
-    bound = fields.bind(current, form, draft.data, post)
+    fixed = prefilling.locked(draft)
+    bound = fields.bind(current, form, draft.data, post, fixed)
     if request.method == "POST" and not more_rows:
         valid = bound.is_valid()
         answers = bound.outcome.data if valid else fields.typed(current, form, request.POST)
@@ -50,14 +52,17 @@ def page(request: HttpRequest, draft: Draft, page_id: str) -> HttpResponse:
             answers = {**dict.fromkeys(set(bound.fields) & set(draft.data), ""), **answers}
         actions.save_draft(actor_of(request), draft=draft, data=answers, page=page_id)
         if valid:
+            look_for_papers(request, draft)
             return _after(request, draft, page_id)
     before = pages.previous_page(form, page_id, draft.data)
+    live = browser.live(form, current, bound)
     context = {
         "draft": draft,
         "spec": draft.procedure_version.spec,
         "form_page": current,
         "form": bound,
-        "live": browser.live(form, current, bound),
+        "live": live,
+        "questions": [(each, told_origin(draft.origins.get(each.name))) for each in live.questions],
         "previous": before,
         **step(request, draft, page_id),
         "changing": "kiem-tra" in (request.GET.get("sau"), request.POST.get("sau")),
@@ -89,9 +94,12 @@ def place(request: HttpRequest, draft: Draft) -> HttpResponse:
             organization = chosen or competent_for(spec, on=timezone.localdate())
             delivery = place_form.cleaned_data["delivery"]
             actions.save_draft(actor_of(request), draft=draft, organization=organization, delivery=delivery)
+            look_for_papers(request, draft)
         except DomainError as error:
             place_form.add_error(None, str(error.message))
         else:
+            if prefilling.questions(draft):
+                return redirect("portal:choose_record", draft_id=draft.pk)
             return redirect("portal:draft_papers" if uploads(request, draft) else "portal:check", draft_id=draft.pk)
     last = pages.previous_page(form_of(draft), "-", draft.data)
     context = {"draft": draft, "spec": spec, "form": place_form, "previous": last}
@@ -132,6 +140,7 @@ def papers(request: HttpRequest, draft: Draft) -> HttpResponse:
         "draft": draft,
         "spec": draft.procedure_version.spec,
         "rows": rows(asked, draft.papers, errors),
+        "fetched": fetching.told(draft.procedure_version.spec, draft.found),
         "has_errors": bool(errors),
     }
     return render(request, "portal/draft_papers.html", context, status=422 if errors else 200)
@@ -165,6 +174,7 @@ def check(request: HttpRequest, draft: Draft) -> HttpResponse:
         "filer": party_of(request),
         "answers": display.answers(form, draft.data),
         "papers": shown,
+        "fetched": [(p, words) for p, words in fetching.told(spec, draft.found) if not draft.papers.get(p.code)],
         "lines": lines,
         "total": sum(line["amount"] for line in lines),
         "faults": faults if request.method == "POST" else [],

@@ -1,0 +1,177 @@
+"""The person's page of requests; the agency's list, and one request to decide on."""
+
+from __future__ import annotations
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db.models import F, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from hienluong.foundation.actions import Actor, DomainError, NotAllowed, NotFound
+from hienluong.foundation.audit.reads import log_read
+from hienluong.foundation.identity import officials
+from hienluong.foundation.identity.frame import form_page, sent
+from hienluong.foundation.identity.officials import actor_of
+from hienluong.ui import asked
+from hienluong.ui.widgets import TextField
+
+from . import actions, presentation
+from .models import Correction
+
+PER_PAGE = 30
+TAKE, ACCEPT, REFUSE = "nhan", "dinh-chinh", "khong"
+
+
+class DecideForm(forms.Form):
+    """What is decided, and why."""
+
+    use_required_attribute = False
+    verb = forms.ChoiceField(
+        label=gettext_lazy("Quyết định"),
+        choices=(
+            (TAKE, gettext_lazy("Nhận xử lý, chưa quyết định")),
+            (ACCEPT, gettext_lazy("Đính chính như người dân đề nghị")),
+            (REFUSE, gettext_lazy("Không đính chính")),
+        ),
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Hãy chọn một quyết định.")},
+    )
+    reason = TextField(
+        label=gettext_lazy("Lý do, căn cứ"),
+        help_text=gettext_lazy("Bắt buộc khi không đính chính. Người dân đọc được."),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea({"rows": 4}),
+    )
+
+
+@require_safe
+@login_required
+def mine(request: HttpRequest) -> HttpResponse:
+    """What I asked to have corrected, and what became of it."""
+    found = _own(actor_of(request)).order_by("-asked_at", "-pk")
+    page = Paginator(found, PER_PAGE).get_page(asked.number(request, "page", 1, 10**6) or 1)
+    context = {"page": page, "rows": presentation.told(list(page.object_list))}
+    return render(request, "corrections/mine.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def withdraw(request: HttpRequest, number: int) -> HttpResponse:
+    """Take a request back, after asking once."""
+    actor = actor_of(request)
+    found = _own(actor).filter(pk=min(number, 2**63 - 1)).first()
+    if found is None:
+        raise NotFound(_("Không có yêu cầu này."))
+    form = forms.Form(request.POST or None if request.method == "POST" else None)
+    if request.method == "POST":
+        try:
+            actions.withdraw(actor, correction=found)
+        except DomainError as error:
+            messages.error(request, str(error.message))
+        else:
+            messages.success(request, _("Đã rút yêu cầu."))
+        return redirect("corrections:mine")
+    (told,) = presentation.told([found])
+    back = reverse("corrections:mine")
+    return form_page(
+        request,
+        form,
+        title=_("Rút yêu cầu đính chính %(code)s") % {"code": found.code},
+        submit=_("Rút yêu cầu"),
+        back=back,
+        crumbs=[(_("Yêu cầu đính chính của tôi"), back)],
+        facts=_facts(told),
+    )
+
+
+@require_safe
+@officials.only()
+def requests(request: HttpRequest) -> HttpResponse:
+    """What waits for a decision where one may write records, the earliest term first; then what is closed."""
+    found = _decidable(actor_of(request)).order_by(F("closed_at").desc(nulls_first=True), "due_at", "pk")
+    page = Paginator(found, PER_PAGE).get_page(asked.number(request, "page", 1, 10**6) or 1)
+    context = {"page": page, "rows": presentation.told(list(page.object_list))}
+    return render(request, "corrections/requests.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@officials.only()
+def show(request: HttpRequest, number: int) -> HttpResponse:
+    """One request: what the register says, what the person says, the evidence, the decision."""
+    actor = actor_of(request)
+    found = _decidable(actor).filter(pk=min(number, 2**63 - 1)).first()
+    if found is None:
+        raise NotFound(_("Không có yêu cầu này."))
+    form = DecideForm(request.POST or None)
+    if sent(request, form, lambda verb, reason: _decide(actor, found, verb, reason)):
+        messages.success(request, _("Đã ghi quyết định."))
+        return redirect("corrections:list")
+    (told,) = presentation.told([found])
+    log_read(
+        party_id=found.party_id,
+        actor_id=actor.account_id,
+        actor_label=actor.label,
+        organization_id=actor.organization_id,
+        fields=[found.field],
+        purpose=_("Giải quyết yêu cầu đính chính dữ liệu"),
+        subject=found.register.code,
+        ip=actor.ip,
+    )
+    back = reverse("corrections:list")
+    context = {
+        "told": told,
+        "form": form,
+        "facts": [{"key": _("Người yêu cầu"), "value": found.party.name}, *_facts(told)],
+        "breadcrumbs": [(_("Trang chủ"), "/"), (_("Yêu cầu đính chính"), back), (found.code, "")],
+    }
+    return render(request, "corrections/request.html", context, status=422 if form.errors else 200)
+
+
+def _decide(actor: Actor, correction: Correction, verb: str, reason: str) -> Correction:
+    if verb == TAKE:
+        return actions.take_up(actor, correction=correction)
+    if verb == ACCEPT:
+        return actions.accept(actor, correction=correction, note=reason)
+    return actions.refuse(actor, correction=correction, reason=reason)
+
+
+def _facts(told: presentation.Told) -> list[dict[str, object]]:
+    one = told.one
+    facts: list[dict[str, object]] = [
+        {"key": _("Cơ sở dữ liệu"), "value": f"{told.register}, {one.record.key}"},
+        {"key": told.label, "value": _("%(said)s (đang ghi)") % {"said": told.said}},
+        {"key": _("Đề nghị ghi"), "value": told.right},
+        {"key": _("Điều chưa đúng"), "value": one.wrong},
+        {"key": _("Cơ quan giải quyết"), "value": one.organization.name},
+    ]
+    if one.about:
+        facts.append({"key": _("Nhận thấy khi làm"), "value": one.about})
+    return facts
+
+
+def _own(actor: Actor) -> QuerySet[Correction]:
+    if actor.party_id is None:
+        raise NotAllowed(_("Trang này dành cho công dân, doanh nghiệp."))
+    parties = [actor.party_id, *actor.represented]
+    return Correction.objects.filter(party__in=parties).select_related(*_SHOWN)
+
+
+_SHOWN = ("register", "record", "organization", "party", "evidence")
+
+
+def _decidable(actor: Actor) -> QuerySet[Correction]:
+    paths = actor.paths_with(actions.DECIDE)
+    if not paths:
+        raise NotAllowed(_("Bạn không có quyền ghi vào cơ sở dữ liệu nào."))
+    under = Q(pk__in=[])
+    for path in paths:
+        under |= Q(organization__path__startswith=path)
+    return Correction.objects.filter(under).select_related(*_SHOWN)

@@ -1,0 +1,1 @@
+"""Requests to correct what a register says."""

@@ -5,6 +5,7 @@ import { isSound, spelled } from "./js/judge/identifiers.js";
 import { PageJudge } from "./js/judge/page.js";
 import { FORMATS } from "./js/judge/formats.js";
 import { prepare } from "./js/judge/schema.js";
+import { judge as scored } from "./js/judge/scoring.js";
 import { coerce } from "./js/judge/typed.js";
 import { Undecided } from "./js/judge/undecided.js";
 import { inWords } from "./js/judge/words.js";
@@ -35,6 +36,7 @@ const TASKS = {
   typed: ({ field, text }) => told(coerce(text, field)),
   spelled: ({ kind, text }) => spelled(kind, text),
   sound: ({ kind, text }) => isSound(kind, text),
+  scoring: ({ spec, answers }) => scored(spec, answers),
   page: ({ sheet, typed, shown }) => {
     const judge = new PageJudge(sheet);
     const { asked, values } = judge.walk(typed);

@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "hienluong.capabilities.forms",
     "hienluong.capabilities.registers",
     "hienluong.capabilities.decisions",
+    "hienluong.capabilities.scoring",
     "hienluong.foundation.notifications",
     "hienluong.foundation.identity",
     "hienluong.foundation.calendars",

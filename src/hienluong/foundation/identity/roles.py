@@ -25,6 +25,7 @@ class RoleSpec:
 _SEES = ("dossiers.view", "dossiers.note")
 _KEEPS = ("registers.read", "registers.write")
 _BRINGS = ("registers.import", "registers.export")
+_ASSESSES = ("scoring.read", "scoring.assess")
 
 ROLES: tuple[RoleSpec, ...] = (
     RoleSpec(
@@ -54,6 +55,7 @@ ROLES: tuple[RoleSpec, ...] = (
             *_SEES,
             *_KEEPS,
             *_BRINGS,
+            *_ASSESSES,
             "dossiers.review",
             "dossiers.request_supplement",
             "dossiers.give_opinion",
@@ -71,6 +73,8 @@ ROLES: tuple[RoleSpec, ...] = (
             *_SEES,
             *_KEEPS,
             *_BRINGS,
+            *_ASSESSES,
+            "scoring.sign",
             "registers.share",
             "lookups.answer",
             "dossiers.assign",
@@ -93,6 +97,8 @@ ROLES: tuple[RoleSpec, ...] = (
             *_SEES,
             "registers.read",
             "registers.share",
+            "scoring.read",
+            "scoring.sign",
             "lookups.answer",
             "dossiers.assign",
             "dossiers.give_opinion",
@@ -135,6 +141,7 @@ ROLES: tuple[RoleSpec, ...] = (
             "identity.explain",
             "oversight.view",
             "registers.define",
+            "scoring.define",
             "registers.share",
         ),
     ),

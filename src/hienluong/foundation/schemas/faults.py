@@ -39,12 +39,16 @@ _SAYS = {
     "less_than": lambda: _("Phải nhỏ hơn %(lt)s."),
     "less_than_equal": lambda: _("Không được quá %(le)s."),
     "int_from_float": lambda: _("Phải là số nguyên."),
+    "decimal_max_places": lambda: _("Không được quá %(decimal_places)s chữ số sau dấu phẩy."),
+    "finite_number": lambda: _("Phải là số hữu hạn."),
     "date_from_datetime_inexact": lambda: _("Phải là ngày, ví dụ 01/07/2025."),
 }
 _TYPES = {
     "string_type": lambda: _("Phải là chữ."),
     "int_type": lambda: _("Phải là số nguyên."),
     "int_parsing": lambda: _("Phải là số nguyên."),
+    "decimal_type": lambda: _("Phải là số."),
+    "decimal_parsing": lambda: _("Phải là số."),
     "float_type": lambda: _("Phải là số."),
     "float_parsing": lambda: _("Phải là số."),
     "bool_type": lambda: _("Phải là có hoặc không."),

@@ -13,6 +13,9 @@ from hienluong.capabilities.registers import tasks
 from hienluong.capabilities.registers.actions import install as install_register
 from hienluong.capabilities.registers.definition import RegisterSpec
 from hienluong.capabilities.registers.models import Definition
+from hienluong.capabilities.scoring.definition import ScoringSpec
+from hienluong.capabilities.scoring.installing import install as install_scoring
+from hienluong.capabilities.scoring.models import ScoringDefinition
 from hienluong.capabilities.workflow import library
 from hienluong.foundation.actions import Actor, InvalidInput, NotFound
 from hienluong.foundation.codelists.actions import install as install_codelist
@@ -78,6 +81,9 @@ def install(actor: Actor, pack: Pack, *, procedures: Sequence[str] | None = None
         registers = pack.registers if procedures is None else []
         for file, spec in sorted(registers, key=lambda found: (found[1].code, found[1].version)):
             _install_register(actor, pack.manifest, file, spec, done)
+        scoring = pack.scoring if procedures is None else []
+        for file, form in sorted(scoring, key=lambda found: (found[1].code, found[1].version)):
+            _install_scoring(actor, pack.manifest, file, form, done)
         for item in sorted(pack.procedures, key=lambda item: (item.spec.code, item.spec.effective_from)):
             if procedures is None or item.spec.code in procedures:
                 _install_one(actor, pack, item, done)
@@ -113,6 +119,19 @@ def _install_register(actor: Actor, manifest: Manifest, file: str, spec: Registe
         return
     definition = install_register(actor, spec=spec, owner=owner, pack=manifest.name)
     tasks.after_install(definition)
+    kind.append(file)
+
+
+def _install_scoring(actor: Actor, manifest: Manifest, file: str, spec: ScoringSpec, done: Installed) -> None:
+    """Put one version of a scoring form into force."""
+    there = ScoringDefinition.objects.filter(form__code=spec.code)
+    kind = done.same if there.filter(version=spec.version).exists() else done.changed if there.exists() else done.new
+    try:
+        owner = named(spec.owner)
+    except NotFound as error:
+        done.refused.append((file, str(error.message)))
+        return
+    install_scoring(actor, spec=spec, owner=owner, pack=manifest.name)
     kind.append(file)
 
 

@@ -12,6 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from hienluong.capabilities.forms.engine import validate
 from hienluong.capabilities.registers import definition
 from hienluong.capabilities.registers.definition import RegisterSpec
+from hienluong.capabilities.scoring import definition as scoring
+from hienluong.capabilities.scoring.definition import ScoringSpec
 from hienluong.capabilities.workflow import engine, library
 from hienluong.foundation.actions import DomainError
 from hienluong.foundation.codelists import reading as code_lists
@@ -35,6 +37,7 @@ _KNOWN_FOLDERS = frozenset(
         "registers",
         "processes",
         "decisions",
+        "scoring",
         "forms",
         "indicators",
         "__pycache__",
@@ -76,6 +79,7 @@ class Pack:
     examples: dict[str, list[dict[str, object]]] = field(default_factory=dict)
     processes: dict[str, str] = field(default_factory=dict)  # code → BPMN text
     registers: list[tuple[str, RegisterSpec]] = field(default_factory=list)  # file, definition
+    scoring: list[tuple[str, ScoringSpec]] = field(default_factory=list)  # file, definition
     codelists: list[code_lists.Loaded] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     documents: dict[str, Document] = field(default_factory=dict, repr=False)  # procedure files, for faults by line
@@ -131,6 +135,8 @@ def _load_parts(pack: Pack) -> None:
         _load_process(pack, path)
     for path in sorted(folder.glob("registers/*.yaml")):
         _load_register(pack, path)
+    for path in sorted(folder.glob("scoring/*.yaml")):
+        _load_scoring(pack, path)
     for path in files:
         _load_procedure(pack, path)
     _check_results(pack)
@@ -220,6 +226,21 @@ def _load_register(pack: Pack, path: Path) -> None:
             if (other.code, other.version) == (spec.code, spec.version):
                 document.fault(("version",), f"phiên bản {spec.version} của “{spec.code}” đã ở {file}")
         pack.registers.append((name, spec))
+    pack.faults += document.faults
+
+
+def _load_scoring(pack: Pack, path: Path) -> None:
+    """``scoring/<name>.yaml`` or ``scoring/<name>.v<version>.yaml``: one version of a scoring form."""
+    name = f"scoring/{path.name}"
+    document = read(path, name)
+    spec = validated(document, ScoringSpec)
+    if spec is not None:
+        for where, message in scoring.problems(spec):
+            document.fault(where, message)
+        for file, other in pack.scoring:
+            if (other.code, other.version) == (spec.code, spec.version):
+                document.fault(("version",), f"phiên bản {spec.version} của “{spec.code}” đã ở {file}")
+        pack.scoring.append((name, spec))
     pack.faults += document.faults
 
 

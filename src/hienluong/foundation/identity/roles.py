@@ -142,6 +142,7 @@ ROLES: tuple[RoleSpec, ...] = (
             "oversight.view",
             "registers.define",
             "scoring.define",
+            "packs.build",
             "registers.share",
         ),
     ),

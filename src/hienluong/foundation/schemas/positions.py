@@ -66,21 +66,29 @@ def read(path: Path, name: str) -> Document:
         if path.stat().st_size > MAX_BYTES:
             document.fault((), f"tệp lớn hơn {MAX_BYTES // 1024} KB")
             return document
-        loader = Loader(path.read_text("utf-8"))
+        return parse(path.read_text("utf-8"), name)
+    except UnicodeDecodeError:
+        document.fault((), "tệp không phải UTF-8")
+    except OSError as error:
+        document.fault((), f"không đọc được tệp: {error.strerror}")
+    return document
+
+
+def parse(text: str, name: str) -> Document:
+    """Parse the text of a YAML file; what is wrong with it (syntax, repeated keys, aliases) is in the document."""
+    document = Document(name)
+    try:
+        loader = Loader(text)
         node = loader.get_single_node()
         if node is None:
             document.fault((), "tệp rỗng")
             return document
         _walk(node, (), document, seen=set())
         document.value = loader.construct_document(node)
-    except UnicodeDecodeError:
-        document.fault((), "tệp không phải UTF-8")
     except (yaml.YAMLError, _Aliased, RecursionError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or str(error) or "lồng quá sâu"
         document.faults.append(Fault(name, mark.line + 1 if mark else 1, f"YAML không đúng: {problem}"))
-    except OSError as error:
-        document.fault((), f"không đọc được tệp: {error.strerror}")
     return document
 
 

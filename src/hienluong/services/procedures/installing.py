@@ -11,13 +11,14 @@ from django.utils.translation import gettext_lazy as _
 
 from hienluong.capabilities.registers import tasks
 from hienluong.capabilities.registers.actions import install as install_register
-from hienluong.capabilities.registers.definition import RegisterSpec
+from hienluong.capabilities.registers.actions import spec_of
+from hienluong.capabilities.registers.definition import RegisterSpec, breaks
 from hienluong.capabilities.registers.models import Definition
 from hienluong.capabilities.scoring.definition import ScoringSpec
 from hienluong.capabilities.scoring.installing import install as install_scoring
 from hienluong.capabilities.scoring.models import ScoringDefinition
 from hienluong.capabilities.workflow import library
-from hienluong.foundation.actions import Actor, InvalidInput, NotFound
+from hienluong.foundation.actions import Act, Actor, InvalidInput, NotFound
 from hienluong.foundation.codelists.actions import install as install_codelist
 from hienluong.foundation.codelists.queries import standing
 from hienluong.foundation.codelists.reading import Loaded as LoadedList
@@ -32,12 +33,18 @@ from .versions import digest, latest_for, stored
 
 @dataclass(frozen=True)
 class Difference:
-    """What installing would do with one file; `changes` are the parts that differ (path, before, after)."""
+    """What installing would do with one file; `changes` are the parts that differ (path, before, after).
+
+    For a new version of a register: what records of the version before would not satisfy (field, why), and of these
+    what `migrate` says nothing about.
+    """
 
     file: str
     code: str
     kind: Literal["new", "changed", "same"]
     changes: tuple[tuple[str, object, object], ...] = ()
+    breaks: tuple[tuple[str, str], ...] = ()
+    uncovered: tuple[str, ...] = ()
 
 
 @dataclass
@@ -53,10 +60,11 @@ class Installed:
 def diff(pack: Pack) -> list[Difference]:
     """What installing the pack would change in the catalogue. Reads only."""
     listed = [Difference(each.file, each.spec.code, standing(each)) for each in pack.codelists if each.spec]
-    return listed + [_difference(item) for item in pack.procedures]
+    kept = [_register_difference(file, spec) for file, spec in pack.registers]
+    return listed + kept + [_difference(item) for item in pack.procedures]
 
 
-def install(actor: Actor, pack: Pack, *, procedures: Sequence[str] | None = None) -> Installed:
+def install(actor: Actor | Act, pack: Pack, *, procedures: Sequence[str] | None = None) -> Installed:
     """Publish the versions of a pack, oldest first; repeating it changes nothing.
 
     All or nothing, except corrections of versions that are no longer in force, and registers whose owner is not there:
@@ -90,7 +98,7 @@ def install(actor: Actor, pack: Pack, *, procedures: Sequence[str] | None = None
     return done
 
 
-def _install_one(actor: Actor, pack: Pack, item: Loaded, done: Installed) -> None:
+def _install_one(actor: Actor | Act, pack: Pack, item: Loaded, done: Installed) -> None:
     kind = _difference(item).kind
     if kind == "same":
         done.same.append(item.file)
@@ -108,7 +116,7 @@ def _install_one(actor: Actor, pack: Pack, item: Loaded, done: Installed) -> Non
     (done.new if kind == "new" else done.changed).append(item.file)
 
 
-def _install_register(actor: Actor, manifest: Manifest, file: str, spec: RegisterSpec, done: Installed) -> None:
+def _install_register(actor: Actor | Act, manifest: Manifest, file: str, spec: RegisterSpec, done: Installed) -> None:
     """Put one version of a register's definition into force; its indexes are built in the background."""
     there = Definition.objects.filter(register__code=spec.code)
     kind = done.same if there.filter(version=spec.version).exists() else done.changed if there.exists() else done.new
@@ -122,7 +130,7 @@ def _install_register(actor: Actor, manifest: Manifest, file: str, spec: Registe
     kind.append(file)
 
 
-def _install_scoring(actor: Actor, manifest: Manifest, file: str, spec: ScoringSpec, done: Installed) -> None:
+def _install_scoring(actor: Actor | Act, manifest: Manifest, file: str, spec: ScoringSpec, done: Installed) -> None:
     """Put one version of a scoring form into force."""
     there = ScoringDefinition.objects.filter(form__code=spec.code)
     kind = done.same if there.filter(version=spec.version).exists() else done.changed if there.exists() else done.new
@@ -135,7 +143,7 @@ def _install_scoring(actor: Actor, manifest: Manifest, file: str, spec: ScoringS
     kind.append(file)
 
 
-def _install_codelist(actor: Actor, manifest: Manifest, loaded: LoadedList, done: Installed) -> None:
+def _install_codelist(actor: Actor | Act, manifest: Manifest, loaded: LoadedList, done: Installed) -> None:
     """Bring a list of the pack to what its file says."""
     kind = standing(loaded)
     install_codelist(actor, loaded=loaded, pack=manifest.name)
@@ -150,6 +158,21 @@ def _difference(item: Loaded) -> Difference:
     if before.digest == digest(spec):
         return Difference(item.file, spec.code, "same")
     return Difference(item.file, spec.code, "changed", tuple(changes(before.spec_json, stored(spec))))
+
+
+def _register_difference(file: str, spec: RegisterSpec) -> Difference:
+    there = Definition.objects.filter(register__code=spec.code).order_by("-version")
+    same = there.filter(version=spec.version).first()
+    if same and same.digest == spec.digest:
+        return Difference(file, spec.code, "same")
+    latest = same or there.first()
+    if latest is None:
+        return Difference(file, spec.code, "new")
+    before = spec_of(latest)
+    told = tuple(changes(latest.spec, spec.model_dump(mode="json", by_alias=True)))
+    broken = () if same else tuple(breaks(before, spec))
+    uncovered = tuple(name for name, _why in broken if name not in spec.migrate)
+    return Difference(file, spec.code, "changed", told, broken, uncovered)
 
 
 def changes(before: Any, after: Any, path: str = "") -> list[tuple[str, object, object]]:

@@ -1,0 +1,1 @@
+"""Building packs in the browser: see ``docs/engineers/building.md``."""

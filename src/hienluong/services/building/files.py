@@ -1,0 +1,146 @@
+"""The files of a draft: which there may be, what is kept of them, what is wrong with them and where."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+
+from hienluong.foundation.actions import InvalidInput
+from hienluong.foundation.schemas.positions import MAX_BYTES, Document, Path_, parse
+from hienluong.services.procedures import packs
+from hienluong.services.procedures.packs import Pack
+
+from .models import Content, State
+
+Files = Mapping[str, str]
+MANIFEST = "pack.yaml"
+MAX_FILES = 500
+#: Bytes of all texts together.
+MAX_TOTAL = 16 * 1024 * 1024
+_ALLOWED = re.compile(
+    r"pack\.yaml|(procedures|registers|scoring|decisions|forms|examples|indicators)/[A-Za-z0-9][\w.-]{0,80}\.ya?ml"
+    r"|codelists/[A-Za-z0-9][\w.-]{0,80}\.(yaml|csv)|processes/[A-Za-z0-9][\w.-]{0,80}\.bpmn"
+    r"|results/[A-Za-z0-9][\w.-]{0,80}\.html",
+    re.ASCII,
+)
+
+
+@dataclass(frozen=True)
+class Told:
+    """One fault: file, line (1 is the first), the words, and the part of the definition that stands on that line."""
+
+    file: str
+    line: int
+    message: str
+    place: Path_ = ()
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.message}"
+
+    def within(self, *place: str | int) -> bool:
+        """Whether the fault lies in this part of the definition."""
+        return self.place[: len(place)] == place
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A folder of texts, read as a pack."""
+
+    pack: Pack
+    faults: tuple[Told, ...]
+
+    def of(self, file: str) -> list[Told]:
+        """The faults of one file."""
+        return [fault for fault in self.faults if fault.file == file]
+
+
+def digest(text: str) -> str:
+    """SHA-256 of a text, hexadecimal."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def require_sound(files: Files) -> None:
+    """Raise :class:`InvalidInput` for a path that no pack has, or for too much."""
+    if len(files) > MAX_FILES:
+        raise InvalidInput(_("Gói có quá %(most)d tệp.") % {"most": MAX_FILES}, code="building.too_many_files")
+    if sum(len(text.encode()) for text in files.values()) > MAX_TOTAL:
+        raise InvalidInput(
+            _("Các tệp của gói lớn hơn %(size)d MB.") % {"size": MAX_TOTAL // 2**20}, code="building.too_large"
+        )
+    for path, text in files.items():
+        sound_path(path)
+        if "\0" in text:
+            raise InvalidInput(
+                _("Tệp “%(path)s” có ký tự lạ không nhìn thấy được.") % {"path": path}, code="building.nul"
+            )
+        if len(text.encode()) > MAX_BYTES:
+            raise InvalidInput(
+                _("Tệp “%(path)s” lớn hơn %(size)d KB.") % {"path": path, "size": MAX_BYTES // 1024},
+                code="building.too_large",
+            )
+
+
+def sound_path(path: str) -> str:
+    """The path itself. Raise :class:`InvalidInput` for a path that no pack built here has."""
+    if not _ALLOWED.fullmatch(path):
+        raise InvalidInput(
+            _("Gói không nhận tệp “%(path)s”. Có: pack.yaml; *.yaml trong registers, procedures, forms, decisions, "
+              "examples, indicators, codelists; *.bpmn trong processes; *.html trong results.") % {"path": path[:100]},
+            code="building.path",
+            field="path",
+        )  # fmt: skip
+    return path
+
+
+def keep(files: Files) -> dict[str, str]:
+    """Keep the texts; path → digest."""
+    kept = {path: digest(text) for path, text in sorted(files.items())}
+    Content.objects.bulk_create(
+        [Content(digest=kept[path], text=text) for path, text in files.items()], ignore_conflicts=True
+    )
+    return kept
+
+
+def of(state: State) -> dict[str, str]:
+    """The texts of a state by path."""
+    texts = dict(Content.objects.filter(pk__in=set(state.files.values())).values_list("digest", "text"))
+    return {path: texts[known] for path, known in state.files.items()}
+
+
+def check(files: Files) -> Checked:
+    """Read the texts as a pack: the same reading that ``hienluong pack check`` does."""
+    return _checked(tuple(sorted(files.items())))
+
+
+@lru_cache(maxsize=32)
+def _checked(files: tuple[tuple[str, str], ...]) -> Checked:
+    with tempfile.TemporaryDirectory(prefix="hienluong-draft-") as scratch:
+        folder = Path(scratch)
+        for path, text in files:
+            target = folder / path
+            target.parent.mkdir(exist_ok=True)
+            target.write_text(text, "utf-8", newline="")
+        pack = packs.load(folder)
+    texts = dict(files)
+    documents: dict[str, Document] = {}
+    told = []
+    for fault in pack.faults:
+        if fault.file not in documents and fault.file.endswith((".yaml", ".yml")):
+            documents[fault.file] = parse(texts.get(fault.file, ""), fault.file)
+        told.append(Told(fault.file, fault.line, fault.message, _place(documents.get(fault.file), fault.line)))
+    return Checked(pack, tuple(dict.fromkeys(told)))
+
+
+def _place(document: Document | None, line: int) -> Path_:
+    """The outermost part of a definition that begins on a line."""
+    if document is None or document.value is None:
+        return ()
+    there = [path for path, begins in document.lines.items() if begins == line and path]
+    return min(there, key=len, default=())

@@ -1,0 +1,140 @@
+"""Drafts of packs: states, undo and redo, two people at once, going out and coming in, installing."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import pytest
+
+from hienluong.capabilities.registers.models import Definition
+from hienluong.foundation.actions import InvalidInput, NotAllowed
+from hienluong.services.building import actions, archives, comparing, files
+from hienluong.services.building.models import State
+from tests.snapshots import ready
+
+from .sample import FILE, Workshop, workshop
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def shop(db: None) -> Workshop:
+    return ready(workshop)
+
+
+def test_undo_gives_the_same_texts_and_nothing_that_was_saved_is_lost(shop: Workshop) -> None:
+    first = shop.texts()
+    shop.save(FILE, first[FILE].replace("title: Chợ", "title: Chợ phiên", 1), "Đổi tên")
+    second = shop.texts()
+    head = shop.draft.head
+    assert head is not None
+    back = actions.undo(shop.builder, draft=shop.draft, expected=head.pk)
+    assert shop.texts() == first
+    forward = actions.redo(shop.builder, draft=shop.draft, expected=back.pk)
+    assert (shop.texts(), forward) == (second, head)
+    back = actions.undo(shop.builder, draft=shop.draft, expected=forward.pk)
+    shop.save(FILE, first[FILE].replace("version: 1", "version: 2"), "Nhánh khác")
+    assert actions.next_of(shop.draft) is None  # a new way: there is nothing to do again
+    assert [state.words for state in State.objects.filter(draft=shop.draft).order_by("number")] == [
+        "Bắt đầu gói",
+        "Thêm cơ sở dữ liệu",
+        "Đổi tên",
+        "Nhánh khác",
+    ]
+    assert shop.draft.head is not None
+    actions.restore(shop.builder, draft=shop.draft, state=head, expected=shop.draft.head.pk)
+    assert shop.texts() == second
+    shop.draft.refresh_from_db()
+    seen = []
+    for _step in range(3):  # 5 came from 4, which came from 2
+        assert shop.draft.head is not None
+        seen.append(actions.undo(shop.builder, draft=shop.draft, expected=shop.draft.head.pk).number)
+        shop.draft.refresh_from_db()
+    assert seen == [4, 2, 1]
+    assert shop.draft.head is not None
+    with pytest.raises(actions.NothingToDo):
+        actions.undo(shop.builder, draft=shop.draft, expected=shop.draft.head.pk)
+
+
+def test_nobody_overwrites_anothers_work_nor_builds_in_another_house(shop: Workshop) -> None:
+    texts = shop.texts()
+    seen = shop.draft.head
+    assert seen is not None
+    shop.save(FILE, texts[FILE].replace("version: 1", "version: 2"))
+    mine = {**texts, "results/a.html": "<p></p>"}
+    with pytest.raises(actions.Overtaken):
+        actions.save(shop.builder, draft=shop.draft, files=mine, words="x", expected=seen.pk)
+    assert shop.draft.head is not None
+    for wrong in (shop.stranger, shop.officer):
+        with pytest.raises(NotAllowed):
+            actions.save(wrong, draft=shop.draft, files=mine, words="x", expected=shop.draft.head.pk)
+        with pytest.raises(NotAllowed):
+            actions.install(wrong, draft=shop.draft, expected=shop.draft.head.pk)
+    assert "results/a.html" not in shop.texts()
+
+
+def test_installing_is_idempotent_and_refuses_faults_whole(shop: Workshop) -> None:
+    assert shop.draft.head is not None
+    done = actions.install(shop.builder, draft=shop.draft, expected=shop.draft.head.pk)
+    assert done.new == [FILE]
+    again = actions.install(shop.builder, draft=shop.draft, expected=shop.draft.head.pk)
+    assert (again.new, again.same) == ([], [FILE])
+    shop.draft.refresh_from_db()
+    assert shop.draft.installed == shop.draft.head
+    broken = shop.texts()[FILE].replace("version: 1", "version: 2").replace("name: name", "name: ten")
+    shop.save(FILE, broken)
+    assert shop.draft.head is not None
+    checked = files.check(shop.texts())
+    assert [(told.place, told.message) for told in checked.of(FILE)] == [(("name",), "không có trường “ten”")]
+    with pytest.raises(InvalidInput, match="Gói còn 1 lỗi"):
+        actions.install(shop.builder, draft=shop.draft, expected=shop.draft.head.pk)
+    assert Definition.objects.count() == 1
+
+
+def test_a_pack_goes_out_as_a_zip_and_comes_in_the_same(shop: Workshop) -> None:
+    texts = shop.texts()
+    packed = archives.pack_up("cho", texts)
+    assert archives.unpack(packed) == texts
+    with pytest.raises(InvalidInput, match="Đã có bản nháp"):
+        actions.bring(shop.builder, files=texts, owner=shop.owner, source="tệp")
+    renamed = {**texts, "pack.yaml": texts["pack.yaml"].replace("thuongmai.cho", "thuongmai.cho2")}
+    copy = actions.bring(shop.builder, files=renamed, owner=shop.owner, source="tệp .zip")
+    assert copy.head is not None
+    told = comparing.compare(texts, files.of(copy.head))
+    assert [(each.path, [(row.before, row.after) for row in each.rows]) for each in told] == [
+        ("pack.yaml", [("thuongmai.cho", "thuongmai.cho2")])
+    ]
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    ("members", "said"),
+    [
+        ({"goi/registers/a.yaml": b""}, "đúng một pack.yaml"),
+        ({"goi/pack.yaml": b"", "pack.yaml": b""}, "đúng một pack.yaml"),
+        ({"goi/pack.yaml": b"", "khac/a.yaml": b""}, "nằm ngoài"),
+        ({"pack.yaml": b"", "../a.yaml": b""}, "không nhận tệp"),
+        ({"pack.yaml": b"", "/etc/a.yaml": b""}, "không nhận tệp"),
+        ({"pack.yaml": b"", "code.py": b""}, "không nhận tệp"),
+        ({"pack.yaml": b"\xff\xfe"}, "không phải UTF-8"),
+        ({"pack.yaml": b"a: \x00"}, "ký tự lạ"),
+        ({"pack.yaml": b" " * (2 * 1024 * 1024)}, "lớn hơn"),
+        ({"pack.yaml": b"", **{f"results/a{n}.html": b"" for n in range(501)}}, "quá 500 tệp"),
+        ({"pack.yaml": b"", **{f"results/a{n}.html": b" " * 1_000_000 for n in range(20)}}, "quá lớn"),
+    ],
+)
+def test_a_bad_zip_is_refused_with_words(members: dict[str, bytes], said: str) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    with pytest.raises(InvalidInput, match=said):
+        archives.unpack(out.getvalue())
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"x" * 5_000_000, b"PK\x05\x06" + b"\0" * 18])
+def test_what_is_no_zip_is_refused_with_words(content: bytes) -> None:
+    with pytest.raises(InvalidInput):
+        archives.unpack(content)

@@ -14,7 +14,6 @@ from hienluong.capabilities.signing import actions as signing
 from hienluong.capabilities.signing import masking
 from hienluong.capabilities.signing.models import IssuedFile
 from hienluong.capabilities.signing.papers import render_pdf
-from hienluong.capabilities.signing.service import seal_paper
 from hienluong.foundation.actions import Act, system
 from hienluong.foundation.events.models import Event
 from hienluong.foundation.files import store
@@ -26,6 +25,8 @@ KIND = "payment_receipt"
 
 def publish_receipt(act: Act, receipt: Receipt, context: dict[str, Any]) -> tuple[StoredFile, str]:
     """Print a receipt, seal it for the agency that took the money, register it; the file and the token of its code."""
+    from hienluong.capabilities.signing.service import seal_paper  # heavy, and most processes seal nothing
+
     charge, token = receipt.payment.charge, signing.new_token()
     title = _("Biên lai thu phí, lệ phí")
     words = {**context, "verify_url": f"{settings.BASE_URL}/xac-minh/{token}"}

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-import cel
 from django.utils.translation import gettext as _
 
 MAX_EXPRESSION = 2000
@@ -34,6 +33,8 @@ class Outcome:
 
 @lru_cache(maxsize=2048)
 def _program(expression: str) -> Any:
+    import cel  # loads a command line of its own, so only who compiles pays for it
+
     if len(expression) > MAX_EXPRESSION:
         raise BadTable(f"expression longer than {MAX_EXPRESSION}")
     try:

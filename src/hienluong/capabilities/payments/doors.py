@@ -9,7 +9,6 @@ import time
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
 from django.conf import settings
 
 from .notices import fault, signature
@@ -40,6 +39,8 @@ def ask(provider: str, path: str, question: dict[str, Any]) -> dict[str, Any]:
         "X-Signature": signature(secret, at, nonce, body),
         "Content-Type": "application/json",
     }
+    import httpx  # loads a command line of its own, so only who calls out pays for it
+
     try:
         answer = httpx.post(url, content=body, headers=headers, timeout=PATIENCE, trust_env=False)
     except httpx.HTTPError as error:

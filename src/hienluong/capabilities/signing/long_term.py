@@ -22,8 +22,6 @@ from hienluong.foundation.files import store
 from hienluong.foundation.files.models import StoredFile
 
 from .models import IssuedFile, LongTermCopy
-from .service import extend
-from .validation import Signed
 
 logger = logging.getLogger(__name__)
 
@@ -54,6 +52,8 @@ def proof_ends(file: StoredFile) -> datetime | None:
 
     A file that cannot be opened has none either: whether it is sound is for verification to say.
     """
+    from .validation import Signed  # pyHanko takes half a second to load: only who opens a signature pays for it
+
     with file.open() as stream:
         data = stream.read()
     try:
@@ -77,6 +77,9 @@ def renewed(issued: IssuedFile) -> tuple[StoredFile, datetime]:
 
     Raises :class:`NotDue`, :class:`BytesDiffer` or :class:`NoLaterTimestamp`; then nothing is kept.
     """
+    from .service import extend
+    from .validation import Signed
+
     if issued.proof_ends is None or not due().filter(pk=issued.pk).exists():
         raise NotDue(_("Giấy này chưa cần gia hạn dấu thời gian."))
     last = issued.long_term_copies.order_by("-pk").first()

@@ -9,18 +9,13 @@ from typing import Any
 
 from asn1crypto import cms, core, tsp
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
 from pyhanko.sign import general
 from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
 from pyhanko.sign.timestamps.requests_client import HTTPTimeStamper
 
 from . import pki
 from .keys import HeldKey, held_key
-
-MOST = 20_000
 
 
 class OurAuthority(DummyTimeStamper):
@@ -74,17 +69,3 @@ def _over_http(url: str) -> Any:
 def timestamper() -> Any:
     """The timestamp source for signing."""
     return _over_http(settings.TSA_URL) if settings.TSA_URL else our_authority()
-
-
-@csrf_exempt
-@require_POST
-def serve(request: HttpRequest) -> HttpResponse:
-    """Our demo timestamp authority over HTTP (RFC 3161, 3.4)."""
-    if request.content_type != "application/timestamp-query" or len(request.body) > MOST:
-        return HttpResponse("application/timestamp-query expected", status=415, content_type="text/plain")
-    try:
-        query = tsp.TimeStampReq.load(request.body)
-        answer = our_authority().request_tsa_response(query)
-    except (ValueError, TypeError, KeyError):
-        return HttpResponse("malformed timestamp request", status=400, content_type="text/plain")
-    return HttpResponse(answer.dump(), content_type="application/timestamp-reply")

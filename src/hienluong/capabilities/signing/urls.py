@@ -2,13 +2,13 @@
 
 from django.urls import path
 
-from . import revocation, timestamping, views
+from . import revocation, timestamp_views, views
 
 app_name = "signing"
 urlpatterns = [
     path("xac-minh", views.verify, name="verify"),
     path("xac-minh/<str:token>", views.issued, name="issued"),
-    path("tsa", timestamping.serve, name="tsa"),
+    path("tsa", timestamp_views.serve, name="tsa"),
     path("pki/<slug:name>.crl", revocation.serve_list, name="crl"),
     path("pki/<slug:name>.cer", revocation.serve_certificate, name="certificate"),
 ]

@@ -8,7 +8,7 @@ import tempfile
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from django.utils.translation import gettext as _
 
@@ -18,7 +18,9 @@ from hienluong.foundation.files import checks
 from . import pki, revocation
 from .models import IssuedFile, LongTermCopy
 from .standing import entry_proof, proof, standing
-from .validation import Anchors, SignatureFinding, Signed
+
+if TYPE_CHECKING:  # pyHanko takes half a second to load: only who opens a signature pays for it
+    from .validation import Anchors, SignatureFinding, Signed
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +49,8 @@ class Verification:
 
 def verify_pdf(data: bytes) -> Verification:
     """Look at a file anyone may have brought; never raises on bad input."""
+    from .validation import Anchors
+
     sha256 = hashlib.sha256(data).hexdigest()
     copy = LongTermCopy.objects.select_related("issued").filter(sha256=sha256).first()
     issued = copy.issued if copy else IssuedFile.objects.filter(sha256=sha256).first()
@@ -99,6 +103,8 @@ def _refused(data: bytes) -> str:
 
 
 def _open(data: bytes) -> Signed | None:
+    from .validation import Signed
+
     try:
         return Signed(data)
     except Exception as error:  # hostile bytes raise anything: zlib.error, NotImplementedError, RecursionError …

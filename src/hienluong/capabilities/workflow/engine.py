@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-import cel
 from django.utils.translation import gettext_lazy as _
 from lxml import etree
 from SpiffWorkflow.bpmn.parser import BpmnParser
@@ -51,7 +50,7 @@ class CelScriptEngine(PythonScriptEngine):  # type: ignore[misc]
     """Conditions are CEL over the task's data; no Python of a model is ever run."""
 
     def validate(self, expression: str) -> None:
-        cel.compile(expression)
+        _compile(expression)
 
     def evaluate(self, task: Task, expression: str, external_context: Any = None) -> Any:
         return _program(expression).execute(dict(task.data))
@@ -62,6 +61,13 @@ class CelScriptEngine(PythonScriptEngine):  # type: ignore[misc]
 
 @lru_cache(maxsize=512)
 def _program(expression: str) -> Any:
+    return _compile(expression)
+
+
+def _compile(expression: str) -> Any:
+    """Raises ValueError for what is no CEL."""
+    import cel  # loads a command line of its own, so only who compiles pays for it
+
     return cel.compile(expression)
 
 
@@ -117,7 +123,7 @@ def load(xml: str) -> Model:
             )
     for condition in processes[0].iter(f"{{{BPMN}}}conditionExpression"):
         try:
-            cel.compile((condition.text or "").strip())
+            _compile((condition.text or "").strip())
         except ValueError as error:
             raise ModelRefused(
                 _("Điều kiện “%(text)s” không đúng cú pháp CEL: %(error)s") % {"text": condition.text, "error": error}

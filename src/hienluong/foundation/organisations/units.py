@@ -6,8 +6,6 @@ import json
 from dataclasses import dataclass
 from importlib.resources import files
 
-from vietnamadminunits.database import query
-
 #: Spelling of the law where the package writes a name differently.
 _SPELLING = {"Đa Krông": "Đakrông", "Thành Phố ": "Thành phố "}
 
@@ -27,9 +25,17 @@ class Unit:
         return f"UBND {self.kind.lower()} {self.name.removeprefix(self.kind).strip()}"
 
 
+def _query(statement: str) -> list[dict[str, str]]:
+    """Rows of the package's tables. It reads all of its parsers when it is imported, so only who asks pays for it."""
+    from vietnamadminunits.database import query
+
+    rows: list[dict[str, str]] = query(statement)
+    return rows
+
+
 def legacy_units(province_code: str) -> list[Unit]:
     """The communes of a province as on 2025-06-30, by NSO code. A district without communes gives none."""
-    rows = query(
+    rows = _query(
         "SELECT wardCode, ward, wardType, districtCode, provinceCode FROM admin_units_legacy WHERE wardCode IS NOT NULL ORDER BY districtCode, wardCode"
     )
     return [
@@ -41,7 +47,7 @@ def legacy_units(province_code: str) -> list[Unit]:
 
 def current_units(province_code: str) -> list[Unit]:
     """The communes, wards and special zones of a province as of 2025-07-01, by NSO code."""
-    rows = query("SELECT wardCode, ward, wardType, provinceCode FROM admin_units ORDER BY wardCode")
+    rows = _query("SELECT wardCode, ward, wardType, provinceCode FROM admin_units ORDER BY wardCode")
     return [
         Unit(row["wardCode"], _spelled(row["ward"]), row["wardType"])
         for row in rows
@@ -55,12 +61,12 @@ def successors(province_key: str = "tinhquangtri") -> dict[str, str]:
     merged: dict[str, list[str]] = json.loads(text)["DICT_PROVINCE_WARD_NO_DIVIDED"][province_key]
     new = {
         row["wardKey"]: row["wardCode"]
-        for row in query("SELECT wardKey, wardCode, provinceKey FROM admin_units")
+        for row in _query("SELECT wardKey, wardCode, provinceKey FROM admin_units")
         if row["provinceKey"] == province_key
     }
     old = {
         f"{row['provinceKey']}_{row['districtKey']}_{row['wardKey'] or ''}": row["wardCode"] or row["districtCode"]
-        for row in query("SELECT provinceKey, districtKey, wardKey, wardCode, districtCode FROM admin_units_legacy")
+        for row in _query("SELECT provinceKey, districtKey, wardKey, wardCode, districtCode FROM admin_units_legacy")
     }
     return {old[key]: new[became] for became, keys in merged.items() for key in keys}
 
@@ -77,7 +83,7 @@ class Place:
 
 def before() -> list[Place]:
     """Provinces, districts and communes of the country as on 2025-06-30, each level by code."""
-    rows = query(
+    rows = _query(
         "SELECT province, provinceCode, district, districtType, districtCode, ward, wardType, wardCode "
         "FROM admin_units_legacy ORDER BY wardCode"
     )
@@ -98,7 +104,7 @@ def before() -> list[Place]:
 
 def now() -> list[Place]:
     """Provinces, and communes, wards and special zones, of the country from 2025-07-01 on, each level by code."""
-    rows = query("SELECT province, provinceCode, ward, wardType, wardCode FROM admin_units ORDER BY wardCode")
+    rows = _query("SELECT province, provinceCode, ward, wardType, wardCode FROM admin_units ORDER BY wardCode")
     provinces = {row["provinceCode"]: _province(row["provinceCode"], row["province"]) for row in rows}
     communes = [Place(row["wardCode"], row["wardType"], _spelled(row["ward"]), row["provinceCode"]) for row in rows]
     return [*_by_code(provinces), *communes]
@@ -112,12 +118,12 @@ def became() -> list[tuple[str, str, bool]]:
     converter = json.loads(files("vietnamadminunits").joinpath("data/converter_2025.json").read_text(encoding="utf-8"))
     new = {
         (row["provinceKey"], row["wardKey"]): (row["provinceCode"], row["wardCode"])
-        for row in query("SELECT provinceKey, provinceCode, wardKey, wardCode FROM admin_units")
+        for row in _query("SELECT provinceKey, provinceCode, wardKey, wardCode FROM admin_units")
     }
     new_provinces = {key: code for (key, _ward), (code, _ward_code) in new.items()}
     old: dict[str, str] = {}
     old_provinces: dict[str, str] = {}
-    for row in query(
+    for row in _query(
         "SELECT provinceKey, provinceCode, districtKey, districtCode, wardKey, wardCode FROM admin_units_legacy"
     ):
         key = f"{row['provinceKey']}_{row['districtKey']}_{row['wardKey'] or ''}"

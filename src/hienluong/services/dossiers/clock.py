@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-import cel
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -29,6 +28,8 @@ def rule_for(dossier: Dossier) -> DeadlineRule:
 
 
 def _holds(expression: str, data: dict[str, Any]) -> bool:
+    import cel
+
     try:
         return bool(cel.evaluate(expression, data))
     except (ValueError, RuntimeError, TypeError):

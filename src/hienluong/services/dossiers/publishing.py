@@ -12,7 +12,6 @@ from django.utils import timezone
 from hienluong.capabilities.signing import actions as signing
 from hienluong.capabilities.signing import masking
 from hienluong.capabilities.signing.papers import render_pdf
-from hienluong.capabilities.signing.service import sign_result
 from hienluong.foundation.actions import Act, system
 from hienluong.foundation.files import store
 from hienluong.foundation.people.models import Party
@@ -29,6 +28,8 @@ def produce(result: Result) -> Result:
     """Render, sign and publish a result, then attach it. Doing it again after a crash changes nothing."""
     if result.state != Result.State.SIGNING:
         return result
+    from hienluong.capabilities.signing.service import sign_result  # heavy, and most processes sign nothing
+
     dossier = result.dossier
     token = result.token or signing.new_token()
     pdf = render_pdf(_template(result), result_context(result, token), title=f"{result.name} {result.number}")

@@ -14,7 +14,6 @@ from datetime import datetime
 from io import BytesIO
 from typing import Annotated, Any, Literal
 
-import httpx
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -325,6 +324,8 @@ def _fetch(address: str) -> bytes:
     if not home or not address.startswith(f"{home}/"):
         raise InvalidInput(_("Chỉ tải tệp từ Cổng quốc gia."), code="bad_file_address")
     most, content = settings.MAX_UPLOAD_BYTES, bytearray()
+    import httpx  # loads a command line of its own, so only who calls out pays for it
+
     try:
         with httpx.stream("GET", address, timeout=PATIENCE, trust_env=False, follow_redirects=False) as answer:
             if answer.status_code != 200:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-import httpx
 from django.conf import settings
 
 #: Seconds to wait for an answer.
@@ -63,6 +62,8 @@ class Line:
             return self._session
 
     def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        import httpx  # loads a command line of its own, so only who calls out pays for it
+
         try:
             answer = httpx.post(self.url + path, json=body, timeout=PATIENCE, trust_env=False)
         except httpx.HTTPError as error:

@@ -21,6 +21,7 @@ from tests.browser import DESKTOP, PHONE, assert_axe_clean, assert_no_sideways_s
 from tests.house.running import Installation
 from tests.lighthouse import scores
 from tests.screens import signed_in
+from tests.thorough import THOROUGH
 
 # One installation with the demo serves them all.
 pytestmark = [pytest.mark.house, pytest.mark.browser]
@@ -49,8 +50,8 @@ NOT_BY_LINK = frozenset((_NO_PAGES + _ELSEWHERE).split())
 #: Addresses that end a session or change what the next pages show.
 _LEAVE_ALONE = ("/dang-xuat", "/ngon-ngu", "/giao-dien")
 Looks = tuple[tuple[dict[str, int], Literal["light", "dark"]], ...]
-#: Small and bright; the first page of a name also large and dark.
-LOOKS: Looks = ((PHONE, "light"), (DESKTOP, "dark"))
+#: Small and bright; in the long runs the first page of a name also large and dark.
+LOOKS: Looks = ((PHONE, "light"), (DESKTOP, "dark")) if THOROUGH else ((PHONE, "light"),)
 #: Pages of one name that are looked at: two, since an empty list and a full one differ.
 MOST_OF_A_NAME = 2
 
@@ -155,6 +156,7 @@ def names(resolver: URLResolver | None = None, spaces: tuple[str, ...] = ()) -> 
             yield ":".join((*spaces, entry.name))
 
 
+@pytest.mark.thorough
 def test_every_page_is_clean_for_axe_on_a_phone_and_in_the_dark_on_a_desk(
     province: Installation, browser: Browser
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from functools import partial
 from typing import Any
 
 import jsonschema_rs
@@ -12,7 +13,6 @@ import schemathesis
 from django.conf import settings as product
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from hypothesis import HealthCheck, settings
 from schemathesis.checks import CHECKS
 
 from hienluong.capabilities.payments.models import Charge
@@ -24,7 +24,9 @@ from tests.capabilities.payments.process import forget_jobs, make_charge
 from tests.capabilities.registers.test_api_writing import Town
 from tests.capabilities.signing.papers import issue, paper, sign
 from tests.factories import make_org, make_roles
+from tests.services.contract import every_case
 from tests.services.procedures.samples import published
+from tests.thorough import examples
 
 schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", application)
 #: Every route that this test must find: one that is served under /api/v1 but not published is a fault.
@@ -90,9 +92,13 @@ def test_every_route_is_published(client: Client) -> None:
     assert set(found["paths"]) >= PROMISED
 
 
-@schema.parametrize()
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
-def test_no_request_breaks_any_route(things: Charge, case: schemathesis.Case) -> None:
+@pytest.mark.thorough
+def test_no_request_breaks_any_route(things: Charge) -> None:
+    every_case(schema, promised, examples(6, 40))
+
+
+def promised(case: schemathesis.Case) -> None:
+    """The answer is none of 5xx, and of a shape that was published."""
     case.call_and_validate(checks=CHECKS.get_by_names(["not_a_server_error", "response_schema_conformance"]))
 
 
@@ -157,10 +163,13 @@ def test_notices_with_and_without_a_signature(things: Charge, client: Client) ->
         assert keeps_promise(client, path, "post", answer)["status"] == said
 
 
-@schema.include(path_regex="/payments/notices").parametrize()
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
-def test_whatever_a_signed_notice_says(things: Charge, case: schemathesis.Case) -> None:
+@pytest.mark.thorough
+def test_whatever_a_signed_notice_says(things: Charge) -> None:
     """The bodies that the schema allows and forbids, each with a true signature."""
+    every_case(schema.include(path_regex="/payments/notices"), signed_notice, examples(15, 100))
+
+
+def signed_notice(case: schemathesis.Case) -> None:
     body = json.dumps(case.body, default=str).encode() if isinstance(case.body, dict | list | str | int) else b"null"
     answer = tell(Client(), body, nonce=f"n{time.time_ns()}")
     assert answer.status_code in (200, 400, 404), answer.content
@@ -174,11 +183,14 @@ def wells(transactional_db: None) -> tuple[Record, dict[str, str]]:
     return town.add(), {**cookies, "csrftoken": "x" * 32}
 
 
-@schema.include(path_regex="/registers/").parametrize()
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
-def test_whatever_an_officer_sends_to_a_register(wells: tuple[Record, dict[str, str]], case: schemathesis.Case) -> None:
+@pytest.mark.thorough
+def test_whatever_an_officer_sends_to_a_register(wells: tuple[Record, dict[str, str]]) -> None:
     """The same with a session and a register that is there, half of the time over a tag that fits anything."""
-    record, cookies = wells
+    every_case(schema.include(path_regex="/registers/"), partial(sent_by_an_officer, *wells), examples(10, 60))
+
+
+def sent_by_an_officer(record: Record, cookies: dict[str, str], case: schemathesis.Case) -> None:
+    """One request of an officer, as its schema says or not."""
     known = {"code": "thu.gieng", "record": record.pk, "key": record.key}
     case.path_parameters = {name: known[name] for name in case.path_parameters or {}}
     headers = {"X-CSRFToken": cookies["csrftoken"]}

@@ -29,6 +29,9 @@ FORM = {
 }
 
 
+SHOP = "title: Tên\n        x-prefill: register.business.household"
+
+
 def _faults(folder: Path) -> list[str]:
     return [str(fault) for fault in packs.load(folder).faults]
 
@@ -50,6 +53,15 @@ def test_a_sound_pack_has_no_fault(tmp_path: Path) -> None:
         ("type: object", "type: objekt", "JSON Schema không đúng"),
         ("title: Tên\n", "title: Tên\n        x-widget: hologram\n", "không có kiểu nhập “hologram”"),
         ("title: Tên\n", "title: Tên\n        x-prefill: party.secret\n", "không có nguồn điền sẵn"),
+        ("title: Tên\n", "title: Tên\n        x-prefill: register.ten\n", "không có nguồn điền sẵn"),
+        ("title: Tên\n", f"{SHOP}.la\n", "cơ sở dữ liệu “business.household” không có trường “la”"),
+        ("title: Tên\n", "title: Tên\n        x-prefill: register.la.lam.ten\n", "không có cơ sở dữ liệu “la.lam”"),
+        ("title: Tên\n", f"{SHOP}.name\n        x-prefill-key: la\n", "không có trường “la” để nêu khóa"),
+        ("title: Tên\n", "title: Tên\n        x-prefill-locked: true\n", "chỉ dùng cùng x-prefill: register"),
+        ("source: form", "from: register la.lam", ": không có cơ sở dữ liệu “la.lam”"),
+        ("source: form", "from: result 9.999999", ": không có thủ tục “9.999999”"),
+        ("source: form", "from: result 1.001612/la", "không có kết quả “la” (có: household"),
+        ("source: form", "from: kho nào đó", "“papers.0.from”"),
         ("title: Tên\n", "title: Tên\n        x-when: la == 1\n", "không có trường la"),
         ("name: Giấy khai sinh", "name: Giấy khai sinh\n  template: results/khong-co.html", "không có tệp mẫu"),
         ("name: Giấy khai sinh", "name: Giấy khai sinh\n  template: ../../../etc/passwd", "không có tệp mẫu"),

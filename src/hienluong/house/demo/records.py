@@ -9,9 +9,9 @@ from typing import Any
 
 from django.utils import timezone
 
-from hienluong.capabilities.registers import actions, bulk
+from hienluong.capabilities.registers import actions, agreements, bulk
 from hienluong.capabilities.registers.bulk import Row
-from hienluong.capabilities.registers.models import Change, Record, Register
+from hienluong.capabilities.registers.models import Change, Record, Register, Version
 from hienluong.capabilities.registers.temporal import Provenance
 from hienluong.foundation.organisations.models import Organization
 from hienluong.foundation.people.models import Party
@@ -50,6 +50,8 @@ def households(progress: Progress) -> None:
     come_from = Provenance(source=Change.Source.MIGRATION, reason="Chuyển từ sổ đăng ký cũ")
     bulk.create_many(SYSTEM, register, rows, come_from, whole=True)
     _live_on(register, chance)
+    _own_shop(register, come_from)
+    _shared(register)
 
 
 def _rows(chance: random.Random) -> Iterator[Row]:
@@ -81,6 +83,55 @@ def _rows(chance: random.Random) -> Iterator[Row]:
             latitude, longitude = (round(part + chance.uniform(-0.012, 0.012), 5) for part in middle)
             data["place"] = {"type": "Point", "coordinates": [longitude, latitude]}
         yield Row(data, day)
+
+
+def _own_shop(register: Register, come_from: Provenance) -> None:
+    """The first person of the demo has a shop, so that forms about it are filled in for them."""
+    owner = Party.objects.filter(account__username="nguyenthilanh").first()
+    commune = Organization.objects.filter(kind=Organization.Kind.COMMUNE, commune_code="19333").first()
+    if owner is None or commune is None:
+        return
+    data = {
+        "code": owner.identifier,
+        "name": "Nước mắm Bà Lành",
+        "owner_name": owner.name,
+        "owner_number": owner.identifier,
+        "founder": "person",
+        "address": "12 Trần Hưng Đạo, phường Đông Hà, tỉnh Quảng Trị",
+        "phone": owner.phone,
+        "lines": [{"code": "4711", "name": "Bán lẻ tổng hợp trong cửa hàng"}],
+        "capital": 80_000_000,
+        "registered_on": "2025-09-15",
+        "status": "active",
+        "agency": commune.code,
+    }
+    theirs = Version.objects.filter(register=register, data__owner_number=owner.identifier)
+    for record in Record.objects.filter(pk__in=theirs.values("record_id")):  # one that chance gave them
+        actions.end(SYSTEM, record=record, void=True)
+    actions.create(SYSTEM, register=register, data=data, since=date(2025, 9, 15), provenance=come_from)
+
+
+def _shared(register: Register) -> None:
+    """The department that certifies food premises reads names and addresses of shops for that procedure."""
+    today = timezone.localdate()
+    consumer = Organization.objects.filter(
+        kind=Organization.Kind.DEPARTMENT, versions__short_name="SNNMT", valid__contains=today
+    ).first()
+    if consumer is None:
+        return
+    asked = agreements.request(
+        SYSTEM,
+        register=register,
+        consumer=consumer,
+        fields=["code", "name", "address"],
+        purpose="Điền sẵn đơn đề nghị chứng nhận an toàn thực phẩm",
+        legal_ground="Nghị định 278/2025/NĐ-CP",
+        since=today,
+        until=today + timedelta(days=365),
+        volume=1000,
+        procedures=["2.001827"],
+    )
+    agreements.approve(SYSTEM, agreement=asked)
 
 
 def _live_on(register: Register, chance: random.Random) -> None:

@@ -100,7 +100,7 @@ class ContestForm(forms.Form):
     wrong = TextField(label=gettext_lazy("Chưa đúng chỗ nào?"), max_length=1000, widget=forms.Textarea({"rows": 4}))
     evidence = forms.FileField(
         label=gettext_lazy("Tệp chứng minh"),
-        help_text=gettext_lazy("Ảnh JPEG, PNG hoặc tệp PDF, tối đa 25 MB. Không bắt buộc."),
+        help_text=gettext_lazy("Ảnh JPEG, PNG hoặc tệp PDF, tối đa 25 MB."),
         required=False,
         error_messages={"empty": gettext_lazy("Tệp rỗng.")},
     )

@@ -69,6 +69,15 @@ class RequestForm(forms.Form):
     )
     purpose = TextField(label=gettext_lazy("Mục đích sử dụng"), max_length=200)
     legal_ground = TextField(label=gettext_lazy("Căn cứ pháp lý"), max_length=300)
+    procedures = TextField(
+        label=gettext_lazy("Điền sẵn cho các thủ tục"),
+        help_text=gettext_lazy(
+            "Mã thủ tục, cách nhau bằng dấu phẩy. Đơn và giấy tờ của các thủ tục này được lấy từ dữ liệu. "
+            "Để trống khi chỉ cán bộ xem."
+        ),
+        required=False,
+        max_length=500,
+    )
     since = DayField(label=gettext_lazy("Từ ngày"))
     until = DayField(label=gettext_lazy("Đến hết ngày"))
     volume = forms.IntegerField(
@@ -163,8 +172,11 @@ def ask(request: HttpRequest, code: str) -> HttpResponse:
     initial = {"consumer": place or "", "since": today, "until": today + timedelta(days=365)}
     form = RequestForm(spec, request.POST or None, initial=initial)
 
-    def verb(fields_: list[str], filters: str, **terms: Any) -> Agreement:
-        return agreements.request(actor, register=register, fields=fields_, filters=_pairs(filters), **terms)
+    def verb(fields_: list[str], filters: str, procedures: str, **terms: Any) -> Agreement:
+        codes = procedures.replace(",", " ").replace(";", " ").split()
+        return agreements.request(
+            actor, register=register, fields=fields_, filters=_pairs(filters), procedures=codes, **terms
+        )
 
     if made := sent(request, form, verb):
         messages.success(request, _("Đã gửi đề nghị %(code)s.") % {"code": made.code})
@@ -234,6 +246,7 @@ def _terms(agreement: Agreement, spec: RegisterSpec) -> list[dict[str, Any]]:
         {"key": _("Các trường"), "value": ", ".join(named)},
         {"key": _("Chỉ những bản ghi"), "value": "; ".join(conditions) or _("Mọi bản ghi")},
         {"key": _("Mục đích"), "value": agreement.purpose},
+        {"key": _("Điền sẵn cho các thủ tục"), "value": ", ".join(agreement.procedures) or "—"},
         {"key": _("Căn cứ pháp lý"), "value": agreement.legal_ground},
         {"key": _("Thời hạn"), "value": f"{agreement.valid.lower:%d/%m/%Y} – {last:%d/%m/%Y}"},
         {

@@ -187,7 +187,7 @@ def test_each_example_prints_as_a_result_with_nothing_left_open(path: Path) -> N
         ("django.template.loaders.filesystem.Loader", [SECTORS.parent]),
     ]
     printer = Engine(loaders=loaders, builtins=options["builtins"], string_if_invalid=missing)
-    for spec in BY_CODE[content["procedure"]]:
+    for spec in (spec for spec in BY_CODE[content["procedure"]] if spec.results[0].template):
         for given in content["dossiers"]:
             context = {
                 "data": {**given, **dict.fromkeys(OFFICER_FIELDS, "045326000123")},

@@ -31,6 +31,7 @@ PROXY_HEADER = environment.proxy_header()
 
 INSTALLED_APPS = [
     "hienluong.house",
+    "hienluong.sectors.business.household",
     "hienluong.services.building",
     "hienluong.services.surveys",
     "hienluong.services.lookups",

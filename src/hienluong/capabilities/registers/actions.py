@@ -206,13 +206,16 @@ def end(
 
 
 @action("registers.revert")
-def revert(act: Act, *, record: Record, change: Change, provenance: Provenance = BY_HAND) -> Written:
+def revert(
+    act: Act, *, record: Record, change: Change, newest: int | None = None, provenance: Provenance = BY_HAND
+) -> Written:
     """Let a record say again what it said before its newest change; what is taken back stays in the history.
 
+    Who takes back several changes, newest first, says with `newest` which change of the record is the last one by now.
     Raises InvalidInput when somebody has written to the record since.
     """
     temporal.lock(record)
-    _unseen(record, change.pk, act.actor, None)
+    _unseen(record, newest or change.pk, act.actor, None)
     spec = spec_of(definition_on(record.register, timezone.localdate()))
     before, touched = history.undoing(change)
     rights(act.actor, spec, place_of(record)).require_write(touched & spec.writable(Access(write="*")))

@@ -13,12 +13,13 @@ from datetime import date, datetime, time
 from typing import Any
 
 from django.db import connection
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hienluong.foundation.actions import Actor, InvalidInput
 
-from .models import Change, Record
+from .models import Change, Definition, Record, Version
 
 _LOCK = "SELECT 1 FROM registers_record WHERE id = %s FOR UPDATE"
 
@@ -129,6 +130,42 @@ def standing(record: Record, at: datetime) -> Standing:
     data: Mapping[str, Any] = next((json.loads(text) for then, text, *_place in rows if then), {})
     newest = next(((number, code, path) for then, _data, number, code, path in rows if not then), None)
     return Standing(data, *newest) if newest else Standing(data)
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A stretch of time over which a record says one thing, as it is known now; None is the end of all times."""
+
+    since: datetime
+    until: datetime | None
+    data: Mapping[str, Any]
+    definition: Definition
+
+
+def stretches(record: Record, *, since: datetime | date | None, until: datetime | date | None) -> list[Stretch]:
+    """What a (locked) record says from `since` (now when None) until `until`, stretch by stretch.
+
+    Raises InvalidInput when it says nothing then, or when the time ends before it begins.
+    """
+    lock(record)
+    begins, ends = moment(since), moment(until) if until else None
+    if ends is not None and ends <= begins:
+        raise InvalidInput(_("Thời điểm kết thúc phải sau thời điểm bắt đầu."), field="until")
+    versions = Version.objects.filter(
+        register=record.register_id, record=record, known__upper_inf=True, valid__overlap=DateTimeTZRange(begins, ends)
+    )
+    found = [
+        Stretch(
+            since=max(begins, version.valid.lower or begins),
+            until=min((at for at in (ends, version.valid.upper) if at), default=None),
+            data=version.data,
+            definition=version.definition,
+        )
+        for version in versions.select_related("definition").order_by("valid")
+    ]
+    if not found:
+        raise InvalidInput(_("Bản ghi “%(key)s” đã chấm dứt.") % {"key": record.key[:80]}, field="key")
+    return found
 
 
 def lock(record: Record) -> None:

@@ -7,18 +7,22 @@ register. What cannot be written stops the signature with the register's own wor
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hienluong.capabilities.registers import actions as registers
-from hienluong.capabilities.registers.models import Change, Record, Register
+from hienluong.capabilities.registers import temporal
+from hienluong.capabilities.registers.actions import spec_of
+from hienluong.capabilities.registers.models import Change, Record, Register, Version
 from hienluong.capabilities.registers.temporal import Provenance
 from hienluong.foundation.actions import Act, DomainError, InvalidInput, system
 from hienluong.foundation.schemas import expressions
 from hienluong.services.procedures.spec import Effect
 
+from . import sectoral
 from .models import Dossier, Result
 
 
@@ -32,7 +36,10 @@ def apply(act: Act, result: Result) -> list[str]:
     """Write the effects of a granted result; the labels of the records written. Raises :class:`EffectFailed`."""
     dossier = result.dossier
     effects = dossier.procedure_version.spec.effects
-    if not effects or not result.grants:
+    if not result.grants:
+        return []
+    sectoral.require_of(dossier, signing=True)
+    if not effects:
         return []
     known = _known(dossier, result)
     written = []
@@ -64,22 +71,39 @@ def _write(dossier: Dossier, effect: Effect, known: Mapping[str, Any]) -> str:
         raise EffectFailed(_("Chưa cài cơ sở dữ liệu “%(code)s” mà thủ tục này ghi vào.") % {"code": effect.into})
     process = system(_("Quy trình hồ sơ %(code)s") % {"code": dossier.code})
     come_from = Provenance(source=Change.Source.DOSSIER, ref=dossier.code)
-    data = {name: expressions.evaluate(text, known) for name, text in effect.values.items()}
+    since = _day(effect.since, known)
     try:
         if effect.kind == "create":
+            data = {name: expressions.evaluate(text, known) for name, text in effect.values.items()}
             given = {name: value for name, value in data.items() if value is not None}
-            record = registers.create(process, register=register, data=given, provenance=come_from)
+            record = registers.create(process, register=register, data=given, since=since, provenance=come_from)
             return f"{register.code}: {record.key}"
         record = _record(register, str(expressions.evaluate(effect.key, known) or ""))
         if effect.kind == "end":
-            registers.end(process, record=record, provenance=come_from)
-        else:
-            registers.change(process, record=record, data=data, provenance=come_from)
+            registers.end(process, record=record, at=since, provenance=come_from)
+            return f"{register.code}: {record.key}"
+        last = _day(effect.through, known)
+        for stretch in temporal.stretches(record, since=since, until=last + timedelta(days=1) if last else None):
+            seen = {**known, "record": dict.fromkeys(spec_of(stretch.definition).fields) | dict(stretch.data)}
+            data = {name: expressions.evaluate(text, seen) for name, text in effect.values.items()}
+            registers.change(
+                process, record=record, data=data, since=stretch.since, until=stretch.until, provenance=come_from
+            )
     except DomainError as error:
         raise EffectFailed(
             _("Không ghi được vào cơ sở dữ liệu “%(code)s”: %(why)s") % {"code": register.code, "why": error.message}
         ) from error
     return f"{register.code}: {record.key}"
+
+
+def _day(expression: str, known: Mapping[str, Any]) -> date | None:
+    """The day an expression gives; None when there is no expression. Raises :class:`EffectFailed` when it gives none."""
+    if not expression:
+        return None
+    try:
+        return date.fromisoformat(str(expressions.evaluate(expression, known)))
+    except ValueError:
+        raise EffectFailed(_("Không tính được ngày ghi vào cơ sở dữ liệu (%(text)s).") % {"text": expression}) from None
 
 
 def _record(register: Register, key: str) -> Record:
@@ -104,8 +128,8 @@ def take_back(act: Act, dossier: Dossier, reason: str) -> list[str]:
             left.append(change.record.key)
         elif change.kind == Change.Kind.CREATE:
             registers.end(process, record=change.record, void=True, provenance=come_from)
-        elif newest == change:
-            registers.revert(process, record=change.record, change=change, provenance=come_from)
+        else:
+            registers.revert(process, record=change.record, change=change, newest=newest.pk, provenance=come_from)
     return left
 
 
@@ -124,3 +148,17 @@ def seen_before(dossier: Dossier) -> list[dict[str, Any]]:
         }
         for change in ours.order_by("pk")
     ]
+
+
+def said_by(dossier: Dossier) -> dict[str, dict[str, Any]]:
+    """What the records said once a dossier had written them, by register (``.`` is ``_``), whatever came later: a paper
+    may print all of a record, not only what this dossier changed. Empty before the signature."""
+    opened = Version.objects.filter(
+        opened_by__source=Change.Source.DOSSIER,
+        opened_by__source_ref=dossier.code,
+        valid__startswith__lte=timezone.now(),
+    ).exclude(opened_by__kind=Change.Kind.UNDO)
+    found: dict[str, dict[str, Any]] = {}
+    for version in opened.select_related("record__register").order_by("opened_by", "valid"):
+        found[version.record.register.code.replace(".", "_")] = {**version.data, "key": version.key}
+    return found

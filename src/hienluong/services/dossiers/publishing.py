@@ -16,6 +16,7 @@ from hienluong.foundation.actions import Act, system
 from hienluong.foundation.files import store
 from hienluong.foundation.people.models import Party
 
+from . import effects
 from .actions.completion import attach_signed_result
 from .drafting import digest
 from .models import Result
@@ -111,6 +112,7 @@ def result_context(result: Result, token: str) -> dict[str, Any]:
         "dossier": dossier,
         "spec": dossier.procedure_version.spec,
         "data": {**dossier.data, **result.fields},
+        "records": effects.said_by(dossier),
         "subject": dossier.subject,
         "agency": dossier.competent,
         "signer": result.signed_by,

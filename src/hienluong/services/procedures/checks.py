@@ -15,7 +15,7 @@ from hienluong.foundation.schemas.kinds import KINDS
 from hienluong.foundation.schemas.properties import WIDGETS, label_of, type_of
 from hienluong.foundation.schemas.properties import properties as fields_of
 
-from . import process_steps
+from . import process_steps, sector_checks
 from .life_events import LIFE_EVENTS
 from .spec import Form, ProcedureSpec
 
@@ -23,7 +23,7 @@ from .spec import Form, ProcedureSpec
 CONTEXT_NAMES = ("channel", "applicant", "copies", "commune")
 
 #: What an effect on a register may read beside the answers of the person and of the officer.
-EFFECT_NAMES = ("dossier", "number", "competent", "handling", "party_name", "party_number", "valid_until")
+EFFECT_NAMES = ("dossier", "number", "competent", "handling", "party_name", "party_number", "valid_until", "record")
 
 Problem = tuple[tuple[str | int, ...], str]
 
@@ -45,6 +45,9 @@ def problems(spec: ProcedureSpec, own_model: str = "") -> Iterator[Problem]:
     yield from _conditions(spec, (*names, *CONTEXT_NAMES))
     yield from _effects(spec, names)
     yield from _codes(spec)
+    for index, name in enumerate(spec.checks):
+        if name not in sector_checks.known():
+            yield ("checks", index), f"không có phép kiểm tra “{name}”"
     if spec.complete:
         yield from _complete(spec)
 
@@ -65,7 +68,12 @@ def _effects(spec: ProcedureSpec, names: tuple[str, ...]) -> Iterator[Problem]:
     known = (*names, *officer, *EFFECT_NAMES)
     for index, effect in enumerate(spec.effects):
         where = ("effects", index)
-        for keyword, text in (("when", effect.when), ("key", effect.key)):
+        for keyword, text in (
+            ("when", effect.when),
+            ("key", effect.key),
+            ("since", effect.since),
+            ("through", effect.through),
+        ):
             if text and (fault := expressions.check(text, known)):
                 yield (*where, keyword), f"biểu thức CEL: {fault}"
         for name, text in effect.values.items():

@@ -202,6 +202,9 @@ class Effect(Part):
     Everything is CEL over the answers of the form, of the officer, and what the dossier knows besides (its code, the
     number of the result, the competent organisation, the party): `when` it is written, the `key` of the record that is
     changed or ended, the value of each field. In files `into` is ``register``, and `values` ``set``.
+
+    `since` is the first day it is so (now when not said), `through` the last one, for what ends by itself. A change is
+    made to each stretch of that time: `record` is what the record says there, so what is not changed stays as it is.
     """
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
@@ -210,6 +213,8 @@ class Effect(Part):
     kind: Literal["create", "change", "end"] = "create"
     when: str = ""
     key: str = ""
+    since: str = ""
+    through: str = ""
     values: dict[str, str] = Field(default={}, alias="set")
 
     @model_validator(mode="after")
@@ -218,6 +223,8 @@ class Effect(Part):
             raise ValueError("change và end phải có key; create thì không")
         if (self.kind == "end") == bool(self.values):
             raise ValueError("create và change phải có set; end thì không")
+        if self.through and self.kind != "change":
+            raise ValueError("chỉ change mới có through")
         return self
 
 
@@ -271,6 +278,7 @@ class ProcedureSpec(Part):
     rule_overrides: RuleOverrides = RuleOverrides()
     process: Process = Process(model="single_agency")
     effects: list[Effect] = []
+    checks: list[str] = []  # rules of the sector that no expression holds (:mod:`.sector_checks`)
     form: Form | None = None
     complete: bool = False  # runs to the end with its own form, process, charges and result
     read: str = ""  # which law text was read for this entry, and what could not be

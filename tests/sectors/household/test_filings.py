@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import date, timedelta
 
 import pytest
@@ -58,7 +59,7 @@ def _pauses(told: list[Filing]) -> list[tuple[date, date]]:
 def test_the_history_equals_the_fold_on_every_day(told: list[Filing]) -> None:
     stretches = filings.history(told)
     assert [one.since for one in stretches] == sorted({one.since for one in stretches})
-    assert all(one.until == after.since for one, after in zip(stretches, stretches[1:], strict=False))
+    assert all(one.until == after.since for one, after in itertools.pairwise(stretches))
     turns = {one.since for one in stretches} | {one.until for one in stretches if one.until} | {START}
     for day in {turn + timedelta(days=step) for turn in turns for step in (-1, 0, 1)}:
         standing = next((s for s in stretches if s.since <= day and (s.until is None or day < s.until)), None)

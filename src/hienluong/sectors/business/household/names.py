@@ -86,8 +86,9 @@ def _letters(wanted: str) -> Iterable[Finding]:
 
 
 def _vietnamese(letter: str) -> bool:
-    base, *marks = unicodedata.normalize("NFD", letter)
-    return bool(_LETTER.fullmatch(base)) and set(marks) <= (_MARKS if base in "aeiouyAEIOUY" else set())
+    parts = unicodedata.normalize("NFD", letter)
+    base, marks = parts[0], set(parts[1:])
+    return bool(_LETTER.fullmatch(base)) and marks <= (_MARKS if base in "aeiouyAEIOUY" else set())
 
 
 def _beside(wanted: str, others: Iterable[Registered]) -> Iterable[Finding]:

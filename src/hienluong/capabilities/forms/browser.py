@@ -131,7 +131,9 @@ def _described(around: Around, each: Question, condition: Mapping[str, Any]) -> 
 def _control(field: BoundField, prop: Property) -> str:
     """The control that the browser reads; empty when only the server can."""
     control = kind_of(field.field.widget)
-    if control not in _READ or ("x-list" in prop and control != "select"):  # the list of typed codes is not in the page
+    if (
+        control not in _READ or "x-register" in prop or ("x-list" in prop and control != "select")
+    ):  # the list of typed codes is not in the page
         return ""
     return control
 

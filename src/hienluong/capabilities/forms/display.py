@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from hienluong.foundation.schemas import references
 from hienluong.foundation.schemas.cleaning import clean
 from hienluong.foundation.schemas.display import show
-from hienluong.foundation.schemas.properties import label_of, properties
+from hienluong.foundation.schemas.properties import Property, label_of, properties
 
 from .definition import Form
 from .engine import walk
@@ -30,7 +31,12 @@ def answers(form: Form, data: Mapping[str, Any]) -> list[Answer]:
     props = properties(form.data_schema)
     pages, counted = walk(form, clean(form.data_schema, data))
     return [
-        Answer(page.id, page.title, name, label_of(name, props[name]), show(counted.get(name), props[name]))
+        Answer(page.id, page.title, name, label_of(name, props[name]), _said(counted.get(name), props[name]))
         for page, names in pages
         for name in names
     ]
+
+
+def _said(value: Any, prop: Property) -> str:
+    """An answer in words; a record by its name."""
+    return references.label(prop, value) if "x-register" in prop and isinstance(value, str) else show(value, prop)

@@ -9,9 +9,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from hienluong.foundation.schemas import checking, expressions
+from hienluong.foundation.schemas import checking, expressions, references
 from hienluong.foundation.schemas.cleaning import clean, coerce
-from hienluong.foundation.schemas.properties import Property, properties
+from hienluong.foundation.schemas.properties import Property, label_of, properties
 
 from .definition import Form, Page
 
@@ -115,6 +115,9 @@ def _check(form: Form, data: dict[str, Any], asked: Collection[str], report: Col
     props = properties(form.data_schema)
     typed = [name for name in asked if not computed_by(props[name])]  # what is computed is not missing
     sound = checking.report(form.data_schema, data, typed, add)
+    for name in set(report) & set(sound):
+        if message := references.fault(props[name], sound[name]):
+            add(name, message % {"label": label_of(name, props[name])})
     wrong = set(data) - set(sound)
     for name in set(errors) & set(asked):
         if wrong & expressions.variables(computed_by(props[name]) or "true"):

@@ -20,6 +20,7 @@ from .code_input import CodeInput
 from .definition import Form, Page
 from .engine import Outcome, computed_by, demanded, validate_page
 from .pages import visible_fields
+from .reference_input import ReferenceInput
 from .widgets import ADD_ROW, GroupInput, Part, PointInput, ShapeInput, TableInput
 
 _AUTOCOMPLETE = {
@@ -156,6 +157,8 @@ def _widget(prop: Property, *, inside: bool = False) -> forms.Widget:
     if "x-list" in prop:
         offered = sources.of_list(prop)
         return forms.Select(attrs, choices=[("", _("Chọn…")), *offered]) if offered else CodeInput(prop, attrs)
+    if "x-register" in prop:
+        return ReferenceInput(prop, attrs)
     if kind == "date":
         return DateParts(attrs)
     if kind == "money":

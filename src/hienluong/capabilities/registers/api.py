@@ -18,8 +18,9 @@ from django.utils.translation import gettext as _
 from ninja import Field, Path, Query, Router, Schema, Status
 
 from hienluong.foundation.actions import Actor, InvalidInput, NotFound
+from hienluong.foundation.schemas import references
 
-from . import feed, looks, queries, sharing
+from . import feed, looks, naming, queries, sharing
 from .actions import definition_on, spec_of
 from .definition import RegisterSpec
 from .models import Record, Register
@@ -88,6 +89,19 @@ class RecordsOut(Schema):
 
     items: list[RecordOut]
     after: str
+
+
+class NameOut(Schema):
+    """A record to choose: its key and what it is called."""
+
+    value: str = Field(description="Khóa")
+    name: str
+
+
+class NamesOut(Schema):
+    """The records that fit what was typed."""
+
+    items: list[NameOut]
 
 
 class EntryOut(Schema):
@@ -200,6 +214,18 @@ def records(request: HttpRequest, code: str, wanted: Query[RecordQuery]) -> Reco
         _written_down(request, register, spec, {row.record: row.data for row in page.rows}, scope.fields)
     items = [RecordOut(id=row.record, key=row.key, data=row.data) for row in page.rows]
     return RecordsOut(items=items, after=page.after)
+
+
+@router.get("/registers/{code}/names", response=NamesOut, summary="Tên và khóa của bản ghi, để chọn khi gõ")
+def names(
+    request: HttpRequest,
+    code: str,
+    q: Annotated[str, Query(max_length=200, description="Từ, có dấu hay không dấu, hoặc khóa")] = "",
+    size: Annotated[int, Query(ge=1, le=references.MOST, description="Nhiều nhất bao nhiêu")] = references.MOST,
+) -> NamesOut:
+    """The records that fit some words, of those that the caller may list with key and name; none without words."""
+    found = naming.Records().find(actor_of(request), code, q, size) if q.strip() else []
+    return NamesOut(items=[NameOut(value=one.key, name=one.name) for one in found])
 
 
 @router.get(

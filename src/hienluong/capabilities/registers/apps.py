@@ -7,6 +7,9 @@ class RegistersConfig(AppConfig):
     verbose_name = "Cơ sở dữ liệu chuyên ngành"
 
     def ready(self) -> None:
-        from . import access
+        from hienluong.foundation.schemas import references
+
+        from . import access, naming
 
         access.register_permissions()
+        references.register(naming.Records())

@@ -11,6 +11,8 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.functional import SimpleLazyObject
 
+from hienluong.foundation.schemas import references
+
 from .queries import actor_for
 
 #: What also works with a one-time password.
@@ -39,7 +41,8 @@ class ActorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.actor = SimpleLazyObject(lambda: actor_for(request))  # type: ignore[attr-defined]
-        return self.get_response(request)
+        with references.seen_by(request.actor):  # type: ignore[attr-defined]
+            return self.get_response(request)
 
 
 class LanguageMiddleware:

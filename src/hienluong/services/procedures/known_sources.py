@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from hienluong.capabilities.forms.prefill import register_sources
 from hienluong.capabilities.registers.definition import RegisterSpec
 from hienluong.foundation.schemas.positions import read
+from hienluong.foundation.schemas.properties import properties
 
 from .spec import ProcedureSpec
 
@@ -34,6 +35,10 @@ def register_problems(spec: ProcedureSpec, own: Sequence[RegisterSpec], needs_ot
         for name, source in register_sources(spec.form).items():
             where = ("form", "schema", "properties", name, "x-prefill")
             yield from ((where, message) for message in _faults(source.register, source.field, own, needs_others))
+        for name, prop in properties(spec.form.data_schema).items():
+            if code := str(prop.get("x-register", "")):
+                where = ("form", "schema", "properties", name, "x-register")
+                yield from ((where, message) for message in _lookup_faults(code, own, needs_others))
     for index, paper in enumerate(spec.papers):
         kind, code, _result = paper.fetched_from
         if kind == "register":
@@ -54,6 +59,16 @@ def _faults(code: str, field: str, own: Sequence[RegisterSpec], needs_others: bo
         yield f"cơ sở dữ liệu “{code}” không có trường “{field}”"
     elif field and field not in readable:
         yield f"“{code}” không cho chính người đó xem trường “{field}” (access.subject)"
+
+
+def _lookup_faults(code: str, own: Sequence[RegisterSpec], needs_others: bool) -> Iterator[str]:
+    """A question about a record finds what is public: its key and its name must be."""
+    register = newest(own, code) or newest(_shipped(), code)
+    if register is None:
+        if not needs_others:
+            yield f"không có cơ sở dữ liệu “{code}” trong gói này hay các gói đi kèm"
+    elif {register.name, register.key.field} - {""} - register.readable(register.access.public):
+        yield f"“{code}” không công khai khóa và tên (access.public), người dân không tìm được"
 
 
 def newest(specs: Iterable[RegisterSpec], code: str) -> RegisterSpec | None:

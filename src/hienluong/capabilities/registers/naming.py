@@ -1,0 +1,65 @@
+"""Records by their keys and names, for questions that refer to one: as far as the reader may list them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from django.utils import timezone
+
+from hienluong.foundation.actions import Actor, InvalidInput
+from hienluong.foundation.schemas.references import Found
+
+from . import looks, queries
+from .actions import definition_on, spec_of
+from .definition import RegisterSpec
+from .models import Register
+from .queries import Scope, Wish
+
+
+class Records:
+    """The source of references (:class:`hienluong.foundation.schemas.references.Source`)."""
+
+    def named(self, reader: Actor, register: str, key: str) -> str | None:
+        """What the record with this key is called now; None when there is none that the reader may list."""
+        for found, spec, scope in _opened(reader, register):
+            rows = queries.as_of(found).filter(scope.rows, key=key.replace("\x00", ""))
+            data = rows.values_list("data", flat=True).first()
+            if data is not None:
+                return str(data.get(spec.name) or key)
+        return None
+
+    def find(self, reader: Actor, register: str, words: str, most: int) -> Sequence[Found]:
+        """The records that fit some words, with or without diacritics, or whose key it is."""
+        text = words.replace("\x00", "").strip()[:200]
+        for found, spec, scope in _opened(reader, register):
+            try:
+                page = queries.find(found, spec, scope, Wish(text=text, size=most))
+            except InvalidInput:  # words that one may not search by: only a whole key finds
+                name = self.named(reader, register, text)
+                if name is not None:
+                    return [Found(text, name)]
+                continue
+            if page.rows:
+                _write_down(reader, found, spec, [row.record for row in page.rows])
+                return [Found(row.key, str(row.data.get(spec.name) or row.key)) for row in page.rows]
+        return []
+
+
+def _opened(reader: Actor, code: str) -> Iterator[tuple[Register, RegisterSpec, Scope]]:
+    """The scopes of a register in which the reader sees keys and names: all records, then those of their own posts."""
+    register = Register.objects.select_related("owner").filter(code=code.replace("\x00", "")).first()
+    if register is None:
+        return
+    spec = spec_of(definition_on(register, timezone.localdate()))
+    scopes = [queries.whole(reader, register, spec)]
+    if reader.paths_with("registers.read"):
+        scopes.append(queries.own(reader, spec))
+    for scope in scopes:
+        if {spec.name, spec.key.field} - {""} <= scope.fields:
+            yield register, spec, scope
+
+
+def _write_down(reader: Actor, register: Register, spec: RegisterSpec, records: list[int]) -> None:
+    shown = {spec.name, spec.key.field} - {""}
+    if not looks.is_open_to_all(spec, shown):
+        looks.write_down(reader, spec, looks.numbers_of(register, spec, records), shown, f"Tra cứu: {spec.title}")

@@ -7,6 +7,9 @@ class ScoringConfig(AppConfig):
     verbose_name = "Chấm điểm"
 
     def ready(self) -> None:
-        from . import permissions
+        from hienluong.foundation.files import access
+
+        from . import permissions, photos
 
         permissions.register_permissions()
+        access.register(photos.PURPOSE, photos.may_open)

@@ -60,7 +60,7 @@ def evaluate(table: Mapping[str, Any], facts: Mapping[str, Any]) -> Outcome:
     values: dict[str, Any] = {}
     why: list[str] = []
     for number, row in enumerate(table.get("rows", ())):
-        if not _holds(str(row.get("when", "true")), known):
+        if not holds(str(row.get("when", "true")), known):
             continue
         if matched and hit == "unique":
             raise BadTable(f"rows {matched[0]} and {number} both match")
@@ -78,7 +78,7 @@ def evaluate(table: Mapping[str, Any], facts: Mapping[str, Any]) -> Outcome:
     return Outcome(values, tuple(matched), tuple(why))
 
 
-def _holds(expression: str, facts: dict[str, Any]) -> bool:
+def holds(expression: str, facts: dict[str, Any]) -> bool:
     """A comparison with something that was not answered does not hold."""
     try:
         return _program(expression).execute(facts) is True

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from hienluong.capabilities.decisions import gaps
 from hienluong.capabilities.forms.definition import PREFILL_SOURCES
 from hienluong.capabilities.forms.fields import lockable
 from hienluong.capabilities.forms.prefill import source_of
@@ -231,6 +232,20 @@ def _conditions(spec: ProcedureSpec, names: tuple[str, ...]) -> Iterator[Problem
             when = row.get("when") if isinstance(row, dict) else None
             if when and (fault := expressions.check(str(when), (*names, *charge.table.get("inputs", ())))):
                 yield ("charges", index, "table", "rows", row_index, "when"), f"điều kiện CEL: {fault}"
+        for place, message in gaps.said(charge.table, _domains(spec, charge.table)):
+            yield ("charges", index, "table", *place), message
+
+
+def _domains(spec: ProcedureSpec, table: dict[str, Any]) -> dict[str, gaps.Input]:
+    """What the form lets each input of a charge table be; whether it was asked at all is for its default to answer."""
+    fields: dict[str, Any] = spec.form.data_schema.get("properties", {}) if spec.form else {}
+    found = {"channel": gaps.Input("string", ("counter", "online", "post"))}
+    for name in (*fields, *table.get("inputs", ())):
+        prop = fields.get(name, {})
+        kind = "date" if prop.get("format") == "date" else type_of(prop) if prop else ""
+        if kind in ("", "integer", "number", "boolean", "string", "date") and name not in found:
+            found[name] = gaps.Input(kind, tuple(prop.get("enum", ())), prop.get("minimum"), prop.get("maximum"))
+    return found
 
 
 def _codes(spec: ProcedureSpec) -> Iterator[Problem]:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from hienluong.capabilities.decisions import DecisionSpec
+from hienluong.capabilities.decisions import definition as decisions
 from hienluong.capabilities.forms.engine import validate
 from hienluong.capabilities.registers import definition
 from hienluong.capabilities.registers.definition import RegisterSpec
@@ -21,7 +23,7 @@ from hienluong.foundation.codelists import shipped
 from hienluong.foundation.schemas import lists
 from hienluong.foundation.schemas.positions import Document, Fault, read, validated
 
-from . import known_sources, process_steps
+from . import known_sources, naming, process_steps
 from .checks import problems
 from .spec import ProcedureSpec
 
@@ -80,6 +82,7 @@ class Pack:
     processes: dict[str, str] = field(default_factory=dict)  # code → BPMN text
     registers: list[tuple[str, RegisterSpec]] = field(default_factory=list)  # file, definition
     scoring: list[tuple[str, ScoringSpec]] = field(default_factory=list)  # file, definition
+    decisions: dict[str, DecisionSpec] = field(default_factory=dict)  # name → table
     codelists: list[code_lists.Loaded] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     documents: dict[str, Document] = field(default_factory=dict, repr=False)  # procedure files, for faults by line
@@ -135,6 +138,8 @@ def _load_parts(pack: Pack) -> None:
         _load_process(pack, path)
     for path in sorted(folder.glob("registers/*.yaml")):
         _load_register(pack, path)
+    for path in sorted(folder.glob("decisions/*.yaml")):
+        _load_decision(pack, path)
     for path in sorted(folder.glob("scoring/*.yaml")):
         _load_scoring(pack, path)
     for path in files:
@@ -165,6 +170,8 @@ def _load_process(pack: Pack, path: Path) -> None:
 def _load_procedure(pack: Pack, path: Path) -> None:
     name = f"procedures/{path.name}"
     document = read(path, name)
+    for where, message in naming.put_in(document.value, pack.decisions):
+        document.fault(where, message)
     spec = validated(document, ProcedureSpec)
     if spec is not None:
         own = pack.processes.get(spec.process.model, "")
@@ -226,6 +233,18 @@ def _load_register(pack: Pack, path: Path) -> None:
             if (other.code, other.version) == (spec.code, spec.version):
                 document.fault(("version",), f"phiên bản {spec.version} của “{spec.code}” đã ở {file}")
         pack.registers.append((name, spec))
+    pack.faults += document.faults
+
+
+def _load_decision(pack: Pack, path: Path) -> None:
+    """``decisions/<name>.yaml``: a decision table that procedures name; its gaps and overlaps are faults."""
+    name = f"decisions/{path.name}"
+    document = read(path, name)
+    spec = validated(document, DecisionSpec)
+    if spec is not None:
+        for where, message in decisions.problems(spec, path.stem):
+            document.fault(where, message)
+        pack.decisions[path.stem] = spec
     pack.faults += document.faults
 
 

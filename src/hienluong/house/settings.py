@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "hienluong.services.records",
     "hienluong.services.portal",
     "hienluong.services.dossiers",
+    "hienluong.services.certificates",
     "hienluong.services.procedures",
     "hienluong.capabilities.payments",
     "hienluong.capabilities.signing",

@@ -17,6 +17,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "import": ("Nhập dữ liệu từ tệp", "Import into registers"),
     "export": ("Xuất dữ liệu", "Export from registers"),
     "define": ("Định nghĩa cơ sở dữ liệu", "Define registers"),
+    "certify": ("Cấp, thu hồi giấy chứng nhận, giấy phép", "Issue and revoke certificates"),
     "share": ("Duyệt chia sẻ dữ liệu", "Decide on sharing agreements"),
 }
 
@@ -49,7 +50,10 @@ class Rights:
 
 
 def rights(actor: Actor, spec: RegisterSpec, place: Place, *, is_subject: bool = False) -> Rights:
-    """What `actor` may read and write of a record at this place; what no rule gives is refused."""
+    """What `actor` may read and write of a record at this place; what no rule gives is refused.
+
+    What a certificate says is written by who may certify, or bring in what was issued before there was this register.
+    """
     may_write = actor.can("registers.write", place.responsible)
     found: list[tuple[Access, bool]] = [(spec.access.public, False)]
     if actor.can("registers.read", place.responsible):
@@ -60,4 +64,6 @@ def rights(actor: Actor, spec: RegisterSpec, place: Place, *, is_subject: bool =
         found.append((spec.access.subject, False))
     read = frozenset().union(*(spec.readable(access) for access, _write in found))
     write = frozenset().union(*(spec.writable(access) for access, writes in found if writes))
+    if spec.certified and not any(actor.can(f"registers.{verb}", place.responsible) for verb in ("certify", "import")):
+        write -= spec.certified
     return Rights(read, write)

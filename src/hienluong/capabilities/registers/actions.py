@@ -19,7 +19,8 @@ from hienluong.foundation.schemas import lists
 
 from . import checking, history, storage, temporal
 from .access import Place, rights
-from .definition import Access, RegisterSpec, breaks, problems
+from .certificates import followers
+from .definition import Access, RegisterSpec, breaks, label, problems
 from .models import Change, Definition, Record, Register, Version
 from .queries import place_of
 from .sight import require_seen
@@ -133,14 +134,14 @@ def create(
     begins = temporal.moment(since)
     definition = definition_on(register, timezone.localdate(begins))
     spec = spec_of(definition)
-    state = _state(act, register, definition, data, key="", day=timezone.localdate(begins))
+    state = state_of(act, register, definition, data, key="", day=timezone.localdate(begins))
     key = str(state.data.get(spec.key.field) or "") if spec.key.field else _next_key(register, spec, begins)
     try:
         with transaction.atomic():
             record = Record.objects.create(register=register, key=key)
     except IntegrityError:
         raise InvalidInput(_("Đã có bản ghi “%(key)s”.") % {"key": key}, field=spec.key.field or "key") from None
-    _write(act, record, Change.Kind.CREATE, begins, None, _found_by(state, spec, key), spec, provenance)
+    write(act, record, Change.Kind.CREATE, begins, None, _found_by(state, spec, key), spec, provenance)
     return record
 
 
@@ -165,22 +166,24 @@ def change(
     written. Raises InvalidInput, :class:`.sight.Overtaken`.
     """
     temporal.lock(record)
-    _unseen(record, expected, act.actor, seen)
+    unseen(record, expected, act.actor, seen)
     begins = temporal.moment(since)
     definition = definition_on(record.register, timezone.localdate(begins))
     day = timezone.localdate(begins)
     if whole:
         writable = rights(act.actor, spec_of(definition), place_of(record)).write
-        data = {**dict.fromkeys(writable), **data}
-    state = _state(act, record.register, definition, data, key=record.key, day=day, record=record, at=begins)
+        data = {**dict.fromkeys(writable if correction else writable - spec_of(definition).certified), **data}
+    state = state_of(act, record.register, definition, data, key=record.key, day=day, record=record, at=begins)
     spec = spec_of(definition)
+    if not correction:
+        _leave_certificate(spec, temporal.standing(record, begins).data, state.data)
     if spec.key.field and state.data.get(spec.key.field) != record.key:
         raise InvalidInput(_("Khóa của bản ghi không đổi được."), field=spec.key.field)
     kind = Change.Kind.CORRECT if correction else Change.Kind.CHANGE
     ends = None if until is None else temporal.moment(until)
     if ends is not None and ends <= begins:
         raise InvalidInput(_("Thời điểm kết thúc phải sau thời điểm bắt đầu."), field="until")
-    return _write(act, record, kind, begins, ends, state, spec, provenance)
+    return write(act, record, kind, begins, ends, state, spec, provenance)
 
 
 @action("registers.end")
@@ -198,11 +201,14 @@ def end(
     Raises :class:`.sight.Overtaken` when none of the tags `seen` is of what is there.
     """
     temporal.lock(record)
-    _unseen(record, None, act.actor, seen)
+    unseen(record, None, act.actor, seen)
     spec = spec_of(definition_on(record.register, timezone.localdate()))
     rights(act.actor, spec, place_of(record)).require_write(set())
     kind = Change.Kind.VOID if void else Change.Kind.END
-    return _write(act, record, kind, None if void else temporal.moment(at), None, None, spec, provenance)
+    written = write(act, record, kind, None if void else temporal.moment(at), None, None, spec, provenance)
+    if spec.certificate:
+        followers.ended(act, record, is_void=void)
+    return written
 
 
 @action("registers.revert")
@@ -215,7 +221,7 @@ def revert(
     Raises InvalidInput when somebody has written to the record since.
     """
     temporal.lock(record)
-    _unseen(record, newest or change.pk, act.actor, None)
+    unseen(record, newest or change.pk, act.actor, None)
     spec = spec_of(definition_on(record.register, timezone.localdate()))
     before, touched = history.undoing(change)
     rights(act.actor, spec, place_of(record)).require_write(touched & spec.writable(Access(write="*")))
@@ -225,13 +231,15 @@ def revert(
         if old is not None:
             box = checking.box(spec_of(old.definition), old.data)
             state = State(old.data, old.definition_id, old.organization_id, old.search_text, box)
-        written = _write(act, record, Change.Kind.UNDO, since, until, state, spec, provenance)
+        written = write(act, record, Change.Kind.UNDO, since, until, state, spec, provenance)
     if written is None:
         raise InvalidInput(_("Không có gì để hoàn tác."), field="change")
+    if spec.certificate:
+        followers.undone(act, change)
     return written
 
 
-def _write(
+def write(
     act: Act,
     record: Record,
     kind: str,
@@ -255,7 +263,7 @@ def _write(
     return written
 
 
-def _state(
+def state_of(
     act: Act,
     register: Register,
     definition: Definition,
@@ -265,18 +273,23 @@ def _state(
     day: date,
     record: Record | None = None,
     at: datetime | None = None,
+    granted: Collection[str] = (),
 ) -> State:
-    """What the record will say from `day` on: fields that the writer may not write stay as they are."""
+    """What the record will say from `day` on: fields that the writer may not write stay as they are.
+
+    `granted`: fields that the caller may write by another right than that to the record, already checked.
+    """
     spec = spec_of(definition)
     stands = temporal.standing(record, at) if record and at else Standing({})
     before = stands.data
     organization, path = _organization(register, spec, {**before, **data}, stands)
     allowed = rights(act.actor, spec, Place(path, register.owner.path))
-    if record and (stands.path or register.owner.path) != path:
+    if record and not granted and (stands.path or register.owner.path) != path:
         allowed_before = rights(act.actor, spec, Place(stands.path or register.owner.path, register.owner.path))
         allowed_before.require_write(set())
     touched = {name for name in data if name not in spec.fields or data[name] != before.get(name)} - set(spec.computed)
-    allowed.require_write(touched & set(spec.fields))
+    if not granted or touched - set(granted):
+        allowed.require_write((touched - set(granted)) & set(spec.fields))
     with lists.as_of(day):
         checked = checking.check(spec, {**before, **data})
     if checked.errors:
@@ -288,6 +301,17 @@ def _state(
 def _found_by(state: State, spec: RegisterSpec, key: str) -> State:
     words, box = checking.words(spec, key, state.data), checking.box(spec, state.data)
     return State(state.data, state.definition, state.organization, words, box)
+
+
+def _leave_certificate(spec: RegisterSpec, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+    """What the certificate says is written by its acts, each of which knows what may follow what."""
+    for name in spec.fields if spec.certified else ():
+        if name in spec.certified and before.get(name) != after.get(name):
+            raise InvalidInput(
+                _("“%(label)s” thuộc về giấy: ghi bằng việc cấp, gia hạn, đình chỉ, thu hồi… hoặc đính chính.")
+                % {"label": label(spec, name)},
+                field=name,
+            )
 
 
 def _organization(register: Register, spec: RegisterSpec, data: Mapping[str, Any], stands: Standing) -> tuple[int, str]:
@@ -309,7 +333,7 @@ def _next_key(register: Register, spec: RegisterSpec, at: datetime) -> str:
     return spec.key.series.format(year=year, n=number)
 
 
-def _unseen(record: Record, expected: int | None, actor: Actor, seen: Collection[str] | None) -> None:
+def unseen(record: Record, expected: int | None, actor: Actor, seen: Collection[str] | None) -> None:
     if seen is not None:
         require_seen(actor, record, spec_of(definition_on(record.register, timezone.localdate())), seen)
     if expected is None:

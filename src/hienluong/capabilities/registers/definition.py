@@ -13,25 +13,20 @@ from datetime import date
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from hienluong.foundation.schemas import expressions, lists
 from hienluong.foundation.schemas.checking import Compiled, compiled, schema_fault
 from hienluong.foundation.schemas.kinds import KINDS, expanded, kind_of
 from hienluong.foundation.schemas.properties import Property, label_of, properties, type_of
 
-FieldName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-Place = tuple[str | int, ...]
+from .certificates import section
+from .parts import FieldName, Part, Place, series_fault, series_scope
+
 #: Most fields of one register, and of one repeating table in it.
 MAX_FIELDS = 200
 #: Most declared indexes: each costs every write.
 MAX_INDEXES = 20
-
-
-class Part(BaseModel):
-    """A part of a definition: nothing unknown in it."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
 class Key(Part):
@@ -44,15 +39,13 @@ class Key(Part):
     def _one(self) -> Key:
         if bool(self.field) == bool(self.series):
             raise ValueError("khóa là một trường (field) hoặc một dãy số (series), đúng một trong hai")
-        if self.series and not re.search(r"\{n(:0\d+)?\}", self.series):
-            raise ValueError("dãy số phải có {n}, ví dụ ATTP-{year}-{n:05}")
-        if re.search(r"[{}]", re.sub(r"\{year\}|\{n(:0\d)?\}", "", self.series)):
-            raise ValueError("trong dãy số chỉ có {year} và {n}, ví dụ ATTP-{year}-{n:05}")
+        if self.series and (fault := series_fault(self.series)):
+            raise ValueError(fault)
         return self
 
     def scope(self, year: int) -> str:
         """What the numbers of the series are counted by: the year when it is in them, else nothing."""
-        return f"{year}" if "{year}" in self.series else ""
+        return series_scope(self.series, year)
 
 
 class Access(Part):
@@ -118,6 +111,7 @@ class RegisterSpec(Part):
     retention: Retention = Retention()
     events: list[Literal["create", "change", "correct", "end", "void"]] = ["create", "change", "end"]
     migrate: dict[FieldName, str] = {}  # CEL over the fields of the version before
+    certificate: section.Certificate | None = None  # the certificate or licence that its records carry
 
     @field_validator("schema_")
     @classmethod
@@ -135,6 +129,11 @@ class RegisterSpec(Part):
         return [name for name in self.fields if name not in self.computed]
 
     @cached_property
+    def certified(self) -> frozenset[str]:
+        """The fields that the acts of the certificate write, and no ordinary change."""
+        return self.certificate.kept - {self.key.field} if self.certificate else frozenset()
+
+    @cached_property
     def compiled(self) -> Compiled:
         """The schema, ready to check by."""
         return compiled(self.schema_)
@@ -146,13 +145,17 @@ class RegisterSpec(Part):
             *self.index,
             *(name for view in self.lists for name in (*view.filters, view.sort.lstrip("-")) if name),
             *(name for name, prop in self.fields.items() if prop.get("x-kind") == "reference"),
+            *(self.certificate.searched if self.certificate else ()),
         }
         return {name: order_of(self.fields[name]) for name in sorted(wanted & set(self.fields))}
 
     @cached_property
     def digest(self) -> str:
         """SHA-256 of the definition's text, hexadecimal; the order of the fields is part of it."""
-        text = json.dumps(self.model_dump(mode="json", by_alias=True), ensure_ascii=False)
+        said = self.model_dump(mode="json", by_alias=True)
+        if self.certificate is None:  # as definitions were written before there were certificates
+            del said["certificate"]
+        text = json.dumps(said, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
 
     def readable(self, access: Access) -> frozenset[str]:
@@ -187,6 +190,9 @@ def problems(spec: RegisterSpec) -> Iterator[tuple[Place, str]]:
     yield from _field_problems(spec)
     yield from _naming_problems(spec)
     yield from _expression_problems(spec)
+    if spec.certificate:
+        read = {who: spec.readable(getattr(spec.access, who)) for who in ("responsible", "owner", "subject", "public")}
+        yield from section.problems(spec.certificate, spec.fields, {*spec.computed}, spec.key.field, read)
     if spec.effective_to and spec.effective_to <= spec.effective_from:
         yield ("effective_to",), "ngày hết hiệu lực phải sau ngày có hiệu lực"
 

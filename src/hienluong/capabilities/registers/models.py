@@ -13,8 +13,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from psycopg.types.json import Json
 
+from hienluong.foundation.files.models import StoredFile
 from hienluong.foundation.identity.models import Account
-from hienluong.foundation.organisations.models import Organization
+from hienluong.foundation.organisations.models import Official, Organization
 
 
 class Register(models.Model):
@@ -264,3 +265,65 @@ class AgreementUse(models.Model):
 
     def __str__(self) -> str:
         return f"{self.agreement_id} {self.day}: {self.records}"
+
+
+class CertificateAct(models.Model):
+    """One act of the certificate that a record carries, and the paper that it made.
+
+    What the certificate says is in the record; this is who did what by which decision, and where the paper is.
+    """
+
+    class Paper(models.TextChoices):
+        NONE = "", _("Không ra giấy")
+        DUE = "due", _("Đang ký số")
+        DOSSIER = "dossier", _("Là kết quả của hồ sơ")
+        SIGNED = "signed", _("Đã ký")
+
+    record = models.ForeignKey(Record, models.PROTECT, related_name="certificate_acts")
+    change = models.OneToOneField(Change, models.PROTECT, related_name="certificate_act")
+    kind = models.CharField(max_length=8)  # of certificates.course.ACTS
+    on = models.DateField()  # the day of the decision
+    number = models.CharField(max_length=80, blank=True)
+    expires = models.DateField(null=True)
+    since = models.DateField(null=True)  # of the suspension that stands after this act
+    until = models.DateField(null=True)
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="+", db_index=False)
+    official = models.ForeignKey(Official, models.PROTECT, null=True, related_name="+", db_index=False)
+    official_title = models.CharField(max_length=120, blank=True)
+    paper = models.CharField(max_length=7, choices=Paper.choices, blank=True)
+    token = models.CharField(max_length=40, blank=True)  # of the signed paper, in the register of issued files
+    file = models.ForeignKey(StoredFile, models.PROTECT, null=True, related_name="+")
+    undone_at = models.DateTimeField(null=True)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("pk",)
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=~Q(paper="signed") | (Q(file__isnull=False) & ~Q(token="")),
+                name="signed_certificate_has_file",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=("at",), name="certificate_papers_due", condition=Q(paper="due")),
+            models.Index(fields=("token",), name="certificate_by_token", condition=~Q(token="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.record_id} {self.kind} {self.on}"
+
+
+class CertificateNotice(models.Model):
+    """That the end of a certificate was announced: once for each last day."""
+
+    record = models.ForeignKey(Record, models.PROTECT, related_name="+", db_index=False)
+    expires = models.DateField()
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=("record", "expires"), name="certificate_notice_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.record_id} {self.expires}"

@@ -75,27 +75,65 @@ def issue(
 
 
 @action("signing.revoke")
-def revoke(act: Act, *, token: str, reason: str) -> IssuedFile:
-    """Mark an issued file as revoked, and write that into the log too. The caller has checked who may."""
+def revoke(act: Act, *, token: str, reason: str, replaced_by: str = "") -> IssuedFile:
+    """Mark an issued file as revoked, and write that into the log too. The caller has checked who may.
+
+    `replaced_by` says in words which paper was issued in its place. One that is revoked already stays as it is.
+    """
+    issued = _locked(token)
+    if not reason.strip():
+        raise InvalidInput(_("Hãy ghi căn cứ thu hồi."), field="reason")
+    if issued.state == IssuedFile.State.REVOKED:
+        act.record(issued, note=str(_("Đã bị thu hồi từ trước.")))
+        return issued
+    _log(issued, "replacement" if replaced_by else "revocation")
+    issued.state, issued.replaced_by = IssuedFile.State.REVOKED, replaced_by[:120]
+    issued.revoked_at, issued.revoked_reason = timezone.now(), reason.strip()
+    issued.save(update_fields=("state", "replaced_by", "revoked_at", "revoked_reason"))
+    after = {"state": "revoked", "reason": reason, **({"replaced_by": replaced_by} if replaced_by else {})}
+    act.record(issued, before={"state": "in_force"}, after=after)
+    act.emit("result.revoked", issued.subject_ref, {"token": token})
+    return issued
+
+
+@action("signing.reinstate")
+def reinstate(act: Act, *, token: str, reason: str) -> IssuedFile:
+    """Let a revoked or replaced paper hold again, because what revoked it was taken back; the log keeps both."""
+    issued = _locked(token)
+    if not reason.strip():
+        raise InvalidInput(_("Hãy ghi căn cứ khôi phục."), field="reason")
+    _log(issued, "reinstatement")
+    issued.state, issued.replaced_by, issued.revoked_at, issued.revoked_reason = IssuedFile.State.IN_FORCE, "", None, ""
+    issued.save(update_fields=("state", "replaced_by", "revoked_at", "revoked_reason"))
+    act.record(issued, before={"state": "revoked"}, after={"state": "in_force", "reason": reason})
+    act.emit("result.reinstated", issued.subject_ref, {"token": token})
+    return issued
+
+
+@action("signing.suspend")
+def suspend(act: Act, *, token: str, since: date | None, until: date | None = None) -> IssuedFile:
+    """The days on which a paper does not hold; None for `since` lifts that. The caller has checked who may."""
+    issued = _locked(token)
+    _log(issued, "suspension" if since else "resumption")
+    before = {"since": issued.suspended_since, "until": issued.suspended_until}
+    issued.suspended_since, issued.suspended_until = since, until
+    issued.save(update_fields=("suspended_since", "suspended_until"))
+    act.record(issued, before=before, after={"since": since, "until": until})
+    act.emit("result.suspended" if since else "result.resumed", issued.subject_ref, {"token": token})
+    return issued
+
+
+def _locked(token: str) -> IssuedFile:
     issued = IssuedFile.objects.select_for_update().filter(pk=token).first()
     if issued is None:
         raise NotFound(_("Không có giấy tờ này."))
-    if not reason.strip():
-        raise InvalidInput(_("Hãy ghi căn cứ thu hồi."), field="reason")
-    log.append(
-        {
-            "kind": "revocation",
-            "sha256": issued.sha256,
-            "issuer": issued.issuer_code,
-            "at": timezone.now().isoformat(timespec="seconds"),
-        }
-    )
-    issued.state = IssuedFile.State.REVOKED
-    issued.revoked_at, issued.revoked_reason = timezone.now(), reason.strip()
-    issued.save()
-    act.record(issued, before={"state": "in_force"}, after={"state": "revoked", "reason": reason})
-    act.emit("result.revoked", issued.subject_ref, {"token": token})
     return issued
+
+
+def _log(issued: IssuedFile, kind: str) -> None:
+    """Write into the transparency log what became of a paper."""
+    at = timezone.now().isoformat(timespec="seconds")
+    log.append({"kind": kind, "sha256": issued.sha256, "issuer": issued.issuer_code, "at": at})
 
 
 @action("signing.extend_proof")

@@ -82,7 +82,16 @@ class Truth(Schema):
     """The truth about a file."""
 
     verdict: Literal[
-        "valid", "expired", "revoked", "superseded", "altered", "unsigned", "untrusted", "unknown", "unreadable"
+        "valid",
+        "expired",
+        "suspended",
+        "revoked",
+        "superseded",
+        "altered",
+        "unsigned",
+        "untrusted",
+        "unknown",
+        "unreadable",
     ]
     sentence: str
     sha256: str

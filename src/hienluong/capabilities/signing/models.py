@@ -32,6 +32,11 @@ class IssuedFile(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.IN_FORCE)
     revoked_at = models.DateTimeField(null=True)
     revoked_reason = models.TextField(blank=True)
+    #: What was issued in its place, in words (a number, a day); empty when nothing was.
+    replaced_by = models.CharField(max_length=120, blank=True)
+    #: The days on which the paper is suspended; without a last day until that is lifted.
+    suspended_since = models.DateField(null=True)
+    suspended_until = models.DateField(null=True)
     #: When the certificate of the last timestamp over this paper ends: that of its newest long-term copy, if it has one.
     proof_ends = models.DateTimeField(null=True)
     #: Whether `proof_ends` was looked up: in the night after the paper was issued, since reading a file takes a while.

@@ -16,14 +16,18 @@ from hienluong.foundation.transparency.models import LogEntry
 from . import masking
 from .models import IssuedFile
 
-Standing = Literal["in_force", "expired", "revoked", "superseded"]
+Standing = Literal["in_force", "expired", "suspended", "revoked", "superseded"]
 
 
 def standing(issued: IssuedFile) -> Standing:
     """What has become of a paper since it was issued."""
     if issued.state == IssuedFile.State.REVOKED:
-        return "superseded" if successor(issued) else "revoked"
-    return "expired" if issued.valid_until and issued.valid_until < timezone.localdate() else "in_force"
+        return "superseded" if issued.replaced_by or successor(issued) else "revoked"
+    today = timezone.localdate()
+    if issued.valid_until and issued.valid_until < today:
+        return "expired"
+    since, until = issued.suspended_since, issued.suspended_until
+    return "suspended" if since and since <= today and (until is None or today <= until) else "in_force"
 
 
 def successor(issued: IssuedFile) -> IssuedFile | None:
@@ -73,9 +77,33 @@ def _sentence(issued: IssuedFile, found: Standing) -> str:
             **said,
             "end": _day(issued.valid_until),
         }
+    if found == "suspended" and issued.suspended_since:
+        return suspension(issued, _("Có giấy mang mã này nhưng giấy ĐANG BỊ ĐÌNH CHỈ, TẠM NGỪNG"))
+    if found == "superseded" and issued.replaced_by:
+        return replacement(issued, _("Giấy mang mã này ĐÃ ĐƯỢC THAY bằng %(other)s. Đừng nhận giấy này."))
     if found == "superseded":
         return _("Giấy mang mã này ĐÃ BỊ THU HỒI và được thay bằng giấy khác. Đừng nhận giấy này.")
     return _("Giấy mang mã này ĐÃ BỊ THU HỒI, không còn giá trị. Đừng nhận giấy này.")
+
+
+def suspension(issued: IssuedFile, begins: str) -> str:
+    """A sentence that begins so, and goes on with the days of the suspension."""
+    if issued.suspended_since is None:
+        return begins
+    since = _day(issued.suspended_since)
+    if issued.suspended_until is None:
+        return _("%(begins)s từ ngày %(since)s đến khi có quyết định khác.") % {"begins": begins, "since": since}
+    until = _day(issued.suspended_until)
+    return _("%(begins)s từ ngày %(since)s đến hết ngày %(until)s.") % {
+        "begins": begins,
+        "since": since,
+        "until": until,
+    }
+
+
+def replacement(issued: IssuedFile, sentence: str) -> str:
+    """A sentence with ``%(other)s`` in it: what was issued in place of this paper."""
+    return sentence % {"other": issued.replaced_by}
 
 
 def _day(day: date) -> str:

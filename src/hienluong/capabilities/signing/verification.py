@@ -17,7 +17,7 @@ from hienluong.foundation.files import checks
 
 from . import pki, revocation
 from .models import IssuedFile, LongTermCopy
-from .standing import entry_proof, proof, standing
+from .standing import entry_proof, proof, replacement, standing, suspension
 
 if TYPE_CHECKING:  # pyHanko takes half a second to load: only who opens a signature pays for it
     from .validation import Anchors, SignatureFinding, Signed
@@ -25,7 +25,16 @@ if TYPE_CHECKING:  # pyHanko takes half a second to load: only who opens a signa
 logger = logging.getLogger(__name__)
 
 Verdict = Literal[
-    "valid", "expired", "revoked", "superseded", "altered", "unsigned", "untrusted", "unknown", "unreadable"
+    "valid",
+    "expired",
+    "suspended",
+    "revoked",
+    "superseded",
+    "altered",
+    "unsigned",
+    "untrusted",
+    "unknown",
+    "unreadable",
 ]
 
 
@@ -134,6 +143,10 @@ def _judge(findings: list[SignatureFinding], issued: IssuedFile | None) -> tuple
     if issued is None:
         return "unknown", _("Chữ ký đúng, nhưng tệp này không có trong sổ phát hành của tỉnh.")
     found = standing(issued)
+    if found == "suspended":
+        return found, suspension(issued, _("Giấy này là thật nhưng ĐANG BỊ ĐÌNH CHỈ, TẠM NGỪNG"))
+    if found == "superseded" and issued.replaced_by:
+        return found, replacement(issued, _("Giấy này là thật nhưng ĐÃ ĐƯỢC THAY bằng %(other)s."))
     if found == "superseded":
         return found, _("Tệp này còn nguyên vẹn nhưng ĐÃ BỊ THU HỒI và được thay bằng giấy khác.")
     if found == "revoked":

@@ -96,6 +96,7 @@ ROLES: tuple[RoleSpec, ...] = (
         (
             *_SEES,
             "registers.read",
+            "registers.certify",
             "registers.share",
             "scoring.read",
             "scoring.sign",

@@ -7,6 +7,7 @@ register. What cannot be written stops the signature with the register's own wor
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,11 +17,12 @@ from django.utils.translation import gettext as _
 from hienluong.capabilities.registers import actions as registers
 from hienluong.capabilities.registers import temporal
 from hienluong.capabilities.registers.actions import spec_of
-from hienluong.capabilities.registers.models import Change, Record, Register, Version
+from hienluong.capabilities.registers.certificates import actions as certificates
+from hienluong.capabilities.registers.models import CertificateAct, Change, Record, Register, Version
 from hienluong.capabilities.registers.temporal import Provenance
-from hienluong.foundation.actions import Act, DomainError, InvalidInput, system
+from hienluong.foundation.actions import Act, Actor, DomainError, InvalidInput, system
 from hienluong.foundation.schemas import expressions
-from hienluong.services.procedures.spec import Effect
+from hienluong.services.procedures.spec import CERTIFICATE_KINDS, Effect
 
 from . import sectoral
 from .models import Dossier, Result
@@ -46,7 +48,19 @@ def apply(act: Act, result: Result) -> list[str]:
     for effect in effects:
         if expressions.holds(effect.when, known):
             written.append(_write(dossier, effect, known))
+    _agree_on_the_end(result)
     return written
+
+
+def _agree_on_the_end(result: Result) -> None:
+    """The result is the paper of the certificate that it issued, so it is good as long."""
+    acts = CertificateAct.objects.filter(
+        change__source=Change.Source.DOSSIER, change__source_ref=result.dossier.code, paper=CertificateAct.Paper.DOSSIER
+    )
+    ends = list(acts.values_list("expires", flat=True))
+    if ends and ends[-1] != result.valid_until:
+        result.valid_until = ends[-1]
+        result.save(update_fields=("valid_until",))
 
 
 def _known(dossier: Dossier, result: Result) -> dict[str, Any]:
@@ -73,6 +87,8 @@ def _write(dossier: Dossier, effect: Effect, known: Mapping[str, Any]) -> str:
     come_from = Provenance(source=Change.Source.DOSSIER, ref=dossier.code)
     since = _day(effect.since, known)
     try:
+        if effect.kind in CERTIFICATE_KINDS:
+            return f"{register.code}: {_certify(process, register, effect, known, come_from).record.key}"
         if effect.kind == "create":
             data = {name: expressions.evaluate(text, known) for name, text in effect.values.items()}
             given = {name: value for name, value in data.items() if value is not None}
@@ -94,6 +110,40 @@ def _write(dossier: Dossier, effect: Effect, known: Mapping[str, Any]) -> str:
             _("Không ghi được vào cơ sở dữ liệu “%(code)s”: %(why)s") % {"code": register.code, "why": error.message}
         ) from error
     return f"{register.code}: {record.key}"
+
+
+def _certify(
+    process: Actor,
+    register: Register,
+    effect: Effect,
+    known: Mapping[str, Any],
+    come_from: Provenance,
+) -> CertificateAct:
+    """An act of the certificate of a record; the result that is signed is its paper."""
+    data = {name: expressions.evaluate(text, known) for name, text in effect.values.items()}
+    reason = str(expressions.evaluate(effect.reason, known) or "") if effect.reason else ""
+    common: dict[str, Any] = {"provenance": replace(come_from, reason=reason[:500])}
+    if effect.kind in ("issue", "renew"):
+        number = str(expressions.evaluate(effect.number, known) or "") if effect.number else str(known["number"])
+        common |= {"number": number, "expires": _day(effect.expires, known)}
+    if effect.kind == "issue" and not effect.key:
+        given = {name: value for name, value in data.items() if value is not None}
+        return certificates.issue_new(process, register=register, data=given, **common)
+    record = _record(register, str(expressions.evaluate(effect.key, known) or ""))
+    if effect.kind in ("issue", "renew", "reissue"):
+        common |= {"data": data}
+    if effect.kind == "suspend":
+        common |= {"since": _day(effect.since, known), "until": _day(effect.through, known)}
+    acts = {
+        "issue": certificates.issue,
+        "renew": certificates.renew,
+        "reissue": certificates.reissue,
+        "suspend": certificates.suspend,
+        "resume": certificates.resume,
+        "revoke": certificates.revoke,
+        "close": certificates.close,
+    }
+    return acts[effect.kind](process, record=record, **common)  # type: ignore[operator, no-any-return]
 
 
 def _day(expression: str, known: Mapping[str, Any]) -> date | None:

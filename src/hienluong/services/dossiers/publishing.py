@@ -15,6 +15,7 @@ from hienluong.capabilities.signing.papers import render_pdf
 from hienluong.foundation.actions import Act, system
 from hienluong.foundation.files import store
 from hienluong.foundation.people.models import Party
+from hienluong.services.certificates import papers as certificates
 
 from . import effects
 from .actions.completion import attach_signed_result
@@ -59,7 +60,9 @@ def produce(result: Result) -> Result:
         facts=facts_to_compare(result),
         valid_until=result.valid_until,
     )
-    return attach_signed_result(actor, result=result, file_id=file.pk, token=token)
+    attached = attach_signed_result(actor, result=result, file_id=file.pk, token=token)
+    certificates.attach_result(actor, dossier=dossier.code, file=file, token=token)
+    return attached
 
 
 def facts_to_compare(result: Result) -> list[dict[str, str]]:

@@ -69,13 +69,8 @@ def _effects(spec: ProcedureSpec, names: tuple[str, ...]) -> Iterator[Problem]:
     known = (*names, *officer, *EFFECT_NAMES)
     for index, effect in enumerate(spec.effects):
         where = ("effects", index)
-        for keyword, text in (
-            ("when", effect.when),
-            ("key", effect.key),
-            ("since", effect.since),
-            ("through", effect.through),
-        ):
-            if text and (fault := expressions.check(text, known)):
+        for keyword, text in effect.expressions.items():
+            if fault := expressions.check(text, known):
                 yield (*where, keyword), f"biểu thức CEL: {fault}"
         for name, text in effect.values.items():
             if fault := expressions.check(text, known):

@@ -25,7 +25,7 @@ from hienluong.foundation.schemas.positions import Document, Fault, read, valida
 
 from . import known_sources, naming, process_steps
 from .checks import problems
-from .spec import ProcedureSpec
+from .spec import CERTIFICATE_KINDS, ProcedureSpec
 
 MAX_FILES = 2000
 
@@ -219,6 +219,17 @@ def _effect_problems(spec: ProcedureSpec, pack: Pack) -> Iterator[tuple[tuple[st
         for name in effect.values if register else ():
             if register and (name not in register.fields or name in register.computed):
                 yield ("effects", index, "set", name), f"cơ sở dữ liệu “{effect.into}” không có trường “{name}” để ghi"
+        if register and effect.kind in CERTIFICATE_KINDS:
+            if register.certificate is None:
+                yield ("effects", index, "kind"), f"cơ sở dữ liệu “{effect.into}” không có phần certificate"
+            elif effect.kind in ("suspend", "resume") and not register.certificate.suspended:
+                yield ("effects", index, "kind"), f"giấy của “{effect.into}” không có thời gian đình chỉ (suspended)"
+        elif register and effect.kind == "change" and (own := sorted(register.certified & set(effect.values))):
+            said = ", ".join(own)
+            yield (
+                ("effects", index, "set"),
+                f"{said} thuộc về giấy: dùng issue, renew, suspend, revoke… thay cho change",
+            )
 
 
 def _load_register(pack: Pack, path: Path) -> None:
@@ -229,6 +240,9 @@ def _load_register(pack: Pack, path: Path) -> None:
     if spec is not None:
         for where, message in definition.problems(spec):
             document.fault(where, message)
+        template = spec.certificate.template if spec.certificate else ""
+        if template and not _template_exists(pack.folder, template):
+            document.fault(("certificate", "template"), f"không có tệp mẫu “{template}”")
         for file, other in pack.registers:
             if (other.code, other.version) == (spec.code, spec.version):
                 document.fault(("version",), f"phiên bản {spec.version} của “{spec.code}” đã ở {file}")

@@ -196,35 +196,62 @@ class Process(Part):
     digest: str = ""  # SHA-256 of the pack's own model as it was read; empty for a shipped pattern
 
 
+#: What may be done with the certificate that a record carries (:mod:`hienluong.capabilities.registers.certificates`).
+CERTIFICATE_KINDS = ("issue", "renew", "reissue", "suspend", "resume", "revoke", "close")
+
+
 class Effect(Part):
-    """What a granted dossier writes into a register: a new record, a change or the end of one.
+    """What a granted dossier writes into a register: a new record, a change or the end of one, an act of its certificate.
 
     Everything is CEL over the answers of the form, of the officer, and what the dossier knows besides (its code, the
     number of the result, the competent organisation, the party): `when` it is written, the `key` of the record that is
-    changed or ended, the value of each field. In files `into` is ``register``, and `values` ``set``.
+    meant, the value of each field. In files `into` is ``register``, and `values` ``set``.
 
     `since` is the first day it is so (now when not said), `through` the last one, for what ends by itself. A change is
     made to each stretch of that time: `record` is what the record says there, so what is not changed stays as it is.
+
+    ``issue`` without `key` writes a new record with its certificate. `number` is that of the result unless it is said
+    here; `expires` is counted by the register unless it is said. A suspension is from `since` through `through`.
     """
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
     into: str = Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$", alias="register")
-    kind: Literal["create", "change", "end"] = "create"
+    kind: Literal["create", "change", "end", "issue", "renew", "reissue", "suspend", "resume", "revoke", "close"] = (
+        "create"
+    )
     when: str = ""
     key: str = ""
     since: str = ""
     through: str = ""
     values: dict[str, str] = Field(default={}, alias="set")
+    number: str = ""
+    expires: str = ""
+    reason: str = ""
+
+    @property
+    def expressions(self) -> dict[str, str]:
+        """What is CEL beside the fields, by the name it has in files."""
+        found = {"when": self.when, "key": self.key, "number": self.number, "expires": self.expires}
+        found |= {"since": self.since, "through": self.through, "reason": self.reason}
+        return {name: text for name, text in found.items() if text}
 
     @model_validator(mode="after")
     def _whole(self) -> Effect:
-        if (self.kind == "create") == bool(self.key):
-            raise ValueError("change và end phải có key; create thì không")
-        if (self.kind == "end") == bool(self.values):
-            raise ValueError("create và change phải có set; end thì không")
-        if self.through and self.kind != "change":
-            raise ValueError("chỉ change mới có through")
+        if self.kind != "issue" and (self.kind == "create") == bool(self.key):
+            raise ValueError("create không có key, issue có hoặc không; mọi loại khác phải có key")
+        takes = self.kind in ("create", "change", "issue", "renew", "reissue")
+        needs = self.kind in ("create", "change") or (self.kind == "issue" and not self.key)
+        if (self.values and not takes) or (needs and not self.values):
+            raise ValueError("create, change và issue không key phải có set; issue, renew, reissue có key thì tùy")
+        for names, kinds in (
+            (("number", "expires"), ("issue", "renew")),
+            (("since",), ("create", "change", "end", "suspend")),
+            (("through",), ("change", "suspend")),
+            (("reason",), CERTIFICATE_KINDS),
+        ):
+            if self.kind not in kinds and any(getattr(self, name) for name in names):
+                raise ValueError(f"{', '.join(names)} chỉ dùng với {', '.join(kinds)}")
         return self
 
 

@@ -1,0 +1,154 @@
+"""The acts of a certificate, its papers and what becomes of them; who may, and what a dossier may."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from hienluong.capabilities.registers import actions
+from hienluong.capabilities.registers.certificates import actions as certificates
+from hienluong.capabilities.registers.certificates import course
+from hienluong.capabilities.registers.models import CertificateAct, Change, Version
+from hienluong.capabilities.signing.verification import verify_pdf
+from hienluong.foundation.actions import Actor, InvalidInput, NotAllowed, system
+from hienluong.foundation.audit.models import Entry
+from hienluong.foundation.events.models import Event
+from hienluong.foundation.files.access import may_open
+from hienluong.services.certificates import papers, tasks
+from tests.capabilities.registers.certified import GOOD, premises
+from tests.snapshots import ready
+
+from .sample import WHY, Food, paper_says
+
+pytestmark = pytest.mark.django_db
+TODAY_AND_MORE = timedelta(days=30)
+
+
+@pytest.fixture
+def food(db: None) -> Food:
+    return ready(Food)
+
+
+def test_a_certificate_is_issued_signed_and_told(food: Food) -> None:
+    today = timezone.localdate()
+    done = food.issued()
+    assert food.data()["number"] == f"01/{today.year}/ATTP" == done.number
+    assert food.data()["expires_on"] == course.Validity(36).last_day(today).isoformat()
+    assert food.stands() == "valid"
+    assert done.file is not None
+    with done.file.open() as stream:
+        found = verify_pdf(stream.read())
+    assert found.verdict == "valid"
+    assert found.issued is not None
+    assert found.issued.valid_until == done.expires
+    facts = {fact["code"]: fact["value"] for fact in found.issued.facts}
+    assert facts["granted_to"] == "Q. C. T."
+    assert Event.objects.filter(type="register.thu.co_so.certificate_issue").exists()
+    assert Entry.objects.filter(verb="registers.issue_certificate").exists()
+    assert papers.produce(CertificateAct.objects.get(pk=done.pk)).token == done.token, "again changes nothing"
+
+
+def test_each_paper_says_what_became_of_it(food: Food) -> None:
+    today = timezone.localdate()
+    first = food.issued(on=today - timedelta(days=40))
+    renewed = papers.produce(certificates.renew(food.leader, record=food.shop, on=today - timedelta(days=30)))
+    assert (paper_says(first), paper_says(renewed)) == ("superseded", "in_force")
+    assert "ĐÃ ĐƯỢC THAY bằng giấy số 02/" in Client().get(f"/xac-minh/{first.token}").content.decode()
+    certificates.suspend(food.leader, record=food.shop, until=today + timedelta(days=9), provenance=WHY)
+    assert (food.stands(), paper_says(renewed)) == ("suspended", "suspended")
+    assert "ĐANG BỊ ĐÌNH CHỈ" in Client().get(f"/xac-minh/{renewed.token}").content.decode()
+    certificates.resume(food.leader, record=food.shop)
+    assert (food.stands(), paper_says(renewed)) == ("valid", "in_force")
+    again = certificates.reissue(food.leader, record=food.shop, provenance=WHY)
+    assert (again.number, again.expires) == (renewed.number, renewed.expires)
+    assert paper_says(renewed) == "superseded", "before the new paper is signed"
+    certificates.revoke(food.leader, record=food.shop, provenance=WHY)
+    tasks.make_paper(act_id=again.pk)
+    assert paper_says(again) == "revoked", "signed after it was revoked"
+    assert food.stands() == "revoked"
+
+
+def test_what_is_taken_back_lets_the_earlier_paper_hold_again(food: Food) -> None:
+    first = food.issued(on=timezone.localdate() - timedelta(days=4))
+    renewed = papers.produce(certificates.renew(food.leader, record=food.shop))
+    actions.revert(system("Hoàn tác"), record=food.shop, change=renewed.change)
+    assert (paper_says(first), paper_says(renewed)) == ("in_force", "revoked")
+    assert food.data()["number"] == first.number
+    actions.end(food.officer, record=food.shop)
+    assert paper_says(first) == "revoked"
+
+
+def test_who_may_not_certify_is_refused(food: Food) -> None:
+    p = food.province
+    for stranger in (p.officer, p.clerk, p.other_leader, p.citizen, Actor()):
+        with pytest.raises(NotAllowed):
+            certificates.issue(stranger, record=food.shop)
+    done = food.issued()
+    assert done.file is not None
+    for actor, may in ((p.leader, True), (p.officer, True), (p.other_leader, False), (p.stranger, False)):
+        assert may_open(actor, done.file) is may, actor.label
+    for stranger in (p.officer, p.other_leader):
+        with pytest.raises(NotAllowed):
+            certificates.revoke(stranger, record=food.shop, provenance=WHY)
+    with pytest.raises(NotAllowed, match="khóa ký số"):
+        certificates.renew(system("Máy"), record=food.shop)
+
+
+def test_an_ordinary_change_leaves_the_certificate_alone(food: Food) -> None:
+    food.issued()
+    actions.change(food.officer, record=food.shop, data={"address": "13 Lê Lợi"})
+    whole = {**GOOD, "address": "14 Lê Lợi", "agency": food.province.division.code}
+    with pytest.raises(InvalidInput, match="thuộc về giấy"):
+        actions.change(food.officer, record=food.shop, data={"status": "revoked"})
+    actions.change(food.officer, record=food.shop, data=whole, whole=True)
+    assert food.stands() == "valid", "what is not said of the certificate stays"
+    with pytest.raises(NotAllowed):
+        actions.create(food.province.clerk, register=food.register, data={**GOOD, "code": "C002", "status": "active"})
+
+
+def test_days_and_reasons_that_cannot_be_are_refused(food: Food) -> None:
+    today = timezone.localdate()
+    with pytest.raises(InvalidInput, match="chưa tới"):
+        certificates.issue(food.leader, record=food.shop, on=today + timedelta(days=1))
+    food.issued(on=today - timedelta(days=3))
+    with pytest.raises(InvalidInput, match="lý do"):
+        certificates.revoke(food.leader, record=food.shop)
+    with pytest.raises(course.OutOfOrder, match="không thể trước ngày đó"):
+        certificates.revoke(food.leader, record=food.shop, on=today - timedelta(days=4), provenance=WHY)
+    with pytest.raises(InvalidInput, match="Người khác vừa thay đổi"):
+        certificates.revoke(food.leader, record=food.shop, expected=1, provenance=WHY)
+    assert CertificateAct.objects.count() == 1
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(st.tuples(st.sampled_from(sorted(course.ACTS)), st.integers(0, 40)), min_size=1, max_size=6))
+def test_the_register_keeps_the_course(food: Food, drawn: list[tuple[str, int]]) -> None:
+    """As it was on any day, the record says what the pure course of the acts that were granted says."""
+    record = food.add(f"C{100 + Change.objects.count() % 900}")
+    section = premises().certificate
+    assert section is not None
+    on, terms, kept = timezone.localdate() - timedelta(days=260), course.Terms(), []
+    for kind, later in drawn:
+        on += timedelta(days=later)
+        days: dict[str, date | None] = {"expires": on + TODAY_AND_MORE} if kind in ("issue", "renew") else {}
+        if kind == "suspend":
+            days = {"since": on, "until": on + timedelta(days=7)}
+        try:
+            terms = course.after(terms, course.Step(kind, on, **days))
+        except InvalidInput:
+            continue
+        given = days if kind in ("issue", "renew", "suspend") else {}
+        getattr(certificates, kind)(food.leader, record=record, on=on, **given, provenance=WHY)
+        kept.append((on, terms))
+    start = timezone.localdate() - timedelta(days=262)
+    for number in range(0, 262, 3):
+        day = start + timedelta(days=number)
+        noon = timezone.make_aware(datetime(day.year, day.month, day.day, 12))
+        data = Version.objects.get(record=record, known__upper_inf=True, valid__contains=noon).data
+        said = [what for begins, what in kept if begins <= day]
+        assert section.terms(data) == (said[-1] if said else course.Terms()), (day, kept)

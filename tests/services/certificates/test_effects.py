@@ -1,0 +1,105 @@
+"""A granted dossier issues, suspends and revokes a certificate; its signed result is the certificate's paper."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from pydantic import ValidationError
+
+from hienluong.capabilities.registers.certificates import actions as certificates
+from hienluong.capabilities.registers.models import CertificateAct, Record
+from hienluong.services.dossiers import actions, effects, publishing
+from hienluong.services.dossiers.models import Dossier, Result
+from hienluong.services.procedures.spec import Effect
+from tests.snapshots import ready
+
+from .sample import WHY, Food, paper_says
+
+pytestmark = pytest.mark.django_db
+
+ISSUE: dict[str, Any] = {
+    "register": "thu.co_so",
+    "kind": "issue",
+    "set": {"code": "'C900'", "name": "reason", "agency": "competent"},
+}
+RENEW: dict[str, Any] = {"register": "thu.co_so", "kind": "renew", "key": "'C001'", "set": {"name": "reason"}}
+SUSPEND: dict[str, Any] = {
+    "register": "thu.co_so",
+    "kind": "suspend",
+    "key": "'C001'",
+    "since": "today",
+    "through": "reason",
+    "reason": "'Tạm ngừng theo đề nghị'",
+}
+
+
+@pytest.fixture
+def food(db: None) -> Food:
+    return ready(Food)
+
+
+def signed(food: Food, *written: dict[str, Any], reason: str) -> Dossier:
+    """A dossier whose procedure has these effects, signed by the leader."""
+    p = food.province
+    version = p.publish("8.000951", process={"model": "single_agency", "params": {}}, effects=list(written))
+    dossier = p.file(version=version, data={"reason": reason})
+    actions.receive(p.clerk, dossier=dossier)
+    actions.review(p.officer, dossier=dossier, grants=True, conclusion="Đủ điều kiện.")
+    actions.submit_for_signature(p.head, dossier=dossier)
+    actions.sign(p.leader, dossier=Dossier.objects.get(pk=dossier.pk))
+    return Dossier.objects.get(pk=dossier.pk)
+
+
+def test_the_result_is_the_paper_of_the_certificate(food: Food) -> None:
+    dossier = signed(food, ISSUE, reason="Quán mới")
+    result = publishing.produce(Result.objects.get(dossier=dossier))
+    done = CertificateAct.objects.get(record=Record.objects.get(key="C900"))
+    assert (done.number, done.token, done.file_id) == (result.number, result.token, result.file_id)
+    assert result.valid_until == done.expires
+    assert food.stands(done.record) == "valid"
+    certificates.revoke(food.leader, record=done.record, provenance=WHY)
+    assert paper_says(done) == "revoked"
+
+
+def test_revoking_the_result_takes_the_renewal_back(food: Food) -> None:
+    first = food.issued(on=timezone.localdate() - timedelta(days=9))
+    dossier = signed(food, RENEW, reason="Tên mới")
+    result = publishing.produce(Result.objects.get(dossier=dossier))
+    renewed = CertificateAct.objects.get(kind="renew")
+    assert (paper_says(first), paper_says(renewed)) == ("superseded", "in_force")
+    assert food.data()["name"] == "Tên mới"
+    actions.revoke_result(food.leader, result=result, reason="Ký nhầm", legal_basis="Quyết định 1")
+    assert (paper_says(first), paper_says(renewed)) == ("in_force", "revoked")
+    assert food.data()["number"] == first.number
+
+
+@pytest.mark.parametrize("is_issued", [True, False])
+def test_a_suspension_by_dossier_needs_a_certificate(food: Food, is_issued: bool) -> None:
+    until = (timezone.localdate() + timedelta(days=20)).isoformat()
+    if not is_issued:
+        with pytest.raises(effects.EffectFailed, match="Chưa cấp"):
+            signed(food, SUSPEND, reason=until)
+        return
+    first = food.issued()
+    signed(food, SUSPEND, reason=until)
+    assert (food.stands(), paper_says(first)) == ("suspended", "suspended")
+    assert food.data()["suspended"]["to"] == until
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"kind": "renew"},
+        {"kind": "suspend", "key": "'x'", "number": "'1'"},
+        {"kind": "revoke", "key": "'x'", "set": {"name": "'x'"}},
+        {"kind": "issue"},
+        {"kind": "change", "key": "'x'", "set": {"name": "'x'"}, "reason": "'x'"},
+    ],
+)
+def test_an_effect_that_says_too_much_or_too_little_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        Effect.model_validate({"register": "thu.co_so", **wrong})

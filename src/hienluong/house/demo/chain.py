@@ -69,7 +69,7 @@ CASES: tuple[Case, ...] = (
     Case("1.001193", note=tour.mark("stranger")),
     Case("2.000635", how="counter", delivery="counter", scores=(4, 4, 5, 4, 4)),
     Case("2.000635", left_at="receive", note=tour.mark("clerk")),
-    Case("1.001612", left_at="review", delivery="counter", note=tour.mark("officer")),
+    Case("1.001612", who=BINH, left_at="review", delivery="counter", note=tour.mark("officer")),
     Case("1.004873", left_at="sign", note=tour.mark("leader")),
     Case("1.013225", left_at="await_review", delivery="counter"),
     Case("1.001776", left_at="refused"),

@@ -59,7 +59,7 @@ def _rows(chance: random.Random) -> Iterator[Row]:
         row.commune_code: row
         for row in Organization.objects.filter(kind=Organization.Kind.COMMUNE, valid__contains=timezone.localdate())
     }
-    owners = Party.objects.filter(kind=Party.Kind.CITIZEN, commune_code__in=communes).order_by("pk")
+    owners = Party.objects.filter(kind=Party.Kind.CITIZEN, commune_code__in=communes, account=None).order_by("pk")
     for number, owner in enumerate(chance.sample(list(owners), COUNT)):
         commune = communes[owner.commune_code]
         day = MERGED + timedelta(days=chance.randrange(max(1, (timezone.localdate() - MERGED).days - 1)))

@@ -11,6 +11,7 @@ from hienluong.foundation.schemas.cleaning import clean
 from hienluong.foundation.schemas.display import show
 from hienluong.foundation.schemas.properties import Property, label_of, properties
 
+from . import file_answers
 from .definition import Form
 from .engine import walk
 
@@ -38,5 +39,8 @@ def answers(form: Form, data: Mapping[str, Any]) -> list[Answer]:
 
 
 def _said(value: Any, prop: Property) -> str:
-    """An answer in words; a record by its name."""
+    """An answer in words; a record and a file by their names."""
+    if prop.get("x-kind") in file_answers.KINDS:
+        kept = file_answers.stored(value)
+        return kept.name if kept else ""
     return references.label(prop, value) if "x-register" in prop and isinstance(value, str) else show(value, prop)

@@ -15,7 +15,7 @@ from hienluong.foundation.schemas.cleaning import clean, storable
 from hienluong.foundation.schemas.properties import Property, label_of, properties, type_of, widget_of
 from hienluong.ui.widgets import DateParts, MoneyInput
 
-from . import sources
+from . import file_answers, sources
 from .code_input import CodeInput
 from .definition import Form, Page
 from .engine import Outcome, computed_by, demanded, validate_page
@@ -200,6 +200,8 @@ def _shown_only(prop: Property, value: object) -> forms.Widget:
 
 def _composed(prop: Property, kind: str) -> forms.Widget | None:
     """The widget of a question that is more than one text."""
+    if prop.get("x-kind") in file_answers.KINDS:
+        return file_answers.FileAnswer(prop)
     if kind == "map":
         return PointInput() if prop.get("x-kind") == "point" else ShapeInput()
     if type_of(prop) == "object" and properties(prop):

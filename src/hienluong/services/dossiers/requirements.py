@@ -9,11 +9,12 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from hienluong.capabilities.forms import engine
+from hienluong.capabilities.forms import engine, file_answers
 from hienluong.foundation.actions import Actor, DomainError, InvalidInput, NotAllowed
 from hienluong.foundation.files.models import StoredFile
 from hienluong.foundation.people.models import Party
 from hienluong.foundation.schemas.expressions import holds
+from hienluong.foundation.schemas.properties import label_of, properties
 from hienluong.services.procedures.models import Procedure, ProcedureVersion
 from hienluong.services.procedures.spec import Paper, ProcedureSpec
 
@@ -120,6 +121,13 @@ def sound_answers(spec: ProcedureSpec, data: Mapping[str, Any]) -> dict[str, Any
         return outcome.data
     name, messages = next(iter(outcome.errors.items()))
     raise InvalidInput(messages[0], code="dossiers.form_faults", field=name, errors=outcome.errors)
+
+
+def answer_files(spec: ProcedureSpec, answers: Mapping[str, Any]) -> dict[str, tuple[str, UUID]]:
+    """The files that (sound) answers are: by field, the question and the number of the file."""
+    props = properties(spec.form.data_schema) if spec.form else {}
+    names = file_answers.names_of(spec.form.data_schema) if spec.form else []
+    return {name: (label_of(name, props[name]), UUID(str(answers[name]))) for name in names if answers.get(name)}
 
 
 def papers_asked(spec: ProcedureSpec, data: Mapping[str, Any]) -> list[Paper]:

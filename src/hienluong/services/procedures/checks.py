@@ -8,6 +8,7 @@ from typing import Any
 from hienluong.capabilities.decisions import gaps
 from hienluong.capabilities.forms.definition import PREFILL_SOURCES
 from hienluong.capabilities.forms.fields import lockable
+from hienluong.capabilities.forms.file_answers import KINDS as KINDS_OF_FILES
 from hienluong.capabilities.forms.prefill import source_of
 from hienluong.capabilities.workflow import engine, library
 from hienluong.foundation.schemas import expressions, lists
@@ -136,6 +137,8 @@ def _boxes(prop: Any, *, nested: bool) -> Iterator[Problem]:
     """A question of several boxes names its kind; the boxes of one row are single ones, each with its label."""
     if not isinstance(prop, dict):
         return
+    if prop.get("x-kind") in KINDS_OF_FILES and not nested:
+        yield ("x-kind",), "các mục in trên kết quả chưa nhận tệp"
     given = prop.get("items")
     items: dict[str, Any] = given if isinstance(given, dict) else {}
     rows = type_of(prop) == "array" and items.get("type") == "object"
@@ -149,6 +152,8 @@ def _boxes(prop: Any, *, nested: bool) -> Iterator[Problem]:
         where = ("items", "properties", name)
         if label_of(name, inner) == name:
             yield where, f"cột “{name}” thiếu title"
+        if inner.get("x-kind") in KINDS_OF_FILES:
+            yield (*where, "x-kind"), "cột của bảng không nhận tệp"
         if type_of(inner) in ("object", "array") and not (kind := KINDS.get(str(inner.get("x-kind")))):
             yield (*where, "type"), "cột của bảng không chứa bảng khác"
         elif type_of(inner) == "object" and kind and kind.geometry:
@@ -162,8 +167,6 @@ def _property(name: str, prop: Any, names: Iterable[str]) -> Iterator[Problem]:
     if label_of(name, prop) == name:
         yield (), f"trường “{name}” thiếu title"
     widget = prop.get("x-widget")
-    if prop.get("x-kind") in ("file", "photo"):
-        yield ("x-kind",), "tệp nộp kèm là thành phần hồ sơ (papers), không phải trường của đơn"
     if widget and widget not in WIDGETS and "x-kind" not in prop:
         yield ("x-widget",), f"không có kiểu nhập “{widget}” (có: {', '.join(sorted(WIDGETS))})"
     if prop.get("x-kind") == "reference" and not prop.get("x-register"):

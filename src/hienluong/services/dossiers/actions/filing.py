@@ -62,6 +62,7 @@ class Filing:
     origins: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # set here, from the draft
     papers: tuple[PaperIn, ...] = ()
     fetched: Mapping[str, fetching.Found] = field(default_factory=dict)  # set here, from registers and earlier results
+    answered: tuple[PaperIn, ...] = ()  # set here: files that are answers of the form
     delivery: str = "counter"
     representative: Party | None = None
     relation: str = ""
@@ -102,8 +103,9 @@ def file_online(act: Act, *, draft: Draft, filing: Filing) -> Dossier:
         matter = replace(matter_of(locked, answers), agency=filing.competent)
         fetched = fetching.find(act, matter, locked.found, but=uploaded)
     requirements.require_papers(requirements.uploads_asked(spec, answers), {*uploaded, *fetched})
+    answered = _answered(act, spec, answers)
     origins = prefilling.settled(locked, answers)
-    dossier = _create(act, replace(filing, data=answers, origins=origins, fetched=fetched))
+    dossier = _create(act, replace(filing, data=answers, origins=origins, fetched=fetched, answered=answered))
     locked.filed_as = dossier
     locked.save(update_fields=("filed_as",))
     return dossier
@@ -134,7 +136,8 @@ def file_at_counter(act: Act, *, filing: Filing, draft_id: UUID | None = None) -
     answers = requirements.sound_answers(filing.version.spec, filing.data)
     matter = fetching.Matter(filing.version.spec, filing.subject, filing.competent, answers)
     fetched = fetching.find(act, matter, {}, but={paper.code for paper in filing.papers})
-    dossier = _create(act, replace(filing, data=answers, fetched=fetched))
+    answered = _answered(act, filing.version.spec, answers)
+    dossier = _create(act, replace(filing, data=answers, fetched=fetched, answered=answered))
     if kept:
         counter_drafts.close(kept, dossier)
     return dossier
@@ -205,6 +208,15 @@ def take_from_national_portal(act: Act, *, filing: Filing) -> Dossier:
     return known
 
 
+def _answered(act: Act, spec: ProcedureSpec, answers: Mapping[str, Any]) -> tuple[PaperIn, ...]:
+    """The files that are answers, as papers of the dossier; refuses those that the sender did not upload."""
+    found = requirements.answer_files(spec, answers)
+    requirements.require_own_files(act.actor, (file for _label, file in found.values()))
+    return tuple(
+        PaperIn(code=f"don.{name}"[:40], name=label, file_id=file, copies=1) for name, (label, file) in found.items()
+    )
+
+
 def _model(version: ProcedureVersion) -> ProcessModel:
     """The BPMN model fixed when the version was published, whatever has been shipped since."""
     if version.process_digest:
@@ -273,7 +285,7 @@ def _create(act: Act, filing: Filing) -> Dossier:
             copies=paper.copies,
             digitised_by_id=act.actor.official_id if filing.channel != Channel.ONLINE else None,
         )
-        for paper in filing.papers
+        for paper in (*filing.papers, *filing.answered)
     )
     fetching.attach(dossier, filing.fetched)
     charge_on_filing(act, dossier)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from hienluong.capabilities.forms import browser, display, engine, fields, pages
+from hienluong.capabilities.forms import browser, display, engine, fields, file_answers, pages
 from hienluong.capabilities.payments.queries import charges_of
 from hienluong.foundation.actions import DomainError, InvalidInput, NotFound
 from hienluong.foundation.organisations.models import Organization
@@ -26,7 +26,7 @@ from ..forms import PlaceForm
 from .drafts import form_of, look_for_papers, own_draft, step, uploads
 from .guard import actor_of, kept_data, own_dossier, party_of, people_only
 from .known import told_origin
-from .uploads import Asked, rows, take_in
+from .uploads import Asked, keeper, rows, take_in
 
 
 @require_http_methods(["GET", "POST"])
@@ -38,16 +38,23 @@ def page(request: HttpRequest, draft: Draft, page_id: str) -> HttpResponse:
     if current is None:
         raise NotFound(_("Không có trang này trong biểu mẫu."))
     post = request.POST if request.method == "POST" else kept_data(request)
+    refused_files: dict[str, str] = {}
+    if request.method == "POST":
+        post, refused_files = file_answers.take_in(form, request.POST, request.FILES, keeper(request), current.fields)
     more_rows = request.method == "POST" and fields.asks_for_a_row(request.POST)
     if more_rows:
-        typed = fields.typed(current, form, request.POST)
+        assert post is not None
+        typed = fields.typed(current, form, post)
         actions.save_draft(actor_of(request), draft=draft, data=typed, page=page_id)
         post = None
     fixed = prefilling.locked(draft)
     bound = fields.bind(current, form, draft.data, post, fixed)
     if request.method == "POST" and not more_rows:
-        valid = bound.is_valid()
-        answers = bound.outcome.data if valid else fields.typed(current, form, request.POST)
+        assert post is not None
+        valid = bound.is_valid() and not refused_files
+        for name, message in refused_files.items():
+            bound.add_error(name if name in bound.fields else None, message)
+        answers = bound.outcome.data if valid else fields.typed(current, form, post)
         if valid:  # an answer taken away is taken away also from the draft
             answers = {**dict.fromkeys(set(bound.fields) & set(draft.data), ""), **answers}
         actions.save_draft(actor_of(request), draft=draft, data=answers, page=page_id)
@@ -62,6 +69,7 @@ def page(request: HttpRequest, draft: Draft, page_id: str) -> HttpResponse:
         "form_page": current,
         "form": bound,
         "live": live,
+        "has_files": any(each.field and each.field.field.widget.needs_multipart_form for each in live.questions),
         "questions": [(each, told_origin(draft.origins.get(each.name))) for each in live.questions],
         "previous": before,
         **step(request, draft, page_id),

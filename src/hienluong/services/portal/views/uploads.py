@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from hienluong.capabilities.forms.file_answers import Keep
 from hienluong.foundation.actions import DomainError
 from hienluong.foundation.files import store
 from hienluong.foundation.files.checks import clean_name
@@ -38,6 +40,16 @@ class Row:
     paper: Asked
     files: list[StoredFile]
     error: str = ""
+
+
+def keeper(request: HttpRequest) -> Keep:
+    """Keeps a file that answers a question, as the person's own paper."""
+    owner = actor_of(request).account_id
+
+    def keep(upload: Any, label: str) -> StoredFile:
+        return store(upload, name=clean_name(upload.name or label), owner=owner, purpose=PAPER_PURPOSE)
+
+    return keep
 
 
 def take_in(

@@ -14,8 +14,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from hienluong.capabilities.forms import fields, pages
+from hienluong.capabilities.forms import fields, file_answers, pages
 from hienluong.foundation.actions import DomainError, InvalidInput, NotFound
+from hienluong.foundation.files import store
+from hienluong.foundation.files.checks import clean_name
+from hienluong.foundation.files.models import StoredFile
 from hienluong.foundation.identity import kept
 from hienluong.foundation.organisations.models import Organization
 from hienluong.foundation.people.models import Party
@@ -139,9 +142,15 @@ def _answer(request: HttpRequest, procedure: str, draft_id: UUID, typed: QueryDi
     if fields.asks_for_a_row(typed):
         _keep(request, desk.version.procedure, draft_id, typed)
         return _page(request, desk, typed)
+    typed, refused = _with_files(request, desk.spec.form, typed)
     parties, handling = _forms(desk, typed, None)
     sheets = _sheets(desk.spec.form, _given(desk.spec.form, typed), typed)
     filled = [form.is_valid() for form in (parties, handling, *(sheet for _page, sheet in sheets))]
+    for name, message in refused.items():
+        sheet = next((sheet for _page, sheet in sheets if name in sheet.fields), None)
+        if sheet:
+            sheet.add_error(name, message)
+            filled.append(False)
     if all(filled):
         try:
             return redirect("workplace:dossier", code=_file(request, desk, parties, handling, sheets, typed).code)
@@ -283,6 +292,18 @@ def _keep(request: HttpRequest, procedure: Procedure, draft_id: UUID, typed: Que
     actions.keep_counter_draft(
         actor_of(request), draft_id=draft_id, procedure=procedure, typed=boxes, label=typed.get("p-name", "")
     )
+
+
+def _with_files(request: HttpRequest, form: Form | None, typed: QueryDict) -> tuple[QueryDict, dict[str, str]]:
+    """The sheet with the files that the clerk chose for its questions, kept; and what is wrong with them."""
+    if form is None:
+        return typed, {}
+    owner = account_of(request)
+
+    def keep(upload: Any, label: str) -> StoredFile:
+        return store(upload, name=clean_name(upload.name or label), owner=owner, purpose=requirements.PAPER_PURPOSE)
+
+    return file_answers.take_in(form, typed, request.FILES, keep)
 
 
 def _tidy(post: QueryDict) -> QueryDict:

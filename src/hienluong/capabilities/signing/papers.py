@@ -6,7 +6,7 @@ import threading
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -44,15 +44,24 @@ def _style() -> tuple[CSS, FontConfiguration]:
     return CSS(string=text, font_config=fonts), fonts
 
 
-def render_pdf(template: str, context: Mapping[str, Any], *, title: str, pdfa: bool = True) -> bytes:
-    """Render a template (extending ``signing/papers/base.html``) as PDF; PDF/A-3b unless told otherwise.
+class Ready(Protocol):
+    """A template that was read already."""
+
+    def render(self, context: dict[str, Any]) -> str:
+        """The page that it makes."""
+
+
+def render_pdf(template: str | Ready, context: Mapping[str, Any], *, title: str, pdfa: bool = True) -> bytes:
+    """Render a template (extending ``signing/papers/base.html``), by its name or as it is, as PDF; PDF/A-3b unless
+    told otherwise.
 
     Always in Vietnamese: a legal paper has one language whoever prints it.
     """
     from weasyprint import HTML
 
     with translation.override("vi"):
-        html = render_to_string(template, {**context, "paper_title": title, "base_url": settings.BASE_URL})
+        whole = {**context, "paper_title": title, "base_url": settings.BASE_URL}
+        html = render_to_string(template, whole) if isinstance(template, str) else template.render(whole)
     options: dict[str, Any] = {"pdf_variant": "pdf/a-3b"} if pdfa else {}
     with _drawing:
         style, fonts = _style()

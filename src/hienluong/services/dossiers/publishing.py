@@ -11,11 +11,13 @@ from django.utils import timezone
 
 from hienluong.capabilities.signing import actions as signing
 from hienluong.capabilities.signing import masking
-from hienluong.capabilities.signing.papers import render_pdf
+from hienluong.capabilities.signing.papers import Ready, render_pdf
 from hienluong.foundation.actions import Act, system
 from hienluong.foundation.files import store
 from hienluong.foundation.people.models import Party
 from hienluong.services.certificates import papers as certificates
+from hienluong.services.procedures import result_templates
+from hienluong.services.procedures.spec import ResultKind
 
 from . import effects
 from .actions.completion import attach_signed_result
@@ -100,21 +102,29 @@ def _draw_draft(result: Result) -> bytes:
     return render_pdf(_template(result), context, title=f"{result.name} (dự thảo)", pdfa=False)
 
 
-def _template(result: Result) -> str:
+def _template(result: Result) -> str | Ready:
     if not result.grants:
         return REFUSAL_TEMPLATE
-    kind = next((k for k in result.dossier.procedure_version.spec.results if k.code == result.kind), None)
+    kind = _kind(result)
+    if kind and kind.body:
+        return result_templates.ready(kind.body, kind.printable(result.dossier.procedure_version.spec.form))
     return kind.template if kind and kind.template else GENERAL_TEMPLATE
+
+
+def _kind(result: Result) -> ResultKind | None:
+    return next((k for k in result.dossier.procedure_version.spec.results if k.code == result.kind), None)
 
 
 def result_context(result: Result, token: str) -> dict[str, Any]:
     """What a result template may print: the form's data, the officer's fields, who decided, how to verify."""
     dossier = result.dossier
+    spec, data, kind = dossier.procedure_version.spec, {**dossier.data, **result.fields}, _kind(result)
+    own = result_templates.fields_in(data, kind.printable(spec.form)) if kind and kind.body else {"data": data}
     return {
         "result": result,
         "dossier": dossier,
-        "spec": dossier.procedure_version.spec,
-        "data": {**dossier.data, **result.fields},
+        "spec": spec,
+        **own,
         "records": effects.said_by(dossier),
         "subject": dossier.subject,
         "agency": dossier.competent,

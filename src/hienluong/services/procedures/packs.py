@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -23,9 +24,9 @@ from hienluong.foundation.codelists import shipped
 from hienluong.foundation.schemas import lists
 from hienluong.foundation.schemas.positions import Document, Fault, read, validated
 
-from . import known_sources, naming, process_steps
+from . import known_sources, naming, process_steps, result_templates
 from .checks import problems
-from .spec import CERTIFICATE_KINDS, ProcedureSpec
+from .spec import CERTIFICATE_KINDS, ProcedureSpec, ResultKind
 
 MAX_FILES = 2000
 
@@ -188,8 +189,11 @@ def _load_procedure(pack: Pack, path: Path) -> None:
         ):
             document.fault(where, message)
         for index, result in enumerate(spec.results):
+            result.body = ""
             if result.template and not _template_exists(pack.folder, result.template):
                 document.fault(("results", index, "template"), f"không có tệp mẫu “{result.template}”")
+            elif result.template:
+                pack.faults += _take_template(pack.folder, result, result.printable(spec.form))
         pack.procedures.append(Loaded(spec, name, rest.removeprefix(".")))
         pack.documents[name] = document
     pack.faults += document.faults
@@ -311,8 +315,30 @@ def _template_exists(folder: Path, template: str) -> bool:
     inside = Path(template)
     if inside.is_absolute() or ".." in inside.parts:
         return False
-    tail = inside.parts[inside.parts.index("results") :] if "results" in inside.parts else inside.parts
-    return folder.joinpath(*tail).is_file()
+    return folder.joinpath(*_inside(template)).is_file()
+
+
+def _inside(template: str) -> tuple[str, ...]:
+    parts = Path(template).parts
+    return parts[parts.index("results") :] if "results" in parts else parts
+
+
+def _take_template(folder: Path, result: ResultKind, fields: Mapping[str, Any]) -> list[Fault]:
+    """Put the text of a pack's own template into the specification, so that a version keeps it; what it may not do.
+
+    One that came with the product is run from its file.
+    """
+    path = folder.joinpath(*_inside(result.template))
+    name = path.relative_to(folder).as_posix()
+    try:
+        text = path.read_text("utf-8")
+        ours = known_sources.sectors().parent / result.template
+        if result.template.startswith("sectors/") and ours.is_file() and ours.read_text("utf-8") == text:
+            return []
+    except UnicodeDecodeError:
+        return [Fault(name, 1, "tệp phải ở bảng mã UTF-8")]
+    result.body = text.strip()
+    return [Fault(name, line, message) for line, message in result_templates.faults(text, fields)]
 
 
 def _check_folders(pack: Pack) -> None:

@@ -173,6 +173,7 @@ class ResultKind(Part):
     code: str
     name: str
     template: str = ""  # sectors/…/results/….html; empty: the general template
+    body: str = ""  # the text of the pack's own template as it was read; empty for one that came with the product
     number_suffix: str = ""  # GKS-UBND → number 15/GKS-UBND
     valid_months: int | None = None
     data_schema: dict[str, Any] | None = Field(default=None, alias="schema")
@@ -186,6 +187,11 @@ class ResultKind(Part):
         page = {"id": "ket-qua", "title": self.name, "fields": list(self.data_schema["properties"])}
         content = {"code": self.code, "title": self.name, "schema": self.data_schema, "rules": self.rules}
         return Form.model_validate({**content, "pages": [page]})
+
+    def printable(self, form: Form | None) -> dict[str, Any]:
+        """What a template of this result may print: the fields of the person's form and of the officer."""
+        officer = (self.data_schema or {}).get("properties", {})
+        return {**(form.data_schema.get("properties", {}) if form else {}), **officer}
 
 
 class Process(Part):

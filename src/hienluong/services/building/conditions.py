@@ -1,0 +1,273 @@
+"""Conditions assembled from menus: comparisons joined by “and” or by “or”, as CEL, and back.
+
+What :func:`read` does not know is no fault: it is CEL that somebody wrote by hand, and stays a text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from hienluong.foundation.actions import InvalidInput
+from hienluong.foundation.schemas import kinds
+from hienluong.foundation.schemas.properties import Property, label_of, type_of
+
+from .schema_operations import fault
+
+Join = Literal["and", "or"]
+#: Comparison → what it is called. Which of them a field knows: :func:`comparisons`.
+COMPARISONS: dict[str, str | Promise] = {
+    "eq": gettext_lazy("là"),
+    "ne": gettext_lazy("không phải là"),
+    "lt": gettext_lazy("nhỏ hơn, trước"),
+    "le": gettext_lazy("không quá"),
+    "gt": gettext_lazy("lớn hơn, sau"),
+    "ge": gettext_lazy("ít nhất"),
+    "has": gettext_lazy("có chứa"),
+    "lacks": gettext_lazy("không chứa"),
+    "older": gettext_lazy("đến nay đủ (năm)"),
+    "younger": gettext_lazy("đến nay chưa đủ (năm)"),
+    "given": gettext_lazy("đã được trả lời"),
+    "empty": gettext_lazy("chưa được trả lời"),
+}
+_SIGNS = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
+_BY_SIGN = {sign: word for word, sign in _SIGNS.items()}
+_WITHOUT_VALUE = frozenset(("given", "empty"))
+_NAME = r"[a-z_][a-zA-Z0-9_]*"
+_NUMBER = r"-?\d{1,18}(?:\.\d{1,10})?"
+_TEXT = r"'(?:[^'\\]|\\[\\'nrt])*'|\"(?:[^\"\\]|\\[\\\"nrt])*\""
+_VALUE = rf"(?P<value>{_TEXT}|{_NUMBER}|true|false|{_NAME})"
+_COMPARED = re.compile(rf"(?P<field>{_NAME})\s*(?P<sign>==|!=|<=|>=|<|>)\s*{_VALUE}")
+_AGED = re.compile(rf"age\(\s*(?P<field>{_NAME})\s*\)\s*(?P<sign>>=|<)\s*(?P<value>\d{{1,3}})")
+_HELD = re.compile(rf"(?P<not>!?)\s*(?P<field>{_NAME})\.contains\(\s*(?P<value>{_TEXT})\s*\)")
+_MEMBER = re.compile(rf"(?P<not>!?)\s*(?P<open>\(?)\s*(?P<value>{_TEXT})\s+in\s+(?P<field>{_NAME})\s*(?P<close>\)?)")
+_UNQUOTED = {"n": "\n", "r": "\r", "t": "\t"}
+
+
+@dataclass(frozen=True)
+class Clause:
+    """One comparison. `value` is what is typed: a number, a date (ISO), a text, a choice; or ``=name`` of a field."""
+
+    field: str
+    comparison: str
+    value: str = ""
+
+
+@dataclass(frozen=True)
+class Condition:
+    """Comparisons that must all hold, or of which one must."""
+
+    clauses: tuple[Clause, ...] = ()
+    join: Join = "and"
+
+
+def comparisons(prop: Property) -> tuple[str, ...]:
+    """The comparisons that make sense for a field."""
+    kind = kinds.kind_of(prop)
+    order = kind.order if kind else ""
+    whole = type_of(prop)
+    if whole == "boolean":
+        return ("eq", "given", "empty")
+    if order == "date" or prop.get("format") == "date":
+        return ("eq", "ne", "lt", "le", "gt", "ge", "older", "younger", "given", "empty")
+    if whole in ("integer", "number"):
+        return ("eq", "ne", "lt", "le", "gt", "ge", "given", "empty")
+    if whole == "array":
+        return ("has", "lacks", "given", "empty") if _options(prop) else ("given", "empty")
+    if whole == "object":
+        return ("given", "empty")
+    if prop.get("enum") or "x-list" in prop:
+        return ("eq", "ne", "given", "empty")
+    return ("eq", "ne", "has", "lacks", "given", "empty")
+
+
+def written(condition: Condition, fields: Mapping[str, Property]) -> str:
+    """The condition as CEL; empty without comparisons. Raises :class:`InvalidInput` naming what does not fit."""
+    texts = [_clause(clause, fields) for clause in condition.clauses]
+    return (" && " if condition.join == "and" else " || ").join(texts)
+
+
+def read(expression: str, fields: Mapping[str, Property]) -> Condition | None:
+    """The menus that say the same as this CEL; None when none do."""
+    text = expression.strip()
+    if not text:
+        return Condition()
+    parts = _split(text)
+    if parts is None:
+        return None
+    join, pieces = parts
+    clauses = [_understood(piece, fields) for piece in pieces]
+    found = tuple(clause for clause in clauses if clause is not None)
+    return Condition(found, join) if len(found) == len(clauses) else None
+
+
+def in_words(condition: Condition, fields: Mapping[str, Property]) -> str:
+    """A condition as a sentence."""
+    joined = _(" và ") if condition.join == "and" else _(" hoặc ")
+    return joined.join(_said(clause, fields) for clause in condition.clauses)
+
+
+def _said(clause: Clause, fields: Mapping[str, Property]) -> str:
+    prop = fields.get(clause.field, {})
+    value = clause.value
+    if value.startswith("="):
+        value = label_of(value[1:], fields.get(value[1:], {}))
+    else:
+        value = str((prop.get("x-enum-labels") or {}).get(value, value))
+    value = {"true": _("có"), "false": _("không")}.get(value, value)
+    said = f"“{label_of(clause.field, prop)}” {COMPARISONS.get(clause.comparison, clause.comparison)}"
+    return said if clause.comparison in _WITHOUT_VALUE else f"{said} {value}"
+
+
+def _clause(clause: Clause, fields: Mapping[str, Property]) -> str:
+    prop = fields.get(clause.field)
+    if prop is None:
+        raise fault(_("Không có trường “%(name)s”.") % {"name": clause.field[:60]}, "field")
+    if clause.comparison not in comparisons(prop):
+        raise fault(
+            _("Không so sánh được trường “%(label)s” như vậy.") % {"label": label_of(clause.field, prop)}, "comparison"
+        )
+    if clause.comparison in _WITHOUT_VALUE:
+        return f"{clause.field} {'!=' if clause.comparison == 'given' else '=='} null"
+    if clause.comparison in ("older", "younger"):
+        if not re.fullmatch(r"\d{1,3}", clause.value.strip()):
+            raise fault(_("Nhập số năm, ví dụ 18."), "value")
+        return f"age({clause.field}) {'>=' if clause.comparison == 'older' else '<'} {int(clause.value)}"
+    if clause.comparison in ("has", "lacks"):
+        no = "!" if clause.comparison == "lacks" else ""
+        wanted = _quoted(clause.value.strip())
+        if not clause.value.strip():
+            raise fault(_("Nhập nội dung để so sánh."), "value")
+        if type_of(prop) == "array":
+            return f"{no}({wanted} in {clause.field})"
+        return f"{no}{clause.field}.contains({wanted})"
+    return f"{clause.field} {_SIGNS[clause.comparison]} {_literal(clause, prop, fields)}"
+
+
+def _literal(clause: Clause, prop: Property, fields: Mapping[str, Property]) -> str:
+    value, label = clause.value.strip(), label_of(clause.field, prop)
+    if value.startswith("="):
+        other = value[1:]
+        if other == "today" and "older" in comparisons(prop):
+            return other
+        if other not in fields or type_of(fields[other]) != type_of(prop):
+            raise fault(_("“%(label)s” chỉ so được với một trường cùng kiểu.") % {"label": label}, "value")
+        return other
+    whole = type_of(prop)
+    if whole == "boolean":
+        if value not in ("true", "false"):
+            raise fault(_("Chọn có hoặc không."), "value")
+        return value
+    if whole in ("integer", "number"):
+        if not re.fullmatch(_NUMBER, value) or (whole == "integer" and "." in value):
+            raise fault(_("“%(label)s” so với một số, ví dụ 10.") % {"label": label}, "value")
+        return value if whole == "integer" or "." in value else f"{value}.0"
+    if "older" in comparisons(prop) and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+        raise fault(_("“%(label)s” so với một ngày, ví dụ 2025-07-01.") % {"label": label}, "value")
+    options = _options(prop)
+    if options and value not in options:
+        raise fault(_("“%(label)s” không có lựa chọn “%(value)s”.") % {"label": label, "value": value[:60]}, "value")
+    if not value:
+        raise fault(_("Nhập nội dung để so sánh."), "value")
+    return _quoted(value)
+
+
+def _options(prop: Property) -> list[str]:
+    items = prop.get("items")
+    found = prop.get("enum") or (items.get("enum") if isinstance(items, Mapping) else None) or []
+    return [str(option) for option in found]
+
+
+def _quoted(text: str) -> str:
+    for plain, escaped in (("\\", "\\\\"), ("'", "\\'"), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t")):
+        text = text.replace(plain, escaped)
+    return f"'{text}'"
+
+
+def _unquoted(text: str) -> str:
+    return re.sub(r"\\(.)", lambda found: _UNQUOTED.get(found[1], found[1]), text[1:-1])
+
+
+def _split(text: str) -> tuple[Join, list[str]] | None:
+    """The pieces between ``&&`` or between ``||``, outside of texts; None when both are there."""
+    pieces, signs, at = [""], set(), 0
+    while at < len(text):
+        if quote := re.compile(_TEXT).match(text, at):
+            pieces[-1] += quote[0]
+            at = quote.end()
+        elif text[at : at + 2] in ("&&", "||"):
+            signs.add(text[at : at + 2])
+            pieces.append("")
+            at += 2
+        else:
+            pieces[-1] += text[at]
+            at += 1
+    if len(signs) > 1:
+        return None
+    return ("or" if "||" in signs else "and"), [piece.strip() for piece in pieces]
+
+
+def _understood(piece: str, fields: Mapping[str, Property]) -> Clause | None:
+    """The comparison that a piece of CEL is, when writing it gives that piece again (but for blanks and quotes)."""
+    clause = _guessed(piece, fields)
+    if clause is None or clause.field not in fields or clause.comparison not in comparisons(fields[clause.field]):
+        return None
+    return clause
+
+
+def _guessed(piece: str, fields: Mapping[str, Property]) -> Clause | None:
+    if found := _COMPARED.fullmatch(piece):
+        name, word, value = found["field"], _BY_SIGN[found["sign"]], found["value"]
+        if value == "null":
+            return Clause(name, {"ne": "given", "eq": "empty"}[word]) if word in ("ne", "eq") else None
+        return _compared(name, word, value, fields)
+    if found := _AGED.fullmatch(piece):
+        return Clause(found["field"], "older" if found["sign"] == ">=" else "younger", str(int(found["value"])))
+    if found := _HELD.fullmatch(piece):
+        return _holding(found, "string", fields)
+    if (found := _MEMBER.fullmatch(piece)) and bool(found["open"]) == bool(found["close"]):
+        if found["not"] and not found["open"]:
+            return None  # ``!'a' in x`` is something else
+        return _holding(found, "array", fields)
+    return None
+
+
+def _holding(found: re.Match[str], whole: str, fields: Mapping[str, Property]) -> Clause | None:
+    clause = Clause(found["field"], "lacks" if found["not"] else "has", _unquoted(found["value"]))
+    return clause if type_of(fields.get(clause.field, {})) == whole and _writable(clause, fields) else None
+
+
+def _compared(name: str, word: str, value: str, fields: Mapping[str, Property]) -> Clause | None:
+    prop = fields.get(name, {})
+    whole = type_of(prop)
+    if value in ("true", "false"):
+        return Clause(name, word, value) if whole == "boolean" else None
+    if value[0] in "'\"":
+        clause = Clause(name, word, _unquoted(value))
+        return clause if whole == "string" and _writable(clause, fields) else None
+    if re.fullmatch(_NUMBER, value):
+        if whole == "number":
+            return Clause(name, word, value.removesuffix(".0")) if "." in value else None
+        return Clause(name, word, value) if whole == "integer" and "." not in value else None
+    clause = Clause(name, word, f"={value}")
+    return clause if _writable(clause, fields) else None
+
+
+def _writable(clause: Clause, fields: Mapping[str, Property]) -> bool:
+    """Whether the menus can say it; outer blanks of a text they cannot."""
+    try:
+        _clause(clause, fields)
+    except InvalidInput:
+        return False
+    return clause.value == clause.value.strip()
+
+
+def clauses_from(rows: Sequence[tuple[str, str, str]]) -> tuple[Clause, ...]:
+    """The comparisons of menus, without the rows in which no field is chosen."""
+    return tuple(Clause(field, comparison, value) for field, comparison, value in rows if field)

@@ -1,0 +1,135 @@
+"""Conditions: from menus to CEL and back, and what the menus cannot say."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hienluong.foundation.actions import InvalidInput
+from hienluong.foundation.schemas import expressions
+from hienluong.foundation.schemas.kinds import expanded
+from hienluong.foundation.schemas.properties import properties
+from hienluong.services.building import conditions
+from hienluong.services.building.conditions import Clause, Condition
+
+FIELDS = properties(
+    expanded(
+        {
+            "type": "object",
+            "properties": {
+                "name": {"x-kind": "text", "title": "Tên"},
+                "opened": {"x-kind": "date", "title": "Ngày mở"},
+                "closed": {"x-kind": "date", "title": "Ngày đóng"},
+                "stalls": {"x-kind": "integer", "title": "Số quầy"},
+                "area": {"x-kind": "number", "title": "Diện tích"},
+                "night": {"x-kind": "flag", "title": "Chợ đêm"},
+                "grade": {
+                    "type": "string",
+                    "title": "Hạng",
+                    "enum": ["1", "2"],
+                    "x-enum-labels": {"1": "Một", "2": "Hai"},
+                },
+                "goods": {"type": "array", "title": "Hàng", "items": {"type": "string", "enum": ["fish", "rice"]}},
+                "place": {"x-kind": "point", "title": "Vị trí"},
+            },
+        }
+    )
+)
+TEXTS = st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters="\0"), min_size=1, max_size=12)
+DAYS = st.dates().map(lambda day: day.isoformat())
+VALUES = {
+    "name": TEXTS.map(str.strip).filter(lambda text: bool(text) and not text.startswith("=")),
+    "opened": DAYS | st.just("=closed") | st.just("=today"),
+    "closed": DAYS,
+    "stalls": st.integers(-(10**9), 10**9).map(str),
+    "area": st.decimals(-1000, 1000, places=2).map(lambda number: f"{number:f}"),
+    "night": st.sampled_from(("true", "false")),
+    "grade": st.sampled_from(("1", "2")),
+    "goods": st.sampled_from(("fish", "rice")),
+    "place": st.just(""),
+}
+
+
+@st.composite
+def clauses(draw: st.DrawFn) -> Clause:
+    """A comparison that the menus offer."""
+    name = draw(st.sampled_from(sorted(FIELDS)))
+    comparison = draw(st.sampled_from(conditions.comparisons(FIELDS[name])))
+    if comparison in ("given", "empty"):
+        return Clause(name, comparison)
+    if comparison in ("older", "younger"):
+        return Clause(name, comparison, str(draw(st.integers(0, 130))))
+    return Clause(name, comparison, draw(VALUES[name]))
+
+
+@given(st.lists(clauses(), min_size=1, max_size=4), st.sampled_from(("and", "or")))
+@settings(max_examples=50, deadline=None)
+def test_what_menus_say_is_cel_that_comes_back_as_the_same_menus(found: list[Clause], join: conditions.Join) -> None:
+    condition = Condition(tuple(found), join if len(found) > 1 else "and")
+    text = conditions.written(condition, FIELDS)
+    assert expressions.check(text, FIELDS) == ""
+    again = conditions.read(text, FIELDS)
+    assert again is not None
+    assert again.join == condition.join
+    assert conditions.written(again, FIELDS) == text  # 2.50 may come back as it was typed, 3.0 as 3
+
+
+@given(st.text(st.sampled_from("abxy name=!<>&|'\"(). 0123456789age\\"), max_size=30))
+@settings(max_examples=50, deadline=None)
+def test_what_is_read_from_any_text_means_what_the_text_says(text: str) -> None:
+    found = conditions.read(text, FIELDS)
+    if found is not None and found.clauses:
+        again = conditions.written(found, FIELDS)
+        for answers in ({}, {"name": "a", "stalls": 3, "night": True, "area": 2.5}):
+            assert expressions.evaluate(again, answers) == expressions.evaluate(text, answers)
+
+
+@pytest.mark.parametrize(
+    ("text", "clause"),
+    [
+        ("grade == '2'", Clause("grade", "eq", "2")),
+        ('grade=="2"', Clause("grade", "eq", "2")),
+        ("!name.contains('công ty')", Clause("name", "lacks", "công ty")),
+        ("'fish' in goods", Clause("goods", "has", "fish")),
+        ("opened >= closed", Clause("opened", "ge", "=closed")),
+        ("age(opened) >= 18", Clause("opened", "older", "18")),
+        ("name == null", Clause("name", "empty")),
+    ],
+)
+def test_what_engineers_write_is_understood(text: str, clause: Clause) -> None:
+    assert conditions.read(text, FIELDS) == Condition((clause,))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "stalls + 1 > 3",
+        "night",
+        "name == '1' && stalls > 1 || night == true",
+        "grade == '7'",
+        "stalls == 'x'",
+        "other == 1",
+    ],
+)
+def test_other_cel_stays_a_text(text: str) -> None:
+    assert conditions.read(text, FIELDS) is None
+
+
+@pytest.mark.parametrize(
+    ("clause", "field"),
+    [
+        (Clause("nothing", "eq", "1"), "field"),
+        (Clause("place", "eq", "1"), "comparison"),
+        (Clause("stalls", "gt", "ba"), "value"),
+        (Clause("opened", "gt", "hôm qua"), "value"),
+        (Clause("grade", "eq", "7"), "value"),
+        (Clause("opened", "gt", "=stalls"), "value"),
+        (Clause("opened", "older", "lâu"), "value"),
+        (Clause("goods", "has", ""), "value"),
+    ],
+)
+def test_what_does_not_fit_is_refused_at_its_box(clause: Clause, field: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        conditions.written(Condition((clause,)), FIELDS)
+    assert refused.value.field == field

@@ -16,6 +16,8 @@ from .yaml_text import put
 
 #: Keys under which an expression over the answers stands, in ways, papers, charges and effects.
 _READ_KEYS = frozenset(("when", "amount", "key"))
+#: Words of a field that read others; the last is the name of one.
+_READ_WORDS = frozenset(("x-when", "x-computed", "x-prefill-key"))
 
 
 def used_by(definition: Definition, name: str) -> list[str]:
@@ -24,6 +26,9 @@ def used_by(definition: Definition, name: str) -> list[str]:
     for number, rule in enumerate(form_of(definition).get("rules") or (), 1):
         if isinstance(rule, Mapping) and rule.get("field") == name:
             found.append(_("quy tắc %(number)d") % {"number": number})
+    for prop in properties(schema_of(definition)).values():
+        if prop.get("x-prefill-key") == name:
+            found.append(_("phần điền sẵn của “%(label)s”") % {"label": prop.get("title", "")})
     if name in _named_by_schema(schema_of(definition).get("allOf")):
         found.append(_("lược đồ (allOf)"))
     return list(dict.fromkeys(found))
@@ -93,7 +98,7 @@ def _each_expression(definition: Definition, change: Callable[[str], str]) -> di
     changed = dict(definition)
     schema = schema_of(definition)
     props = {
-        name: {key: change(str(value)) if key in ("x-when", "x-computed") else value for key, value in prop.items()}
+        name: {key: change(str(value)) if key in _READ_WORDS else value for key, value in prop.items()}
         for name, prop in properties(schema).items()
     }
     changed = with_schema(changed, {**schema, "properties": props})

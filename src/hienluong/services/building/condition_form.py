@@ -1,0 +1,136 @@
+"""A condition in a form: rows of menus, and CEL for those who write it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from hienluong.foundation.actions import InvalidInput
+from hienluong.foundation.schemas import expressions
+from hienluong.foundation.schemas.properties import Property, label_of, type_of
+from hienluong.foundation.search.text import fold
+from hienluong.ui.widgets import TextField
+
+from . import conditions
+from .conditions import COMPARISONS, Condition
+
+ROWS = 3
+JOINS = (("and", _("mọi điều đều đúng")), ("or", _("một điều đúng là đủ")))
+
+
+class ConditionForm(forms.Form):
+    """Boxes ``f0 c0 v0`` … with how they are joined, and ``cel``, which wins when something is written in it.
+
+    `known`: the fields that may be read. After ``is_valid()`` the condition is ``cleaned_data["when"]``, as CEL.
+    """
+
+    use_required_attribute = False
+    #: Whether nothing may be said.
+    may_be_empty = True
+
+    def __init__(self, *args: Any, known: Mapping[str, Property], when: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.known = known
+        read = conditions.read(when, known)
+        if read is not None and len(read.clauses) > ROWS:
+            read = None
+        choices = [("", _("Chọn trường…")), *((name, label_of(name, prop)) for name, prop in known.items())]
+        for row in range(ROWS):
+            clause = read.clauses[row] if read and row < len(read.clauses) else None
+            label = {"n": row + 1}
+            self.fields[f"f{row}"] = forms.ChoiceField(
+                label=_("Trường thứ %(n)d") % label, required=False, choices=choices, initial=clause.field if clause else ""
+            )
+            self.fields[f"c{row}"] = forms.ChoiceField(
+                label=_("So sánh thứ %(n)d") % label,
+                required=False,
+                choices=[("", "…"), *COMPARISONS.items()],
+                initial=clause.comparison if clause else "",
+            )
+            self.fields[f"v{row}"] = TextField(
+                label=_("Giá trị thứ %(n)d") % label,
+                required=False,
+                max_length=200,
+                initial=said(clause.value, known.get(clause.field, {})) if clause else "",
+            )
+        self.fields["join"] = forms.ChoiceField(
+            label=_("Khi có nhiều dòng"), required=False, choices=JOINS, initial=read.join if read else "and"
+        )
+        self.fields["cel"] = TextField(
+            label=_("Hoặc viết bằng CEL"),
+            required=False,
+            max_length=expressions.MAX_LENGTH,
+            widget=forms.Textarea({"rows": 2, "spellcheck": "false", "class": "hl-source"}),
+            help_text=_("Ví dụ: so_quay > 10 && hang == '1'. Có chữ ở đây thì các ô chọn phía trên không tính."),
+            initial="" if read is not None else when,
+        )
+
+    @property
+    def rows(self) -> list[tuple[Any, Any, Any]]:
+        """The boxes of each row."""
+        return [(self[f"f{row}"], self[f"c{row}"], self[f"v{row}"]) for row in range(ROWS)]
+
+    def clean(self) -> dict[str, Any]:
+        """The condition as CEL; what does not fit is said at its box."""
+        given = self.cleaned_data
+        text = str(given.get("cel") or "").strip()
+        if text:
+            if wrong := expressions.check(text, self.known):
+                self.add_error("cel", str(_("Biểu thức chưa đúng: %(fault)s") % {"fault": wrong}))
+        else:
+            text = self._from_menus()
+        if not text and not self.may_be_empty and not self.errors:
+            self.add_error("f0", str(_("Nói điều phải đúng.")))
+        given["when"] = text
+        return given
+
+    def _from_menus(self) -> str:
+        texts = []
+        for row in range(ROWS):
+            name = str(self.cleaned_data.get(f"f{row}") or "")
+            if not name:
+                continue
+            value = meant(str(self.cleaned_data.get(f"v{row}") or ""), self.known.get(name, {}), self.known)
+            clause = conditions.Clause(name, str(self.cleaned_data.get(f"c{row}") or "eq"), value)
+            try:
+                texts.append(conditions.written(Condition((clause,)), self.known))
+            except InvalidInput as refused:
+                boxes = {"field": f"f{row}", "comparison": f"c{row}", "value": f"v{row}"}
+                self.add_error(boxes.get(str(refused.field), f"v{row}"), str(refused.message))
+        return (" || " if self.cleaned_data.get("join") == "or" else " && ").join(texts)
+
+
+def meant(typed: str, prop: Property, known: Mapping[str, Property]) -> str:
+    """What was typed as a condition takes it: the label of a choice, a day as people write it, “có”, a field's label."""
+    text = typed.strip()
+    wanted = fold(text)
+    if type_of(prop) == "boolean":
+        return {"co": "true", "khong": "false", "true": "true", "false": "false"}.get(wanted, text)
+    if day := re.fullmatch(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})", text):
+        return f"{day[3]}-{int(day[2]):02}-{int(day[1]):02}"
+    for value, label in (prop.get("x-enum-labels") or {}).items():
+        if wanted and wanted == fold(str(label)):
+            return str(value)
+    if type_of(prop) in ("integer", "number") and re.fullmatch(r"-?\d{1,3}(\.\d{3})+", text):
+        return text.replace(".", "")
+    if wanted == "hom nay":
+        return "=today"
+    if text.startswith("="):
+        named = next((name for name, other in known.items() if fold(label_of(name, other)) == fold(text[1:])), "")
+        return f"={named or text[1:].strip()}"
+    return text
+
+
+def said(value: str, prop: Property) -> str:
+    """A value of a condition as people write it."""
+    if type_of(prop) == "boolean":
+        return {"true": str(_("có")), "false": str(_("không"))}.get(value, value)
+    if value == "=today":
+        return str(_("hôm nay"))
+    if day := re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})", value):
+        return f"{day[3]}/{day[2]}/{day[1]}"
+    return str((prop.get("x-enum-labels") or {}).get(value, value))

@@ -1,0 +1,208 @@
+"""What a question of a form is, as boxes to fill in; and back into the words of its schema."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from hienluong.capabilities.forms.definition import PREFILL_SOURCES
+from hienluong.foundation.codelists import shipped
+from hienluong.foundation.schemas import expressions
+from hienluong.foundation.schemas.kinds import KINDS
+from hienluong.foundation.schemas.properties import Property, properties
+from hienluong.ui.widgets import TextField
+
+from .condition_form import ConditionForm
+from .forms import Lines
+from .labels import kind_label
+from .schema_operations import CHOICE, name_from
+
+PREFILLS = {
+    "party.name": _("Họ tên, tên tổ chức"),
+    "party.identifier": _("Số định danh hoặc mã số"),
+    "party.date_of_birth": _("Ngày sinh"),
+    "party.address": _("Địa chỉ"),
+    "party.phone": _("Số điện thoại"),
+    "party.email": _("Thư điện tử"),
+    "party.sex": _("Giới tính"),
+    "party.tax_code": _("Mã số thuế"),
+    "party.commune": _("Xã, phường"),
+}
+#: Kinds that a column of a table can be.
+COLUMNS = ("text", "integer", "number", "money", "date", "flag", "personal-id", "phone")
+
+
+def kind_of(prop: Property) -> str:
+    """What the palette calls a field; empty for one that was written by hand."""
+    return CHOICE if prop.get("enum") else str(prop.get("x-kind", ""))
+
+
+class FieldForm(ConditionForm):
+    """A question. Which boxes there are depends on its kind."""
+
+    def __init__(
+        self, *args: Any, name: str, prop: Mapping[str, Any], required: bool, known: Mapping[str, Property], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, known=known, when=str(prop.get("x-when", "")), **kwargs)
+        self.prop = prop
+        mine: dict[str, forms.Field] = {
+            "title": TextField(label=_("Câu hỏi"), max_length=300, initial=prop.get("title", "")),
+            "hint": TextField(
+                label=_("Gợi ý dưới câu hỏi"), required=False, max_length=300, initial=prop.get("x-hint", "")
+            ),
+            "required": forms.BooleanField(label=_("Bắt buộc trả lời"), required=False, initial=required),
+            **_of_kind(prop),
+            "prefill": forms.ChoiceField(
+                label=_("Điền sẵn từ"),
+                required=False,
+                choices=_prefills(str(prop.get("x-prefill", ""))),
+                initial=prop.get("x-prefill", ""),
+                help_text=_("Điều Nhà nước đã biết thì không hỏi lại."),
+            ),
+            "missing": TextField(
+                label=_("Lời báo khi bỏ trống"),
+                required=False,
+                max_length=300,
+                initial=(prop.get("x-errors") or {}).get("required", ""),
+            ),
+            "computed": TextField(
+                label=_("Tính bằng công thức"),
+                required=False,
+                max_length=expressions.MAX_LENGTH,
+                initial=prop.get("x-computed", ""),
+                help_text=_("Để trống nếu người dân tự khai. Ví dụ: so_ban * 5000"),
+            ),
+            "name": TextField(
+                label=_("Tên máy của trường"),
+                max_length=40,
+                initial=name,
+                help_text=_("Đổi ở đây thì mọi điều kiện, quy tắc, mẫu giấy đổi theo."),
+            ),
+        }
+        self.fields = {**mine, **self.fields}
+
+    def as_property(self) -> dict[str, Any]:
+        """The words of the field, what was not asked for kept as it is."""
+        given = self.cleaned_data
+        prop: dict[str, Any] = {**self.prop, "title": given["title"], "x-hint": given["hint"]}
+        prop |= {"x-when": given["when"], "x-computed": given["computed"], "x-prefill": given["prefill"]}
+        errors = {word: said for word, said in (prop.get("x-errors") or {}).items() if word != "required"}
+        prop["x-errors"] = {"required": given["missing"], **errors} if given["missing"] else errors
+        for word in ("minLength", "maxLength", "minimum", "maximum", "x-list", "x-units"):
+            if word in given:
+                prop[word] = given[word]
+        if "options" in given:
+            labels = _options(given["options"])
+            prop |= {"enum": list(labels), "x-enum-labels": labels}
+        if "columns" in given:
+            prop["items"] = _items(given["columns"], prop.get("items") or {})
+        return prop
+
+
+class PageForm(ConditionForm):
+    """A page of a form."""
+
+    def __init__(self, *args: Any, page: Mapping[str, Any], known: Mapping[str, Property], **kwargs: Any) -> None:
+        super().__init__(*args, known=known, when=str(page.get("when", "")), **kwargs)
+        mine: dict[str, forms.Field] = {
+            "title": TextField(label=_("Tên trang"), max_length=200, initial=page.get("title", "")),
+            "help": TextField(
+                label=_("Lời dẫn dưới tên trang"),
+                required=False,
+                max_length=1000,
+                widget=forms.Textarea({"rows": 2}),
+                initial=page.get("help", ""),
+            ),
+        }
+        self.fields = {**mine, **self.fields}
+
+
+class RuleForm(ConditionForm):
+    """A rule between fields: what must hold, and what is said otherwise."""
+
+    may_be_empty = False
+
+    def __init__(self, *args: Any, rule: Mapping[str, Any], known: Mapping[str, Property], **kwargs: Any) -> None:
+        super().__init__(*args, known=known, when=str(rule.get("when", "")), **kwargs)
+        choices = [("", _("Chọn trường…")), *((name, str(prop.get("title", name))) for name, prop in known.items())]
+        mine: dict[str, forms.Field] = {
+            "message": TextField(label=_("Lời báo khi điều đó không đúng"), max_length=300, initial=rule.get("message", "")),
+            "field": forms.ChoiceField(label=_("Báo ở câu hỏi"), choices=choices, initial=rule.get("field", "")),
+        }
+        self.fields = {**self.fields, **mine}
+
+
+def _of_kind(prop: Property) -> dict[str, forms.Field]:
+    kind = kind_of(prop)
+    boxes: dict[str, forms.Field] = {}
+    if kind == CHOICE:
+        labels = prop.get("x-enum-labels") or {}
+        boxes["options"] = Lines(
+            label=_("Các lựa chọn"),
+            required=True,
+            help_text=_("Mỗi lựa chọn một dòng. Muốn đặt mã riêng thì viết: mã = Tên lựa chọn."),
+            initial=[f"{value} = {labels.get(str(value), value)}" for value in prop.get("enum", ())],
+        )
+    if kind in ("text", "rich"):
+        boxes["maxLength"] = forms.IntegerField(
+            label=_("Dài nhất (ký tự)"), required=False, min_value=1, max_value=20_000, initial=prop.get("maxLength")
+        )
+    if kind in ("integer", "money"):
+        for word, label in (("minimum", _("Nhỏ nhất")), ("maximum", _("Lớn nhất"))):
+            boxes[word] = forms.IntegerField(
+                label=label, required=False, min_value=-(10**15), max_value=10**15, initial=prop.get(word)
+            )
+    if kind == "number":
+        for word, label in (("minimum", _("Nhỏ nhất")), ("maximum", _("Lớn nhất"))):
+            boxes[word] = forms.FloatField(label=label, required=False, initial=prop.get(word))
+    if kind == "quantity":
+        boxes["x-units"] = Lines(
+            label=_("Đơn vị"), required=True, help_text=_("Mỗi đơn vị một dòng."), initial=prop.get("x-units", ())
+        )
+    if kind == "code":
+        known = sorted({*shipped.shipped_names(), str(prop.get("x-list", ""))} - {""})
+        boxes["x-list"] = forms.ChoiceField(
+            label=_("Danh mục"), choices=[(name, name) for name in known], initial=prop.get("x-list", "")
+        )
+    if kind == "table":
+        columns = properties(prop.get("items") or {})
+        boxes["columns"] = Lines(
+            label=_("Các cột"),
+            required=True,
+            help_text=_("Mỗi cột một dòng: tên cột, dấu hai chấm, kiểu. Kiểu: %(kinds)s.")
+            % {"kinds": ", ".join(f"{kind_label(kind)} ({kind})" for kind in COLUMNS)},
+            initial=[f"{column.get('title', name)}: {column.get('x-kind', 'text')}" for name, column in columns.items()],
+        )
+    return boxes
+
+
+def _prefills(now: str) -> list[tuple[str, Any]]:
+    known = [("", _("Không điền sẵn")), *((source, PREFILLS[source]) for source in PREFILLS if source in PREFILL_SOURCES)]
+    return known if not now or now in dict(known) else [*known, (now, now)]
+
+
+def _options(lines: list[str]) -> dict[str, str]:
+    """Value → label of each line; a line without a value of its own gets one made of its label."""
+    found: dict[str, str] = {}
+    for line in lines:
+        value, sign, label = line.partition(" = ")
+        label = label.strip() if sign else line.strip()
+        value = value.strip() if sign and value.strip() else name_from(label, found)
+        found[value] = label
+    return found
+
+
+def _items(lines: list[str], before: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns of a table; one whose label stays keeps its name and its words."""
+    old = {str(column.get("title", name)): (name, column) for name, column in properties(before).items()}
+    columns: dict[str, Any] = {}
+    for line in lines:
+        title, _sign, kind = (part.strip() for part in line.rpartition(":")) if ":" in line else (line.strip(), "", "text")
+        kind = kind if kind in KINDS else "text"
+        name, kept = old.get(title, (name_from(title, columns), {}))
+        columns[name] = {**kept, "x-kind": kind, "title": title}
+    required = [name for name in before.get("required", ()) if name in columns] or list(columns)[:1]
+    return {"type": "object", "required": required, "properties": columns}

@@ -4,6 +4,7 @@ import { AddAnother } from "@ministryofjustice/frontend/moj/components/add-anoth
 import { ButtonMenu } from "@ministryofjustice/frontend/moj/components/button-menu/button-menu.mjs";
 import { SortableTable } from "@ministryofjustice/frontend/moj/components/sortable-table/sortable-table.mjs";
 import htmx from "htmx.org";
+import { startArranging } from "./arrange.js";
 import { startCodes } from "./codes.js";
 import { startDialogs } from "./dialogs.js";
 import { startFolding } from "./folding.js";
@@ -67,6 +68,7 @@ function spaceFileButtons(scope) {
 document.body.classList.add("js-enabled", "govuk-frontend-supported");
 start(document);
 document.addEventListener("hl:added", (event) => start(event.target)); // what another module put into the page
+startArranging();
 startFolding();
 startCodes();
 startDialogs();

@@ -198,7 +198,8 @@ def _manifest(files: Files) -> Manifest:
 
 
 def _require_templates(pack: Pack) -> None:
-    """Templates of results are programs of a kind: only those that came with the product are run."""
+    """Templates are programs of a kind: those of the pack are held to printing fields (`result_templates`), others must
+    have come with the product."""
     for name in _templates(pack):
         try:
             get_template(name)

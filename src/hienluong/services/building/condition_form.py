@@ -43,7 +43,10 @@ class ConditionForm(forms.Form):
             clause = read.clauses[row] if read and row < len(read.clauses) else None
             label = {"n": row + 1}
             self.fields[f"f{row}"] = forms.ChoiceField(
-                label=_("Trường thứ %(n)d") % label, required=False, choices=choices, initial=clause.field if clause else ""
+                label=_("Trường thứ %(n)d") % label,
+                required=False,
+                choices=choices,
+                initial=clause.field if clause else "",
             )
             self.fields[f"c{row}"] = forms.ChoiceField(
                 label=_("So sánh thứ %(n)d") % label,
@@ -73,6 +76,12 @@ class ConditionForm(forms.Form):
     def rows(self) -> list[tuple[Any, Any, Any]]:
         """The boxes of each row."""
         return [(self[f"f{row}"], self[f"c{row}"], self[f"v{row}"]) for row in range(ROWS)]
+
+    @property
+    def plain(self) -> list[Any]:
+        """The other boxes, which are about something else."""
+        menus = {f"{letter}{row}" for letter in "fcv" for row in range(ROWS)} | {"join", "cel"}
+        return [self[name] for name in self.fields if name not in menus]
 
     def clean(self) -> dict[str, Any]:
         """The condition as CEL; what does not fit is said at its box."""

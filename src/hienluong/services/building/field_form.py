@@ -44,7 +44,13 @@ class FieldForm(ConditionForm):
     """A question. Which boxes there are depends on its kind."""
 
     def __init__(
-        self, *args: Any, name: str, prop: Mapping[str, Any], required: bool, known: Mapping[str, Property], **kwargs: Any
+        self,
+        *args: Any,
+        name: str,
+        prop: Mapping[str, Any],
+        required: bool,
+        known: Mapping[str, Property],
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, known=known, when=str(prop.get("x-when", "")), **kwargs)
         self.prop = prop
@@ -129,7 +135,9 @@ class RuleForm(ConditionForm):
         super().__init__(*args, known=known, when=str(rule.get("when", "")), **kwargs)
         choices = [("", _("Chọn trường…")), *((name, str(prop.get("title", name))) for name, prop in known.items())]
         mine: dict[str, forms.Field] = {
-            "message": TextField(label=_("Lời báo khi điều đó không đúng"), max_length=300, initial=rule.get("message", "")),
+            "message": TextField(
+                label=_("Lời báo khi điều đó không đúng"), max_length=300, initial=rule.get("message", "")
+            ),
             "field": forms.ChoiceField(label=_("Báo ở câu hỏi"), choices=choices, initial=rule.get("field", "")),
         }
         self.fields = {**self.fields, **mine}
@@ -174,13 +182,18 @@ def _of_kind(prop: Property) -> dict[str, forms.Field]:
             required=True,
             help_text=_("Mỗi cột một dòng: tên cột, dấu hai chấm, kiểu. Kiểu: %(kinds)s.")
             % {"kinds": ", ".join(f"{kind_label(kind)} ({kind})" for kind in COLUMNS)},
-            initial=[f"{column.get('title', name)}: {column.get('x-kind', 'text')}" for name, column in columns.items()],
+            initial=[
+                f"{column.get('title', name)}: {column.get('x-kind', 'text')}" for name, column in columns.items()
+            ],
         )
     return boxes
 
 
 def _prefills(now: str) -> list[tuple[str, Any]]:
-    known = [("", _("Không điền sẵn")), *((source, PREFILLS[source]) for source in PREFILLS if source in PREFILL_SOURCES)]
+    known = [
+        ("", _("Không điền sẵn")),
+        *((source, PREFILLS[source]) for source in PREFILLS if source in PREFILL_SOURCES),
+    ]
     return known if not now or now in dict(known) else [*known, (now, now)]
 
 
@@ -200,7 +213,9 @@ def _items(lines: list[str], before: Mapping[str, Any]) -> dict[str, Any]:
     old = {str(column.get("title", name)): (name, column) for name, column in properties(before).items()}
     columns: dict[str, Any] = {}
     for line in lines:
-        title, _sign, kind = (part.strip() for part in line.rpartition(":")) if ":" in line else (line.strip(), "", "text")
+        title, _sign, kind = (
+            (part.strip() for part in line.rpartition(":")) if ":" in line else (line.strip(), "", "text")
+        )
         kind = kind if kind in KINDS else "text"
         name, kept = old.get(title, (name_from(title, columns), {}))
         columns[name] = {**kept, "x-kind": kind, "title": title}

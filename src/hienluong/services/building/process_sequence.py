@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from html import escape
+from itertools import pairwise
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -163,7 +164,7 @@ def _printable(text: str) -> bool:
 
 
 def _flows(tasks: Sequence[str]) -> list[_Flow]:
-    after = dict(zip(tasks, tasks[1:], strict=False))
+    after = dict(pairwise(tasks))
     before_signing = "approve" if "approve" in tasks else "sign"
     flows = [_Flow("start", "receive")]
     for task in tasks:

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from . import procedure_urls
 from .views import drafts, history, sources
 
 app_name = "building"
@@ -22,3 +23,4 @@ urlpatterns = [
     path("<str:name>/tep-moi", sources.add, name="new_file"),
     path("<str:name>/tep/<path:file>", sources.source, name="source"),
 ]
+urlpatterns += procedure_urls.urlpatterns

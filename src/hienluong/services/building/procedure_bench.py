@@ -1,0 +1,124 @@
+"""A procedure of a draft as a page works on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from hienluong.foundation.actions import InvalidInput
+from hienluong.services.procedures.spec import ProcedureSpec
+
+from . import actions, result_lines, workspace, yaml_text
+from .form_shape import fields_of
+from .models import State
+from .workspace import Bench
+
+
+class Unreadable(InvalidInput):
+    """The file of the procedure cannot be read; its text must be mended first."""
+
+    code = "building.unreadable"
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A procedure on the bench."""
+
+    bench: Bench
+    stem: str
+    definition: Mapping[str, Any]
+
+    @property
+    def path(self) -> str:
+        """Its file."""
+        return f"procedures/{self.stem}.yaml"
+
+    @property
+    def title(self) -> str:
+        """What it is called."""
+        return str(self.definition.get("name") or self.stem)
+
+    @property
+    def spec(self) -> ProcedureSpec | None:
+        """The procedure as the engine sees it; None while its shape is wrong."""
+        found = (item.spec for item in self.bench.checked.pack.procedures if item.file == self.path)
+        return next(found, None)
+
+    @property
+    def template(self) -> str:
+        """The file of its result's template; empty without one."""
+        results = self.definition.get("results")
+        first = results[0] if isinstance(results, list) and results and isinstance(results[0], Mapping) else {}
+        name = str(first.get("template", ""))
+        return name[name.index("results/") :] if "results/" in name else ""
+
+    @property
+    def process_file(self) -> str:
+        """The file of its own process; empty for a shipped one."""
+        process = self.definition.get("process")
+        path = f"processes/{process.get('model')}.bpmn" if isinstance(process, Mapping) else ""
+        return path if path in self.bench.files else ""
+
+    def url(self, view: str, *args: Any) -> str:
+        """The address of a page about it."""
+        return reverse(f"building:{view}", args=[self.bench.draft.name, self.stem, *args])
+
+    def save(
+        self, operation: Callable[[Mapping[str, Any]], Mapping[str, Any]], words: str, expected: int, **texts: str
+    ) -> State:
+        """Apply an operation and save, with other files of the draft that change with it (``path=text``)."""
+        before = self.bench.text(self.path)
+        changed = yaml_text.dump(operation(self.definition), yaml_text.leading_comment(before))
+        files = {**self.bench.files, self.path: changed, **texts}
+        return actions.save(self.bench.actor, draft=self.bench.draft, files=files, words=words, expected=expected)
+
+    def renamed_texts(self, name: str, to: str) -> dict[str, str]:
+        """Other files that name a field of the form, with its new name: the template and the examples."""
+        changed = {}
+        if self.template in self.bench.files:
+            changed[self.template] = result_lines.renamed(self.bench.files[self.template], name, to)
+        path = f"examples/{self.stem}.yaml"
+        example = self.bench.definition(path) if path in self.bench.files else None
+        if example and isinstance(dossiers := example.get("dossiers"), list):
+            told = [
+                {to if field == name else field: value for field, value in dossier.items()}
+                if isinstance(dossier, Mapping)
+                else dossier
+                for dossier in dossiers
+            ]
+            changed[path] = yaml_text.dump({**example, "dossiers": told})
+        return changed
+
+    def page(self, request: HttpRequest, template: str, *, title: str, **more: Any) -> HttpResponse:
+        """A page about the procedure."""
+        crumbs = [(self.title, self.url("procedure"))] if title != self.title else []
+        return workspace.page(
+            request,
+            template,
+            self.bench,
+            title=title,
+            crumbs=[*crumbs, *more.pop("crumbs", ())],
+            opened=self,
+            stem=self.stem,
+            faults=self.bench.faults(self.path),
+            **more,
+        )
+
+    @property
+    def fields(self) -> Mapping[str, Any]:
+        """The fields of its form, with their kinds written out."""
+        return fields_of(self.definition)
+
+
+def opened(request: HttpRequest, name: str, stem: str) -> Opened:
+    """The procedure of a draft; raises NotFound, or :class:`Unreadable` when its text must be mended first."""
+    bench = workspace.open_draft(request, name)
+    definition = bench.definition(f"procedures/{stem}.yaml")
+    if definition is None:
+        raise Unreadable(_("Tệp của thủ tục không đọc được; hãy sửa chữ của tệp trước."))
+    return Opened(bench, stem, definition)

@@ -1,0 +1,331 @@
+"""What becomes of a dossier: its process, the paper that is given, what is written into registers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from hienluong.capabilities.registers.actions import spec_of
+from hienluong.capabilities.registers.definition import RegisterSpec
+from hienluong.capabilities.registers.models import Register
+from hienluong.capabilities.signing.papers import render_pdf
+from hienluong.capabilities.workflow import drawing, library
+from hienluong.foundation.actions import DomainError, InvalidInput, NotFound
+from hienluong.foundation.actions.forms import attempt
+from hienluong.foundation.identity import officials
+from hienluong.foundation.schemas.properties import label_of
+from hienluong.services.procedures import result_templates
+
+from .. import procedure_operations as operations
+from .. import process_sequence, result_lines, workspace
+from ..form_shape import form_of
+from ..procedure_bench import Opened
+from ..procedure_forms import EffectForm, ProcessForm, ResultForm
+from ..process_sequence import LANES, STEPS, Step
+from .procedures import on_procedure
+
+#: What the choices of the page mean: model and parameters.
+MODELS: dict[str, tuple[str, dict[str, Any]]] = {
+    "three": ("single_agency", {"head_review": False}),
+    "four": ("single_agency", {"head_review": True}),
+    "same_day": ("same_day", {}),
+    "field_inspection": ("field_inspection", {"head_review": True}),
+}
+#: What a box for a register's field offers beside the answers of the form.
+BESIDE = (
+    ("competent", gettext_lazy("Cơ quan giải quyết")),
+    ("party_name", gettext_lazy("Tên người nộp")),
+    ("party_number", gettext_lazy("Số định danh người nộp")),
+    ("number", gettext_lazy("Số của kết quả")),
+    ("today", gettext_lazy("Ngày cấp")),
+    ("valid_until", gettext_lazy("Ngày hết giá trị")),
+    ("dossier", gettext_lazy("Mã hồ sơ")),
+)
+_MOST_CHOICES = 12
+
+
+@require_http_methods(["GET", "POST"])
+@officials.only()
+@on_procedure
+def process(request: HttpRequest, found: Opened) -> HttpResponse:
+    """By which steps a dossier is settled: a shipped model, or steps one after another."""
+    form = ProcessForm(request.POST or None, initial={"model": _model_of(found)})
+    rows = _step_rows(request, found)
+    if request.method == "POST" and form.is_valid():
+        chosen = form.cleaned_data["model"]
+        if attempt(form, lambda: _keep_process(found, chosen, rows, workspace.expected_of(request))):
+            return redirect(found.url("procedure"))
+    return found.page(
+        request,
+        "building/process.html",
+        title=_("Quy trình giải quyết"),
+        form=form,
+        rows=rows,
+        drawing=_drawing(found),
+        is_before=[row["task"] for row in rows].index("inspect") < [row["task"] for row in rows].index("review"),
+        is_drawn=bool(found.process_file) and process_sequence.read(found.bench.files[found.process_file]) is None,
+    )
+
+
+def _keep_process(found: Opened, chosen: str, rows: list[dict[str, Any]], expected: int) -> Any:
+    words = _("Sửa quy trình giải quyết")
+    if chosen != "own":
+        model, params = MODELS[chosen]
+        return found.save(
+            lambda definition: operations.set_model(definition, model=model, params=params), words, expected
+        )
+    steps = [Step(row["task"], row["name"], row["lane"], row["within"]) for row in rows if row["chosen"]]
+    code = operations.template_name(str(found.definition.get("code", found.stem)))
+    xml = process_sequence.bpmn(code, found.title, steps)
+
+    def change(definition: Mapping[str, Any]) -> Mapping[str, Any]:
+        return operations.set_steps(definition, model=code, steps=steps)
+
+    return found.save(change, words, expected, **{f"processes/{code}.bpmn": xml})
+
+
+def _model_of(found: Opened) -> str:
+    """Which of the page's choices the process is; empty for another one."""
+    process = found.definition.get("process")
+    process = process if isinstance(process, Mapping) else {"model": "single_agency"}
+    if found.process_file:
+        return "own" if process_sequence.read(found.bench.files[found.process_file]) else ""
+    now = (process.get("model"), dict(process.get("params") or {}))
+    return next((choice for choice, meant in MODELS.items() if meant == now), "")
+
+
+def _step_rows(request: HttpRequest, found: Opened) -> list[dict[str, Any]]:
+    """The steps that can be arranged, as the page shows them: those that are there first, in their order."""
+    there = process_sequence.read(found.bench.files[found.process_file]) if found.process_file else None
+    steps = there or process_sequence.usual("receive", "review", "sign", "return_result")
+    named = {step.task: step for step in steps}
+    rows = []
+    for task in STEPS:
+        step = named.get(task) or process_sequence.usual(task)[0]
+        row: dict[str, Any] = {
+            "task": task,
+            "label": STEPS[task],
+            "needed": task in process_sequence.NEEDED,
+            "chosen": task in named,
+            "name": step.name,
+            "lane": step.lane,
+            "within": step.within,
+            "lanes": [(lane, LANES[lane]) for lane in process_sequence.KNOWN[task].lanes if lane in LANES],
+        }
+        if request.method == "POST":
+            row |= {
+                "chosen": row["needed"] or request.POST.get(f"co_{task}") == "1",
+                "name": request.POST.get(f"ten_{task}", step.name)[:100],
+                "lane": request.POST.get(f"ai_{task}", step.lane)[:20],
+                "within": request.POST.get(f"han_{task}", step.within)[:100],
+            }
+        rows.append(row)
+    tasks = [step.task for step in there or ()]
+    is_before = "inspect" in tasks and tasks.index("inspect") < tasks.index("review")
+    if request.method == "POST":
+        is_before = request.POST.get("truoc") == "1"
+    middle = ["inspect", "review"] if is_before else ["review", "inspect"]
+    at = {row["task"]: row for row in rows}
+    return [at[task] for task in ("receive", *middle, "approve", "sign", "return_result")]
+
+
+def _drawing(found: Opened) -> str:
+    process = found.definition.get("process")
+    model = str(process.get("model", "")) if isinstance(process, Mapping) else "single_agency"
+    xml = found.bench.files.get(found.process_file, "")
+    try:
+        drawn = xml or library.shipped_xml(model)
+        library.engine.load(drawn)
+        return mark_safe(drawing.svg(drawn))  # noqa: S308 - made by us, every text escaped
+    except (KeyError, DomainError, ValueError):
+        return ""
+
+
+@require_http_methods(["GET", "POST"])
+@officials.only()
+@on_procedure
+def result(request: HttpRequest, found: Opened) -> HttpResponse:
+    """What the person gets: its name and number, and the lines of the paper."""
+    results = found.definition.get("results")
+    known = results[0] if isinstance(results, list) and results and isinstance(results[0], Mapping) else {}
+    text = found.bench.files.get(found.template, "")
+    fields = _printable(found)
+    paper = result_lines.read(text, fields) if text else result_lines.first_draft(found.title, _labels(found))
+    initial = {word: known.get(word) for word in ("name", "number_suffix", "valid_months")}
+    if paper:
+        initial |= {"heading": paper.heading, "lines": "\n".join(paper.lines)}
+    form = ResultForm(request.POST or None, initial=initial)
+    if paper is None:  # written by hand: only the general data here
+        del form.fields["heading"], form.fields["lines"]
+    if request.method == "POST" and form.is_valid():
+        if request.POST.get("viec") == "dien":
+            filled = result_lines.first_draft(found.title, _labels(found))
+            form = ResultForm(initial={**form.cleaned_data, "lines": "\n".join(filled.lines)})
+        elif attempt(form, lambda: _keep_result(found, form.cleaned_data, fields, workspace.expected_of(request))):
+            return redirect(found.url("result"))
+    return found.page(
+        request,
+        "building/result.html",
+        title=_("Kết quả và giấy chứng nhận"),
+        form=form,
+        is_by_hand=paper is None,
+        offered=[*_labels(found)],
+        beside=[(name, label) for name, (label, _written) in result_lines.BESIDE.items()],
+        template_faults=found.bench.faults(found.template) if found.template else [],
+    )
+
+
+def _keep_result(found: Opened, given: Mapping[str, Any], fields: list[str], expected: int) -> Any:
+    path = found.template or f"results/{operations.template_name(str(found.definition.get('code', found.stem)))}.html"
+    texts = {}
+    if "lines" in given:
+        texts[path] = result_lines.written(
+            result_lines.Paper(given["heading"], tuple(given["lines"].splitlines())), fields
+        )
+
+    def change(definition: Mapping[str, Any]) -> Mapping[str, Any]:
+        about = {word: given[word] for word in ("name", "number_suffix", "valid_months")}
+        return operations.put_result(definition, **about, **({} if found.template else {"template": path}))
+
+    return found.save(change, _("Sửa kết quả và giấy chứng nhận"), expected, **texts)
+
+
+def _printable(found: Opened) -> list[str]:
+    officer = []
+    for each in found.definition.get("results") or ():
+        schema = each.get("schema") if isinstance(each, Mapping) else None
+        officer += list((schema or {}).get("properties", {})) if isinstance(schema, Mapping) else []
+    return [*found.fields, *officer]
+
+
+def _labels(found: Opened) -> list[tuple[str, str]]:
+    """The fields that a paper is likely to print: not the ticks of consent."""
+    return [(name, label_of(name, prop)) for name, prop in found.fields.items() if "const" not in prop]
+
+
+@require_safe
+@officials.only()
+@on_procedure
+def paper(request: HttpRequest, found: Opened) -> HttpResponse:
+    """The paper as it will be printed, marked as a draft, with the labels of the fields as answers."""
+    spec = found.spec
+    kind = spec.results[0] if spec else None
+    if spec is None or kind is None or not kind.template:
+        raise InvalidInput(_("Thủ tục còn lỗi; hãy sửa trước khi xem giấy."))
+    fields = kind.printable(spec.form)
+    text = found.bench.files.get(found.template, "")
+    if not kind.body or result_templates.faults(text, fields):
+        raise InvalidInput(_("Mẫu giấy còn lỗi, hoặc là mẫu đi kèm hệ thống; hãy xem các lỗi của tệp mẫu."))
+    day = timezone.localdate()
+    names = {name: f"[{label_of(name, prop)}]" for name, prop in fields.items()}
+    until = day + timedelta(days=round(kind.valid_months * 30.4375)) if kind.valid_months else None
+    context = {
+        "data": names,
+        "words": names,
+        "subject": SimpleNamespace(name=_("[Tên người được cấp]"), identifier="000000000000"),
+        "agency": SimpleNamespace(name=spec.agency.name or found.bench.draft.owner.name),
+        "result": SimpleNamespace(number="", name=kind.name, conclusion="", valid_until=until),
+        "dossier": SimpleNamespace(code="H50-000000-0000"),
+        "spec": SimpleNamespace(name=spec.name),
+        "signer": SimpleNamespace(full_name=""),
+        "signer_title": "",
+        "signed_at": None,
+        "is_draft": True,
+        "verify_url": "",
+    }
+    pdf = render_pdf(result_templates.ready(kind.body, fields), context, title=kind.name, pdfa=False)
+    answer = HttpResponse(pdf, content_type="application/pdf")
+    answer["Content-Disposition"] = 'inline; filename="xem-thu.pdf"'
+    return answer
+
+
+@require_http_methods(["GET", "POST"])
+@officials.only()
+@on_procedure
+def effect(request: HttpRequest, found: Opened, number: int | None = None) -> HttpResponse:
+    """What a granted dossier writes into one register: which answer goes into which field."""
+    effects = found.definition.get("effects") or []
+    if number is not None and number >= len(effects):
+        raise NotFound(_("Mục này không còn nữa."))
+    known = effects[number] if number is not None and isinstance(effects[number], Mapping) else {}
+    registers = _registers(found)
+    chosen = str(known.get("register") or request.POST.get("register") or request.GET.get("register") or "")
+    spec = registers.get(chosen)
+    expected = workspace.expected_of(request)
+    if request.POST.get("viec") == "xoa" and number is not None:
+        refused = workspace.tried(
+            lambda: found.save(
+                lambda definition: operations.remove_item(definition, "effects", number=number),
+                _("Bỏ phần ghi vào cơ sở dữ liệu"),
+                expected,
+            )
+        )
+        if not refused:
+            return redirect(found.url("procedure"))
+        return found.page(request, "building/effect.html", title=_("Ghi vào cơ sở dữ liệu"), refused=refused, form=None)
+    form = _effect_form(request, found, spec, known) if spec else None
+    if form and request.method == "POST" and request.POST.get("viec") != "chon" and form.is_valid():
+        more = {word: part for word, part in known.items() if word not in ("register", "kind", "when", "key", "set")}
+
+        def change(definition: Mapping[str, Any]) -> Mapping[str, Any]:
+            given = form.cleaned_data
+            words = {"kind": given["kind"], "key": given["key"], "when": given["when"], "more": more}
+            return operations.put_effect(definition, number=number, register=chosen, values=form.values, **words)
+
+        if attempt(form, lambda: found.save(change, _("Ghi vào cơ sở dữ liệu %(code)s") % {"code": chosen}, expected)):
+            return redirect(found.url("procedure"))
+    return found.page(
+        request,
+        "building/effect.html",
+        title=_("Ghi vào cơ sở dữ liệu"),
+        form=form,
+        chosen=chosen,
+        registers=[(code, each.title) for code, each in registers.items()],
+        can_go=number is not None,
+        condition=_("Chỉ ghi khi"),
+        is_new=number is None,
+    )
+
+
+def _registers(found: Opened) -> dict[str, RegisterSpec]:
+    """The registers of the draft (the newest version of each) and those in force, by code."""
+    own = sorted((spec for _file, spec in found.bench.checked.pack.registers), key=lambda spec: spec.version)
+    known: dict[str, RegisterSpec] = {}
+    for register in Register.objects.order_by("code").prefetch_related("definitions"):
+        if newest := max(register.definitions.all(), key=lambda one: one.version, default=None):
+            known[register.code] = spec_of(newest)
+    return {
+        **{spec.code: spec for spec in own},
+        **{code: spec for code, spec in known.items() if code not in {s.code for s in own}},
+    }
+
+
+def _effect_form(request: HttpRequest, found: Opened, spec: RegisterSpec, known: Mapping[str, Any]) -> EffectForm:
+    columns = {name: label_of(name, spec.fields[name]) for name in spec.asked}
+    form_title = str(form_of(found.definition).get("title") or _("Đơn"))
+    answers = [(name, f"{form_title}: {label}") for name, label in _labels(found)]
+    fixed = [
+        (f'"{value}"', f"{label_of(name, prop)}: {(prop.get('x-enum-labels') or {}).get(str(value), value)}")
+        for name, prop in spec.fields.items()
+        for value in (prop.get("enum") or ())[:_MOST_CHOICES]
+    ]
+    sources = [*answers, *((value, str(label)) for value, label in BESIDE), *fixed]
+    data = None if request.POST.get("viec") == "chon" else request.POST or None
+    return EffectForm(
+        data,
+        effect=known,
+        columns=columns,
+        sources=list(dict(sources).items()),
+        guesses=operations.guessed(columns, found.definition),
+        known=found.fields,
+    )

@@ -1,0 +1,240 @@
+"""A procedure of a draft: begin one, its parts, general data, papers, charges, laws."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from hienluong.foundation.actions import NotFound
+from hienluong.foundation.actions.forms import attempt
+from hienluong.foundation.identity import officials
+from hienluong.foundation.search.text import fold
+from hienluong.services.procedures.models import Field, Procedure
+
+from .. import actions, result_lines, workspace, yaml_text
+from .. import procedure_operations as operations
+from ..form_shape import fields_of, pages_of
+from ..procedure_bench import Opened, Unreadable, opened
+from ..procedure_forms import AboutForm, BeginProcedureForm, ChargeForm, LawForm, PaperForm
+from ..schema_operations import name_from
+from ..workspace import Bench
+
+View = Callable[..., HttpResponse]
+#: Lists of a procedure: what one of them is called, and the form of one.
+ITEMS: dict[str, tuple[str | Promise, type[forms.Form]]] = {
+    "papers": (gettext_lazy("Giấy tờ"), PaperForm),
+    "charges": (gettext_lazy("Phí, lệ phí"), ChargeForm),
+    "legal_basis": (gettext_lazy("Căn cứ pháp lý"), LawForm),
+}
+
+
+def on_procedure(view: View) -> View:
+    """The view of a procedure; one whose text cannot be read is mended as text first."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, name: str, stem: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            found = opened(request, name, stem)
+        except Unreadable:
+            return redirect("building:source", name=name, file=f"procedures/{stem}.yaml")
+        return view(request, found, *args, **kwargs)
+
+    return wrapped
+
+
+@require_http_methods(["GET", "POST"])
+@officials.only()
+def begin(request: HttpRequest, name: str) -> HttpResponse:
+    """A new procedure in a draft: with a form, a process and a paper, so that it can be installed as it is."""
+    bench = workspace.open_draft(request, name)
+    initial = {"code": _free_code(bench), "effective_from": timezone.localdate()}
+    form = BeginProcedureForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        path = f"procedures/{given['code']}.yaml"
+        if path in bench.files:
+            form.add_error("code", _("Gói đã có thủ tục mã này."))
+        elif attempt(form, lambda: _begun(bench, path, given, workspace.expected_of(request))):
+            return redirect("building:procedure", name=name, stem=given["code"])
+    return workspace.page(
+        request, "building/item.html", bench, title=_("Thủ tục mới"), form=form, submit=_("Tạo thủ tục")
+    )
+
+
+def _begun(bench: Bench, path: str, given: Mapping[str, Any], expected: int) -> Any:
+    field = given["field_name"]
+    known = Field.objects.filter(name__iexact=field).values_list("code", flat=True).first()
+    definition = operations.new_procedure(
+        code=given["code"],
+        name=given["name"],
+        field_code=known or "X-" + name_from(field, ()).upper().replace("_", "")[:16],
+        field_name=field,
+        sector=bench.draft.name.partition(".")[0],
+        level=given["level"],
+        key=given["key"],
+        basis=given["basis"],
+        basis_title=given["basis_title"],
+        effective_from=given["effective_from"],
+    )
+    template = f"results/{operations.template_name(given['code'])}.html"
+    fields = fields_of(definition)
+    paper = result_lines.first_draft(given["name"], [])
+    files = {**bench.files, path: yaml_text.dump(definition), template: result_lines.written(paper, fields)}
+    words = _("Thêm thủ tục “%(name)s”") % {"name": given["name"]}
+    return actions.save(bench.actor, draft=bench.draft, files=files, words=words, expected=expected)
+
+
+def _free_code(bench: Bench) -> str:
+    """The first code of the province's own that neither the catalogue nor the draft has."""
+    taken = set(Procedure.objects.filter(code__startswith="8.").values_list("code", flat=True))
+    taken |= set(bench.stems("procedures"))
+    return next(code for number in range(1, 1_000_000) if (code := f"8.{number:06}") not in taken)
+
+
+@require_safe
+@officials.only()
+@on_procedure
+def show(request: HttpRequest, found: Opened) -> HttpResponse:
+    """A procedure with its parts, what is wrong in it, and where it can be tried."""
+    code = str(found.definition.get("code", ""))
+    in_force = Procedure.objects.filter(code=code, state=Procedure.State.PUBLISHED).exists()
+    return found.page(
+        request,
+        "building/procedure.html",
+        title=found.title,
+        spec=found.spec,
+        pages=pages_of(found.definition),
+        in_force=in_force and found.bench.draft.installed_id is not None,
+        items=[(part, str(title), _listed(found, part)) for part, (title, _form) in ITEMS.items()],
+        effects=[
+            (number, effect.get("register", "")) for number, effect in enumerate(found.definition.get("effects") or ())
+        ],
+    )
+
+
+def _listed(found: Opened, part: str) -> list[str]:
+    """What each item of a list is called."""
+    return [
+        str(item.get("name") or f"{item.get('number', '')} {item.get('title', '')}")
+        if isinstance(item, Mapping)
+        else "?"
+        for item in found.definition.get(part) or ()
+    ]
+
+
+@require_http_methods(["GET", "POST"])
+@officials.only()
+@on_procedure
+def about(request: HttpRequest, found: Opened) -> HttpResponse:
+    """General data, who may apply, the ways to file with their terms."""
+    form = AboutForm(request.POST or None, definition=found.definition)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        agency = {"level": given["level"], **({"key": given["key"]} if given["key"] else {})}
+
+        def change(definition: Mapping[str, Any]) -> Mapping[str, Any]:
+            changed = operations.set_about(
+                definition,
+                name=given["name"],
+                summary=given["summary"],
+                agency=agency,
+                applicants=given["applicants"],
+                life_events=given["life_events"],
+                keywords=given["keywords"],
+            )
+            return operations.set_ways(changed, terms=form.terms)
+
+        if attempt(form, lambda: found.save(change, _("Sửa thông tin thủ tục"), workspace.expected_of(request))):
+            return redirect(found.url("procedure"))
+    return found.page(request, "building/item.html", title=_("Thông tin chung"), form=form, submit=_("Lưu"))
+
+
+@require_http_methods(["GET", "POST"])
+@officials.only()
+@on_procedure
+def item(request: HttpRequest, found: Opened, part: str, number: int | None = None) -> HttpResponse:
+    """One paper, charge or law: new, changed, taken away."""
+    if part not in ITEMS:
+        raise NotFound(_("Không có trang này."))
+    title, kind = str(ITEMS[part][0]), ITEMS[part][1]
+    items = found.definition.get(part) or []
+    if number is not None and number >= len(items):
+        raise NotFound(_("Mục này không còn nữa."))
+    known = items[number] if number is not None and isinstance(items[number], Mapping) else {}
+    if part == "charges" and len(_rows(known)) > 1:  # a table of one's own is written as text
+        return redirect("building:source", name=found.bench.draft.name, file=found.path)
+    takes_away = request.POST.get("viec") == "xoa"
+    expected = workspace.expected_of(request)
+    form = _item_form(kind, None if takes_away else request.POST or None, known, found)
+    if takes_away and number is not None:
+        refused = workspace.tried(
+            lambda: found.save(
+                lambda definition: operations.remove_item(definition, part, number=number),
+                _("Bỏ %(title)s") % {"title": fold(title)},
+                expected,
+            )
+        )
+        if not refused:
+            return redirect(found.url("procedure"))
+    else:
+        refused = ""
+        if request.method == "POST" and form.is_valid():
+            given = _given(form)
+
+            def change(definition: Mapping[str, Any]) -> Mapping[str, Any]:
+                return operations.put_item(definition, part, number=number, item=given)
+
+            words = _("Sửa %(title)s: %(name)s") % {"title": title, "name": given.get("name") or given.get("number")}
+            if attempt(form, lambda: found.save(change, words, expected)):
+                return redirect(found.url("procedure"))
+    return found.page(
+        request,
+        "building/item.html",
+        title=title,
+        form=form,
+        submit=_("Lưu"),
+        refused=refused,
+        can_go=number is not None,
+        condition=_("Chỉ khi") if part == "papers" else _("Được miễn khi") if part == "charges" else "",
+    )
+
+
+def _item_form(kind: type[forms.Form], data: Any, known: Mapping[str, Any], found: Opened) -> forms.Form:
+    initial = dict(known)
+    if kind is LawForm:
+        return kind(data, initial=initial)
+    when = str(known.get("when", ""))
+    if kind is PaperForm:
+        initial.setdefault("required", True)
+    if kind is ChargeForm and known:
+        table = known.get("table")
+        default = table.get("default") if isinstance(table, Mapping) else None
+        initial["amount"] = default.get("amount", 0) if isinstance(default, Mapping) else 0
+        when = str(_rows(known)[0].get("when", "")) if _rows(known) else ""
+    return kind(data, initial=initial, known=found.fields, when=when)
+
+
+def _rows(charge: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    table = charge.get("table")
+    rows = table.get("rows") if isinstance(table, Mapping) else None
+    return [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
+
+
+def _given(form: forms.Form) -> dict[str, Any]:
+    if isinstance(form, PaperForm):
+        return form.item()
+    if isinstance(form, ChargeForm):
+        given = form.cleaned_data
+        words = ("code", "name", "kind", "due", "amount", "legal_basis")
+        return operations.charge(exempt_when=given["when"], **{word: given[word] for word in words})
+    return dict(form.cleaned_data)

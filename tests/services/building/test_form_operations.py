@@ -192,7 +192,7 @@ def test_a_sequence_is_a_process_that_comes_back_as_it_was() -> None:
 
 
 @given(
-    st.lists(st.text(st.characters(blacklist_categories=("Cs", "Cc")), max_size=20), max_size=5),
+    st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=20), max_size=5),
     st.sampled_from(("", "# ", "? ")),
 )
 @settings(max_examples=40, deadline=None)

@@ -212,4 +212,5 @@ def _require_templates(pack: Pack) -> None:
 
 
 def _templates(pack: Pack) -> Iterable[str]:
-    return dict.fromkeys(result.template for item in pack.procedures for result in item.spec.results if result.template)
+    kinds = (kind for item in pack.procedures for kind in item.spec.results)
+    return dict.fromkeys(kind.template for kind in kinds if kind.template and not kind.body)

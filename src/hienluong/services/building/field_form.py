@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from hienluong.capabilities.forms.definition import PREFILL_SOURCES
-from hienluong.foundation.codelists import shipped
+from hienluong.foundation.codelists import reading
 from hienluong.foundation.schemas import expressions
 from hienluong.foundation.schemas.kinds import KINDS
 from hienluong.foundation.schemas.properties import Property, properties
@@ -171,7 +171,7 @@ def _of_kind(prop: Property) -> dict[str, forms.Field]:
             label=_("Đơn vị"), required=True, help_text=_("Mỗi đơn vị một dòng."), initial=prop.get("x-units", ())
         )
     if kind == "code":
-        known = sorted({*shipped.shipped_names(), str(prop.get("x-list", ""))} - {""})
+        known = sorted({*reading.shipped_names(), str(prop.get("x-list", ""))} - {""})
         boxes["x-list"] = forms.ChoiceField(
             label=_("Danh mục"), choices=[(name, name) for name in known], initial=prop.get("x-list", "")
         )

@@ -138,11 +138,14 @@ class AboutForm(_Plain):
 
 
 def _terms(definition: Mapping[str, Any]) -> tuple[str, dict[str, int]]:
-    unit, terms = "working_day", {}
+    unit = "working_day"
+    terms: dict[str, int] = {}
     for way in definition.get("ways") or ():
         rules = way.get("deadlines") if isinstance(way, Mapping) else None
         if isinstance(rules, list) and rules and isinstance(rules[-1], Mapping):
-            terms[str(way.get("channel"))] = rules[-1].get("amount")
+            amount = rules[-1].get("amount")
+            if isinstance(amount, int):
+                terms[str(way.get("channel"))] = amount
             unit = str(rules[-1].get("unit", unit))
     return unit, terms
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from django.template import TemplateSyntaxError, engines
 
+from hienluong.capabilities.signing.papers import Ready
 from hienluong.foundation.schemas.display import show
 from hienluong.foundation.schemas.properties import Property
 
@@ -62,14 +63,15 @@ def _faults(text: str, fields: tuple[str, ...]) -> tuple[tuple[int, str], ...]:
     return tuple(sorted(found))
 
 
-def ready(text: str, props: Mapping[str, Property]) -> Any:
+def ready(text: str, props: Mapping[str, Property]) -> Ready:
     """A template of a pack, ready to be printed. Raises ValueError for one that may not be run.
 
     Only the fields of the form and of the officer can be printed; what was not answered is empty.
     """
     if wrong := faults(text, props):
         raise ValueError(f"template of a pack: line {wrong[0][0]}: {wrong[0][1]}")
-    return engines["django"].from_string(text)
+    template: Ready = engines["django"].from_string(text)
+    return template
 
 
 def fields_in(data: Mapping[str, Any], props: Mapping[str, Property]) -> dict[str, dict[str, Any]]:

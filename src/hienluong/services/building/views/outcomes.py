@@ -19,12 +19,13 @@ from hienluong.capabilities.registers.actions import spec_of
 from hienluong.capabilities.registers.definition import RegisterSpec
 from hienluong.capabilities.registers.models import Register
 from hienluong.capabilities.signing.papers import render_pdf
-from hienluong.capabilities.workflow import drawing, library
+from hienluong.capabilities.workflow import drawing, engine, library
 from hienluong.foundation.actions import DomainError, InvalidInput, NotFound
 from hienluong.foundation.actions.forms import attempt
 from hienluong.foundation.identity import officials
 from hienluong.foundation.schemas.properties import label_of
 from hienluong.services.procedures import result_templates
+from hienluong.services.procedures.process_steps import KNOWN
 
 from .. import procedure_operations as operations
 from .. import process_sequence, result_lines, workspace
@@ -120,7 +121,7 @@ def _step_rows(request: HttpRequest, found: Opened) -> list[dict[str, Any]]:
             "name": step.name,
             "lane": step.lane,
             "within": step.within,
-            "lanes": [(lane, LANES[lane]) for lane in process_sequence.KNOWN[task].lanes if lane in LANES],
+            "lanes": [(lane, LANES[lane]) for lane in KNOWN[task].lanes if lane in LANES],
         }
         if request.method == "POST":
             row |= {
@@ -145,7 +146,7 @@ def _drawing(found: Opened) -> str:
     xml = found.bench.files.get(found.process_file, "")
     try:
         drawn = xml or library.shipped_xml(model)
-        library.engine.load(drawn)
+        engine.load(drawn)
         return mark_safe(drawing.svg(drawn))  # noqa: S308 - made by us, every text escaped
     except (KeyError, DomainError, ValueError):
         return ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
@@ -23,6 +23,7 @@ from hienluong.services.procedures.models import Field, Procedure
 
 from .. import actions, result_lines, workspace, yaml_text
 from .. import procedure_operations as operations
+from ..condition_form import ConditionForm
 from ..form_shape import fields_of, pages_of
 from ..procedure_bench import Opened, Unreadable, opened
 from ..procedure_forms import AboutForm, BeginProcedureForm, ChargeForm, LawForm, PaperForm
@@ -221,7 +222,7 @@ def _item_form(kind: type[forms.Form], data: Any, known: Mapping[str, Any], foun
         default = table.get("default") if isinstance(table, Mapping) else None
         initial["amount"] = default.get("amount", 0) if isinstance(default, Mapping) else 0
         when = str(_rows(known)[0].get("when", "")) if _rows(known) else ""
-    return kind(data, initial=initial, known=found.fields, when=when)
+    return cast("type[ConditionForm]", kind)(data, initial=initial, known=found.fields, when=when)
 
 
 def _rows(charge: Mapping[str, Any]) -> list[Mapping[str, Any]]:

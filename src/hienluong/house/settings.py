@@ -32,6 +32,7 @@ PROXY_HEADER = environment.proxy_header()
 INSTALLED_APPS = [
     "hienluong.house",
     "hienluong.sectors.business.household",
+    "hienluong.sectors.health.food_safety",
     "hienluong.services.building",
     "hienluong.services.surveys",
     "hienluong.services.lookups",

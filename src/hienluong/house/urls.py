@@ -34,6 +34,7 @@ urlpatterns = [
     path("lam-viec/co-so-du-lieu/", include("hienluong.services.records.urls")),
     path("", include("hienluong.services.records.sharing_urls")),
     path("quan-tri/xuong-khai-bao/", include("hienluong.services.building.urls")),
+    path("lam-viec/an-toan-thuc-pham/", include("hienluong.sectors.health.food_safety.urls")),
     path("lam-viec/", include("hienluong.services.workplace.urls")),
     path("", include("hienluong.services.oversight.urls")),
 ]

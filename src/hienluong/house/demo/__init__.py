@@ -49,6 +49,7 @@ STEPS: tuple[Step, ...] = (
     Step("Cán bộ toàn tỉnh", "population:officials"),
     Step("Người dân", "population:citizens"),
     Step("Hộ kinh doanh", "records:households"),
+    Step("An toàn thực phẩm", "food:food"),
     Step("Hồ sơ trong 18 tháng", "history:dossiers"),
 )
 

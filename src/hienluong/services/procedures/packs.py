@@ -43,6 +43,7 @@ _KNOWN_FOLDERS = frozenset(
         "scoring",
         "forms",
         "indicators",
+        "templates",  # pages of a pack that is a Python package, too
         "__pycache__",
     )
 )

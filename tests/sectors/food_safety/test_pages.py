@@ -1,0 +1,153 @@
+"""The pages of food safety: the plan, an outbreak in figures, a batch followed; and who may not see them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from hienluong.capabilities.registers import actions as registers
+from hienluong.capabilities.registers.checking import check
+from hienluong.capabilities.registers.models import Record, Register
+from hienluong.sectors.health.food_safety import tracing
+from tests.sectors.food_safety.sample import Health
+from tests.services.records.sample import browser_of
+from tests.snapshots import ready
+
+pytestmark = pytest.mark.django_db
+HOME = "/lam-viec/an-toan-thuc-pham/"
+
+
+@pytest.fixture
+def health(db: None) -> Health:
+    return ready(Health)
+
+
+def outbreak_of(health: Health) -> str:
+    return Record.objects.get(register=health.register("food.outbreaks")).key
+
+
+def test_an_inspector_sees_the_plan_the_outbreak_and_the_law(health: Health) -> None:
+    client = browser_of(health.inspector)
+    home = client.get(HOME).content.decode()
+    assert "15/2018/NĐ-CP" in home
+    assert "46/2026/NĐ-CP đang bị tạm ngưng theo 15/2026/NQ-CP" in home
+    plan = client.get(HOME + "ke-hoach").content.decode()
+    assert "Suất ăn công nghiệp Bến Hải" in plan
+    assert "1 vi phạm nặng ở lần kiểm tra trước" not in plan  # inspected two months ago, its certificate holds
+    page = client.get(HOME + "ngo-doc/" + outbreak_of(health)).content.decode()
+    assert "Gỏi gà" in page.split("Tỷ số nguy cơ")[1].split("Cơm trắng")[0], "the most suspect comes first"
+    assert '<svg class="hl-chart"' in page
+
+
+def test_a_batch_is_followed_both_ways_and_round_in_circles(health: Health) -> None:
+    found = tracing.trace(health.register("food.shipments"), "TG-1101")
+    assert set(found.holders) >= {"Bếp ăn Khu công nghiệp Nam Đông Hà", "Siêu thị Đông Hà", "Kho lạnh Đông Hà"}
+    assert "Trại gà Vĩnh Thủy" in found.sources
+    assert "Trại gà Hướng Hiệp" not in found.sources
+    assert "Vườn rau Ái Tử" not in found.sources
+    assert not found.cut
+    page = browser_of(health.inspector).get(HOME + "truy-xuat?lo=GG-1118").content.decode()
+    assert "Trại gà Vĩnh Thủy" in page
+    assert "Không có lần giao hàng" in browser_of(health.inspector).get(HOME + "truy-xuat?lo=%00x").content.decode()
+
+
+def test_a_trace_says_when_it_was_cut(health: Health, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tracing, "MOST", 2)
+    found = tracing.trace(health.register("food.shipments"), "TG-1101")
+    assert found.cut
+    assert len(found.onward) <= 2
+
+
+@pytest.mark.parametrize("page", ["", "ke-hoach", "truy-xuat?lo=TG-1101", "ngo-doc/"])
+def test_officials_of_elsewhere_see_no_patients_and_no_trade(health: Health, page: str) -> None:
+    address = HOME + page + (outbreak_of(health) if page == "ngo-doc/" else "")
+    answer = browser_of(health.province.other_leader).get(address)
+    text = answer.content.decode()
+    assert "Kho lạnh Đông Hà" not in text
+    assert "Người 01" not in text
+    assert "Chả ram" not in text
+    if page.startswith(("truy-xuat", "ngo-doc")):
+        assert answer.status_code in (403, 404)
+
+
+def test_a_citizen_and_a_stranger_do_not_get_in(health: Health, client: Any) -> None:
+    assert browser_of(health.province.citizen).get(HOME).status_code == 403
+    assert client.get(HOME).status_code == 302
+
+
+def test_an_outbreak_that_is_not_there_does_not_exist(health: Health) -> None:
+    assert browser_of(health.inspector).get(HOME + "ngo-doc/khong-co").status_code == 404
+    assert browser_of(health.inspector).get(HOME + "ke-hoach?quy=9999-99").status_code == 200
+
+
+def test_looking_at_an_outbreak_asks_the_same_number_of_questions_however_many_fell_ill(
+    health: Health, django_assert_max_num_queries: Any
+) -> None:
+    client = browser_of(health.inspector)
+    with django_assert_max_num_queries(40):
+        client.get(HOME + "ngo-doc/" + outbreak_of(health))
+
+
+def test_the_registers_hold_the_law(health: Health) -> None:
+    specs = {spec.code: spec for _file, spec in health.pack.registers}
+    sample = {"product": "Gạo", "parameter": "cd_rice", "value": 0.41, "taken_on": "2026-11-20"}
+    over, under = check(specs["food.samples"], sample), check(specs["food.samples"], {**sample, "value": 0.4})
+    assert (over.data["limit"], over.data["above"]) == (0.4, True)
+    assert under.data["above"] is False
+    own = {
+        "product": "Sữa",
+        "maker": "A",
+        "group": "infant",
+        "way": "self",
+        "declared_on": "2026-11-20",
+        "status": "declared",
+    }
+    assert "way" in check(specs["food.declarations"], own).errors
+    old = {**own, "group": "packaged", "tested_on": "2025-11-01"}
+    assert set(check(specs["food.declarations"], old).errors) == {"tested_on"}
+    paper = {"number": "1", "title": "A", "issued_on": "2026-01-01", "expires_on": "2029-06-01", "status": "valid"}
+    assert "expires_on" in check(specs["food.certificates"], paper).errors
+    assert check(specs["food.certificates"], {**paper, "expires_on": "2029-01-01"}).errors == {}
+
+
+PLACES = st.sampled_from("ABCD")
+EDGES = st.lists(
+    st.tuples(PLACES, PLACES, st.sampled_from(["1", "2", "3"]), st.sampled_from(["", "1", "2"])), max_size=8
+)
+
+
+class TestTheWalk(TestCase):
+    """The statement agrees with a walk over a plain list."""
+
+    register: Register
+    agency: str
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        owner = make_org("Sở Y tế", code="H50.11", kind="department")
+        spec = next(spec for _file, spec in packs.load(FOLDER).registers if spec.code == "food.shipments")
+        cls.register = registers.install(official(owner, "define"), spec=spec, owner=owner).register
+        cls.agency = owner.code
+
+    @settings(max_examples=8, deadline=None)
+    @given(EDGES)
+    def test_agrees_with_a_plain_walk(self, edges: list[tuple[str, str, str, str]]) -> None:
+        names = ("supplier", "receiver", "batch", "made_from")
+        known = {"product": "P", "sent_on": "2026-11-01", "agency": self.agency}
+        rows = [
+            Row({**known, **{name: text for name, text in zip(names, edge, strict=True) if text}}) for edge in edges
+        ]
+        bulk.create_many(SYSTEM, self.register, rows, whole=True)
+        onward = [edge for edge in edges if "1" in (edge[2], edge[3])]
+        for here in onward:
+            onward += [e for e in edges if e[0] == here[1] and here[2] in (e[2], e[3]) and e not in onward]
+        back = [edge for edge in edges if edge[2] == "1"]
+        for here in back:
+            back += [e for e in edges if e[1] == here[0] and e[2] in (here[2], here[3]) and e not in back]
+        found = tracing.trace(self.register, "1")
+        assert {str(step.data["receiver"]) for step in found.onward} == {edge[1] for edge in onward}
+        assert {str(step.data["supplier"]) for step in found.back} == {edge[0] for edge in back}

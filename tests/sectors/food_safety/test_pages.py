@@ -10,10 +10,16 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from hienluong.capabilities.registers import actions as registers
+from hienluong.capabilities.registers import bulk
+from hienluong.capabilities.registers.bulk import Row
 from hienluong.capabilities.registers.checking import check
 from hienluong.capabilities.registers.models import Record, Register
+from hienluong.house.demo.people import SYSTEM
 from hienluong.sectors.health.food_safety import tracing
-from tests.sectors.food_safety.sample import Health
+from hienluong.services.procedures import packs
+from tests.capabilities.registers.sample import official
+from tests.factories import make_org
+from tests.sectors.food_safety.sample import FOLDER, Health
 from tests.services.records.sample import browser_of
 from tests.snapshots import ready
 

@@ -5,21 +5,23 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 import pytest
+from django.db.models import Q
 from django.test import Client
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hienluong.capabilities.registers import actions
+from hienluong.capabilities.registers import actions, queries
 from hienluong.capabilities.registers.certificates import actions as certificates
-from hienluong.capabilities.registers.certificates import course
+from hienluong.capabilities.registers.certificates import course, finding
 from hienluong.capabilities.registers.models import CertificateAct, Change, Version
 from hienluong.capabilities.signing.verification import verify_pdf
 from hienluong.foundation.actions import Actor, InvalidInput, NotAllowed, system
 from hienluong.foundation.audit.models import Entry
 from hienluong.foundation.events.models import Event
 from hienluong.foundation.files.access import may_open
-from hienluong.services.certificates import papers, tasks
+from hienluong.foundation.notifications.models import Notification
+from hienluong.services.certificates import notices, papers, tasks
 from tests.capabilities.registers.certified import GOOD, premises
 from tests.snapshots import ready
 
@@ -152,3 +154,45 @@ def test_the_register_keeps_the_course(food: Food, drawn: list[tuple[str, int]])
         data = Version.objects.get(record=record, known__upper_inf=True, valid__contains=noon).data
         said = [what for begins, what in kept if begins <= day]
         assert section.terms(data) == (said[-1] if said else course.Terms()), (day, kept)
+
+
+def test_ends_are_announced_once_and_run_out_suspensions_lifted(food: Food) -> None:
+    today = timezone.localdate()
+    p = food.province
+    actions.change(food.officer, record=food.shop, data={"owner_number": p.party.identifier})
+    food.issued(on=today - timedelta(days=50), expires=today + timedelta(days=29))
+    far = food.add("C002")
+    certificates.issue(food.leader, record=far)
+    certificates.suspend(food.leader, record=far, on=today, until=today, provenance=WHY)
+    assert (notices.announce_ends(), notices.announce_ends(), notices.lift_what_ran_out()) == (1, 0, 0)
+    told = Notification.objects.filter(kind="certificate.expiring")
+    assert set(told.values_list("account_id", flat=True)) >= {p.account.pk, p.officer.account_id}
+    assert Event.objects.filter(type="register.thu.co_so.certificate_expiring").count() == 1
+
+
+def test_a_list_finds_certificates_by_their_standing(food: Food) -> None:
+    today = timezone.localdate()
+    whole = queries.Scope(Q(), frozenset(premises().fields))
+    stands = {"valid": {}, "suspended": {}, "revoked": {}, "ended": {}, "expiring": {"expires": today}, "expired": {}}
+    for number, (wanted, how) in enumerate(stands.items()):
+        record = food.add(f"C1{number:02}")
+        on = today - timedelta(days=20)
+        if wanted == "expired":
+            how = {"expires": today - timedelta(days=1)}
+        certificates.issue(food.leader, record=record, on=on, **how)
+        verb = {"suspended": "suspend", "revoked": "revoke", "ended": "close"}.get(wanted)
+        if verb:
+            getattr(certificates, verb)(food.leader, record=record, provenance=WHY)
+    section = premises().certificate
+    assert section is not None
+    for asked in finding.ASKED:
+        page = queries.find(food.register, premises(), whole, queries.Wish(standing=asked))
+        everything = queries.find(food.register, premises(), whole, queries.Wish()).rows
+        terms = {row.key: section.terms(row.data) for row in everything}
+        if asked == "expiring":
+            soon = today + timedelta(days=60)
+            wanted = {key for key, one in terms.items() if one.expires and today <= one.expires <= soon}
+        else:
+            wanted = {key for key, one in terms.items() if course.standing_on(one, today) == asked}
+        assert {row.key for row in page.rows} == wanted, asked
+        assert wanted, asked

@@ -33,6 +33,7 @@ from hienluong.foundation.organisations.models import Organization
 from hienluong.foundation.search.text import fold
 
 from .access import Place
+from .certificates import finding
 from .definition import RegisterSpec, order_of
 from .models import Agreement, Record, Register, Version
 
@@ -134,6 +135,7 @@ class Wish:
 
     text: str = ""
     filters: Mapping[str, str] = field(default_factory=dict)  # name, or name__from and name__to
+    standing: str = ""  # of the certificate on the day of the list: one of certificates.finding.ASKED
     sort: str = ""  # -name is downwards
     box: Box | None = None
     valid: datetime | None = None
@@ -244,6 +246,11 @@ def narrow(register: Register, spec: RegisterSpec, scope: Scope, wish: Wish) -> 
     for asked, text in wish.filters.items():
         name = asked.partition("__")[0]
         conditions.append(condition(asked, _order(spec, scope, name), text))
+    if wish.standing:
+        section = spec.certificate
+        if section is None or section.decides - scope.fields or wish.standing not in finding.ASKED:
+            raise _unknown(wish.standing)
+        conditions.append(finding.standing(section, wish.standing, timezone.localdate(wish.valid)))
     if wish.box:
         if not spec.map or spec.map not in scope.fields:
             raise InvalidInput(_("Không tìm được theo bản đồ trong phạm vi này."), field="box")

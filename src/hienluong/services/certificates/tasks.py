@@ -11,7 +11,7 @@ from procrastinate.contrib.django import app
 
 from hienluong.capabilities.registers.models import CertificateAct
 
-from . import papers
+from . import notices, papers
 
 RETRY = RetryStrategy(max_attempts=8, exponential_wait=3)
 
@@ -34,3 +34,10 @@ def sweep(timestamp: int) -> int:
     for act_id in found:
         make_paper.defer(act_id=act_id)
     return len(found)
+
+
+@app.periodic(cron="30 23 * * *")  # 06:30 in Việt Nam
+@app.task(queue="mail", name="certificates.announce_ends", queueing_lock="certificates.announce_ends")
+def announce_ends(timestamp: int) -> int:
+    """Once a day: suspensions that ran out are lifted, ends that come near are announced; returns how many were."""
+    return notices.lift_what_ran_out() + notices.announce_ends()

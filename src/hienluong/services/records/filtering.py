@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from hienluong.capabilities.registers.certificates import finding
 from hienluong.capabilities.registers.definition import ListView, RegisterSpec, order_of
 from hienluong.capabilities.registers.queries import Scope, Wish
 from hienluong.foundation.schemas.cleaning import coerce
@@ -21,6 +22,8 @@ from hienluong.ui.widgets import TextField
 
 #: Fields of the form that narrow begin with this, so that no field of a register can take another's place.
 PREFIX = "loc-"
+#: How the certificate stands.
+STANDING = "giay"
 SORT, COLUMNS, VIEW, AFTER, SCOPE = "thu-tu", "cot", "danh-sach", "sau", "pham-vi"
 MAX_COLUMNS = 12
 PAGE_SIZE = 50
@@ -38,14 +41,15 @@ class Asked:
     @property
     def used(self) -> int:
         """How many conditions beside the words are set."""
-        return len(self.wish.filters) + (self.wish.valid is not None)
+        return len(self.wish.filters) + (self.wish.valid is not None) + bool(self.wish.standing)
 
 
 def ask(request: HttpRequest, spec: RegisterSpec, scope: Scope) -> Asked:
     """Read the address; nothing in it ever raises."""
     view = _view(request, spec)
     names = [name for name in view.filters if name in scope.fields]
-    form = _form_class(spec, names)(request.GET)
+    has_certificate = spec.certificate is not None and not spec.certificate.decides - scope.fields
+    form = _form_class(spec, names, has_certificate=has_certificate)(request.GET)
     typed = form.cleaned_data if form.is_valid() else {}
     filters: dict[str, str] = {}
     for field, value in typed.items():
@@ -58,6 +62,7 @@ def ask(request: HttpRequest, spec: RegisterSpec, scope: Scope) -> Asked:
         Wish(
             text=typed.get("q", "") or "",
             filters=filters,
+            standing=typed.get(STANDING, ""),
             sort=_sort(request, spec, scope, view),
             valid=_noon(day) if day else None,
             after=asked.text(request, AFTER, 2000),
@@ -120,12 +125,15 @@ class NumberField(forms.CharField):
         return "" if number is None else str(number)
 
 
-def _form_class(spec: RegisterSpec, names: Sequence[str]) -> type[forms.Form]:
+def _form_class(spec: RegisterSpec, names: Sequence[str], *, has_certificate: bool) -> type[forms.Form]:
     fields: dict[str, Any] = {
         "q": TextField(
             label=_("Từ khóa"), help_text=_("Có dấu hay không dấu đều được."), required=False, max_length=200
         )
     }
+    if has_certificate:
+        choices = [("", _("Tất cả")), *((code, str(words)) for code, words in finding.ASKED.items())]
+        fields[STANDING] = forms.ChoiceField(label=_("Giấy chứng nhận, giấy phép"), choices=choices, required=False)
     for name in names:
         fields |= _filter_fields(spec, name)
     box = forms.TextInput(attrs={"autocomplete": "off", "class": "govuk-input--width-10"})

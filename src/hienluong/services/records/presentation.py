@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from hienluong.capabilities.registers.certificates import course
 from hienluong.capabilities.registers.definition import RegisterSpec
 from hienluong.capabilities.registers.history import Told
 from hienluong.foundation.organisations.models import Organization
@@ -31,6 +32,7 @@ _COLOURS = {
     "closed": "grey",
     "ended": "grey",
     "revoked": "red",
+    "none": "grey",
 }
 #: Kinds whose values are numbers, aligned to the right.
 _NUMBERS = ("integer", "number", "money")
@@ -89,18 +91,50 @@ def cell(spec: RegisterSpec, name: str, value: Any, places: Mapping[str, str]) -
     return Cell(text, label, is_number=is_number(prop))
 
 
-def lines(spec: RegisterSpec, data: Mapping[str, Any], readable: Collection[str]) -> list[dict[str, str]]:
-    """The readable fields of a record as key and value, in the order of the definition; empty ones say so."""
+def certificate(spec: RegisterSpec, data: Mapping[str, Any], readable: Collection[str], day: date) -> Cell | None:
+    """How the certificate stands on `day`, as a tag; None without one, and where that may not be read.
+
+    A day decides: what is written as valid has perhaps expired since.
+    """
+    section = spec.certificate
+    if section is None or section.decides - set(readable):
+        return None
+    terms = section.terms(data)
+    standing = course.standing_on(terms, day)
+    label = label_of(section.standing, spec.fields[section.standing])
+    if standing == terms.standing and data.get(section.standing):
+        text = show(data[section.standing], spec.fields[section.standing])  # in the register's own words
+    elif standing == "valid":
+        text = show(section.word("valid"), spec.fields[section.standing])
+    else:
+        text = str(course.STANDINGS[standing])
+    return Cell(text, label, _COLOURS.get(standing, "blue"))
+
+
+def lines(
+    spec: RegisterSpec, data: Mapping[str, Any], readable: Collection[str], day: date | None = None
+) -> list[dict[str, str]]:
+    """The readable fields of a record as key and value, in the order of the definition; empty ones say so.
+
+    `day` is the day for which it is shown, today when None.
+    """
     places = named_places(spec, [data] if spec.responsible in readable else [])
+    standing = certificate(spec, data, readable, day or timezone.localdate())
+    own = spec.certificate.standing if spec.certificate and standing else ""
     return [
-        {"key": label_of(name, prop), "value": words(spec, name, data.get(name), places) or "—"}
+        {
+            "key": label_of(name, prop),
+            "value": standing.text if standing and name == own else words(spec, name, data.get(name), places) or "—",
+        }
         for name, prop in spec.fields.items()
         if name in readable
     ]
 
 
-def happened(spec: RegisterSpec, change: Told, places: Mapping[str, str]) -> dict[str, Any]:
-    """One change as an entry of the timeline."""
+def happened(
+    spec: RegisterSpec, change: Told, places: Mapping[str, str], acts: Mapping[int, str] | None = None
+) -> dict[str, Any]:
+    """One change as an entry of the timeline; `acts` names those that were acts of a certificate, by change."""
     entry = change.change
     said = []
     for difference in change.differences[:12]:
@@ -116,7 +150,7 @@ def happened(spec: RegisterSpec, change: Told, places: Mapping[str, str]) -> dic
                 _("%(label)s: %(before)s → %(after)s") % {"label": label, "before": before, "after": after or "—"}
             )
     return {
-        "title": entry.get_kind_display(),
+        "title": (acts or {}).get(entry.pk) or entry.get_kind_display(),
         "when": entry.at,
         "by": " · ".join(filter(None, (entry.label, entry.get_source_display(), entry.source_ref))),
         "reason": entry.reason,

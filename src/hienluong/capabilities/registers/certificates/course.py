@@ -94,20 +94,15 @@ class Validity:
 
 def standing_on(terms: Terms, day: date) -> str:
     """How a certificate with these terms stands on `day`: a key of :data:`STANDINGS`."""
-    if not terms.standing or terms.issued is None:
-        return "none" if not terms.standing else _undated(terms)
+    if not terms.standing:
+        return "none"
     if terms.standing in ("revoked", "ended"):
         return terms.standing
-    if day < terms.issued:
+    if terms.issued and day < terms.issued:
         return "none"
     if terms.expires and day > terms.expires:
         return "expired"
     return "suspended" if _is_suspended(terms, day) else "valid"
-
-
-def _undated(terms: Terms) -> str:
-    """One that was brought in without its day of issue stands as it is written."""
-    return terms.standing
 
 
 def _is_suspended(terms: Terms, day: date) -> bool:
@@ -117,9 +112,10 @@ def _is_suspended(terms: Terms, day: date) -> bool:
 
 
 def allowed(terms: Terms, day: date) -> tuple[str, ...]:
-    """What may be done on `day`; a suspension that is only announced may be lifted or made longer, too."""
-    found = FOLLOWS[standing_on(terms, day)]
-    return (*found, "resume") if is_announced(terms, day) and "resume" not in found else found
+    """What may be done on `day`; a suspension that is only announced, or has run out, may be lifted, too."""
+    standing = standing_on(terms, day)
+    found = FOLLOWS[standing]
+    return (*found, "resume") if standing == "valid" and terms.standing == "suspended" else found
 
 
 def is_announced(terms: Terms, day: date) -> bool:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from hienluong.capabilities.registers import queries, sharing
 from hienluong.capabilities.registers.definition import RegisterSpec
 from hienluong.capabilities.registers.models import Agreement, Register
-from hienluong.capabilities.registers.queries import Page, Scope
+from hienluong.capabilities.registers.queries import Page, Row, Scope
 from hienluong.foundation.actions import InvalidInput
 from hienluong.foundation.identity import officials
 from hienluong.foundation.identity.officials import actor_of
@@ -82,7 +84,7 @@ def records(request: HttpRequest, code: str) -> HttpResponse:
             "record": row.record,
             "href": _address(code, row.record, agreement),
             "name": presentation.name_of(spec, row.data, row.key),
-            "cells": [presentation.cell(spec, name, row.data.get(name), places) for name in asked.columns],
+            "cells": _cells(spec, scope, asked, row, places),
         }
         for row in page.rows
     ]
@@ -113,6 +115,19 @@ def records(request: HttpRequest, code: str) -> HttpResponse:
         "may_import": bool(actor.paths_with("registers.import")),
     }
     return render(request, "records/records.html", context)
+
+
+def _cells(
+    spec: RegisterSpec, scope: Scope, asked: Asked, row: Row, places: Mapping[str, str]
+) -> list[presentation.Cell]:
+    """The cells of a row; a certificate stands as it does on the day of the list."""
+    day = timezone.localdate(asked.wish.valid)
+    standing = presentation.certificate(spec, row.data, scope.fields, day) if spec.certificate else None
+    own = spec.certificate.standing if spec.certificate and standing else ""
+    return [
+        standing if standing and name == own else presentation.cell(spec, name, row.data.get(name), places)
+        for name in asked.columns
+    ]
 
 
 def _chosen(request: HttpRequest, opened: reading.Opened) -> tuple[str, Agreement | None, Scope]:

@@ -20,7 +20,7 @@ from hienluong.foundation.identity.limits import too_many
 from hienluong.foundation.identity.officials import actor_of
 from hienluong.ui import asked
 
-from .. import presentation, reading
+from .. import certifying, presentation, reading
 
 #: Records of one answer; whoever wants more asks more narrowly, or takes the open data.
 MOST = 20
@@ -131,6 +131,8 @@ def record(request: HttpRequest, code: str, record: int) -> HttpResponse:
         "title": presentation.title_of(spec),
         "name": presentation.name_of(spec, data, one.key),
         "status": _status(opened, data),
+        "certificate": _certificate(opened, data),
+        "replaced": certifying.replaced(one, opened.spec, data, scope.fields),
         "is_over": is_over,
         "ended": version.valid.upper,
         "lines": presentation.lines(spec, data, scope.fields),
@@ -143,7 +145,24 @@ def record(request: HttpRequest, code: str, record: int) -> HttpResponse:
 
 
 def _status(opened: reading.Opened, data: dict[str, Any]) -> presentation.Cell | None:
-    """The status of a record as a tag, when the register has one."""
-    if data.get("status") and "status" in opened.spec.fields:
-        return presentation.cell(opened.spec, "status", data["status"], {})
+    """How the certificate stands today, or the status of a record as a tag, when the register has one."""
+    spec = opened.spec
+    standing = presentation.certificate(spec, data, opened.scopes[reading.WHOLE].fields, timezone.localdate())
+    if standing:
+        return standing
+    if data.get("status") and "status" in spec.fields:
+        return presentation.cell(spec, "status", data["status"], {})
     return None
+
+
+def _certificate(opened: reading.Opened, data: dict[str, Any]) -> dict[str, Any] | None:
+    """What everybody may know of the days of a certificate; nothing where its standing is not public."""
+    spec, fields = opened.spec, opened.scopes[reading.WHOLE].fields
+    section = spec.certificate
+    if section is None or section.decides - fields:
+        return None
+    return {
+        "title": section.title,
+        "number": data.get(section.number) if section.number in fields else "",
+        "terms": section.terms(data),
+    }

@@ -21,7 +21,7 @@ from hienluong.foundation.identity.officials import actor_of
 from hienluong.foundation.schemas.properties import label_of
 from hienluong.ui import asked as typed
 
-from .. import filtering, presentation, reading, relations
+from .. import certifying, filtering, presentation, reading, relations
 
 BEFORE = "truoc"
 
@@ -42,6 +42,7 @@ def record(request: HttpRequest, code: str, record: int) -> HttpResponse:
     told = history.told(found, spec, allowed.read, before=before)
     reading.look(request, opened, [data], allowed.read)
     places = presentation.named_places(spec, history.said(told))
+    acts = certifying.named(spec, found, [one.change.pk for one in told])
     context = {
         "code": code,
         "title": presentation.title_of(spec),
@@ -49,14 +50,15 @@ def record(request: HttpRequest, code: str, record: int) -> HttpResponse:
         "record": found,
         "key": found.key if not spec.key.field or spec.key.field in allowed.read else "",
         "name": presentation.name_of(spec, data, found.key),
-        "lines": presentation.lines(spec, data, allowed.read),
+        "lines": presentation.lines(spec, data, allowed.read, day),
+        "certificate": None if day else certifying.shown(actor, found, spec, data, allowed.read),
         "day": day,
         "is_over": version is None,
         "organization": latest.organization if latest else opened.register.owner,
         "since": latest.valid.lower if latest else None,
         "until": latest.valid.upper if latest else None,
         "definition": latest.definition_id if latest else None,
-        "events": [presentation.happened(spec, one, places) for one in told],
+        "events": [presentation.happened(spec, one, places, acts) for one in told],
         "older": told[-1].change.pk if len(told) == history.PAGE else None,
         "outgoing": relations.outgoing(actor, spec, data, allowed.read),
         "incoming": relations.incoming(actor, opened.register, found.key),

@@ -49,7 +49,7 @@ def create(request: HttpRequest, code: str) -> HttpResponse:
             )
             return made.pk
 
-        if (made := _try(form, about, write)) is not None:
+        if (made := write_or_say(form, about, write)) is not None:
             messages.success(request, _("Đã ghi bản ghi mới."))
             return redirect("records:record", code=code, record=made)
     context = {"code": code, "title": presentation.title_of(spec), "form": form, "about": about, "is_new": True}
@@ -92,7 +92,7 @@ def change(request: HttpRequest, code: str, record: int) -> HttpResponse:
                 provenance=Provenance(reason=said["reason"]),
             ).change
 
-        if _try(form, about, write) is not None:
+        if write_or_say(form, about, write) is not None:
             messages.success(request, _("Đã ghi thay đổi."))
             return redirect("records:record", code=code, record=found.pk)
     reading.look(request, opened, [data], allowed.read)
@@ -126,7 +126,7 @@ def end(request: HttpRequest, code: str, record: int) -> HttpResponse:
                 actor, record=found, at=said["since"], void=is_void, provenance=Provenance(reason=said["reason"])
             ).change
 
-        if _try(form, form, write) is not None:
+        if write_or_say(form, form, write) is not None:
             messages.success(request, _("Đã chấm dứt bản ghi."))
             return redirect("records:record", code=code, record=found.pk)
     newest = history.newest(found)
@@ -172,7 +172,7 @@ def _is_sent(request: HttpRequest) -> bool:
     return request.method == "POST" and not fields.asks_for_a_row(request.POST)
 
 
-def _try(form: Any, about: Any, write: Callable[[], int]) -> int | None:
+def write_or_say(form: Any, about: Any, write: Callable[[], int]) -> int | None:
     """Write, or put what the register says beside the boxes it is about."""
     try:
         return write()

@@ -1,0 +1,62 @@
+"""Certificates on the pages of records: the acts that may follow, the papers, what everybody sees; and the whole journey."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from hienluong.capabilities.registers.certificates import actions as certificates
+from hienluong.capabilities.registers.models import CertificateAct
+from hienluong.services.certificates import papers
+from tests.services.records.sample import browser_of
+from tests.snapshots import ready
+
+from .sample import WHY, Food
+
+pytestmark = pytest.mark.django_db
+LIST = "/lam-viec/co-so-du-lieu/thu.co_so"
+
+
+@pytest.fixture
+def food(db: None) -> Food:
+    return ready(Food)
+
+
+def test_the_page_offers_what_may_follow_and_does_it(food: Food) -> None:
+    browser, page = browser_of(food.leader), f"{LIST}/{food.shop.pk}"
+    text = browser.get(page).content.decode()
+    assert "Cấp giấy" in text
+    assert "Thu hồi" not in text
+    assert browser.post(f"{page}/giay/issue", {"expected": 0}).status_code == 200, "somebody was faster: said, not done"
+    assert browser.post(f"{page}/giay/issue", {}).status_code == 302
+    papers.produce(CertificateAct.objects.get())
+    text = browser.get(page).content.decode()
+    assert "Mở giấy" in text
+    assert "Thu hồi" in text
+    answer = browser.post(f"{page}/giay/revoke", {"reason": ""})
+    assert answer.status_code == 200
+    assert not CertificateAct.objects.filter(kind="revoke").exists()
+    out_of_order = browser.post(f"{page}/giay/issue", {}).content.decode()
+    assert "không làm được việc" in out_of_order
+    assert browser.get(f"{page}/giay/no-such").status_code == 404
+    for other in (food.officer, food.province.other_leader):
+        assert browser_of(other).post(f"{page}/giay/revoke", {"reason": "x"}).status_code == 403
+    assert "Cấp giấy" in browser.get(page).content.decode(), "the history names the act"
+
+
+def test_everybody_sees_how_it_stands_today_and_what_it_replaced(food: Food) -> None:
+    today = timezone.localdate()
+    first = food.issued(on=today - timedelta(days=40))
+    certificates.renew(food.leader, record=food.shop, expires=today + timedelta(days=10))
+    address = f"/co-so-du-lieu/thu.co_so/{food.shop.pk}"
+    text = Client().get(address).content.decode()
+    assert "Còn hiệu lực" in text
+    assert f"Giấy này thay cho: {first.number}" in text
+    certificates.suspend(food.leader, record=food.shop, until=today + timedelta(days=3), provenance=WHY)
+    assert "Bị đình chỉ" in Client().get(address).content.decode()
+    leader = browser_of(food.leader)
+    assert "Quán cơm Thu" in leader.get(f"{LIST}?giay=suspended").content.decode()
+    assert "Quán cơm Thu" not in leader.get(f"{LIST}?giay=revoked").content.decode()

@@ -25,12 +25,16 @@ from hienluong.capabilities.payments.models import Charge, Discrepancy, Receipt
 from hienluong.capabilities.registers import actions as registers
 from hienluong.capabilities.registers import agreements
 from hienluong.capabilities.registers.models import Agreement, Record
-from hienluong.foundation.actions import Actor
+from hienluong.capabilities.scoring.definition import ScoringSpec
+from hienluong.capabilities.scoring.installing import install as install_scoring
+from hienluong.capabilities.scoring.models import Assessment
+from hienluong.foundation.actions import Actor, system
 from hienluong.foundation.audit.reads import log_read
 from hienluong.foundation.files import store
 from hienluong.foundation.files.models import StoredFile
 from hienluong.foundation.identity.models import Account, SavedView
 from hienluong.foundation.identity.saved import save_view
+from hienluong.services.assessments import targets
 from hienluong.services.corrections.models import Correction
 from hienluong.services.dossiers import actions, issuing, publishing
 from hienluong.services.dossiers.models import CounterDraft, Dossier, Draft, IssuedPaper, Opinion, Result
@@ -41,6 +45,7 @@ from hienluong.services.records.models import Import
 from hienluong.services.surveys.models import Rating
 from hienluong.services.workplace.verbs import VERBS
 from tests.capabilities.registers.sample import GOOD, official, organization, wells
+from tests.services.assessments.sample import FORM as SHOP_CHECK
 from tests.services.dossiers.province import Province
 from tests.snapshots import ready
 
@@ -59,6 +64,7 @@ APPS = (
     "portal",
     "workplace",
     "records",
+    "assessments",
     "sharing",
     "lookups",
     "corrections",
@@ -95,6 +101,11 @@ NAMELESS = {
     "sharing:list",
     "sharing:ask",
     "records:registers",
+    "assessments:list",
+    "assessments:begin",
+    "assessments:offline",
+    "assessments:worker",
+    "assessments:session",
     "records:records",
     "records:create",
     "records:upload",
@@ -138,6 +149,7 @@ class Town:
     agreement: Agreement
     question: Question
     correction: Correction
+    assessment: Assessment
 
     def urls(self) -> dict[str, list[tuple[str, dict[str, str] | None]]]:
         """By URL name: the addresses, and what to post there (None: only looked at)."""
@@ -147,6 +159,7 @@ class Town:
         opinion_dossier = self.opinion.dossier.code
         record = {"code": "thu.gieng", "record": self.record.pk}
         batch = {"code": "thu.gieng", "batch": self.batch.pk}
+        shop = {"assessment": self.assessment.pk}
 
         def of(name: str, post: dict[str, str] | None = None, **kwargs: Any) -> tuple[str, dict[str, str] | None]:
             return reverse(name, kwargs=kwargs), post
@@ -217,6 +230,18 @@ class Town:
             "records:map_import": [of("records:map_import", {"viec": "nhap"}, **batch)],
             "records:stop_import": [of("records:stop_import", {}, **batch)],
             "records:resume_import": [of("records:resume_import", {}, **batch)],
+            "assessments:show": [of("assessments:show", **shop)],
+            "assessments:do": [of("assessments:do", {"water-value": "no"}, **shop)],
+            "assessments:choose": [of("assessments:choose", {"item": "water"}, **shop)],
+            "assessments:act": [
+                of("assessments:act", {"reason": "x"}, verb=verb, **shop)
+                for verb in ("ket-thuc", "mo-lai", "ky", "huy")
+            ],
+            "assessments:data": [of("assessments:data", **shop)],
+            "assessments:answer": [of("assessments:answer", {}, **shop)],
+            "assessments:choose_one": [of("assessments:choose_one", {}, **shop)],
+            "assessments:photo": [of("assessments:photo", {}, photo=uuid.UUID(int=1), **shop)],
+            "assessments:photo_part": [of("assessments:photo_part", {}, photo=uuid.UUID(int=1), **shop)],
             "records:undo_import": [of("records:undo_import", {}, **batch)],
             "workplace:take_cash": [of("workplace:take_cash", {}, code=code)],
             "workplace:act": [of("workplace:act", {}, code=code, verb=verb.key) for verb in VERBS],
@@ -263,6 +288,12 @@ def an_agreement(record: Record) -> Agreement:
         volume=9,
     )
     return agreements.approve(official(record.register.owner, "share"), agreement=asked)
+
+
+def an_assessment(p: Province) -> Assessment:
+    """What a division found in a shop."""
+    install_scoring(system("Cài gói"), spec=ScoringSpec.model_validate(SHOP_CHECK), owner=p.commune)
+    return targets.begin(p.officer, form="shop.check", name="Cửa hàng", organization_id=p.division.pk)
 
 
 def a_question(p: Province) -> Question:
@@ -325,6 +356,7 @@ def a_town() -> Town:
         agreement=an_agreement(record),
         question=a_question(p),
         correction=a_correction(p, record),
+        assessment=an_assessment(p),
         batch=take_in(
             p.officer, register=record.register, name="gieng.csv", content=b"code,name\nG009,Gi\xe1\xba\xbfng\n"
         ),
@@ -378,6 +410,7 @@ def state_of(town: Town) -> tuple[Any, ...]:
         list(CounterDraft.objects.values_list("typed", "filed_as")),
         (town.record.changes.count(), Import.objects.get(pk=town.batch.pk).state),
         (SavedView.objects.filter(pk__in=(town.view.pk, town.list_view.pk)).count(),),
+        (Assessment.objects.get(pk=town.assessment.pk).state, town.assessment.answers.count()),
         (charge.state, opinion.given_at, Rating.objects.count(), Result.objects.get(pk=town.result.pk).state),
     )
 
@@ -413,7 +446,7 @@ def test_the_wrong_person_gets_nothing(town: Town, who: str) -> None:
                 if answer.status_code == 405 and method == "GET" and post is not None:
                     continue  # a door that only takes posts, tried next
                 signs_in = answer.status_code == 302 and answer["Location"].startswith(settings.LOGIN_URL)
-                if answer.status_code not in (403, 404) and not signs_in:
+                if answer.status_code not in (401, 403, 404) and not signs_in:
                     wrong.append(f"{method} {url}: {answer.status_code} {answer.headers.get('Location', '')}")
     assert wrong == []
     assert state_of(town) == before

@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "hienluong.services.national",
     "hienluong.services.workplace",
     "hienluong.services.records",
+    "hienluong.services.assessments",
     "hienluong.services.portal",
     "hienluong.services.dossiers",
     "hienluong.services.certificates",

@@ -14,7 +14,7 @@ from hienluong.capabilities.decisions import DecisionSpec, evaluate
 from hienluong.capabilities.decisions.definition import condition
 from hienluong.capabilities.decisions.gaps import Input, look
 from hienluong.capabilities.decisions.tables import holds
-from hienluong.services.procedures import packs
+from hienluong.services.procedures import naming, packs
 
 INPUTS = {
     "n": Input("integer", minimum=0, maximum=6),
@@ -134,5 +134,29 @@ def test_pack_check_tells_them_by_line(tmp_path: Path) -> None:
     file.write_text(FEE.replace("<= 3", "<= 2"), "utf-8")
     loaded = packs.load(tmp_path)
     assert not loaded.faults
+    assert not loaded.notes
     spec: DecisionSpec = loaded.decisions["fee"]
     assert evaluate(spec.table("fee"), {"pages": 2, "channel": "online"}).values == {"amount": 2000}
+    file.write_text(FEE.replace("<= 3", "<= 2").replace('"> 2"', '"pages * 2 > 4"'), "utf-8")
+    assert ["dòng 3" in str(note) for note in packs.load(tmp_path).notes] == [True]
+
+
+def test_procedures_name_tables_for_charges_and_deadlines() -> None:
+    limit = DecisionSpec.model_validate(
+        {
+            "title": "Thời hạn",
+            "inputs": {"urgent": {"type": "boolean"}},
+            "rows": [{"when": {"urgent": True}, "then": {"amount": 1}, "legal_basis": "Điều 5"}],
+            "default": {"amount": 5},
+        }
+    )
+    written: dict[str, Any] = {
+        "charges": [{"code": "LP", "table": "time"}, {"code": "X", "table": "nothing"}],
+        "ways": [{"channel": "online", "deadlines": "time"}, {"channel": "counter", "deadlines": [{"amount": 3}]}],
+    }
+    assert [place for place, _message in naming.put_in(written, {"time": limit})] == [("charges", 1, "table")]
+    assert written["charges"][0]["table"]["rows"][0]["when"] == "(urgent == true)"
+    assert written["ways"][0]["deadlines"] == [
+        {"amount": 1, "when": "(urgent == true)", "legal_basis": "Điều 5"},
+        {"amount": 5, "legal_basis": ""},
+    ]

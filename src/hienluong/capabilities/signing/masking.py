@@ -18,6 +18,7 @@ LABELS = {
     "payer": _("Người nộp"),
     "amount": _("Số tiền"),
     "paid_on": _("Ngày nộp"),
+    "outcome": _("Kết quả"),
     "reference": _("Mã khoản thu"),
 }
 

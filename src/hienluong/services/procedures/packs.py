@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from hienluong.capabilities.decisions import DecisionSpec
+from hienluong.capabilities.decisions import DecisionSpec, gaps
 from hienluong.capabilities.decisions import definition as decisions
 from hienluong.capabilities.forms.engine import validate
 from hienluong.capabilities.registers import definition
@@ -87,6 +87,7 @@ class Pack:
     decisions: dict[str, DecisionSpec] = field(default_factory=dict)  # name → table
     codelists: list[code_lists.Loaded] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    notes: list[Fault] = field(default_factory=list)  # what could not be judged; nothing to mend
     documents: dict[str, Document] = field(default_factory=dict, repr=False)  # procedure files, for faults by line
 
     @property
@@ -263,6 +264,8 @@ def _load_decision(pack: Pack, path: Path) -> None:
     if spec is not None:
         for where, message in decisions.problems(spec, path.stem):
             document.fault(where, message)
+        if doubt := gaps.doubt(spec.table(path.stem), spec.domains()):
+            pack.notes.append(Fault(name, document.line_of(("rows",)), f"không xét hết khoảng hở, chồng lấn: {doubt}"))
         pack.decisions[path.stem] = spec
     pack.faults += document.faults
 

@@ -41,6 +41,8 @@ class Command(BaseCommand):
         pack = packs.load(folder)
         for fault in pack.faults:
             self.stderr.write(f"{folder}/{fault}")
+        for note in pack.notes if verb == "check" else ():
+            self.stdout.write(f"{folder}/{note}")
         if verb == "check" or pack.faults:
             self.stdout.write(f"{pack.name}: {len(pack.procedures)} thủ tục, {len(pack.faults)} lỗi")
             return bool(pack.faults)

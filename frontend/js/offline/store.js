@@ -1,0 +1,38 @@
+// What the phone keeps: assessments taken along, answers and photos until the server has them. One database, three stores.
+
+const STORES = { assessments: "id", answers: "key", photos: "id" };
+let opened;
+
+function open() {
+  opened ??= new Promise((done, failed) => {
+    const asked = indexedDB.open("hl-assessments", 1);
+    asked.onupgradeneeded = () => {
+      for (const [name, keyPath] of Object.entries(STORES)) asked.result.createObjectStore(name, { keyPath });
+    };
+    asked.onsuccess = () => done(asked.result);
+    asked.onerror = () => failed(asked.error);
+  });
+  return opened;
+}
+
+/** Do `act` with one store; over when the whole transaction is on the disk. */
+async function within(store, mode, act) {
+  const database = await open();
+  return new Promise((done, failed) => {
+    const transaction = database.transaction(store, mode, { durability: "strict" });
+    const asked = act(transaction.objectStore(store));
+    transaction.oncomplete = () => done(asked.result);
+    transaction.onerror = transaction.onabort = () => failed(transaction.error);
+  });
+}
+
+export const put = (store, value) => within(store, "readwrite", (there) => there.put(value));
+export const drop = (store, key) => within(store, "readwrite", (there) => there.delete(key));
+export const get = (store, key) => within(store, "readonly", (there) => there.get(key));
+export const all = (store) => within(store, "readonly", (there) => there.getAll());
+
+/** What belongs to one assessment, oldest first. */
+export async function of(store, assessment) {
+  const found = (await all(store)).filter((one) => one.assessment === assessment);
+  return found.sort((left, right) => left.at - right.at);
+}

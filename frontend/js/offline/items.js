@@ -58,19 +58,20 @@ function radios(node, choices, answer, save) {
     input.checked = answer.value === value;
     return make("div", { cls: "govuk-radios__item" }, input, make("label", { cls: "govuk-label govuk-radios__label", for: id }, label));
   });
-  return make("div", { cls: "govuk-radios govuk-radios--inline" }, ...all);
+  return make("div", { cls: "govuk-form-group" }, make("div", { cls: "govuk-radios govuk-radios--inline" }, ...all));
 }
 
 function numberBox(node, answer, save) {
-  const fault = make("p", { cls: "govuk-error-message", hidden: true, role: "alert" }, say("not_number"));
+  const fault = make("p", { cls: "govuk-error-message", role: "alert" }, say("not_number"));
   const change = () => {
     const value = input.value.replaceAll(" ", "").replace(",", ".");
-    fault.hidden = value === "" || accepts(node, value);
-    if (fault.hidden) save({ value });
+    fault.remove();
+    if (value === "" || accepts(node, value)) save({ value });
+    else box.prepend(fault);
   };
   const input = make("input", { cls: "govuk-input govuk-input--width-10", inputmode: "decimal", autocomplete: "off", change });
   input.value = answer.value === "na" ? "" : answer.value.replace(".", ",");
-  const box = make("div", {}, fault, labelled(node.unit ? `${say("number")} (${node.unit})` : say("number"), input));
+  const box = make("div", {}, labelled(node.unit ? `${say("number")} (${node.unit})` : say("number"), input));
   if (node.not_applicable) box.append(radios(node, [["na", say("not_applicable")]], answer, save));
   return box;
 }

@@ -324,6 +324,7 @@ def clients(t: Town) -> Browsers:
         **dict.fromkeys(("payments", "national", "failures"), admin),
         "workplace": lambda: t.province.clerk,
         "records": lambda: t.province.officer,
+        "assessments": lambda: t.province.officer,
         "identity": lambda: _all_roles(t.province.root),
         "oversight": lambda: t.province.leader,
         **dict.fromkeys(("lookups:questions", "lookups:answer", "corrections:list", "corrections:show"), head),
@@ -376,6 +377,7 @@ def test_the_pages_that_read_their_address_open(town: Town, app: str) -> None:  
     needs["payments:receipt"] = key
     # Who is signed in need not sign in; no gateway is connected here.
     expected = {"identity:sign_in": 302, "registry:records": 404, "payments:checkout": 404, "payments:returned": 302}
+    expected["assessments:photo_part"] = 405  # takes what is sent only
     for name, url in addresses(town).items():
         if name.startswith(f"{app}:") and name in ASKED:
             answer = browsers.of(name).get(url + needs.get(name, ""))

@@ -17,7 +17,7 @@ from hienluong.foundation.numbering import series
 from hienluong.foundation.organisations.models import Organization
 from hienluong.foundation.schemas import lists
 
-from . import checking, history, storage, temporal
+from . import attached, checking, history, storage, temporal
 from .access import Place, rights
 from .certificates import followers
 from .definition import Access, RegisterSpec, breaks, label, problems
@@ -258,6 +258,8 @@ def write(
         organization_id=state.organization if state else None,
         note=provenance.reason,
     )
+    if state:
+        attached.bind(record, spec, state.data)
     if kind in spec.events:
         act.emit(f"register.{spec.code}.{kind}", record, {"key": record.key, "change": written.change})
     return written
@@ -295,6 +297,7 @@ def state_of(
     if checked.errors:
         name, messages = next(iter(checked.errors.items()))
         raise InvalidInput(messages[0], field=name, errors=checked.errors)
+    attached.require_own(act.actor, spec, before, checked.data)
     return _found_by(State(checked.data, definition.pk, organization), spec, key)
 
 

@@ -327,3 +327,14 @@ class CertificateNotice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.record_id} {self.expires}"
+
+
+class RecordFile(models.Model):
+    """A file that a record has (or once had) in one of its fields: as open as that field."""
+
+    file = models.OneToOneField(StoredFile, models.PROTECT, related_name="+")
+    record = models.ForeignKey(Record, models.PROTECT, related_name="files")
+    field = models.CharField(max_length=40)
+
+    def __str__(self) -> str:
+        return f"{self.record_id} {self.field}"

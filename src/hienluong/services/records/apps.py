@@ -9,6 +9,7 @@ class RecordsConfig(AppConfig):
     def ready(self) -> None:
         from django.utils.translation import gettext_lazy as _
 
+        from hienluong.capabilities.registers import attached
         from hienluong.foundation.actions import purposes
         from hienluong.foundation.files import access
         from hienluong.ui import navigation
@@ -16,6 +17,7 @@ class RecordsConfig(AppConfig):
         from .exporting import permission
 
         access.register(permission.FILES, permission.may_open)
+        access.register(attached.PURPOSE, attached.may_open, opened=attached.log_look)
         purposes.register("registers.keeping", _("Quản lý cơ sở dữ liệu chuyên ngành"), "records")
         purposes.register("registers.looking_up", _("Tra cứu công khai cơ sở dữ liệu"), "registry")
         purposes.register("registers.importing", _("Nhập dữ liệu từ tệp vào cơ sở dữ liệu chuyên ngành"))

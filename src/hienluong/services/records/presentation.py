@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from hienluong.capabilities.registers.attached import KINDS as KINDS_OF_FILES
 from hienluong.capabilities.registers.certificates import course
 from hienluong.capabilities.registers.definition import RegisterSpec
 from hienluong.capabilities.registers.history import Told
@@ -69,6 +71,8 @@ def words(spec: RegisterSpec, name: str, value: Any, places: Mapping[str, str]) 
     """One value in words; an organisation by its name."""
     if name == spec.responsible and str(value) in places:
         return places[str(value)]
+    if value and spec.fields.get(name, {}).get("x-kind") in KINDS_OF_FILES:
+        return _("có tệp")
     return show(value, spec.fields.get(name, {}))
 
 
@@ -125,6 +129,9 @@ def lines(
         {
             "key": label_of(name, prop),
             "value": standing.text if standing and name == own else words(spec, name, data.get(name), places) or "—",
+            "href": reverse("files:content", args=[data[name]])
+            if data.get(name) and prop.get("x-kind") in KINDS_OF_FILES
+            else "",
         }
         for name, prop in spec.fields.items()
         if name in readable

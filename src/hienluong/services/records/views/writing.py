@@ -14,11 +14,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from hienluong.capabilities.forms import fields
-from hienluong.capabilities.registers import actions, history
+from hienluong.capabilities.forms import fields, file_answers
+from hienluong.capabilities.registers import actions, attached, history
 from hienluong.capabilities.registers.access import Place, rights
 from hienluong.capabilities.registers.temporal import Provenance
 from hienluong.foundation.actions import DomainError, NotAllowed
+from hienluong.foundation.files import store
+from hienluong.foundation.files.checks import clean_name
+from hienluong.foundation.files.models import StoredFile
 from hienluong.foundation.identity import kept, officials
 from hienluong.foundation.identity.officials import actor_of
 
@@ -159,6 +162,14 @@ def _forms(
 ) -> tuple[fields.PageForm, forms.Form]:
     """The record's own form and what is said about the writing. When a row was asked for, nothing is judged yet."""
     sheet, post = definition.pages[0], _post(request)
+    refused: dict[str, str] = {}
+    if request.method == "POST":
+        post, refused = file_answers.take_in(definition, request.POST, request.FILES, _keeper(request))
+    if post is not None and _is_sent(request) and refused:
+        form = fields.bind(sheet, definition, data, post)
+        for name, message in refused.items():
+            form.add_error(name, message)
+        return form, about(post, initial=initial)
     if post is None or _is_sent(request) or request.method == "GET":
         return fields.bind(sheet, definition, data, post), about(post, initial=initial)
     typed = {**data, **fields.typed(sheet, definition, post)}
@@ -166,6 +177,16 @@ def _forms(
         name: field.widget.value_from_datadict(post, request.FILES, name) for name, field in about.base_fields.items()
     }
     return fields.bind(sheet, definition, typed), about(initial={**initial, **said})
+
+
+def _keeper(request: HttpRequest) -> file_answers.Keep:
+    """Keeps a file that is chosen for a field, as the writer's own until it is written to the record."""
+    owner = actor_of(request).account_id
+
+    def keep(upload: Any, label: str) -> StoredFile:
+        return store(upload, name=clean_name(upload.name or label), owner=owner, purpose=attached.PURPOSE)
+
+    return keep
 
 
 def _is_sent(request: HttpRequest) -> bool:

@@ -1,0 +1,98 @@
+"""A file or a photo as a field of a record: uploaded in entry, as open as its field, never somebody else's."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from io import BytesIO
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from PIL import Image
+
+from hienluong.capabilities.registers import actions, history
+from hienluong.capabilities.registers.models import Record, RecordFile
+from hienluong.foundation.actions import InvalidInput
+from hienluong.foundation.audit.models import PersonalDataRead
+from hienluong.foundation.files.models import StoredFile
+from tests.capabilities.registers.sample import WELLS, official, wells
+from tests.snapshots import ready
+
+from .sample import Kept, browser_of
+
+pytestmark = pytest.mark.django_db
+
+
+class Pictured(Kept):
+    """The wells, each with a photo that everybody may see and a paper that only its keepers may."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        schema = deepcopy(WELLS["schema"])
+        schema["properties"] |= {
+            "picture": {"x-kind": "photo", "title": "Ảnh giếng"},
+            "paper": {"x-kind": "file", "title": "Giấy phép quét"},
+        }
+        access = {**WELLS["access"], "public": {"read": ["code", "name", "place", "picture"]}}
+        spec = wells(code="thu.anh", owner=self.owner.code, schema=schema, access=access)
+        chief = official(self.owner, "define", "read", "write")
+        self.register = actions.install(chief, spec=spec, owner=self.owner).register
+
+
+@pytest.fixture
+def pictured(db: None) -> Pictured:
+    return ready(Pictured)
+
+
+def upload(kind: str = "PNG") -> BytesIO:
+    out = BytesIO()
+    Image.new("RGB", (30, 20), "white").save(out, kind)
+    out.name = f"tep.{kind.lower()}"
+    out.seek(0)
+    return out
+
+
+def test_files_come_in_with_the_record_and_are_as_open_as_their_field(pictured: Pictured) -> None:
+    desk, person = browser_of(pictured.officer), pictured.province.party
+    address = pictured.address(page="them")
+    assert 'enctype="multipart/form-data"' in desk.get(address).content.decode()
+    record: dict[str, Any] = {
+        "code": "G001",
+        "name": "Giếng chợ",
+        "owner_number": person.identifier,
+        "agency": pictured.here.code,
+    }
+    wrong = desk.post(address, {**record, "picture__file": upload("PDF")})
+    assert (wrong.status_code, "Ảnh giếng phải là ảnh." in wrong.content.decode()) == (200, True)
+    assert desk.post(address, {**record, "picture__file": upload(), "paper__file": upload("PDF")}).status_code == 302
+    made = Record.objects.get(register=pictured.register)
+    links = {link.field: link for link in RecordFile.objects.filter(record=made)}
+    picture, paper = (f"/tep/{links[name].file_id}" for name in ("picture", "paper"))
+    assert picture in desk.get(pictured.address(made)).content.decode()
+    owner, stranger = browser_of(pictured.owner_officer), browser_of(pictured.province.stranger)
+    assert [browser.get(picture).status_code for browser in (Client(), owner, stranger)] == [200, 200, 200]
+    assert [browser.get(paper).status_code for browser in (desk, owner, stranger)] == [200, 404, 404]
+    looks = PersonalDataRead.objects.filter(party_id=person.pk, purpose__startswith="Xem tệp của bản ghi")
+    assert [look.fields for look in looks] == [["paper"]]
+    form = desk.get(pictured.address(made, "sua")).content.decode()
+    assert "tep.pdf" in form
+    kept = {"picture": links["picture"].file_id, "paper": links["paper"].file_id, "paper__remove": "1"}
+    changed = desk.post(pictured.address(made, "sua"), {**record, **kept, "name": "Giếng mới", "kind": "change"})
+    assert changed.status_code == 302, changed.content.decode()[:2000]
+    now = history.at(made, timezone.now())
+    assert now is not None
+    assert (now.data.get("paper"), now.data["picture"]) == (None, str(links["picture"].file_id))
+    assert desk.get(paper).status_code == 200, "history keeps it for those who may read it"
+
+
+def test_another_file_than_ones_own_is_refused(pictured: Pictured) -> None:
+    p = pictured.province
+    others = StoredFile.objects.get(pk=p.picture().pk)  # a citizen's, uploaded as a paper of a dossier
+    data = {"code": "G002", "name": "Giếng", "agency": pictured.here.code, "picture": str(others.pk)}
+    for given in (data, {**data, "picture": "00000000-0000-4000-8000-000000000000"}):
+        with pytest.raises(InvalidInput, match="không phải do bạn tải lên"):
+            actions.create(pictured.officer, register=pictured.register, data=given)
+    with pytest.raises(InvalidInput):
+        actions.create(pictured.officer, register=pictured.register, data={**data, "picture": "tep.png"})
+    assert not RecordFile.objects.exists()

@@ -7,11 +7,17 @@ from datetime import date
 
 import pytest
 
+from hienluong.capabilities.forms.fields import bind
 from hienluong.foundation.codelists import queries, shipped
 from hienluong.foundation.codelists.models import Code, Edition, Mapping
 from hienluong.foundation.codelists.reading import shipped_names
 from hienluong.foundation.codelists.rows import CodeRow, Pair
 from hienluong.foundation.organisations import units
+from hienluong.foundation.schemas import kinds, lists
+from hienluong.foundation.schemas.cleaning import clean
+from hienluong.foundation.schemas.display import show
+from hienluong.foundation.schemas.kinds import expanded
+from hienluong.services.procedures.spec import Form
 from tests.factories import TESTER
 
 BEFORE, AFTER = "2025-06", "2025-07"
@@ -133,3 +139,30 @@ def test_all_of_them_are_installed_once() -> None:
     assert "Huyện Đakrông" in {code.name for code in old}
     again = shipped.install_all(TESTER)
     assert (again.new, again.changed, len(again.same)) == ([], [], 8)
+
+
+def test_an_address_names_a_unit_of_its_day() -> None:
+    prop = expanded({"x-kind": "address", "title": "Địa chỉ"})
+
+    def said(unit: str, day: date) -> tuple[str, str]:
+        with lists.reading(shipped.Files([], [])), lists.as_of(day):
+            typed = {"a": {"street": " 12  Trần Hưng Đạo", "unit": unit}}
+            value = clean({"type": "object", "properties": {"a": prop}}, typed)["a"]
+            return show(value, prop), "".join(message for _place, message in kinds.faults(prop, value))
+
+    now, before = date(2026, 1, 1), date(2025, 5, 1)
+    assert said("Phường Đông Hà", now) == ("12 Trần Hưng Đạo, Phường Đông Hà, Tỉnh Quảng Trị", "")
+    assert said("19330", before) == ("12 Trần Hưng Đạo, Phường Đông Giang, Thành phố Đông Hà, Tỉnh Quảng Trị", "")
+    assert "hết hiệu lực từ ngày 01/07/2025" in said("19330", now)[1]
+    assert "là một nhóm" in said("45", before)[1]
+    form = Form.model_validate(
+        {
+            "code": "a",
+            "title": "a",
+            "schema": {"type": "object", "properties": {"a": prop}},
+            "pages": [{"id": "a", "title": "a", "fields": ["a"]}],
+        }
+    )
+    with lists.reading(shipped.Files([], [])):
+        html = str(bind(form.pages[0], form, {"a": {"unit": "19333"}})["a"])
+    assert "/api/v1/codelists/administrative-units/codes?leaf=true" in html

@@ -74,6 +74,16 @@ def _chainage(value: Mapping[str, Any]) -> str:
     return f"{value['route']} Km {value['km']}" + (f"+{value['m']:03}" if value.get("m") else "")
 
 
+def _address(value: Mapping[str, Any]) -> str:
+    """Street, commune, province: the unit and what it stands below, by their names on the day that is looked at."""
+    parts, code = [str(value.get("street") or "")], str(value.get("unit") or "")
+    for _level in range(3):
+        item = lists.item_on("administrative-units", code, lists.today()) if code else None
+        parts.append(item.label if item else (lists.label("administrative-units", code) if code else ""))
+        code = item.parent if item else ""
+    return ", ".join(part for part in parts if part)
+
+
 def _languages(value: Mapping[str, Any]) -> str:
     language = (get_language() or "vi")[:2]
     return str(value.get(language) or value.get("vi") or "")
@@ -89,6 +99,7 @@ _KINDS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "point": _place,
     "line": _place,
     "area": _place,
+    "address": _address,
     "chainage": _chainage,
     "multilingual": _languages,
 }

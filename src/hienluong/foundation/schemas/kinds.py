@@ -210,6 +210,23 @@ KINDS: dict[str, Kind] = {
             "minItems": 1,
         },
     ),
+    "address": Kind(
+        {
+            "type": "object",
+            "properties": {
+                "street": {**_TEXT, "maxLength": 250, "title": "Số nhà, đường, thôn"},
+                "unit": {
+                    "x-kind": "code",
+                    "x-list": "administrative-units",
+                    "x-leaf": True,
+                    "title": "Xã, phường, đặc khu",
+                },
+            },
+            "required": ["unit"],
+            "additionalProperties": False,
+        },
+        "address",
+    ),
     "chainage": Kind(
         {
             "type": "object",

@@ -23,6 +23,8 @@ _PARTS = frozenset(
         gettext_noop("Từ ngày"),
         gettext_noop("Đến ngày"),
         gettext_noop("Tuyến đường"),
+        gettext_noop("Số nhà, đường, thôn"),
+        gettext_noop("Xã, phường, đặc khu"),
     )
 )
 

@@ -22,6 +22,7 @@ GROUPS: dict[str | Promise, dict[str, str | Promise]] = {
         "flag": _("Có hoặc không"),
         "choice": _("Chọn một"),
         "code": _("Mã của danh mục"),
+        "address": _("Địa chỉ theo đơn vị hành chính"),
         "reference": _("Bản ghi của cơ sở dữ liệu khác"),
         "table": _("Bảng nhiều dòng"),
     },

@@ -13,8 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hienluong.capabilities.registers import actions, bulk
-from hienluong.capabilities.registers.bulk import NothingWritten, Row
+from hienluong.capabilities.registers.bulk import NothingWritten
 from hienluong.capabilities.registers.models import Change, Record, Version
+from hienluong.capabilities.registers.row import Row
 from hienluong.capabilities.registers.temporal import Provenance
 from hienluong.foundation.actions import DomainError, InvalidInput, NotAllowed
 from hienluong.foundation.audit.models import Entry

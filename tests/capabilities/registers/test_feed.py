@@ -18,6 +18,7 @@ from hienluong.capabilities.registers import actions, bulk, feed
 from hienluong.capabilities.registers.feed import Entry
 from hienluong.capabilities.registers.models import Change, Record, Register
 from hienluong.capabilities.registers.queries import as_of
+from hienluong.capabilities.registers.row import Row
 from hienluong.capabilities.registers.sight import Sight, sight
 from hienluong.foundation.actions import Actor, InvalidInput
 
@@ -88,7 +89,7 @@ def test_it_tells_each_change_with_what_may_be_read(well: Wells) -> None:
 
 
 def test_pages_put_together_are_the_feed_and_reading_on_gives_what_came_since(well: Wells) -> None:
-    bulk.create_many(well.clerk, well.register, [bulk.Row({**GOOD, "agency": well.here.code, "code": f"G{n:03}"})
+    bulk.create_many(well.clerk, well.register, [Row({**GOOD, "agency": well.here.code, "code": f"G{n:03}"})
                                                  for n in range(7)])  # fmt: skip
     eyes = seen_by(well, Actor())
     for size in (1, 2, 7, 100):

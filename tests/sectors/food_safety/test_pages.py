@@ -11,9 +11,9 @@ from hypothesis.extra.django import TestCase
 
 from hienluong.capabilities.registers import actions as registers
 from hienluong.capabilities.registers import bulk
-from hienluong.capabilities.registers.bulk import Row
 from hienluong.capabilities.registers.checking import check
 from hienluong.capabilities.registers.models import Record, Register
+from hienluong.capabilities.registers.row import Row
 from hienluong.house.demo.people import SYSTEM
 from hienluong.sectors.health.food_safety import tracing
 from hienluong.services.procedures import packs

@@ -17,8 +17,9 @@ from hienluong.foundation.actions import Act, DomainError, NotFound, action
 
 from . import actions, bulk
 from .actions import definition_on, spec_of
-from .bulk import NothingWritten, Outcome, Row
+from .bulk import NothingWritten, Outcome
 from .models import Record, Register
+from .row import Row
 from .sight import Sight, Unconditional, look_many, sight
 from .temporal import Provenance
 

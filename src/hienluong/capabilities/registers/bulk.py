@@ -6,26 +6,25 @@ field, a key taken once by constraint, its history, its event. Only the audit en
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from functools import lru_cache
 from typing import Any
 
 from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from hienluong.foundation.actions import Act, Actor, DomainError, InvalidInput, NotFound, action
+from hienluong.foundation.actions import Act, Actor, DomainError, InvalidInput, action
 from hienluong.foundation.numbering import series
 from hienluong.foundation.organisations.models import Organization
 
-from . import checking, temporal
+from . import checking
 from .access import Place, Rights, rights
 from .actions import spec_of
+from .ahead import Definitions, Looked, Seen, look
 from .definition import RegisterSpec
 from .models import Change, Definition, Record, Register
+from .row import Row
 from .temporal import Provenance
 
 FROM_FILE = Provenance(source=Change.Source.IMPORT)
@@ -50,14 +49,6 @@ _VERSIONS = """
 COPY registers_version (valid, known, register_id, record_id, key, definition_id, organization_id, data, search_text,
                         box, opened_by_id) FROM STDIN
 """
-
-
-@dataclass(frozen=True)
-class Row:
-    """One record to be written: its data, and from when they are true (None: now)."""
-
-    data: Mapping[str, Any]
-    since: datetime | date | None = None
 
 
 @dataclass(frozen=True)
@@ -99,12 +90,15 @@ def create_many(
     provenance: Provenance = FROM_FILE,
     *,
     whole: bool = False,
+    looked: Looked | None = None,
 ) -> list[Outcome]:
     """Write a new record for each row that is sound; an outcome for each row, in the order given.
 
     A row is refused (:attr:`Outcome.refused`) with all its messages by field, for a field that the actor may not write at
     the row's organisation, and for a key that is taken, be it by an earlier row of the same batch; the others are
     written. With `whole`, one refused row means that nothing is written: raises :class:`NothingWritten`.
+
+    What was `looked` at ahead (:class:`.ahead.Ahead`) is not looked at again, unless the definitions changed meanwhile.
 
     All in one transaction: nothing stands half-written, and a caller that notes its own progress in an action around this
     one can go on after a crash. Best given 500 to 2,000 rows at a time. The cost of a row is its check and its indexes;
@@ -113,7 +107,7 @@ def create_many(
     One audit entry for the batch (how many, the first and the last key), one row of history and, when the definition asks
     for it, one event a record.
     """
-    ready, refused = _prepared(act.actor, register, rows)
+    ready, refused = _prepared(act.actor, register, rows, looked)
     if whole and refused:
         raise NothingWritten(refused)
     _number(register, ready)
@@ -144,43 +138,45 @@ def preview(actor: Actor, register: Register, rows: Sequence[Row]) -> list[Outco
 class _Ready:
     """A sound row, before it is written."""
 
-    position: int
-    since: datetime
+    seen: Seen
     definition: Definition
     spec: RegisterSpec
-    data: Mapping[str, Any]
     organization: int
     key: str
 
+    @property
+    def position(self) -> int:
+        """Its place among the rows given, from 0."""
+        return self.seen.position
 
-def _prepared(actor: Actor, register: Register, rows: Sequence[Row]) -> tuple[list[_Ready], list[Outcome]]:
+    @property
+    def words(self) -> str:
+        """The text by which it is found."""
+        if self.seen.words is not None:
+            return self.seen.words
+        return checking.words(self.spec, self.key, self.seen.half.data)
+
+
+def _prepared(
+    actor: Actor, register: Register, rows: Sequence[Row], looked: Looked | None = None
+) -> tuple[list[_Ready], list[Outcome]]:
     """The sound rows, and what is wrong with the others."""
-    now = timezone.now()
-    day_of = lru_cache(maxsize=None)(timezone.localdate)  # mostly the same few moments
-    definitions = _Definitions(register)
-    refused: list[Outcome] = []
-    groups: dict[int, tuple[Definition, list[tuple[int, datetime, Mapping[str, Any]]]]] = {}
-    for position, row in enumerate(rows):
-        try:
-            since = temporal.moment(row.since) if row.since is not None else now
-        except InvalidInput as error:
-            refused.append(Outcome(position, refused=error))
-            continue
-        definition = definitions.on(day_of(since))
-        groups.setdefault(definition.pk, (definition, []))[1].append((position, since, row.data))
+    definitions = Definitions(register)
+    if looked is None or looked.rows is not rows or looked.mark != definitions.mark:
+        looked = look(definitions, rows)
+    refused = [Outcome(position, refused=error) for position, error in looked.refused]
     ready: list[_Ready] = []
-    for definition, group in groups.values():
+    for definition, seen in looked.seen:
         spec = spec_of(definition)
-        days = [day_of(since) for _position, since, _data in group]
-        checked = checking.check_many(spec, [data for _position, _since, data in group], days)
+        checked = checking.with_references(spec, [one.half for one in seen])
         places = _Places(actor, register, spec, [row.data for row in checked])
-        for (position, since, given), found in zip(group, checked, strict=True):
-            fault, organization = places.judge(given, found)
+        for one, found in zip(seen, checked, strict=True):
+            fault, organization = places.judge(one.row.data, found)
             if fault:
-                refused.append(Outcome(position, refused=fault))
+                refused.append(Outcome(one.position, refused=fault))
                 continue
             key = str(found.data.get(spec.key.field) or "") if spec.key.field else ""
-            ready.append(_Ready(position, since, definition, spec, found.data, organization, key))
+            ready.append(_Ready(one, definition, spec, organization, key))
     ready.sort(key=lambda row: row.position)
     return ready, refused
 
@@ -201,23 +197,6 @@ def _once(ready: list[_Ready], refused: list[Outcome]) -> list[_Ready]:
 def _taken(row: _Ready) -> Outcome:
     message = _("Đã có bản ghi “%(key)s”.") % {"key": row.key}
     return Outcome(row.position, key=row.key, refused=InvalidInput(message, field=row.spec.key.field or "key"))
-
-
-class _Definitions:
-    """The definitions of a register, read once."""
-
-    def __init__(self, register: Register) -> None:
-        self._all = list(Definition.objects.filter(register=register).order_by("version"))
-        if not self._all:
-            raise NotFound(_("Cơ sở dữ liệu này chưa có định nghĩa."))
-
-    def on(self, day: date) -> Definition:
-        """The one in force on a day; for days before all of them, the first."""
-        for definition in self._all:
-            begins, ends = definition.valid.lower, definition.valid.upper
-            if (begins is None or begins <= day) and (ends is None or day < ends):
-                return definition
-        return self._all[0]
 
 
 class _Places:
@@ -269,11 +248,11 @@ def _number(register: Register, ready: list[_Ready]) -> None:
     by_scope: dict[str, list[_Ready]] = {}
     for row in ready:
         if row.spec.key.series:
-            by_scope.setdefault(row.spec.key.scope(timezone.localdate(row.since).year), []).append(row)
+            by_scope.setdefault(row.spec.key.scope(timezone.localdate(row.seen.since).year), []).append(row)
     for scope, rows in sorted(by_scope.items()):
         numbers = series.take(f"register:{register.code}:{scope}", len(rows))
         for row, number in zip(rows, numbers, strict=True):
-            row.key = row.spec.key.series.format(year=timezone.localdate(row.since).year, n=number)
+            row.key = row.spec.key.series.format(year=timezone.localdate(row.seen.since).year, n=number)
 
 
 def _written(actor: Actor, register: Register, ready: Sequence[_Ready], provenance: Provenance) -> list[Outcome]:
@@ -303,16 +282,16 @@ def _written(actor: Actor, register: Register, ready: Sequence[_Ready], provenan
                 change, at = changes[record]
                 copy.write_row(
                     (
-                        f"[{row.since.isoformat()},)",
+                        f"[{row.seen.since.isoformat()},)",
                         f"[{at.isoformat()},)",
                         register.pk,
                         record,
                         row.key,
                         row.definition.pk,
                         row.organization,
-                        json.dumps(row.data, ensure_ascii=False),
-                        checking.words(row.spec, row.key, row.data),
-                        temporal.box_text(checking.box(row.spec, row.data)),
+                        row.seen.text,
+                        row.words,
+                        row.seen.box,
                         change,
                     )
                 )

@@ -44,16 +44,28 @@ def check_many(
 
     `days`: from when each will be valid; its codes are held against the lists of that day.
     """
-    found: list[_Checking] = []
+    return with_references(spec, half_checked(spec, rows, days))
+
+
+def half_checked(
+    spec: RegisterSpec, rows: Sequence[Mapping[str, Any]], days: Sequence[date] | None = None
+) -> list[Half]:
+    """What can be said of rows without asking the database, but for code lists; :func:`with_references` says the rest."""
+    found: list[Half] = []
     for day, together in groupby(zip(days or repeat(lists.today()), rows, strict=False), key=itemgetter(0)):
         with lists.as_of(day):
             found += [_check(spec, row) for _day, row in together]
+    return found
+
+
+def with_references(spec: RegisterSpec, found: Sequence[Half]) -> list[Checked]:
+    """Rows half checked, checked to the end: what they refer to is asked of the database once for all of them."""
     _check_references(spec, found)
     return [Checked(one.data, one.errors) for one in found]
 
 
 @dataclass
-class _Checking:
+class Half:
     """One row while it is checked: its data, the part of them that is sound, and what is wrong."""
 
     data: dict[str, Any]
@@ -65,9 +77,9 @@ class _Checking:
             self.errors[name].append(message)
 
 
-def _check(spec: RegisterSpec, data: Mapping[str, Any]) -> _Checking:
+def _check(spec: RegisterSpec, data: Mapping[str, Any]) -> Half:
     """What can be said of a row without asking the database."""
-    row = _Checking(clean(spec.schema_, {name: value for name, value in data.items() if name not in spec.computed}))
+    row = Half(clean(spec.schema_, {name: value for name, value in data.items() if name not in spec.computed}))
     for name in data:
         if name not in spec.fields:
             row.add(str(name), _("Không có trường “%(name)s”.") % {"name": str(name)[:80]})
@@ -86,7 +98,7 @@ def _check(spec: RegisterSpec, data: Mapping[str, Any]) -> _Checking:
     return row
 
 
-def _check_references(spec: RegisterSpec, rows: Sequence[_Checking]) -> None:
+def _check_references(spec: RegisterSpec, rows: Sequence[Half]) -> None:
     """Each reference must name a record that is there; it may end later, and then the link says so."""
     for name, prop in spec.fields.items():
         if prop.get("x-kind") != "reference":

@@ -7,7 +7,7 @@ we do not know of we do not refuse.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -108,6 +108,37 @@ class _Nothing:
 
     def editions(self, name: str) -> Sequence[Edition]:
         return ()
+
+
+class _Held:
+    """Some lists as they were at one moment."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        source = _source()
+        self._lists = {name: tuple(source.editions(name)) for name in names}
+        self._known = frozenset(name for name in self._lists if source.knows(name))
+
+    def knows(self, name: str) -> bool:
+        return name in self._known
+
+    def editions(self, name: str) -> Sequence[Edition]:
+        return self._lists.get(name, ())
+
+
+def held(schemas: Iterable[Property]) -> Source:
+    """The lists that these schemas name, as they are now: for who checks without reaching the database."""
+    return _Held({name for schema in schemas for name in _named(schema)})
+
+
+def _named(schema: object) -> Iterator[str]:
+    if isinstance(schema, Mapping):
+        if name := schema.get("x-list"):
+            yield str(name)
+        for part in schema.values():
+            yield from _named(part)
+    elif isinstance(schema, list):
+        for part in schema:
+            yield from _named(part)
 
 
 _registered: list[Source] = [_Nothing()]

@@ -10,8 +10,8 @@ from typing import Any
 from django.utils import timezone
 
 from hienluong.capabilities.registers import bulk
-from hienluong.capabilities.registers.bulk import Row
 from hienluong.capabilities.registers.models import Change, Record, Register
+from hienluong.capabilities.registers.row import Row
 from hienluong.capabilities.registers.temporal import Provenance
 
 from . import Progress

@@ -10,8 +10,8 @@ from typing import Any
 from django.utils import timezone
 
 from hienluong.capabilities.registers import actions, agreements, bulk
-from hienluong.capabilities.registers.bulk import Row
 from hienluong.capabilities.registers.models import Change, Record, Register, Version
+from hienluong.capabilities.registers.row import Row
 from hienluong.capabilities.registers.temporal import Provenance
 from hienluong.foundation.organisations.models import Organization
 from hienluong.foundation.people.models import Party

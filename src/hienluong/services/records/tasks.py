@@ -8,6 +8,7 @@ from datetime import timedelta
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from hienluong.capabilities.registers.ahead import Ahead
 from hienluong.foundation.actions import DomainError, InvalidInput
 from hienluong.foundation.files.models import StoredFile
 
@@ -35,8 +36,9 @@ def go_on(batch_id: str) -> None:
     actor = actor_of(batch.account).with_purpose("registers.importing")
     try:
         if batch.state == Import.State.RUNNING:
-            while actions.write_part(actor, batch=batch):
-                pass
+            with Ahead() as ahead:
+                while actions.write_part(actor, batch=batch, ahead=ahead):
+                    pass
         elif batch.state == Import.State.UNDOING:
             while actions.take_back_part(actor, batch=batch):
                 pass

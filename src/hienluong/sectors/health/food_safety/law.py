@@ -1,6 +1,6 @@
 """Which decree governs on a day: what is suspended does not apply, and what it replaced applies again. Pure functions.
 
-The instruments are dated data (``decisions/food_law.yaml``), so that a suspension is a line there and not a change here.
+The instruments are dated data (``food_law.yaml``), so that a suspension is a line there and not a change here.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def _has_successor(instruments: Sequence[Instrument], number: str, day: date) ->
 @cache
 def instruments() -> tuple[Instrument, ...]:
     """What the pack knows of the law on declaring products."""
-    content = yaml.safe_load((Path(__file__).parent / "decisions" / "food_law.yaml").read_text("utf-8"))
+    content = yaml.safe_load((Path(__file__).parent / "food_law.yaml").read_text("utf-8"))
     return tuple(
         Instrument(
             number=one["number"],

@@ -1,7 +1,7 @@
 """Which premises are due for an inspection, in which quarter and why: a pure function of what is known of them.
 
 How often is a decision of the province within the law: no more than twice a year for premises that hold the certificate
-(Bộ pháp điển, Điều 45.1.TT.40.14 khoản 1). The months by risk are data (``decisions/inspection_plan.yaml``).
+(Bộ pháp điển, Điều 45.1.TT.40.14 khoản 1). The months by risk are data (``inspection_plan.yaml``).
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ def months_after(day: date, months: int) -> date:
 @cache
 def rules() -> Rules:
     """The rules of the pack."""
-    content = yaml.safe_load((Path(__file__).parent / "decisions" / "inspection_plan.yaml").read_text("utf-8"))
+    content = yaml.safe_load((Path(__file__).parent / "inspection_plan.yaml").read_text("utf-8"))
     return Rules(
         months=content["months"],
         after_violation=content["after_violation"],

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.utils import timezone
@@ -18,9 +19,11 @@ from hienluong.capabilities.registers import actions as registers
 from hienluong.capabilities.registers import bulk, checking, history
 from hienluong.capabilities.registers.access import Place, rights
 from hienluong.capabilities.registers.actions import definition_on, spec_of
-from hienluong.capabilities.registers.bulk import Outcome, Row
+from hienluong.capabilities.registers.ahead import Ahead
+from hienluong.capabilities.registers.bulk import Outcome
 from hienluong.capabilities.registers.definition import RegisterSpec
 from hienluong.capabilities.registers.models import Change, Record, Register
+from hienluong.capabilities.registers.row import Row
 from hienluong.capabilities.registers.temporal import Provenance
 from hienluong.foundation.actions import Act, Actor, DomainError, InvalidInput, NotAllowed, action
 
@@ -95,16 +98,22 @@ def _require_sound(wanted: Mapping[str, str], opened: reading.Opened, actor: Act
 
 
 @action("registers.write_part")
-def write_part(act: Act, *, batch: Import) -> bool:
-    """Write the next part of a running import; whether there is more to do. Raises InvalidInput when it was stopped."""
+def write_part(act: Act, *, batch: Import, ahead: Ahead | None = None) -> bool:
+    """Write the next part of a running import; whether there is more to do. Raises InvalidInput when it was stopped.
+
+    With `ahead`, the rows of the part after it are looked at meanwhile.
+    """
     locked = _own(act, batch, State.RUNNING)
-    part = locked.parts.order_by("number").first()
+    part, after = [*locked.parts.order_by("number")[:2], None, None][:2]
     assert part is not None, "a running import has parts: the last one ends it"
     register = locked.register
     spec = spec_of(definition_on(register, timezone.localdate()))
-    rows = [Row(mapping.data_of(row, locked.mapping, spec), locked.since) for row in part.rows]
+    looked = ahead.take(part.pk) if ahead else None
+    if ahead and after is not None:
+        ahead.begin(after.pk, register, partial(_rows_of, after, locked, spec))
+    rows = looked.rows if looked else _rows_of(part, locked, spec)
     come_from = Provenance(source=Change.Source.IMPORT, ref=locked.reference)
-    outcomes = bulk.create_many(act.actor, register, rows, come_from)
+    outcomes = bulk.create_many(act.actor, register, rows, come_from, looked=looked)
     first = locked.read + 2  # the headings are row 1
     for outcome in outcomes:
         what, found = ("written", outcome) if outcome.refused is None else _again(act, locked, spec, rows, outcome)
@@ -120,6 +129,11 @@ def write_part(act: Act, *, batch: Import) -> bool:
         locked.save()
     act.record(locked, after={"read": locked.read, "written": locked.written, "faulty": locked.faulty})
     return more
+
+
+def _rows_of(part: ImportPart, batch: Import, spec: RegisterSpec) -> list[Row]:
+    """The rows of a part as data of the register."""
+    return [Row(mapping.data_of(row, batch.mapping, spec), batch.since) for row in part.rows]
 
 
 def _again(act: Act, batch: Import, spec: RegisterSpec, rows: Sequence[Row], outcome: Outcome) -> tuple[str, Outcome]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hienluong.capabilities.registers import bulk
-from hienluong.capabilities.registers.bulk import Row
+from hienluong.capabilities.registers.row import Row
 from hienluong.foundation.actions import Actor
 from hienluong.foundation.schemas.cleaning import clean
 from hienluong.foundation.schemas.properties import label_of

@@ -1,0 +1,145 @@
+"""Rows looked at before their turn, in a thread of its own, while the rows before them are being written.
+
+Checking a row and writing one take about as long; the one keeps this process busy, the other the database. What is found
+here rests on the definitions and the code lists alone, so nothing is asked of the database in the thread; references,
+organisations and keys are looked at when the rows are written.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Hashable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextvars import copy_context
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from types import TracebackType
+from typing import Self
+
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from hienluong.foundation.actions import DomainError, InvalidInput, NotFound
+from hienluong.foundation.schemas import lists
+
+from . import checking, temporal
+from .actions import spec_of
+from .checking import Half
+from .definition import RegisterSpec
+from .models import Definition, Register
+from .row import Row
+
+
+class Definitions:
+    """The definitions of a register, read once."""
+
+    def __init__(self, register: Register) -> None:
+        self._all = list(Definition.objects.filter(register=register).order_by("version"))
+        if not self._all:
+            raise NotFound(_("Cơ sở dữ liệu này chưa có định nghĩa."))
+        #: What tells whether they are still the same.
+        self.mark = tuple((one.pk, one.digest, one.valid.lower, one.valid.upper) for one in self._all)
+        self.specs = [spec_of(one) for one in self._all]
+
+    def on(self, day: date) -> Definition:
+        """The one in force on a day; for days before all of them, the first."""
+        for definition in self._all:
+            begins, ends = definition.valid.lower, definition.valid.upper
+            if (begins is None or begins <= day) and (ends is None or day < ends):
+                return definition
+        return self._all[0]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A row half checked, and what will be written of it when it is sound."""
+
+    position: int
+    since: datetime
+    row: Row
+    half: Half
+    text: str  # the data as JSON
+    words: str | None  # by which it is found; None when its key is not known yet
+    box: str | None
+
+
+@dataclass(frozen=True)
+class Looked:
+    """Rows half checked, by the definition of their day; and those that are refused already."""
+
+    rows: Sequence[Row]
+    mark: object
+    seen: list[tuple[Definition, list[Seen]]]
+    refused: list[tuple[int, DomainError]]
+
+
+def look(definitions: Definitions, rows: Sequence[Row]) -> Looked:
+    """Look at rows; asks the database for nothing but code lists."""
+    now = timezone.now()
+    day_of = lru_cache(maxsize=None)(timezone.localdate)  # mostly the same few moments
+    refused: list[tuple[int, DomainError]] = []
+    groups: dict[int, tuple[Definition, list[tuple[int, datetime, Row]]]] = {}
+    for position, row in enumerate(rows):
+        try:
+            since = temporal.moment(row.since) if row.since is not None else now
+        except InvalidInput as error:
+            refused.append((position, error))
+            continue
+        definition = definitions.on(day_of(since))
+        groups.setdefault(definition.pk, (definition, []))[1].append((position, since, row))
+    seen = []
+    for definition, group in groups.values():
+        spec = spec_of(definition)
+        days = [day_of(since) for _position, since, _row in group]
+        halves = checking.half_checked(spec, [row.data for _position, _since, row in group], days)
+        found = [_seen(spec, *given, half) for given, half in zip(group, halves, strict=True)]
+        seen.append((definition, found))
+    return Looked(rows, definitions.mark, seen, refused)
+
+
+def _seen(spec: RegisterSpec, position: int, since: datetime, row: Row, half: Half) -> Seen:
+    if half.errors:
+        return Seen(position, since, row, half, "", None, None)
+    key = str(half.data.get(spec.key.field) or "") if spec.key.field else ""
+    words = checking.words(spec, key, half.data) if key else None
+    text = json.dumps(half.data, ensure_ascii=False)
+    return Seen(position, since, row, half, text, words, temporal.box_text(checking.box(spec, half.data)))
+
+
+class Ahead:
+    """One thread that looks at what comes next; a context that ends with it."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="ahead")
+        self._coming: dict[Hashable, Future[Looked]] = {}
+
+    def begin(self, name: Hashable, register: Register, make: Callable[[], Sequence[Row]]) -> None:
+        """Begin to look at the rows that `make` gives (called in the thread), to be asked for by `name`."""
+        definitions, language = Definitions(register), translation.get_language() or "vi"
+        with lists.reading(lists.held(spec.schema_ for spec in definitions.specs)):
+            context = copy_context()
+
+        def work() -> Looked:
+            with translation.override(language):
+                return look(definitions, make())
+
+        self._coming[name] = self._pool.submit(context.run, work)
+
+    def take(self, name: Hashable) -> Looked | None:
+        """What was found of the rows of this name; None when nobody has begun to look at them."""
+        coming = self._coming.pop(name, None)
+        return coming.result() if coming else None
+
+    def wait(self, name: Hashable) -> None:
+        """Wait until the rows of this name have been looked at."""
+        if coming := self._coming.get(name):
+            wait([coming])
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, where: TracebackType | None
+    ) -> None:
+        self._pool.shutdown(cancel_futures=True)

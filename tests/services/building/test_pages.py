@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -9,8 +10,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from hienluong.capabilities.registers import actions as registers
+from hienluong.capabilities.registers.models import Definition, Register
 from hienluong.foundation.identity.models import Account
-from hienluong.services.building import archives, procedure_urls
+from hienluong.foundation.schemas.positions import parse
+from hienluong.services.building import actions, archives, files, procedure_urls, yaml_text
+from hienluong.services.building import register_operations as ops
 from hienluong.services.building.models import Draft, State
 from hienluong.services.building.urls import urlpatterns
 from tests.snapshots import ready
@@ -98,3 +103,113 @@ def test_a_zip_comes_in_and_a_bad_one_is_told(shop: Workshop) -> None:
         == 302
     )
     assert "Hộ kinh doanh" in client.get(reverse("building:show", args=["business.household"])).content.decode()
+
+
+def test_a_register_is_built_on_plain_pages(shop: Workshop) -> None:
+    client = browser(shop.builder)
+    page = reverse("building:register", args=["thuongmai.cho", "cho"])
+
+    def send(address: str, **said: Any) -> Any:
+        shop.draft.refresh_from_db()
+        answer = client.post(address, {"ban": shop.draft.head_id, **said})
+        assert answer.status_code == 302, answer.content.decode()[:5000]
+        return answer
+
+    def definition() -> Any:
+        return parse(shop.texts()[FILE], FILE).value
+
+    assert send(page, viec="them", kind="choice", title="Hạng chợ").url.endswith("?truong=hang_cho")
+    field = {"t-title": "Hạng của chợ", "t-kind": "choice", "t-hint": "", "t-required": "on", "t-computed": ""}
+    at = f"{page}?truong=hang_cho"
+    wrong = client.post(at, {"ban": shop.draft.head_id, "viec": "ghi", **field, "t-options": "một", "t-name": "Hạng"})
+    assert (wrong.status_code, "Hạng của chợ" in wrong.content.decode()) == (422, True)
+    send(at, viec="ghi", **field, **{"t-options": "1: Hạng 1\n2: Hạng 2\nHạng ba", "t-name": "hang"})
+    send(page, viec="them", kind="table", title="Ngành hàng")
+    rows = {
+        "cot-TOTAL_FORMS": "3",
+        "cot-INITIAL_FORMS": "1",
+        **{f"cot-{n}-{part}": "" for n in range(3) for part in ("title", "name")},
+        "cot-0-title": "Tên hàng",
+        "cot-0-kind": "text",
+        "cot-0-name": "content",
+        "cot-0-required": "on",
+        "cot-1-title": "Số sạp",
+        "cot-1-kind": "integer",
+        "cot-2-kind": "text",
+    }
+    table = {"t-title": "Ngành hàng", "t-kind": "table", "t-hint": "", "t-computed": "", "t-name": "nganh_hang"}
+    trial = reverse("building:field_trial", args=["thuongmai.cho", "cho"]) + "?truong=nganh_hang"
+    assert "Số sạp" in client.post(trial, {**table, **rows}).content.decode()
+    send(f"{page}?truong=nganh_hang", viec="ghi", **table, **rows)
+    send(page, viec="them", kind="point", title="Vị trí", at="0")
+    send(page, viec="buoc", name="vi_tri", by="1")
+    send(page, viec="chuyen", name="vi_tri", to="3")
+    send(page, viec="them", kind="integer", title="Số hộ")
+    send(page, viec="them", kind="money", title="Bỏ đi")
+    send(page, viec="bo", name="bo_di")
+    said = definition()
+    assert list(said["schema"]["properties"]) == ["name", "hang", "nganh_hang", "vi_tri", "so_ho"]
+    assert said["schema"]["properties"]["hang"] == {
+        "type": "string",
+        "title": "Hạng của chợ",
+        "enum": ["1", "2", "hang_ba"],
+        "x-enum-labels": {"1": "Hạng 1", "2": "Hạng 2", "hang_ba": "Hạng ba"},
+    }
+    assert said["schema"]["required"] == ["name", "hang"]
+    assert said["schema"]["properties"]["nganh_hang"]["items"]["required"] == ["content"]
+
+    rules = reverse("building:register_rules", args=["thuongmai.cho", "cho"])
+    rule = {"qt0-when": "so_ho > ", "qt0-field": "so_ho", "qt0-message": "Số hộ phải lớn hơn 0."}
+    send(rules, viec="ghi", so="0", **rule)
+    assert "1 lỗi trong tệp này" in client.get(rules).content.decode()
+    send(rules, viec="ghi", so="0", **{**rule, "qt0-when": "so_ho == null || so_ho > 0"})
+    lists = reverse("building:register_lists", args=["thuongmai.cho", "cho"])
+    send(lists, viec="ghi", so="0", **{"ds0-title": "Chợ", "ds0-columns": ["name", "so_ho"], "ds0-sort": "-so_ho"})
+    access = reverse("building:register_access", args=["thuongmai.cho", "cho"])
+    every = list(said["schema"]["properties"])
+    send(access, **{"xem-responsible": every, "ghi-responsible": every, "xem-owner": every, "xem-public": ["name"]})
+    about = reverse("building:register_about", args=["thuongmai.cho", "cho"])
+    facts = {"title": "Chợ", "owner": shop.owner.name, "legal_basis": "Nghị định 60/2024/NĐ-CP", "key_kind": "series"}
+    facts |= {
+        "series": "CHO-{n:04}",
+        "name": "name",
+        "map": "vi_tri",
+        "effective_from": "01/01/2026",
+        "events": "create",
+    }
+    send(about, **facts)
+    assert definition()["access"] == {
+        "responsible": {"read": "*", "write": "*"},
+        "owner": {"read": "*"},
+        "public": {"read": ["name"]},
+    }
+    tried_out = reverse("building:register_trial", args=["thuongmai.cho", "cho"])
+    answer = client.post(tried_out, {"name": "Chợ Đông Hà", "hang": "1", "so_ho": "0"}).content.decode()
+    assert "Số hộ phải lớn hơn 0." in answer
+    good = client.post(tried_out, {"name": "Chợ Đông Hà", "hang": "1", "so_ho": "5"}).content.decode()
+    assert "Nội dung này được nhận." in good
+    assert files.check(shop.texts()).faults == ()
+
+
+def test_a_new_version_says_what_it_breaks_and_how_records_come_over(shop: Workshop) -> None:
+    client = browser(shop.builder)
+    assert shop.draft.head is not None
+    actions.install(shop.builder, draft=shop.draft, expected=shop.draft.head.pk)
+    register = Register.objects.get(code="thuongmai.cho")
+    registers.create(shop.officer, register=register, data={"name": "Chợ Sòng"}, since=date(2026, 2, 1))
+    page = reverse("building:register_version", args=["thuongmai.cho", "cho"])
+    client.post(page, {"ban": shop.draft.head_id, "viec": "moi", "effective_from": "01/12/2026"})
+    changed = ops.add_field(parse(shop.texts()[FILE], FILE).value, kind="text", title="Hạng")
+    prop = {"x-kind": "text", "title": "Hạng"}
+    shop.save(FILE, yaml_text.dump(ops.put_field(changed, name="hang", prop=prop, required=True)))
+    assert "trường trở thành bắt buộc" in client.get(page).content.decode()
+    install = reverse("building:install", args=["thuongmai.cho"])
+    refused = client.post(install, {"ban": shop.draft.head_id})
+    assert (refused.status_code, "Phiên bản mới cần cách chuyển" in refused.content.decode()) == (422, True)
+    wrong = client.post(page, {"ban": shop.draft.head_id, "viec": "chuyen", "cach-hang": "hang + 'x'"})
+    assert (wrong.status_code, "hang + &#x27;x&#x27;" in wrong.content.decode()) == (422, True)
+    assert client.post(page, {"ban": shop.draft.head_id, "viec": "chuyen", "cach-hang": "'chua_ro'"}).status_code == 302
+    shop.draft.refresh_from_db()
+    assert client.post(install, {"ban": shop.draft.head_id}).status_code == 302
+    assert sorted(shop.texts()) == ["pack.yaml", "registers/cho.v1.yaml", FILE]
+    assert list(Definition.objects.order_by("version").values_list("version", flat=True)) == [1, 2]

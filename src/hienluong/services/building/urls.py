@@ -3,7 +3,7 @@
 from django.urls import path
 
 from . import procedure_urls
-from .views import drafts, history, sources
+from .views import drafts, history, register_fields, register_parts, register_trial, sources
 
 app_name = "building"
 urlpatterns = [
@@ -20,6 +20,15 @@ urlpatterns = [
     path("<str:name>/lich-su", history.listing, name="history"),
     path("<str:name>/so-sanh", history.compare, name="compare"),
     path("<str:name>/tro-lai/<int:number>", history.restore, name="restore"),
+    path("<str:name>/co-so-du-lieu", register_fields.add, name="new_register"),
+    path("<str:name>/co-so-du-lieu/<str:stem>", register_fields.show, name="register"),
+    path("<str:name>/co-so-du-lieu/<str:stem>/truong", register_fields.trial, name="field_trial"),
+    path("<str:name>/co-so-du-lieu/<str:stem>/thong-tin", register_parts.about, name="register_about"),
+    path("<str:name>/co-so-du-lieu/<str:stem>/danh-sach", register_parts.lists, name="register_lists"),
+    path("<str:name>/co-so-du-lieu/<str:stem>/quyen", register_parts.access, name="register_access"),
+    path("<str:name>/co-so-du-lieu/<str:stem>/quy-tac", register_parts.rules, name="register_rules"),
+    path("<str:name>/co-so-du-lieu/<str:stem>/xem-thu", register_trial.trial, name="register_trial"),
+    path("<str:name>/co-so-du-lieu/<str:stem>/phien-ban", register_trial.version, name="register_version"),
     path("<str:name>/tep-moi", sources.add, name="new_file"),
     path("<str:name>/tep/<path:file>", sources.source, name="source"),
 ]

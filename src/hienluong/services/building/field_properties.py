@@ -1,0 +1,175 @@
+"""A field's definition as boxes of a page, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from hienluong.capabilities.registers.definition import order_of
+from hienluong.foundation.schemas.kinds import KINDS, expanded
+from hienluong.foundation.schemas.properties import Property, properties, type_of
+
+from .schema_operations import CHOICE, name_from, new_field, tidy
+
+_TEXTS = frozenset(("text", "rich"))
+_NUMBERS = frozenset(("integer", "number", "money"))
+_ALWAYS = frozenset(("title", "kind", "hint", "required", "computed", "name"))
+_BOXES: dict[str, frozenset[str]] = {
+    CHOICE: frozenset(("options",)),
+    "quantity": frozenset(("units",)),
+    "code": frozenset(("list", "leaf")),
+    "reference": frozenset(("register",)),
+    "table": frozenset(("rows_least", "rows_most")),
+    **{kind: frozenset(("shortest", "longest", "pattern")) for kind in _TEXTS},
+    **{kind: frozenset(("least", "most")) for kind in _NUMBERS},
+}
+#: Box → word of JSON Schema.
+_LIMITS = {
+    "shortest": "minLength",
+    "longest": "maxLength",
+    "least": "minimum",
+    "most": "maximum",
+    "rows_least": "minItems",
+    "rows_most": "maxItems",
+    "pattern": "pattern",
+}
+
+
+def boxes_of(kind: str) -> frozenset[str]:
+    """The boxes of a field of this kind."""
+    return _ALWAYS | _BOXES.get(kind, frozenset())
+
+
+def kind_of(prop: Property) -> str:
+    """The kind of a field as the palette calls it, also where it is written in plain JSON Schema."""
+    named = str(prop.get("x-kind", ""))
+    if named in KINDS:
+        return named
+    if "enum" in prop:
+        return CHOICE
+    if prop.get("format") == "date":
+        return "date"
+    return {"boolean": "flag", "integer": "integer", "number": "number", "array": "table"}.get(type_of(prop), "text")
+
+
+def options_from(lines: Sequence[str]) -> list[tuple[str, str]]:
+    """``dang_mo: Đang mở`` → code and label; a line without a colon is a label, its code is made of it."""
+    found: list[tuple[str, str]] = []
+    for line in lines:
+        code, colon, label = (part.strip() for part in line.partition(":"))
+        if colon and code and label:
+            found.append((code, label))
+        else:
+            found.append((name_from(line.strip(": "), (known for known, _label in found)), line.strip(": ")))
+    return found
+
+
+def boxes(name: str, prop: Property, *, required: bool, computed: str) -> dict[str, Any]:
+    """What the boxes of a field hold."""
+    labels = prop.get("x-enum-labels") if isinstance(prop.get("x-enum-labels"), Mapping) else {}
+    options = prop.get("enum") if isinstance(prop.get("enum"), list) else []
+    assert isinstance(labels, Mapping)
+    return {
+        "title": prop.get("title", ""),
+        "kind": kind_of(prop),
+        "hint": prop.get("x-hint") or prop.get("description") or "",
+        "required": required,
+        "computed": computed,
+        "name": name,
+        "options": [f"{value}: {labels.get(value, value)}" for value in options or ()],
+        "units": prop.get("x-units", []),
+        "list": prop.get("x-list", ""),
+        "leaf": bool(prop.get("x-leaf")),
+        "register": prop.get("x-register", ""),
+        **{box: prop.get(word) for box, word in _LIMITS.items()},
+    }
+
+
+def prop_from(prop: Property, said: Mapping[str, Any], columns: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
+    """The field as the boxes say; what no box knows of stays, unless the kind changed."""
+    kind = said["kind"]
+    changes_kind = kind != kind_of(prop)
+    changed = new_field(kind, said["title"]) if changes_kind else dict(prop)
+    changed["title"] = said["title"]
+    changed["x-hint" if "x-hint" in prop else "description"] = said["hint"]
+    if changes_kind:
+        return tidy(changed)
+    if "options" in said:
+        changed["enum"] = [code for code, _label in said["options"]]
+        changed["x-enum-labels"] = dict(said["options"])
+    for box, word in (("units", "x-units"), ("list", "x-list"), ("register", "x-register")):
+        if box in said:
+            changed[word] = said[box]
+    if "leaf" in said:
+        changed["x-leaf"] = said["leaf"] or None
+    for box, word in _LIMITS.items():
+        if box in said:
+            changed[word] = _number(said[box])
+    if kind == "table" and columns:
+        changed["items"] = _items(changed.get("items"), columns)
+    reference = {"x-register": changed["x-register"]} if "register" in said else {}
+    return {**tidy(changed), **reference}
+
+
+def columns_of(prop: Property) -> list[dict[str, Any]]:
+    """The columns of a table as rows of boxes."""
+    items = prop.get("items")
+    if not isinstance(items, Mapping):
+        return []
+    required = items.get("required", ())
+    return [
+        {"title": part.get("title", ""), "kind": kind_of(part), "required": name in required, "name": name}
+        for name, part in properties(items).items()
+    ]
+
+
+def _items(before: Any, columns: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    old = before if isinstance(before, Mapping) else {"type": "object"}
+    known = properties(old)
+    parts: dict[str, Any] = {}
+    required = []
+    for column in columns:
+        title = column["title"].strip()
+        if not title:
+            continue
+        name = column["name"] if column["name"] in known else name_from(title, parts)
+        part = known.get(name, {})
+        same = bool(part) and kind_of(part) == column["kind"]
+        parts[name] = {**part, "title": title} if same else new_field(column["kind"] or "text", title)
+        if column["required"]:
+            required.append(name)
+    changed = {word: value for word, value in old.items() if word not in ("required", "properties")}
+    return {**changed, **({"required": required} if required else {}), "properties": parts}
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return value
+
+
+def can_be_sorted(prop: Property) -> bool:
+    """Whether a list can be put in order, or narrowed, by this field."""
+    return bool(order_of(expanded(prop)))
+
+
+def can_be_key(prop: Property) -> bool:
+    """Whether a text of this field can name a record."""
+    return type_of(expanded(prop)) == "string" and kind_of(prop) not in ("file", "photo", "rich")
+
+
+def can_be_subject(prop: Property) -> bool:
+    """Whether this field can hold the number of a person or an enterprise."""
+    return kind_of(prop) in ("personal-id", "enterprise-id", "text")
+
+
+def is_text(prop: Property) -> bool:
+    """Whether words can be looked for in this field."""
+    return type_of(expanded(prop)) == "string" and kind_of(prop) not in ("file", "photo", "date")
+
+
+def is_geometry(prop: Property) -> bool:
+    """Whether this field is a place on the map."""
+    kind = KINDS.get(kind_of(prop))
+    return kind is not None and kind.geometry

@@ -1,0 +1,119 @@
+"""What people will see of a register: its form (the real form engine), its list, before anything is installed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.forms.boundfield import BoundField
+from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext as _
+
+from hienluong.capabilities.forms import fields
+from hienluong.foundation.schemas.checking import schema_fault
+from hienluong.foundation.schemas.display import show
+from hienluong.foundation.schemas.kinds import expanded
+from hienluong.foundation.schemas.properties import Property, label_of, properties
+
+from .field_properties import kind_of
+from .register_operations import Definition, schema_of
+
+#: What a list shows as an example of each kind.
+_EXAMPLES: dict[str, Sequence[Any]] = {
+    "integer": (12, 7, 130),
+    "number": (12.5, 7.25, 130.0),
+    "money": (1_500_000, 250_000, 12_000_000),
+    "date": ("2026-01-15", "2026-03-02", "2026-10-30"),
+    "flag": (True, False, True),
+    "period": ({"from": "2026-01-15", "to": "2026-06-30"}, {"from": "2026-03-02"}, {"from": "2025-10-01"}),
+    "personal-id": ("045190001234", "045085000321", "045200004567"),
+    "enterprise-id": ("3200000012", "3200000020", "3200000037"),
+    "phone": ("0912345678", "0905123456", "0988777666"),
+    "email": ("cho@vidu.vn", "lienhe@vidu.vn", "banql@vidu.vn"),
+    "plate": ("74A-12345", "74C-00122", "74B-55501"),
+    "point": tuple({"type": "Point", "coordinates": [107.1 + n / 10, 16.7 + n / 10]} for n in range(3)),
+    "chainage": ({"route": "QL1", "km": 750, "m": 300}, {"route": "QL9", "km": 12}, {"route": "ĐT571", "km": 3, "m": 50}),
+    "multilingual": ({"vi": _("Ví dụ thứ nhất")}, {"vi": _("Ví dụ thứ hai")}, {"vi": _("Ví dụ thứ ba")}),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """All fields on one page."""
+
+    fields: Sequence[str]
+    id: str = "xem-thu"
+    title: str = ""
+    help: str = ""
+    when: str = ""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A register's form as the form engine takes it."""
+
+    code: str
+    title: str
+    data_schema: Mapping[str, Any]
+    pages: Sequence[Sheet]
+    rules: Sequence[Mapping[str, str]] = field(default=())
+
+
+def trial(definition: Definition) -> Trial | None:
+    """The form of a definition, computed fields and rules included; None when its schema cannot be read."""
+    schema = _readable(schema_of(definition))
+    if schema is None:
+        return None
+    computed = definition.get("computed")
+    for name, how in computed.items() if isinstance(computed, Mapping) else ():
+        if name in schema["properties"]:
+            schema["properties"][name]["x-computed"] = str(how)
+    rules = [
+        rule
+        for rule in definition.get("rules") or ()
+        if isinstance(rule, Mapping) and set(rule) == {"when", "field", "message"}
+    ]
+    title = str(definition.get("title", ""))
+    return Trial("xem-thu", title, schema, [Sheet(list(properties(schema)))], rules)
+
+
+def form_of(shown: Trial, post: MultiValueDict[str, str] | None) -> fields.PageForm:
+    """The form, blank or judged as typed."""
+    return fields.bind(shown.pages[0], shown, {}, post)
+
+
+def question(name: str, prop: Property, *, required: bool) -> BoundField | None:
+    """One field as whoever fills it in will see it; None when it cannot be read."""
+    schema = _readable({"type": "object", "properties": {name: prop}, "required": [name] if required else []})
+    return fields.question(Trial("xem-thu", "", schema, [Sheet([name])]), name) if schema else None
+
+
+def columns(definition: Definition, names: Sequence[str]) -> list[str]:
+    """The headings of a list."""
+    known = properties(schema_of(definition))
+    return [label_of(name, known[name]) for name in names if name in known]
+
+
+def rows(definition: Definition, names: Sequence[str]) -> list[list[str]]:
+    """Three made-up rows of a list."""
+    known = properties(schema_of(definition))
+    return [[_example(known[name], number) for name in names if name in known] for number in range(3)]
+
+
+def _example(prop: Property, number: int) -> str:
+    options = prop.get("enum")
+    if isinstance(options, list) and options:
+        return show(options[number % len(options)], expanded(prop))
+    made = _EXAMPLES.get(kind_of(prop))
+    if made:
+        return show(made[number], expanded(prop))
+    return _("Ví dụ %(number)d") % {"number": number + 1}
+
+
+def _readable(schema: Mapping[str, Any]) -> dict[str, Any] | None:
+    whole = expanded(schema)
+    named = whole.get("properties")
+    if not isinstance(named, Mapping) or schema_fault(whole):
+        return None
+    return {**whole, "properties": {name: dict(prop) for name, prop in named.items()}}

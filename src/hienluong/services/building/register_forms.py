@@ -1,0 +1,275 @@
+"""What the register builder asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from hienluong.foundation.schemas.properties import Property
+from hienluong.ui.widgets import DatePartsField, PatternField, TextField
+
+from . import field_properties as props
+from .forms import NAME, Lines, OwnerField
+from .labels import EVENTS, GROUPS
+
+Choices = Sequence[tuple[str, Any]]
+_NONE = ("", _("Không"))
+
+
+def _plainly(form: forms.Form, name: str, choices: Choices) -> None:
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)
+    field.choices = choices
+
+
+def kinds() -> list[tuple[Any, list[tuple[str, Any]]]]:
+    """The kinds of fields as grouped choices."""
+    return [(heading, list(kinds.items())) for heading, kinds in GROUPS.items()]
+
+
+class NewRegisterForm(forms.Form):
+    """A new register."""
+
+    use_required_attribute = False
+    title = TextField(label=_("Tên cơ sở dữ liệu"), max_length=200, help_text=_("Ví dụ: Chợ trên địa bàn tỉnh"))
+    code = PatternField(
+        NAME,
+        label=_("Mã"),
+        max_length=60,
+        help_text=_("Chữ thường không dấu, hai phần nối bằng dấu chấm. Ví dụ: thuongmai.cho"),
+        error_messages={"invalid": _("Mã gồm hai phần chữ thường không dấu nối bằng dấu chấm, ví dụ thuongmai.cho.")},
+    )
+    owner = OwnerField(label=_("Cơ quan chủ quản"), help_text=_("Tên đầy đủ hoặc mã của cơ quan."))
+    effective_from = DatePartsField(label=_("Có hiệu lực từ ngày"), initial=timezone.localdate)
+
+
+class FieldForm(forms.Form):
+    """What one field is. Which boxes there are depends on its kind."""
+
+    use_required_attribute = False
+    prefix = "t"
+    title = TextField(label=_("Nhãn"), max_length=200, help_text=_("Người nhập và người đọc thấy chữ này."))
+    kind = forms.ChoiceField(label=_("Kiểu"))
+    hint = TextField(
+        label=_("Gợi ý khi nhập"), required=False, max_length=500, widget=forms.Textarea({"rows": 2}), empty_value=""
+    )
+    required = forms.BooleanField(label=_("Bắt buộc nhập"), required=False)
+    options = Lines(
+        label=_("Các lựa chọn"), help_text=_("Mỗi dòng: mã, dấu hai chấm, nhãn. Ví dụ: dang_hoat_dong: Đang hoạt động")
+    )
+    units = Lines(label=_("Các đơn vị"), help_text=_("Mỗi đơn vị một dòng. Ví dụ: m2"))
+    list = forms.ChoiceField(label=_("Danh mục dùng chung"), required=False)
+    leaf = forms.BooleanField(label=_("Chỉ nhận mã ở cấp cuối cùng"), required=False)
+    register = forms.ChoiceField(label=_("Cơ sở dữ liệu được chỉ tới"), required=False)
+    shortest = forms.IntegerField(label=_("Ít nhất bao nhiêu ký tự"), required=False, min_value=0, max_value=20_000)
+    longest = forms.IntegerField(label=_("Nhiều nhất bao nhiêu ký tự"), required=False, min_value=1, max_value=20_000)
+    least = forms.DecimalField(label=_("Không nhỏ hơn"), required=False, max_digits=18, decimal_places=6)
+    most = forms.DecimalField(label=_("Không lớn hơn"), required=False, max_digits=18, decimal_places=6)
+    rows_least = forms.IntegerField(label=_("Ít nhất mấy dòng"), required=False, min_value=0, max_value=500)
+    rows_most = forms.IntegerField(label=_("Nhiều nhất mấy dòng"), required=False, min_value=1, max_value=500)
+    pattern = TextField(
+        label=_("Khuôn (biểu thức chính quy)"),
+        required=False,
+        max_length=200,
+        help_text=_(r"Ví dụ: ^\d{10}$ là đúng 10 chữ số."),
+    )
+    computed = TextField(
+        label=_("Công thức"),
+        required=False,
+        max_length=1000,
+        help_text=_("Để trống nếu người nhập tự ghi. Ví dụ: dai * rong"),
+        widget=forms.Textarea({"rows": 2, "spellcheck": "false"}),
+    )
+    name = PatternField(
+        r"^[a-z][a-z0-9_]{0,39}\Z",
+        label=_("Tên trong dữ liệu"),
+        max_length=40,
+        help_text=_("Dùng trong công thức, tệp xuất và API. Chữ thường không dấu, số, gạch dưới."),
+        error_messages={"invalid": _("Chỉ gồm chữ thường không dấu, số, gạch dưới, bắt đầu bằng chữ.")},
+    )
+
+    def __init__(self, data: Any, *, kind: str, lists: Choices, registers: Choices, initial: Mapping[str, Any]) -> None:
+        super().__init__(data, initial=dict(initial))
+        _plainly(self, "kind", kinds())
+        _plainly(self, "list", [("", _("Chọn…")), *lists])
+        _plainly(self, "register", [("", _("Chọn…")), *registers])
+        for box in set(self.fields) - props.boxes_of(kind):
+            del self.fields[box]
+
+    def clean_options(self) -> Sequence[tuple[str, str]]:
+        """Code and label of each choice."""
+        found = props.options_from(self.cleaned_data["options"])
+        if len(found) < 2:
+            raise forms.ValidationError(_("Ghi ít nhất hai lựa chọn."))
+        if len({code for code, _label in found}) < len(found):
+            raise forms.ValidationError(_("Hai lựa chọn có cùng mã."))
+        return found
+
+    def clean_units(self) -> Sequence[str]:
+        """At least one."""
+        units: list[str] = self.cleaned_data["units"]
+        if not units:
+            raise forms.ValidationError(_("Ghi ít nhất một đơn vị."))
+        return units
+
+
+class ColumnForm(forms.Form):
+    """One column of a table; one without a title is left out."""
+
+    use_required_attribute = False
+    title = TextField(label=_("Tên cột"), required=False, max_length=200)
+    kind = forms.ChoiceField(label=_("Kiểu"), required=False, initial="text")
+    required = forms.BooleanField(label=_("Bắt buộc"), required=False)
+    name = forms.CharField(widget=forms.HiddenInput, required=False, max_length=40)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        inside = [
+            (
+                heading,
+                [(k, label) for k, label in each if k not in ("table", "choice", "code", "reference", "quantity")],
+            )
+            for heading, each in kinds()
+        ]
+        kind = self.initial.get("kind")
+        if kind in ("table", "choice", "code", "reference", "quantity"):
+            label = next(label for _heading, each in kinds() for known, label in each if known == kind)
+            inside.append((_("Đang dùng"), [(kind, label)]))
+        _plainly(self, "kind", inside)
+
+
+Columns = forms.formset_factory(ColumnForm, extra=2, max_num=30)
+
+
+class AboutForm(forms.Form):
+    """What the register is, and which of its fields mean something to the engine."""
+
+    use_required_attribute = False
+    title = TextField(label=_("Tên cơ sở dữ liệu"), max_length=200)
+    title_en = TextField(label=_("Tên tiếng Anh"), required=False, max_length=200)
+    description = TextField(label=_("Mô tả"), required=False, max_length=2000, widget=forms.Textarea({"rows": 3}))
+    owner = TextField(label=_("Cơ quan chủ quản"), max_length=200, help_text=_("Tên đầy đủ hoặc mã của cơ quan."))
+    legal_basis = Lines(label=_("Căn cứ pháp lý"), help_text=_("Mỗi văn bản một dòng."))
+    effective_from = DatePartsField(label=_("Có hiệu lực từ ngày"))
+    key_kind = forms.ChoiceField(
+        label=_("Mỗi bản ghi được nhận ra bằng gì?"),
+        choices=(("series", _("Số do hệ thống cấp lần lượt")), ("field", _("Một trường, mỗi bản ghi một giá trị"))),
+        widget=forms.RadioSelect,
+    )
+    series = TextField(
+        label=_("Dạng của số"),
+        required=False,
+        max_length=80,
+        help_text=_("{n:05} là số thứ tự năm chữ số, {year} là năm. Ví dụ: CHO-{year}-{n:05}"),
+    )
+    key_field = forms.ChoiceField(label=_("Trường làm khóa"), required=False)
+    name = forms.ChoiceField(label=_("Trường là tên gọi của bản ghi"))
+    subject = forms.ChoiceField(label=_("Trường ghi số của người, doanh nghiệp mà bản ghi nói về"), required=False)
+    responsible = forms.ChoiceField(
+        label=_("Trường ghi mã cơ quan quản lý bản ghi"),
+        required=False,
+        help_text=_("Để “Không” thì cơ quan chủ quản quản lý mọi bản ghi."),
+    )
+    map = forms.ChoiceField(label=_("Trường cho bản đồ"), required=False)
+    retention_years = forms.IntegerField(
+        label=_("Lưu mấy năm sau khi chấm dứt?"),
+        required=False,
+        min_value=1,
+        max_value=100,
+        help_text=_("Để trống là vĩnh viễn."),
+    )
+    retention_basis = TextField(label=_("Căn cứ của thời hạn lưu"), required=False, max_length=200)
+    events = forms.MultipleChoiceField(
+        label=_("Báo cho hệ thống khác khi"),
+        choices=tuple(EVENTS.items()),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, data: Any, *, fields: Mapping[str, Property], initial: Mapping[str, Any]) -> None:
+        super().__init__(data, initial=dict(initial))
+        for box, fits in (
+            ("key_field", props.can_be_key),
+            ("name", props.can_be_key),
+            ("subject", props.can_be_subject),
+            ("responsible", props.can_be_key),
+            ("map", props.is_geometry),
+        ):
+            choices = [(name, f"{prop.get('title') or name} ({name})") for name, prop in fields.items() if fits(prop)]
+            _plainly(self, box, [("", _("Chọn…")) if box == "name" else _NONE, *choices])
+
+    def clean(self) -> dict[str, Any]:
+        """The key is told whole."""
+        said = self.cleaned_data
+        if said.get("key_kind") == "series" and not said.get("series"):
+            self.add_error("series", _("Ghi dạng của số, ví dụ CHO-{year}-{n:05}."))
+        if said.get("key_kind") == "field" and not said.get("key_field"):
+            self.add_error("key_field", _("Chọn trường làm khóa."))
+        return said
+
+
+class ListForm(forms.Form):
+    """One list."""
+
+    use_required_attribute = False
+    title = TextField(label=_("Tên danh sách"), required=False, max_length=100)
+    columns = forms.MultipleChoiceField(label=_("Các cột"), widget=forms.CheckboxSelectMultiple)
+    filters = forms.MultipleChoiceField(label=_("Lọc được theo"), required=False, widget=forms.CheckboxSelectMultiple)
+    sort = forms.ChoiceField(label=_("Xếp theo"), required=False)
+
+    def __init__(self, data: Any, *, fields: Mapping[str, Property], **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        named = [(name, str(prop.get("title") or name)) for name, prop in fields.items()]
+        sortable = [(name, label) for name, label in named if props.can_be_sorted(fields[name])]
+        _plainly(self, "columns", named)
+        _plainly(self, "filters", sortable)
+        up = [(name, _("%(field)s, tăng dần") % {"field": label}) for name, label in sortable]
+        down = [(f"-{name}", _("%(field)s, giảm dần") % {"field": label}) for name, label in sortable]
+        _plainly(self, "sort", [("", _("Mới ghi trước")), *up, *down])
+
+
+class FindingForm(forms.Form):
+    """Which fields are found by words, and which have an index of their own."""
+
+    use_required_attribute = False
+    prefix = "tim"
+    search = forms.MultipleChoiceField(
+        label=_("Tìm bằng chữ trong"), required=False, widget=forms.CheckboxSelectMultiple,
+        help_text=_("Ngoài tên gọi và khóa, luôn tìm được. Không phân biệt có dấu hay không dấu."),
+    )  # fmt: skip
+    index = forms.MultipleChoiceField(
+        label=_("Lập chỉ mục riêng"), required=False, widget=forms.CheckboxSelectMultiple,
+        help_text=_("Để sắp xếp nhanh khi có nhiều bản ghi; trường dùng để lọc đã có sẵn chỉ mục."),
+    )  # fmt: skip
+
+    def __init__(self, data: Any, *, fields: Mapping[str, Property], **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        named = [(name, str(prop.get("title") or name)) for name, prop in fields.items()]
+        _plainly(self, "search", [(name, label) for name, label in named if props.is_text(fields[name])])
+        _plainly(self, "index", [(name, label) for name, label in named if props.can_be_sorted(fields[name])])
+
+
+class RuleForm(forms.Form):
+    """One rule: what must hold, at which field it is said when it does not, in which words."""
+
+    use_required_attribute = False
+    when = TextField(
+        label=_("Phải đúng là"), max_length=1000, widget=forms.Textarea({"rows": 2, "spellcheck": "false"})
+    )
+    field = forms.ChoiceField(label=_("Nếu không đúng, báo ở trường"))
+    message = TextField(label=_("Báo rằng"), max_length=300)
+
+    def __init__(self, data: Any, *, fields: Mapping[str, Property], **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        _plainly(self, "field", [("", _("Chọn…")), *((n, str(p.get("title") or n)) for n, p in fields.items())])
+
+
+class NextVersionForm(forms.Form):
+    """From which day the version after holds."""
+
+    use_required_attribute = False
+    effective_from = DatePartsField(label=_("Phiên bản mới có hiệu lực từ ngày"))

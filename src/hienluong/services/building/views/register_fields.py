@@ -1,0 +1,221 @@
+"""The fields of a register: a palette, a list to put in order, what each field is, and how it will look."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from hienluong.foundation.actions import InvalidInput
+from hienluong.foundation.identity import officials
+from hienluong.foundation.schemas.properties import properties
+from hienluong.ui import asked
+
+from .. import field_properties, preview, workspace, yaml_text
+from .. import register_operations as ops
+from ..labels import GROUPS, kind_label
+from ..register_forms import Columns, FieldForm, NewRegisterForm
+from ..schema_operations import name_from
+from ..workspace import Definition
+from . import register_bench
+from .register_bench import Opened
+
+#: What the buttons send, under ``viec``.
+_ADD, _MOVE, _STEP, _REMOVE, _PUT = "them", "chuyen", "buoc", "bo", "ghi"
+
+
+@require_http_methods(["GET", "POST"])
+@officials.only()
+def add(request: HttpRequest, name: str) -> HttpResponse:
+    """A new register in the draft."""
+    bench = workspace.open_draft(request, name)
+    form = NewRegisterForm(request.POST or None, initial={"owner": bench.draft.owner.name})
+    refused = ""
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        stem = name_from(said["code"].rpartition(".")[2], bench.stems("registers"))
+        made = ops.new_register(said["code"], said["title"], said["owner"].name, said["effective_from"])
+        words = _("Thêm cơ sở dữ liệu “%(title)s”") % {"title": said["title"]}
+        path, expected = f"registers/{stem}.yaml", workspace.expected_of(request)
+        refused = workspace.tried(
+            lambda: workspace.write(bench, path, yaml_text.dump(made), words=words, expected=expected)
+        )
+        if not refused:
+            return redirect("building:register", name=name, stem=stem)
+    title = _("Cơ sở dữ liệu mới")
+    return workspace.page(request, "building/new_part.html", bench, title=title, form=form, refused=refused)
+
+
+@require_http_methods(["GET", "POST"])
+@officials.only()
+def show(request: HttpRequest, name: str, stem: str) -> HttpResponse:
+    """The fields; ``?truong=`` says which one is open."""
+    found = register_bench.opened(request, name, stem)
+    chosen = asked.text(request, "truong", 40)
+    work = request.POST.get("viec", "")
+    form = columns = None
+    refused = ""
+    if work == _PUT and chosen in found.fields:
+        form, columns = _form(request, found, chosen), _columns(request, found, chosen)
+        if form.is_valid() and (columns is None or columns.is_valid()):
+            said = form.cleaned_data
+            refused = found.edit(
+                request, _put(found, chosen, form, columns), _("Sửa trường “%(title)s”") % {"title": said["title"]}
+            )
+            if not refused:
+                return redirect(_at(found, said["name"]))
+    elif request.method == "POST":
+        refused, next_field = _done(request, found, work)
+        if not refused:
+            return redirect(_at(found, next_field))
+    if chosen in found.fields and form is None:
+        form, columns = _form(None, found, chosen), _columns(None, found, chosen)
+    prop = found.fields.get(chosen)
+    return register_bench.page(
+        request,
+        "building/register_fields.html",
+        found,
+        "register",
+        refused=refused,
+        groups=[(heading, list(kinds.items())) for heading, kinds in GROUPS.items()],
+        rows=_rows(found, chosen),
+        chosen=chosen if prop is not None else "",
+        chosen_title=str(prop.get("title") or chosen) if prop is not None else "",
+        form=form,
+        columns=columns,
+        question=preview.question(chosen, prop, required=chosen in _required(found)) if prop is not None else None,
+        field_faults=[told for told in found.bench.faults(found.path) if chosen and told.within("schema", "properties", chosen)],
+    )  # fmt: skip
+
+
+@require_POST
+@officials.only({"building:field_trial": ("building:register", ("name", "stem"))})
+def trial(request: HttpRequest, name: str, stem: str) -> HttpResponse:
+    """A field as it will look with what is typed and not yet saved."""
+    found = register_bench.opened(request, name, stem)
+    chosen = asked.text(request, "truong", 40)
+    question = None
+    if chosen in found.fields:
+        form, columns = _form(request, found, chosen), _columns(request, found, chosen)
+        if form.is_valid() and (columns is None or columns.is_valid()):
+            prop = field_properties.prop_from(found.fields[chosen], form.cleaned_data, _said(columns))
+            question = preview.question(chosen, prop, required=form.cleaned_data["required"])
+    return render(request, "building/_question.html", {"question": question})
+
+
+def _done(request: HttpRequest, found: Opened, work: str) -> tuple[str, str]:
+    """Add, move or remove: what was refused, and which field is open next."""
+    given = {part: request.POST.get(part, "")[:200] for part in ("name", "kind", "title", "to", "at", "by")}
+    name, title = given["name"], str(found.fields.get(given["name"], {}).get("title") or given["name"])
+    if work == _ADD:
+        before = set(found.fields)
+        made: dict[str, Any] = {}
+
+        def add_one(definition: Definition) -> Definition:
+            changed = ops.add_field(
+                definition, kind=given["kind"], title=given["title"].strip(), at=_number(given["at"])
+            )
+            made.update(properties(changed["schema"]))
+            return changed
+
+        words = _("Thêm trường “%(title)s”") % {"title": given["title"].strip() or kind_label(given["kind"])}
+        refused = found.edit(request, add_one, words)
+        return refused, next((known for known in made if known not in before), "")
+    operations = {
+        _MOVE: (lambda d: ops.move_field(d, name=name, to=_number(given["to"]) or 0), _("Chuyển trường “%(title)s”")),
+        _STEP: (lambda d: ops.step_field(d, name=name, by=-1 if given["by"] == "-1" else 1), _("Chuyển trường “%(title)s”")),
+        _REMOVE: (lambda d: ops.remove_field(d, name=name), _("Bỏ trường “%(title)s”")),
+    }  # fmt: skip
+    if work not in operations:
+        return _("Không rõ việc cần làm; hãy thử lại."), ""
+    operation, words = operations[work]
+    stays = asked.text(request, "truong", 40)
+    return found.edit(request, operation, words % {"title": title}), "" if work == _REMOVE and stays == name else stays
+
+
+def _put(found: Opened, chosen: str, form: FieldForm, columns: Any) -> Any:
+    """One operation of all that the boxes of a field say."""
+    said = form.cleaned_data
+
+    def operation(definition: Definition) -> Mapping[str, Any]:
+        known = properties(ops.schema_of(definition))
+        if chosen not in known:
+            raise InvalidInput(_("Trường này không còn nữa."))
+        prop = field_properties.prop_from(known[chosen], said, _said(columns))
+        required = said["required"] and not said["computed"]
+        changed = ops.put_field(definition, name=chosen, prop=prop, required=required)
+        changed = ops.set_computed(changed, name=chosen, expression=said["computed"])
+        return ops.rename_field(changed, name=chosen, to=said["name"])
+
+    return operation
+
+
+def _form(request: HttpRequest | None, found: Opened, chosen: str) -> FieldForm:
+    prop = found.fields[chosen]
+    computed = found.definition.get("computed")
+    how = str(computed.get(chosen, "")) if isinstance(computed, Mapping) else ""
+    return FieldForm(
+        request.POST if request else None,
+        kind=field_properties.kind_of(prop),
+        lists=register_bench.code_lists(found.bench),
+        registers=register_bench.registers(found.bench),
+        initial=field_properties.boxes(chosen, prop, required=chosen in _required(found), computed=how),
+    )
+
+
+def _columns(request: HttpRequest | None, found: Opened, chosen: str) -> Any:
+    """The rows of boxes of a table's columns; None for other kinds."""
+    prop = found.fields[chosen]
+    if field_properties.kind_of(prop) != "table":
+        return None
+    return Columns(request.POST if request else None, prefix="cot", initial=field_properties.columns_of(prop))
+
+
+def _said(columns: Any) -> list[dict[str, Any]]:
+    if columns is None:
+        return []
+    blank = {"title": "", "kind": "", "required": False, "name": ""}
+    return [{**blank, **each.cleaned_data} for each in columns]
+
+
+def _required(found: Opened) -> list[str]:
+    listed = ops.schema_of(found.definition).get("required")
+    return listed if isinstance(listed, list) else []
+
+
+def _rows(found: Opened, chosen: str) -> list[dict[str, Any]]:
+    """Each field as the list shows it."""
+    key = found.definition.get("key")
+    key_field = key.get("field") if isinstance(key, Mapping) else ""
+    computed = found.definition.get("computed") or {}
+    faults = found.bench.faults(found.path)
+    required = _required(found)
+    return [
+        {
+            "name": name,
+            "title": str(prop.get("title") or name),
+            "kind": kind_label(field_properties.kind_of(prop)),
+            "href": _at(found, name),
+            "is_chosen": name == chosen,
+            "is_required": name in required,
+            "is_computed": name in computed,
+            "is_key": name == key_field,
+            "is_name": name == found.definition.get("name"),
+            "is_faulty": any(told.within("schema", "properties", name) for told in faults),
+        }
+        for name, prop in found.fields.items()
+    ]
+
+
+def _at(found: Opened, field: str) -> str:
+    address = reverse("building:register", args=found.args)
+    return f"{address}?truong={field}" if field else address
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 6 else None

@@ -1,0 +1,235 @@
+"""A register beside its fields: what it is, its lists, who may read and write, its rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from hienluong.foundation.identity import officials
+from hienluong.foundation.schemas.properties import label_of
+
+from .. import field_properties, preview
+from .. import register_operations as ops
+from ..labels import STANDINGS
+from ..register_forms import AboutForm, FindingForm, ListForm, RuleForm
+from ..workspace import Definition
+from . import register_bench
+from .register_bench import Opened
+
+_ALONE = ("title", "title_en", "description", "owner", "legal_basis", "effective_from", "name", "subject", "responsible", "map", "events")  # fmt: skip
+#: Writing is for officials only.
+_WRITERS = ("responsible", "owner")
+
+
+@require_http_methods(["GET", "POST"])
+@officials.only()
+def about(request: HttpRequest, name: str, stem: str) -> HttpResponse:
+    """What the register is, its key, which fields mean something to the engine."""
+    found = register_bench.opened(request, name, stem)
+    form = AboutForm(request.POST or None, fields=found.fields, initial=_about(found.definition))
+    refused = ""
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+
+        def change(definition: Definition) -> Definition:
+            key = {"series": said["series"]} if said["key_kind"] == "series" else {"field": said["key_field"]}
+            retention = {"years": said["retention_years"], "legal_basis": said["retention_basis"]}
+            retention = {part: value for part, value in retention.items() if value}
+            return ops.set_about(
+                definition, key=key, retention=retention if said["retention_years"] else None, **{part: said[part] for part in _ALONE}
+            )  # fmt: skip
+
+        refused = found.edit(request, change, _("Sửa thông tin chung"))
+        if not refused:
+            return redirect(found.address("register_about"))
+    return register_bench.page(
+        request, "building/register_about.html", found, "register_about", form=form, refused=refused
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@officials.only()
+def lists(request: HttpRequest, name: str, stem: str) -> HttpResponse:
+    """The lists with an example of each; what is found by words."""
+    found = register_bench.opened(request, name, stem)
+    work, number = request.POST.get("viec", ""), _index(request)
+    views = [view for view in found.definition.get("lists") or () if isinstance(view, Mapping)]
+    finding = FindingForm(request.POST if work == "tim" else None, fields=found.fields, initial=_only(found.definition, "search", "index"))  # fmt: skip
+    forms = [
+        ListForm(
+            request.POST if work == "ghi" and number == at else None, fields=found.fields, initial=dict(view), prefix=f"ds{at}", auto_id="id_%s"
+        )
+        for at, view in enumerate([*views, {}])
+    ]  # fmt: skip
+    refused = ""
+    if request.method == "POST":
+        if work == "tim" and finding.is_valid():
+            said = finding.cleaned_data
+            refused = found.edit(request, lambda d: ops.set_about(d, **said), _("Sửa cách tìm kiếm"))
+        elif work == "bo" and number is not None:
+            refused = found.edit(request, lambda d: ops.remove_list(d, number=number), _("Bỏ một danh sách"))
+        elif work == "ghi" and number is not None and number < len(forms) and forms[number].is_valid():
+            said, place = forms[number].cleaned_data, number if number < len(views) else None
+            refused = found.edit(request, lambda d: ops.put_list(d, number=place, **said), _("Sửa danh sách"))
+        if not refused and not any(form.errors for form in (*forms, finding)):
+            return redirect(found.address("register_lists"))
+    shown = [
+        {
+            "form": form,
+            "number": at,
+            "is_new": at == len(views),
+            "title": str(view.get("title") or found.definition.get("title", "")),
+            "columns": preview.columns(found.definition, _names(view)),
+            "rows": preview.rows(found.definition, _names(view)),
+        }
+        for at, (form, view) in enumerate(zip(forms, [*views, {}], strict=True))
+    ]
+    return register_bench.page(
+        request, "building/register_lists.html", found, "register_lists", lists=shown, finding=finding, refused=refused
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@officials.only()
+def access(request: HttpRequest, name: str, stem: str) -> HttpResponse:
+    """Who may read and write which field, as a table of ticks."""
+    found = register_bench.opened(request, name, stem)
+    refused = ""
+    if request.method == "POST":
+        read = {standing: request.POST.getlist(f"xem-{standing}") for standing in STANDINGS}
+        write = {standing: request.POST.getlist(f"ghi-{standing}") for standing in _WRITERS}
+        refused = found.edit(request, lambda d: ops.set_access(d, read=read, write=write), _("Sửa quyền xem, ghi"))
+        if not refused:
+            return redirect(found.address("register_access"))
+    computed = found.definition.get("computed") or {}
+    columns = [
+        {"box": f"{verb}-{standing}", "standing": label, "verb": _("xem") if verb == "xem" else _("ghi"), "names": _ticked(found, standing, verb)}
+        for standing, label in STANDINGS.items()
+        for verb in ("xem", "ghi")
+        if verb == "xem" or standing in _WRITERS
+    ]  # fmt: skip
+    rows = [
+        {
+            "name": field,
+            "title": label_of(field, prop),
+            "cells": [
+                {
+                    "column": column,
+                    "on": field in column["names"],
+                    "fixed": field in computed and str(column["box"]).startswith("ghi"),
+                }
+                for column in columns
+            ],
+            "is_computed": field in computed,
+        }
+        for field, prop in found.fields.items()
+    ]  # fmt: skip
+    return register_bench.page(
+        request,
+        "building/register_access.html",
+        found,
+        "register_access",
+        columns=columns,
+        rows=rows,
+        refused=refused,
+        standings=STANDINGS,
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@officials.only()
+def rules(request: HttpRequest, name: str, stem: str) -> HttpResponse:
+    """What must hold between fields, and what is computed."""
+    found = register_bench.opened(request, name, stem)
+    work, number = request.POST.get("viec", ""), _index(request)
+    there = [rule for rule in found.definition.get("rules") or () if isinstance(rule, Mapping)]
+    forms = [
+        RuleForm(request.POST if work == "ghi" and number == at else None, fields=found.fields, initial=dict(rule), prefix=f"qt{at}")
+        for at, rule in enumerate([*there, {}])
+    ]  # fmt: skip
+    refused = ""
+    if request.method == "POST":
+        if work == "bo" and number is not None:
+            refused = found.edit(request, lambda d: ops.remove_rule(d, number=number), _("Bỏ một quy tắc"))
+        elif work == "ghi" and number is not None and number < len(forms) and forms[number].is_valid():
+            said, place = forms[number].cleaned_data, number if number < len(there) else None
+            refused = found.edit(
+                request, lambda d: ops.put_rule(d, number=place, **said), _("Thêm quy tắc") if place is None else _("Sửa quy tắc")
+            )  # fmt: skip
+        if not refused and not any(form.errors for form in forms):
+            return redirect(found.address("register_rules"))
+    faults = found.bench.faults(found.path)
+    shown = [
+        {"form": form, "number": at, "is_new": at == len(there), "faults": [told for told in faults if told.within("rules", at)]}
+        for at, form in enumerate(forms)
+    ]  # fmt: skip
+    computed = found.definition.get("computed") or {}
+    return register_bench.page(
+        request,
+        "building/register_rules.html",
+        found,
+        "register_rules",
+        rules=shown,
+        refused=refused,
+        computed=[
+            {"key": label_of(field, found.fields.get(field, {})), "value": how, "action_href": f"{found.address()}?truong={field}", "action_text": _("Sửa")}
+            for field, how in (computed.items() if isinstance(computed, Mapping) else ())
+        ],
+        names=[(field, label_of(field, prop)) for field, prop in found.fields.items()],
+        example=_example(found),
+    )  # fmt: skip
+
+
+def _about(definition: Definition) -> dict[str, Any]:
+    key = definition.get("key") if isinstance(definition.get("key"), Mapping) else {}
+    retention = definition.get("retention") if isinstance(definition.get("retention"), Mapping) else {}
+    assert isinstance(key, Mapping)
+    assert isinstance(retention, Mapping)
+    return {
+        "events": ["create", "change", "end"],
+        **{part: definition[part] for part in _ALONE if part in definition},
+        "key_kind": "field" if key.get("field") else "series",
+        "series": key.get("series", ""),
+        "key_field": key.get("field", ""),
+        "retention_years": retention.get("years"),
+        "retention_basis": retention.get("legal_basis", ""),
+    }
+
+
+def _ticked(found: Opened, standing: str, verb: str) -> set[str]:
+    """The fields that are ticked in a column; what a definition does not say is as the engine takes it."""
+    access = found.definition.get("access")
+    default: dict[str, Any] = {"responsible": {"read": "*", "write": "*"}, "owner": {"read": "*"}}.get(standing, {})
+    rule = access.get(standing, default) if isinstance(access, Mapping) else default
+    names = rule.get("read" if verb == "xem" else "write", []) if isinstance(rule, Mapping) else []
+    return set(found.fields) if names == "*" else set(names if isinstance(names, list) else ())
+
+
+def _names(view: Mapping[str, Any]) -> list[str]:
+    names = view.get("columns")
+    return [str(name) for name in names] if isinstance(names, list) else []
+
+
+def _only(definition: Definition, *parts: str) -> dict[str, Any]:
+    return {part: definition.get(part, []) for part in parts}
+
+
+def _index(request: HttpRequest) -> int | None:
+    given = request.POST.get("so", "")
+    return int(given) if given.isascii() and given.isdigit() and len(given) <= 4 else None
+
+
+def _example(found: Opened) -> str:
+    """A rule over fields of this very register, to begin from."""
+    for field, prop in found.fields.items():
+        kind = field_properties.kind_of(prop)
+        if kind in ("integer", "number", "money"):
+            return f"{field} == null || {field} > 0"
+        if kind == "date":
+            return f"{field} == null || {field} <= today"
+    return "name != 'Không tên'"

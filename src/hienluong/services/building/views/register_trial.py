@@ -1,0 +1,126 @@
+"""Trying a register before it is installed, and its versions: what a new one would break, how records come over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from hienluong.capabilities.registers.actions import spec_of
+from hienluong.capabilities.registers.definition import RegisterSpec, breaks
+from hienluong.capabilities.registers.models import Definition as Installed
+from hienluong.foundation.identity import officials
+from hienluong.foundation.schemas.expressions import check
+from hienluong.foundation.schemas.properties import label_of
+
+from .. import actions, files, preview, workspace, yaml_text
+from .. import register_operations as ops
+from ..register_forms import NextVersionForm
+from . import register_bench
+from .register_bench import Opened
+
+
+@require_http_methods(["GET", "POST"])
+@officials.only()
+def trial(request: HttpRequest, name: str, stem: str) -> HttpResponse:
+    """The form of a record as officials will fill it in; what is typed is judged and kept nowhere."""
+    found = register_bench.opened(request, name, stem)
+    shown = preview.trial(found.definition)
+    form = preview.form_of(shown, request.POST if request.method == "POST" else None) if shown else None
+    is_good = bool(form is not None and form.is_bound and form.is_valid())
+    views = found.definition.get("lists") or ()
+    first = next((view for view in views if isinstance(view, Mapping)), {})
+    names = [str(each) for each in first.get("columns") or ()]
+    return register_bench.page(
+        request,
+        "building/register_trial.html",
+        found,
+        "register_trial",
+        form=form,
+        is_good=is_good,
+        columns=preview.columns(found.definition, names),
+        rows=preview.rows(found.definition, names),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@officials.only()
+def version(request: HttpRequest, name: str, stem: str) -> HttpResponse:
+    """Which version is in force, what this one would break, how records come over."""
+    found = register_bench.opened(request, name, stem)
+    installed = list(
+        Installed.objects.filter(register__code=str(found.definition.get("code", ""))).order_by("-version")
+    )
+    spec = next((spec for file, spec in found.bench.checked.pack.registers if file == found.path), None)
+    before = next((each for each in installed if spec and each.version < spec.version), None)
+    broken = breaks(spec_of(before), spec) if before and spec else []
+    work = request.POST.get("viec", "")
+    form = NextVersionForm(request.POST if work == "moi" else None)
+    refused = ""
+    if work == "moi" and form.is_valid():
+        refused = workspace.tried(lambda: _begin_next(request, found, form))
+    elif work == "chuyen" and before is not None:
+        refused = _carry_over(request, found, spec_of(before), [field for field, _why in broken])
+    if work and not refused and not form.errors:
+        return redirect(found.address("register_version"))
+    migrate = found.definition.get("migrate") if isinstance(found.definition.get("migrate"), Mapping) else {}
+    assert isinstance(migrate, Mapping)
+    posted = request.POST if work == "chuyen" else {}
+    rows = [
+        {
+            "field": field,
+            "label": label_of(field, spec.fields[field]) if spec and field in spec.fields else field,
+            "why": why,
+            "how": posted.get(f"cach-{field}", str(migrate.get(field, ""))),
+        }
+        for field, why in broken
+    ]
+    is_held = bool(spec and any(each.version == spec.version for each in installed))
+    return register_bench.page(
+        request,
+        "building/register_version.html",
+        found,
+        "register_version",
+        form=form,
+        refused=refused,
+        installed=installed,
+        before=before,
+        rows=rows,
+        spec=spec,
+        is_held=is_held,
+        is_same=bool(spec and any(each.version == spec.version and each.digest == spec.digest for each in installed)),
+    )
+
+
+def _begin_next(request: HttpRequest, found: Opened, form: NextVersionForm) -> None:
+    """Go on to the next version; the one that is installed stays in a file of its own (``cho.v1.yaml``)."""
+    text = found.bench.text(found.path)
+    number = found.definition.get("version")
+    changed = ops.next_version(found.definition, effective_from=form.cleaned_data["effective_from"])
+    kept: dict[str, str] = {}
+    installed = found.bench.draft.installed
+    old = files.of(installed).get(found.path) if installed else None
+    if old is not None:
+        kept[f"registers/{found.stem}.v{number}.yaml"] = old
+    actions.save(
+        found.bench.actor,
+        draft=found.bench.draft,
+        files={**found.bench.files, **kept, found.path: yaml_text.dump(changed, yaml_text.leading_comment(text))},
+        words=_("Bắt đầu phiên bản %(number)s của “%(title)s”")
+        % {"number": changed["version"], "title": changed.get("title", "")},
+        expected=workspace.expected_of(request),
+    )
+
+
+def _carry_over(request: HttpRequest, found: Opened, before: RegisterSpec, fields: list[str]) -> str:
+    """Say how records come into the new version; refused are expressions that read what the version before had not."""
+    said = {field: request.POST.get(f"cach-{field}", "")[:1000] for field in fields}
+    for field, how in said.items():
+        if how.strip() and (fault := check(how, before.fields)):
+            return f"{field}: {fault}"
+    kept = found.definition.get("migrate")
+    others = {field: str(how) for field, how in kept.items() if field not in said} if isinstance(kept, Mapping) else {}
+    return found.edit(request, lambda d: ops.set_migrate(d, migrate={**others, **said}), _("Ghi cách chuyển dữ liệu"))

@@ -59,9 +59,11 @@ class FieldForm(forms.Form):
     )
     required = forms.BooleanField(label=_("Bắt buộc nhập"), required=False)
     options = Lines(
-        label=_("Các lựa chọn"), help_text=_("Mỗi dòng: mã, dấu hai chấm, nhãn. Ví dụ: dang_hoat_dong: Đang hoạt động")
+        required=True,
+        label=_("Các lựa chọn"),
+        help_text=_("Mỗi dòng: mã, dấu hai chấm, nhãn. Ví dụ: dang_hoat_dong: Đang hoạt động"),
     )
-    units = Lines(label=_("Các đơn vị"), help_text=_("Mỗi đơn vị một dòng. Ví dụ: m2"))
+    units = Lines(required=True, label=_("Các đơn vị"), help_text=_("Mỗi đơn vị một dòng. Ví dụ: m2"))
     list = forms.ChoiceField(label=_("Danh mục dùng chung"), required=False)
     leaf = forms.BooleanField(label=_("Chỉ nhận mã ở cấp cuối cùng"), required=False)
     register = forms.ChoiceField(label=_("Cơ sở dữ liệu được chỉ tới"), required=False)
@@ -108,13 +110,6 @@ class FieldForm(forms.Form):
         if len({code for code, _label in found}) < len(found):
             raise forms.ValidationError(_("Hai lựa chọn có cùng mã."))
         return found
-
-    def clean_units(self) -> Sequence[str]:
-        """At least one."""
-        units: list[str] = self.cleaned_data["units"]
-        if not units:
-            raise forms.ValidationError(_("Ghi ít nhất một đơn vị."))
-        return units
 
 
 class ColumnForm(forms.Form):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django.contrib import messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -154,4 +156,16 @@ def page(
         **more,
     }
     is_wrong = bool(refused) or bool(form is not None and form.errors)
-    return render(request, template, context, status=422 if is_wrong else 200)
+    said = _said(request)
+    answer = render(request, template, context, status=422 if is_wrong else 200)
+    if said:
+        answer["HX-Trigger"] = said
+    return answer
+
+
+def _said(request: HttpRequest) -> str:
+    """Where only the bench is put into the page that stands (htmx), the last message goes along in a header."""
+    if "HX-Request" not in request.headers:
+        return ""
+    told = list(messages.get_messages(request))
+    return json.dumps({"hl:toast": {"text": str(told[-1]), "tone": told[-1].level_tag}}) if told else ""

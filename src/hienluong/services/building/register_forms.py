@@ -268,3 +268,66 @@ class NextVersionForm(forms.Form):
 
     use_required_attribute = False
     effective_from = DatePartsField(label=_("Phiên bản mới có hiệu lực từ ngày"))
+
+
+_SERIES = _("{n:04} là số thứ tự bốn chữ số, {year} là năm. Ví dụ: {n:04}/{year}/GCN-SCT")
+
+
+class BeginCertificateForm(forms.Form):
+    """The records of a register carry a certificate from now on."""
+
+    use_required_attribute = False
+    title = TextField(label=_("Tên giấy chứng nhận"), max_length=200, help_text=_("In ở đầu giấy."))
+    holder = forms.ChoiceField(label=_("Cấp cho ai? Trường ghi tên người, cơ sở được cấp"))
+    series = TextField(label=_("Dạng của số giấy"), max_length=80, help_text=_SERIES, initial="{n:04}/{year}/GCN")
+    years = forms.IntegerField(
+        label=_("Có giá trị mấy năm?"),
+        required=False,
+        min_value=1,
+        max_value=100,
+        help_text=_("Để trống là không thời hạn."),
+    )
+
+    def __init__(self, data: Any, *, fields: Mapping[str, Property]) -> None:
+        super().__init__(data)
+        named = [(name, str(prop.get("title") or name)) for name, prop in fields.items() if props.can_be_key(prop)]
+        _plainly(self, "holder", [("", _("Chọn…")), *named])
+
+
+class CertificateForm(forms.Form):
+    """Which fields say what of the certificate, and what its paper shows."""
+
+    use_required_attribute = False
+    title = TextField(label=_("Tên giấy chứng nhận"), max_length=200)
+    legal_basis = TextField(label=_("Căn cứ pháp lý in trên giấy"), required=False, max_length=500)
+    series = TextField(label=_("Dạng của số giấy"), required=False, max_length=80, help_text=_SERIES)
+    years = forms.IntegerField(
+        label=_("Có giá trị mấy năm?"),
+        required=False,
+        min_value=1,
+        max_value=100,
+        help_text=_("Để trống là không thời hạn."),
+    )
+    renew_keeps_number = forms.BooleanField(label=_("Gia hạn thì giữ số cũ"), required=False)
+    holder = forms.ChoiceField(label=_("Trường tên người, cơ sở được cấp"))
+    number = forms.ChoiceField(label=_("Trường số giấy"))
+    issued = forms.ChoiceField(label=_("Trường ngày cấp"))
+    expires = forms.ChoiceField(label=_("Trường ngày hết hạn"), required=False)
+    standing = forms.ChoiceField(label=_("Trường tình trạng"))
+    suspended = forms.ChoiceField(label=_("Trường thời gian đình chỉ"), required=False)
+    shows = forms.MultipleChoiceField(label=_("In thêm trên giấy"), required=False, widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, data: Any, *, fields: Mapping[str, Property], initial: Mapping[str, Any]) -> None:
+        super().__init__(data, initial=dict(initial))
+        fitting = {
+            "holder": ("text", "multilingual", "rich"),
+            "number": ("text",),
+            "issued": ("date",),
+            "expires": ("date",),
+            "standing": ("choice",),
+            "suspended": ("period",),
+        }
+        for part, wanted in fitting.items():
+            named = [(n, str(p.get("title") or n)) for n, p in fields.items() if props.kind_of(p) in wanted]
+            _plainly(self, part, [("", _("Không") if part in ("expires", "suspended") else _("Chọn…")), *named])
+        _plainly(self, "shows", [(name, str(prop.get("title") or name)) for name, prop in fields.items()])

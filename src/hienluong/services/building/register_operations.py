@@ -26,6 +26,11 @@ ORDER = (
     "schema computed rules access search index lists map retention certificate events migrate"
 ).split()
 STANDINGS = ("responsible", "owner", "subject", "public")
+#: The parts of a certificate that name one field.
+CERTIFIED = ("number", "holder", "issued", "expires", "standing", "suspended")
+CERTIFICATE_ORDER = (
+    "title number series holder issued expires standing suspended standings validity renew_keeps_number template shows legal_basis"
+).split()
 _SINGLE = ("name", "subject", "responsible", "map")
 _LISTS = ("search", "index")
 
@@ -99,6 +104,7 @@ def rename_field(definition: Definition, *, name: str, to: str) -> dict[str, Any
             changed[part] = one(changed[part])
     if isinstance(key := changed.get("key"), Mapping) and key.get("field"):
         changed["key"] = {**key, "field": one(key["field"])}
+    changed = _each_certified(changed, one)
     if isinstance(lists := changed.get("lists"), list):
         changed["lists"] = [
             {**view, "sort": _sort(view["sort"], one)} if isinstance(view, Mapping) and view.get("sort") else view
@@ -117,6 +123,7 @@ def remove_field(definition: Definition, *, name: str) -> dict[str, Any]:
     """The definition without a field; where it was named alone (key, name), the place is left to be filled anew."""
     changed = _with_schema(definition, fields.remove(schema_of(definition), name))
     changed = _each_name(changed, lambda names: [known for known in names if known != name])
+    changed = _each_certified(changed, lambda known: "" if known == name else known)
     for part in ("subject", "responsible", "map"):
         if changed.get(part) == name:
             changed = put(changed, part, None, ORDER)
@@ -225,6 +232,68 @@ def remove_list(definition: Definition, *, number: int) -> dict[str, Any]:
     return put(definition, "lists", lists, ORDER)
 
 
+def begin_certificate(
+    definition: Definition, *, title: str, holder: str, series: str, years: int | None
+) -> dict[str, Any]:
+    """The register's records carry a certificate: the fields it is kept in are added, everybody may read how it stands."""
+    if isinstance(definition.get("certificate"), Mapping):
+        raise fault(_("Cơ sở dữ liệu này đã có giấy chứng nhận."))
+    if holder not in properties(schema_of(definition)):
+        raise fault(_("Chọn trường là tên người, cơ sở được cấp."), "holder")
+    wanted = (
+        ("number", "text", _("Số giấy chứng nhận")),
+        ("issued", "date", _("Ngày cấp")),
+        *((("expires", "date", _("Ngày hết hạn")),) if years else ()),
+        ("standing", fields.CHOICE, _("Tình trạng giấy chứng nhận")),
+        ("suspended", "period", _("Thời gian đình chỉ")),
+    )
+    changed, named = dict(definition), {}
+    for part, kind, label in wanted:
+        named[part] = fields.name_from(label, properties(schema_of(changed)))
+        changed = add_field(changed, kind=kind, title=label, name=named[part])
+    standings = {
+        "valid": _("Còn hiệu lực"),
+        "suspended": _("Bị đình chỉ"),
+        "revoked": _("Bị thu hồi"),
+        "ended": _("Đã chấm dứt"),
+    }
+    prop = properties(schema_of(changed))[named["standing"]]
+    prop = {**prop, "enum": list(standings), "x-enum-labels": standings}
+    changed = put_field(changed, name=named["standing"], prop=prop, required=False)
+    certificate: dict[str, Any] = {"title": title.strip(), "number": named["number"], "series": series.strip()}
+    certificate |= {"holder": holder, **{part: name for part, name in named.items() if part != "number"}}
+    certificate |= {"validity": {"years": years} if years else None}
+    changed = set_certificate(changed, **certificate)
+    return _public(changed, [str(changed["name"]), holder, *named.values()])
+
+
+def set_certificate(definition: Definition, **parts: Any) -> dict[str, Any]:
+    """What the certificate's section says; an empty part is taken away."""
+    there = definition.get("certificate")
+    section: dict[str, Any] = dict(there) if isinstance(there, Mapping) else {}
+    for part, value in parts.items():
+        section = put(section, part, value, CERTIFICATE_ORDER)
+    return put(definition, "certificate", section, ORDER)
+
+
+def remove_certificate(definition: Definition) -> dict[str, Any]:
+    """The definition without the section; its fields stay, they may hold something."""
+    return put(definition, "certificate", None, ORDER)
+
+
+def _public(definition: Definition, names: Sequence[str]) -> dict[str, Any]:
+    """The definition in which everybody may read these fields as well."""
+    access = definition.get("access")
+    access = dict(access) if isinstance(access, Mapping) else {}
+    public = access.get("public")
+    public = dict(public) if isinstance(public, Mapping) else {}
+    if public.get("read") == "*":
+        return dict(definition)
+    wanted = {*(public.get("read") or ()), *names}
+    public["read"] = [name for name in properties(schema_of(definition)) if name in wanted]
+    return put(definition, "access", {**access, "public": public}, ORDER)
+
+
 def set_migrate(definition: Definition, *, migrate: Mapping[str, str]) -> dict[str, Any]:
     """How records of the version before come into this one: field → CEL over the fields before."""
     return put(definition, "migrate", {name: how.strip() for name, how in migrate.items() if how.strip()}, ORDER)
@@ -272,6 +341,17 @@ def _each_name(definition: Definition, change: Callable[[list[Any]], list[Any]])
             for view in lists
         ]
     return changed
+
+
+def _each_certified(definition: Definition, one: Callable[[Any], Any]) -> dict[str, Any]:
+    """The definition with every field that its certificate names changed; what becomes empty goes."""
+    section = definition.get("certificate")
+    if not isinstance(section, Mapping):
+        return dict(definition)
+    changed = {part: one(value) if part in CERTIFIED else value for part, value in section.items()}
+    if isinstance(shows := changed.get("shows"), list):
+        changed["shows"] = [known for known in map(one, shows) if known]
+    return {**definition, "certificate": {part: value for part, value in changed.items() if value not in ("", [])}}
 
 
 def _renamed_rule(rule: Any, name: str, to: str) -> Any:

@@ -27,6 +27,9 @@ urlpatterns = [
     path("<str:name>/co-so-du-lieu/<str:stem>/danh-sach", register_parts.lists, name="register_lists"),
     path("<str:name>/co-so-du-lieu/<str:stem>/quyen", register_parts.access, name="register_access"),
     path("<str:name>/co-so-du-lieu/<str:stem>/quy-tac", register_parts.rules, name="register_rules"),
+    path(
+        "<str:name>/co-so-du-lieu/<str:stem>/giay-chung-nhan", register_parts.certificate, name="register_certificate"
+    ),
     path("<str:name>/co-so-du-lieu/<str:stem>/xem-thu", register_trial.trial, name="register_trial"),
     path("<str:name>/co-so-du-lieu/<str:stem>/phien-ban", register_trial.version, name="register_version"),
     path("<str:name>/tep-moi", sources.add, name="new_file"),

@@ -67,6 +67,7 @@ def page(request: HttpRequest, template: str, found: Opened, tab: str, **more: A
         ("register_lists", _("Danh sách, tìm kiếm")),
         ("register_access", _("Quyền xem, ghi")),
         ("register_rules", _("Quy tắc")),
+        ("register_certificate", _("Giấy chứng nhận")),
         ("register_trial", _("Xem thử")),
         ("register_version", _("Phiên bản")),
     )

@@ -16,7 +16,7 @@ from hienluong.foundation.schemas.properties import label_of
 from .. import field_properties, preview
 from .. import register_operations as ops
 from ..labels import STANDINGS
-from ..register_forms import AboutForm, FindingForm, ListForm, RuleForm
+from ..register_forms import AboutForm, BeginCertificateForm, CertificateForm, FindingForm, ListForm, RuleForm
 from ..workspace import Definition
 from . import register_bench
 from .register_bench import Opened
@@ -183,6 +183,61 @@ def rules(request: HttpRequest, name: str, stem: str) -> HttpResponse:
         names=[(field, label_of(field, prop)) for field, prop in found.fields.items()],
         example=_example(found),
     )  # fmt: skip
+
+
+@require_http_methods(["GET", "POST"])
+@officials.only()
+def certificate(request: HttpRequest, name: str, stem: str) -> HttpResponse:
+    """The certificate that records carry: begun with its fields, changed, taken away."""
+    found = register_bench.opened(request, name, stem)
+    there = found.definition.get("certificate")
+    post = request.POST if request.method == "POST" and request.POST.get("viec") != "bo" else None
+    form: BeginCertificateForm | CertificateForm = BeginCertificateForm(post, fields=found.fields)
+    if isinstance(there, Mapping):
+        validity = there.get("validity")
+        years = validity.get("years") if isinstance(validity, Mapping) else None
+        form = CertificateForm(post, fields=found.fields, initial={**there, "years": years})
+    refused = ""
+    if request.method == "POST" and (post is None or form.is_valid()):
+        said = dict(form.cleaned_data) if post is not None else {}
+
+        def change(definition: Definition) -> Definition:
+            if post is None:
+                return ops.remove_certificate(definition)
+            if isinstance(form, BeginCertificateForm):
+                return ops.begin_certificate(definition, **said)
+            validity = _validity(definition, said.pop("years"))
+            keeps = said.pop("renew_keeps_number") or None
+            return ops.set_certificate(definition, validity=validity, renew_keeps_number=keeps, **said)
+
+        words = (
+            _("Bỏ giấy chứng nhận")
+            if post is None
+            else _("Thêm giấy chứng nhận")
+            if there is None
+            else _("Sửa giấy chứng nhận")
+        )
+        refused = found.edit(request, change, words)
+        if not refused:
+            return redirect(found.address("register_certificate"))
+    return register_bench.page(
+        request,
+        "building/register_certificate.html",
+        found,
+        "register_certificate",
+        form=form,
+        is_there=isinstance(there, Mapping),
+        refused=refused,
+    )
+
+
+def _validity(definition: Definition, years: int | None) -> dict[str, int] | None:
+    """How long certificates are valid; months, which the page does not ask for, stay as the file says them."""
+    section = definition.get("certificate")
+    before = section.get("validity") if isinstance(section, Mapping) else None
+    if years is None:
+        return dict(before) if isinstance(before, Mapping) and "months" in before else None
+    return {"years": years}
 
 
 def _about(definition: Definition) -> dict[str, Any]:

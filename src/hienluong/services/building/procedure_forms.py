@@ -38,6 +38,28 @@ MODELS = (
 KEY_HELP = _("Cấp sở: tên viết tắt của sở, ví dụ SCT. Cấp xã: để trống, hoặc tên viết tắt của phòng, ví dụ KT.")
 
 
+EFFECT_KINDS = (
+    ("create", _("Ghi bản ghi mới")),
+    ("change", _("Thay đổi bản ghi đã có")),
+    ("end", _("Chấm dứt bản ghi")),
+    ("issue", _("Cấp giấy chứng nhận (ghi bản ghi mới, hoặc cho bản ghi đã có)")),
+    ("renew", _("Gia hạn giấy chứng nhận")),
+    ("reissue", _("Cấp lại giấy chứng nhận")),
+    ("suspend", _("Tạm đình chỉ giấy chứng nhận")),
+    ("resume", _("Khôi phục giấy chứng nhận")),
+    ("revoke", _("Thu hồi giấy chứng nhận")),
+    ("close", _("Kết thúc giấy chứng nhận")),
+)
+#: What an act of a certificate may say besides.
+MORE = {
+    "number": _("Số giấy chứng nhận"),
+    "expires": _("Hết hạn ngày"),
+    "since": _("Từ ngày"),
+    "through": _("Đến hết ngày"),
+    "reason": _("Lý do"),
+}
+
+
 class _Plain(forms.Form):
     use_required_attribute = False
 
@@ -242,14 +264,11 @@ class EffectForm(ConditionForm):
         columns: Mapping[str, str],
         sources: list[tuple[str, Any]],
         guesses: Mapping[str, str],
+        certified: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, when=str(effect.get("when", "")), **kwargs)
-        kinds = (
-            ("create", _("Ghi bản ghi mới")),
-            ("change", _("Thay đổi bản ghi đã có")),
-            ("end", _("Chấm dứt bản ghi")),
-        )
+        kinds = EFFECT_KINDS if certified or effect.get("kind") not in dict(EFFECT_KINDS[:3]) else EFFECT_KINDS[:3]
         kind, key = effect.get("kind", "create"), effect.get("key", "")
         boxes: dict[str, forms.Field] = {
             "kind": forms.ChoiceField(
@@ -263,6 +282,14 @@ class EffectForm(ConditionForm):
                 help_text=_("Chỉ khi thay đổi, chấm dứt: tên trường của đơn có số của bản ghi."),
             ),
         }
+        for word, label in MORE.items() if certified else ():
+            boxes[word] = TextField(
+                label=label,
+                required=False,
+                max_length=expressions.MAX_LENGTH,
+                initial=effect.get(word, ""),
+                help_text=_("Tên trường hoặc công thức. Để trống thì theo khai báo của cơ sở dữ liệu."),
+            )
         values = effect.get("set")
         written = values if isinstance(values, Mapping) else guesses
         self.columns = list(columns)
@@ -293,6 +320,11 @@ class EffectForm(ConditionForm):
     def pairs(self) -> list[tuple[Any, Any]]:
         """For each field of the register where it comes from, and the formula."""
         return [(self[f"from_{name}"], self[f"cel_{name}"]) for name in self.columns]
+
+    @property
+    def more(self) -> dict[str, str]:
+        """What an act of a certificate says besides."""
+        return {word: self.cleaned_data[word] for word in MORE if word in self.fields}
 
     @property
     def values(self) -> dict[str, str]:

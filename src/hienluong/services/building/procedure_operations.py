@@ -11,10 +11,12 @@ from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
+from pydantic import ValidationError
 
 from hienluong.foundation.schemas import expressions
+from hienluong.foundation.schemas.faults import words
 from hienluong.services.procedures.checks import CONTEXT_NAMES, EFFECT_NAMES
-from hienluong.services.procedures.spec import ProcedureSpec
+from hienluong.services.procedures.spec import Effect, ProcedureSpec
 
 from .form_names import reads
 from .form_operations import new_form
@@ -32,7 +34,7 @@ _PART_ORDER = {
     "charges": "code name kind due table legal_basis text".split(),
     "legal_basis": "number title issued_on agency articles status effective_from effective_to note".split(),
     "results": "code name template number_suffix valid_months schema rules".split(),
-    "effects": "register kind when key set".split(),
+    "effects": "register kind when key since through set number expires reason".split(),
 }
 #: Lists of a procedure that are worked on item by item, and what must be said of each.
 _NEEDED = {"papers": ("code", "name"), "charges": ("code", "name", "legal_basis"), "legal_basis": ("number", "title")}
@@ -220,30 +222,35 @@ def put_effect(
     values: Mapping[str, str],
     key: str = "",
     when: str = "",
-    more: Mapping[str, Any] | None = None,
+    more: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """What a granted dossier writes into a register, in the place of another or one more: field → CEL.
 
-    `more`: what an effect says besides, kept as it is.
+    `more`: what an effect says besides (``number``, ``expires``, ``since``, ``through``, ``reason``), as CEL.
     """
     known = [*fields_of(definition), *_officer_fields(definition), *EFFECT_NAMES]
     if not register:
         raise fault(_("Chọn cơ sở dữ liệu."), "register")
-    if (kind != "create") != bool(key.strip()):
-        raise fault(_("Thay đổi hoặc chấm dứt thì nói khóa của bản ghi; ghi mới thì không."), "key")
+    if kind != "issue" and (kind != "create") != bool(key.strip()):
+        raise fault(_("Ghi bản ghi mới thì không nói khóa; mọi việc khác thì nói khóa của bản ghi."), "key")
     given = {name: text.strip() for name, text in values.items() if text.strip()}
-    if (kind != "end") != bool(given):
-        raise fault(
-            _("Chọn giá trị cho ít nhất một trường.") if kind != "end" else _("Chấm dứt thì không ghi trường nào."),
-            "set",
-        )
-    for place, text in (("when", when), ("key", key), *given.items()):
+    if not given and (kind in ("create", "change") or (kind == "issue" and not key.strip())):
+        raise fault(_("Chọn giá trị cho ít nhất một trường."), "set")
+    if given and kind in ("end", "suspend", "resume", "revoke", "close"):
+        raise fault(_("Việc này không ghi trường nào của bản ghi."), "set")
+    said = {word: str(value or "").strip() for word, value in (more or {}).items()}
+    for place, text in (("when", when), ("key", key), *said.items(), *given.items()):
         if text.strip():
             _require(text, known, place)
     effect: dict[str, Any] = {"register": register, **({"kind": kind} if kind != "create" else {})}
     for word, value in (("when", when.strip()), ("key", key.strip()), ("set", given)):
         effect = put(effect, word, value, _PART_ORDER["effects"])
-    effect |= {word: value for word, value in (more or {}).items() if word not in effect}
+    for word, text in said.items():
+        effect = put(effect, word, text, _PART_ORDER["effects"])
+    try:
+        Effect.model_validate(effect)
+    except ValidationError as error:
+        raise fault("; ".join(words(one["type"], one.get("ctx", {})) for one in error.errors()), "kind") from error
     effects = list(definition.get("effects") or ())
     if number is None:
         effects.append(effect)

@@ -280,7 +280,7 @@ def effect(request: HttpRequest, found: Opened, number: int | None = None) -> Ht
 
         def change(definition: Mapping[str, Any]) -> Mapping[str, Any]:
             given = form.cleaned_data
-            words = {"kind": given["kind"], "key": given["key"], "when": given["when"], "more": more}
+            words = {"kind": given["kind"], "key": given["key"], "when": given["when"], "more": {**more, **form.more}}
             return operations.put_effect(definition, number=number, register=chosen, values=form.values, **words)
 
         if attempt(form, lambda: found.save(change, _("Ghi vào cơ sở dữ liệu %(code)s") % {"code": chosen}, expected)):
@@ -328,5 +328,6 @@ def _effect_form(request: HttpRequest, found: Opened, spec: RegisterSpec, known:
         columns=columns,
         sources=list(dict(sources).items()),
         guesses=operations.guessed(columns, found.definition),
+        certified=spec.certificate is not None,
         known=found.fields,
     )

@@ -1,0 +1,78 @@
+"""A procedure built in a real Chromium: dragging, keys, live preview, a trial with conditions, installing, the service."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+
+from hienluong.foundation.identity.models import Account
+from hienluong.services.building import files
+from tests.browser import assert_axe_clean, assert_no_sideways_scroll, screenshot, sign_in
+
+from .test_procedures import CODE, NAME, Office, office
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def place(transactional_db: None) -> Office:
+    return office()
+
+
+def looked_at(page: Page, view: str, name: str, *args: object) -> None:
+    page.goto(reverse(f"building:{view}", args=[NAME, CODE, *args]))
+    assert_axe_clean(page)
+    assert_no_sideways_scroll(page)
+    screenshot(page, name)
+
+
+def test_a_form_is_put_together_tried_and_put_into_force(place: Office, page_desktop: Page, page_phone: Page) -> None:
+    page = page_desktop
+    for each in (page, page_phone):
+        sign_in(each, Account.objects.get(pk=place.builder.account_id))
+    page.goto(reverse("building:form", args=[NAME, CODE]) + "?trang=diem-ban")
+    questions = page.locator("[data-hl-list='diem-ban'] > li")
+    expect(questions).to_have_count(6)
+
+    page.get_by_label("Câu hỏi hoặc tên trang").fill("Ngày mở bán")
+    page.get_by_role("button", name="Ngày", exact=True).click()
+    expect(questions.last).to_contain_text("Ngày mở bán")
+    questions.last.drag_to(questions.first, target_position={"x": 60, "y": 4})
+    expect(questions.first).to_contain_text("Ngày mở bán")
+    questions.first.get_by_role("link").first.focus()
+    page.keyboard.press("Alt+ArrowDown")
+    expect(questions.nth(1)).to_contain_text("Ngày mở bán")
+    page.get_by_role("button", name="Hoàn tác").click()
+    expect(questions.first).to_contain_text("Ngày mở bán")
+    expect(page.locator(".hl-builder__preview").get_by_text("Ngày mở bán").first).to_be_visible()
+
+    page.get_by_role("link", name="Thử cả biểu mẫu từ đầu").click()
+    page.get_by_label("Họ tên").fill("Nguyễn Thị Lành")
+    page.get_by_label("Số định danh cá nhân").fill("045190001234")
+    page.get_by_label("Số điện thoại").fill("0912345678")
+    page.get_by_role("button", name="Tiếp tục").click()
+    page.get_by_label("Tên điểm bán").fill("Chợ Phiên")
+    page.get_by_label("Số quầy").fill("0")
+    expect(page.get_by_label("Nguồn nước")).to_be_hidden()
+    page.get_by_label("Có bán đồ tươi sống").check()
+    expect(page.get_by_label("Nguồn nước")).to_be_visible()  # a condition at work, in the browser
+    page.get_by_label("Nguồn nước").fill("Giếng")
+    page.get_by_role("button", name="Tiếp tục").click()
+    expect(page.get_by_text("Phải có ít nhất một quầy").first).to_be_visible()
+    screenshot(page, "builder-trial-1440")
+
+    assert files.check(place.texts()).faults == ()
+    for view, picture in (("procedure", "builder-procedure"), ("form", "builder-form"), ("process", "builder-process"), ("result", "builder-result")):  # fmt: skip
+        looked_at(page, view, f"{picture}-1440")
+    looked_at(page, "field", "builder-field-1440", "nguon_nuoc")
+    looked_at(page, "effect", "builder-effect-1440", 0)
+    for view, picture in (("form", "builder-form"), ("result", "builder-result"), ("process", "builder-process")):
+        looked_at(page_phone, view, f"{picture}-390")
+    looked_at(page_phone, "field", "builder-field-390", "nguon_nuoc")
+
+    page.goto(reverse("building:install", args=[NAME]))
+    page.get_by_role("button", name="Cài đặt").click()
+    page.goto(reverse("building:procedure", args=[NAME, CODE]))
+    page.get_by_role("link", name="Mở thử trên cổng dịch vụ").click()
+    expect(page.get_by_role("heading", name="Cấp giấy điểm bán hàng", level=1)).to_be_visible()

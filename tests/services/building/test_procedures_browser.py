@@ -73,6 +73,7 @@ def test_a_form_is_put_together_tried_and_put_into_force(place: Office, page_des
 
     page.goto(reverse("building:install", args=[NAME]))
     page.get_by_role("button", name="Cài đặt").click()
+    expect(page.locator(".govuk-tag", has_text="Đã cài").first).to_be_visible()
     page.goto(reverse("building:procedure", args=[NAME, CODE]))
     page.get_by_role("link", name="Mở thử trên cổng dịch vụ").click()
     expect(page.get_by_role("heading", name="Cấp giấy điểm bán hàng", level=1)).to_be_visible()

@@ -282,9 +282,9 @@ class EffectForm(ConditionForm):
                 help_text=_("Chỉ khi thay đổi, chấm dứt: tên trường của đơn có số của bản ghi."),
             ),
         }
-        for word, label in MORE.items() if certified else ():
+        for word, called in MORE.items() if certified else ():
             boxes[word] = TextField(
-                label=label,
+                label=called,
                 required=False,
                 max_length=expressions.MAX_LENGTH,
                 initial=effect.get(word, ""),

@@ -78,7 +78,8 @@ def add(schema: Schema, name: str, prop: Property, at: int | None = None) -> dic
 
 def move(schema: Schema, name: str, to: int) -> dict[str, Any]:
     """The schema with a field at another place; places outside are the nearest inside."""
-    found = [item for item in properties(schema).items() if item[0] != _known(schema, name)]
+    _known(schema, name)
+    found = [item for item in properties(schema).items() if item[0] != name]
     found.insert(max(0, min(to, len(found))), (name, properties(schema)[name]))
     return _with(schema, dict(found))
 

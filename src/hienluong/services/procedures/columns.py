@@ -272,7 +272,7 @@ COLUMNS: tuple[Column, ...] = (
             _Part("code", required=True), _Part("name", required=True),
             _Part("originals", _whole, empty=0), _Part("copies", _whole, empty=0), _YES,
             _Part("source", _choice(_SOURCES), lambda value: _SOURCES[value], empty="upload"),
-            _Part("when"), _Part("form_code"), _Part("note"),
+            _Part("when"), _Part("from"), _Part("form_code"), _Part("note"),
         ),
     ),
     _text_column("Ghi chú phí, lệ phí", "charge_note"),

@@ -92,6 +92,7 @@ ASKED: dict[str, tuple[str, ...]] = {
     "assessments:photo_part": ("tu",),
     "records:record": ("ngay", "truoc"),
     "registry:records": ("q",),
+    "records:duplicates": ("kia",),
     "records:compare": ("a-ngay", "a-biet", "b-ngay", "b-biet"),
     "oversight:dashboard": ("tu", "den", "linh-vuc", "khu-vuc", "dang"),
     "oversight:behind": ("tu", "den", "linh-vuc", "khu-vuc", "loai", "co-quan", "can-bo", "tuoi", "page"),

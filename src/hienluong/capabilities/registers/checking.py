@@ -99,12 +99,12 @@ def _check(spec: RegisterSpec, data: Mapping[str, Any]) -> Half:
 
 
 def _check_references(spec: RegisterSpec, rows: Sequence[Half]) -> None:
-    """Each reference must name a record that is there; it may end later, and then the link says so."""
+    """Each reference must name a record that is there, or was merged into one; it may end later, and the link says so."""
     for name, prop in spec.fields.items():
         if prop.get("x-kind") != "reference":
             continue
         asked = {row.sound[name] for row in rows if name in row.sound}
-        found = Record.objects.filter(register__code=prop["x-register"], key__in=asked, merged_into=None)
+        found = Record.objects.filter(register__code=prop["x-register"], key__in=asked)
         there = set(found.values_list("key", flat=True)) if asked else set()
         for row in rows:
             if name in row.sound and (key := row.sound[name]) not in there:

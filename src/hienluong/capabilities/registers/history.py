@@ -98,9 +98,9 @@ def undoing(change: Change) -> tuple[list[Stretch], set[str]]:
     versions = Version.objects.filter(register=change.register_id, record=change.record_id)
     opened = list(versions.filter(opened_by=change))
     closed = sorted(versions.filter(closed_by=change).select_related("definition"), key=_begins)
-    if change.kind in (Change.Kind.END, Change.Kind.VOID):
-        return [(old.valid.lower, old.valid.upper, old) for old in closed], set()
     kept = [piece for piece in opened if any(_inside(piece, old) and piece.data == old.data for old in closed)]
+    if change.kind in (Change.Kind.END, Change.Kind.VOID) or (change.kind == Change.Kind.MERGE and opened == kept):
+        return [(old.valid.lower, old.valid.upper, old) for old in closed], set()
     found: list[Stretch] = []
     touched: set[str] = set()
     for new in (version for version in opened if version not in kept):

@@ -338,3 +338,29 @@ class RecordFile(models.Model):
 
     def __str__(self) -> str:
         return f"{self.record_id} {self.field}"
+
+
+class Merge(models.Model):
+    """That two records became one: which is kept, what was written for it, and whether it was undone."""
+
+    register = models.ForeignKey(Register, models.PROTECT, related_name="+", db_index=False)
+    kept = models.ForeignKey(Record, models.PROTECT, related_name="merges")
+    other = models.ForeignKey(Record, models.PROTECT, related_name="merged_by")
+    kept_change = models.ForeignKey(Change, models.PROTECT, null=True, related_name="+", db_index=False)
+    other_change = models.ForeignKey(Change, models.PROTECT, related_name="+", db_index=False)
+    kept_newest = models.BigIntegerField()  # the newest change of the kept record when this was done
+    moved = models.JSONField(default=list)  # records that led to the other one before, and lead to the kept one now
+    at = models.DateTimeField(auto_now_add=True)
+    label = models.CharField(max_length=200)
+    reason = models.CharField(max_length=500, blank=True)
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("pk",)
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=("other",), name="merged_once", condition=Q(undone_at=None)),
+            models.CheckConstraint(condition=~Q(kept=models.F("other")), name="merge_of_two"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.other_id} → {self.kept_id}"

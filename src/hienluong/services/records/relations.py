@@ -72,9 +72,11 @@ def _bond(actor: Actor, label: str, code: str, key: str) -> Bond:
     return Bond(label, named, code, record.pk if allowed else None, ended=now is None)
 
 
-def incoming(actor: Actor, register: Register, key: str) -> list[Incoming]:
-    """The records that name this one today, in the registers that this official may list."""
-    found = []
+def incoming(actor: Actor, record: Record) -> list[Incoming]:
+    """The records that name this one today, or one that was merged into it, in the registers that this official may
+    list."""
+    register, found = record.register, []
+    keys = [record.key, *record.duplicates.order_by("pk").values_list("key", flat=True)[:MOST]]
     for other in Register.objects.select_related("owner").order_by("code"):
         spec = spec_of(definition_on(other, timezone.localdate()))
         names = [name for name, prop in spec.fields.items() if prop.get("x-register") == register.code]
@@ -84,12 +86,15 @@ def incoming(actor: Actor, register: Register, key: str) -> list[Incoming]:
             for name in names if scope.fields else []:
                 if name not in scope.fields:
                     continue
-                page = queries.find(other, spec, scope, Wish(filters={name: key}, size=MOST))
+                pages = [queries.find(other, spec, scope, Wish(filters={name: key}, size=MOST)) for key in keys]
                 bonds = [
-                    Bond("", presentation.name_of(spec, row.data, row.key), other.code, row.record) for row in page.rows
+                    Bond("", presentation.name_of(spec, row.data, row.key), other.code, row.record)
+                    for page in pages
+                    for row in page.rows
                 ]
                 if bonds:
                     label = label_of(name, spec.fields[name])
-                    found.append(Incoming(presentation.title_of(spec), label, bonds, bool(page.after)))
+                    more = any(page.after for page in pages) or len(bonds) > MOST
+                    found.append(Incoming(presentation.title_of(spec), label, bonds[:MOST], more))
             break
     return found

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import certificates, exporting, importing, lists, record, saved, together, writing
+from .views import certificates, duplicates, exporting, importing, lists, record, saved, together, writing
 
 app_name = "records"
 urlpatterns = [
@@ -24,5 +24,6 @@ urlpatterns = [
     path("<str:code>/<int:record>/so-sanh", record.compare, name="compare"),
     path("<str:code>/<int:record>/sua", writing.change, name="change"),
     path("<str:code>/<int:record>/cham-dut", writing.end, name="end"),
+    path("<str:code>/<int:record>/trung", duplicates.duplicates, name="duplicates"),
     path("<str:code>/<int:record>/giay/<str:kind>", certificates.perform, name="certificate"),
 ]

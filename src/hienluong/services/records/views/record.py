@@ -6,8 +6,9 @@ from datetime import date, datetime, time
 from typing import Any
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -34,6 +35,10 @@ def record(request: HttpRequest, code: str, record: int) -> HttpResponse:
     opened = reading.register_for(actor, code)
     found, allowed = reading.record_for(actor, opened, record)
     day = typed.day(request, "ngay")
+    if found.merged_into_id and day is None and history.at(found, timezone.now()) is None:
+        words = _("Bản ghi này được nhập từ bản ghi trùng mà bạn vừa mở.")
+        messages.info(request, words)
+        return redirect("records:record", code=code, record=found.merged_into_id)
     version = history.at(found, _noon(day) if day else timezone.now())
     latest = version or history.newest(found)
     spec = opened.spec
@@ -61,7 +66,7 @@ def record(request: HttpRequest, code: str, record: int) -> HttpResponse:
         "events": [presentation.happened(spec, one, places, acts) for one in told],
         "older": told[-1].change.pk if len(told) == history.PAGE else None,
         "outgoing": relations.outgoing(actor, spec, data, allowed.read),
-        "incoming": relations.incoming(actor, opened.register, found.key),
+        "incoming": relations.incoming(actor, found),
         "may_write": bool(allowed.write),
         "is_public": bool(spec.readable(spec.access.public)),
     }

@@ -75,10 +75,10 @@ def takeable(spec: RegisterSpec) -> set[str]:
 
 
 def _now(record: Record) -> Mapping[str, Any]:
-    data = as_of(record.register).filter(record=record).values_list("data", flat=True).first()
-    if data is None:
+    version = as_of(record.register).filter(record=record).first()
+    if version is None:
         raise Differs(_("Bản ghi “%(key)s” đã chấm dứt.") % {"key": record.key}, field="other")
-    return data
+    return dict(version.data)
 
 
 @action("registers.merge")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import deepcopy
+from functools import cache
 from typing import Any, TypeVar
 
 from django.db import connection, transaction
@@ -57,9 +58,22 @@ def ready(build: Callable[[], T]) -> T:
 
 
 def _copying(table: str, direction: str) -> sql.Composed:
-    name = sql.Identifier(table)
-    source = sql.SQL("(SELECT * FROM {})").format(name) if direction.startswith("TO") else name
+    name, columns = sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, _columns(table)))
+    form = "(SELECT {columns} FROM {name})" if direction.startswith("TO") else "{name} ({columns})"
+    source = sql.SQL(form).format(name=name, columns=columns)
     return sql.SQL("COPY {} {} (FORMAT binary)").format(source, sql.SQL(direction))
+
+
+@cache
+def _columns(table: str) -> list[str]:
+    """The columns that are written: those that the database computes are not."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped "
+            "AND attgenerated = '' ORDER BY attnum",
+            [f'"{table}"'],
+        )
+        return [name for (name,) in cursor.fetchall()]
 
 
 def _read(table: str) -> bytes:

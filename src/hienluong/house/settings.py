@@ -17,6 +17,7 @@ PACKAGE = Path(__file__).resolve().parent.parent
 STATE = StateFolder.from_environment()
 
 DEMO = os.environ.get("HIENLUONG_DEMO") == "1"
+PACKS_NEED_SIGNATURE = not DEMO  # of a signer that is trusted here
 DEBUG = os.environ.get("HIENLUONG_DEBUG") == "1"
 SECRET_KEY = STATE.secret("secret_key")
 PERSONAL_DATA_KEYS = [STATE.secret("personal_data_key")]
@@ -43,6 +44,7 @@ INSTALLED_APPS = [
     "hienluong.services.records",
     "hienluong.services.assessments",
     "hienluong.services.portal",
+    "hienluong.services.packs",
     "hienluong.services.dossiers",
     "hienluong.services.certificates",
     "hienluong.services.procedures",

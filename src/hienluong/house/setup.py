@@ -15,15 +15,11 @@ from hienluong.foundation.identity import roles
 from hienluong.foundation.identity.models import Account, RoleGrant
 from hienluong.foundation.organisations import queries
 from hienluong.foundation.organisations.seed import load_quang_tri
-from hienluong.services.procedures import installing, rules
-from hienluong.services.procedures import packs as pack_folders
+from hienluong.services.packs import shipped as packs
+from hienluong.services.procedures import rules
 
 SYSTEM = system("hienluong setup")
 ADMINISTRATOR = "admin"
-
-
-class FaultyPack(RuntimeError):
-    """A pack that comes with the product has faults; the message names them."""
 
 
 @dataclass(frozen=True)
@@ -46,18 +42,11 @@ def run(username: str, say: Callable[[str], None]) -> FirstAdministrator | None:
     lists = code_lists.install_all(SYSTEM)
     say(f"Danh mục dùng chung: {len(lists.new)} ấn bản mới, {len(lists.changed)} đổi, {len(lists.same)} như cũ.")
     say(f"Quy định một cửa: {rules.load()} bộ mới hoặc đổi.")
-    say(f"Thủ tục: {_procedures()} gói.")
+    count, left_out = packs.install_all(SYSTEM)
+    say(f"Thủ tục: {count} gói.")
+    for fault in left_out:
+        say(f"Chưa cài được: {fault}")
     return first_administrator(username)
-
-
-def _procedures() -> int:
-    folders = pack_folders.shipped_folders()
-    for folder in folders:
-        pack = pack_folders.load(folder)
-        if pack.faults:
-            raise FaultyPack("\n".join(f"{folder}/{fault}" for fault in pack.faults))
-        installing.install(SYSTEM, pack)
-    return len(folders)
 
 
 @transaction.atomic

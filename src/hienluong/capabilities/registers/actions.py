@@ -17,7 +17,7 @@ from hienluong.foundation.numbering import series
 from hienluong.foundation.organisations.models import Organization
 from hienluong.foundation.schemas import lists
 
-from . import attached, checking, history, storage, temporal
+from . import attached, checking, history, retiring, storage, temporal
 from .access import Place, rights
 from .certificates import followers
 from .definition import Access, RegisterSpec, breaks, label, problems
@@ -250,6 +250,8 @@ def write(
     provenance: Provenance,
 ) -> Written:
     """The write itself, its audit entry and its event; the entry names the fields, the history holds the values."""
+    if kind != Change.Kind.UNDO:
+        retiring.require_open(record.register, provenance)
     written = temporal.write(act.actor, record, kind, since=since, until=until, state=state, provenance=provenance)
     act.record(
         record,

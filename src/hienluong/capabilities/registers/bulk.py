@@ -18,7 +18,7 @@ from hienluong.foundation.actions import Act, Actor, DomainError, InvalidInput, 
 from hienluong.foundation.numbering import series
 from hienluong.foundation.organisations.models import Organization
 
-from . import checking
+from . import checking, retiring
 from .access import Place, Rights, rights
 from .actions import spec_of
 from .ahead import Definitions, Looked, Seen, look
@@ -107,6 +107,7 @@ def create_many(
     One audit entry for the batch (how many, the first and the last key), one row of history and, when the definition asks
     for it, one event a record.
     """
+    retiring.require_open(register, provenance)
     ready, refused = _prepared(act.actor, register, rows, looked)
     if whole and refused:
         raise NothingWritten(refused)

@@ -25,6 +25,7 @@ class Register(models.Model):
     pack = models.CharField(max_length=80, blank=True)  # empty: built in the browser
     owner = models.ForeignKey(Organization, models.PROTECT, related_name="registers")
     created_at = models.DateTimeField(auto_now_add=True)
+    retired_on = models.DateField(null=True)  # from this day on nothing new is written; all of it stays readable
 
     class Meta:
         constraints: ClassVar = [

@@ -20,6 +20,7 @@ Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 #: A pack's file is written by people; more than this is no declaration but an attack or a mistake.
 MAX_BYTES = 1024 * 1024
 MAX_NODES = 50_000
+_TIMESTAMP = "tag:yaml.org,2002:timestamp"
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,10 @@ def parse(text: str, name: str) -> Document:
             document.fault((), "tệp rỗng")
             return document
         _walk(node, (), document, seen=set())
-        document.value = loader.construct_document(node)
+        known = len(document.faults)
+        _look_at_days(node, loader, document)
+        if len(document.faults) == known:
+            document.value = loader.construct_document(node)
     except (yaml.YAMLError, _Aliased, RecursionError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or str(error) or "lồng quá sâu"
@@ -111,6 +115,22 @@ def _walk(node: yaml.Node, path: Path_, document: Document, seen: set[int]) -> N
     elif isinstance(node, yaml.SequenceNode):
         for index, value in enumerate(node.value):
             _walk(value, (*path, index), document, seen)
+
+
+def _look_at_days(node: yaml.Node, loader: yaml.SafeLoader, document: Document) -> None:
+    """A day that no calendar has (30 February) is told with its line."""
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            _look_at_days(key, loader, document)
+            _look_at_days(value, loader, document)
+    elif isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            _look_at_days(item, loader, document)
+    elif isinstance(node, yaml.ScalarNode) and node.tag == _TIMESTAMP:
+        try:
+            loader.construct_object(node)
+        except ValueError:
+            document.faults.append(Fault(document.file, node.start_mark.line + 1, f"không có ngày “{node.value}”"))
 
 
 def validated(document: Document, model: type[Model]) -> Model | None:

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 from hienluong.foundation.actions import system
-from hienluong.services.procedures import generator, installing, rules
-from hienluong.services.procedures import packs as pack_folders
+from hienluong.services.packs import shipped
+from hienluong.services.procedures import generator, rules
 
-from ..setup import FaultyPack
 from . import Progress
 
 
 def packs(progress: Progress) -> None:
-    """Install or bring up to date each pack that comes with the product."""
+    """Install or bring up to date each pack that comes with this installation."""
     rules.load()
-    folders = pack_folders.shipped_folders()
-    for folder in progress.track(folders, len(folders)):
-        pack = pack_folders.load(folder)
-        if pack.faults:
-            raise FaultyPack("\n".join(f"{folder}/{fault}" for fault in pack.faults))
-        installing.install(system("Nạp tỉnh trình diễn"), pack)
+    shipped.install_all(system("Nạp tỉnh trình diễn"), progress.track)
 
 
 def trial_entries(progress: Progress) -> None:

@@ -205,6 +205,8 @@ def _repeat_current(procedure: Procedure, today: date) -> None:
     )
     if current:
         describe(procedure, current.spec)
+    if procedure.withdrawn_on and procedure.withdrawn_on <= today:
+        procedure.state = Procedure.State.WITHDRAWN
     procedure.save()
 
 

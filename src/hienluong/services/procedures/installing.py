@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -18,12 +19,13 @@ from hienluong.capabilities.scoring.definition import ScoringSpec
 from hienluong.capabilities.scoring.installing import install as install_scoring
 from hienluong.capabilities.scoring.models import ScoringDefinition
 from hienluong.capabilities.workflow import library
-from hienluong.foundation.actions import Act, Actor, InvalidInput, NotFound
+from hienluong.foundation.actions import Act, Actor, DomainError, InvalidInput, NotAllowed, NotFound
 from hienluong.foundation.codelists.actions import install as install_codelist
 from hienluong.foundation.codelists.queries import standing
 from hienluong.foundation.codelists.reading import Loaded as LoadedList
 from hienluong.foundation.organisations.queries import named
 from hienluong.foundation.schemas import lists
+from hienluong.foundation.schemas.positions import Fault
 
 from .actions import WrongState, import_version, publish
 from .models import ProcedureVersion
@@ -57,6 +59,16 @@ class Installed:
     refused: list[tuple[str, str]] = field(default_factory=list)
 
 
+class Refused(InvalidInput):
+    """A part of a pack cannot be installed, so nothing of it is; `faults` says which, by file and line."""
+
+    code = "procedures.part_refused"
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(str(fault), faults=[str(fault)])
+        self.faults = [fault]
+
+
 def diff(pack: Pack) -> list[Difference]:
     """What installing the pack would change in the catalogue. Reads only."""
     listed = [Difference(each.file, each.spec.code, standing(each)) for each in pack.codelists if each.spec]
@@ -64,11 +76,13 @@ def diff(pack: Pack) -> list[Difference]:
     return listed + kept + [_difference(item) for item in pack.procedures]
 
 
-def install(actor: Actor | Act, pack: Pack, *, procedures: Sequence[str] | None = None) -> Installed:
+def install(
+    actor: Actor | Act, pack: Pack, *, procedures: Sequence[str] | None = None, whole: bool = False
+) -> Installed:
     """Publish the versions of a pack, oldest first; repeating it changes nothing.
 
     All or nothing, except corrections of versions that are no longer in force, and registers whose owner is not there:
-    those are refused one by one and said.
+    those are refused one by one and said. With `whole`, there are no exceptions: raises :class:`Refused`.
     Raises :class:`InvalidInput` when the pack has faults.
     """
     if pack.faults or pack.manifest is None:
@@ -85,17 +99,36 @@ def install(actor: Actor | Act, pack: Pack, *, procedures: Sequence[str] | None 
     done = Installed()
     with transaction.atomic():
         for loaded in pack.codelists if procedures is None else ():
-            _install_codelist(actor, pack.manifest, loaded, done)
+            with _told(pack, loaded.file, "code"):
+                _install_codelist(actor, pack.manifest, loaded, done)
         registers = pack.registers if procedures is None else []
         for file, spec in sorted(registers, key=lambda found: (found[1].code, found[1].version)):
-            _install_register(actor, pack.manifest, file, spec, done)
+            with _told(pack, file, "code"):
+                _install_register(actor, pack.manifest, file, spec, done)
         scoring = pack.scoring if procedures is None else []
         for file, form in sorted(scoring, key=lambda found: (found[1].code, found[1].version)):
-            _install_scoring(actor, pack.manifest, file, form, done)
+            with _told(pack, file, "code"):
+                _install_scoring(actor, pack.manifest, file, form, done)
         for item in sorted(pack.procedures, key=lambda item: (item.spec.code, item.spec.effective_from)):
             if procedures is None or item.spec.code in procedures:
-                _install_one(actor, pack, item, done)
+                with _told(pack, item.file, "effective_from"):
+                    _install_one(actor, pack, item, done)
+        for file, why in done.refused if whole else ():
+            raise Refused(Fault(file, pack.line_of(file, "owner"), why))
     return done
+
+
+@contextmanager
+def _told(pack: Pack, file: str, part: str) -> Iterator[None]:
+    """What a part is refused for is said with its file and line: at the field that was named, else at `part`."""
+    try:
+        yield
+    except (NotAllowed, Refused):
+        raise
+    except DomainError as error:
+        place = error.field if error.field and pack.documents.get(file) else part
+        line = pack.line_of(file, place) if pack.line_of(file, place) > 1 else pack.line_of(file, part)
+        raise Refused(Fault(file, line, str(error.message))) from error
 
 
 def _install_one(actor: Actor | Act, pack: Pack, item: Loaded, done: Installed) -> None:

@@ -44,6 +44,7 @@ class Procedure(models.Model):
         PUBLISHED = "published", _("Đang áp dụng")
         SUSPENDED = "suspended", _("Tạm ngừng")
         REPLACED = "replaced", _("Đã thay thế")
+        WITHDRAWN = "withdrawn", _("Đã bãi bỏ")
 
     code = models.CharField(max_length=40, unique=True, verbose_name=_("mã thủ tục"))
     name = models.CharField(max_length=500)
@@ -59,6 +60,7 @@ class Procedure(models.Model):
     search_text = models.TextField(editable=False, default="")  # folded name, code, field and keywords
     complete = models.BooleanField(default=False)
     generated = models.BooleanField(default=False, help_text=_("Mục sinh tự động để thử ở quy mô thật"))
+    withdrawn_on = models.DateField(null=True, blank=True)  # the first day on which nobody may file any more
     replaced_by = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="replaces")
     updated_at = models.DateTimeField(auto_now=True)
 

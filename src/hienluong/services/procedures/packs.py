@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from importlib import metadata, util
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,8 @@ from .checks import problems
 from .spec import CERTIFICATE_KINDS, ProcedureSpec, ResultKind
 
 MAX_FILES = 2000
+#: Distributions that bring packs name them under this group: ``"forestry.trees" = "province_packs.trees"``.
+ENTRY_POINTS = "hienluong.packs"
 
 #: Folders of a pack that other engines read; see DESIGN, "A pack".
 _KNOWN_FOLDERS = frozenset(
@@ -60,7 +63,7 @@ class Manifest(BaseModel):
     owner: str = ""
     description: str = ""
     legal_basis: list[str] = []
-    depends_on: list[str] = []
+    depends_on: list[str] = []  # names of packs that must be there before, with a version or without: a.b>=1.2.0
     uses_codelists: list[str] = []  # lists of other packs, or of the province, that definitions here name
 
 
@@ -86,19 +89,53 @@ class Pack:
     scoring: list[tuple[str, ScoringSpec]] = field(default_factory=list)  # file, definition
     decisions: dict[str, DecisionSpec] = field(default_factory=dict)  # name → table
     codelists: list[code_lists.Loaded] = field(default_factory=list)
+    documents: dict[str, Document] = field(default_factory=dict, repr=False)  # file → where each part of it stands
     faults: list[Fault] = field(default_factory=list)
     notes: list[Fault] = field(default_factory=list)  # what could not be judged; nothing to mend
-    documents: dict[str, Document] = field(default_factory=dict, repr=False)  # procedure files, for faults by line
 
     @property
     def name(self) -> str:
         """The declared name, or the folder's."""
         return self.manifest.name if self.manifest else self.folder.name
 
+    def line_of(self, file: str, *path: str | int) -> int:
+        """The line of a part of a file; 1 when it is not known."""
+        return self.documents[file].line_of(path) if file in self.documents else 1
+
+
+def product_folders() -> list[Path]:
+    """The packs that are part of the product: ``sectors/<sector>/<pack>/``."""
+    return sorted(path.parent for path in known_sources.sectors().glob("*/*/pack.yaml"))
+
+
+def is_of_product(folder: Path) -> bool:
+    """Whether a pack is part of the product, and so as trusted as its code."""
+    return folder.resolve().is_relative_to(known_sources.sectors().resolve())
+
+
+def distribution_folders() -> list[Path]:
+    """The packs of other installed distributions (wheels), found by their entry points."""
+    found = {_folder_of(point) for point in metadata.entry_points(group=ENTRY_POINTS)}
+    return sorted(folder for folder in found if folder is not None)
+
+
+def _folder_of(point: metadata.EntryPoint) -> Path | None:
+    """The folder that an entry point names; None when there is no pack. Nothing of the distribution is run for it."""
+    if point.dist is not None:
+        folder = Path(str(point.dist.locate_file(point.module.replace(".", "/"))))
+        if (folder / "pack.yaml").is_file():
+            return folder
+    try:  # installed for development: the files are elsewhere
+        spec = util.find_spec(point.module)
+    except (ImportError, ValueError):
+        return None
+    places = spec.submodule_search_locations if spec else None
+    return next((Path(place) for place in places or () if (Path(place) / "pack.yaml").is_file()), None)
+
 
 def shipped_folders() -> list[Path]:
-    """The packs that come with the product: ``sectors/<sector>/<pack>/``."""
-    return sorted(path.parent for path in known_sources.sectors().glob("*/*/pack.yaml"))
+    """The packs that come with this installation: the product's own and those of installed distributions."""
+    return [*product_folders(), *distribution_folders()]
 
 
 def load(folder: Path) -> Pack:
@@ -108,7 +145,7 @@ def load(folder: Path) -> Pack:
     if not manifest_file.is_file():
         pack.faults.append(Fault("pack.yaml", 1, "không có tệp pack.yaml: đây không phải thư mục gói"))
         return pack
-    manifest = read(manifest_file, "pack.yaml")
+    manifest = pack.documents["pack.yaml"] = read(manifest_file, "pack.yaml")
     pack.manifest = validated(manifest, Manifest)
     pack.faults += manifest.faults
     _check_folders(pack)
@@ -172,7 +209,7 @@ def _load_process(pack: Pack, path: Path) -> None:
 
 def _load_procedure(pack: Pack, path: Path) -> None:
     name = f"procedures/{path.name}"
-    document = read(path, name)
+    document = pack.documents[name] = read(path, name)
     for where, message in naming.put_in(document.value, pack.decisions):
         document.fault(where, message)
     spec = validated(document, ProcedureSpec)
@@ -192,12 +229,11 @@ def _load_procedure(pack: Pack, path: Path) -> None:
             document.fault(where, message)
         for index, result in enumerate(spec.results):
             result.body = ""
-            if result.template and not _template_exists(pack.folder, result.template):
+            if result.template and _template_file(pack.folder, result.template) is None:
                 document.fault(("results", index, "template"), f"không có tệp mẫu “{result.template}”")
             elif result.template:
                 pack.faults += _take_template(pack.folder, result, result.printable(spec.form))
         pack.procedures.append(Loaded(spec, name, rest.removeprefix(".")))
-        pack.documents[name] = document
     pack.faults += document.faults
 
 
@@ -241,14 +277,17 @@ def _effect_problems(spec: ProcedureSpec, pack: Pack) -> Iterator[tuple[tuple[st
 def _load_register(pack: Pack, path: Path) -> None:
     """``registers/<name>.yaml`` or ``registers/<name>.v<version>.yaml``: one version of a register's definition."""
     name = f"registers/{path.name}"
-    document = read(path, name)
+    document = pack.documents[name] = read(path, name)
     spec = validated(document, RegisterSpec)
     if spec is not None:
         for where, message in definition.problems(spec):
             document.fault(where, message)
         template = spec.certificate.template if spec.certificate else ""
-        if template and not _template_exists(pack.folder, template):
+        if template and _template_file(pack.folder, template) is None:
             document.fault(("certificate", "template"), f"không có tệp mẫu “{template}”")
+        elif template and not is_of_product(pack.folder):
+            said = "mẫu giấy riêng chỉ có ở gói đi kèm hệ thống; để trống để dùng mẫu chung"
+            document.fault(("certificate", "template"), said)
         for file, other in pack.registers:
             if (other.code, other.version) == (spec.code, spec.version):
                 document.fault(("version",), f"phiên bản {spec.version} của “{spec.code}” đã ở {file}")
@@ -292,13 +331,14 @@ def _load_examples(pack: Pack, path: Path) -> None:
     if isinstance(value, dict):
         code = str(value.get("procedure", ""))
         dossiers = value.get("dossiers")
-        versions = [item.spec for item in pack.procedures if item.spec.code == code and not item.label]
+        versions = [item for item in pack.procedures if item.spec.code == code and not item.label]
         if not versions:
             document.fault(("procedure",), f"gói không có thủ tục “{code}”")
         elif not isinstance(dossiers, list):
             document.fault((), "thiếu danh sách dossiers")
         else:
-            _try_examples(document, versions[0], dossiers)
+            if not pack.documents[versions[0].file].faults:  # a form that is not sound is not tried
+                _try_examples(document, versions[0].spec, dossiers)
             pack.examples[code] = [dossier for dossier in dossiers if isinstance(dossier, dict)]
     elif not document.faults:
         document.fault((), "tệp phải là một đối tượng có procedure và dossiers")
@@ -314,12 +354,13 @@ def _try_examples(document: Document, spec: ProcedureSpec, dossiers: list[object
                 document.fault(("dossiers", index, name), f"biểu mẫu không nhận: {messages[0]}")
 
 
-def _template_exists(folder: Path, template: str) -> bool:
-    """A template is named from the folder above ``sectors`` or inside the pack itself."""
+def _template_file(folder: Path, template: str) -> Path | None:
+    """A template is named from the folder above ``sectors`` or inside the pack itself; None when it is not there."""
     inside = Path(template)
-    if inside.is_absolute() or ".." in inside.parts:
-        return False
-    return folder.joinpath(*_inside(template)).is_file()
+    if inside.is_absolute() or ".." in inside.parts or "\0" in template:
+        return None
+    file = folder.joinpath(*_inside(template))
+    return file if file.is_file() else None
 
 
 def _inside(template: str) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ CHANNELS: dict[str, Text] = {
     "online": gettext_lazy("Trực tuyến"),
     "post": gettext_lazy("Qua bưu chính"),
 }
-STATE_COLOURS = {"draft": "grey", "published": "green", "suspended": "orange", "replaced": "red"}
+STATE_COLOURS = {"draft": "grey", "published": "green", "suspended": "orange", "replaced": "red", "withdrawn": "red"}
 ONLINE_COLOURS = {"full": "green", "partial": "blue", "information": "grey"}
 _STATUS: dict[str, Text] = {
     "in_force": gettext_lazy("Còn hiệu lực"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.db.models import Q
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
@@ -24,10 +25,9 @@ def new_day(timestamp: int = 0) -> None:
 
 
 def bring_into_force(day: date) -> int:
-    """Bring the versions that begin on `day` into force; returns how many procedures were touched."""
-    beginning = Procedure.objects.filter(
-        versions__state=ProcedureVersion.State.PUBLISHED, versions__valid__startswith=day
-    ).distinct()
+    """Bring the versions that begin on `day` into force, and end what is withdrawn from `day` on; returns how many."""
+    begins = Q(versions__state=ProcedureVersion.State.PUBLISHED, versions__valid__startswith=day)
+    beginning = Procedure.objects.filter(begins | Q(withdrawn_on=day)).distinct()
     count = 0
     for procedure in beginning:
         come_into_force(system("Danh mục thủ tục"), procedure=procedure, today=day)

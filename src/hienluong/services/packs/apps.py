@@ -1,0 +1,17 @@
+from django.apps import AppConfig
+
+
+class PacksConfig(AppConfig):
+    name = "hienluong.services.packs"
+    label = "packs"
+    verbose_name = "Gói ngành"
+
+    def ready(self) -> None:
+        from django.utils.translation import gettext_lazy as _
+
+        from hienluong.foundation.actions import permissions, purposes
+
+        from .actions import MANAGE
+
+        permissions.register(MANAGE)
+        purposes.register("packs.administration", _("Quản trị gói ngành"), "packs")

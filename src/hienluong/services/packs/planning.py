@@ -1,0 +1,182 @@
+"""What installing a pack or taking it away would do, before it is done. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.db.models import Count
+from django.utils.translation import gettext as _
+
+from hienluong.capabilities.registers.models import Version
+from hienluong.foundation.schemas import lists
+from hienluong.foundation.schemas.positions import Fault
+from hienluong.services.dossiers.models import OPEN_STATES, Dossier, State
+from hienluong.services.procedures import installing
+from hienluong.services.procedures.installing import Difference
+
+from . import dependencies
+from .models import Installation, Package, Part, TrustedSigner
+from .opening import Bundle, Origin
+
+#: What a pack of a name that the product has may not come from.
+_OUTSIDE = (Origin.WHEEL, Origin.FOLDER, Origin.UPLOAD, Origin.BUILT)
+
+
+@dataclass
+class Plan:
+    """What installing would do; `faults` say why it cannot be done, `asks` what has to be agreed to first."""
+
+    bundle: Bundle
+    kind: str = Installation.Kind.INSTALL
+    before: Package | None = None
+    signer: TrustedSigner | None = None
+    differences: list[Difference] = field(default_factory=list)
+    gone: list[Part] = field(default_factory=list)  # of the version before, and not in this one: they stay in force
+    faults: list[Fault] = field(default_factory=list)
+    asks_downgrade: bool = False
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether this very pack is installed already."""
+        before = self.before
+        same = before is not None and before.state == Package.State.INSTALLED
+        return bool(same and before and before.digest == self.bundle.content.digest)
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """How many files are new, changed, the same."""
+        kinds = [difference.kind for difference in self.differences]
+        return {kind: kinds.count(kind) for kind in ("new", "changed", "same")}
+
+
+def for_install(bundle: Bundle) -> Plan:
+    """What installing would do, and everything that speaks against it, by file and line."""
+    plan = Plan(bundle, faults=list(bundle.faults))
+    if not bundle.pack.manifest:
+        return plan
+    plan.before = Package.objects.filter(name=bundle.name).first()
+    plan.signer = signer_of(bundle)
+    _check_trust(plan)
+    _check_version(plan)
+    _check_dependencies(plan)
+    _check_owners(plan)
+    if not bundle.faults:
+        plan.differences = sorted(installing.diff(bundle.pack), key=lambda difference: difference.file)
+        mine = {(part.kind, part.code) for part in parts_of(bundle)}
+        before = plan.before.parts.all() if plan.before else []
+        plan.gone = [part for part in before if (part.kind, part.code) not in mine]
+    return plan
+
+
+def signer_of(bundle: Bundle) -> TrustedSigner | None:
+    """The trusted signer of a pack; None when nobody whom this installation trusts has signed it."""
+    if not bundle.signed.key:
+        return None
+    return TrustedSigner.objects.filter(fingerprint=bundle.signed.fingerprint, removed_at=None).first()
+
+
+def parts_of(bundle: Bundle) -> list[Part]:
+    """What a pack brings, each thing once."""
+    pack = bundle.pack
+    found = {(Part.Kind.CODELIST, loaded.spec.code) for loaded in pack.codelists if loaded.spec}
+    found |= {(Part.Kind.REGISTER, spec.code) for _file, spec in pack.registers}
+    found |= {(Part.Kind.SCORING, spec.code) for _file, spec in pack.scoring}
+    found |= {(Part.Kind.PROCEDURE, item.spec.code) for item in pack.procedures}
+    return [Part(kind=kind, code=code) for kind, code in sorted(found)]
+
+
+def _fault(plan: Plan, message: str, *place: str | int, file: str = "pack.yaml") -> None:
+    plan.faults.append(Fault(file, plan.bundle.pack.line_of(file, *place), message))
+
+
+def _check_trust(plan: Plan) -> None:
+    bundle = plan.bundle
+    if plan.before and plan.before.origin == Origin.PRODUCT and bundle.origin in _OUTSIDE:
+        _fault(plan, _("gói “%(name)s” đi kèm hệ thống, không thay bằng gói khác được") % {"name": bundle.name}, "name")
+    if bundle.origin in (Origin.PRODUCT, Origin.BUILT) or not settings.PACKS_NEED_SIGNATURE or bundle.signed.faults:
+        return
+    if not bundle.signed.key:
+        _fault(plan, _("gói chưa được ký; hệ thống thật chỉ cài gói do người được tin cậy ký"), "name")
+    elif plan.signer is None:
+        said = _("gói do một khóa chưa được tin cậy ở đây ký (vân tay %(mark)s)")
+        plan.faults.append(Fault("pack.sig", 1, said % {"mark": bundle.signed.fingerprint}))
+
+
+def _check_version(plan: Plan) -> None:
+    bundle, before = plan.bundle, plan.before
+    if before is None:
+        return
+    old, new = dependencies.numbers(before.version), dependencies.numbers(bundle.version)
+    plan.kind = Installation.Kind.REINSTALL if before.state == Package.State.REMOVED else Installation.Kind.UPDATE
+    if new < old:
+        plan.kind, plan.asks_downgrade = Installation.Kind.DOWNGRADE, True
+    elif new == old and before.digest != bundle.content.digest and bundle.origin != Origin.PRODUCT:
+        said = _("phiên bản %(version)s đã cài với nội dung khác; hãy đặt số phiên bản mới")
+        _fault(plan, said % {"version": bundle.version}, "version")
+
+
+def _check_dependencies(plan: Plan) -> None:
+    bundle = plan.bundle
+    there = dict(Package.objects.filter(state=Package.State.INSTALLED).values_list("name", "version"))
+    for needed in dependencies.missing(bundle.depends_on, there):
+        number = bundle.depends_on.index(needed)
+        _fault(plan, _("cần gói “%(needed)s” cài trước") % {"needed": needed}, "depends_on", number)
+    used = bundle.pack.manifest.uses_codelists if bundle.pack.manifest else []
+    for number, name in enumerate(used):
+        if not lists.knows(name):
+            _fault(plan, _("cần danh mục “%(name)s”, chưa có") % {"name": name}, "uses_codelists", number)
+
+
+def _check_owners(plan: Plan) -> None:
+    """Nothing belongs to two packs."""
+    bundle = plan.bundle
+    others = Part.objects.exclude(package__name=bundle.name).select_related("package")
+    taken = {(part.kind, part.code): part.package.name for part in others}
+    places = {
+        (Part.Kind.CODELIST.value, loaded.spec.code): loaded.file for loaded in bundle.pack.codelists if loaded.spec
+    }
+    places |= {(Part.Kind.REGISTER.value, spec.code): file for file, spec in bundle.pack.registers}
+    places |= {(Part.Kind.SCORING.value, spec.code): file for file, spec in bundle.pack.scoring}
+    places |= {(Part.Kind.PROCEDURE.value, item.spec.code): item.file for item in bundle.pack.procedures}
+    for (kind, code), file in sorted(places.items()):
+        if owner := taken.get((kind, code)):
+            _fault(plan, _("“%(code)s” thuộc gói “%(owner)s”") % {"code": code, "owner": owner}, "code", file=file)
+
+
+@dataclass
+class Removal:
+    """What taking a pack away would do. Nothing that was written is deleted."""
+
+    package: Package
+    procedures: list[str]
+    registers: list[str]
+    codelists: list[str]
+    records: dict[str, int]  # register → how many records there are now
+    dossiers: dict[str, int]  # procedure → how many are in hand
+    needed_by: list[str]  # installed packs that depend on it: taken away first
+
+
+def for_uninstall(package: Package) -> Removal:
+    """What taking a pack away would do."""
+    parts: dict[str, list[str]] = {kind: [] for kind in Part.Kind.values}
+    for part in package.parts.all():
+        parts[part.kind].append(part.code)
+    known = Version.objects.filter(register__code__in=parts["register"], known__upper_inf=True)
+    records = known.values("register__code").annotate(number=Count("record", distinct=True))
+    procedure = "procedure_version__procedure__code"
+    open_now = Dossier.objects.filter(
+        **{f"{procedure}__in": parts["procedure"]}, state__in=(*OPEN_STATES, State.COMPLETED)
+    )
+    dossiers = open_now.values(procedure).annotate(number=Count("pk"))
+    installed = Package.objects.filter(state=Package.State.INSTALLED).exclude(pk=package.pk)
+    return Removal(
+        package,
+        parts["procedure"],
+        parts["register"],
+        parts["codelist"],
+        {row["register__code"]: row["number"] for row in records},
+        {row[procedure]: row["number"] for row in dossiers},
+        sorted(one.name for one in installed if package.name in map(dependencies.name_of, one.depends_on)),
+    )

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('registers', '0008_files_of_records'),
+        ('registers', '0009_merges'),
     ]
 
     operations = [

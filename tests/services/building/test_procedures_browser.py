@@ -31,6 +31,7 @@ def test_a_form_is_put_together_tried_and_put_into_force(place: Office, page_des
     page = page_desktop
     for each in (page, page_phone):
         sign_in(each, Account.objects.get(pk=place.builder.account_id))
+    page.set_viewport_size({"width": 1440, "height": 2000})
     page.goto(reverse("building:form", args=[NAME, CODE]) + "?trang=diem-ban")
     questions = page.locator("[data-hl-list='diem-ban'] > li")
     expect(questions).to_have_count(6)
@@ -38,7 +39,9 @@ def test_a_form_is_put_together_tried_and_put_into_force(place: Office, page_des
     page.get_by_label("Câu hỏi hoặc tên trang").fill("Ngày mở bán")
     page.get_by_role("button", name="Ngày", exact=True).click()
     expect(questions.last).to_contain_text("Ngày mở bán")
-    questions.last.drag_to(questions.first, target_position={"x": 60, "y": 4})
+    page.wait_for_load_state("networkidle")
+    questions.first.scroll_into_view_if_needed()  # source and goal are both on the screen: nothing moves under the pointer
+    questions.last.drag_to(questions.first, source_position={"x": 60, "y": 6}, target_position={"x": 60, "y": 4})
     expect(questions.first).to_contain_text("Ngày mở bán")
     questions.first.get_by_role("link").first.focus()
     page.keyboard.press("Alt+ArrowDown")

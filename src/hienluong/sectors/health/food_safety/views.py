@@ -27,13 +27,15 @@ from .planning import Premises
 
 _SHIPMENT = ("product", "batch", "made_from", "supplier", "receiver", "quantity", "unit", "sent_on", "recalled_on")
 
+#: What the page of an outbreak shows; the list names those outbreaks of which one may read all of it.
+OUTBREAK = ("title", "place_name", "meal_at", "hospitalised", "deaths", "agent", "suspect", "status")
+
 
 @require_GET
 @officials.only()
 def home(request: HttpRequest) -> HttpResponse:
     """What there is: the outbreaks that are known, the ways to the plan and to tracing, and which decree applies today."""
-    fields = ("title", "place_name", "meal_at", "status")
-    found = reading.rows(actor_of(request), reading.OUTBREAKS, fields)
+    found = reading.rows(actor_of(request), reading.OUTBREAKS, OUTBREAK)
     today = timezone.localdate()
     context = {
         "outbreaks": sorted(found, key=lambda one: str(one["meal_at"]), reverse=True),
@@ -106,8 +108,7 @@ def _premises(data: Mapping[str, Any], last: Mapping[str, Any] | None, until: da
 def outbreak(request: HttpRequest, key: str) -> HttpResponse:
     """One outbreak: its curve and the attack rates by food, from the people who shared the meal."""
     actor = actor_of(request)
-    fields = ("title", "place_name", "meal_at", "hospitalised", "deaths", "agent", "suspect", "status")
-    found = reading.rows(actor, reading.OUTBREAKS, fields, Q(key=key.replace("\x00", "")))
+    found = reading.rows(actor, reading.OUTBREAKS, OUTBREAK, Q(key=key.replace("\x00", "")))
     if not found:
         raise NotFound(_("Không có vụ này."))
     people = reading.rows(actor, reading.CASES, ("ill", "onset", "foods"), Q(data__outbreak=found[0]["key"]))

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 
 from hienluong.services.packs import actions, opening
-from hienluong.services.packs.contents import Content
+from hienluong.services.packs.contents import Content, from_zip
 from hienluong.services.packs.opening import Bundle, Origin
 from tests.snapshots import filled_tables, ready
 
@@ -208,3 +208,12 @@ def test_a_hundred_damages_are_told_by_file_and_line_and_change_nothing() -> Non
             wrong[name] = ["installed"]
     assert not wrong, "\n".join(f"{name}: {told}" for name, told in wrong.items())
     assert _counts() == before
+
+
+def test_a_zip_whose_packed_bytes_are_damaged_is_refused_in_words() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("pack.yaml", "name: thu.goi\n" * 50)
+    damaged = bytearray(out.getvalue())
+    damaged[39:49] = b"\xff" * 10  # within the packed bytes: 30 of the head and 9 of the name come before
+    assert [fault.file for fault in from_zip(bytes(damaged)).faults] == ["pack.zip"]

@@ -13,6 +13,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from hienluong.foundation.actions import Act, InvalidInput, NotFound, action
+from hienluong.foundation.actions.bulk import copy, numbered
 from hienluong.foundation.organisations import queries as organisations
 from hienluong.foundation.search.text import fold
 
@@ -159,14 +160,16 @@ _Key = tuple[str, date | None]
 def _fill(edition: Edition, rows: Sequence[CodeRow], there: Mapping[_Key, Code]) -> None:
     """Write codes that are not there yet, level by level: a parent has its number before its children come."""
     parents = {value: code for (value, _since), code in there.items()}
+    written: list[Code] = []
     for depth, level in enumerate(by_depth(rows)):
         fresh = [
             _new_code(edition, row, place, parents.get(row.parent), depth)
             for place, row in level
             if (row.value, row.since) not in there
         ]
-        for code in Code.objects.bulk_create(fresh, batch_size=_AT_ONCE):
-            parents[code.value] = code
+        written += numbered(fresh)
+        parents.update((code.value, code) for code in fresh)
+    copy(Code, written)
 
 
 def _new_code(edition: Edition, row: CodeRow, place: int, parent: Code | None, depth: int) -> Code:
@@ -261,7 +264,7 @@ def _map(source: Edition, target: Edition, pairs: Iterable[Pair]) -> int:
         for (old, new), (kind, main) in wanted.items()
         if (old, new) not in there or there[old, new][1] != (kind, main)
     ]
-    models.Mapping.objects.bulk_create(fresh, batch_size=_AT_ONCE)
+    copy(models.Mapping, fresh)
     return len(fresh) + len(stale)
 
 

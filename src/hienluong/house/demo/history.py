@@ -19,6 +19,7 @@ from hienluong.capabilities.signing.papers import render_pdf
 from hienluong.capabilities.workflow import library
 from hienluong.capabilities.workflow.models import Instance
 from hienluong.foundation.actions import Act, action, system
+from hienluong.foundation.actions.bulk import copy
 from hienluong.foundation.files import store
 from hienluong.foundation.files.models import StoredFile
 from hienluong.foundation.organisations.models import Organization
@@ -46,7 +47,6 @@ from hienluong.services.procedures.spec import ProcedureSpec
 from hienluong.services.surveys.models import Rating
 
 from . import Progress, chain, proportions, worktime
-from .copying import copy
 from .life import Writer
 from .money import notice_of
 from .places import Law, Map

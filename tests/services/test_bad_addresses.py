@@ -29,6 +29,9 @@ from hienluong.foundation.identity.actions import grant_role
 from hienluong.foundation.identity.models import Account
 from hienluong.foundation.identity.queries import actor_of
 from hienluong.foundation.organisations.models import Organization
+from hienluong.services.packs import actions as packs
+from hienluong.services.packs import opening
+from hienluong.services.packs.contents import Content
 from tests.factories import TESTER, actor_for_role
 from tests.foundation.files import samples
 from tests.services.test_wrong_user import Town, browser_of, print_receipt, town  # noqa: F401  (a fixture)
@@ -130,6 +133,7 @@ ASKED: dict[str, tuple[str, ...]] = {
     ),
     "procedures:export": ("q", "linh_vuc", "trang_thai", "thu", "dang"),
     "procedures:show": ("truoc", "sau"),
+    "packs:export": ("lan",),
     "files:content": ("tai",),
     "files:preview": ("trang",),
     "transparency:page": (),
@@ -183,6 +187,8 @@ NOTHING_ASKED = {
     *("codelists:overview", "codelists:close", "codelists:correct", "codelists:bring"),
     *("procedures:import", "procedures:confirm_import", "procedures:version", "procedures:publish"),
     *("procedures:suspend", "procedures:resume", "procedures:replace"),
+    *("packs:list", "packs:upload", "packs:offer", "packs:give_up", "packs:show", "packs:uninstall"),
+    *("packs:signers", "packs:trust", "packs:distrust"),
     *("ui:gallery", "ui:gallery_home", "ui:gallery_staff", "ui:gallery_print"),
 }
 APPS = (
@@ -198,6 +204,7 @@ APPS = (
         "surveys",
         "oversight",
         "procedures",
+        "packs",
         "payments",
         "signing",
         "national",
@@ -281,6 +288,12 @@ def addresses(t: Town) -> dict[str, str]:
         "procedures:suspend": {"code": "8.000900"},
         "procedures:resume": {"code": "8.000900"},
         "procedures:replace": {"code": "8.000900"},
+        "packs:offer": {"pk": uuid.uuid4()},
+        "packs:give_up": {"pk": uuid.uuid4()},
+        "packs:distrust": {"pk": 10**12},
+        "packs:show": {"name": "thu.goi"},
+        "packs:export": {"name": "thu.goi"},
+        "packs:uninstall": {"name": "thu.goi"},
     }
     for name in names_in_the_maps() - set(found) | set(parts):
         found[name] = reverse(name, kwargs=parts.get(name))
@@ -293,6 +306,13 @@ def _all_roles(root: Organization) -> Actor:
     account = Account.objects.get(pk=admin.account_id)
     grant_role(TESTER, account=account, role="auditor", organization=root, reason="Kiểm thử")
     return actor_of(account)
+
+
+def _keeper_of_packs(root: Organization) -> Actor:
+    """Whoever manages packs, with one that is installed."""
+    manifest = "name: thu.goi\ntitle: Gói\nversion: 1.0.0\n".encode()
+    packs.install(TESTER, bundle=opening.open_content(Content({"pack.yaml": manifest})))
+    return actor_for_role("admin", root)
 
 
 class Browsers(dict[str, Client]):
@@ -323,6 +343,7 @@ def clients(t: Town) -> Browsers:
         ),
         **dict.fromkeys(("sharing", "organisations", "procedures", "calendars", "codelists"), admin),
         **dict.fromkeys(("payments", "national", "failures"), admin),
+        "packs": lambda: _keeper_of_packs(t.province.root),
         "workplace": lambda: t.province.clerk,
         "records": lambda: t.province.officer,
         "assessments": lambda: t.province.officer,

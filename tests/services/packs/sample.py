@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
+from collections.abc import Mapping
+
 from hienluong.capabilities.workflow import library
 from hienluong.foundation.actions import Actor, system
 from hienluong.services.packs import opening
@@ -151,6 +155,15 @@ def files() -> dict[str, bytes]:
         "README.md": "Gói thử.\n",
     }
     return {name: text.encode() for name, text in found.items()}
+
+
+def zipped(members: Mapping[str, bytes]) -> bytes:
+    """Anything at all as a ZIP."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, body in members.items():
+            archive.writestr(name, body)
+    return out.getvalue()
 
 
 def with_(*changes: tuple[str, str, str]) -> Content:

@@ -1,4 +1,4 @@
-"""The verbs of packs: install, uninstall, trust a signer, trust one no more."""
+"""The verbs of packs: offer, install, uninstall, trust a signer, trust one no more."""
 
 from __future__ import annotations
 
@@ -14,14 +14,16 @@ from django.utils.translation import gettext as _
 from hienluong.capabilities.registers import retiring
 from hienluong.capabilities.registers.models import Register
 from hienluong.foundation.actions import Act, DomainError, InvalidInput, NotFound, Permission, action
+from hienluong.foundation.organisations.models import Organization
+from hienluong.foundation.organisations.queries import named
 from hienluong.foundation.schemas.positions import Fault
 from hienluong.services.procedures import installing, withdrawing
 from hienluong.services.procedures.installing import Installed
 from hienluong.services.procedures.models import Procedure
 from hienluong.services.procedures.scope import province_path
 
-from . import planning, signatures
-from .models import Content, Installation, Package, Part, TrustedSigner
+from . import opening, planning, signatures
+from .models import Content, Installation, Offer, Package, Part, TrustedSigner
 from .opening import Bundle, Origin
 
 MANAGE = Permission("packs.manage", "Cài, gỡ gói ngành", "Install and remove packs")
@@ -46,6 +48,15 @@ class InUse(DomainError):
     code = "packs.in_use"
 
 
+class PlanChanged(DomainError):
+    """What would be done is not what was agreed to: something was installed, trusted or changed in between."""
+
+    code = "packs.plan_changed"
+
+    def __init__(self) -> None:
+        super().__init__(_("Kế hoạch đã khác với khi bạn xem, nên chưa làm gì. Hãy xem lại rồi xác nhận."))
+
+
 @dataclass(frozen=True)
 class Done:
     """What installing did; `installation` is None when this very pack was there already."""
@@ -56,18 +67,31 @@ class Done:
 
 
 @action("packs.install")
-def install(act: Act, *, bundle: Bundle, allow_downgrade: bool = False, reason: str = "") -> Done:
+def install(
+    act: Act,
+    *,
+    bundle: Bundle,
+    owner: Organization | None = None,
+    expected: str = "",
+    allow_downgrade: bool = False,
+    reason: str = "",
+) -> Done:
     """Install a whole pack in one transaction, or nothing of it; doing it again changes nothing.
 
     Of a pack of the product, registers whose owner is not there and versions whose days are over are left out and told; of any
-    other pack nothing is. Raises :class:`NotInstallable` with every fault by file and line; :class:`InvalidInput` for an
-    older version, unless it is allowed.
+    other pack nothing is. Who manages packs in the province may; a pack that was built here (`owner`: whose it is)
+    also who manages packs there. `expected` is the mark of the plan that was agreed to.
+
+    Raises :class:`NotInstallable` with every fault by file and line; :class:`PlanChanged` when the plan is another one;
+    :class:`InvalidInput` for an older version, unless it is allowed.
     """
-    act.require(MANAGE.code, province_path())
     _one_at_a_time()
     plan = planning.for_install(bundle)
+    _require(act, plan, owner)
     if plan.faults:
         raise NotInstallable(plan.faults)
+    if expected and plan.mark != expected:
+        raise PlanChanged
     if plan.asks_downgrade and not allow_downgrade:
         raise InvalidInput(
             _("Đang dùng phiên bản %(old)s, mới hơn %(new)s. Muốn hạ phiên bản thì phải nói rõ.")
@@ -81,7 +105,7 @@ def install(act: Act, *, bundle: Bundle, allow_downgrade: bool = False, reason: 
         done = installing.install(act, bundle.pack, whole=bundle.origin != Origin.PRODUCT)
     except installing.Refused as error:
         raise NotInstallable(error.faults) from error
-    package = _package(bundle)
+    package = _package(bundle, owner or _named(bundle))
     _parts(package, bundle)
     if plan.is_nothing:
         act.record(package, note=_("Không có gì mới."))
@@ -96,6 +120,24 @@ def install(act: Act, *, bundle: Bundle, allow_downgrade: bool = False, reason: 
     return Done(package, done, written)
 
 
+def _require(act: Act, plan: planning.Plan, owner: Organization | None) -> None:
+    """What one builds for one's own house one may install; what belongs to another, only who manages all packs."""
+    before, may = plan.before, act.actor.can
+    is_own = plan.bundle.origin == Origin.BUILT and owner is not None and may(MANAGE.code, owner.path)
+    if is_own and before is not None:
+        is_own = before.owner is not None and may(MANAGE.code, before.owner.path)
+    if not is_own:
+        act.require(MANAGE.code, province_path())
+
+
+def _named(bundle: Bundle) -> Organization | None:
+    """The organisation that ``pack.yaml`` names, when it is one of ours."""
+    try:
+        return named(bundle.pack.manifest.owner) if bundle.pack.manifest else None
+    except NotFound:
+        return None
+
+
 def _did(done: Installed) -> dict[str, Any]:
     return {"new": done.new, "changed": done.changed, "refused": [list(pair) for pair in done.refused]}
 
@@ -105,7 +147,7 @@ def _one_at_a_time() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('packs', 0))")
 
 
-def _package(bundle: Bundle) -> Package:
+def _package(bundle: Bundle, owner: Organization | None) -> Package:
     manifest = bundle.pack.manifest
     if manifest is None:
         raise NotInstallable([Fault("pack.yaml", 1, _("không đọc được tệp"))])
@@ -119,6 +161,7 @@ def _package(bundle: Bundle) -> Package:
         "version": manifest.version,
         "state": Package.State.INSTALLED,
         "origin": bundle.origin,
+        "owner": owner,
         "depends_on": manifest.depends_on,
         "digest": bundle.content.digest,
         "content": content,
@@ -180,6 +223,50 @@ def _codes(package: Package, kind: str) -> list[str]:
     return list(package.parts.filter(kind=kind).values_list("code", flat=True))
 
 
+@action("packs.offer")
+def offer(act: Act, *, body: bytes) -> Offer:
+    """Keep an uploaded ZIP to be looked at; nothing of it is installed. Raises :class:`NotInstallable` for a faulty one."""
+    act.require(MANAGE.code, province_path())
+    bundle = opening.open_zip(body)
+    if bundle.faults:
+        raise NotInstallable(bundle.faults)
+    kept = Offer.objects.create(
+        name=bundle.name,
+        version=bundle.version,
+        archive=bundle.content.to_zip(),
+        account_id=act.actor.account_id,
+        label=act.actor.label[:200],
+    )
+    act.record(kept, after={"name": kept.name, "version": kept.version, "digest": bundle.content.digest})
+    return kept
+
+
+@action("packs.accept")
+def accept(act: Act, *, offer: Offer, expected: str, allow_downgrade: bool = False, reason: str = "") -> Done:
+    """Install a pack that was offered, as the plan with the mark `expected` says; raises what :func:`install` raises."""
+    kept = _offer(act, offer)
+    bundle = opening.open_offer(kept)
+    done = install(act, bundle=bundle, expected=expected, allow_downgrade=allow_downgrade, reason=reason)
+    kept.delete()
+    return done
+
+
+@action("packs.give_up")
+def give_up(act: Act, *, offer: Offer) -> None:
+    """Throw away a pack that was offered."""
+    kept = _offer(act, offer)
+    act.record(kept, before={"name": kept.name, "version": kept.version})
+    kept.delete()
+
+
+def _offer(act: Act, offer: Offer) -> Offer:
+    act.require(MANAGE.code, province_path())
+    found = Offer.objects.select_for_update().filter(pk=offer.pk).first()
+    if found is None:
+        raise NotFound(_("Gói này đã cài hoặc đã bỏ."))
+    return found
+
+
 @action("packs.uninstall")
 def uninstall(
     act: Act,
@@ -188,6 +275,7 @@ def uninstall(
     keep_records: bool = False,
     finish_dossiers: bool = False,
     from_day: date | None = None,
+    expected: str = "",
     reason: str = "",
 ) -> Installation:
     """Take a pack out of use: its procedures are withdrawn and its registers closed from a day on (today when None).
@@ -195,7 +283,7 @@ def uninstall(
     Nothing that was written is deleted: records, dossiers, versions, definitions and code lists stay readable, and the pack
     can be installed again. Raises :class:`InUse` when other packs depend on it; when there are records, unless `keep_records`
     says that they are kept to be read; when there are dossiers in hand, unless `finish_dossiers` says that they are
-    finished as they were filed.
+    finished as they were filed; :class:`PlanChanged` when `expected` is the mark of another plan.
     """
     act.require(MANAGE.code, province_path())
     _one_at_a_time()
@@ -204,6 +292,8 @@ def uninstall(
         act.record(package, note=_("Không có gì mới."))
         return package.history.filter(kind=Installation.Kind.UNINSTALL)[0]
     removal = planning.for_uninstall(package)
+    if expected and removal.mark != expected:
+        raise PlanChanged
     if removal.needed_by:
         raise InUse(_("Còn gói phụ thuộc, hãy gỡ trước: %(names)s.") % {"names": ", ".join(removal.needed_by)})
     if removal.records and not keep_records:

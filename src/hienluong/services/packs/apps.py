@@ -10,8 +10,17 @@ class PacksConfig(AppConfig):
         from django.utils.translation import gettext_lazy as _
 
         from hienluong.foundation.actions import permissions, purposes
+        from hienluong.ui import navigation
 
         from .actions import MANAGE
 
         permissions.register(MANAGE)
         purposes.register("packs.administration", _("Quản trị gói ngành"), "packs")
+        navigation.register(
+            "staff",
+            _("Gói ngành"),
+            url_name="packs:list",
+            order=808,
+            permission=MANAGE.code,
+            group=_("Quản trị"),
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import ClassVar
 
 from django.db import models
@@ -9,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from hienluong.foundation.identity.models import Account
+from hienluong.foundation.organisations.models import Organization
 
 
 class Content(models.Model):
@@ -41,6 +43,7 @@ class Package(models.Model):
     version = models.CharField(max_length=40)
     state = models.CharField(max_length=9, choices=State.choices, default=State.INSTALLED)
     origin = models.CharField(max_length=7, choices=Origin.choices)
+    owner = models.ForeignKey(Organization, models.PROTECT, null=True, related_name="+")  # None: not one of ours
     depends_on = models.JSONField(default=list)
     digest = models.CharField(max_length=64)  # of the files without the signature
     content = models.ForeignKey(Content, models.PROTECT, related_name="+")
@@ -67,7 +70,7 @@ class Part(models.Model):
         CODELIST = "codelist", _("Danh mục")
         REGISTER = "register", _("Cơ sở dữ liệu")
         PROCEDURE = "procedure", _("Thủ tục")
-        SCORING = "scoring", _("Phiếu chấm điểm")
+        SCORING = "scoring", _("Biểu chấm điểm")
 
     package = models.ForeignKey(Package, models.PROTECT, related_name="parts")
     kind = models.CharField(max_length=9, choices=Kind.choices)
@@ -110,6 +113,24 @@ class Installation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.package_id} {self.kind} {self.version}"
+
+
+class Offer(models.Model):
+    """A pack that was uploaded and is looked at before it is installed; a week at most."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=100)
+    version = models.CharField(max_length=40)
+    archive = models.BinaryField()  # a ZIP of the files that were sound
+    at = models.DateTimeField(auto_now_add=True)
+    account = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+", db_index=False)
+    label = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ("-at",)
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}"
 
 
 class TrustedSigner(models.Model):

@@ -14,7 +14,7 @@ from hienluong.services.procedures.packs import Pack
 
 from . import contents, dependencies, signatures
 from .contents import Content, Read
-from .models import Package
+from .models import Offer, Package
 
 Origin = Package.Origin
 
@@ -68,6 +68,11 @@ def open_zip(body: bytes, origin: Origin = Origin.UPLOAD) -> Bundle:
 def open_content(content: Content, origin: Origin = Origin.BUILT) -> Bundle:
     """A pack whose files are at hand."""
     return _opened(contents.checked(content), origin)
+
+
+def open_offer(offer: Offer) -> Bundle:
+    """A pack that was uploaded and is looked at."""
+    return open_content(contents.stored(bytes(offer.archive)), Origin.UPLOAD)
 
 
 def open_path(path: Path) -> Bundle:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Count
@@ -45,10 +48,33 @@ class Plan:
         return bool(same and before and before.digest == self.bundle.content.digest)
 
     @property
+    def brings_back(self) -> bool:
+        """Whether what was withdrawn and closed when the pack was taken away holds again."""
+        return self.before is not None and self.before.state == Package.State.REMOVED
+
+    @property
+    def mark(self) -> str:
+        """What this plan says, as 64 hexadecimal digits: whoever agreed to it gives it back when it is carried out."""
+        before = self.before
+        return _mark(
+            self.bundle.content.stored_digest,
+            self.bundle.origin,
+            self.kind,
+            [before.version, before.state, before.digest] if before else None,
+            self.signer.fingerprint if self.signer else "",
+            [asdict(difference) for difference in self.differences],
+            [[part.kind, part.code] for part in self.gone],
+        )
+
+    @property
     def counts(self) -> Mapping[str, int]:
         """How many files are new, changed, the same."""
         kinds = [difference.kind for difference in self.differences]
         return {kind: kinds.count(kind) for kind in ("new", "changed", "same")}
+
+
+def _mark(*said: Any) -> str:
+    return hashlib.sha256(json.dumps(said, default=str, sort_keys=True).encode()).hexdigest()
 
 
 def for_install(bundle: Bundle) -> Plan:
@@ -56,7 +82,7 @@ def for_install(bundle: Bundle) -> Plan:
     plan = Plan(bundle, faults=list(bundle.faults))
     if not bundle.pack.manifest:
         return plan
-    plan.before = Package.objects.filter(name=bundle.name).first()
+    plan.before = Package.objects.filter(name=bundle.name).select_related("owner").first()
     plan.signer = signer_of(bundle)
     _check_trust(plan)
     _check_version(plan)
@@ -153,9 +179,17 @@ class Removal:
     procedures: list[str]
     registers: list[str]
     codelists: list[str]
+    scoring: list[str]
     records: dict[str, int]  # register → how many records there are now
     dossiers: dict[str, int]  # procedure → how many are in hand
     needed_by: list[str]  # installed packs that depend on it: taken away first
+
+    @property
+    def mark(self) -> str:
+        """As that of a plan. How many records and dossiers there are is not in it: they come and go while one reads."""
+        package = self.package
+        parts = [self.procedures, self.registers, self.codelists, self.scoring]
+        return _mark(package.version, package.state, package.digest, parts, self.needed_by)
 
 
 def for_uninstall(package: Package) -> Removal:
@@ -176,6 +210,7 @@ def for_uninstall(package: Package) -> Removal:
         parts["procedure"],
         parts["register"],
         parts["codelist"],
+        parts["scoring"],
         {row["register__code"]: row["number"] for row in records},
         {row[procedure]: row["number"] for row in dossiers},
         sorted(one.name for one in installed if package.name in map(dependencies.name_of, one.depends_on)),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from hienluong.capabilities.registers import tasks
@@ -23,6 +24,7 @@ from hienluong.foundation.actions import Act, Actor, DomainError, InvalidInput, 
 from hienluong.foundation.codelists.actions import install as install_codelist
 from hienluong.foundation.codelists.queries import standing
 from hienluong.foundation.codelists.reading import Loaded as LoadedList
+from hienluong.foundation.organisations.models import Organization
 from hienluong.foundation.organisations.queries import named
 from hienluong.foundation.schemas import lists
 from hienluong.foundation.schemas.positions import Fault
@@ -31,6 +33,8 @@ from .actions import WrongState, import_version, publish
 from .models import ProcedureVersion
 from .packs import Loaded, Manifest, Pack
 from .versions import digest, latest_for, stored
+
+Kind = Literal["new", "changed", "same"]
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,7 @@ class Difference:
 
     file: str
     code: str
-    kind: Literal["new", "changed", "same"]
+    kind: Kind
     changes: tuple[tuple[str, object, object], ...] = ()
     breaks: tuple[tuple[str, str], ...] = ()
     uncovered: tuple[str, ...] = ()
@@ -72,8 +76,9 @@ class Refused(InvalidInput):
 def diff(pack: Pack) -> list[Difference]:
     """What installing the pack would change in the catalogue. Reads only."""
     listed = [Difference(each.file, each.spec.code, standing(each)) for each in pack.codelists if each.spec]
-    kept = [_register_difference(file, spec) for file, spec in pack.registers]
-    return listed + kept + [_difference(item) for item in pack.procedures]
+    kept = [_definition_difference(file, spec) for file, spec in pack.registers]
+    scored = [_definition_difference(file, spec) for file, spec in pack.scoring]
+    return listed + kept + scored + [_difference(item) for item in pack.procedures]
 
 
 def install(
@@ -151,29 +156,38 @@ def _install_one(actor: Actor | Act, pack: Pack, item: Loaded, done: Installed) 
 
 def _install_register(actor: Actor | Act, manifest: Manifest, file: str, spec: RegisterSpec, done: Installed) -> None:
     """Put one version of a register's definition into force; its indexes are built in the background."""
-    there = Definition.objects.filter(register__code=spec.code)
-    kind = done.same if there.filter(version=spec.version).exists() else done.changed if there.exists() else done.new
-    try:
-        owner = named(spec.owner)
-    except NotFound as error:
-        done.refused.append((file, str(error.message)))
-        return
-    definition = install_register(actor, spec=spec, owner=owner, pack=manifest.name)
-    tasks.after_install(definition)
-    kind.append(file)
+    kind, owner = _kind(spec, _definitions(spec)), _owner(file, spec, done)
+    if owner is not None:
+        tasks.after_install(install_register(actor, spec=spec, owner=owner, pack=manifest.name))
+        getattr(done, kind).append(file)
 
 
 def _install_scoring(actor: Actor | Act, manifest: Manifest, file: str, spec: ScoringSpec, done: Installed) -> None:
     """Put one version of a scoring form into force."""
-    there = ScoringDefinition.objects.filter(form__code=spec.code)
-    kind = done.same if there.filter(version=spec.version).exists() else done.changed if there.exists() else done.new
+    kind, owner = _kind(spec, _definitions(spec)), _owner(file, spec, done)
+    if owner is not None:
+        install_scoring(actor, spec=spec, owner=owner, pack=manifest.name)
+        getattr(done, kind).append(file)
+
+
+def _definitions(spec: RegisterSpec | ScoringSpec) -> QuerySet[Any]:
+    """The versions that are there of a register or scoring form, the newest first."""
+    if isinstance(spec, RegisterSpec):
+        return Definition.objects.filter(register__code=spec.code).order_by("-version")
+    return ScoringDefinition.objects.filter(form__code=spec.code).order_by("-version")
+
+
+def _kind(spec: RegisterSpec | ScoringSpec, there: QuerySet[Any]) -> Kind:
+    return "same" if there.filter(version=spec.version).exists() else "changed" if there.exists() else "new"
+
+
+def _owner(file: str, spec: RegisterSpec | ScoringSpec, done: Installed) -> Organization | None:
+    """Who owns it; None, and told, when there is no such organisation here."""
     try:
-        owner = named(spec.owner)
+        return named(spec.owner)
     except NotFound as error:
         done.refused.append((file, str(error.message)))
-        return
-    install_scoring(actor, spec=spec, owner=owner, pack=manifest.name)
-    kind.append(file)
+        return None
 
 
 def _install_codelist(actor: Actor | Act, manifest: Manifest, loaded: LoadedList, done: Installed) -> None:
@@ -193,17 +207,18 @@ def _difference(item: Loaded) -> Difference:
     return Difference(item.file, spec.code, "changed", tuple(changes(before.spec_json, stored(spec))))
 
 
-def _register_difference(file: str, spec: RegisterSpec) -> Difference:
-    there = Definition.objects.filter(register__code=spec.code).order_by("-version")
+def _definition_difference(file: str, spec: RegisterSpec | ScoringSpec) -> Difference:
+    there = _definitions(spec)
     same = there.filter(version=spec.version).first()
-    if same and same.digest == spec.digest:
-        return Difference(file, spec.code, "same")
     latest = same or there.first()
     if latest is None:
         return Difference(file, spec.code, "new")
-    before = spec_of(latest)
+    if same and same.digest == spec.digest:
+        return Difference(file, spec.code, "same")
     told = tuple(changes(latest.spec, spec.model_dump(mode="json", by_alias=True)))
-    broken = () if same else tuple(breaks(before, spec))
+    if same or not isinstance(spec, RegisterSpec):
+        return Difference(file, spec.code, "changed", told)
+    broken = tuple(breaks(spec_of(latest), spec))
     uncovered = tuple(name for name, _why in broken if name not in spec.migrate)
     return Difference(file, spec.code, "changed", told, broken, uncovered)
 

@@ -16,6 +16,7 @@ from hienluong.foundation.actions import DomainError, system
 from hienluong.foundation.codelists import shipped
 from hienluong.services.packs import actions, opening, planning, queries, signatures
 from hienluong.services.packs.opening import Bundle
+from hienluong.services.packs.presentation import short
 from hienluong.services.procedures import packs, rules
 
 _VERBS = ("check", "diff", "install", "uninstall", "export", "list", "sign")
@@ -91,7 +92,7 @@ class Command(BaseCommand):
                 kind = "mới" if difference.kind == "new" else "thay đổi"
                 self.stdout.write(f"{bundle.name}/{difference.file}: {kind}")
             for path, before, after in difference.changes:
-                self.stdout.write(f"    {path}: {_short(before)} → {_short(after)}")
+                self.stdout.write(f"    {path}: {short(before)} → {short(after)}")
         for part in plan.gone:
             self.stdout.write(f"{bundle.name}: không còn {part.code} trong gói; vẫn áp dụng như trước")
         if plan.asks_downgrade and plan.before:
@@ -131,6 +132,8 @@ class Command(BaseCommand):
             self.stdout.write(f"dừng ghi cơ sở dữ liệu {code}: {removal.records.get(code, 0)} bản ghi còn tra cứu được")
         for code in removal.codelists:
             self.stdout.write(f"giữ nguyên danh mục {code}")
+        for code in removal.scoring:
+            self.stdout.write(f"giữ nguyên biểu chấm điểm {code}")
         for name in removal.needed_by:
             self.stdout.write(f"gói {name} cần gói này: gỡ trước")
         if not options["yes"]:
@@ -180,8 +183,3 @@ def _one(names: list[str]) -> str:
     if len(names) != 1:
         raise CommandError("nêu tên một gói")
     return names[0]
-
-
-def _short(value: object) -> str:
-    text = "(không có)" if value is None else str(value)
-    return text if len(text) <= 80 else text[:77] + "…"

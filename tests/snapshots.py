@@ -20,6 +20,8 @@ from hienluong.capabilities.registers.models import Register
 T = TypeVar("T")
 #: Versions of records.
 VERSIONS = "registers_version"
+#: What refers to other rows is looked at when it is written, not at the end as foreign keys are: these come after all.
+LAST = ("registers_record", "registers_change", VERSIONS)
 #: Rows that migrating makes, the same for every test.
 STAYING = ("django_content_type", "auth_permission", "django_migrations")
 #: By database and builder: what the builder returned, and the rows of each table.
@@ -48,8 +50,11 @@ def ready(build: Callable[[], T]) -> T:
     kept, rows = _kept[key]
     with transaction.atomic():  # rows that refer to one another are there together
         for table, content in rows.items():
-            if table != VERSIONS:
+            if table not in LAST:
                 _write(table, content)
+        for table in LAST[:-1]:
+            if table in rows:
+                _write(table, rows[table])
         for register in Register.objects.all():
             storage.ensure_partition(register)  # the rows are put back, a partition is not
         if VERSIONS in rows:

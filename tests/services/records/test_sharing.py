@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -9,9 +10,16 @@ import pytest
 from django.utils import timezone
 
 from hienluong.capabilities.registers import agreements
-from hienluong.capabilities.registers.models import Agreement, Record
+from hienluong.capabilities.registers.models import Agreement, AgreementUse, Record
+from hienluong.capabilities.registers.queries import Wish
+from hienluong.capabilities.registers.sharing import Exhausted
+from hienluong.foundation.actions import InvalidInput, NotAllowed, NotFound
 from hienluong.foundation.audit.models import Entry, PersonalDataRead
 from hienluong.foundation.people.models import Party
+from hienluong.services.records import tasks
+from hienluong.services.records.exporting import actions as exporting
+from hienluong.services.records.exporting.actions import Order
+from hienluong.services.records.models import Export
 from tests.capabilities.registers.sample import official
 from tests.factories import actor_for_role
 
@@ -243,3 +251,80 @@ def test_the_list_costs_the_same_however_long_it_is(shared: Shared, django_asser
     browser.get(BASE)
     with django_assert_max_num_queries(15):
         assert browser.get(BASE).content.decode().count("TTCS-") == 22
+
+
+def _exported(shared: Shared, **given: str) -> Any:
+    address = f"{shared.kept.address(page='xuat')}?pham-vi=thoa-thuan:{shared.agreement.code}&cot=depth&cot=note"
+    return browser_of(shared.reader).post(address, {"format": "json", "which": "all", **given})
+
+
+def test_an_export_holds_what_is_agreed_counts_and_is_seen_by_each_person(shared: Shared) -> None:
+    page = browser_of(shared.reader).get(
+        f"{shared.kept.address(page='xuat')}?pham-vi=thoa-thuan:{shared.agreement.code}"
+    )
+    text = page.content.decode()
+    assert "1 bản ghi sẽ ra khỏi hệ thống" in text
+    assert "50 trong 50" in text
+    made = json.loads(b"".join(_exported(shared).streaming_content))
+    assert made["records"] == [{"name": "Giếng sâu", "depth": 120.5}], "the agreed fields of the agreed rows"
+    look = PersonalDataRead.objects.get()
+    assert (look.party_id, look.agreement, look.purpose) == (
+        shared.person.pk,
+        shared.agreement.code,
+        "Kiểm tra khai thác nước",
+    )
+    assert look.fields == ["depth", "name"]
+    assert AgreementUse.objects.get().records == 1
+    said = Entry.objects.get(verb="registers.export").after
+    assert (said["scope"], said["count"]) == (f"thoa-thuan:{shared.agreement.code}", 1)
+    order = Order(f"thoa-thuan:{shared.agreement.code}", Wish(), ["name", "note"], "json")
+    with pytest.raises(NotAllowed):
+        exporting.make(shared.reader, register=shared.kept.register, order=order)
+    narrowed = Order(order.scope, Wish(filters={"note": "x"}), ["name"], "json")
+    with pytest.raises(InvalidInput):
+        exporting.make(shared.reader, register=shared.kept.register, order=narrowed)
+
+
+def test_an_export_under_an_agreement_that_does_not_hold_is_refused_and_logged(shared: Shared) -> None:
+    refused = Entry.objects.filter(verb="registers.agreement.turn_away")
+    order = Order(f"thoa-thuan:{shared.agreement.code}", Wish(), ["name"], "json")
+    register = shared.kept.register
+    for stranger in (shared.kept.officer, official(shared.kept.there, "read", "export")):
+        with pytest.raises(NotFound):
+            exporting.make(stranger, register=register, order=order)
+    reads_only = official(shared.consumer, "read")
+    with pytest.raises(NotAllowed):
+        exporting.make(reads_only, register=register, order=order)
+    assert refused.count() == 3
+    shared.kept.add("G003", name="Giếng sâu nữa", depth=200)
+    Agreement.objects.update(volume=1)
+    with pytest.raises(Exhausted):
+        exporting.make(shared.reader, register=register, order=order)
+    with pytest.raises(Exhausted):
+        exporting.order_file(shared.reader, register=register, order=order)
+    assert not PersonalDataRead.objects.exists(), "a file has all of them, or is not made and nobody was read"
+    assert not AgreementUse.objects.filter(records__gt=0).exists()
+    Agreement.objects.update(volume=50)
+    ordered = exporting.order_file(shared.reader, register=register, order=order)
+    kept = exporting.order_file(shared.reader, register=register, order=order)
+    tasks.make_export(export_id=str(kept.pk))
+    kept.refresh_from_db()
+    assert kept.file is not None
+    link = f"/tep/{kept.file_id}"
+    assert browser_of(shared.reader).get(link).status_code == 200
+    before = refused.count()
+    agreements.suspend(shared.head, agreement=shared.agreement, reason="Mục đích không còn")
+    assert _exported(shared).status_code == 403
+    tasks.make_export(export_id=str(ordered.pk))
+    ordered.refresh_from_db()
+    assert (ordered.state, ordered.file) == ("failed", None)
+    assert "đang tạm dừng" in ordered.fault
+    assert browser_of(shared.reader).get(link).status_code == 404, "nor is a file of before given out any more"
+    agreements.resume(shared.head, agreement=shared.agreement)
+    today = timezone.localdate()
+    Agreement.objects.update(valid=(today - timedelta(days=9), today))
+    answer = _exported(shared)
+    assert (answer.status_code, "đã hết hạn" in answer.content.decode()) == (403, True)
+    assert refused.count() == before + 4
+    agreements_of = Export.objects.filter(state="done")
+    assert agreements_of.count() == 1

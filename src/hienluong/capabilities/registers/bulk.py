@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
+from psycopg import sql
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -18,7 +19,7 @@ from hienluong.foundation.actions import Act, Actor, DomainError, InvalidInput, 
 from hienluong.foundation.numbering import series
 from hienluong.foundation.organisations.models import Organization
 
-from . import checking, retiring
+from . import checking, retiring, storage
 from .access import Place, Rights, rights
 from .actions import spec_of
 from .ahead import Definitions, Looked, Seen, look
@@ -45,8 +46,9 @@ SELECT %(register)s, record, %(kind)s, (SELECT clock_timestamp()), %(source)s, %
 RETURNING record_id, id, at
 """
 
+# Into the partition itself: many rows at once, which PostgreSQL does not do through a partitioned table with triggers.
 _VERSIONS = """
-COPY registers_version (valid, known, register_id, record_id, key, definition_id, organization_id, data, search_text,
+COPY {partition} (valid, known, register_id, record_id, key, definition_id, organization_id, data, search_text,
                         box, opened_by_id) FROM STDIN
 """
 
@@ -277,7 +279,8 @@ def _written(actor: Actor, register: Register, ready: Sequence[_Ready], provenan
         cursor.execute(_CHANGES, about)
         changes = {record: (change, at) for record, change, at in cursor.fetchall()}
         outcomes = []
-        with cursor.copy(_VERSIONS) as copy:
+        into = sql.SQL(_VERSIONS).format(partition=sql.Identifier(storage.partition_of(register)))
+        with cursor.copy(into) as copy:
             for row in rows:
                 record = records[row.key]
                 change, at = changes[record]

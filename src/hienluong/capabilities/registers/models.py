@@ -79,7 +79,10 @@ class Definition(models.Model):
 class Record(models.Model):
     """One thing that a register keeps: its key, which survives, and nothing that changes but that."""
 
-    register = models.ForeignKey(Register, models.PROTECT, related_name="records", db_index=False)
+    # Held by triggers of the statement, for all its rows at once: migration 0011.
+    register = models.ForeignKey(
+        Register, models.PROTECT, related_name="records", db_index=False, db_constraint=False
+    )
     key = models.CharField(max_length=120)
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="duplicates")
 
@@ -129,7 +132,9 @@ class Change(models.Model):
     at = models.DateTimeField()  # known from
     source = models.CharField(max_length=10, choices=Source.choices)
     source_ref = models.CharField(max_length=120, blank=True)  # dossier code, import number, device
-    account = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+", db_index=False)
+    account = models.ForeignKey(  # held by triggers of the statement: migration 0011
+        Account, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
     label = models.CharField(max_length=200)  # who, as it was called then
     reason = models.CharField(max_length=500, blank=True)
     # Transactions are numbered anew in a server that a backup is restored into: eras count the restorations.

@@ -89,8 +89,12 @@ def whole(actor: Actor, register: Register, spec: RegisterSpec, verb: str = "reg
     return Scope(Q() if fields else Q(pk__in=[]), fields)
 
 
-def shared(actor: Actor, register: Register, spec: RegisterSpec, day: date | None = None) -> dict[str, Scope]:
+def shared(
+    actor: Actor, register: Register, spec: RegisterSpec, day: date | None = None, verb: str = "registers.read"
+) -> dict[str, Scope]:
     """By the code of each agreement in force on `day` (today when None) for `actor`: the records and fields it gives.
+
+    `verb`: what is done with what is read, as in :func:`own`.
 
     Agreements are not put together: a record shows the fields of one of them, never what two give of different ones.
     Only :func:`.sharing.read` reads in these scopes: it counts and logs what is shown.
@@ -99,14 +103,12 @@ def shared(actor: Actor, register: Register, spec: RegisterSpec, day: date | Non
     found = Agreement.objects.select_related("consumer").filter(
         register=register, state=Agreement.State.APPROVED, valid__contains=on
     )
-    return {one.code: scope_of(one, spec) for one in found.order_by("code") if uses(actor, one.consumer.path)}
+    return {one.code: scope_of(one, spec) for one in found.order_by("code") if uses(actor, one.consumer.path, verb)}
 
 
-def uses(actor: Actor, consumer: str) -> bool:
+def uses(actor: Actor, consumer: str, verb: str = "registers.read") -> bool:
     """Whether somebody reads for the organisation with this path: there, above it or in a unit of it."""
-    return actor.can("registers.read", consumer) or any(
-        path.startswith(consumer) for path in actor.paths_with("registers.read")
-    )
+    return actor.can(verb, consumer) or any(path.startswith(consumer) for path in actor.paths_with(verb))
 
 
 def scope_of(agreement: Agreement, spec: RegisterSpec) -> Scope:

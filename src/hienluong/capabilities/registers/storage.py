@@ -33,6 +33,8 @@ CREATE INDEX {by_key} ON {partition} (key) WHERE upper_inf(known);
 CREATE INDEX {by_word} ON {partition} USING gin (search_text gin_trgm_ops) WHERE upper_inf(known);
 CREATE INDEX {by_place} ON {partition} USING gist (box) WHERE upper_inf(known) AND box IS NOT NULL;
 CREATE STATISTICS {now} ON (upper_inf(known)) FROM {partition};
+CREATE TRIGGER {refers} AFTER INSERT ON {partition} REFERENCING NEW TABLE AS fresh
+    FOR EACH STATEMENT EXECUTE FUNCTION registers_version_refers();
 ALTER TABLE registers_version ATTACH PARTITION {partition} FOR VALUES IN ({id})
 """
 )
@@ -69,7 +71,7 @@ def ensure_partition(register: Register) -> None:
         cursor.execute("SELECT to_regclass(%s)", [name])
         if cursor.fetchone()[0] is not None:
             return
-        parts = ("once", "opener", "by_record", "opened", "closed", "by_key", "by_word", "by_place", "now")
+        parts = ("once", "opener", "by_record", "opened", "closed", "by_key", "by_word", "by_place", "now", "refers")
         names = {part: sql.Identifier(f"{name}_{part}") for part in parts}
         statement = _PARTITION.format(partition=sql.Identifier(name), id=sql.Literal(register.pk), **names)
         for piece in statement.as_string(cursor.connection).split(";\n"):

@@ -14,9 +14,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from hienluong.capabilities.registers import queries
+from hienluong.capabilities.registers import queries, sharing
 from hienluong.capabilities.registers.definition import RegisterSpec
-from hienluong.capabilities.registers.models import Register
+from hienluong.capabilities.registers.models import Agreement, Register
 from hienluong.capabilities.registers.queries import Row, Scope, Wish
 from hienluong.foundation.actions import Act, Actor, InvalidInput, NotAllowed, NotFound, action
 from hienluong.foundation.files.storing import keep_made
@@ -43,6 +43,11 @@ class Order:
     wish: Wish
     fields: Sequence[str]
     format: str
+
+    @property
+    def agreement(self) -> str:
+        """The code of the sharing agreement that it is made under; empty when by one's own rights."""
+        return self.scope.removeprefix(reading.SHARED) if self.scope.startswith(reading.SHARED) else ""
 
     def packed(self) -> dict[str, Any]:
         """As it is kept until a worker makes it."""
@@ -77,7 +82,23 @@ def scopes(actor: Actor, opened: reading.Opened) -> dict[str, Scope]:
         fields = listed.fields & may.fields
         if fields:
             found[name] = Scope(listed.rows & may.rows, fields)
+    if opened.shared:
+        under = queries.shared(actor, opened.register, opened.spec, verb=PERMISSION)
+        found |= {f"{reading.SHARED}{code}": scope for code, scope in under.items() if code in opened.shared}
     return found
+
+
+def agreement_for(actor: Actor, opened: reading.Opened, scope: str) -> Agreement:
+    """The agreement of a scope that is one, in force today for an export. Raises as :func:`.sharing.opened`; NotAllowed."""
+    with sharing.written_down(actor):
+        return _agreement(actor, opened, scope.removeprefix(reading.SHARED))
+
+
+def _agreement(actor: Actor, opened: reading.Opened, code: str) -> Agreement:
+    agreement = sharing.require(actor, opened.register, code)
+    if not queries.uses(actor, agreement.consumer.path, PERMISSION):
+        raise sharing.Refused(agreement, NotAllowed(_("Bạn không có quyền xuất dữ liệu.")))
+    return agreement
 
 
 def formats(spec: RegisterSpec, scope: Scope) -> list[str]:
@@ -87,25 +108,41 @@ def formats(spec: RegisterSpec, scope: Scope) -> list[str]:
 
 def size_of(actor: Actor, opened: reading.Opened, order: Order) -> int:
     """How many records would go out. Raises NotAllowed and InvalidInput as making the file would."""
-    scope = _allowed(actor, opened, order)
+    with sharing.written_down(actor):
+        return _size(opened, _allowed(actor, opened, order), order)
+
+
+def _size(opened: reading.Opened, scope: Scope, order: Order) -> int:
     return queries.narrow(opened.register, opened.spec, scope, order.wish).order_by().count()
 
 
-@action("registers.export")
-def make(act: Act, *, register: Register, order: Order) -> tuple[IO[bytes], int]:
+def make(actor: Actor, *, register: Register, order: Order) -> tuple[IO[bytes], int]:
     """Write the records into a file (to be closed by the caller); the file and how many there are in it.
 
     The audit log says what left: register, conditions, fields, number. For every person whom the records are about, it
     is written down that their data were read. Raises NotAllowed for fields or a scope that one may not take out, and
     InvalidInput for what cannot be asked.
+
+    Under a sharing agreement its fields, filter, purpose, period and volume hold as on a page, only that a file has all
+    records or is refused; what is refused is written down when the transaction is undone.
     """
+    with sharing.written_down(actor):
+        return _make(actor, register=register, order=order)
+
+
+@action("registers.export")
+def _make(act: Act, *, register: Register, order: Order) -> tuple[IO[bytes], int]:
     opened = reading.open_register(act.actor, register)
     scope = _allowed(act.actor, opened, order)
-    if order.format == EXCEL and size_of(act.actor, opened, order) > MOST_IN_EXCEL:
+    if order.format == EXCEL and _size(opened, scope, order) > MOST_IN_EXCEL:
         raise InvalidInput(_("Excel không chứa được nhiều dòng như vậy. Hãy chọn CSV."), field="format")
-    wish = order.wish if order.wish.valid else replace(order.wish, valid=timezone.now())
     counted = _Counted(act.actor, opened.spec, order.fields)
-    rows = counted.told(queries.every(register, opened.spec, scope, wish))
+    if order.agreement:
+        under = sharing.every(act.actor, register, opened.spec, order.agreement, order.wish, order.fields)
+        rows = counted.only(under)
+    else:
+        wish = order.wish if order.wish.valid else replace(order.wish, valid=timezone.now())
+        rows = counted.told(queries.every(register, opened.spec, scope, wish))
     out = TemporaryFile()  # noqa: SIM115 - the caller gives it out
     try:
         FORMATS[order.format].write(Sheet(opened.spec, order.fields, rows), out)
@@ -117,11 +154,19 @@ def make(act: Act, *, register: Register, order: Order) -> tuple[IO[bytes], int]
     return out, counted.count
 
 
-@action("registers.order_export")
-def order_file(act: Act, *, register: Register, order: Order) -> Export:
+def order_file(actor: Actor, *, register: Register, order: Order) -> Export:
     """Have a file made in the background; its owner is told when it is ready. Raises as :func:`make` does."""
+    with sharing.written_down(actor):
+        return _order_file(actor, register=register, order=order)
+
+
+@action("registers.order_export")
+def _order_file(act: Act, *, register: Register, order: Order) -> Export:
     opened = reading.open_register(act.actor, register)
-    _allowed(act.actor, opened, order)
+    scope = _allowed(act.actor, opened, order)
+    if order.agreement:
+        agreement = _agreement(act.actor, opened, order.agreement)
+        sharing.require_left(agreement, _size(opened, scope, order))
     if act.actor.account_id is None:
         raise NotAllowed(_("Bạn không có quyền xuất dữ liệu."))
     made = Export.objects.create(register=register, account_id=act.actor.account_id, asked=order.packed())
@@ -130,9 +175,17 @@ def order_file(act: Act, *, register: Register, order: Order) -> Export:
     return made
 
 
+def make_ordered(actor: Actor, *, export: Export) -> Export:
+    """Make the file that was ordered, keep it for its owner and tell them. One that is made already stays as it is.
+
+    Raises as :func:`make` does: what could go out when it was ordered need not now.
+    """
+    with sharing.written_down(actor):
+        return _make_ordered(actor, export=export)
+
+
 @action("registers.make_export")
-def make_ordered(act: Act, *, export: Export) -> Export:
-    """Make the file that was ordered, keep it for its owner and tell them. One that is made already stays as it is."""
+def _make_ordered(act: Act, *, export: Export) -> Export:
     locked = Export.objects.select_for_update().select_related("register__owner", "account").get(pk=export.pk)
     if locked.account_id != act.actor.account_id:
         raise NotFound(_("Không có lần xuất này."))
@@ -140,7 +193,7 @@ def make_ordered(act: Act, *, export: Export) -> Export:
         act.record(locked, after={"state": locked.state})
         return locked
     order = Order.unpacked(locked.asked)
-    out, locked.count = make(act, register=locked.register, order=order)
+    out, locked.count = _make(act, register=locked.register, order=order)
     with out:
         kind = FORMATS[order.format]
         locked.file = keep_made(
@@ -181,7 +234,11 @@ def _finish(act: Act, export: Export, state: str) -> None:
 
 def _allowed(actor: Actor, opened: reading.Opened, order: Order) -> Scope:
     """The scope of an order, if all of it may go out."""
-    scope = scopes(actor, opened).get(order.scope)
+    scope: Scope | None
+    if order.agreement:
+        scope = queries.scope_of(_agreement(actor, opened, order.agreement), opened.spec)
+    else:
+        scope = scopes(actor, opened).get(order.scope)
     if scope is None:
         raise NotAllowed(_("Bạn không có quyền xuất dữ liệu."))
     if order.format not in formats(opened.spec, scope):
@@ -206,6 +263,12 @@ class _Counted:
             self.count += len(part)
             reading.write_down(self.actor, self.spec, [row.data for row in part], self.fields, purpose)
             yield from part
+
+    def only(self, rows: Iterator[Row]) -> Iterator[Row]:
+        """The same rows, counted only: what is read under an agreement is written down where it is read."""
+        for row in rows:
+            self.count += 1
+            yield row
 
 
 def _said(order: Order, spec: RegisterSpec) -> dict[str, Any]:

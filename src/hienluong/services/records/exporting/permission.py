@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from hienluong.foundation.actions import Actor
+from hienluong.capabilities.registers import sharing
+from hienluong.foundation.actions import Actor, DomainError
 from hienluong.foundation.files.models import StoredFile
+
+from ..models import Export
+from ..reading import SHARED
 
 PERMISSION = "registers.export"
 #: The purpose of the files that are kept for those who ordered them.
@@ -11,5 +15,15 @@ FILES = "registers.export"
 
 
 def may_open(actor: Actor, file: StoredFile) -> bool:
-    """Who ordered a file may open it, as long as they may export."""
-    return file.owner_id is not None and file.owner_id == actor.account_id and bool(actor.paths_with(PERMISSION))
+    """Who ordered a file may open it, as long as they may export; one made under an agreement, as long as that holds."""
+    if file.owner_id is None or file.owner_id != actor.account_id or not actor.paths_with(PERMISSION):
+        return False
+    made = Export.objects.select_related("register").filter(file=file).first()
+    scope = str(made.asked.get("scope", "")) if made else ""
+    if made is None or not scope.startswith(SHARED):
+        return True
+    try:
+        sharing.opened(actor, made.register, scope.removeprefix(SHARED))
+    except DomainError:
+        return False
+    return True

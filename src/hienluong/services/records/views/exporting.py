@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from hienluong.capabilities.registers import sharing
 from hienluong.foundation.actions import DomainError, NotAllowed
 from hienluong.foundation.identity import kept, officials
 from hienluong.foundation.identity.officials import actor_of
@@ -38,8 +39,7 @@ def export(request: HttpRequest, code: str) -> HttpResponseBase:
     if not scopes:
         raise NotAllowed(_("Bạn không có quyền xuất dữ liệu."))
     chosen = typed.text(request, filtering.SCOPE, 60)
-    if chosen.startswith(reading.SHARED):
-        raise NotAllowed(_("Dữ liệu đọc theo thỏa thuận chia sẻ không xuất được ra tệp ở đây."))
+    agreement = actions.agreement_for(actor, opened, chosen) if chosen.startswith(reading.SHARED) else None
     chosen = chosen if chosen in scopes else next(iter(scopes))
     scope, spec = scopes[chosen], opened.spec
     asked = filtering.ask(request, spec, scope)
@@ -69,6 +69,8 @@ def export(request: HttpRequest, code: str) -> HttpResponseBase:
         "in_background": total > actions.MOST_AT_ONCE,
         "conditions": _conditions(asked),
         "day": asked.wish.valid,
+        "agreement": agreement,
+        "left": sharing.left_today(agreement) if agreement else None,
         "listed": [label_of(name, spec.fields[name]) for name in listed],
         "all": [label_of(name, spec.fields[name]) for name in may],
         "personal": personal(spec, may),

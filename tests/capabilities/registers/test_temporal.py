@@ -148,6 +148,39 @@ def test_a_version_ends_only_once(register: Register) -> None:
         cursor.execute("UPDATE registers_version SET known = tstzrange(lower(known), now() + interval '1 day')")
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO registers_record (register_id, key) SELECT id, key FROM (VALUES (0, 'hai')) AS one (id, key)",
+        "UPDATE registers_record SET register_id = 0",
+        "INSERT INTO registers_change (register_id, record_id, kind, at, source, source_ref, account_id, label, reason) "
+        "SELECT register_id, id, 'change', now(), 'import', '', -1, 'x', '' FROM registers_record",
+        "UPDATE registers_change SET account_id = -1",
+        "DELETE FROM registers_definition",
+        "UPDATE registers_definition SET id = id + 1",
+        "DELETE FROM registers_register",
+        "DELETE FROM organisations_organization",
+    ],
+)
+def test_what_many_rows_share_is_there_and_stays(register: Register, statement: str) -> None:
+    """References that are held by triggers of the statement, at once or at the end of the transaction."""
+    put(Record.objects.create(register=register, key="mot"), Write(0, 10, 1))
+    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+@pytest.mark.parametrize("column", ["definition_id", "organization_id"])
+@pytest.mark.parametrize("table", ["registers_version", "the partition"])
+def test_a_version_refers_to_what_is_there(register: Register, column: str, table: str) -> None:
+    put(Record.objects.create(register=register, key="mot"), Write(0, 10, 1))
+    into = storage.partition_of(register) if table == "the partition" else table
+    names = "register_id, record_id, key, definition_id, organization_id, valid, known, data, opened_by_id"
+    values = names.replace(column, "-1").replace("valid", "tstzrange(upper(valid), NULL)")
+    with pytest.raises(IntegrityError, match=column), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO {into} ({names}) SELECT {values} FROM registers_version")
+
+
 def test_a_register_without_partition_takes_no_record(register: Register) -> None:
     other = Register.objects.create(code="thu.khac", owner=register.owner)
     Definition.objects.create(register=other, version=1, spec={}, digest="0" * 64, valid=DateRange(None, None))

@@ -166,8 +166,7 @@ def test_what_many_rows_share_is_there_and_stays(register: Register, statement: 
     """References that are held by triggers of the statement, at once or at the end of the transaction."""
     put(Record.objects.create(register=register, key="mot"), Write(0, 10, 1))
     with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(statement)
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(f"{statement}; SET CONSTRAINTS ALL IMMEDIATE")
 
 
 @pytest.mark.parametrize("column", ["definition_id", "organization_id"])

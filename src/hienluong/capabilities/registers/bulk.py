@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from psycopg import sql
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from psycopg import sql
 
 from hienluong.foundation.actions import Act, Actor, DomainError, InvalidInput, action
 from hienluong.foundation.numbering import series

@@ -80,9 +80,7 @@ class Record(models.Model):
     """One thing that a register keeps: its key, which survives, and nothing that changes but that."""
 
     # Held by triggers of the statement, for all its rows at once: migration 0011.
-    register = models.ForeignKey(
-        Register, models.PROTECT, related_name="records", db_index=False, db_constraint=False
-    )
+    register = models.ForeignKey(Register, models.PROTECT, related_name="records", db_index=False, db_constraint=False)
     key = models.CharField(max_length=120)
     merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="duplicates")
 

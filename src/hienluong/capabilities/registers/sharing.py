@@ -201,4 +201,3 @@ def _log(actor: Actor, spec: RegisterSpec, agreement: Agreement, rows: list[Row]
 def turn_away(act: Act, *, agreement: Agreement, code: str, message: str) -> None:
     """Write down that somebody was refused under an agreement, and why."""
     act.record(agreement, after={"code": code}, organization_id=agreement.register.owner_id, note=message)
-

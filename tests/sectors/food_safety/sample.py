@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from hienluong.capabilities.registers import actions as registers
 from hienluong.capabilities.registers.models import Register
 from hienluong.house.demo import Progress, food
+from hienluong.services.dossiers.charging import lines_for
 from hienluong.services.procedures import packs
+from hienluong.services.procedures.models import ProcedureVersion
+from hienluong.services.procedures.spec import ProcedureSpec
 from tests.capabilities.registers.sample import official
 from tests.services.dossiers.province import Province
 
@@ -26,3 +31,25 @@ class Health:
 
     def register(self, code: str) -> Register:
         return Register.objects.get(code=code)
+
+    def spec(self, file: str) -> ProcedureSpec:
+        """A procedure of the pack, by its file."""
+        return next(one.spec for one in self.pack.procedures if one.file.endswith(file))
+
+    def procedure(self, file: str = "1.002425.yaml") -> ProcedureVersion:
+        """The procedure of the pack, published in the small province, once."""
+        spec = self.spec(file)
+        found = ProcedureVersion.objects.filter(procedure__code=spec.code).first()
+        return found or self.province.publish(
+            spec.code, **spec.model_dump(mode="json", by_alias=True, exclude={"code"})
+        )
+
+    def fees(self, file: str) -> Callable[[str, int], int]:
+        """What a first certificate costs by kind and meals, under a version of the procedure."""
+        charges = self.spec(file).charges
+
+        def costs(kind: str, meals: int) -> int:
+            lines = lines_for(charges, "on_filing", {"request": "new", "kind": kind, "meals": meals}, "online")
+            return sum(int(line["amount"]) for line in lines)
+
+        return costs

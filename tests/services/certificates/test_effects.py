@@ -44,7 +44,8 @@ def food(db: None) -> Food:
 def signed(food: Food, *written: dict[str, Any], reason: str) -> Dossier:
     """A dossier whose procedure has these effects, signed by the leader."""
     p = food.province
-    version = p.publish("8.000951", process={"model": "single_agency", "params": {}}, effects=list(written))
+    code = f"8.{951 + Dossier.objects.count():06d}"
+    version = p.publish(code, process={"model": "single_agency", "params": {}}, effects=list(written))
     dossier = p.file(version=version, data={"reason": reason})
     actions.receive(p.clerk, dossier=dossier)
     actions.review(p.officer, dossier=dossier, grants=True, conclusion="Đủ điều kiện.")
@@ -74,6 +75,17 @@ def test_revoking_the_result_takes_the_renewal_back(food: Food) -> None:
     actions.revoke_result(food.leader, result=result, reason="Ký nhầm", legal_basis="Quyết định 1")
     assert (paper_says(first), paper_says(renewed)) == ("in_force", "revoked")
     assert food.data()["number"] == first.number
+
+
+def test_a_certificate_is_named_by_the_number_printed_on_it(food: Food) -> None:
+    by_number = {**RENEW, "key": "reason"}
+    first = food.issued(on=timezone.localdate() - timedelta(days=9))
+    signed(food, by_number, reason=first.number)
+    renewed = CertificateAct.objects.get(kind="renew")
+    assert renewed.record == first.record
+    assert renewed.number != first.number
+    with pytest.raises(effects.EffectFailed, match="không có đúng một giấy"):
+        signed(food, by_number, reason=first.number)
 
 
 @pytest.mark.parametrize("is_issued", [True, False])

@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
+from uuid import uuid4
 
 from django.utils import timezone
 
@@ -13,9 +14,17 @@ from hienluong.capabilities.registers import bulk
 from hienluong.capabilities.registers.models import Change, Record, Register
 from hienluong.capabilities.registers.row import Row
 from hienluong.capabilities.registers.temporal import Provenance
+from hienluong.capabilities.scoring import actions as scoring
+from hienluong.capabilities.scoring import installing
+from hienluong.capabilities.scoring.models import ScoringForm
+from hienluong.foundation.identity.models import Account
+from hienluong.foundation.identity.queries import actor_of
+from hienluong.foundation.people.models import Party
+from hienluong.sectors.health.food_safety.planning import months_after
+from hienluong.services.assessments import targets
 
 from . import Progress
-from .people import SYSTEM
+from .people import ENTERPRISE, SYSTEM
 
 _MADE_UP = "Số liệu minh họa, không có thật"
 #: Name, kind, risk, address, latitude, longitude, months since it opened, months since its last inspection (None: never),
@@ -45,6 +54,19 @@ SHIPMENTS: tuple[tuple[str, str, str, str, str, int], ...] = (
     ("Siêu thị Đông Hà", "Kho lạnh Đông Hà", "Thịt gà trả lại", "TG-1101", "", 7),
     ("Vườn rau Ái Tử", "Suất ăn công nghiệp Bến Hải", "Rau răm", "RR-77", "", 9),
 )
+#: Of these premises the demo's enterprise is the owner, so that its person finds the certificate, and may renew it.
+OWNED = "Suất ăn công nghiệp Bến Hải"
+#: Product, parameter, result and the limit that the report states (None: it states none), in mg/kg.
+SAMPLES: tuple[tuple[str, str, float, float | None], ...] = (
+    ("Gạo", "cd_rice", 0.11, 0.4),
+    ("Thịt gà", "pb_meat", 0.13, 0.1),
+    ("Cá thu", "hg_predator", 0.4, None),
+    ("Nghêu", "cd_bivalve", 0.6, None),
+)
+#: Who inspects, and what they find not in order in a kitchen that is checked and in one that is being checked.
+INSPECTOR = "chuyenvien.syt"
+CHECK = "food.catering_check"
+FOUND = (("waste", "Thùng rác không có nắp"), ("three_steps", "Sổ kiểm thực ba bước bỏ trống ba ngày"))
 #: Foods of the meal: the share of the guests who ate it, in tenths.
 MENU = (("Gỏi gà", 6), ("Cơm trắng", 9), ("Canh rau ngót", 7), ("Chả ram", 5), ("Dưa hấu", 6))
 GUESTS = 48
@@ -76,17 +98,25 @@ def _fill(registers: Mapping[str, Register], agency: str, today: date) -> None:
     write("food.shipments", (_shipment(row, today) for row in SHIPMENTS))
     (outbreak,) = write("food.outbreaks", [_outbreak(keys[1], today)])
     write("food.cases", _guests(outbreak, today))
+    _checks(registers["food.premises"], keys)
 
 
 def _before(today: date, months: int) -> str:
     return (today - timedelta(days=30 * months)).isoformat()
 
 
+def _owner(name: str) -> dict[str, str]:
+    owner = Party.objects.filter(name=ENTERPRISE).first() if name == OWNED else None
+    return {"owner_number": owner.identifier} if owner and owner.identifier else {}
+
+
 def _premises(row: tuple[Any, ...], today: date) -> dict[str, Any]:
     name, kind, risk, address, north, east, opened, *_rest = row
+    owner = _owner(name)
     return {
+        **owner,
         "title": name,
-        "owner_name": "Chủ cơ sở minh họa",
+        "owner_name": ENTERPRISE if owner else "Chủ cơ sở minh họa",
         "kind": kind,
         "risk": risk,
         "address": f"{address}, tỉnh Quảng Trị",
@@ -97,14 +127,15 @@ def _premises(row: tuple[Any, ...], today: date) -> dict[str, Any]:
 
 
 def _certificate(number: int, key: str, row: tuple[Any, ...], today: date) -> dict[str, Any]:
-    expires = today + timedelta(days=30 * row[9])
+    issued = months_after(today, row[9] - 36)
     return {
-        "number": f"{number:03d}/{expires.year - 3}/ATTP-CNĐK",
+        **_owner(row[0]),
+        "number": f"{number:02d}/{issued.year}/ATTP-CNĐK",
         "title": row[0],
         "premises": key,
         "address": f"{row[3]}, tỉnh Quảng Trị",
-        "issued_on": (expires - timedelta(days=1095)).isoformat(),
-        "expires_on": expires.isoformat(),
+        "issued_on": issued.isoformat(),
+        "expires_on": months_after(issued, 36).isoformat(),
         "status": "valid",
     }
 
@@ -136,14 +167,16 @@ def _declarations(today: date) -> Iterable[dict[str, Any]]:
 
 
 def _samples(keys: list[str], today: date) -> Iterable[dict[str, Any]]:
-    found = (("Gạo", "cd_rice", 0.11), ("Thịt gà", "pb_meat", 0.13), ("Cá thu", "hg_predator", 0.4))
-    for place, (product, parameter, value) in enumerate(found):
+    for place, (product, parameter, value, stated) in enumerate(SAMPLES):
+        said = {"stated_limit": stated} if stated is not None else {}
         yield {
+            **said,
             "product": product,
             "premises": keys[place],
             "parameter": parameter,
             "value": value,
             "taken_on": (today - timedelta(days=5 + place)).isoformat(),
+            "laboratory": "Trung tâm kiểm nghiệm minh họa",
         }
 
 
@@ -186,3 +219,20 @@ def _guests(outbreak: str, today: date) -> Iterable[dict[str, Any]]:
             late = 17 + int(chance.triangular(0, 25, 6))
             data["onset"] = f"{meal + timedelta(days=late // 24)}T{late % 24:02d}:{chance.randrange(60):02d}"
         yield data
+
+
+def _checks(register: Register, keys: list[str]) -> None:
+    """One kitchen is checked and waits for the signature, another is half checked; where the demo has its inspector."""
+    account = Account.objects.filter(username=INSPECTOR).first()
+    if account is None or not ScoringForm.objects.filter(code=CHECK).exists():
+        return
+    inspector = actor_of(account)
+    items = installing.spec_of(installing.definition_on(CHECK, timezone.localdate())).asked
+    for key, count in ((keys[0], len(items)), (keys[2], len(items) // 2)):
+        begun = targets.begin(inspector, form=CHECK, register=register.code, key=key, organization_id=register.owner_id)
+        for item in items[:count]:
+            note = dict(FOUND).get(item.code, "")
+            given = scoring.Given(item=item.code, key=uuid4(), value="no" if note else "yes", note=note)
+            scoring.answer(inspector, assessment_id=begun.pk, given=given)
+        if count == len(items):
+            scoring.finish(inspector, assessment_id=begun.pk)

@@ -258,7 +258,8 @@ class _Maker:
         if life.result and life.result.signed_at:
             suffix = dossier.procedure_version.spec.results[0].number_suffix or "KQ"
             year = timezone.localdate(life.result.signed_at).year
-            life.result.number = f"{number(f'result:{dossier.competent.code}:{year}:{suffix}'):02d}/{suffix}"
+            last = number(f"result:{dossier.competent.code}:{year}:{suffix}")
+            life.result.number = f"{last:02d}/{suffix.replace('{year}', str(year))}"
         for money in life.money:
             money.charge.subject_ref = f"dossier:{dossier.code}"
             if money.receipt and money.payment:

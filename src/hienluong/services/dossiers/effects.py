@@ -16,9 +16,11 @@ from django.utils.translation import gettext as _
 
 from hienluong.capabilities.registers import actions as registers
 from hienluong.capabilities.registers import temporal
-from hienluong.capabilities.registers.actions import spec_of
+from hienluong.capabilities.registers.actions import definition_on, spec_of
 from hienluong.capabilities.registers.certificates import actions as certificates
+from hienluong.capabilities.registers.certificates import finding
 from hienluong.capabilities.registers.models import CertificateAct, Change, Record, Register, Version
+from hienluong.capabilities.registers.queries import as_of
 from hienluong.capabilities.registers.temporal import Provenance
 from hienluong.foundation.actions import Act, Actor, DomainError, InvalidInput, system
 from hienluong.foundation.schemas import expressions
@@ -129,7 +131,7 @@ def _certify(
     if effect.kind == "issue" and not effect.key:
         given = {name: value for name, value in data.items() if value is not None}
         return certificates.issue_new(process, register=register, data=given, **common)
-    record = _record(register, str(expressions.evaluate(effect.key, known) or ""))
+    record = _certified(register, str(expressions.evaluate(effect.key, known) or ""))
     if effect.kind in ("issue", "renew", "reissue"):
         common |= {"data": data}
     if effect.kind == "suspend":
@@ -163,6 +165,21 @@ def _record(register: Register, key: str) -> Record:
             _("Cơ sở dữ liệu “%(code)s” không có bản ghi “%(key)s”.") % {"code": register.code, "key": key[:80]}
         )
     return record
+
+
+def _certified(register: Register, key: str) -> Record:
+    """The record that carries a certificate, by its key or by the number printed on the certificate, which is what a person
+    knows. Raises :class:`EffectFailed` when no record, or more than one, carries that number."""
+    section = spec_of(definition_on(register, timezone.localdate())).certificate
+    if section is None or Record.objects.filter(register=register, key=key).exists():
+        return _record(register, key)
+    found = as_of(register).filter(finding.numbered(section, key)).select_related("record__register__owner")[:2]
+    if len(found) != 1:
+        raise EffectFailed(
+            _("Cơ sở dữ liệu “%(code)s” không có đúng một giấy số “%(number)s”.")
+            % {"code": register.code, "number": key[:80]}
+        )
+    return found[0].record
 
 
 def take_back(act: Act, dossier: Dossier, reason: str) -> list[str]:

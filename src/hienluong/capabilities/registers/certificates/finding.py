@@ -68,6 +68,11 @@ def standing(section: Certificate, asked: str, day: date) -> Q:
     return (is_valid | (is_suspended & outside)) & begun & ends
 
 
+def numbered(section: Certificate, number: str) -> Q:
+    """The versions whose certificate has this number."""
+    return Q(Exact(_text(section.number), number))
+
+
 def is_written(section: Certificate, standing: str) -> Q:
     """The versions in which this standing is written, whatever the day."""
     return Q(Exact(_text(section.standing), section.word(standing)))

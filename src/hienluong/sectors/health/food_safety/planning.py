@@ -1,7 +1,7 @@
 """Which premises are due for an inspection, in which quarter and why: a pure function of what is known of them.
 
 How often is a decision of the province within the law: no more than twice a year for premises that hold the certificate
-(Bộ pháp điển, Điều 45.1.TT.40.14 khoản 1). The months by risk are data (``inspection_plan.yaml``).
+(Thông tư 16/2012/TT-BYT, Điều 14 khoản 1). The months by risk are data (``inspection_plan.yaml``).
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def due_of(premises: Premises, rules: Rules, today: date) -> Due:
     holds = premises.certified_until is not None and premises.certified_until >= today
     if holds and months < rules.shortest_certified:
         months = rules.shortest_certified
-        reasons.append(_("Cơ sở có giấy chứng nhận: không quá hai lần một năm (Điều 45.1.TT.40.14)."))
+        reasons.append(_("Cơ sở có giấy chứng nhận: không quá hai lần một năm (Điều 14 Thông tư 16/2012/TT-BYT)."))
     if premises.last_inspected is None:
         by = months_after(premises.opened, months)
         reasons.append(_("Chưa được kiểm tra lần nào."))

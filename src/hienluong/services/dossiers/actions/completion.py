@@ -84,7 +84,7 @@ def _title_of(official_id: int | None, dossier: Dossier) -> str:
 def _result_number(dossier: Dossier, suffix: str, at: datetime) -> str:
     year = timezone.localtime(at).year
     series = f"result:{dossier.competent.code}:{year}:{suffix}"
-    return f"{next_number(series):02d}/{suffix}"
+    return f"{next_number(series):02d}/{suffix.replace('{year}', str(year))}"
 
 
 @action("dossiers.attach_signed_result")

@@ -82,6 +82,25 @@ def test_a_food_that_all_the_ill_ate_comes_first_and_has_no_ratio() -> None:
     assert (second.rate_left, second.ratio, second.difference) == (None, None, None)
 
 
+def test_the_curve_begins_at_the_meal_and_its_labels_are_hours_of_the_clock_and_dates() -> None:
+    meal = datetime(2026, 11, 20, 11, 30)
+    late = (5, 6, 6, 13, 29)
+    cases = [Case(True, meal + timedelta(hours=hours)) for hours in late]
+    drawn = outbreaks.curve(cases, meal)
+    assert drawn.bars[0] == outbreaks.Bar(datetime(2026, 11, 20, 11), 0)
+    assert (drawn.place_of(meal), drawn.place_of(meal - timedelta(hours=1))) == (0, None)
+    assert list(drawn.ticks.values()) == ["12h", "18h", "21/11", "6h", "12h"]
+    found = outbreaks.incubation([*cases, Case(True, meal - timedelta(hours=2)), Case(False)], meal)
+    assert found == outbreaks.Incubation(timedelta(hours=5), timedelta(hours=6), timedelta(hours=29), 5)
+    assert outbreaks.incubation([Case(False)], meal) is None
+    long = outbreaks.curve([*cases, Case(True, meal + timedelta(days=40))], meal)
+    assert long.step == outbreaks.DAY
+    assert len(long.ticks) <= outbreaks.MOST_TICKS
+    assert long.ticks[0] == "20/11"
+    before = outbreaks.curve(cases, meal - timedelta(days=9))
+    assert before.bars[0].count, "a meal long before is not drawn"
+
+
 @settings(max_examples=50, deadline=None)
 @given(
     st.lists(st.tuples(st.booleans(), st.integers(0, 20_000), st.sampled_from(["a", "b"]), st.booleans()), max_size=30)

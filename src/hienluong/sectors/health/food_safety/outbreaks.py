@@ -15,6 +15,8 @@ from fractions import Fraction
 HOURS_SHOWN = 72
 #: A curve has no more bars than this: what lies further apart is not one outbreak.
 MOST_BARS = 200
+#: No more labels than this stand below a curve: more would run into one another on a phone.
+MOST_TICKS = 7
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
@@ -48,6 +50,33 @@ class Curve:
     def highest(self) -> int:
         """The greatest count."""
         return max((bar.count for bar in self.bars), default=0)
+
+    @property
+    def ticks(self) -> dict[int, str]:
+        """The bars that have a label below, and what it says: hours that fall on the clock, midnights and days as a date."""
+        if self.step == DAY:
+            every = -(-len(self.bars) // MOST_TICKS) or 1
+            return {place: f"{bar.start:%d/%m}" for place, bar in enumerate(self.bars) if place % every == 0}
+        for hours in (1, 2, 3, 6, 12, 24):
+            found = {place: bar.start for place, bar in enumerate(self.bars) if bar.start.hour % hours == 0}
+            if len(found) <= MOST_TICKS:
+                break
+        return {place: f"{start:%d/%m}" if not start.hour else f"{start.hour}h" for place, start in found.items()}
+
+    def place_of(self, moment: datetime) -> int | None:
+        """The bar in which a moment lies; None before the first one and after the last."""
+        place = (_floor(moment, self.step) - self.bars[0].start) // self.step if self.bars else -1
+        return place if 0 <= place < len(self.bars) else None
+
+
+@dataclass(frozen=True)
+class Incubation:
+    """How long after the meal people fell ill: the shortest, the middle and the longest time, of `count` people."""
+
+    shortest: timedelta
+    median: timedelta
+    longest: timedelta
+    count: int
 
 
 @dataclass(frozen=True)
@@ -104,13 +133,18 @@ def _share(part: int, rest: int) -> Fraction | None:
     return Fraction(part, part + rest) if part + rest else None
 
 
-def curve(cases: Iterable[Case]) -> Curve:
-    """When people fell ill: by hour while all onsets lie within three days, else by day; empty bars are bars."""
+def curve(cases: Iterable[Case], meal: datetime | None = None) -> Curve:
+    """When people fell ill: by hour while all onsets lie within three days, else by day; empty bars are bars.
+
+    With the `meal`, the curve begins there, unless that is more than three days before.
+    """
     onsets = sorted(case.onset for case in cases if case.ill and case.onset)
     if not onsets:
         return Curve(HOUR, ())
-    step = HOUR if onsets[-1] - onsets[0] <= timedelta(hours=HOURS_SHOWN) else DAY
-    first = _floor(onsets[0], step)
+    shown = timedelta(hours=HOURS_SHOWN)
+    begins = meal if meal and timedelta(0) <= onsets[0] - meal <= shown else onsets[0]
+    step = HOUR if onsets[-1] - begins <= shown else DAY
+    first = _floor(begins, step)
     counts: dict[int, int] = {}
     for onset in onsets:
         place = (_floor(onset, step) - first) // step
@@ -118,6 +152,15 @@ def curve(cases: Iterable[Case]) -> Curve:
     last = max(place for place in counts if place < MOST_BARS)
     bars = tuple(Bar(first + place * step, counts.get(place, 0)) for place in range(last + 1))
     return Curve(step, bars, sum(count for place, count in counts.items() if place > last))
+
+
+def incubation(cases: Iterable[Case], meal: datetime) -> Incubation | None:
+    """The time from the meal to the onset, of those who fell ill after it; None when there are none."""
+    after = sorted(case.onset - meal for case in cases if case.ill and case.onset and case.onset >= meal)
+    if not after:
+        return None
+    middle = (after[(len(after) - 1) // 2] + after[len(after) // 2]) / 2
+    return Incubation(after[0], middle, after[-1], len(after))
 
 
 def _floor(moment: datetime, step: timedelta) -> datetime:

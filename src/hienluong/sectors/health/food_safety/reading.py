@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 
 from hienluong.capabilities.registers.models import Register
 from hienluong.capabilities.registers.queries import Scope, as_of
-from hienluong.foundation.actions import Actor, NotAllowed
+from hienluong.foundation.actions import Actor, NotAllowed, NotFound
 from hienluong.services.records import reading
 
 PREMISES, OUTBREAKS, CASES, SHIPMENTS = "food.premises", "food.outbreaks", "food.cases", "food.shipments"
-INSPECTIONS, CERTIFICATES = "food.inspections", "food.certificates"
+INSPECTIONS, CERTIFICATES, SAMPLES = "food.inspections", "food.certificates", "food.samples"
 #: A page shows no more records than this; a province has fewer premises of one agency.
 MOST = 5000
 
@@ -25,7 +25,7 @@ def may_enter(actor: Actor) -> bool:
 
 
 def rows(actor: Actor, code: str, fields: Collection[str], where: Q | None = None) -> list[dict[str, Any]]:
-    """The records of a register that `actor` may read these fields of, with their ``key``; at most :data:`MOST`.
+    """The records of a register that `actor` may read these fields of, with ``key`` and ``record``; at most :data:`MOST`.
 
     Raises NotFound when the register is not theirs to list, NotAllowed when a field is not theirs to read.
     """
@@ -33,7 +33,8 @@ def rows(actor: Actor, code: str, fields: Collection[str], where: Q | None = Non
     scope = widest(opened, fields)
     found = as_of(opened.register).filter(scope.rows, where or Q()).order_by("key")[:MOST]
     shown = [
-        {"key": key, **{name: data.get(name) for name in fields}} for key, data in found.values_list("key", "data")
+        {"key": key, "record": record, **{name: data.get(name) for name in fields}}
+        for key, record, data in found.values_list("key", "record_id", "data")
     ]
     reading.write_down(actor, opened.spec, shown, fields, _("Điều tra ngộ độc, truy xuất thực phẩm"))
     return shown
@@ -46,6 +47,15 @@ def widest(opened: reading.Opened, fields: Collection[str]) -> Scope:
         if scope and set(fields) <= scope.fields:
             return scope
     raise NotAllowed(_("Bạn không có quyền xem dữ liệu này."))
+
+
+def may_trace(actor: Actor, fields: Collection[str]) -> bool:
+    """Whether :func:`whole` lets `actor` follow a batch: asked before a way there is offered."""
+    try:
+        whole(actor, SHIPMENTS, fields)
+    except (NotAllowed, NotFound):
+        return False
+    return True
 
 
 def whole(actor: Actor, code: str, fields: Collection[str]) -> Register:

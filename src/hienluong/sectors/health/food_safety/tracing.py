@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
+from django.db.models import F
 from django.utils import timezone
 
 from hienluong.capabilities.registers.models import Register
+from hienluong.capabilities.registers.queries import as_of
 
 #: A trace follows at most this many shipments; more is said, and the batch must be asked for closer to where it is.
 MOST = 1000
@@ -73,6 +75,13 @@ def trace(register: Register, batch: str) -> Trace:
     onward, back = _walk(_FORWARD, register, batch), _walk(_BACKWARD, register, batch)
     cut = len(onward) > MOST or len(back) > MOST
     return Trace(_steps(onward[:MOST], batch, onward=True), _steps(back[:MOST], batch, onward=False), cut)
+
+
+def recent(register: Register, most: int) -> list[tuple[str, str]]:
+    """The batches that were sent last, with their product; one statement."""
+    shipments = as_of(register).order_by(F("data__sent_on").desc(), "-record_id")
+    found = shipments.values_list("data__batch", "data__product")[: most * 4]
+    return list({str(batch): str(product) for batch, product in found}.items())[:most]
 
 
 def _walk(statement: str, register: Register, batch: str) -> list[dict[str, Any]]:

@@ -13,8 +13,10 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
+from hienluong.capabilities.scoring.permissions import ASSESS
 from hienluong.foundation.actions import NotFound
 from hienluong.foundation.identity import officials
 from hienluong.foundation.identity.officials import actor_of
@@ -22,23 +24,34 @@ from hienluong.services.oversight import charts
 from hienluong.ui import asked
 
 from . import law, outbreaks, planning, reading, tracing
-from .outbreaks import Attack, Case
+from .outbreaks import Attack, Case, Incubation
 from .planning import Premises
 
 _SHIPMENT = ("product", "batch", "made_from", "supplier", "receiver", "quantity", "unit", "sent_on", "recalled_on")
 
 #: What the page of an outbreak shows; the list names those outbreaks of which one may read all of it.
 OUTBREAK = ("title", "place_name", "meal_at", "hospitalised", "deaths", "agent", "suspect", "status")
+#: What a status of an outbreak is called, and the colour of its tag.
+STATUSES = {"open": (gettext_lazy("Đang điều tra"), "orange"), "closed": (gettext_lazy("Đã kết luận"), "green")}
+#: The check list by which a place that serves meals is inspected.
+CHECK = "food.catering_check"
+SERVING = ("kitchen", "restaurant", "catering")
+#: So many batches that moved last are offered for tracing.
+RECENT = 8
 
 
 @require_GET
 @officials.only()
 def home(request: HttpRequest) -> HttpResponse:
     """What there is: the outbreaks that are known, the ways to the plan and to tracing, and which decree applies today."""
-    found = reading.rows(actor_of(request), reading.OUTBREAKS, OUTBREAK)
-    today = timezone.localdate()
+    actor, today = actor_of(request), timezone.localdate()
+    found = reading.rows(actor, reading.OUTBREAKS, OUTBREAK)
     context = {
-        "outbreaks": sorted(found, key=lambda one: str(one["meal_at"]), reverse=True),
+        "outbreaks": [
+            {**one, "meal_at": datetime.fromisoformat(one["meal_at"]), "tag": STATUSES.get(str(one["status"]))}
+            for one in sorted(found, key=lambda one: str(one["meal_at"]), reverse=True)
+        ],
+        "may_trace": reading.may_trace(actor, _SHIPMENT),
         "decree": law.governing(law.instruments(), today),
         "suspended": [(one, by) for one in law.instruments() if (by := one.suspended_by(today))],
     }
@@ -52,7 +65,7 @@ def plan(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     today = timezone.localdate()
     day = _quarter_asked(asked.text(request, "quy", 7)) or today
-    known = reading.rows(actor, reading.PREMISES, ("title", "address", "risk", "opened_on", "status"))
+    known = reading.rows(actor, reading.PREMISES, ("title", "kind", "address", "risk", "opened_on", "status"))
     inspected: dict[str, dict[str, Any]] = {}
     for one in reading.rows(actor, reading.INSPECTIONS, ("premises", "inspected_on", "serious")):
         before = inspected.get(str(one["premises"]))
@@ -69,10 +82,16 @@ def plan(request: HttpRequest) -> HttpResponse:
         if one["status"] == "active"
     ]
     first, after = planning.quarter(day)
-    addresses = {one["key"]: one["address"] for one in known}
-    due = [(one, addresses[one.premises.key]) for one in planning.plan(premises, day, planning.rules())]
+    by_key = {one["key"]: one for one in known}
+    due = [
+        {"it": one, "place": (place := by_key[one.premises.key]), "is_serving": place["kind"] in SERVING}
+        for one in planning.plan(premises, day, planning.rules())
+    ]
     context = {
         "due": due,
+        "overdue": sum(one["it"].overdue for one in due),
+        "register": reading.PREMISES,
+        "check": CHECK if actor.paths_with(ASSESS) else "",
         "total": len(premises),
         "first": first,
         "quarter": (first.month + 2) // 3,
@@ -112,21 +131,46 @@ def outbreak(request: HttpRequest, key: str) -> HttpResponse:
     if not found:
         raise NotFound(_("Không có vụ này."))
     people = reading.rows(actor, reading.CASES, ("ill", "onset", "foods"), Q(data__outbreak=found[0]["key"]))
-    cases = [_case(one) for one in people]
-    drawn = outbreaks.curve(cases)
-    pattern = "%Hh %d/%m" if drawn.step == outbreaks.HOUR else "%d/%m"
+    cases, meal_at = [_case(one) for one in people], datetime.fromisoformat(found[0]["meal_at"])
+    drawn = outbreaks.curve(cases, meal_at)
+    pattern = "%Hh %d/%m/%Y" if drawn.step == outbreaks.HOUR else "%d/%m/%Y"
     bars = [(bar.start.strftime(pattern), bar.count) for bar in drawn.bars]
+    meal = drawn.place_of(meal_at)
     context = {
         "outbreak": found[0],
-        "meal_at": datetime.fromisoformat(found[0]["meal_at"]),
+        "tag": STATUSES.get(str(found[0]["status"])),
+        "meal_at": meal_at,
         "people": len(cases),
         "ill": sum(case.ill for case in cases),
-        "bars": bars,
+        "attack": _percent(Fraction(sum(case.ill for case in cases), len(cases)) if cases else None),
+        "incubation": _incubation(outbreaks.incubation(cases, meal_at)),
+        "bars": [(label, count) for label, count in bars if count],
+        "by_hour": drawn.step == outbreaks.HOUR,
         "left_out": drawn.left_out,
-        "chart": charts.bars(bars, _("Số người mắc theo thời điểm khởi phát")),
+        "chart": charts.histogram(
+            bars,
+            drawn.ticks,
+            _("Số người mắc theo thời điểm khởi phát"),
+            (meal, _("Bữa ăn")) if meal is not None else None,
+        ),
         "foods": [_in_words(attack) for attack in outbreaks.attacks(cases)],
+        "register": reading.OUTBREAKS,
     }
     return render(request, "food_safety/outbreak.html", context)
+
+
+def _incubation(found: Incubation | None) -> str:
+    """The times from meal to onset in hours, as “5–29 giờ, trung vị 12,5 giờ”; empty when nothing is known."""
+    if found is None:
+        return ""
+    shortest, median, longest = (
+        number_format(round(time / outbreaks.HOUR, 1), 1) for time in (found.shortest, found.median, found.longest)
+    )
+    return _("%(shortest)s–%(longest)s giờ, trung vị %(median)s giờ") % {
+        "shortest": shortest,
+        "longest": longest,
+        "median": median,
+    }
 
 
 def _case(data: Mapping[str, Any]) -> Case:
@@ -160,7 +204,33 @@ def _decimal(value: Fraction | None) -> str:
 @officials.only()
 def trace(request: HttpRequest) -> HttpResponse:
     """The way of a batch: where it came from and where it went."""
-    register = reading.whole(actor_of(request), reading.SHIPMENTS, _SHIPMENT)
+    actor = actor_of(request)
+    register = reading.whole(actor, reading.SHIPMENTS, _SHIPMENT)
     batch = asked.text(request, "lo", 60).strip()
     found = tracing.trace(register, batch) if batch else None
-    return render(request, "food_safety/trace.html", {"batch": batch, "trace": found, "most": tracing.MOST})
+    context = {
+        "batch": batch,
+        "trace": found,
+        "onward": [_step(step) for step in found.onward] if found else [],
+        "back": [_step(step) for step in found.back] if found else [],
+        "most": tracing.MOST,
+        "recent": [] if batch else tracing.recent(register, RECENT),
+    }
+    return render(request, "food_safety/trace.html", context)
+
+
+def _step(step: tracing.Step) -> dict[str, Any]:
+    """A shipment of a trace with its days as days and its quantity in words."""
+    data = step.data
+    quantity = data.get("quantity")
+    return {
+        **data,
+        "distance": step.distance,
+        "sent_on": _date(data.get("sent_on")),
+        "recalled_on": _date(data.get("recalled_on")),
+        "quantity": f"{number_format(quantity)} {data.get('unit') or ''}".strip() if quantity is not None else "",
+    }
+
+
+def _date(text: Any) -> date | None:
+    return date.fromisoformat(str(text)) if text else None

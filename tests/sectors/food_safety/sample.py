@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from hienluong.capabilities.registers import actions as registers
-from hienluong.capabilities.registers.models import Register
+from hienluong.capabilities.registers.models import Record, Register
+from hienluong.capabilities.registers.queries import as_of
+from hienluong.capabilities.scoring import installing as scoring
 from hienluong.house.demo import Progress, food
+from hienluong.house.demo.people import SYSTEM
 from hienluong.services.dossiers.charging import lines_for
 from hienluong.services.procedures import packs
 from hienluong.services.procedures.models import ProcedureVersion
@@ -27,10 +30,17 @@ class Health:
         chief = official(self.owner, "define", "read", "write")
         for _file, spec in self.pack.registers:
             registers.install(chief, spec=spec, owner=self.owner, pack="health.food_safety")
+        for _file, form in self.pack.scoring:
+            scoring.install(SYSTEM, spec=form, owner=self.owner, pack="health.food_safety")
         food.food(Progress(0, lambda rows, _count: iter(rows)))
 
     def register(self, code: str) -> Register:
         return Register.objects.get(code=code)
+
+    def premises(self, name: str) -> Record:
+        """Premises by their name."""
+        found = as_of(self.register("food.premises")).get(data__title=name)
+        return found.record
 
     def spec(self, file: str) -> ProcedureSpec:
         """A procedure of the pack, by its file."""

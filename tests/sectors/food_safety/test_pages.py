@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
@@ -14,6 +16,7 @@ from hienluong.capabilities.registers import bulk
 from hienluong.capabilities.registers.checking import check
 from hienluong.capabilities.registers.models import Record, Register
 from hienluong.capabilities.registers.row import Row
+from hienluong.capabilities.scoring.models import Assessment
 from hienluong.house.demo.people import SYSTEM
 from hienluong.sectors.health.food_safety import tracing
 from hienluong.services.procedures import packs
@@ -45,8 +48,31 @@ def test_an_inspector_sees_the_plan_the_outbreak_and_the_law(health: Health) -> 
     assert "Suất ăn công nghiệp Bến Hải" in plan
     assert "1 vi phạm nặng ở lần kiểm tra trước" not in plan  # inspected two months ago, its certificate holds
     page = client.get(HOME + "ngo-doc/" + outbreak_of(health)).content.decode()
+    assert outbreak_of(health) in home
     assert "Gỏi gà" in page.split("Tỷ số nguy cơ")[1].split("Cơm trắng")[0], "the most suspect comes first"
     assert '<svg class="hl-chart"' in page
+    assert ">Bữa ăn</text>" in page
+    assert "giờ, trung vị" in page
+
+
+def test_a_check_begins_at_the_record_and_leads_back_to_it(health: Health) -> None:
+    kitchen, client = health.premises("Suất ăn công nghiệp Bến Hải"), browser_of(health.inspector)
+    address = f"/lam-viec/co-so-du-lieu/food.premises/{kitchen.pk}"
+    begin = f"/lam-viec/cham-diem/bat-dau?bieu=food.catering_check&csdl=food.premises&ma={kitchen.key}"
+    assert begin.replace("&", "&amp;") in client.get(address).content.decode()
+    assert begin.replace("&", "&amp;") in client.get(HOME + "ke-hoach").content.decode()
+    form = client.get(begin).content.decode()
+    assert f'value="{kitchen.key}"' in form
+    assert ">Cơ sở thực phẩm</option>" in form
+    said = {"organization": health.owner.pk, "register": "food.premises", "key": kitchen.key, "place": "Gio Linh"}
+    assert client.post(begin, said).status_code == 302
+    begun = Assessment.objects.get()
+    assert (begun.register, begun.record) == ("food.premises", kitchen.pk)
+    assert f'href="{address}"' in client.get(f"/lam-viec/cham-diem/{begun.pk}").content.decode()
+    assert str(begun.pk) in client.get(address).content.decode()
+    elsewhere = browser_of(health.province.other_leader).get(address)
+    assert str(begun.pk) not in elsewhere.content.decode()
+    assert "bat-dau?bieu" not in elsewhere.content.decode(), "whoever may not assess is not led to it"
 
 
 def test_a_batch_is_followed_both_ways_and_round_in_circles(health: Health) -> None:
@@ -58,6 +84,10 @@ def test_a_batch_is_followed_both_ways_and_round_in_circles(health: Health) -> N
     assert not found.cut
     page = browser_of(health.inspector).get(HOME + "truy-xuat?lo=GG-1118").content.decode()
     assert "Trại gà Vĩnh Thủy" in page
+    sent = timezone.localdate() - timedelta(days=8)
+    assert f"{sent:%d/%m/%Y}" in page
+    assert sent.isoformat() not in page
+    assert 'href="?lo=GG-1118"' in browser_of(health.inspector).get(HOME + "truy-xuat").content.decode()
     assert "Không có lần giao hàng" in browser_of(health.inspector).get(HOME + "truy-xuat?lo=%00x").content.decode()
 
 
@@ -101,9 +131,18 @@ def test_looking_at_an_outbreak_asks_the_same_number_of_questions_however_many_f
 def test_the_registers_hold_the_law(health: Health) -> None:
     specs = {spec.code: spec for _file, spec in health.pack.registers}
     sample = {"product": "Gạo", "parameter": "cd_rice", "value": 0.41, "taken_on": "2026-11-20"}
-    over, under = check(specs["food.samples"], sample), check(specs["food.samples"], {**sample, "value": 0.4})
-    assert (over.data["limit"], over.data["above"]) == (0.4, True)
-    assert under.data["above"] is False
+
+    def compared(**more: Any) -> tuple[Any, Any, Any]:
+        data = check(specs["food.samples"], {**sample, **more}).data
+        return data["limit"], data["basis"], data["above"]
+
+    assert compared() == (0.4, "unread", True)
+    assert compared(value=0.4) == (0.4, "unread", False)
+    assert compared(parameter="hg_predator", value=1.1) == (1.0, "standard", True)
+    assert compared(parameter="cd_bivalve", value=2) == (2.0, "quoted", False)
+    assert compared(stated_limit=0.5) == (0.5, "report", False), "what the laboratory states comes first"
+    assert compared(parameter="other", stated_limit=0.1)[1:] == ("report", True)
+    assert "stated_limit" in check(specs["food.samples"], {**sample, "parameter": "other"}).errors
     own = {
         "product": "Sữa",
         "maker": "A",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -18,13 +20,20 @@ class BeginForm(forms.Form):
     name = forms.CharField(label=_("Tên cơ sở, đối tượng được chấm"), max_length=300)
     place = forms.CharField(label=_("Nơi chấm"), max_length=300, required=False)
 
-    def __init__(self, *args: object, spec: ScoringSpec, places: list[Organization], **kwargs: object) -> None:
+    def __init__(
+        self,
+        *args: object,
+        spec: ScoringSpec,
+        places: list[Organization],
+        titles: Mapping[str, str],
+        **kwargs: object,
+    ) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         organization, register = self.fields["organization"], self.fields["register"]
         assert isinstance(organization, forms.ChoiceField)
         assert isinstance(register, forms.ChoiceField)
         organization.choices = [(str(place.pk), place.name) for place in places]
-        register.choices = [(code, code) for code in spec.targets]
+        register.choices = [(code, titles[code]) for code in spec.targets]
         for name in ("name",) if spec.targets else ("register", "key"):
             del self.fields[name]
 

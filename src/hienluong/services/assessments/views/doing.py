@@ -43,7 +43,8 @@ def begin(request: HttpRequest) -> HttpResponse:
         return render(request, "assessments/forms.html", {"forms": forms})
     spec = installing.spec_of(installing.definition_on(code, timezone.localdate()))
     known = {"register": request.GET.get("csdl", ""), "key": request.GET.get("ma", "")}
-    form = BeginForm(request.POST or None, spec=spec, places=places, initial=known)
+    titles = targets.titles(spec.targets)
+    form = BeginForm(request.POST or None, spec=spec, places=places, titles=titles, initial=known)
     if request.method == "POST" and form.is_valid():
         said = dict(form.cleaned_data)
         organization = int(said.pop("organization"))

@@ -18,7 +18,7 @@ from hienluong.foundation.actions import NotAllowed
 from hienluong.foundation.identity import officials
 from hienluong.foundation.identity.officials import actor_of
 
-from .. import presentation
+from .. import presentation, targets
 from ..forms import ReasonForm
 
 PAGE_SIZE = 25
@@ -73,6 +73,7 @@ def show(request: HttpRequest, assessment: UUID) -> HttpResponse:
         "level": spec.level(found.level),
         "colour": COLOURS[found.state],
         "rows": presentation.rows(found),
+        "target": targets.page_of(actor, found),
         "missing_words": presentation.missing_words(),
         "steps": found.steps.all(),
         "disputes": queries.items_in_dispute(found) if is_draft else [],

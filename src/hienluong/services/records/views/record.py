@@ -22,7 +22,7 @@ from hienluong.foundation.identity.officials import actor_of
 from hienluong.foundation.schemas.properties import label_of
 from hienluong.ui import asked as typed
 
-from .. import certifying, filtering, presentation, reading, relations
+from .. import assessing, certifying, filtering, presentation, reading, relations
 
 BEFORE = "truoc"
 
@@ -67,6 +67,8 @@ def record(request: HttpRequest, code: str, record: int) -> HttpResponse:
         "older": told[-1].change.pk if len(told) == history.PAGE else None,
         "outgoing": relations.outgoing(actor, spec, data, allowed.read),
         "incoming": relations.incoming(actor, found),
+        "checks": [] if day or version is None else assessing.forms(actor, code),
+        "assessments": assessing.past(actor, found),
         "may_write": bool(allowed.write),
         "is_public": bool(spec.readable(spec.access.public)),
     }

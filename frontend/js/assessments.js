@@ -1,6 +1,7 @@
 // Assessments on a phone: a list of those taken along, one of them with its items, what is not sent yet, what was answered
 // differently elsewhere. Everything is kept on the phone first and sent when there is a network.
 import { judge } from "./judge/scoring.js";
+import { beginning, bring, refusal } from "./offline/beginning.js";
 import { button, itemView, make, tag } from "./offline/items.js";
 import { Refused, Server, replace, send } from "./offline/sending.js";
 import * as store from "./offline/store.js";
@@ -84,14 +85,14 @@ async function sendAll() {
   trouble = null;
   try {
     const who = await server.session();
+    await bring(server, who.account);
     for (const taken of await store.all("assessments")) {
       if (taken.account !== who.account) {
         const waits = [...(await store.of("answers", taken.id)), ...(await store.of("photos", taken.id))];
-        if (waits.length) trouble = { name: "other_account", signIn: true };
+        if (waits.length || taken.begun) trouble = { name: "other_account", signIn: true };
         continue;
       }
-      await send(server, taken, show);
-      await take(taken.id);
+      if (await send(server, taken, show)) await take(taken.id);
     }
   } catch (error) {
     trouble = error instanceof Refused && error.status === 401 ? { name: "signed_out", signIn: true } : { name: "failed", why: error instanceof Refused ? error.message : "" };
@@ -108,7 +109,8 @@ const asked = () => decodeURIComponent(location.hash.slice(1));
 /** Draw the page again; the box one is in stays under one's fingers. */
 async function show() {
   const taken = await store.get("assessments", asked() || "-");
-  const waiting = { answers: await store.all("answers"), photos: await store.all("photos") };
+  const begun = (await store.all("assessments")).filter((one) => one.begun);
+  const waiting = { answers: await store.all("answers"), photos: await store.all("photos"), begun };
   const focus = place();
   const parts = taken ? await sheet(taken) : await list(waiting);
   view.replaceChildren(...parts);
@@ -119,22 +121,26 @@ async function show() {
 function place() {
   const active = document.activeElement;
   const item = active?.closest?.("[data-item]");
-  if (!item) return null;
+  if (!item) return active?.id && view.contains(active) ? { id: active.id } : null;
   const box = active.matches("textarea, input:not([type=radio]):not([type=file])") ? active : null;
   return { item: item.dataset.item, number: [...item.querySelectorAll("input, textarea, button")].indexOf(active), typed: box?.value, changed: box?.value !== box?.defaultValue };
 }
 
 function back(focus) {
+  if (focus?.id) return document.getElementById(focus.id)?.focus({ preventScroll: true });
   const item = focus && view.querySelector(`[data-item="${CSS.escape(focus.item)}"]`);
   const control = item?.querySelectorAll("input, textarea, button")[focus.number];
-  if (!control) return;
+  if (!control) return undefined;
   if (focus.typed !== undefined && control.type !== "file") control.value = focus.typed;
-  control.focus({ preventScroll: true });
+  return control.focus({ preventScroll: true });
 }
 
-function announce({ answers, photos }) {
+function announce({ answers, photos, begun }) {
   const words = [navigator.onLine ? say("online") : say("offline")];
-  words.push(answers.length + photos.length ? say("waiting", { answers: answers.length, photos: photos.length }) : say("nothing"));
+  const waits = answers.length + photos.length + begun.length;
+  if (begun.length) words.push(say("waiting_begun", { count: begun.length }));
+  if (answers.length + photos.length) words.push(say("waiting", { answers: answers.length, photos: photos.length }));
+  if (!waits) words.push(say("nothing"));
   const inside = [make("p", { cls: "govuk-body" }, sending ? say("sending") : words.join(" "))];
   if (trouble && !sending) {
     inside.push(make("p", { cls: "govuk-body" }, make("strong", {}, say(trouble.name, trouble))));
@@ -146,21 +152,22 @@ function announce({ answers, photos }) {
   for (const one of [...answers, ...photos].filter((each) => each.refused)) {
     inside.push(make("p", { cls: "govuk-body" }, say("refused", { why: one.refused })));
   }
-  if (answers.length + photos.length && navigator.onLine && !sending) inside.push(button(say("send"), sendAll));
+  if (waits && navigator.onLine && !sending) inside.push(button(say("send"), sendAll));
   state.replaceChildren(...inside);
 }
 
 async function list({ answers, photos }) {
   const taken = await store.all("assessments");
-  if (!taken.length) return [make("p", { cls: "govuk-body" }, say("empty"))];
+  const begin = await beginning((id) => ((location.hash = id), sendAll()));
+  if (!taken.length) return [make("p", { cls: "govuk-body" }, say("empty")), ...(begin ? [begin] : [])];
   const rows = taken.map((one) => {
     const waits = [...answers, ...photos].filter((each) => each.assessment === one.id).length;
     const row = make("li", {}, make("a", { cls: "govuk-link", href: `#${one.id}` }, one.data.target), " ", waits ? tag(say("unsent"), "yellow") : null);
-    row.append(make("p", { cls: "govuk-body-s hl-muted" }, `${one.data.title} · ${one.data.code}`));
+    row.append(make("p", { cls: "govuk-body-s hl-muted" }, `${one.data.title} · ${one.data.code || say("not_begun")}`));
     if (!waits) row.append(button(say("drop"), () => store.drop("assessments", one.id).then(show)));
     return row;
   });
-  return [make("ul", { cls: "govuk-list hl-rows" }, ...rows)];
+  return [make("ul", { cls: "govuk-list hl-rows" }, ...rows), ...(begin ? [begin] : [])];
 }
 
 async function sheet(taken) {
@@ -175,7 +182,8 @@ async function sheet(taken) {
   const parts = [
     make("p", { cls: "govuk-body" }, make("a", { cls: "govuk-back-link", href: "#" }, say("back"))),
     make("h2", { cls: "govuk-heading-m" }, data.target),
-    make("p", { cls: "govuk-body-s hl-muted" }, `${data.title} · ${data.code}`),
+    make("p", { cls: "govuk-body-s hl-muted" }, `${data.title} · ${data.code || say("not_begun")}`),
+    ...[refusal(taken, sendAll)].filter(Boolean),
     make("p", { cls: "govuk-body", "data-score": true }, say("score", { score: written(verdict.score), max: written(verdict.max), missing: verdict.missing.length })),
   ];
   if (data.state !== "draft") return [...parts, make("p", { cls: "govuk-body" }, say("not_draft"))];

@@ -29,7 +29,7 @@ pytestmark = [pytest.mark.house, pytest.mark.browser]
 #: Names without a page that a link leads to: doors for machines, files, acts that only take a POST …
 _NO_PAGES = """
 assessments:act assessments:answer assessments:choose assessments:choose_one assessments:data assessments:photo
-assessments:photo_part assessments:session assessments:worker building:download building:redo building:undo
+assessments:photo_part assessments:session assessments:worker assessments:take_forms assessments:begin_on_phone building:download building:redo building:undo
 codelists:download corrections:withdraw
 files:preview identity:language identity:sign_out identity:theme national:arrive national:retry notifications:read
 payments:checkout payments:fetch payments:returned payments:state portal:carry_over portal:discard portal:represented
@@ -40,13 +40,12 @@ workplace:draft_page workplace:keep_counter_draft workplace:paper workplace:save
 #: … and pages with browser tests of their own, which need a state or a power that no demo account has on the first
 #: pages looked at, or that are for designers only.
 _ELSEWHERE = """
-assessments:do assessments:show building:about building:begin_procedure building:compare building:effect
+building:about building:begin_procedure building:compare building:effect
 building:field building:field_trial building:form building:history building:install building:manifest
 building:new_file building:new_register building:page building:paper building:procedure building:procedure_item
 building:process building:register building:register_about building:register_access building:register_certificate
 building:register_lists building:register_rules building:register_trial building:register_version building:restore
-building:result building:rule building:show building:source building:trial corrections:show food_safety:outbreak
-food_safety:trace
+building:result building:rule building:show building:source building:trial corrections:show
 portal:choose_record portal:contest records:certificate records:duplicates
 codelists:add codelists:bring codelists:close codelists:correct
 identity:reactivate identity:revoke identity:revoke_delegation organisations:contacts organisations:create
@@ -63,9 +62,9 @@ Looks = tuple[tuple[dict[str, int], Literal["light", "dark"]], ...]
 #: Small and bright; in the long runs the first page of a name also large and dark.
 LOOKS: Looks = ((PHONE, "light"), (DESKTOP, "dark")) if THOROUGH else ((PHONE, "light"),)
 #: Pages of one name that are looked at: two, since an empty list and a full one differ; of the lists of registers more,
-#: for the first ones need not hold a record to go on to.
+#: for the first ones need not hold a record to go on to. What the first pages of food safety and of assessments list is of one agency.
 MOST_OF_A_NAME = 2
-MORE = {"records:records": 12, "registry:records": 12}
+MORE = {"records:records": 12, "registry:records": 12, "food_safety:home": 12, "assessments:list": 12}
 
 
 @pytest.fixture(scope="module")

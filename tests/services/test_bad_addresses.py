@@ -162,6 +162,7 @@ NOTHING_ASKED = {
     *("records:shared", "sharing:ask", "sharing:show", "lookups:ask", "lookups:answer"),
     *("portal:choose_record", "portal:contest", "corrections:withdraw", "corrections:show"),
     *("assessments:offline", "assessments:worker", "assessments:session", "assessments:show", "assessments:do"),
+    *("assessments:take_forms", "assessments:begin_on_phone"),
     *("assessments:choose", "assessments:act", "assessments:data", "assessments:answer", "assessments:choose_one"),
     "assessments:photo",
     *("records:save_view", "records:change_view", "records:change_many"),

@@ -106,6 +106,8 @@ NAMELESS = {
     "assessments:offline",
     "assessments:worker",
     "assessments:session",
+    "assessments:take_forms",
+    "assessments:begin_on_phone",
     "records:records",
     "records:create",
     "records:upload",

@@ -42,8 +42,27 @@ export class Server {
 /** Whether sending it again could help: the network, a busy server, a session. */
 const passes = (error) => !(error instanceof Refused) || error.status >= 500 || error.status === 401 || error.status === 403 || error.status === 429;
 
-/** Send all of one assessment. What the server refuses for good is marked and kept; what may pass is thrown. */
+/** Begin on the server what was begun here; whether it is there now. What the server refuses for good is marked and kept. */
+async function arrive(server, taken) {
+  if (!taken.begun) return true;
+  if (taken.refused) return false;
+  try {
+    const { code } = await server.ask("bat-dau-tren-may", { id: taken.id, ...taken.begun });
+    const { begun, ...there } = await store.get("assessments", taken.id);
+    await store.put("assessments", { ...there, data: { ...there.data, code } });
+    return true;
+  } catch (error) {
+    if (passes(error)) throw error;
+    await store.put("assessments", { ...(await store.get("assessments", taken.id)), refused: error.message });
+    return false;
+  }
+}
+
+/** Send all of one assessment; whether the server has it. What it refuses for good is marked and kept; what may pass is thrown. */
 export async function send(server, taken, changed) {
+  const is_there = await arrive(server, taken);
+  changed();
+  if (!is_there) return false;
   for (const answer of await store.of("answers", taken.id)) {
     if (answer.refused) continue;
     const { assessment, at, refused, tried, ...given } = answer;
@@ -60,6 +79,7 @@ export async function send(server, taken, changed) {
     await attempt("photos", photo, () => sendPhoto(server, taken, photo));
     changed();
   }
+  return true;
 }
 
 async function attempt(name, one, act) {

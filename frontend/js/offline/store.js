@@ -1,13 +1,15 @@
-// What the phone keeps: assessments taken along, answers and photos until the server has them. One database, three stores.
+// What the phone keeps: assessments taken along, answers and photos until the server has them, and the scoring forms by which one
+// may be begun. One database, four stores.
 
-const STORES = { assessments: "id", answers: "key", photos: "id" };
+const STORES = { assessments: "id", answers: "key", photos: "id", forms: "account" };
 let opened;
 
 function open() {
   opened ??= new Promise((done, failed) => {
-    const asked = indexedDB.open("hl-assessments", 1);
+    const asked = indexedDB.open("hl-assessments", 2);
     asked.onupgradeneeded = () => {
-      for (const [name, keyPath] of Object.entries(STORES)) asked.result.createObjectStore(name, { keyPath });
+      const missing = Object.entries(STORES).filter(([name]) => !asked.result.objectStoreNames.contains(name));
+      for (const [name, keyPath] of missing) asked.result.createObjectStore(name, { keyPath });
     };
     asked.onsuccess = () => done(asked.result);
     asked.onerror = () => failed(asked.error);

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from hienluong.capabilities.scoring.models import AssessmentPhoto
+from hienluong.capabilities.scoring.models import Assessment, AssessmentPhoto
 from hienluong.foundation.identity.models import Account
 from tests.browser import assert_axe_clean, assert_no_sideways_scroll, screenshot, sign_in
 
@@ -76,3 +76,30 @@ def test_a_phone_goes_out_of_the_network_and_comes_back(checked: Checked, page_p
         page_desktop.goto(address)
         assert_axe_clean(page_desktop)
         screenshot(page_desktop, f"assessment-{name}-1440")
+
+
+def test_an_assessment_is_begun_without_network_and_gets_its_number_later(checked: Checked, page_phone: Page) -> None:
+    page = page_phone
+    sign_in(page, Account.objects.get(pk=checked.officer.account_id))
+    page.goto(f"{BASE}/ngoai-tuyen")
+    begin = page.locator("[data-begin]")
+    expect(begin).to_be_visible(timeout=20_000)
+    page.wait_for_function("async () => (await navigator.serviceWorker.ready).active?.state === 'activated'")
+    page.context.set_offline(True)
+    page.reload()
+    begin.get_by_role("button", name="Bắt đầu biên bản mới").click()
+    expect(begin.get_by_role("alert")).to_contain_text("Hãy ghi")
+    begin.get_by_label("Tên cơ sở, đối tượng được chấm").fill("Quán cơm ven đường")
+    assert_axe_clean(page)
+    assert_no_sideways_scroll(page)
+    screenshot(page, "assessment-begin-offline-390")
+    begin.get_by_role("button", name="Bắt đầu biên bản mới").click()
+    expect(page.get_by_role("heading", name="Quán cơm ven đường")).to_be_visible()
+    expect(page.get_by_text("Chưa gửi lên, chưa có số")).to_be_visible()
+    page.locator("[data-item=water]").get_by_label("Đạt", exact=True).check()
+    expect(page.get_by_text("Chưa gửi: 1 biên bản mới. Chưa gửi: 1 câu trả lời, 0 ảnh.")).to_be_visible()
+    page.context.set_offline(False)
+    expect(page.get_by_text("Đã gửi hết.")).to_be_visible(timeout=20_000)
+    made = Assessment.objects.get(target_name="Quán cơm ven đường")
+    expect(page.get_by_text(made.code)).to_be_visible()
+    assert [(one.item, one.value) for one in made.answers.all()] == [("water", "yes")]

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from io import BytesIO
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 from PIL import Image
 
 from hienluong.capabilities.scoring.models import Assessment
 from hienluong.capabilities.signing.models import IssuedFile
+from hienluong.services.assessments import targets
 from tests.snapshots import ready
 
 from .sample import BASE, Checked, browser_of
@@ -95,6 +99,35 @@ def test_what_a_phone_is_told(checked: Checked) -> None:
     assert worker["Content-Type"].startswith("text/javascript")
     assert "/lam-viec/cham-diem/ngoai-tuyen" in worker.content.decode()
     assert checked.officer.label not in officer.get(f"{BASE}/ngoai-tuyen").content.decode()
+
+
+def test_what_was_begun_on_a_phone_is_begun_once_and_only_in_ones_own_name(checked: Checked) -> None:
+    officer, today = browser_of(checked.officer), timezone.localdate()
+    told = officer.get(f"{BASE}/mang-theo").json()
+    assert [form["code"] for form in told["forms"]] == ["shop.check"]
+    assert told["forms"][0]["choices"]["cold"] == [["na", "Không áp dụng"]]
+    assert [checked.province.division.pk, checked.province.division.name] in told["agencies"]
+    said = {"id": str(uuid4()), "form": "shop.check", "name": "Quán Mới", "place": "Chợ", "day": today.isoformat()}
+
+    def begin(client: Client = officer, **changes: Any) -> tuple[int, dict[str, Any]]:
+        body = {**said, "organization": checked.province.division.pk, **changes}
+        answer = client.post(f"{BASE}/bat-dau-tren-may", json.dumps(body), content_type="application/json")
+        return answer.status_code, answer.json()
+
+    first, second = begin(), begin()
+    assert first == second
+    assert first[0] == 200
+    made = Assessment.objects.get(pk=said["id"])
+    assert (made.target_name, made.day, made.steps.count()) == ("Quán Mới", today, 1)
+    assert begin(id=str(checked.assessment.pk))[0] == 200, "one's own, by the same form: it is there already"
+    assert begin(browser_of(checked.province.head))[0] == 422, "the key is of somebody else"
+    long_ago = (today - timedelta(days=targets.LATEST + 1)).isoformat()
+    for wrong in ({"day": long_ago}, {"day": "x"}, {"name": ""}, {"day": (today + timedelta(days=1)).isoformat()}):
+        assert begin(**{"id": str(uuid4()), **wrong})[0] == 422, wrong
+    assert begin(id=str(uuid4()), form="no.such")[0] == 404
+    assert begin(browser_of(checked.province.clerk), id=str(uuid4()))[0] == 403
+    assert browser_of(checked.province.clerk).get(f"{BASE}/mang-theo").status_code == 403
+    assert Assessment.objects.count() == 2
 
 
 def test_somebody_from_elsewhere_sees_and_changes_nothing(checked: Checked) -> None:

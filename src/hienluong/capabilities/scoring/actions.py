@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -72,13 +72,23 @@ class Given:
 
 @action("scoring.begin")
 def begin(
-    act: Act, *, definition: ScoringDefinition, organization: Organization, target: Target, day: date, place: str = ""
+    act: Act,
+    *,
+    definition: ScoringDefinition,
+    organization: Organization,
+    target: Target,
+    day: date,
+    place: str = "",
+    key: UUID | None = None,
 ) -> Assessment:
     """Begin an assessment under a version that is in force on that day. Needs ``scoring.assess`` there.
 
-    Whether the record may be seen is for the caller, who knows registers. Raises InvalidInput by field.
+    `key`: what it was called where it was begun without network; sent twice, it is begun once. Whether the record may be
+    seen is for the caller, who knows registers. Raises InvalidInput by field.
     """
     act.require(ASSESS, organization.path)
+    if key is not None and (same := _begun(act, key, definition)) is not None:
+        return same
     spec = spec_of(definition)
     if not target.name.strip():
         raise InvalidInput(_("Hãy ghi tên cơ sở hoặc đối tượng được chấm."), field="target")
@@ -91,6 +101,7 @@ def begin(
         raise InvalidInput(_("Biểu chấm điểm không có hiệu lực vào ngày đó."), field="day")
     year = timezone.localdate().year
     assessment = Assessment.objects.create(
+        id=key or uuid4(),
         code=f"CD-{year}-{next_number(f'scoring:{year}'):05d}",
         definition=definition,
         organization=organization,
@@ -105,6 +116,17 @@ def begin(
     )
     _step(act, assessment, {"form": spec.code, "version": spec.version})
     return assessment
+
+
+def _begun(act: Act, key: UUID, definition: ScoringDefinition) -> Assessment | None:
+    """The assessment of this key when the same person began it by the same form; a key of anything else is refused."""
+    found = Assessment.objects.filter(pk=key).first()
+    if found is None:
+        return None
+    if found.assessor_id != act.actor.account_id or found.definition_id != definition.pk:
+        raise InvalidInput(_("Biên bản này đã có, của người khác hoặc theo biểu khác."), field="key")
+    act.record(found, after={"again": True}, organization_id=found.organization_id)
+    return found
 
 
 @action("scoring.answer")

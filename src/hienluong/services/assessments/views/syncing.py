@@ -1,4 +1,5 @@
-"""What a phone asks and sends, in JSON: who is signed in, an assessment to take along, answers, choices, photos in parts.
+"""What a phone asks and sends, in JSON: who is signed in, the scoring forms and an assessment to take along, one that was begun
+without network, answers, choices, photos in parts.
 
 Refusals are RFC 9457 documents; 401 when nobody is signed in, so that the phone asks for it and then goes on.
 """
@@ -8,13 +9,14 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from django.http import HttpRequest, JsonResponse
 from django.middleware.csrf import get_token
+from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import is_aware
 from django.utils.translation import gettext as _
@@ -30,7 +32,7 @@ from hienluong.foundation.actions import DomainError, InvalidInput, NotAllowed
 from hienluong.foundation.actions.problems import PROBLEM, told
 from hienluong.foundation.identity.officials import actor_of
 
-from .. import presentation
+from .. import presentation, targets
 
 Degree = Annotated[Decimal, Field(ge=-180, le=180, allow_inf_nan=False)]
 
@@ -49,6 +51,21 @@ class Sent(BaseModel):
     latitude: Degree | None = None
     longitude: Degree | None = None
     answered_at: str = Field("", max_length=40)
+
+
+class Begun(BaseModel):
+    """An assessment that a phone began without network, under the key that it gave it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    id: UUID
+    form: str = Field(max_length=60)
+    organization: int = Field(ge=1, lt=2**31)
+    register: str = Field("", max_length=60)
+    key: str = Field("", max_length=120)
+    name: str = Field("", max_length=300)
+    place: str = Field("", max_length=300)
+    day: date
 
 
 class Chosen(BaseModel):
@@ -101,6 +118,49 @@ def session(request: HttpRequest) -> JsonResponse:
     """Who is signed in, and the token that writing takes."""
     actor = actor_of(request)
     return JsonResponse({"account": actor.account_id, "label": actor.label, "csrf": get_token(request)})
+
+
+@require_GET
+@_spoken
+def forms(request: HttpRequest) -> JsonResponse:
+    """The scoring forms in force and the agencies one assesses for: what beginning without network takes."""
+    agencies = targets.places(actor_of(request))
+    found = [(one, installing.spec_of(one)) for one in installing.in_force(timezone.localdate())]
+    titles = targets.titles({code for _one, spec in found for code in spec.targets})
+    return JsonResponse(
+        {
+            "forms": [
+                {
+                    "code": spec.code,
+                    "title": spec.title,
+                    "targets": [[code, titles[code]] for code in spec.targets],
+                    "spec": one.spec,
+                    "choices": {node.code: presentation.choices(node) for node in spec.asked},
+                }
+                for one, spec in found
+            ],
+            "agencies": [[agency.pk, agency.name] for agency in agencies],
+        }
+    )
+
+
+@require_POST
+@_spoken
+def begin(request: HttpRequest) -> JsonResponse:
+    """Begin here what was begun on a phone; sent again, it is the same one."""
+    said = _read(request, Begun)
+    made = targets.begin(
+        actor_of(request),
+        form=said.form,
+        register=said.register,
+        key=said.key,
+        name=said.name,
+        place=said.place,
+        organization_id=said.organization,
+        own_key=said.id,
+        day=said.day,
+    )
+    return JsonResponse({"id": str(made.pk), "code": made.code})
 
 
 @require_GET

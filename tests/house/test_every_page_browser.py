@@ -62,9 +62,10 @@ Looks = tuple[tuple[dict[str, int], Literal["light", "dark"]], ...]
 #: Small and bright; in the long runs the first page of a name also large and dark.
 LOOKS: Looks = ((PHONE, "light"), (DESKTOP, "dark")) if THOROUGH else ((PHONE, "light"),)
 #: Pages of one name that are looked at: two, since an empty list and a full one differ; of the lists of registers more,
-#: for the first ones need not hold a record to go on to. What the first pages of food safety and of assessments list is of one agency.
+#: for the first ones need not hold a record to go on to; of food safety and assessments those of every account, for what they
+#: list is of one agency.
 MOST_OF_A_NAME = 2
-MORE = {"records:records": 12, "registry:records": 12, "food_safety:home": 12, "assessments:list": 12}
+MORE = {"records:records": 12, "registry:records": 12, "food_safety:home": 20, "assessments:list": 20}
 
 
 @pytest.fixture(scope="module")

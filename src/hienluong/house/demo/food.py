@@ -130,7 +130,7 @@ def _certificate(number: int, key: str, row: tuple[Any, ...], today: date) -> di
     issued = months_after(today, row[9] - 36)
     return {
         **_owner(row[0]),
-        "number": f"{number:02d}/{issued.year}/ATTP-CNĐK",
+        "number": f"{number:03d}/{issued.year}/ATTP-CNĐK",  # as the register of before counted
         "title": row[0],
         "premises": key,
         "address": f"{row[3]}, tỉnh Quảng Trị",

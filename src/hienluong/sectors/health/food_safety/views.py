@@ -83,13 +83,14 @@ def plan(request: HttpRequest) -> HttpResponse:
     ]
     first, after = planning.quarter(day)
     by_key = {one["key"]: one for one in known}
+    found = planning.plan(premises, day, planning.rules())
     due = [
         {"it": one, "place": (place := by_key[one.premises.key]), "is_serving": place["kind"] in SERVING}
-        for one in planning.plan(premises, day, planning.rules())
+        for one in found
     ]
     context = {
         "due": due,
-        "overdue": sum(one["it"].overdue for one in due),
+        "overdue": sum(one.overdue for one in found),
         "register": reading.PREMISES,
         "check": CHECK if actor.paths_with(ASSESS) else "",
         "total": len(premises),

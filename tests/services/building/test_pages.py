@@ -14,7 +14,7 @@ from hienluong.capabilities.registers import actions as registers
 from hienluong.capabilities.registers.models import Definition, Register
 from hienluong.foundation.identity.models import Account
 from hienluong.foundation.schemas.positions import parse
-from hienluong.services.building import actions, archives, files, procedure_urls, yaml_text
+from hienluong.services.building import actions, files, procedure_urls, yaml_text
 from hienluong.services.building import register_operations as ops
 from hienluong.services.building.models import Draft, State
 from hienluong.services.building.urls import urlpatterns
@@ -92,12 +92,12 @@ def test_a_draft_is_begun_changed_and_installed_on_pages(shop: Workshop) -> None
 def test_a_zip_comes_in_and_a_bad_one_is_told(shop: Workshop) -> None:
     client = browser(shop.builder)
     texts = {**shop.texts(), "pack.yaml": "name: a.b\ntitle: Gói\nversion: 1.0.0\n"}
-    for content, status in ((b"khong phai zip", 422), (archives.pack_up("b", texts), 302)):
+    for content, status in ((b"khong phai zip", 422), (files.as_bytes(texts).to_zip(), 302)):
         file = SimpleUploadedFile("goi.zip", content)
         answer = client.post(reverse("building:bring"), {"file": file, "owner": shop.owner.name})
         assert answer.status_code == status
     given = client.get(reverse("building:download", args=["a.b"])).content
-    assert archives.unpack(given) == texts
+    assert files.of_zip(given) == texts
     assert (
         client.post(reverse("building:copy"), {"pack": "business.household", "owner": shop.owner.name}).status_code
         == 302

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
-from django.template import TemplateDoesNotExist
-from django.template.loader import get_template
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hienluong.foundation.actions import Act, DomainError, InvalidInput, NotFound, action
 from hienluong.foundation.organisations.models import Organization
 from hienluong.foundation.schemas.positions import parse, validated
-from hienluong.services.procedures import installing
+from hienluong.services.packs import actions as packs
 from hienluong.services.procedures.installing import Installed
-from hienluong.services.procedures.packs import Manifest, Pack
+from hienluong.services.procedures.packs import Manifest
 
 from . import files as texts
 from . import yaml_text
 from .files import MANIFEST, Files
 from .models import Draft, State
+from .numbering import numbered
 from .permission import BUILD
 
 MAX_STATES = 5000
@@ -109,19 +108,21 @@ def restore(act: Act, *, draft: Draft, state: State, expected: int) -> State:
 
 
 @action("building.install")
-def install(act: Act, *, draft: Draft, expected: int) -> Installed:
-    """Put the draft into force as a pack is installed anywhere; all or nothing. Repeating it changes nothing."""
+def install(act: Act, *, draft: Draft, expected: int, plan: str = "") -> Installed:
+    """Put the draft into force as any pack is installed: whole or not at all. Repeating it changes nothing.
+
+    When its number stands for other texts that are installed, it is given the next one first, as a state of its own. `plan` is the
+    mark of the plan that was agreed to. Raises what :func:`hienluong.services.packs.actions.install` raises.
+    """
     locked = _locked(act, draft, expected)
     head = _head(locked)
-    pack = texts.check(texts.of(head)).pack
-    _require_templates(pack)
-    done = installing.install(act, pack)
-    if done.refused:
-        raise InvalidInput(
-            "; ".join(f"{file}: {reason}" for file, reason in done.refused),
-            code="building.refused",
-            refused=done.refused,
-        )
+    files = numbered(texts.of(head))
+    bundle = texts.check(files).bundle
+    if files != texts.of(head):
+        words = _("Tăng phiên bản của gói lên %(version)s để cài") % {"version": bundle.version}
+        head = save(act, draft=locked, files=files, words=words, expected=head.pk)
+        locked = _locked(act, draft, head.pk)
+    done = packs.install(act, bundle=bundle, owner=locked.owner, expected=plan).installed
     locked.installed, locked.installed_at = head, timezone.now()
     locked.save(update_fields=("installed", "installed_at"))
     act.record(
@@ -195,22 +196,3 @@ def _manifest(files: Files) -> Manifest:
     if manifest is None:
         raise InvalidInput("; ".join(map(str, document.faults)) or MANIFEST, code="building.manifest", field="name")
     return manifest
-
-
-def _require_templates(pack: Pack) -> None:
-    """Templates are programs of a kind: those of the pack are held to printing fields (`result_templates`), others must
-    have come with the product."""
-    for name in _templates(pack):
-        try:
-            get_template(name)
-        except TemplateDoesNotExist:
-            raise InvalidInput(
-                _("Mẫu kết quả “%(name)s” chưa có trên máy chủ; hãy để trống để dùng mẫu chung, hoặc nhờ đơn vị "
-                  "vận hành cài gói.") % {"name": name},
-                code="building.template",
-            ) from None  # fmt: skip
-
-
-def _templates(pack: Pack) -> Iterable[str]:
-    kinds = (kind for item in pack.procedures for kind in item.spec.results)
-    return dict.fromkeys(kind.template for kind in kinds if kind.template and not kind.body)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,7 +13,10 @@ from django.utils.translation import gettext as _
 
 from hienluong.foundation.actions import InvalidInput
 from hienluong.foundation.schemas.positions import MAX_BYTES, Document, Path_, parse
-from hienluong.services.procedures import packs
+from hienluong.services.packs import contents, opening
+from hienluong.services.packs.contents import SIGNATURE
+from hienluong.services.packs.contents import Content as Bytes
+from hienluong.services.packs.opening import Bundle
 from hienluong.services.procedures.packs import Pack
 
 from .models import Content, State
@@ -22,10 +24,11 @@ from .models import Content, State
 Files = Mapping[str, str]
 MANIFEST = "pack.yaml"
 MAX_FILES = 500
+_MOST_FAULTS = 5
 #: Bytes of all texts together.
 MAX_TOTAL = 16 * 1024 * 1024
 _ALLOWED = re.compile(
-    r"pack\.yaml|(procedures|registers|scoring|decisions|forms|examples|indicators)/[A-Za-z0-9][\w.-]{0,80}\.ya?ml"
+    r"pack\.yaml|(procedures|registers|scoring|decisions|forms|examples|indicators)/[A-Za-z0-9][\w.-]{0,80}\.yaml"
     r"|codelists/[A-Za-z0-9][\w.-]{0,80}\.(yaml|csv)|processes/[A-Za-z0-9][\w.-]{0,80}\.bpmn"
     r"|results/[A-Za-z0-9][\w.-]{0,80}\.html",
     re.ASCII,
@@ -53,8 +56,13 @@ class Told:
 class Checked:
     """A folder of texts, read as a pack."""
 
-    pack: Pack
+    bundle: Bundle
     faults: tuple[Told, ...]
+
+    @property
+    def pack(self) -> Pack:
+        """What the texts declare."""
+        return self.bundle.pack
 
     def of(self, file: str) -> list[Told]:
         """The faults of one file."""
@@ -99,6 +107,37 @@ def sound_path(path: str) -> str:
     return path
 
 
+def as_bytes(files: Files) -> Bytes:
+    """The texts as the files of a pack."""
+    return Bytes({path: text.encode() for path, text in files.items()})
+
+
+def of_zip(body: bytes) -> dict[str, str]:
+    """The texts of a pack in a ZIP, which may be hostile. Raises :class:`InvalidInput`."""
+    return _taken(contents.from_zip(body))
+
+
+def of_folder(folder: Path) -> dict[str, str]:
+    """The texts of a pack's folder on the disk. Raises :class:`InvalidInput`."""
+    return _taken(contents.from_folder(folder, code=True))
+
+
+#: What a draft does not hold: code, and the signature, which is of what was signed.
+_LEFT_OUT = (".py", ".typed", contents.MANIFEST, SIGNATURE)
+
+
+def _taken(read: contents.Read) -> dict[str, str]:
+    if read.faults:
+        raise InvalidInput("; ".join(map(str, read.faults[:_MOST_FAULTS])), code="building.archive", field="file")
+    texts = {
+        path: body.decode("utf-8-sig").replace("\r\n", "\n")
+        for path, body in read.content.files.items()
+        if not path.endswith(_LEFT_OUT)
+    }
+    require_sound(texts)
+    return texts
+
+
 def keep(files: Files) -> dict[str, str]:
     """Keep the texts; path → digest."""
     kept = {path: digest(text) for path, text in sorted(files.items())}
@@ -121,21 +160,15 @@ def check(files: Files) -> Checked:
 
 @lru_cache(maxsize=32)
 def _checked(files: tuple[tuple[str, str], ...]) -> Checked:
-    with tempfile.TemporaryDirectory(prefix="hienluong-draft-") as scratch:
-        folder = Path(scratch)
-        for path, text in files:
-            target = folder / path
-            target.parent.mkdir(exist_ok=True)
-            target.write_text(text, "utf-8", newline="")
-        pack = packs.load(folder)
+    bundle = opening.open_content(as_bytes(dict(files)))
     texts = dict(files)
     documents: dict[str, Document] = {}
     told = []
-    for fault in pack.faults:
+    for fault in bundle.faults:
         if fault.file not in documents and fault.file.endswith((".yaml", ".yml")):
             documents[fault.file] = parse(texts.get(fault.file, ""), fault.file)
         told.append(Told(fault.file, fault.line, fault.message, _place(documents.get(fault.file), fault.line)))
-    return Checked(pack, tuple(dict.fromkeys(told)))
+    return Checked(bundle, tuple(dict.fromkeys(told)))
 
 
 def _place(document: Document | None, line: int) -> Path_:

@@ -9,9 +9,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from hienluong.foundation.organisations.fields import OrganizationCodeField
+from hienluong.services.packs.contents import MAX_ZIP
 from hienluong.ui.widgets import PatternField, TextField
-
-from . import archives
 
 NAME = r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+\Z"
 
@@ -94,8 +93,8 @@ class ArchiveForm(forms.Form):
     def clean_file(self) -> bytes:
         """The bytes of the archive, when they are not too many."""
         file: UploadedFile[Any] = self.cleaned_data["file"]
-        if (file.size or 0) > archives.MAX_ARCHIVE:
-            raise forms.ValidationError(_("Tệp .zip lớn hơn 4 MB."), code="too_large")
+        if (file.size or 0) > MAX_ZIP:
+            raise forms.ValidationError(_("Tệp .zip lớn hơn 20 MB."), code="too_large")
         return bytes(file.read())
 
 

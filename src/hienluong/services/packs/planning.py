@@ -96,6 +96,18 @@ def for_install(bundle: Bundle) -> Plan:
     return plan
 
 
+def free_version(bundle: Bundle) -> str:
+    """The number for what was built here: its own, or the one after what is installed when that is built here too and
+    its number is not behind."""
+    before = Package.objects.filter(name=bundle.name, origin=Origin.BUILT).first()
+    if before is None or before.digest == bundle.content.digest or not bundle.pack.manifest:
+        return bundle.version
+    old = dependencies.numbers(before.version)
+    return (
+        ".".join(map(str, (*old[:-1], old[-1] + 1))) if dependencies.numbers(bundle.version) <= old else bundle.version
+    )
+
+
 def signer_of(bundle: Bundle) -> TrustedSigner | None:
     """The trusted signer of a pack; None when nobody whom this installation trusts has signed it."""
     if not bundle.signed.key:

@@ -20,12 +20,15 @@ from hienluong.foundation.identity.frame import form_page, sent
 from hienluong.foundation.identity.officials import actor_of
 from hienluong.foundation.organisations.models import Organization
 from hienluong.foundation.schemas.positions import parse
-from hienluong.services.procedures import installing, packs
+from hienluong.services.packs import planning
+from hienluong.services.procedures import packs
 
-from .. import actions, archives, comparing, workspace, yaml_text
+from .. import actions, comparing, workspace, yaml_text
+from .. import files as texts
 from ..files import MANIFEST
 from ..forms import ArchiveForm, BeginForm, ManifestForm, ShippedForm
 from ..models import Draft
+from ..numbering import numbered
 from ..workspace import Bench
 
 #: Folder → what its files are called, and the address that builds one (None: as text only).
@@ -62,7 +65,7 @@ def bring(request: HttpRequest) -> HttpResponse:
     form = ArchiveForm(request.POST or None, request.FILES or None, initial=_at_home(actor))
 
     def make(file: bytes, owner: Organization) -> Draft:
-        return actions.bring(actor, files=archives.unpack(file), owner=owner, source=_("tệp .zip"))
+        return actions.bring(actor, files=texts.of_zip(file), owner=owner, source=_("tệp .zip"))
 
     draft = sent(request, form, make)
     if draft:
@@ -82,8 +85,7 @@ def copy(request: HttpRequest) -> HttpResponse:
     )
 
     def make(pack: str, owner: Organization) -> Draft:
-        texts = archives.of_folder(folders[pack])
-        return actions.bring(actor, files=texts, owner=owner, source=_("gói đang có"))
+        return actions.bring(actor, files=texts.of_folder(folders[pack]), owner=owner, source=_("gói đang có"))
 
     draft = sent(request, form, make)
     if draft:
@@ -129,31 +131,32 @@ def install(request: HttpRequest, name: str) -> HttpResponse:
     bench = workspace.open_draft(request, name)
     refused = ""
     if request.method == "POST":
-        expected = workspace.expected_of(request)
-        refused = workspace.tried(lambda: actions.install(bench.actor, draft=bench.draft, expected=expected))
+        expected, agreed = workspace.expected_of(request), request.POST.get("ke-hoach", "")[:64]
+        refused = workspace.tried(
+            lambda: actions.install(bench.actor, draft=bench.draft, expected=expected, plan=agreed)
+        )
         if not refused:
             messages.success(request, _("Đã cài gói “%(title)s”.") % {"title": bench.draft.title})
             return redirect("building:show", name=name)
-    plan = [] if bench.checked.faults else installing.diff(bench.checked.pack)
-    rows = [{"plan": each, "rows": comparing.told(each.changes)} for each in plan]
+    plan = planning.for_install(texts.check(numbered(bench.files)).bundle)
     return workspace.page(
         request,
         "building/install.html",
         bench,
         title=_("Cài đặt"),
         refused=refused,
-        plan=rows,
-        is_idle=all(each.kind == "same" for each in plan),
+        agreed=plan,
+        plan=[{"plan": each, "rows": comparing.told(each.changes)} for each in plan.differences],
+        is_idle=plan.is_nothing,
     )
 
 
 @require_safe
 @officials.only()
 def download(request: HttpRequest, name: str) -> HttpResponse:
-    """The folder of the pack as a .zip."""
+    """The files of the pack as a .zip."""
     bench = workspace.open_draft(request, name)
-    folder = bench.draft.name.rpartition(".")[2]
-    answer = HttpResponse(archives.pack_up(folder, bench.files), content_type="application/zip")
+    answer = HttpResponse(texts.as_bytes(bench.files).to_zip(), content_type="application/zip")
     answer["Content-Disposition"] = f'attachment; filename="{bench.draft.name}.zip"'
     return answer
 

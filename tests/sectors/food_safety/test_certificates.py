@@ -102,7 +102,9 @@ def test_a_granted_dossier_is_a_certificate_of_three_years_that_is_renewed_and_r
     assert says(first.record)["address"] == "xã Cửa Việt, tỉnh Quảng Trị"
 
     leader = actor_for_role("leader", health.owner)
-    certificates.revoke(leader, record=first.record, provenance=Provenance(reason="Không còn đủ điều kiện"))
+    certificates.perform(
+        leader, kind="revoke", record=first.record, provenance=Provenance(reason="Không còn đủ điều kiện")
+    )
     assert "Bị thu hồi" in public(first.record)
     with pytest.raises(InvalidInput, match="đã bị thu hồi"):
         granted(health, request="renew", old_number=second.number)
@@ -123,8 +125,11 @@ def test_a_renewal_is_of_ones_own_certificate_and_asked_for_in_time(health: Heal
     assert found(act.number, day=in_time + timedelta(days=1)) == [("", False)]
     assert found(act.number, day=in_time + timedelta(days=1), request="changed") == []
     assert found(act.number, whose="045082004321") == found("1/x") == [("old_number", True)]
-    certificates.revoke(
-        actor_for_role("leader", health.owner), record=act.record, provenance=Provenance(reason="Vi phạm")
+    certificates.perform(
+        actor_for_role("leader", health.owner),
+        kind="revoke",
+        record=act.record,
+        provenance=Provenance(reason="Vi phạm"),
     )
     assert found(act.number) == [("old_number", True)]
 

@@ -39,7 +39,7 @@ class Food:
 
     def issued(self, record: Record | None = None, **how: Any) -> CertificateAct:
         """The certificate issued, its paper signed."""
-        return papers.produce(certificates.issue(self.leader, record=record or self.shop, **how))
+        return papers.produce(certificates.perform(self.leader, kind="issue", record=record or self.shop, **how))
 
     def data(self, record: Record | None = None) -> dict[str, Any]:
         record = record or self.shop

@@ -58,18 +58,20 @@ def test_a_certificate_is_issued_signed_and_told(food: Food) -> None:
 def test_each_paper_says_what_became_of_it(food: Food) -> None:
     today = timezone.localdate()
     first = food.issued(on=today - timedelta(days=40))
-    renewed = papers.produce(certificates.renew(food.leader, record=food.shop, on=today - timedelta(days=30)))
+    renewed = papers.produce(
+        certificates.perform(food.leader, kind="renew", record=food.shop, on=today - timedelta(days=30))
+    )
     assert (paper_says(first), paper_says(renewed)) == ("superseded", "in_force")
     assert "ĐÃ ĐƯỢC THAY bằng giấy số 02/" in Client().get(f"/xac-minh/{first.token}").content.decode()
-    certificates.suspend(food.leader, record=food.shop, until=today + timedelta(days=9), provenance=WHY)
+    certificates.perform(food.leader, kind="suspend", record=food.shop, until=today + timedelta(days=9), provenance=WHY)
     assert (food.stands(), paper_says(renewed)) == ("suspended", "suspended")
     assert "ĐANG BỊ ĐÌNH CHỈ" in Client().get(f"/xac-minh/{renewed.token}").content.decode()
-    certificates.resume(food.leader, record=food.shop)
+    certificates.perform(food.leader, kind="resume", record=food.shop)
     assert (food.stands(), paper_says(renewed)) == ("valid", "in_force")
-    again = certificates.reissue(food.leader, record=food.shop, provenance=WHY)
+    again = certificates.perform(food.leader, kind="reissue", record=food.shop, provenance=WHY)
     assert (again.number, again.expires) == (renewed.number, renewed.expires)
     assert paper_says(renewed) == "superseded", "before the new paper is signed"
-    certificates.revoke(food.leader, record=food.shop, provenance=WHY)
+    certificates.perform(food.leader, kind="revoke", record=food.shop, provenance=WHY)
     tasks.make_paper(act_id=again.pk)
     assert paper_says(again) == "revoked", "signed after it was revoked"
     assert food.stands() == "revoked"
@@ -77,7 +79,7 @@ def test_each_paper_says_what_became_of_it(food: Food) -> None:
 
 def test_what_is_taken_back_lets_the_earlier_paper_hold_again(food: Food) -> None:
     first = food.issued(on=timezone.localdate() - timedelta(days=4))
-    renewed = papers.produce(certificates.renew(food.leader, record=food.shop))
+    renewed = papers.produce(certificates.perform(food.leader, kind="renew", record=food.shop))
     actions.revert(system("Hoàn tác"), record=food.shop, change=renewed.change)
     assert (paper_says(first), paper_says(renewed)) == ("in_force", "revoked")
     assert food.data()["number"] == first.number
@@ -89,16 +91,16 @@ def test_who_may_not_certify_is_refused(food: Food) -> None:
     p = food.province
     for stranger in (p.officer, p.clerk, p.other_leader, p.citizen, Actor()):
         with pytest.raises(NotAllowed):
-            certificates.issue(stranger, record=food.shop)
+            certificates.perform(stranger, kind="issue", record=food.shop)
     done = food.issued()
     assert done.file is not None
     for actor, may in ((p.leader, True), (p.officer, True), (p.other_leader, False), (p.stranger, False)):
         assert may_open(actor, done.file) is may, actor.label
     for stranger in (p.officer, p.other_leader):
         with pytest.raises(NotAllowed):
-            certificates.revoke(stranger, record=food.shop, provenance=WHY)
+            certificates.perform(stranger, kind="revoke", record=food.shop, provenance=WHY)
     with pytest.raises(NotAllowed, match="khóa ký số"):
-        certificates.renew(system("Máy"), record=food.shop)
+        certificates.perform(system("Máy"), kind="renew", record=food.shop)
 
 
 def test_an_ordinary_change_leaves_the_certificate_alone(food: Food) -> None:
@@ -116,14 +118,14 @@ def test_an_ordinary_change_leaves_the_certificate_alone(food: Food) -> None:
 def test_days_and_reasons_that_cannot_be_are_refused(food: Food) -> None:
     today = timezone.localdate()
     with pytest.raises(InvalidInput, match="chưa tới"):
-        certificates.issue(food.leader, record=food.shop, on=today + timedelta(days=1))
+        certificates.perform(food.leader, kind="issue", record=food.shop, on=today + timedelta(days=1))
     food.issued(on=today - timedelta(days=3))
     with pytest.raises(InvalidInput, match="lý do"):
-        certificates.revoke(food.leader, record=food.shop)
+        certificates.perform(food.leader, kind="revoke", record=food.shop)
     with pytest.raises(course.OutOfOrder, match="không thể trước ngày đó"):
-        certificates.revoke(food.leader, record=food.shop, on=today - timedelta(days=4), provenance=WHY)
+        certificates.perform(food.leader, kind="revoke", record=food.shop, on=today - timedelta(days=4), provenance=WHY)
     with pytest.raises(InvalidInput, match="Người khác vừa thay đổi"):
-        certificates.revoke(food.leader, record=food.shop, expected=1, provenance=WHY)
+        certificates.perform(food.leader, kind="revoke", record=food.shop, expected=1, provenance=WHY)
     assert CertificateAct.objects.count() == 1
 
 
@@ -144,8 +146,7 @@ def test_the_register_keeps_the_course(food: Food, drawn: list[tuple[str, int]])
             terms = course.after(terms, course.Step(kind, on, **days))
         except InvalidInput:
             continue
-        given = days if kind in ("issue", "renew", "suspend") else {}
-        getattr(certificates, kind)(food.leader, record=record, on=on, **given, provenance=WHY)
+        certificates.perform(food.leader, kind=kind, record=record, on=on, **days, provenance=WHY)
         kept.append((on, terms))
     start = timezone.localdate() - timedelta(days=262)
     for number in range(0, 262, 3):
@@ -162,8 +163,8 @@ def test_ends_are_announced_once_and_run_out_suspensions_lifted(food: Food) -> N
     actions.change(food.officer, record=food.shop, data={"owner_number": p.party.identifier})
     food.issued(on=today - timedelta(days=50), expires=today + timedelta(days=29))
     far = food.add("C002")
-    certificates.issue(food.leader, record=far)
-    certificates.suspend(food.leader, record=far, on=today, until=today, provenance=WHY)
+    certificates.perform(food.leader, kind="issue", record=far)
+    certificates.perform(food.leader, kind="suspend", record=far, on=today, until=today, provenance=WHY)
     assert (notices.announce_ends(), notices.announce_ends(), notices.lift_what_ran_out()) == (1, 0, 0)
     told = Notification.objects.filter(kind="certificate.expiring")
     assert set(told.values_list("account_id", flat=True)) >= {p.account.pk, p.officer.account_id}
@@ -179,10 +180,10 @@ def test_a_list_finds_certificates_by_their_standing(food: Food) -> None:
         on = today - timedelta(days=20)
         if wanted == "expired":
             how = {"expires": today - timedelta(days=1)}
-        certificates.issue(food.leader, record=record, on=on, **how)
+        certificates.perform(food.leader, kind="issue", record=record, on=on, **how)
         verb = {"suspended": "suspend", "revoked": "revoke", "ended": "close"}.get(wanted)
         if verb:
-            getattr(certificates, verb)(food.leader, record=record, provenance=WHY)
+            certificates.perform(food.leader, kind=verb, record=record, provenance=WHY)
     section = premises().certificate
     assert section is not None
     for asked in finding.ASKED:

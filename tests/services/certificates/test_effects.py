@@ -61,7 +61,7 @@ def test_the_result_is_the_paper_of_the_certificate(food: Food) -> None:
     assert (done.number, done.token, done.file_id) == (result.number, result.token, result.file_id)
     assert result.valid_until == done.expires
     assert food.stands(done.record) == "valid"
-    certificates.revoke(food.leader, record=done.record, provenance=WHY)
+    certificates.perform(food.leader, kind="revoke", record=done.record, provenance=WHY)
     assert paper_says(done) == "revoked"
 
 

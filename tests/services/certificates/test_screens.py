@@ -50,12 +50,12 @@ def test_the_page_offers_what_may_follow_and_does_it(food: Food) -> None:
 def test_everybody_sees_how_it_stands_today_and_what_it_replaced(food: Food) -> None:
     today = timezone.localdate()
     first = food.issued(on=today - timedelta(days=40))
-    certificates.renew(food.leader, record=food.shop, expires=today + timedelta(days=10))
+    certificates.perform(food.leader, kind="renew", record=food.shop, expires=today + timedelta(days=10))
     address = f"/co-so-du-lieu/thu.co_so/{food.shop.pk}"
     text = Client().get(address).content.decode()
     assert "Còn hiệu lực" in text
     assert f"Giấy này thay cho: {first.number}" in text
-    certificates.suspend(food.leader, record=food.shop, until=today + timedelta(days=3), provenance=WHY)
+    certificates.perform(food.leader, kind="suspend", record=food.shop, until=today + timedelta(days=3), provenance=WHY)
     assert "Bị đình chỉ" in Client().get(address).content.decode()
     leader = browser_of(food.leader)
     assert "Quán cơm Thu" in leader.get(f"{LIST}?giay=suspended").content.decode()

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
-from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hienluong.foundation.actions import Act, Actor, InvalidInput, NotFound, action
 from hienluong.foundation.numbering import series
 from hienluong.foundation.organisations.models import Organization
-from hienluong.foundation.schemas import lists
+from hienluong.foundation.schemas import dated, lists
 
 from . import attached, checking, history, retiring, storage, temporal
 from .access import Place, rights
@@ -36,63 +35,37 @@ def install(act: Act, *, spec: RegisterSpec, owner: Organization, pack: str = ""
     The version before ends on the day this one begins. Raises InvalidInput for faults, for another text under a number
     that is taken, and for records of the version before that this one would break without saying how to carry them over.
     """
-    act.require("registers.define", owner.path)
-    for place, message in problems(spec):
-        raise InvalidInput(f"{'.'.join(map(str, place))}: {message}", field="spec")
-    register, is_new = Register.objects.get_or_create(code=spec.code, defaults={"owner": owner, "pack": pack})
-    register = Register.objects.select_for_update().get(pk=register.pk)
-    if register.pack != pack:
-        raise InvalidInput(
-            _("Cơ sở dữ liệu “%(code)s” thuộc gói khác (%(pack)s).") % {"code": spec.code, "pack": register.pack},
-            field="code",
-        )
-    same = Definition.objects.filter(register=register, version=spec.version).first()
-    if same:
-        if same.digest != spec.digest:
-            raise InvalidInput(
-                _("Phiên bản %(version)s đã có với nội dung khác; hãy đặt số phiên bản mới.")
-                % {"version": spec.version},
-                field="version",
-            )
-        act.record(register, verb="registers.install", note=_("Không có gì mới."))
-        return same
-    _end_version_before(register, spec)
-    storage.ensure_partition(register)
-    definition = Definition.objects.create(
-        register=register,
-        version=spec.version,
-        spec=spec.model_dump(mode="json", by_alias=True),
-        digest=spec.digest,
-        valid=DateRange(spec.effective_from, spec.effective_to),
+    made: Definition = dated.install(
+        act,
+        dated.Kind(
+            Register,
+            Definition,
+            "register",
+            permission="registers.define",
+            event="register.defined",
+            of_another_pack=_("Cơ sở dữ liệu “%(code)s” thuộc gói khác (%(pack)s)."),
+        ),
+        spec=spec,
+        owner=owner,
+        pack=pack,
+        problems=problems(spec),
+        before=partial(_make_ready, spec),
         legal_basis=spec.legal_basis,
     )
-    act.record(
-        register,
-        after={"version": spec.version, "digest": spec.digest, "pack": pack, "new": is_new},
-        organization_id=owner.pk,
+    return made
+
+
+def _make_ready(spec: RegisterSpec, register: Register, latest: Definition | None) -> None:
+    """Records of the version before have a way into this one, and the register a place for its records."""
+    uncovered = (
+        [(name, why) for name, why in breaks(spec_of(latest), spec) if name not in spec.migrate] if latest else []
     )
-    act.emit("register.defined", register, {"version": spec.version})
-    return definition
-
-
-def _end_version_before(register: Register, spec: RegisterSpec) -> None:
-    latest = Definition.objects.filter(register=register).order_by("-version").first()
-    if latest is None:
-        return
-    if spec.version <= latest.version or spec.effective_from <= latest.valid.lower:
-        raise InvalidInput(
-            _("Phiên bản mới phải có số lớn hơn %(version)s và có hiệu lực sau %(day)s.")
-            % {"version": latest.version, "day": f"{latest.valid.lower:%d/%m/%Y}"},
-            field="version",
-        )
-    uncovered = [(name, why) for name, why in breaks(spec_of(latest), spec) if name not in spec.migrate]
     if uncovered and Version.objects.filter(register=register).exists():
         said = "; ".join(f"{name}: {why}" for name, why in uncovered)
         raise InvalidInput(
             _("Phiên bản mới cần cách chuyển dữ liệu (migrate): %(said)s.") % {"said": said}, field="migrate"
         )
-    if latest.valid.upper is None or latest.valid.upper > spec.effective_from:
-        Definition.objects.filter(pk=latest.pk).update(valid=DateRange(latest.valid.lower, spec.effective_from))
+    storage.ensure_partition(register)
 
 
 @lru_cache(maxsize=512)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.forms.boundfield import BoundField
@@ -11,6 +10,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
 from hienluong.capabilities.forms import fields
+from hienluong.capabilities.forms.one_page import OnePage
 from hienluong.foundation.schemas.checking import schema_fault
 from hienluong.foundation.schemas.display import show
 from hienluong.foundation.schemas.kinds import expanded
@@ -38,29 +38,7 @@ _EXAMPLES: dict[str, Sequence[Any]] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Sheet:
-    """All fields on one page."""
-
-    fields: Sequence[str]
-    id: str = "xem-thu"
-    title: str = ""
-    help: str = ""
-    when: str = ""
-
-
-@dataclass(frozen=True)
-class Trial:
-    """A register's form as the form engine takes it."""
-
-    code: str
-    title: str
-    data_schema: Mapping[str, Any]
-    pages: Sequence[Sheet]
-    rules: Sequence[Mapping[str, str]] = field(default=())
-
-
-def trial(definition: Definition) -> Trial | None:
+def trial(definition: Definition) -> OnePage | None:
     """The form of a definition, computed fields and rules included; None when its schema cannot be read."""
     schema = _readable(schema_of(definition))
     if schema is None:
@@ -75,10 +53,10 @@ def trial(definition: Definition) -> Trial | None:
         if isinstance(rule, Mapping) and set(rule) == {"when", "field", "message"}
     ]
     title = str(definition.get("title", ""))
-    return Trial("xem-thu", title, schema, [Sheet(list(properties(schema)))], rules)
+    return OnePage("xem-thu", title, schema, list(properties(schema)), rules)
 
 
-def form_of(shown: Trial, post: MultiValueDict[str, str] | None) -> fields.PageForm:
+def form_of(shown: OnePage, post: MultiValueDict[str, str] | None) -> fields.PageForm:
     """The form, blank or judged as typed."""
     return fields.bind(shown.pages[0], shown, {}, post)
 
@@ -86,7 +64,7 @@ def form_of(shown: Trial, post: MultiValueDict[str, str] | None) -> fields.PageF
 def question(name: str, prop: Property, *, required: bool) -> BoundField | None:
     """One field as whoever fills it in will see it; None when it cannot be read."""
     schema = _readable({"type": "object", "properties": {name: prop}, "required": [name] if required else []})
-    return fields.question(Trial("xem-thu", "", schema, [Sheet([name])]), name) if schema else None
+    return fields.question(OnePage("xem-thu", "", schema, [name]), name) if schema else None
 
 
 def columns(definition: Definition, names: Sequence[str]) -> list[str]:

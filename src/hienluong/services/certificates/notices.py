@@ -155,9 +155,10 @@ def lift_what_ran_out() -> int:
             finding.ran_out(section, today),
         )
         for version in list(over.select_related("record__register__owner").order_by("record_id")[:5000]):
-            actions.resume(
+            actions.perform(
                 WHO,
                 record=version.record,
+                kind="resume",
                 provenance=Provenance(source="system", reason=_("Hết thời gian đình chỉ, tạm ngừng.")),
             )
             lifted += 1

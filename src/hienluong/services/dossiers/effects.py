@@ -136,16 +136,7 @@ def _certify(
         common |= {"data": data}
     if effect.kind == "suspend":
         common |= {"since": _day(effect.since, known), "until": _day(effect.through, known)}
-    acts = {
-        "issue": certificates.issue,
-        "renew": certificates.renew,
-        "reissue": certificates.reissue,
-        "suspend": certificates.suspend,
-        "resume": certificates.resume,
-        "revoke": certificates.revoke,
-        "close": certificates.close,
-    }
-    return acts[effect.kind](process, record=record, **common)  # type: ignore[operator, no-any-return]
+    return certificates.perform(process, record=record, kind=effect.kind, **common)
 
 
 def _day(expression: str, known: Mapping[str, Any]) -> date | None:

@@ -2,41 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Collection, Mapping
 
 from django.db.models import Q
 from django.utils import timezone
 
+from hienluong.capabilities.forms.one_page import OnePage
 from hienluong.capabilities.registers.definition import RegisterSpec
 from hienluong.foundation.actions import Actor
 from hienluong.foundation.organisations.models import Organization
 
 #: Most organisations that a box offers to choose from.
 MOST_PLACES = 400
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """All the fields of a record on one page (the shape of :class:`hienluong.capabilities.forms.definition.Page`)."""
-
-    fields: Sequence[str]
-    id: str = "record"
-    title: str = ""
-    help: str = ""
-    when: str = ""
-
-
-@dataclass(frozen=True)
-class RecordForm:
-    """What the form engine needs of a definition (:class:`hienluong.capabilities.forms.definition.Form`)."""
-
-    code: str
-    title: str
-    data_schema: Mapping[str, Any]
-    pages: Sequence[Sheet]
-    rules: Sequence[Mapping[str, str]] = field(default=())
 
 
 def places(actor: Actor) -> dict[str, str]:
@@ -49,9 +26,7 @@ def places(actor: Actor) -> dict[str, str]:
     return dict(found.values_list("code", "name")[:MOST_PLACES])
 
 
-def form_of(
-    spec: RegisterSpec, writable: Collection[str], responsible: Mapping[str, str], *, is_new: bool
-) -> RecordForm:
+def form_of(spec: RegisterSpec, writable: Collection[str], responsible: Mapping[str, str], *, is_new: bool) -> OnePage:
     """The form of a record. What may not be written is not asked for; the key of a record that is there stays.
 
     `responsible` are the organisations that may be named as responsible: code → name.
@@ -67,4 +42,4 @@ def form_of(
         }
     required = [name for name in spec.schema_.get("required", ()) if name in props]
     schema = {**spec.schema_, "properties": props, "required": required}
-    return RecordForm(spec.code, spec.title, schema, [Sheet(names)])
+    return OnePage(spec.code, spec.title, schema, names)

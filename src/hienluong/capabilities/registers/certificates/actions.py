@@ -1,4 +1,4 @@
-"""The acts of a certificate: issue, renew, reissue, suspend, resume, revoke, close.
+"""The acts of a certificate: issue, renew, reissue, suspend, resume, revoke, close; see :func:`perform`.
 
 Each is a change of the record that carries it, in one transaction with its papers, its audit entry and its event. What may
 follow what is :mod:`.course`; ``registers.certify`` is asked for at the record's organisation.
@@ -35,26 +35,6 @@ class NoCertificate(InvalidInput):
     code = "registers.no_certificate"
 
 
-@action("registers.issue_certificate")
-def issue(
-    act: Act,
-    *,
-    record: Record,
-    on: date | None = None,
-    number: str = "",
-    expires: date | None = None,
-    data: Mapping[str, Any] | None = None,
-    expected: int | None = None,
-    provenance: Provenance = BY_HAND,
-) -> CertificateAct:
-    """Issue the certificate of a record that has none, or whose last one is over; `on` is the day of issue, today when None.
-
-    `number`: when the definition has no series. `expires`: when the definition has no validity. `data`: other fields
-    that change with it. Raises InvalidInput, :class:`.course.OutOfOrder`, :class:`NoCertificate`.
-    """
-    return _perform(act, record, "issue", on, {"expires": expires}, number, data, expected, provenance)
-
-
 @action("registers.issue_new_certificate")
 def issue_new(
     act: Act,
@@ -66,11 +46,11 @@ def issue_new(
     expires: date | None = None,
     provenance: Provenance = BY_HAND,
 ) -> CertificateAct:
-    """Write a new record and issue its certificate in one change. Raises as :func:`issue` and :func:`.actions.create` do."""
+    """Write a new record and issue its certificate in one change. Raises as :func:`perform` and :func:`.actions.create` do."""
     day = _decided(on)
     spec = spec_of(definition_on(register, day))
     section = _section(spec)
-    step = Step("issue", day, expires=_expiry(section, "issue", day, expires))
+    step = Step("issue", day, expires=_expiry(section, day, expires))
     terms = course.after(Terms(), step)
     given = str(data.get(section.number) or number).strip()
     written = {**data, **section.written(terms), section.number: _number(register, section, "issue", day, given, "")}
@@ -83,98 +63,63 @@ def issue_new(
     return _noted(act, record, record.changes.get(), step, terms, str(kept[section.number]), provenance)
 
 
-@action("registers.renew_certificate")
-def renew(
+@action("registers.certify")
+def perform(
     act: Act,
     *,
     record: Record,
+    kind: str,
     on: date | None = None,
     number: str = "",
     expires: date | None = None,
-    data: Mapping[str, Any] | None = None,
-    expected: int | None = None,
-    provenance: Provenance = BY_HAND,
-) -> CertificateAct:
-    """Renew a certificate that is valid or has expired; its time counts from `on`. Otherwise as :func:`issue`."""
-    return _perform(act, record, "renew", on, {"expires": expires}, number, data, expected, provenance)
-
-
-@action("registers.reissue_certificate")
-def reissue(
-    act: Act,
-    *,
-    record: Record,
-    on: date | None = None,
-    data: Mapping[str, Any] | None = None,
-    expected: int | None = None,
-    provenance: Provenance = BY_HAND,
-) -> CertificateAct:
-    """Another paper of the same certificate, because the first is lost or damaged, or what it shows (`data`) changed.
-
-    Number and days stay. The reason is in `provenance`.
-    """
-    _require_reason(provenance)
-    return _perform(act, record, "reissue", on, {}, "", data, expected, provenance)
-
-
-@action("registers.suspend_certificate")
-def suspend(
-    act: Act,
-    *,
-    record: Record,
-    on: date | None = None,
     since: date | None = None,
     until: date | None = None,
+    data: Mapping[str, Any] | None = None,
     expected: int | None = None,
     provenance: Provenance = BY_HAND,
 ) -> CertificateAct:
-    """Suspend a certificate from `since` (the day of the decision when None) through `until` (None: until it is lifted).
+    """One act (`kind`, of :data:`.course.ACTS`) of the certificate of a record; `on` is the day of the decision, today when None.
 
-    While another suspension stands, this one makes it longer and must go on where that ends.
+    - issue: the record has none, or its last one is over; renew: it is valid or has expired, and its time counts from `on`. `number`: when
+      the definition has no series. `expires`: when the definition has no validity. `data`: other fields that change with it.
+    - reissue: another paper of the same certificate, because the first is lost or damaged, or what it shows (`data`) changed. Number and
+      days stay.
+    - suspend: from `since` (the day of the decision when None) through `until` (None: until it is lifted). While another suspension
+      stands, this one makes it longer and must go on where that ends. resume: from `on` the certificate is good again.
+    - revoke: taken away; close: its holder stops, without fault, where the register has a word for that.
+
+    All but issue, renew and resume say why in `provenance`. What a kind does not take is not looked at. Raises InvalidInput,
+    :class:`.course.OutOfOrder`, :class:`NoCertificate`.
     """
-    _require_reason(provenance)
-    return _perform(act, record, "suspend", on, {"since": since, "until": until}, "", None, expected, provenance)
+    if kind in _WITH_REASON:
+        _require_reason(provenance)
+    temporal.lock(record)
+    unseen(record, expected, act.actor, None)
+    day = _decided(on)
+    newest = _newest(record)
+    begins = temporal.moment(None if day == timezone.localdate() else day)
+    begins = max(begins, newest.valid.lower) if newest.valid.lower else begins
+    definition = definition_on(record.register, timezone.localdate(begins))
+    spec = spec_of(definition)
+    section = _section(spec)
+    act.require("registers.certify", place_of(record).responsible)
+    if not _knows(spec, section, kind):
+        raise NoCertificate(_("Giấy này không có việc “%(act)s”.") % {"act": course.ACTS[kind]}, field="kind")
+    _after_the_last(record, day)
+    last_day = _expiry(section, day, expires) if kind in _TIMED else None
+    step = Step(kind, day, last_day, since, until)
+    terms = course.after(section.terms(newest.data), step)
+    had = str(newest.data.get(section.number) or "")
+    given = str((data or {}).get(section.number) or number).strip()
+    said = _number(record.register, section, kind, day, given, had)
+    written = {**(data or {}), **section.written(terms), section.number: said}
+    change = _write(act, record, definition, spec, written, begins, provenance)
+    return _noted(act, record, change, step, terms, said, provenance)
 
 
-@action("registers.resume_certificate")
-def resume(
-    act: Act,
-    *,
-    record: Record,
-    on: date | None = None,
-    expected: int | None = None,
-    provenance: Provenance = BY_HAND,
-) -> CertificateAct:
-    """Lift a suspension: from `on` the certificate is good again."""
-    return _perform(act, record, "resume", on, {}, "", None, expected, provenance)
-
-
-@action("registers.revoke_certificate")
-def revoke(
-    act: Act,
-    *,
-    record: Record,
-    on: date | None = None,
-    expected: int | None = None,
-    provenance: Provenance = BY_HAND,
-) -> CertificateAct:
-    """Take a certificate away, by a decision and for the reason that `provenance` names."""
-    _require_reason(provenance)
-    return _perform(act, record, "revoke", on, {}, "", None, expected, provenance)
-
-
-@action("registers.close_certificate")
-def close(
-    act: Act,
-    *,
-    record: Record,
-    on: date | None = None,
-    expected: int | None = None,
-    provenance: Provenance = BY_HAND,
-) -> CertificateAct:
-    """The end of a certificate without fault: its holder stops. Only where the register has a word for it."""
-    _require_reason(provenance)
-    return _perform(act, record, "close", on, {}, "", None, expected, provenance)
+#: The acts that say until when a certificate is good; those that need a reason.
+_TIMED = ("issue", "renew")
+_WITH_REASON = ("reissue", "suspend", "revoke", "close")
 
 
 def offered(spec: RegisterSpec, data: Mapping[str, Any], day: date) -> tuple[str, ...]:
@@ -189,41 +134,6 @@ def _knows(spec: RegisterSpec, section: Certificate, kind: str) -> bool:
     if kind in ("suspend", "resume"):
         return bool(section.suspended)
     return kind != "close" or section.word("ended") in spec.fields[section.standing].get("enum", ())
-
-
-def _perform(
-    act: Act,
-    record: Record,
-    kind: str,
-    on: date | None,
-    days: Mapping[str, date | None],
-    number: str,
-    data: Mapping[str, Any] | None,
-    expected: int | None,
-    provenance: Provenance,
-) -> CertificateAct:
-    """One act: checked, written from its day on, noted, told."""
-    temporal.lock(record)
-    unseen(record, expected, act.actor, None)
-    day = _decided(on)
-    newest = _newest(record)
-    begins = temporal.moment(None if day == timezone.localdate() else day)
-    begins = max(begins, newest.valid.lower) if newest.valid.lower else begins
-    definition = definition_on(record.register, timezone.localdate(begins))
-    spec = spec_of(definition)
-    section = _section(spec)
-    act.require("registers.certify", place_of(record).responsible)
-    if not _knows(spec, section, kind):
-        raise NoCertificate(_("Giấy này không có việc “%(act)s”.") % {"act": course.ACTS[kind]}, field="kind")
-    _after_the_last(record, day)
-    step = Step(kind, day, **{**days, **_expires(section, kind, day, days)})
-    terms = course.after(section.terms(newest.data), step)
-    had = str(newest.data.get(section.number) or "")
-    given = str((data or {}).get(section.number) or number).strip()
-    said = _number(record.register, section, kind, day, given, had)
-    written = {**(data or {}), **section.written(terms), section.number: said}
-    change = _write(act, record, definition, spec, written, begins, provenance)
-    return _noted(act, record, change, step, terms, said, provenance)
 
 
 def _write(
@@ -323,11 +233,7 @@ def _after_the_last(record: Record, day: date) -> None:
         )
 
 
-def _expires(section: Certificate, kind: str, day: date, days: Mapping[str, date | None]) -> dict[str, date | None]:
-    return {"expires": _expiry(section, kind, day, days.get("expires"))} if kind in ("issue", "renew") else {}
-
-
-def _expiry(section: Certificate, kind: str, day: date, given: date | None) -> date | None:
+def _expiry(section: Certificate, day: date, given: date | None) -> date | None:
     """The last day: as given, else as the definition counts it."""
     if given and not section.expires:
         raise InvalidInput(_("Giấy này không có thời hạn."), field="expires")

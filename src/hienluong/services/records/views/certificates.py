@@ -44,7 +44,7 @@ def perform(request: HttpRequest, code: str, record: int, kind: str) -> HttpResp
 
         def write() -> int:
             provenance = Provenance(reason=said["reason"])
-            return int(getattr(actions, kind)(actor, record=found, provenance=provenance, **given).pk)
+            return int(actions.perform(actor, record=found, kind=kind, provenance=provenance, **given).pk)
 
         if write_or_say(form, form, write) is not None:
             about = _("Giấy đang được ký số, ít phút nữa có ở trang này.") if kind in course.WITH_PAPER else ""

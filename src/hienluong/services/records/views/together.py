@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -58,7 +59,7 @@ def change_many(request: HttpRequest, code: str) -> HttpResponse:
     if not field:
         return render(request, "records/together.html", context)
     whole = entry.form_of(spec, [field], entry.places(actor), is_new=False)
-    definition = entry.RecordForm(whole.code, whole.title, {**whole.data_schema, "required": []}, whole.pages)
+    definition = replace(whole, data_schema={**whole.data_schema, "required": []})
     sent = "xem-truoc" in post or "xac-nhan" in post
     form = fields.bind(definition.pages[0], definition, {}, post if sent else None)
     about = TogetherForm(post if sent else None, prefix="viec")

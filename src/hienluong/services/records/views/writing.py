@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from hienluong.capabilities.forms import fields, file_answers
+from hienluong.capabilities.forms.one_page import OnePage
 from hienluong.capabilities.registers import actions, attached, history
 from hienluong.capabilities.registers.access import Place, rights
 from hienluong.capabilities.registers.temporal import Provenance
@@ -155,7 +156,7 @@ def _post(request: HttpRequest) -> Any:
 
 def _forms(
     request: HttpRequest,
-    definition: entry.RecordForm,
+    definition: OnePage,
     data: Mapping[str, Any],
     about: type[forms.Form],
     initial: dict[str, Any],

@@ -31,7 +31,7 @@ _NO_PAGES = """
 assessments:act assessments:answer assessments:choose assessments:choose_one assessments:data assessments:photo
 assessments:photo_part assessments:session assessments:worker assessments:take_forms assessments:begin_on_phone building:download building:redo building:undo
 codelists:download corrections:withdraw
-files:preview identity:language identity:sign_out identity:theme national:arrive national:retry notifications:read
+files:preview identity:language identity:sign_out identity:theme national:arrive national:retry notifications:read packs:give_up
 payments:checkout payments:fetch payments:returned payments:state portal:carry_over portal:discard portal:represented
 procedures:confirm_import records:change_many records:change_view records:resume_import records:save_view records:stop_import records:undo_import signing:certificate signing:crl signing:tsa workplace:act workplace:bulk
 workplace:change_view workplace:control_sheet workplace:digitise workplace:discard_counter_draft workplace:draft
@@ -49,7 +49,7 @@ building:result building:rule building:show building:source building:trial corre
 portal:choose_record portal:contest records:certificate records:duplicates
 codelists:add codelists:bring codelists:close codelists:correct
 identity:reactivate identity:revoke identity:revoke_delegation organisations:contacts organisations:create
-organisations:move organisations:rename organisations:succeed payments:refunded portal:filed portal:supplement
+organisations:move organisations:rename organisations:succeed packs:bring_back packs:distrust packs:offer payments:refunded portal:filed portal:supplement
 procedures:publish procedures:replace procedures:resume procedures:suspend lookups:ask records:compare records:export
 records:upload records:shared records:import sharing:show lookups:answer
 records:map_import transparency:page ui:gallery

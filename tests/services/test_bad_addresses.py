@@ -189,6 +189,7 @@ NOTHING_ASKED = {
     *("procedures:import", "procedures:confirm_import", "procedures:version", "procedures:publish"),
     *("procedures:suspend", "procedures:resume", "procedures:replace"),
     *("packs:list", "packs:upload", "packs:offer", "packs:give_up", "packs:show", "packs:uninstall"),
+    "packs:bring_back",
     *("packs:signers", "packs:trust", "packs:distrust"),
     *("ui:gallery", "ui:gallery_home", "ui:gallery_staff", "ui:gallery_print"),
 }
@@ -295,6 +296,7 @@ def addresses(t: Town) -> dict[str, str]:
         "packs:show": {"name": "thu.goi"},
         "packs:export": {"name": "thu.goi"},
         "packs:uninstall": {"name": "thu.goi"},
+        "packs:bring_back": {"name": "thu.goi"},
     }
     for name in names_in_the_maps() - set(found) | set(parts):
         found[name] = reverse(name, kwargs=parts.get(name))

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.core.management import call_command
 from django.core.management.base import CommandError
@@ -15,6 +16,7 @@ from django.utils import timezone
 from hienluong.capabilities.registers import actions as registers
 from hienluong.capabilities.registers.models import Definition, Register, Version
 from hienluong.capabilities.registers.retiring import Retired
+from hienluong.capabilities.scoring.models import ScoringDefinition
 from hienluong.foundation.actions import ANONYMOUS, InvalidInput, NotAllowed, NotFound
 from hienluong.foundation.codelists.models import CodeList
 from hienluong.services.packs import actions, dependencies, opening, planning, queries, signatures
@@ -23,9 +25,10 @@ from hienluong.services.packs.models import Installation, Package, Part
 from hienluong.services.packs.opening import Origin
 from hienluong.services.procedures import queries as procedures
 from hienluong.services.procedures.models import Procedure, ProcedureVersion
+from tests.services.assessments.sample import FORM
 from tests.snapshots import ready
 
-from .sample import ACTOR, bundle, files, owner, version, with_
+from .sample import ACTOR, OWNER, bundle, files, owner, version, with_
 
 pytestmark = pytest.mark.django_db
 KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
@@ -149,6 +152,30 @@ def test_taking_away_deletes_nothing_and_comes_back() -> None:
     assert procedures.current_version("1.900001").valid.lower == timezone.localdate()
     registers.create(ACTOR, register=Register.objects.get(), data={"code": "C002", "name": "Đa"})
     assert Package.objects.get().state == "installed"
+
+
+def test_a_scoring_form_is_told_in_the_plan_and_stays_when_the_pack_goes() -> None:
+    ready(owner)
+
+    def scored(**changes: Any) -> opening.Bundle:
+        form = {**FORM, "code": "thu.cham", "owner": OWNER, **changes}
+        number = {"version: 1.0.0": f"version: 1.{form['version']}.0"}
+        pack = with_(*(("pack.yaml", old, new) for old, new in number.items()))
+        return opening.open_content(Content({**pack.files, "scoring/cham.yaml": yaml.safe_dump(form).encode()}))
+
+    plan = planning.for_install(scored())
+    assert (plan.faults, [one.file for one in plan.differences if one.code == "thu.cham"]) == (
+        [],
+        ["scoring/cham.yaml"],
+    )
+    package = actions.install(ACTOR, bundle=scored()).package
+    newer = scored(version=2, effective_from="2026-06-01", title="Biểu mới")
+    told = next(one for one in planning.for_install(newer).differences if one.code == "thu.cham")
+    assert (told.kind, ("title", FORM["title"], "Biểu mới") in told.changes) == ("changed", True)
+    actions.install(ACTOR, bundle=newer)
+    ends = ScoringDefinition.objects.order_by("version").values_list("valid", flat=True)
+    assert [one.upper for one in ends] == [date(2026, 6, 1), None]
+    assert planning.for_uninstall(package).scoring == ["thu.cham"]
 
 
 def test_a_day_to_come_withdraws_on_that_day(at: Any) -> None:

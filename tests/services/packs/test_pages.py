@@ -20,11 +20,12 @@ from hienluong.foundation.actions import Actor, NotAllowed
 from hienluong.foundation.codelists.models import CodeList
 from hienluong.foundation.identity.models import Account
 from hienluong.foundation.organisations.models import Organization
-from hienluong.services.packs import actions, opening, planning, signatures, tasks
+from hienluong.services.packs import actions, opening, planning, shipped, signatures, tasks
 from hienluong.services.packs.contents import Content
 from hienluong.services.packs.models import Installation, Offer, Package, TrustedSigner
 from hienluong.services.packs.opening import Origin
 from hienluong.services.packs.urls import urlpatterns
+from hienluong.services.procedures import packs
 from tests.factories import actor_for_role, make_org
 from tests.snapshots import ready
 
@@ -132,9 +133,30 @@ def test_a_pack_goes_from_upload_over_its_plan_into_force_and_out_again(place: T
     assert client.post(away, {**said, "keep_records": "on"}).status_code == 302
     assert Package.objects.get().state == "removed"
     assert "Dừng ghi" in client.get(done.url).content.decode()
-    send(client, with_().to_zip())
-    again = reverse("packs:offer", args=[Offer.objects.get().pk])
-    assert "thủ tục nhận hồ sơ trở lại" in client.get(again).content.decode()
+    again = reverse("packs:bring_back", args=[NAME])
+    page = client.get(again)
+    assert "thủ tục nhận hồ sơ trở lại" in page.content.decode()
+    assert client.post(again, {"ke-hoach": mark(page)}).status_code == 302
+    assert (Package.objects.get().state, Package.objects.get().origin) == ("installed", "upload")
+
+
+def test_a_pack_of_the_product_that_was_taken_away_stays_away_until_somebody_brings_it_back(
+    place: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = next(folder for folder in packs.product_folders() if packs.name_of(folder) == "science.technology")
+    for module in (shipped, packs):
+        monkeypatch.setattr(module, "shipped_folders", lambda: [folder])
+    assert shipped.install_all(ACTOR)[0] == 1
+    package = Package.objects.get()
+    actions.uninstall(ACTOR, package=package, reason="Chưa dùng")
+    assert shipped.install_all(ACTOR)[0] == 0
+    client = browser(place.manager)
+    again = reverse("packs:bring_back", args=[package.name])
+    page = client.get(again)
+    assert "Đi kèm hệ thống" in page.content.decode()
+    assert client.post(again, {"ke-hoach": mark(page), "reason": "Dùng lại"}).status_code == 302
+    assert [one.kind for one in package.history.all()] == ["reinstall", "uninstall", "install"]
+    assert Package.objects.get().state == "installed"
 
 
 def test_the_list_costs_the_same_however_many_packs_there_are(
@@ -148,7 +170,9 @@ def test_the_list_costs_the_same_however_many_packs_there_are(
         manifest = f"name: thu.goi{number}\ntitle: Gói {number}\nversion: 1.0.0\n".encode()
         actions.install(ACTOR, bundle=opening.open_content(Content({"pack.yaml": manifest})))
     with django_assert_num_queries(len(none)):
-        assert "Gói 3" in client.get(reverse("packs:list")).content.decode()
+        page = client.get(reverse("packs:list")).content.decode()
+    places = [page.index(f"Gói {number}") for number in range(4)]
+    assert places == sorted(places)
 
 
 def test_hostile_files_are_told_by_file_and_line_and_leave_nothing(place: Town) -> None:

@@ -102,7 +102,10 @@ class ShippedForm(forms.Form):
     """A pack that came with the product."""
 
     use_required_attribute = False
-    pack = forms.ChoiceField(label=_("Gói đang có"))
+    pack = forms.ChoiceField(
+        label=_("Gói đang có"),
+        help_text=_("Để xem và làm mẫu: gói đi kèm hệ thống không thay được bằng gói khác cùng mã."),
+    )
     owner = OwnerField(label=_("Cơ quan chủ quản"), help_text=_("Tên đầy đủ hoặc mã của cơ quan."))
 
     def __init__(self, *args: Any, packs: list[tuple[str, str]], **kwargs: Any) -> None:

@@ -1,4 +1,4 @@
-"""The verbs of packs: offer, install, uninstall, trust a signer, trust one no more."""
+"""The verbs of packs: offer, install, uninstall, bring back, trust a signer, trust one no more."""
 
 from __future__ import annotations
 
@@ -249,6 +249,14 @@ def accept(act: Act, *, offer: Offer, expected: str, allow_downgrade: bool = Fal
     done = install(act, bundle=bundle, expected=expected, allow_downgrade=allow_downgrade, reason=reason)
     kept.delete()
     return done
+
+
+@action("packs.bring_back")
+def bring_back(act: Act, *, package: Package, expected: str, allow_downgrade: bool = False, reason: str = "") -> Done:
+    """Install again a pack that was taken away, as the plan with the mark `expected` says; raises as :func:`install` does."""
+    act.require(MANAGE.code, province_path())
+    bundle = opening.open_again(package)
+    return install(act, bundle=bundle, expected=expected, allow_downgrade=allow_downgrade, reason=reason)
 
 
 @action("packs.give_up")

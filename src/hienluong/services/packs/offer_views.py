@@ -1,7 +1,8 @@
-"""A pack from outside: uploaded, its faults or its plan shown, then installed or thrown away."""
+"""A pack that is to be installed: uploaded or brought back, its faults or its plan shown, then installed or thrown away."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from uuid import UUID
 
@@ -18,6 +19,8 @@ from hienluong.foundation.schemas.positions import Fault
 
 from . import actions, opening, planning, presentation, queries
 from .forms import AcceptForm, UploadForm
+from .models import Offer
+from .opening import Bundle
 from .views import crumbs, manager, plan_given
 
 #: Most faults that a page tells; mending these often mends the rest.
@@ -54,17 +57,40 @@ def show(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The plan of a pack that was uploaded; and, when it is agreed to, carrying it out."""
     actor = manager(request)
     offer = queries.offer(pk)
-    plan = planning.for_install(opening.open_offer(offer))
+    accept = partial(actions.accept, actor, offer=offer)
+    return _plan_page(request, lambda: opening.open_offer(offer), accept, _("Xem trước khi cài"), offer=offer)
+
+
+@require_http_methods(["GET", "POST"])
+@officials.only()
+def bring_back(request: HttpRequest, name: str) -> HttpResponse:
+    """The plan of a pack that was taken away; and, when it is agreed to, bringing it back."""
+    actor = manager(request)
+    package = queries.get(name)
+    again = partial(actions.bring_back, actor, package=package)
+    return _plan_page(request, lambda: opening.open_again(package), again, _("Cài lại"))
+
+
+def _plan_page(
+    request: HttpRequest,
+    opened: Callable[[], Bundle],
+    carry_out: Callable[..., actions.Done],
+    title: str,
+    offer: Offer | None = None,
+) -> HttpResponse:
+    """A plan with the form that agrees to it; a refused one is shown with what was typed, and the plan as it is then."""
+    plan = planning.for_install(opened())
     form = AcceptForm(request.POST or None, plan=plan)
-    done = sent(request, form, partial(actions.accept, actor, offer=offer, expected=plan_given(request)))
+    done = sent(request, form, partial(carry_out, expected=plan_given(request)))
     if done:
         words = {"title": done.package.title, "version": done.package.version}
         messages.success(request, _("Đã cài gói “%(title)s” %(version)s.") % words)
         return redirect("packs:show", name=done.package.name)
-    if form.is_bound:  # it was refused: perhaps because the plan is another one now
-        plan = planning.for_install(opening.open_offer(offer))
+    if form.is_bound:
+        plan = planning.for_install(opened())
     context = {
         "offer": offer,
+        "title": title,
         "plan": plan,
         "faults": plan.faults[:_MOST_FAULTS],
         "more": max(0, len(plan.faults) - _MOST_FAULTS),
@@ -72,7 +98,7 @@ def show(request: HttpRequest, pk: UUID) -> HttpResponse:
         "facts": presentation.facts(plan),
         "rows": presentation.rows(plan),
         "form": form,
-        "breadcrumbs": crumbs((_("Xem trước khi cài"), "")),
+        "breadcrumbs": crumbs((title, "")),
     }
     return render(request, "packs/offer.html", context, status=422 if form.errors else 200)
 

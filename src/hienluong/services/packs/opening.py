@@ -8,6 +8,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
+from hienluong.foundation.actions import NotFound
 from hienluong.foundation.schemas.positions import Fault
 from hienluong.services.procedures import packs
 from hienluong.services.procedures.packs import Pack
@@ -73,6 +74,17 @@ def open_content(content: Content, origin: Origin = Origin.BUILT) -> Bundle:
 def open_offer(offer: Offer) -> Bundle:
     """A pack that was uploaded and is looked at."""
     return open_content(contents.stored(bytes(offer.archive)), Origin.UPLOAD)
+
+
+def open_again(package: Package) -> Bundle:
+    """A pack that was taken away: from its folder when it comes with this installation, else from the files that were
+    kept. Raises :class:`NotFound` when that folder is gone."""
+    if package.origin not in (Origin.PRODUCT, Origin.WHEEL):
+        return open_content(contents.stored(bytes(package.content.archive)), Origin(package.origin))
+    folder = next((folder for folder in packs.shipped_folders() if packs.name_of(folder) == package.name), None)
+    if folder is None:
+        raise NotFound(_("Gói này không còn đi kèm hệ thống."))
+    return open_folder(folder)
 
 
 def open_path(path: Path) -> Bundle:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from .models import Installation
+from .opening import Origin
 from .planning import Plan, Removal
 
 #: Most changes of one file that a page tells.
@@ -28,6 +29,8 @@ class Signature:
 def signature(plan: Plan) -> Signature:
     """The verdict on the signature of a pack."""
     signed = plan.bundle.signed
+    if plan.bundle.origin in (Origin.PRODUCT, Origin.BUILT):
+        return Signature(Origin(plan.bundle.origin).label, "green")
     if signed.faults:
         return Signature(_("Chữ ký không đúng"), "red")
     if plan.signer:

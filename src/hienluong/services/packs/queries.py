@@ -33,7 +33,12 @@ def packages() -> QuerySet[Package]:
     """All packs by name, with how many parts of each kind they brought (``codelists``, ``registers``, ``procedures``,
     ``scorings``)."""
     counts = {f"{kind}s": Count("parts", filter=Q(parts__kind=kind)) for kind in Part.Kind.values}
-    return Package.objects.annotate(**counts)
+    return Package.objects.annotate(**counts).order_by("name")
+
+
+def removed() -> frozenset[str]:
+    """The names of the packs that were taken away: nobody brings them back by the way."""
+    return frozenset(Package.objects.filter(state=Package.State.REMOVED).values_list("name", flat=True))
 
 
 def last_done() -> Mapping[int, Installation]:

@@ -8,7 +8,7 @@ from hienluong.foundation.actions import Actor
 from hienluong.foundation.schemas.positions import Fault
 from hienluong.services.procedures.packs import shipped_folders
 
-from . import opening
+from . import opening, queries
 from .actions import NotInstallable, install
 from .opening import Bundle, Origin
 
@@ -22,9 +22,11 @@ class FaultyPack(RuntimeError):
 def install_all(actor: Actor, track: Track = lambda bundles, count: bundles) -> tuple[int, list[Fault]]:
     """Install or bring up to date each of them; how many were, and why packs of other distributions were not.
 
-    Raises :class:`FaultyPack` for one of the product's own.
+    What an administrator took away stays away. Raises :class:`FaultyPack` for one of the product's own.
     """
-    bundles = list(opening.in_order(opening.open_folder(folder) for folder in shipped_folders()))
+    gone = queries.removed()
+    opened = opening.in_order(opening.open_folder(folder) for folder in shipped_folders())
+    bundles = [bundle for bundle in opened if bundle.name not in gone]
     left_out: list[Fault] = []
     refused = 0
     for bundle in track(bundles, len(bundles)):

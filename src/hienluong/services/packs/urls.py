@@ -15,5 +15,6 @@ urlpatterns = [
     path("nguoi-ky/<int:pk>/thoi", signer_views.distrust, name="distrust"),
     path("<str:name>", views.show, name="show"),
     path("<str:name>/tai-ve", views.export, name="export"),
+    path("<str:name>/cai-lai", offer_views.bring_back, name="bring_back"),
     path("<str:name>/go", views.uninstall, name="uninstall"),
 ]

@@ -138,6 +138,12 @@ def shipped_folders() -> list[Path]:
     return [*product_folders(), *distribution_folders()]
 
 
+def name_of(folder: Path) -> str:
+    """The name that a pack's folder declares, without reading the rest; empty when it cannot be read."""
+    manifest = validated(read(folder / "pack.yaml", "pack.yaml"), Manifest)
+    return manifest.name if manifest else ""
+
+
 def load(folder: Path) -> Pack:
     """Read and check a pack; never raises for what is in the folder, every fault is in the answer."""
     pack = Pack(folder)

@@ -60,7 +60,15 @@ class Command(BaseCommand):
             shipped.install_all(system(ACTOR))
         except DomainError as refusal:
             raise CommandError(f"danh mục dùng chung: {refusal}") from refusal
-        self._each(options, lambda bundle, where: self._installed(bundle, where, options["allow_downgrade"]))
+        gone = frozenset() if options["paths"] else queries.removed()
+
+        def look(bundle: Bundle, where: Path) -> bool:
+            if bundle.name in gone:
+                self.stdout.write(f"{bundle.name}: đã gỡ, không cài lại; nêu thư mục {where} thì cài lại")
+                return False
+            return self._installed(bundle, where, options["allow_downgrade"])
+
+        self._each(options, look)
 
     def _each(self, options: dict[str, Any], look: Any) -> None:
         paths = [Path(path) for path in options["paths"]] or packs.shipped_folders()

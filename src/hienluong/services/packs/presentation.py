@@ -30,7 +30,7 @@ def signature(plan: Plan) -> Signature:
     """The verdict on the signature of a pack."""
     signed = plan.bundle.signed
     if plan.bundle.origin in (Origin.PRODUCT, Origin.BUILT):
-        return Signature(Origin(plan.bundle.origin).label, "green")
+        return Signature(str(plan.bundle.origin.label), "green")
     if signed.faults:
         return Signature(_("Chữ ký không đúng"), "red")
     if plan.signer:

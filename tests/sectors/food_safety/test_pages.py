@@ -83,6 +83,13 @@ def test_a_batch_is_followed_both_ways_and_round_in_circles(health: Health) -> N
     assert "Trại gà Hướng Hiệp" not in found.sources
     assert "Vườn rau Ái Tử" not in found.sources
     assert not found.cut
+    hands = {(step.data["supplier"], step.data["receiver"]): step.distance for step in found.onward}
+    assert hands["Lò mổ Cam Lộ", "Kho lạnh Đông Hà"] == 0
+    assert hands["Kho lạnh Đông Hà", "Suất ăn công nghiệp Bến Hải"] == 1
+    assert hands["Suất ăn công nghiệp Bến Hải", "Bếp ăn Khu công nghiệp Nam Đông Hà"] == 2
+    before = {(step.data["supplier"], step.data["batch"]): step.distance for step in found.back}
+    assert before["Kho lạnh Đông Hà", "TG-1101"] == 2, "the way over the supermarket and back, the longest"
+    assert (before["Lò mổ Cam Lộ", "TG-1101"], before["Trại gà Vĩnh Thủy", "GA-2611"]) == (1, 2)
     page = browser_of(health.inspector).get(HOME + "truy-xuat?lo=GG-1118").content.decode()
     assert "Trại gà Vĩnh Thủy" in page
     sent = timezone.localdate() - timedelta(days=8)

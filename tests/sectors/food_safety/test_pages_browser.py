@@ -36,9 +36,7 @@ def test_an_inspector_goes_from_the_first_page_to_the_outbreak_the_batch_the_pla
         seen("home")
         page.get_by_role("link", name="Ngộ độc sau bữa trưa").click()
         expect(page.get_by_role("img", name="Số người mắc theo thời điểm khởi phát")).to_be_visible()
-        expect(page.locator("table", has_text="Món đáng ngờ nhất trước").locator("tbody tr").first).to_contain_text(
-            "Gỏi gà"
-        )
+        expect(page.locator("table", has_text="Tỷ số nguy cơ").locator("tbody tr").first).to_contain_text("Gỏi gà")
         seen("outbreak")
         page.get_by_role("link", name="An toàn thực phẩm", exact=True).last.click()
         page.get_by_role("link", name="Truy xuất lô hàng").click()

@@ -45,7 +45,8 @@ _BACKWARD = _WALK.format(start="data ->> 'batch' = %(batch)s", step=_BACK)
 
 @dataclass(frozen=True)
 class Step:
-    """A shipment of a trace, and how many hands away from the batch that was asked for it is (0: that batch itself)."""
+    """A shipment of a trace, and how many hands away it is from where the walk begins: onward from the first shipment of the
+    batch that was asked for, back from its last one (0)."""
 
     distance: int
     data: Mapping[str, Any]
@@ -92,20 +93,32 @@ def _walk(statement: str, register: Register, batch: str) -> list[dict[str, Any]
 
 def _steps(found: Sequence[dict[str, Any]], batch: str, *, onward: bool) -> tuple[Step, ...]:
     """The shipments with their distance, breadth first; each once, however many ways lead to it."""
-    distances = [0 if _starts(one, batch, onward=onward) else None for one in found]
-    queue = deque(place for place, distance in enumerate(distances) if distance == 0)
     by_hand: dict[str, list[int]] = {}
     for place, one in enumerate(found):
         by_hand.setdefault(str(one.get("supplier" if onward else "receiver")), []).append(place)
-    while queue:
-        here = queue.popleft()
-        away = distances[here]
-        assert away is not None
-        for place in by_hand.get(str(found[here].get("receiver" if onward else "supplier")), ()):
-            if distances[place] is None and _follows(found[here], found[place], onward=onward):
-                distances[place] = away + 1
-                queue.append(place)
-    steps = [Step(distance, one) for distance, one in zip(distances, found, strict=True) if distance is not None]
+
+    def after(here: int) -> list[int]:
+        hand = str(found[here].get("receiver" if onward else "supplier"))
+        return [
+            place
+            for place in by_hand.get(hand, ())
+            if place != here and _follows(found[here], found[place], onward=onward)
+        ]
+
+    starts = [place for place, one in enumerate(found) if _starts(one, batch, onward=onward)]
+    led_to = {place for here in starts for place in after(here)}
+    roots = [place for place in starts if place not in led_to]
+    distances: dict[int, int] = {}
+    for begin in (roots, starts):  # where the batch goes round in a circle, no shipment is the first
+        queue = deque(place for place in begin if place not in distances)
+        distances.update(dict.fromkeys(queue, 0))
+        while queue:
+            here = queue.popleft()
+            for place in after(here):
+                if place not in distances:
+                    distances[place] = distances[here] + 1
+                    queue.append(place)
+    steps = [Step(distance, found[place]) for place, distance in distances.items()]
     return tuple(sorted(steps, key=lambda step: (step.distance, str(step.data.get("sent_on")), str(step.data))))
 
 

@@ -226,7 +226,7 @@ def _step(step: tracing.Step) -> dict[str, Any]:
     quantity = data.get("quantity")
     return {
         **data,
-        "distance": step.distance,
+        "distance": step.distance + 1,
         "sent_on": _date(data.get("sent_on")),
         "recalled_on": _date(data.get("recalled_on")),
         "quantity": f"{number_format(quantity)} {data.get('unit') or ''}".strip() if quantity is not None else "",

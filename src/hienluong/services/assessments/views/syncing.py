@@ -61,7 +61,7 @@ class Begun(BaseModel):
     id: UUID
     form: str = Field(max_length=60)
     organization: int = Field(ge=1, lt=2**31)
-    register: str = Field("", max_length=60)
+    of_register: str = Field("", max_length=60, alias="register")
     key: str = Field("", max_length=120)
     name: str = Field("", max_length=300)
     place: str = Field("", max_length=300)
@@ -152,7 +152,7 @@ def begin(request: HttpRequest) -> JsonResponse:
     made = targets.begin(
         actor_of(request),
         form=said.form,
-        register=said.register,
+        register=said.of_register,
         key=said.key,
         name=said.name,
         place=said.place,

@@ -80,6 +80,7 @@ def signed(content: Content) -> Content:
     return Content({**content.files, **signatures.sign(content, KEY)})
 
 
+@pytest.mark.once
 def test_only_who_manages_packs_in_the_province_sees_or_does_anything(place: Town) -> None:
     package = actions.install(ACTOR, bundle=bundle()).package
     offer = actions.offer(place.manager, body=with_(version("1.1.0")).to_zip())
@@ -175,6 +176,7 @@ def test_the_list_costs_the_same_however_many_packs_there_are(
     assert places == sorted(places)
 
 
+@pytest.mark.once
 def test_hostile_files_are_told_by_file_and_line_and_leave_nothing(place: Town) -> None:
     client = browser(place.manager)
     script = "<script>alert(1)</script>"

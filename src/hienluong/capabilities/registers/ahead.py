@@ -30,6 +30,8 @@ from .definition import RegisterSpec
 from .models import Definition, Register
 from .row import Row
 
+_json = json.JSONEncoder(ensure_ascii=False).encode
+
 
 class Definitions:
     """The definitions of a register, read once."""
@@ -103,7 +105,7 @@ def _seen(spec: RegisterSpec, position: int, since: datetime, row: Row, half: Ha
         return Seen(position, since, row, half, "", None, None)
     key = str(half.data.get(spec.key.field) or "") if spec.key.field else ""
     words = checking.words(spec, key, half.data) if key else None
-    text = json.dumps(half.data, ensure_ascii=False)
+    text = _json(half.data)
     return Seen(position, since, row, half, text, words, temporal.box_text(checking.box(spec, half.data)))
 
 

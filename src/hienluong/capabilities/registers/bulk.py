@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection
@@ -40,10 +41,10 @@ RETURNING key, id
 
 _CHANGES = """
 INSERT INTO registers_change (register_id, record_id, kind, at, source, source_ref, account_id, label, reason)
-SELECT %(register)s, record, %(kind)s, (SELECT clock_timestamp()), %(source)s, %(source_ref)s, %(account)s, %(label)s,
+SELECT %(register)s, record, %(kind)s, %(at)s::timestamptz, %(source)s, %(source_ref)s, %(account)s, %(label)s,
        %(reason)s
   FROM unnest(%(records)s::bigint[]) WITH ORDINALITY AS given (record, n) ORDER BY n
-RETURNING record_id, id, at
+RETURNING record_id, id
 """
 
 # Into the partition itself: many rows at once, which PostgreSQL does not do through a partitioned table with triggers.
@@ -266,7 +267,10 @@ def _written(actor: Actor, register: Register, ready: Sequence[_Ready], provenan
         cursor.execute(_RECORDS, {"register": register.pk, "keys": [row.key for row in ready]})
         records: dict[str, int] = dict(cursor.fetchall())
         rows = [row for row in ready if row.key in records]
+        cursor.execute("SELECT clock_timestamp()")
+        at = cursor.fetchone()[0].isoformat()
         about: dict[str, Any] = {
+            "at": at,
             "register": register.pk,
             "records": [records[row.key] for row in rows],
             "kind": Change.Kind.CREATE.value,
@@ -277,17 +281,19 @@ def _written(actor: Actor, register: Register, ready: Sequence[_Ready], provenan
             "reason": provenance.reason,
         }
         cursor.execute(_CHANGES, about)
-        changes = {record: (change, at) for record, change, at in cursor.fetchall()}
+        changes: dict[int, int] = dict(cursor.fetchall())
         outcomes = []
+        known = f"[{at},)"
+        valid = lru_cache(maxsize=None)(lambda since: f"[{since.isoformat()},)")  # mostly the same few moments
         into = sql.SQL(_VERSIONS).format(partition=sql.Identifier(storage.partition_of(register)))
         with cursor.copy(into) as copy:
             for row in rows:
                 record = records[row.key]
-                change, at = changes[record]
+                change = changes[record]
                 copy.write_row(
                     (
-                        f"[{row.seen.since.isoformat()},)",
-                        f"[{at.isoformat()},)",
+                        valid(row.seen.since),
+                        known,
                         register.pk,
                         record,
                         row.key,

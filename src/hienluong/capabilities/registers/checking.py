@@ -12,7 +12,6 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from hienluong.foundation.schemas import checking, expressions, lists
-from hienluong.foundation.schemas.cleaning import clean
 from hienluong.foundation.schemas.kinds import box_of
 from hienluong.foundation.search.text import fold
 
@@ -79,9 +78,11 @@ class Half:
 
 def _check(spec: RegisterSpec, data: Mapping[str, Any]) -> Half:
     """What can be said of a row without asking the database."""
-    row = Half(clean(spec.schema_, {name: value for name, value in data.items() if name not in spec.computed}))
+    given = {name: value for name, value in data.items() if name not in spec.computed} if spec.computed else data
+    row = Half(spec.cleaner.clean(given))
+    fields = spec.fields
     for name in data:
-        if name not in spec.fields:
+        if name not in fields:
             row.add(str(name), _("Không có trường “%(name)s”.") % {"name": str(name)[:80]})
     row.sound = checking.report(spec.schema_, row.data, spec.asked, row.add, spec.compiled)
     for name, expression in spec.computed.items():

@@ -17,6 +17,7 @@ from pydantic import Field, field_validator, model_validator
 
 from hienluong.foundation.schemas import expressions, lists
 from hienluong.foundation.schemas.checking import Compiled, compiled, schema_fault
+from hienluong.foundation.schemas.cleaning import Cleaner
 from hienluong.foundation.schemas.kinds import KINDS, expanded, kind_of
 from hienluong.foundation.schemas.properties import Property, label_of, properties, type_of
 
@@ -137,6 +138,11 @@ class RegisterSpec(Part):
     def compiled(self) -> Compiled:
         """The schema, ready to check by."""
         return compiled(self.schema_)
+
+    @cached_property
+    def cleaner(self) -> Cleaner:
+        """The schema, ready to clean by."""
+        return Cleaner(self.schema_)
 
     @cached_property
     def indexed(self) -> dict[str, str]:

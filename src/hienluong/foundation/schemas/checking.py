@@ -30,16 +30,16 @@ class Compiled:
 
     validator: Validator
     deep: frozenset[str]
+    fields: Mapping[str, Property]
 
 
 def compiled(schema: Mapping[str, Any]) -> Compiled:
     """A schema made ready once. It must not change afterwards."""
+    fields = dict(properties(schema))
     deep = {
-        name
-        for name, prop in properties(schema).items()
-        if kinds.may_hide_faults(prop) or prop.get("x-widget") in WIDGET_PATTERNS
+        name for name, prop in fields.items() if kinds.may_hide_faults(prop) or prop.get("x-widget") in WIDGET_PATTERNS
     }
-    return Compiled(validator(schema), frozenset(deep))
+    return Compiled(validator(schema), frozenset(deep), fields)
 
 
 def report(
@@ -53,8 +53,8 @@ def report(
 
     Who checks many by one schema hands it over `compiled` once (:func:`compiled`).
     """
-    props = properties(schema)
-    ready = compiled or Compiled(validator(schema), frozenset(props))
+    props = compiled.fields if compiled else properties(schema)
+    ready = compiled or Compiled(validator(schema), frozenset(props), props)
     faulty: set[str] = set()
 
     def note(name: str, message: str) -> None:
@@ -66,7 +66,9 @@ def report(
         if name not in data and name in required:
             note(name, messages.required(label_of(name, props[name]), props[name]))
     for name, value in data.items():
-        if name in ready.deep or not _is_small(value):
+        if (type(value) is not str or len(value) > MAX_TEXT or name in ready.deep) and (
+            name in ready.deep or not _is_small(value)
+        ):
             for message in _size_faults(label_of(name, props[name]), props[name], value):
                 note(name, message)
     sound = {name: value for name, value in data.items() if name not in faulty} if faulty else dict(data)

@@ -25,6 +25,10 @@ from .properties import Property, properties
 Fault = Callable[[Any, Property], str]
 
 
+def _as_typed(text: str) -> Any:
+    return text
+
+
 def _no_fault(value: Any, prop: Property) -> str:
     return ""
 
@@ -35,7 +39,7 @@ class Kind:
 
     schema: Mapping[str, Any]
     widget: str
-    spell: Callable[[str], Any] = lambda text: text
+    spell: Callable[[str], Any] = _as_typed
     fault: Fault = _no_fault
     #: What a list can be sorted and narrowed by: ``text``, ``number``, ``date``, ``flag``; empty for nothing.
     order: str = ""
@@ -106,6 +110,9 @@ def _chainage(text: str) -> Any:
 
 def _positions(shape: Mapping[str, Any]) -> Iterator[list[float]]:
     """Every position of a GeoJSON geometry: longitude, latitude, and perhaps the height."""
+    if shape["type"] == "Point":
+        yield shape["coordinates"]
+        return
 
     def walk(part: Any) -> Iterator[list[float]]:
         if part and isinstance(part[0], int | float):
@@ -292,6 +299,8 @@ def faults(prop: Property, value: Any, path: tuple[str | int, ...] = ()) -> Iter
     if kind and (message := kind.fault(value, prop)):
         yield path, message
         return
+    if kind and kind.geometry:  # numbers in lists: nothing of any kind is in them
+        return
     if isinstance(value, Mapping):
         for name, part in properties(prop).items():
             if name in value:
@@ -300,6 +309,12 @@ def faults(prop: Property, value: Any, path: tuple[str | int, ...] = ()) -> Iter
     if isinstance(value, list) and isinstance(items, Mapping):
         for number, part in enumerate(value):
             yield from faults(items, part, (*path, number))
+
+
+def has_own_spelling(prop: Property) -> bool:
+    """Whether :func:`spelled` may make something else of a text of this field."""
+    kind = kind_of(prop)
+    return "x-list" in prop or (kind is not None and kind.spell is not _as_typed)
 
 
 def spelled(prop: Property, text: str) -> Any:

@@ -9,10 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
+
+from hienluong.foundation.schemas import expressions
 
 MAX_EXPRESSION = 2000
 HITS = ("first", "unique", "collect")
@@ -43,9 +47,24 @@ def _program(expression: str) -> Any:
         raise BadTable(f"{expression!r}: {error}") from error
 
 
+@lru_cache(maxsize=2048)
+def _asks_the_day(expression: str) -> bool:
+    program = _program(expression)
+    return "today" in program.variables() or bool(expressions.FUNCTIONS & set(program.functions()))
+
+
+def _run(expression: str, facts: dict[str, Any]) -> Any:
+    """The value; the day is the one among the facts, else today."""
+    if not _asks_the_day(expression):
+        return _program(expression).execute(facts)
+    day = facts.get("today")
+    today = date.fromisoformat(day) if isinstance(day, str) else timezone.localdate()
+    return _program(expression).execute(expressions.timed_context(facts, today))
+
+
 def _value(expression: str, facts: dict[str, Any]) -> Any:
     try:
-        return _program(expression).execute(facts)
+        return _run(expression, facts)
     except (RuntimeError, TypeError, ValueError) as error:
         raise BadTable(f"{expression!r}: {error}") from error
 
@@ -81,7 +100,7 @@ def evaluate(table: Mapping[str, Any], facts: Mapping[str, Any]) -> Outcome:
 def holds(expression: str, facts: dict[str, Any]) -> bool:
     """A comparison with something that was not answered does not hold."""
     try:
-        return _program(expression).execute(facts) is True
+        return _run(expression, facts) is True
     except (RuntimeError, TypeError, ValueError):
         return False
 
@@ -95,13 +114,13 @@ def check(table: Mapping[str, Any]) -> list[str]:
     if not isinstance(rows, list):
         return [*faults, "rows must be a list"]
     for number, row in enumerate(rows):
-        expressions = [str(row.get("when", "true"))]
-        expressions += [
+        cells = [str(row.get("when", "true"))]
+        cells += [
             v for k, v in row.get("then", {}).items() if isinstance(v, str) and k in table.get("formulas", ("amount",))
         ]
         if not isinstance(row.get("then"), dict):
             faults.append(f"row {number}: no outcome")
-        for expression in expressions:
+        for expression in cells:
             try:
                 _program(expression)
             except BadTable as error:

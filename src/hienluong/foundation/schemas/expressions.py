@@ -80,18 +80,21 @@ def evaluate(expression: str, data: Mapping[str, Any]) -> Any:
 
     program, variables, timed = _read(expression)
     values = {name: data.get(name) for name in variables}
-    if timed:
-        today = timezone.localdate()
-        values["today"] = today.isoformat()
-        context = cel.Context(variables=values)
-        context.add_function("age", lambda born: _age(born, today))
-        context.add_function("days_between", _days_between)
-    else:
-        context = cel.Context(variables=values)
+    context = timed_context(values, timezone.localdate()) if timed else cel.Context(variables=values)
     try:
         return program.execute(context)
     except (TypeError, ValueError, RuntimeError, OverflowError, KeyError, IndexError, ArithmeticError):
         return None
+
+
+def timed_context(values: Mapping[str, Any], today: date) -> Any:
+    """What a program that asks for the day, or for an age, runs in."""
+    import cel
+
+    context = cel.Context(variables={**values, "today": today.isoformat()})
+    context.add_function("age", lambda born: _age(born, today))
+    context.add_function("days_between", _days_between)
+    return context
 
 
 def holds(expression: str, data: Mapping[str, Any]) -> bool:

@@ -14,6 +14,7 @@ from hienluong.foundation.people.models import Party
 from hienluong.services.procedures.sector_checks import Finding, Matter, findings
 from hienluong.services.procedures.spec import ProcedureSpec
 
+from . import eligibility
 from .models import Dossier
 
 
@@ -25,17 +26,22 @@ def matter_of(
 
 
 def findings_of(dossier: Dossier, *, signing: bool = False) -> list[Finding]:
-    """What the sector's rules say of a dossier as it is now; constant queries, none when the procedure names no check."""
+    """What the sector's rules, and the table of who may, say of a dossier as it is now; constant queries, none when the
+    procedure names no check."""
     spec = dossier.procedure_version.spec
+    found = eligibility.findings(eligibility.of(dossier))
     if not spec.checks:
-        return []
+        return found
     day = timezone.localdate(dossier.submitted_at)
-    return findings(spec, matter_of(dossier.data, dossier.competent, dossier.subject, day, signing=signing))
+    return [*found, *findings(spec, matter_of(dossier.data, dossier.competent, dossier.subject, day, signing=signing))]
 
 
-def require(spec: ProcedureSpec, matter: Matter) -> None:
-    """Refuse what a rule of the sector refuses; ``details["errors"]`` holds the messages by field, as for a form."""
-    _refuse(findings(spec, matter) if spec.checks else [])
+def require(spec: ProcedureSpec, matter: Matter, eligible: eligibility.Verdict | None = None) -> None:
+    """Refuse whom the table of who may refuses (`eligible`), and what a rule of the sector does.
+
+    ``details["errors"]`` holds the messages by field, as for a form.
+    """
+    _refuse([*eligibility.findings(eligible), *(findings(spec, matter) if spec.checks else [])])
 
 
 def require_of(dossier: Dossier, *, signing: bool = False) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from hienluong.capabilities.decisions import gaps
+from hienluong.capabilities.decisions import check, gaps
 from hienluong.capabilities.forms.definition import PREFILL_SOURCES
 from hienluong.capabilities.forms.fields import lockable
 from hienluong.capabilities.forms.file_answers import KINDS as KINDS_OF_FILES
@@ -23,6 +23,9 @@ from .spec import Form, ProcedureSpec
 
 #: What the engine tells an expression beside the answers of the form.
 CONTEXT_NAMES = ("channel", "applicant", "copies", "commune")
+
+#: What a table of who may reads beside the answers: how it is filed, what the subject is (``citizen``, …), the day of filing.
+ELIGIBILITY_NAMES = ("channel", "applicant", "today")
 
 #: What an effect on a register may read beside the answers of the person and of the officer.
 EFFECT_NAMES = ("dossier", "number", "competent", "handling", "party_name", "party_number", "valid_until", "record")
@@ -47,6 +50,8 @@ def problems(spec: ProcedureSpec, own_model: str = "") -> Iterator[Problem]:
     yield from _conditions(spec, (*names, *CONTEXT_NAMES))
     yield from _effects(spec, names)
     yield from _codes(spec)
+    if spec.eligibility:
+        yield from _eligibility(spec, names)
     for index, name in enumerate(spec.checks):
         if name not in sector_checks.known():
             yield ("checks", index), f"không có phép kiểm tra “{name}”"
@@ -232,6 +237,40 @@ def _conditions(spec: ProcedureSpec, names: tuple[str, ...]) -> Iterator[Problem
                 yield ("charges", index, "table", "rows", row_index, "when"), f"điều kiện CEL: {fault}"
         for place, message in gaps.said(charge.table, _domains(spec, charge.table)):
             yield ("charges", index, "table", *place), message
+
+
+def _eligibility(spec: ProcedureSpec, names: tuple[str, ...]) -> Iterator[Problem]:
+    """The table of who may: over questions of the form, each row a verdict, a refusal never without its reason."""
+    assert spec.eligibility is not None
+    table = spec.eligibility.table
+    known = (*names, *ELIGIBILITY_NAMES)
+    where: tuple[str | int, ...] = ("eligibility", "table")
+    if spec.form is None:
+        yield ("eligibility",), "bảng điều kiện cần biểu mẫu (form): nó xét các câu trả lời"
+        return
+    if faults := check(table):
+        yield where, f"bảng điều kiện: {faults[0]}"
+        return
+    if table.get("hit", "first") == "collect":
+        yield where, "điều kiện không cộng dồn: bảng phải là first hoặc unique"
+    for name in sorted(set(table.get("inputs", ())) - set(known)):
+        yield where, f"biểu mẫu không có trường “{name}” mà bảng điều kiện xét"
+    for index, row in enumerate(table["rows"]):
+        if fault := expressions.check(str(row.get("when", "true")), known):
+            yield (*where, "rows", index, "when"), f"bảng điều kiện, dòng {index + 1}: {fault}"
+    outcomes = [(("rows", index, "then"), row["then"]) for index, row in enumerate(table["rows"])]
+    if table.get("default"):
+        outcomes.append((("default",), table["default"]))
+    for place, then in outcomes:
+        said = f"dòng {place[1] + 1}" if len(place) > 1 and isinstance(place[1], int) else "default"
+        if not isinstance(then.get("eligible"), bool):
+            yield (*where, *place), f"bảng điều kiện, {said}: phải có eligible là true hoặc false"
+        elif not then["eligible"] and not str(then.get("reason") or "").strip():
+            yield (*where, *place), f"bảng điều kiện, {said}: không đủ điều kiện thì phải nói lý do ở reason"
+        if (field := then.get("field")) and field not in names:
+            yield (*where, *place), f"bảng điều kiện, {said}: biểu mẫu không có trường “{field}”"
+    for place, message in gaps.said(table, _domains(spec, table)):
+        yield (*where, *place), f"bảng điều kiện: {message}"
 
 
 def _domains(spec: ProcedureSpec, table: dict[str, Any]) -> dict[str, gaps.Input]:

@@ -1,7 +1,8 @@
 """Decision tables that a procedure names: put where they are named, so that a version of the procedure holds all of itself.
 
 ``charges[].table: fee`` is the table ``decisions/fee.yaml``; ``ways[].deadlines: time_limit`` the rows of
-``decisions/time_limit.yaml``, whose outcomes are ``amount`` and perhaps ``unit`` and ``text``.
+``decisions/time_limit.yaml``, whose outcomes are ``amount`` and perhaps ``unit`` and ``text``; ``eligibility: who_may`` the
+table ``decisions/who_may.yaml``, whose outcomes are ``eligible``, ``reason`` and perhaps ``field``.
 """
 
 from __future__ import annotations
@@ -34,6 +35,13 @@ def put_in(value: Any, tables: Mapping[str, DecisionSpec]) -> Iterator[Problem]:
         elif any(not isinstance(row.get("amount"), int) for row in _outcomes(spec)):
             yield where, "mỗi dòng và default của bảng thời hạn phải có amount là số nguyên"
         way["deadlines"] = _deadlines(spec) if spec else [{"amount": 0}]
+    if isinstance(name := value.get("eligibility"), str):
+        spec = tables.get(name)
+        if spec is None:
+            yield ("eligibility",), _missing(name)
+            value["eligibility"] = None
+        else:
+            value["eligibility"] = {"table": spec.table(name), "title": spec.title, "legal_basis": spec.legal_basis}
 
 
 def _named(value: dict[str, Any], part: str, key: str) -> Iterator[tuple[int, dict[str, Any]]]:

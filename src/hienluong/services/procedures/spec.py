@@ -108,6 +108,19 @@ class ChargeRule(Part):
     text: str
 
 
+class Eligibility(Part):
+    """Who may get what the procedure grants: a decision table over the answers, in files named as ``eligibility: <table>``.
+
+    Outcomes: ``eligible`` (true or false), ``reason`` (why, as the person reads it; needed when not), and perhaps
+    ``field`` (the question at which it is said). Rows that decide nothing leave it to the official. The dossier's version
+    holds the table, so the one in force at filing decides until the end.
+    """
+
+    table: dict[str, Any]
+    title: str = ""
+    legal_basis: list[str] = []
+
+
 class Step(Part):
     """A step the person is told about ("trình tự thực hiện")."""
 
@@ -305,6 +318,7 @@ class ProcedureSpec(Part):
     results: list[ResultKind] = Field(min_length=1)
     legal_basis: list[LegalBasis] = Field(min_length=1)
     conditions: list[str] = []
+    eligibility: Eligibility | None = None
     coordinating: list[str] = []
     effective_from: date
     effective_to: date | None = None

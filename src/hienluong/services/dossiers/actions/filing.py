@@ -26,7 +26,7 @@ from hienluong.services.procedures import process_steps
 from hienluong.services.procedures.models import ProcedureVersion, RuleSet
 from hienluong.services.procedures.spec import ProcedureSpec
 
-from .. import fetching, prefilling, requirements, sectoral, steps
+from .. import eligibility, fetching, prefilling, requirements, sectoral, steps
 from ..charging import charge_on_filing
 from ..competence import counter_of, division_of, require_way_open, upper_for
 from ..models import Channel, Dossier, DossierPaper, Draft, State, SyncState
@@ -231,7 +231,8 @@ def _create(act: Act, filing: Filing) -> Dossier:
     requirements.require_fileable(filing.version, day)
     requirements.require_applicant(spec, filing.subject)
     requirements.require_known_papers(spec, (paper.code for paper in filing.papers))
-    sectoral.require(spec, sectoral.matter_of(filing.data, filing.competent, filing.subject, day))
+    may = eligibility.verdict(spec, filing.data, channel=filing.channel, applicant=filing.subject.kind, day=day)
+    sectoral.require(spec, sectoral.matter_of(filing.data, filing.competent, filing.subject, day), may)
     rule_set = RuleSet.objects.filter(valid__contains=day).first()
     if rule_set is None:
         raise InvalidInput(_("Chưa có quy định một cửa áp dụng cho ngày này."), code="dossiers.no_rule_set")

@@ -16,7 +16,7 @@ from hienluong.capabilities.forms import browser, display, engine, fields, file_
 from hienluong.capabilities.payments.queries import charges_of
 from hienluong.foundation.actions import DomainError, InvalidInput, NotFound
 from hienluong.foundation.organisations.models import Organization
-from hienluong.services.dossiers import actions, fetching, prefilling, requirements
+from hienluong.services.dossiers import actions, eligibility, fetching, prefilling, requirements
 from hienluong.services.dossiers.charging import lines_for, subject_ref
 from hienluong.services.dossiers.competence import competent_for
 from hienluong.services.dossiers.models import Channel, Dossier, Draft
@@ -73,10 +73,19 @@ def page(request: HttpRequest, draft: Draft, page_id: str) -> HttpResponse:
         "questions": [(each, told_origin(draft.origins.get(each.name))) for each in live.questions],
         "previous": before,
         **step(request, draft, page_id),
+        "refused": _refused_already(draft),
         "changing": "kiem-tra" in (request.GET.get("sau"), request.POST.get("sau")),
     }
     refused = request.method == "POST" and not more_rows
     return render(request, "portal/form_page.html", context, status=422 if refused else 200)
+
+
+def _refused_already(draft: Draft) -> eligibility.Verdict | None:
+    """That the answers so far do not fulfil the conditions: told before somebody answers all the rest."""
+    if draft.subject is None:
+        return None
+    spec = draft.procedure_version.spec
+    return eligibility.early(spec, draft.data, channel=Channel.ONLINE, applicant=draft.subject.kind)
 
 
 def _after(request: HttpRequest, draft: Draft, page_id: str) -> HttpResponse:
@@ -162,6 +171,9 @@ def check(request: HttpRequest, draft: Draft) -> HttpResponse:
     outcome = engine.validate(form, draft.data)
     asked = uploads(request, draft)
     faults = [*(m for found in outcome.errors.values() for m in found), *_missing(draft, asked)]
+    may = _may(draft, outcome.data) if outcome.ok else None
+    if may and may.eligible is False:
+        faults.append(may.words)
     if request.method == "GET":
         kept_data(request)
     elif not faults:
@@ -184,6 +196,7 @@ def check(request: HttpRequest, draft: Draft) -> HttpResponse:
         "papers": shown,
         "fetched": [(p, words) for p, words in fetching.told(spec, draft.found) if not draft.papers.get(p.code)],
         "lines": lines,
+        "may": may,
         "total": sum(line["amount"] for line in lines),
         "faults": faults if request.method == "POST" else [],
         "ready": not faults,
@@ -191,6 +204,14 @@ def check(request: HttpRequest, draft: Draft) -> HttpResponse:
         "delivery": PlaceForm.delivery_words(draft.delivery),
     }
     return render(request, "portal/check.html", context, status=422 if context["faults"] else 200)
+
+
+def _may(draft: Draft, answers: dict[str, Any]) -> eligibility.Verdict | None:
+    """What the procedure's conditions say of these answers today: the action asks the same when it files."""
+    if draft.subject is None:
+        return None
+    spec, today = draft.procedure_version.spec, timezone.localdate()
+    return eligibility.verdict(spec, answers, channel=Channel.ONLINE, applicant=draft.subject.kind, day=today)
 
 
 def _missing(draft: Draft, asked: list[Paper]) -> list[str]:
@@ -236,7 +257,7 @@ def filed(request: HttpRequest, code: str) -> HttpResponse:
     """It is filed: the code, what happens next, what is to be paid."""
     dossier = own_dossier(request, code)
     due = [charge for charge in charges_of(subject_ref(dossier)) if charge.state == "due"]
-    return render(request, "portal/filed.html", {"dossier": dossier, "due": due})
+    return render(request, "portal/filed.html", {"dossier": dossier, "due": due, "may": eligibility.of(dossier)})
 
 
 @require_POST

@@ -19,7 +19,7 @@ from hienluong.capabilities.payments.queries import charges_of
 from hienluong.capabilities.workflow import drawing
 from hienluong.foundation.actions import DomainError, NotAllowed
 from hienluong.foundation.identity import kept
-from hienluong.services.dossiers import actions, duties, loading, sectoral
+from hienluong.services.dossiers import actions, duties, eligibility, loading, sectoral
 from hienluong.services.dossiers.charging import subject_ref
 from hienluong.services.dossiers.checklist import lines_of
 from hienluong.services.dossiers.models import Dossier, Opinion
@@ -71,6 +71,7 @@ def _page(
         "gone": gone,
         "open_panel": next(iter(bound), "") if bound else request.GET.get("viec", ""),
         "rows": data_rows(dossier),
+        "may": eligibility.of(dossier),
         "findings": sectoral.findings_of(dossier) if dossier.is_open else [],
         "lines": lines_of(dossier),
         "replaced": dossier.papers.filter(replaced_by__isnull=False).select_related("file").order_by("pk"),

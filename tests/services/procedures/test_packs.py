@@ -58,6 +58,7 @@ def test_a_sound_pack_has_no_fault(tmp_path: Path) -> None:
         ("title: Tên\n", "title: Tên\n        x-prefill: register.la.lam.ten\n", "không có cơ sở dữ liệu “la.lam”"),
         ("title: Tên\n", f"{SHOP}.name\n        x-prefill-key: la\n", "không có trường “la” để nêu khóa"),
         ("title: Tên\n", "title: Tên\n        x-prefill-locked: true\n", "chỉ dùng cùng x-prefill: register"),
+        ("title: Tên\n", f"{SHOP}.name\n        x-kind: photo\n", "trường tệp không điền sẵn được"),
         ("source: form", "from: register la.lam", ": không có cơ sở dữ liệu “la.lam”"),
         ("source: form", "from: result 9.999999", ": không có thủ tục “9.999999”"),
         ("source: form", "from: result 1.001612/la", "không có kết quả “la” (có: household"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from copy import deepcopy
 from io import BytesIO
 from typing import Any
@@ -11,11 +12,16 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
-from hienluong.capabilities.registers import actions, history
+from hienluong.capabilities.registers import actions, attached, history
+from hienluong.capabilities.registers.definition import problems
 from hienluong.capabilities.registers.models import Record, RecordFile
 from hienluong.foundation.actions import InvalidInput
 from hienluong.foundation.audit.models import PersonalDataRead
+from hienluong.foundation.files import store
 from hienluong.foundation.files.models import StoredFile
+from hienluong.services.corrections import actions as corrections
+from hienluong.services.records.importing import actions as importing
+from hienluong.services.records.importing import mapping
 from tests.capabilities.registers.sample import WELLS, official, wells
 from tests.snapshots import ready
 
@@ -96,3 +102,58 @@ def test_another_file_than_ones_own_is_refused(pictured: Pictured) -> None:
     with pytest.raises(InvalidInput):
         actions.create(pictured.officer, register=pictured.register, data={**data, "picture": "tep.png"})
     assert not RecordFile.objects.exists()
+
+
+def test_files_in_batches_are_held_as_one_by_one(pictured: Pictured) -> None:
+    """One's own upload is taken and bound; somebody else's is refused at its field, beside the rows that are sound."""
+    p = pictured.province
+    mine = store(upload(), name="anh.png", owner=p.officer.account_id, purpose=attached.PURPOSE)
+    others = p.picture()
+    desk = browser_of(pictured.officer)
+
+    def row(code: str, **data: Any) -> dict[str, Any]:
+        return {"op": "create", "data": {"code": code, "name": "Giếng", "agency": pictured.here.code, **data}}
+
+    operations = [row("G001", picture=str(mine.pk)), row("G002", picture=str(others.pk)), row("G003", paper="tep.pdf")]
+    answer = desk.post(
+        f"/api/v1/registers/{pictured.register.code}/batch",
+        json.dumps({"operations": operations, "atomic": False}),
+        content_type="application/json",
+    )
+    good, foreign, unsound = answer.json()["results"]
+    assert (good["status"], foreign["status"], unsound["status"]) == (200, 422, 422)
+    assert foreign["problem"]["errors"]["picture"] == ["Ảnh giếng: tệp này không phải do bạn tải lên."]
+    link = RecordFile.objects.get()
+    assert (link.file_id, link.record.key, link.field) == (mine.pk, "G001", "picture")
+    assert Client().get(f"/tep/{mine.pk}").status_code == 200, "as open as its field"
+
+
+def test_a_table_brings_no_files_and_says_so(pictured: Pictured) -> None:
+    content = f"Số giấy phép,Tên giếng,Ảnh giếng\nG001,Giếng chợ,{pictured.province.picture().pk}\n".encode()
+    batch = importing.take_in(pictured.officer, register=pictured.register, name="gieng.csv", content=content)
+    assert batch.mapping == {"0": "code", "1": "name"}
+    with pytest.raises(InvalidInput, match="“Ảnh giếng” là tệp: không nhập từ bảng được"):
+        importing.start(pictured.officer, batch=batch, mapping={**batch.mapping, "2": "picture"})
+    schema = deepcopy(WELLS["schema"])
+    schema["properties"]["picture"] = {"x-kind": "photo", "title": "Ảnh giếng"}
+    needed = wells(schema={**schema, "required": ["code", "name", "picture"]})
+    assert ["hãy thêm từng bản ghi" in one for one in mapping.faults(batch.mapping, needed, [])] == [True]
+    schema["properties"]["tests"]["items"]["properties"]["paper"] = {"x-kind": "file", "title": "Phiếu"}
+    assert [message for _place, message in problems(wells(schema=schema))] == [
+        "cột của bảng không nhận tệp; tách thành trường"
+    ]
+
+
+def test_a_file_is_not_contested_by_writing_another_in_its_place(pictured: Pictured) -> None:
+    person = pictured.province.party
+    record = actions.create(
+        pictured.officer,
+        register=pictured.register,
+        data={"code": "G001", "name": "Giếng", "agency": pictured.here.code, "owner_number": person.identifier},
+    )
+    other = pictured.province.picture()
+    with pytest.raises(InvalidInput, match="Mục này là tệp") as refused:
+        corrections.ask(
+            pictured.province.citizen, record=record, field="picture", party=person, wrong="Ảnh cũ", right=str(other.pk)
+        )
+    assert refused.value.field == "right"

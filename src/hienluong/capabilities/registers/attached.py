@@ -6,7 +6,7 @@ place proves nothing: only files that the writer uploaded for a register, or tha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from hienluong.foundation.schemas.properties import label_of
 
 from . import looks
 from .access import Rights, rights
+from .checking import Half
 from .definition import RegisterSpec
 from .models import Record, RecordFile
 from .queries import place_of
@@ -47,14 +48,39 @@ def require_own(actor: Actor, spec: RegisterSpec, before: Mapping[str, Any], dat
             raise InvalidInput(_("%(label)s: tệp này không phải do bạn tải lên.") % {"label": label}, field=name)
 
 
+def tell_foreign(actor: Actor, spec: RegisterSpec, rows: Sequence[Half]) -> None:
+    """As :func:`require_own` for many new records, asked once: told each row at its field."""
+    names = fields_of(spec)
+    asked = {UUID(str(row.sound[name])) for row in rows for name in names if name in row.sound}
+    if not asked:
+        return
+    found = StoredFile.objects.filter(pk__in=asked)
+    if actor.kind != "system":
+        found = found.filter(purpose=PURPOSE, owner_id=actor.account_id)
+    free = set(found.values_list("pk", flat=True))
+    for row in rows:
+        for name in names:
+            if name not in row.sound:
+                continue
+            if UUID(str(row.sound[name])) not in free:
+                label = label_of(name, spec.fields[name])
+                row.add(name, _("%(label)s: tệp này không phải do bạn tải lên.") % {"label": label})
+
+
 def bind(record: Record, spec: RegisterSpec, data: Mapping[str, Any]) -> None:
     """Make the files of a record its own, once."""
-    named = {UUID(str(data[name])): name for name in fields_of(spec) if data.get(name)}
+    bind_many([(record.pk, data)], fields_of(spec))
+
+
+def bind_many(records: Iterable[tuple[int, Mapping[str, Any]]], names: Sequence[str]) -> None:
+    """As :func:`bind` for many records whose fields with these `names` hold files."""
+    named = {UUID(str(data[name])): (record, name) for record, data in records for name in names if data.get(name)}
     if not named:
         return
     there = StoredFile.objects.filter(pk__in=named, purpose=PURPOSE).values_list("pk", flat=True)
     RecordFile.objects.bulk_create(
-        [RecordFile(file_id=file, record=record, field=named[file]) for file in there], ignore_conflicts=True
+        [RecordFile(file_id=file, record_id=named[file][0], field=named[file][1]) for file in there],
+        ignore_conflicts=True,
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
 from typing import Any
 
 from django.db import connection
@@ -20,7 +21,7 @@ from hienluong.foundation.actions import Act, Actor, DomainError, InvalidInput, 
 from hienluong.foundation.numbering import series
 from hienluong.foundation.organisations.models import Organization
 
-from . import checking, retiring, storage
+from . import attached, checking, retiring, storage
 from .access import Place, Rights, rights
 from .actions import spec_of
 from .ahead import Definitions, Looked, Seen, look
@@ -172,6 +173,7 @@ def _prepared(
     ready: list[_Ready] = []
     for definition, seen in looked.seen:
         spec = spec_of(definition)
+        attached.tell_foreign(actor, spec, [one.half for one in seen])
         checked = checking.with_references(spec, [one.half for one in seen])
         places = _Places(actor, register, spec, [row.data for row in checked])
         for one, found in zip(seen, checked, strict=True):
@@ -306,6 +308,9 @@ def _written(actor: Actor, register: Register, ready: Sequence[_Ready], provenan
                     )
                 )
                 outcomes.append(Outcome(row.position, record, row.key, change))
+    for spec, together in groupby(rows, key=lambda row: row.spec):
+        if names := attached.fields_of(spec):
+            attached.bind_many([(records[row.key], row.seen.half.data) for row in together], names)
     return outcomes
 
 

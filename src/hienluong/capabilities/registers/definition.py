@@ -216,6 +216,12 @@ def _field_problems(spec: RegisterSpec) -> Iterator[tuple[Place, str]]:
             yield where, "trường kiểu reference phải nói tên cơ sở dữ liệu ở x-register"
         if kind == "table" and not properties(prop.get("items", {})):
             yield where, "bảng lặp phải có items.properties"
+        for column, inner in properties(prop.get("items", {})).items() if kind == "table" else ():
+            if inner.get("x-kind") in ("file", "photo"):
+                yield (
+                    (*where, "items", "properties", column, "x-kind"),
+                    "cột của bảng không nhận tệp; tách thành trường",
+                )
         if not str(prop.get("title", "")).strip():
             yield where, f"trường “{name}” thiếu title"
     for name in spec.schema_.get("required", ()):

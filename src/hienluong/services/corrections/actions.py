@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from hienluong.capabilities.registers import actions as registers
-from hienluong.capabilities.registers import history
+from hienluong.capabilities.registers import attached, history
 from hienluong.capabilities.registers.definition import RegisterSpec
 from hienluong.capabilities.registers.models import Change, Record, Version
 from hienluong.capabilities.registers.temporal import Provenance
@@ -79,6 +79,13 @@ def ask(
     version, spec = require_concerned(act.actor, record, field, party)
     if field in spec.computed:
         raise InvalidInput(_("Mục này được tính từ các mục khác; hãy yêu cầu đính chính các mục đó."), field="right")
+    if field in attached.fields_of(spec):
+        raise InvalidInput(
+            _(
+                "Mục này là tệp, không ghi lại ở đây được. Hãy gửi tệp đúng cho cơ quan quản lý bản ghi để cơ quan thay."
+            ),
+            field="right",
+        )
     if not (words := _words(wrong)):
         raise InvalidInput(_("Hãy ghi điều chưa đúng."), field="wrong")
     value = sound_value(spec, field, right)

@@ -195,6 +195,8 @@ def _prefill(name: str, prop: dict[str, Any], names: Iterable[str]) -> Iterator[
     source = source_of(name, prop)
     if declared and source is None and declared not in PREFILL_SOURCES:
         yield ("x-prefill",), f"không có nguồn điền sẵn “{declared}”"
+    if declared and prop.get("x-kind") in KINDS_OF_FILES:
+        yield ("x-prefill",), "trường tệp không điền sẵn được; giấy tờ đã có thì nêu ở papers[].from"
     key, locked = prop.get("x-prefill-key"), prop.get("x-prefill-locked")
     if source is None:
         for keyword in (word for word, given in (("x-prefill-key", key), ("x-prefill-locked", locked)) if given):
@@ -258,11 +260,12 @@ def _eligibility(spec: ProcedureSpec, names: tuple[str, ...]) -> Iterator[Proble
     for index, row in enumerate(table["rows"]):
         if fault := expressions.check(str(row.get("when", "true")), known):
             yield (*where, "rows", index, "when"), f"bảng điều kiện, dòng {index + 1}: {fault}"
-    outcomes = [(("rows", index, "then"), row["then"]) for index, row in enumerate(table["rows"])]
+    outcomes: list[tuple[tuple[str | int, ...], str, dict[str, Any]]] = [
+        (("rows", index, "then"), f"dòng {index + 1}", row["then"]) for index, row in enumerate(table["rows"])
+    ]
     if table.get("default"):
-        outcomes.append((("default",), table["default"]))
-    for place, then in outcomes:
-        said = f"dòng {place[1] + 1}" if len(place) > 1 and isinstance(place[1], int) else "default"
+        outcomes.append((("default",), "default", table["default"]))
+    for place, said, then in outcomes:
         if not isinstance(then.get("eligible"), bool):
             yield (*where, *place), f"bảng điều kiện, {said}: phải có eligible là true hoặc false"
         elif not then["eligible"] and not str(then.get("reason") or "").strip():

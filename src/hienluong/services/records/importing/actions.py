@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hienluong.capabilities.registers import actions as registers
-from hienluong.capabilities.registers import bulk, checking, history
+from hienluong.capabilities.registers import attached, bulk, checking, history
 from hienluong.capabilities.registers.access import Place, rights
 from hienluong.capabilities.registers.actions import definition_on, spec_of
 from hienluong.capabilities.registers.ahead import Ahead
@@ -26,6 +26,7 @@ from hienluong.capabilities.registers.models import Change, Record, Register
 from hienluong.capabilities.registers.row import Row
 from hienluong.capabilities.registers.temporal import Provenance
 from hienluong.foundation.actions import Act, Actor, DomainError, InvalidInput, NotAllowed, action
+from hienluong.foundation.schemas.properties import label_of
 
 from .. import reading, tasks
 from ..models import Import, ImportFault, ImportPart
@@ -91,6 +92,9 @@ def start(
 
 def _require_sound(wanted: Mapping[str, str], opened: reading.Opened, actor: Actor) -> None:
     places = mapping.targets(opened.spec, writable(actor, opened))
+    if files := [name for name in attached.fields_of(opened.spec) if name in wanted.values()]:
+        label = label_of(files[0], opened.spec.fields[files[0]])
+        raise InvalidInput(_("“%(label)s” là tệp: không nhập từ bảng được.") % {"label": label}, field="mapping")
     if set(wanted.values()) - {place.path for place in places}:
         raise NotAllowed(_("Có cột vào trường mà bạn không có quyền ghi."))
     if faults := mapping.faults(wanted, opened.spec, places):

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from hienluong.capabilities.registers import attached
 from hienluong.capabilities.registers.definition import RegisterSpec
 from hienluong.foundation.schemas.properties import label_of, properties, type_of
 from hienluong.foundation.search.text import fold
@@ -31,7 +32,7 @@ def targets(spec: RegisterSpec, writable: Collection[str]) -> list[Target]:
     """Every place a column may go, in the order of the definition."""
     found = []
     for name, prop in spec.fields.items():
-        if name not in writable:
+        if name not in writable or prop.get("x-kind") in attached.KINDS:  # no cell holds a file
             continue
         label = label_of(name, prop)
         found.append(Target(name, label, frozenset((fold(name), fold(label)))))
@@ -71,7 +72,14 @@ def faults(mapping: Mapping[str, str], spec: RegisterSpec, places: Sequence[Targ
         _("Hai cột cùng vào trường “%(label)s”.") % {"label": known[path]} for path in known if used.count(path) > 1
     ]
     fields = {path.split(".")[0] for path in used}
+    required = [name for name in spec.schema_.get("required", ()) if name in attached.fields_of(spec)]
+    if required:
+        label = label_of(required[0], spec.fields[required[0]])
+        found.append(
+            _("“%(label)s” là tệp và bắt buộc: không nhập từ bảng được, hãy thêm từng bản ghi.") % {"label": label}
+        )
     needed = [name for name in spec.schema_.get("required", ()) if name in spec.fields and name not in spec.computed]
+    needed = [name for name in needed if name not in required]
     if missing := [label_of(name, spec.fields[name]) for name in needed if name not in fields]:
         found.append(_("Chưa có cột cho trường bắt buộc: %(names)s.") % {"names": ", ".join(missing)})
     return found

@@ -18,8 +18,16 @@ from tests.clock import Clock
 from tests.snapshots import filled_tables
 
 
+@pytest.fixture(scope="session")
+def _authorities() -> None:
+    """The certificate authorities of this process, made today: what is made on another day is not valid yet on this."""
+    from hienluong.capabilities.signing import pki
+
+    pki.tsa_file()
+
+
 @pytest.fixture
-def at(monkeypatch: pytest.MonkeyPatch) -> Clock:
+def at(_authorities: None, monkeypatch: pytest.MonkeyPatch) -> Clock:
     """Set the clock of the product."""
     return lambda moment: monkeypatch.setattr(timezone, "now", lambda: moment.astimezone(UTC))
 

@@ -235,6 +235,7 @@ def test_a_batch_is_whole_or_each_stands_for_itself(town: Town) -> None:
         {"op": "change", "record": record.pk, "if_match": '"a.b"', "data": {"depth": 1}},
         {"op": "change", "record": record.pk, "if_match": "*", "data": {"depth": 33}},
         {"op": "create", "data": town.good(code="G001")},
+        {"op": "end", "key": "G100\x00", "if_match": "*"},
     ]
     refused = problem(batch(town.here_client, *wishes), 422)
     assert refused["code"] == "registers.nothing_written"
@@ -244,12 +245,13 @@ def test_a_batch_is_whole_or_each_stands_for_itself(town: Town) -> None:
         (3, 404),
         (4, 412),
         (6, 422),
+        (7, 404),
     ]
     assert "depth" in refused["results"][0]["problem"]["errors"]
     assert Change.objects.count() == 1
     answer = batch(town.here_client, *wishes, atomic=False).json()
-    assert (answer["written"], answer["refused"]) == (2, 5)
-    assert [one["status"] for one in answer["results"]] == [200, 422, 428, 404, 412, 200, 422]
+    assert (answer["written"], answer["refused"]) == (2, 6)
+    assert [one["status"] for one in answer["results"]] == [200, 422, 428, 404, 412, 200, 422, 404]
     assert town.here_client.get(f"{BASE}/records/{record.pk}").json()["data"]["depth"] == 33
     assert not batch(town.there_client, {"op": "end", "record": record.pk, "if_match": "*"}, atomic=False).json()[
         "written"

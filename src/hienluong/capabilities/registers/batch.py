@@ -91,7 +91,7 @@ class _Records:
 
     def __init__(self, register: Register, seen_by: Sight, operations: Sequence[Operation]) -> None:
         ids = {one.record for one in operations if one.record is not None}
-        keys = {one.key for one in operations if one.record is None}
+        keys = {one.key for one in operations if one.record is None and "\x00" not in one.key}  # nothing is named so
         found = Record.objects.filter(Q(pk__in=ids) | Q(key__in=keys), register=register)
         self._by_id = {record.pk: record for record in found}
         for record in self._by_id.values():

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC
 from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import PrivateFormat
 from django.db import connection
 from django.utils import timezone
 from hypothesis import HealthCheck, settings
@@ -18,16 +21,30 @@ from tests.clock import Clock
 from tests.snapshots import filled_tables
 
 
-@pytest.fixture(scope="session")
-def _authorities() -> None:
-    """The certificate authorities of this process, made today: what is made on another day is not valid yet on this."""
+@pytest.fixture(scope="session", autouse=True)
+def _ring_of_keys() -> None:
+    """Key files that cost little: a dozen keys go round, and opening a file does not take thousands of rounds of a hash.
+
+    The certificate authorities of this process are made today: what is made on another day is not valid yet on this.
+    """
     from hienluong.capabilities.signing import pki
 
+    ring: list[rsa.RSAPrivateKey] = []
+    turns, made = count(), pki._new_key
+
+    def key() -> rsa.RSAPrivateKey:
+        if len(ring) < 12:
+            ring.append(made())
+            return ring[-1]
+        return ring[3 + next(turns) % 9]  # the first are the authorities'
+
+    pki._new_key = key
+    pki._encryption = lambda: PrivateFormat.PKCS12.encryption_builder().kdf_rounds(1).build(pki._passphrase())
     pki.tsa_file()
 
 
 @pytest.fixture
-def at(_authorities: None, monkeypatch: pytest.MonkeyPatch) -> Clock:
+def at(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """Set the clock of the product."""
     return lambda moment: monkeypatch.setattr(timezone, "now", lambda: moment.astimezone(UTC))
 

@@ -37,6 +37,7 @@ FAST = (
     "--full_page_writes=off",
     "--wal_level=minimal",
     "--max_wal_senders=0",
+    "--autovacuum=off",
 )
 
 

@@ -1,4 +1,5 @@
-"""How much is tried: `make test` has fifteen minutes, the long runs (`make soak`) try everything there is."""
+"""How much is tried: `make test` has fifteen minutes, what checks a change for all (`EVERYTHING=1`, `.ci/run`) has more,
+the long runs (`make soak`) try everything there is."""
 
 from __future__ import annotations
 
@@ -9,11 +10,15 @@ from typing import TypeVar
 T = TypeVar("T")
 #: Set by ``make soak``, which runs the tests marked ``thorough`` again with it.
 THOROUGH = bool(os.environ.get("TEST_THOROUGH"))
+#: Set by ``.ci/run``.
+EVERYTHING = THOROUGH or bool(os.environ.get("EVERYTHING"))
 
 
 def examples(few: int, many: int) -> int:
-    """How many examples hypothesis draws: `few` in `make test`, `many` in `make soak`."""
-    return many if THOROUGH else few
+    """How many examples hypothesis draws: half of `few` in `make test`, `few` in `.ci/run`, `many` in `make soak`."""
+    if THOROUGH:
+        return many
+    return few if EVERYTHING else few // 2
 
 
 def some(everything: Sequence[T], one_of: int, place: int = 0) -> Sequence[T]:

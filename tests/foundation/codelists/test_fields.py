@@ -295,6 +295,7 @@ def test_the_lines_of_household_businesses_are_of_the_industries() -> None:
     assert "mục 2, Mã ngành: không có mã “4712”" in errors[0]
 
 
+@pytest.mark.once
 def test_the_command_installs_the_lists_of_the_product(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     organization("H50.90")
     call_command("pack", "install", str(pack_of(tmp_path / "goi", "x-list: countries")))

@@ -124,6 +124,7 @@ def test_divided_communes_say_where_their_parts_went() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.once
 def test_all_of_them_are_installed_once() -> None:
     done = shipped.install_all(TESTER)
     assert len(done.new) == Edition.objects.count() == 8

@@ -27,17 +27,7 @@ def test_the_counts_are_the_provinces_real_ones_included() -> None:
     assert sum(counted.count for counted in queries.fields_with_counts()) == 1978
 
 
-def test_a_real_procedure_takes_the_place_of_a_trial_one() -> None:
-    generator.fill(ACTOR)
-    versions = ProcedureVersion.objects.count()
-    published()
-    generator.fill(ACTOR)
-    assert queries.levels_2022() == {1: 16, 2: 714, 3: 197, 4: 1051}
-    assert Procedure.objects.filter(generated=True, state=Procedure.State.DRAFT).count() == 1
-    assert ProcedureVersion.objects.count() == versions + 1
-
-
-def test_trial_entries_are_plainly_marked_and_varied() -> None:
+def test_trial_entries_are_plainly_marked_and_varied_and_a_real_procedure_takes_the_place_of_one() -> None:
     generator.fill(ACTOR)
     trial = Procedure.objects.filter(generated=True)
     assert not trial.exclude(code__startswith="9.").exists()
@@ -47,6 +37,12 @@ def test_trial_entries_are_plainly_marked_and_varied() -> None:
     spec = queries.current_version(trial.order_by("code")[0].code).spec
     assert "Mục thử" in spec.summary
     assert not spec.complete
+    versions = ProcedureVersion.objects.count()
+    published()
+    generator.fill(ACTOR)
+    assert queries.levels_2022() == {1: 16, 2: 714, 3: 197, 4: 1051}
+    assert Procedure.objects.filter(generated=True, state=Procedure.State.DRAFT).count() == 1
+    assert ProcedureVersion.objects.count() == versions + 1
 
 
 def test_the_same_seed_gives_the_same_entries() -> None:

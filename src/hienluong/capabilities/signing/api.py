@@ -12,8 +12,8 @@ from ninja import Field, Router, Schema
 
 from hienluong.foundation.actions import DomainError
 
+from . import views
 from .verification import Verification, verify_pdf
-from .views import MOST_FILES, asked_too_often
 
 router = Router(tags=["Xác minh"])
 
@@ -119,7 +119,7 @@ class TooOften(DomainError):
 )
 def verify(request: HttpRequest) -> Truth | HttpResponse:
     """POST a PDF body (or a multipart field ``file``); nothing is kept."""
-    if asked_too_often(request, "file", MOST_FILES):
+    if views.asked_too_often(request, "file", views.MOST_FILES):
         raise TooOften(_("Bạn đã xác minh quá nhiều tệp. Xin thử lại sau 10 phút."))
     if request.content_type == "multipart/form-data":
         upload = request.FILES.get("file")

@@ -16,7 +16,12 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, pkcs12
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    KeySerializationEncryption,
+    pkcs12,
+)
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 from django.conf import settings
 from django.utils import timezone
@@ -146,19 +151,25 @@ def _make(
                 return path
             path.replace(path.with_name(f"{path.stem}-{_end(path):%Y%m%d}.p12"))
         issuer = load(issuer_file) if issuer_file else None
-        key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        key = _new_key()
         certificate = _certificate(subject, key, issuer, ca=ca, days=days, usage=usage)
         chain = []
         if issuer is not None and issuer.cert is not None:
             chain = [issuer.cert.certificate, *[extra.certificate for extra in issuer.additional_certs]]
-        content = pkcs12.serialize_key_and_certificates(
-            path.stem.encode(), key, certificate, chain, BestAvailableEncryption(_passphrase())
-        )
+        content = pkcs12.serialize_key_and_certificates(path.stem.encode(), key, certificate, chain, _encryption())
         fresh = path.with_suffix(".new")
         fresh.write_bytes(content)
         fresh.chmod(0o600)
         fresh.replace(path)
     return path
+
+
+def _new_key() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+def _encryption() -> KeySerializationEncryption:
+    return BestAvailableEncryption(_passphrase())
 
 
 def load(path: Path) -> pkcs12.PKCS12KeyAndCertificates:

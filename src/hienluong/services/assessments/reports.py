@@ -18,7 +18,6 @@ from hienluong.capabilities.signing import actions as signing
 from hienluong.capabilities.signing import masking
 from hienluong.capabilities.signing.models import IssuedFile
 from hienluong.capabilities.signing.papers import render_pdf
-from hienluong.capabilities.signing.service import sign_result
 from hienluong.foundation.actions import Act, Actor, NotAllowed, action, system
 from hienluong.foundation.files import store
 from hienluong.foundation.files.models import StoredFile
@@ -44,6 +43,8 @@ def sign(act: Act, *, assessment_id: UUID) -> Assessment:
     with translation.override("vi"):
         title = _("Biên bản chấm điểm")
         context = paper_context(assessment, official, token)
+    from hienluong.capabilities.signing.service import sign_result  # heavy, and most processes sign nothing
+
     signed = sign_result(
         render_pdf("assessments/papers/report.html", context, title=f"{title} {assessment.code}"),
         organization_code=organization.code,

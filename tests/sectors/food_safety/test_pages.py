@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
@@ -16,12 +17,15 @@ from hienluong.capabilities.registers import bulk
 from hienluong.capabilities.registers.checking import check
 from hienluong.capabilities.registers.models import Record, Register
 from hienluong.capabilities.registers.row import Row
+from hienluong.capabilities.scoring import actions as scoring
+from hienluong.capabilities.scoring import installing
 from hienluong.capabilities.scoring.models import Assessment
 from hienluong.house.demo.people import SYSTEM
 from hienluong.sectors.health.food_safety import tracing
+from hienluong.services.assessments import reports
 from hienluong.services.procedures import packs
 from tests.capabilities.registers.sample import official
-from tests.factories import make_org
+from tests.factories import actor_for_role, make_org
 from tests.sectors.food_safety.sample import FOLDER, Health
 from tests.services.records.sample import browser_of
 from tests.snapshots import ready
@@ -74,6 +78,12 @@ def test_a_check_begins_at_the_record_and_leads_back_to_it(health: Health) -> No
     elsewhere = browser_of(health.province.other_leader).get(address)
     assert str(begun.pk) not in elsewhere.content.decode()
     assert "bat-dau?bieu" not in elsewhere.content.decode(), "whoever may not assess is not led to it"
+    assert kitchen.key in client.get(HOME + "ke-hoach").content.decode(), "begun is not inspected yet"
+    for item in installing.spec_of(begun.definition).asked:
+        scoring.answer(health.inspector, assessment_id=begun.pk, given=scoring.Given(item.code, uuid4(), "yes"))
+    scoring.finish(health.inspector, assessment_id=begun.pk)
+    reports.sign(actor_for_role("head", health.owner), assessment_id=begun.pk)
+    assert kitchen.key not in client.get(HOME + "ke-hoach").content.decode(), "a signed check list is an inspection"
 
 
 def test_a_batch_is_followed_both_ways_and_round_in_circles(health: Health) -> None:

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hienluong.sectors.health.food_safety import law, outbreaks, planning
+from hienluong.sectors.health.food_safety.inspected import Inspection, latest
 from hienluong.sectors.health.food_safety.law import Instrument, Suspension
 from hienluong.sectors.health.food_safety.outbreaks import Case
 from hienluong.sectors.health.food_safety.planning import Premises
@@ -140,6 +141,12 @@ def test_when_an_inspection_is_due(changes: dict[str, object], by: date) -> None
     assert due.by == by
     assert due.overdue is (by < DAY)
     assert due.reasons
+
+
+def test_the_last_inspection_counts_and_of_one_day_the_graver() -> None:
+    told = [("a", 3, 0), ("a", 9, 1), ("a", 9, 0), ("b", 2, 5), ("a", 4, 7)]
+    found = latest(Inspection(key, date(2026, 11, day), serious) for key, day, serious in told)
+    assert {key: (one.day.day, one.serious) for key, one in found.items()} == {"a": (9, 1), "b": (2, 5)}
 
 
 def test_the_plan_holds_what_is_due_in_the_quarter_and_before_the_most_urgent_first() -> None:

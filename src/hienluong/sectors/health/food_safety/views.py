@@ -23,7 +23,8 @@ from hienluong.foundation.identity.officials import actor_of
 from hienluong.services.oversight import charts
 from hienluong.ui import asked
 
-from . import law, outbreaks, planning, reading, tracing
+from . import inspected, law, outbreaks, planning, reading, tracing
+from .inspected import Inspection
 from .outbreaks import Attack, Case, Incubation
 from .planning import Premises
 
@@ -66,20 +67,14 @@ def plan(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     day = _quarter_asked(asked.text(request, "quy", 7)) or today
     known = reading.rows(actor, reading.PREMISES, ("title", "kind", "address", "risk", "opened_on", "status"))
-    inspected: dict[str, dict[str, Any]] = {}
-    for one in reading.rows(actor, reading.INSPECTIONS, ("premises", "inspected_on", "serious")):
-        before = inspected.get(str(one["premises"]))
-        if before is None or before["inspected_on"] < one["inspected_on"]:
-            inspected[str(one["premises"])] = one
-    certified = {
-        str(one["premises"]): date.fromisoformat(one["expires_on"])
-        for one in reading.rows(actor, reading.CERTIFICATES, ("premises", "expires_on", "status"))
-        if one["status"] == "valid"
-    }
+    last = inspected.last(actor)
+    certified: dict[str, date] = {}
+    for one in reading.rows(actor, reading.CERTIFICATES, ("premises", "expires_on", "status")):
+        if one["status"] == "valid" and one["expires_on"]:
+            until = date.fromisoformat(one["expires_on"])
+            certified[str(one["premises"])] = max(until, certified.get(str(one["premises"]), until))
     premises = [
-        _premises(one, inspected.get(one["key"]), certified.get(one["key"]))
-        for one in known
-        if one["status"] == "active"
+        _premises(one, last.get(one["key"]), certified.get(one["key"])) for one in known if one["status"] == "active"
     ]
     first, after = planning.quarter(day)
     by_key = {one["key"]: one for one in known}
@@ -111,14 +106,14 @@ def _quarter_asked(text: str) -> date | None:
     return day if 2000 <= day.year < 2100 else None
 
 
-def _premises(data: Mapping[str, Any], last: Mapping[str, Any] | None, until: date | None) -> Premises:
+def _premises(data: Mapping[str, Any], last: Inspection | None, until: date | None) -> Premises:
     return Premises(
         key=data["key"],
         name=data["title"],
         risk=data["risk"],
         opened=date.fromisoformat(data["opened_on"]),
-        last_inspected=date.fromisoformat(last["inspected_on"]) if last else None,
-        violations=int(last["serious"] or 0) if last else 0,
+        last_inspected=last.day if last else None,
+        violations=last.serious if last else 0,
         certified_until=until,
     )
 

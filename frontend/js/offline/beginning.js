@@ -6,8 +6,12 @@ import { say } from "./words.js";
 
 const typed = {}; // what stands in the boxes, while the page is drawn again around them
 
+const FRESH = 3600_000; // milliseconds for which the forms that are here are new enough
+
 /** Bring the forms that this account assesses by; whoever assesses nothing has none. */
 export async function bring(server, account) {
+  const kept = await store.get("forms", account);
+  if (kept && Date.now() - kept.at < FRESH) return;
   try {
     await store.put("forms", { account, at: Date.now(), ...(await server.ask("mang-theo")) });
   } catch (error) {

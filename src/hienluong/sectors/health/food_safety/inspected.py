@@ -49,4 +49,5 @@ def _recorded(actor: Actor) -> Iterator[Inspection]:
 def _signed(actor: Actor) -> Iterator[Inspection]:
     signed = queries.visible(actor).filter(register=reading.PREMISES, state=Assessment.State.SIGNED)
     for key, day, verdict in signed.values_list("target_key", "day", "verdict")[: reading.MOST]:
-        yield Inspection(key, day, int(verdict["faults"].get(SERIOUS, 0)))
+        if verdict:  # what is signed has one
+            yield Inspection(key, day, int(verdict["faults"].get(SERIOUS, 0)))

@@ -102,6 +102,9 @@ def test_a_batch_is_followed_both_ways_and_round_in_circles(health: Health) -> N
     assert (before["Lò mổ Cam Lộ", "TG-1101"], before["Trại gà Vĩnh Thủy", "GA-2611"]) == (1, 2)
     page = browser_of(health.inspector).get(HOME + "truy-xuat?lo=GG-1118").content.decode()
     assert "Trại gà Vĩnh Thủy" in page
+    recall = browser_of(health.inspector).get("/lam-viec/co-so-du-lieu/food.shipments?loc-batch=GG-1118")
+    assert 'food.shipments?loc-batch=GG-1118"' in page
+    assert "1 bản ghi" in recall.content.decode()
     sent = timezone.localdate() - timedelta(days=8)
     assert f"{sent:%d/%m/%Y}" in page
     assert sent.isoformat() not in page

@@ -206,6 +206,7 @@ def trace(request: HttpRequest) -> HttpResponse:
     found = tracing.trace(register, batch) if batch else None
     context = {
         "batch": batch,
+        "register": reading.SHIPMENTS,
         "trace": found,
         "onward": [_step(step) for step in found.onward] if found else [],
         "back": [_step(step) for step in found.back] if found else [],

@@ -29,9 +29,6 @@ from hienluong.foundation.identity.actions import grant_role
 from hienluong.foundation.identity.models import Account
 from hienluong.foundation.identity.queries import actor_of
 from hienluong.foundation.organisations.models import Organization
-from hienluong.services.packs import actions as packs
-from hienluong.services.packs import opening
-from hienluong.services.packs.contents import Content
 from tests.factories import TESTER, actor_for_role
 from tests.foundation.files import samples
 from tests.services.test_wrong_user import Town, browser_of, print_receipt, town  # noqa: F401  (a fixture)
@@ -134,6 +131,15 @@ ASKED: dict[str, tuple[str, ...]] = {
     "procedures:export": ("q", "linh_vuc", "trang_thai", "thu", "dang"),
     "procedures:show": ("truoc", "sau"),
     "packs:export": ("lan",),
+    "building:register": ("truong",),
+    "building:field_trial": ("truong",),
+    "building:history": ("page",),
+    "building:compare": ("truoc", "sau"),
+    "building:form": ("trang",),
+    "building:page": ("trang",),
+    "building:effect": ("register",),
+    "food_safety:plan": ("quy",),
+    "food_safety:trace": ("lo",),
     "files:content": ("tai",),
     "files:preview": ("trang",),
     "transparency:page": (),
@@ -191,6 +197,19 @@ NOTHING_ASKED = {
     *("packs:list", "packs:upload", "packs:offer", "packs:give_up", "packs:show", "packs:uninstall"),
     "packs:bring_back",
     *("packs:signers", "packs:trust", "packs:distrust"),
+    *("building:drafts", "building:begin", "building:bring", "building:copy", "building:show", "building:manifest"),
+    *("building:install", "building:download", "building:undo", "building:redo", "building:restore"),
+    *("building:new_register", "building:new_file", "building:source", "building:begin_procedure"),
+    *("building:register_about", "building:register_lists", "building:register_access", "building:register_rules"),
+    *(
+        "building:register_trial",
+        "building:register_version",
+        "building:register_certificate",
+        "building:procedure",
+        "building:about",
+    ),
+    *("building:trial", "building:process", "building:result", "building:paper", "building:procedure_item"),
+    *("building:field", "building:rule", "food_safety:home", "food_safety:outbreak"),
     *("ui:gallery", "ui:gallery_home", "ui:gallery_staff", "ui:gallery_print"),
 }
 APPS = (
@@ -207,6 +226,8 @@ APPS = (
         "oversight",
         "procedures",
         "packs",
+        "building",
+        "food_safety",
         "payments",
         "signing",
         "national",
@@ -290,13 +311,6 @@ def addresses(t: Town) -> dict[str, str]:
         "procedures:suspend": {"code": "8.000900"},
         "procedures:resume": {"code": "8.000900"},
         "procedures:replace": {"code": "8.000900"},
-        "packs:offer": {"pk": uuid.uuid4()},
-        "packs:give_up": {"pk": uuid.uuid4()},
-        "packs:distrust": {"pk": 10**12},
-        "packs:show": {"name": "thu.goi"},
-        "packs:export": {"name": "thu.goi"},
-        "packs:uninstall": {"name": "thu.goi"},
-        "packs:bring_back": {"name": "thu.goi"},
     }
     for name in names_in_the_maps() - set(found) | set(parts):
         found[name] = reverse(name, kwargs=parts.get(name))
@@ -309,13 +323,6 @@ def _all_roles(root: Organization) -> Actor:
     account = Account.objects.get(pk=admin.account_id)
     grant_role(TESTER, account=account, role="auditor", organization=root, reason="Kiểm thử")
     return actor_of(account)
-
-
-def _keeper_of_packs(root: Organization) -> Actor:
-    """Whoever manages packs, with one that is installed."""
-    manifest = "name: thu.goi\ntitle: Gói\nversion: 1.0.0\n".encode()
-    packs.install(TESTER, bundle=opening.open_content(Content({"pack.yaml": manifest})))
-    return actor_for_role("admin", root)
 
 
 class Browsers(dict[str, Client]):
@@ -346,7 +353,8 @@ def clients(t: Town) -> Browsers:
         ),
         **dict.fromkeys(("sharing", "organisations", "procedures", "calendars", "codelists"), admin),
         **dict.fromkeys(("payments", "national", "failures"), admin),
-        "packs": lambda: _keeper_of_packs(t.province.root),
+        **dict.fromkeys(("packs", "building"), admin),
+        "food_safety": lambda: t.province.officer,
         "workplace": lambda: t.province.clerk,
         "records": lambda: t.province.officer,
         "assessments": lambda: t.province.officer,
@@ -402,7 +410,8 @@ def test_the_pages_that_read_their_address_open(town: Town, app: str) -> None:  
     needs["payments:receipt"] = key
     # Who is signed in need not sign in; no gateway is connected here.
     expected = {"identity:sign_in": 302, "registry:records": 404, "payments:checkout": 404, "payments:returned": 302}
-    expected["assessments:photo_part"] = 405  # takes what is sent only
+    expected |= dict.fromkeys(("assessments:photo_part", "building:field_trial"), 405)  # take what is sent only
+    expected |= dict.fromkeys(("food_safety:plan", "food_safety:trace"), 404)  # that pack is not installed here
     for name, url in addresses(town).items():
         if name.startswith(f"{app}:") and name in ASKED:
             answer = browsers.of(name).get(url + needs.get(name, ""))
@@ -444,7 +453,16 @@ def test_anything_in_the_place_of_a_code_is_answered(town: Town) -> None:  # noq
     # What is blank or has a stroke in it makes another address, or none.
     kinds = [kind for kind, value in BAD.items() if value.strip() and b"/" not in value and kind != "nul"]
     tried = set()
-    known = (town.dossier.code, town.charge.reference, "8.000900", "H50.31", "ABCDEFGH", "legal-forms")
+    known = (
+        town.dossier.code,
+        town.charge.reference,
+        "8.000900",
+        "H50.31",
+        "ABCDEFGH",
+        "legal-forms",
+        "thu.xuong",
+        "ND-2026-01",
+    )
     found = [(name, url, code) for name, url in sorted(addresses(town).items()) for code in known if code in url]
     for place, (name, url, code) in enumerate(found):
         for kind in ("nul", kinds[2 * place % len(kinds)], kinds[(2 * place + 1) % len(kinds)]):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from io import BytesIO
 from typing import Any
 
@@ -35,16 +36,25 @@ from hienluong.foundation.files.models import StoredFile
 from hienluong.foundation.identity.models import Account, SavedView
 from hienluong.foundation.identity.saved import save_view
 from hienluong.services.assessments import targets
+from hienluong.services.building import actions as building
+from hienluong.services.building import files as building_files
+from hienluong.services.building import procedure_operations, register_operations, yaml_text
+from hienluong.services.building.models import State
 from hienluong.services.corrections.models import Correction
 from hienluong.services.dossiers import actions, issuing, publishing
 from hienluong.services.dossiers.models import CounterDraft, Dossier, Draft, IssuedPaper, Opinion, Result
 from hienluong.services.lookups import actions as lookups
 from hienluong.services.lookups.models import Question
+from hienluong.services.packs import actions as packs
+from hienluong.services.packs import opening
+from hienluong.services.packs.contents import Content
+from hienluong.services.packs.models import Package
 from hienluong.services.records.importing.actions import take_in
 from hienluong.services.records.models import Import
 from hienluong.services.surveys.models import Rating
 from hienluong.services.workplace.verbs import VERBS
 from tests.capabilities.registers.sample import GOOD, official, organization, wells
+from tests.factories import actor_for_role
 from tests.services.assessments.sample import FORM as SHOP_CHECK
 from tests.services.dossiers.province import Province
 from tests.snapshots import ready
@@ -64,6 +74,9 @@ APPS = (
     "portal",
     "workplace",
     "records",
+    "building",
+    "packs",
+    "food_safety",
     "assessments",
     "sharing",
     "lookups",
@@ -101,6 +114,17 @@ NAMELESS = {
     "sharing:list",
     "sharing:ask",
     "records:registers",
+    "building:drafts",
+    "building:begin",
+    "building:bring",
+    "building:copy",
+    "packs:list",
+    "packs:upload",
+    "packs:signers",
+    "packs:trust",
+    "food_safety:home",
+    "food_safety:plan",
+    "food_safety:trace",
     "assessments:list",
     "assessments:begin",
     "assessments:offline",
@@ -129,6 +153,49 @@ def picture(owner: Account, name: str) -> StoredFile:
     return store(out, name=name, owner=owner.pk, purpose="dossiers.paper")
 
 
+#: The procedure that is being built.
+MADE = "8.000999"
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A pack that the province's administrator builds: a register and a procedure, with a question on a page."""
+
+    name: str
+    field: str
+    page: str
+
+
+def a_bench(p: Province) -> Bench:
+    """The pack, and another one that is installed."""
+    builder = actor_for_role("admin", p.root)
+    draft = building.begin(builder, name="thu.xuong", title="Xưởng", owner=p.root)
+    register = register_operations.new_register("thu.cho", "Chợ", p.root.name, date(2026, 1, 1))
+    procedure = procedure_operations.new_procedure(
+        code=MADE,
+        name="Cấp thẻ quầy hàng",
+        field_code="X-CHO",
+        field_name="Chợ",
+        sector="thu",
+        level="commune",
+        key="",
+        basis="01/2026/NĐ-CP",
+        basis_title="Nghị định thử",
+        effective_from=date(2026, 1, 1),
+    )
+    assert draft.head is not None
+    texts = {
+        **building_files.of(draft.head),
+        "registers/cho.yaml": yaml_text.dump(register),
+        f"procedures/{MADE}.yaml": yaml_text.dump(procedure),
+    }
+    building.save(builder, draft=draft, files=texts, words="Thêm", expected=draft.head.pk)
+    manifest = "name: thu.goi\ntitle: Gói\nversion: 1.0.0\n".encode()
+    packs.install(system("Cài gói"), bundle=opening.open_content(Content({"pack.yaml": manifest})))
+    page = procedure["form"]["pages"][0]
+    return Bench(draft.name, page["fields"][0], page["id"])
+
+
 @dataclass
 class Town:
     """One person's things: a draft, a dossier at every desk, a charge, a result, an opinion asked of an agency."""
@@ -152,6 +219,7 @@ class Town:
     question: Question
     correction: Correction
     assessment: Assessment
+    bench: Bench
 
     def urls(self) -> dict[str, list[tuple[str, dict[str, str] | None]]]:
         """By URL name: the addresses, and what to post there (None: only looked at)."""
@@ -162,8 +230,10 @@ class Town:
         record = {"code": "thu.gieng", "record": self.record.pk}
         batch = {"code": "thu.gieng", "batch": self.batch.pk}
         shop = {"assessment": self.assessment.pk}
+        bench = {"name": self.bench.name}
+        kept, made = {**bench, "stem": "cho"}, {**bench, "stem": MADE}
 
-        def of(name: str, post: dict[str, str] | None = None, **kwargs: Any) -> tuple[str, dict[str, str] | None]:
+        def of(name: str, post: dict[str, str] | None = None, /, **kwargs: Any) -> tuple[str, dict[str, str] | None]:
             return reverse(name, kwargs=kwargs), post
 
         return {
@@ -246,6 +316,48 @@ class Town:
             "assessments:photo": [of("assessments:photo", {}, photo=uuid.UUID(int=1), **shop)],
             "assessments:photo_part": [of("assessments:photo_part", {}, photo=uuid.UUID(int=1), **shop)],
             "records:undo_import": [of("records:undo_import", {}, **batch)],
+            **{
+                f"building:{page}": [of(f"building:{page}", {}, **bench)]
+                for page in ("manifest", "install", "undo", "redo")
+            },
+            **{
+                f"building:{page}": [of(f"building:{page}", **bench)]
+                for page in ("show", "download", "history", "compare")
+            },
+            **{
+                f"building:{page}": [of(f"building:{page}", {}, **bench)]
+                for page in ("new_register", "new_file", "begin_procedure")
+            },
+            "building:restore": [of("building:restore", {}, number=1, **bench)],
+            "building:source": [of("building:source", {"text": "x"}, file="pack.yaml", **bench)],
+            "building:register": [of("building:register", {}, **kept)],
+            "building:field_trial": [of("building:field_trial", {}, **kept)],
+            **{
+                f"building:register_{page}": [of(f"building:register_{page}", {}, **kept)]
+                for page in ("about", "lists", "access", "rules", "certificate", "trial", "version")
+            },
+            **{
+                f"building:{page}": [of(f"building:{page}", {}, **made)]
+                for page in ("about", "form", "trial", "process", "result")
+            },
+            "building:procedure": [of("building:procedure", **made)],
+            "building:paper": [of("building:paper", **made)],
+            "building:procedure_item": [
+                of("building:procedure_item", {}, part="papers", **made),
+                of("building:procedure_item", {"viec": "xoa"}, part="papers", number=0, **made),
+            ],
+            "building:field": [of("building:field", {}, field=self.bench.field, **made)],
+            "building:page": [of("building:page", {}, page=self.bench.page, **made)],
+            "building:rule": [of("building:rule", {}, **made), of("building:rule", {}, number=0, **made)],
+            "building:effect": [of("building:effect", {}, **made), of("building:effect", {}, number=0, **made)],
+            "packs:show": [of("packs:show", name="thu.goi")],
+            "packs:export": [of("packs:export", name="thu.goi")],
+            "packs:bring_back": [of("packs:bring_back", {}, name="thu.goi")],
+            "packs:uninstall": [of("packs:uninstall", {}, name="thu.goi")],
+            "packs:offer": [of("packs:offer", {}, pk=uuid.UUID(int=1))],
+            "packs:give_up": [of("packs:give_up", {}, pk=uuid.UUID(int=1))],
+            "packs:distrust": [of("packs:distrust", {}, pk=1)],
+            "food_safety:outbreak": [of("food_safety:outbreak", key="ND-2026-01")],
             "workplace:take_cash": [of("workplace:take_cash", {}, code=code)],
             "workplace:act": [of("workplace:act", {}, code=code, verb=verb.key) for verb in VERBS],
         }
@@ -360,6 +472,7 @@ def a_town() -> Town:
         question=a_question(p),
         correction=a_correction(p, record),
         assessment=an_assessment(p),
+        bench=a_bench(p),
         batch=take_in(
             p.officer, register=record.register, name="gieng.csv", content=b"code,name\nG009,Gi\xe1\xba\xbfng\n"
         ),
@@ -413,6 +526,7 @@ def state_of(town: Town) -> tuple[Any, ...]:
         list(CounterDraft.objects.values_list("typed", "filed_as")),
         (town.record.changes.count(), Import.objects.get(pk=town.batch.pk).state),
         (SavedView.objects.filter(pk__in=(town.view.pk, town.list_view.pk)).count(),),
+        (State.objects.filter(draft__name=town.bench.name).count(), Package.objects.get(name="thu.goi").state),
         (Assessment.objects.get(pk=town.assessment.pk).state, town.assessment.answers.count()),
         (charge.state, opinion.given_at, Rating.objects.count(), Result.objects.get(pk=town.result.pk).state),
     )

@@ -4,11 +4,11 @@ import { AddAnother } from "@ministryofjustice/frontend/moj/components/add-anoth
 import { ButtonMenu } from "@ministryofjustice/frontend/moj/components/button-menu/button-menu.mjs";
 import { SortableTable } from "@ministryofjustice/frontend/moj/components/sortable-table/sortable-table.mjs";
 import htmx from "htmx.org";
-import { startArranging as startArrangingSteps } from "./arrange.js";
 import { startArranging } from "./arranging.js";
 import { startCodes } from "./codes.js";
 import { startDialogs } from "./dialogs.js";
 import { startFolding } from "./folding.js";
+import { startInserting } from "./inserting.js";
 import { startHtmx } from "./requests.js";
 import { startPanes } from "./panes.js";
 import { startPrinting } from "./printing.js";
@@ -70,7 +70,7 @@ document.body.classList.add("js-enabled", "govuk-frontend-supported");
 start(document);
 document.addEventListener("hl:added", (event) => start(event.target)); // what another module put into the page
 startArranging();
-startArrangingSteps();
+startInserting();
 startFolding();
 startCodes();
 startDialogs();

@@ -10,6 +10,7 @@ function token() {
 
 export function startHtmx(htmx, start) {
   Object.assign(htmx.config, {
+    attributesToSettle: ["class", "width", "height"], // a style would break the content policy
     includeIndicatorStyles: false, // the content policy forbids inline styles; ours are in the stylesheet
     allowEval: false,
     allowScriptTags: false,

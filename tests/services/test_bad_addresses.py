@@ -81,6 +81,7 @@ ASKED: dict[str, tuple[str, ...]] = {
     "workplace:opinion": ("giay", "trang"),
     "workplace:file": ("q",),
     "records:records": ("q", "giay", "loc-deep", "ngay", "thu-tu", "cot", "danh-sach", "sau", "pham-vi", "tat-ca"),
+    "records:map": ("q", "loc-deep", "ngay", "pham-vi", "danh-sach", "khung"),
     "records:export": ("q", "loc-deep", "ngay", "thu-tu", "cot", "danh-sach", "sau", "pham-vi"),
     "lookups:mine": ("page",),
     "lookups:questions": ("page",),

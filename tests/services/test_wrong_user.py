@@ -133,6 +133,7 @@ NAMELESS = {
     "assessments:take_forms",
     "assessments:begin_on_phone",
     "records:records",
+    "records:map",
     "records:create",
     "records:upload",
     "records:export",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from hienluong.foundation.actions import Actor
 from hienluong.foundation.organisations.models import Organization
+from hienluong.foundation.schemas.positions import parse
 from hienluong.services.building import actions, files, register_operations, yaml_text
 from hienluong.services.building.models import Draft
 from tests.factories import actor_for_role, make_org
@@ -38,6 +40,10 @@ class Workshop:
         self.draft.refresh_from_db()
         assert self.draft.head is not None
         return files.of(self.draft.head)
+
+    def definition(self) -> Any:
+        """What the file of the register says."""
+        return parse(self.texts()[FILE], FILE).value
 
 
 def workshop() -> Workshop:

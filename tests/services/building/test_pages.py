@@ -118,13 +118,13 @@ def test_a_register_is_built_on_plain_pages(shop: Workshop) -> None:
     def definition() -> Any:
         return parse(shop.texts()[FILE], FILE).value
 
-    assert send(page, viec="them", kind="choice", title="Hạng chợ").url.endswith("?truong=hang_cho")
+    assert send(page, viec="them choice", ten="Hạng chợ").url.endswith("?truong=hang_cho")
     field = {"t-title": "Hạng của chợ", "t-kind": "choice", "t-hint": "", "t-required": "on", "t-computed": ""}
     at = f"{page}?truong=hang_cho"
     wrong = client.post(at, {"ban": shop.draft.head_id, "viec": "ghi", **field, "t-options": "một", "t-name": "Hạng"})
     assert (wrong.status_code, "Hạng của chợ" in wrong.content.decode()) == (422, True)
     send(at, viec="ghi", **field, **{"t-options": "1: Hạng 1\n2: Hạng 2\nHạng ba", "t-name": "hang"})
-    send(page, viec="them", kind="table", title="Ngành hàng")
+    send(page, viec="them table", ten="Ngành hàng")
     rows = {
         "cot-TOTAL_FORMS": "3",
         "cot-INITIAL_FORMS": "1",
@@ -141,12 +141,12 @@ def test_a_register_is_built_on_plain_pages(shop: Workshop) -> None:
     trial = reverse("building:field_trial", args=["thuongmai.cho", "cho"]) + "?truong=nganh_hang"
     assert "Số sạp" in client.post(trial, {**table, **rows}).content.decode()
     send(f"{page}?truong=nganh_hang", viec="ghi", **table, **rows)
-    send(page, viec="them", kind="point", title="Vị trí", at="0")
-    send(page, viec="buoc", name="vi_tri", by="1")
-    send(page, viec="chuyen", name="vi_tri", to="3")
-    send(page, viec="them", kind="integer", title="Số hộ")
-    send(page, viec="them", kind="money", title="Bỏ đi")
-    send(page, viec="bo", name="bo_di")
+    send(page, viec="them point", ten="Vị trí", cho="0")
+    send(page, viec="xuong vi_tri")
+    send(page, viec="chuyen vi_tri", cho="3")
+    send(page, viec="them integer", ten="Số hộ")
+    send(page, viec="them money", ten="Bỏ đi")
+    send(page, viec="bo bo_di")
     said = definition()
     assert list(said["schema"]["properties"]) == ["name", "hang", "nganh_hang", "vi_tri", "so_ho"]
     assert said["schema"]["properties"]["hang"] == {

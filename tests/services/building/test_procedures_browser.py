@@ -1,4 +1,4 @@
-"""A procedure built in a real Chromium: dragging, keys, live preview, a trial with conditions, installing, the service."""
+"""A procedure built in a real Chromium: dragging, keys, live preview, a trial with conditions."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def looked_at(page: Page, view: str, name: str, *args: object) -> None:
     screenshot(page, name)
 
 
-def test_a_form_is_put_together_tried_and_put_into_force(place: Office, page_desktop: Page, page_phone: Page) -> None:
+def test_a_form_is_put_together_and_tried(place: Office, page_desktop: Page, page_phone: Page) -> None:
     page = page_desktop
     for each in (page, page_phone):
         sign_in(each, Account.objects.get(pk=place.builder.account_id))
@@ -36,19 +36,19 @@ def test_a_form_is_put_together_tried_and_put_into_force(place: Office, page_des
     questions = page.locator("[data-hl-list='diem-ban'] > li")
     expect(questions).to_have_count(6)
 
-    page.get_by_label("Câu hỏi hoặc tên trang").fill("Ngày mở bán")
+    page.get_by_label("Câu hỏi", exact=True).fill("Ngày mở bán")
     page.get_by_role("button", name="Ngày", exact=True).click()
     expect(questions.last).to_contain_text("Ngày mở bán")
     page.wait_for_load_state("networkidle")
     questions.first.scroll_into_view_if_needed()  # source and goal are both on the screen: nothing moves under the pointer
-    questions.last.drag_to(questions.first, source_position={"x": 60, "y": 6}, target_position={"x": 60, "y": 4})
+    questions.last.locator(".hl-arrange__handle").drag_to(questions.first, target_position={"x": 60, "y": 4})
     expect(questions.first).to_contain_text("Ngày mở bán")
     questions.first.get_by_role("link").first.focus()
     page.keyboard.press("Alt+ArrowDown")
     expect(questions.nth(1)).to_contain_text("Ngày mở bán")
     page.get_by_role("button", name="Hoàn tác").click()
     expect(questions.first).to_contain_text("Ngày mở bán")
-    expect(page.locator(".hl-builder__preview").get_by_text("Ngày mở bán").first).to_be_visible()
+    expect(page.locator(".hl-fields__panel").get_by_text("Ngày mở bán").first).to_be_visible()
 
     page.get_by_role("link", name="Thử cả biểu mẫu từ đầu").click()
     page.get_by_label("Họ tên").fill("Nguyễn Thị Lành")
@@ -66,17 +66,5 @@ def test_a_form_is_put_together_tried_and_put_into_force(place: Office, page_des
     screenshot(page, "builder-trial-1440")
 
     assert files.check(place.texts()).faults == ()
-    for view, picture in (("procedure", "builder-procedure"), ("form", "builder-form"), ("process", "builder-process"), ("result", "builder-result")):  # fmt: skip
-        looked_at(page, view, f"{picture}-1440")
-    looked_at(page, "field", "builder-field-1440", "nguon_nuoc")
     looked_at(page, "effect", "builder-effect-1440", 0)
-    for view, picture in (("form", "builder-form"), ("result", "builder-result"), ("process", "builder-process")):
-        looked_at(page_phone, view, f"{picture}-390")
     looked_at(page_phone, "field", "builder-field-390", "nguon_nuoc")
-
-    page.goto(reverse("building:install", args=[NAME]))
-    page.get_by_role("button", name="Cài đặt").click()
-    expect(page.locator(".govuk-tag", has_text="Đã cài").first).to_be_visible()
-    page.goto(reverse("building:procedure", args=[NAME, CODE]))
-    page.get_by_role("link", name="Mở thử trên cổng dịch vụ").click()
-    expect(page.get_by_role("heading", name="Cấp giấy điểm bán hàng", level=1)).to_be_visible()

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from hienluong.capabilities.forms.definition import PREFILL_SOURCES
-from hienluong.foundation.codelists import reading
 from hienluong.foundation.schemas import expressions
 from hienluong.foundation.schemas.kinds import KINDS
 from hienluong.foundation.schemas.properties import Property, properties
 from hienluong.ui.widgets import TextField
 
 from .condition_form import ConditionForm
+from .field_properties import options_from
 from .forms import Lines
 from .labels import kind_label
 from .schema_operations import CHOICE, name_from
@@ -50,6 +50,7 @@ class FieldForm(ConditionForm):
         prop: Mapping[str, Any],
         required: bool,
         known: Mapping[str, Property],
+        lists: Sequence[tuple[str, str]] = (),
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, known=known, when=str(prop.get("x-when", "")), **kwargs)
@@ -60,7 +61,7 @@ class FieldForm(ConditionForm):
                 label=_("Gợi ý dưới câu hỏi"), required=False, max_length=300, initial=prop.get("x-hint", "")
             ),
             "required": forms.BooleanField(label=_("Bắt buộc trả lời"), required=False, initial=required),
-            **_of_kind(prop),
+            **_of_kind(prop, lists),
             "prefill": forms.ChoiceField(
                 label=_("Điền sẵn từ"),
                 required=False,
@@ -75,14 +76,14 @@ class FieldForm(ConditionForm):
                 initial=(prop.get("x-errors") or {}).get("required", ""),
             ),
             "computed": TextField(
-                label=_("Tính bằng công thức"),
+                label=_("Công thức"),
                 required=False,
                 max_length=expressions.MAX_LENGTH,
                 initial=prop.get("x-computed", ""),
                 help_text=_("Để trống nếu người dân tự khai. Ví dụ: so_ban * 5000"),
             ),
             "name": TextField(
-                label=_("Tên máy của trường"),
+                label=_("Tên trong dữ liệu"),
                 max_length=40,
                 initial=name,
                 help_text=_("Đổi ở đây thì mọi điều kiện, quy tắc, mẫu giấy đổi theo."),
@@ -101,7 +102,7 @@ class FieldForm(ConditionForm):
             if word in given:
                 prop[word] = given[word]
         if "options" in given:
-            labels = _options(given["options"])
+            labels = dict(options_from(given["options"]))
             prop |= {"enum": list(labels), "x-enum-labels": labels}
         if "columns" in given:
             prop["items"] = _items(given["columns"], prop.get("items") or {})
@@ -143,7 +144,7 @@ class RuleForm(ConditionForm):
         self.fields = {**self.fields, **mine}
 
 
-def _of_kind(prop: Property) -> dict[str, forms.Field]:
+def _of_kind(prop: Property, lists: Sequence[tuple[str, str]]) -> dict[str, forms.Field]:
     kind = kind_of(prop)
     boxes: dict[str, forms.Field] = {}
     if kind == CHOICE:
@@ -151,8 +152,8 @@ def _of_kind(prop: Property) -> dict[str, forms.Field]:
         boxes["options"] = Lines(
             label=_("Các lựa chọn"),
             required=True,
-            help_text=_("Mỗi lựa chọn một dòng. Muốn đặt mã riêng thì viết: mã = Tên lựa chọn."),
-            initial=[f"{value} = {labels.get(str(value), value)}" for value in prop.get("enum", ())],
+            help_text=_("Mỗi dòng một lựa chọn. Muốn đặt mã riêng thì ghi mã, dấu hai chấm, rồi tên: loai_1: Loại 1."),
+            initial=[f"{value}: {labels.get(str(value), value)}" for value in prop.get("enum", ())],
         )
     if kind in ("text", "rich"):
         boxes["maxLength"] = forms.IntegerField(
@@ -171,10 +172,9 @@ def _of_kind(prop: Property) -> dict[str, forms.Field]:
             label=_("Đơn vị"), required=True, help_text=_("Mỗi đơn vị một dòng."), initial=prop.get("x-units", ())
         )
     if kind == "code":
-        known = sorted({*reading.shipped_names(), str(prop.get("x-list", ""))} - {""})
-        boxes["x-list"] = forms.ChoiceField(
-            label=_("Danh mục"), choices=[(name, name) for name in known], initial=prop.get("x-list", "")
-        )
+        now = str(prop.get("x-list", ""))
+        known = [*lists, *([] if not now or now in dict(lists) else [(now, now)])]
+        boxes["x-list"] = forms.ChoiceField(label=_("Danh mục"), choices=known, initial=now)
     if kind == "table":
         columns = properties(prop.get("items") or {})
         boxes["columns"] = Lines(
@@ -195,17 +195,6 @@ def _prefills(now: str) -> list[tuple[str, Any]]:
         *((source, PREFILLS[source]) for source in PREFILLS if source in PREFILL_SOURCES),
     ]
     return known if not now or now in dict(known) else [*known, (now, now)]
-
-
-def _options(lines: list[str]) -> dict[str, str]:
-    """Value → label of each line; a line without a value of its own gets one made of its label."""
-    found: dict[str, str] = {}
-    for line in lines:
-        value, sign, label = line.partition(" = ")
-        label = label.strip() if sign else line.strip()
-        value = value.strip() if sign and value.strip() else name_from(label, found)
-        found[value] = label
-    return found
 
 
 def _items(lines: list[str], before: Mapping[str, Any]) -> dict[str, Any]:

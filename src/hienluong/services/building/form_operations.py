@@ -6,7 +6,7 @@ deadlines, effects. One that something still reads is not removed, and what read
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -30,8 +30,8 @@ from .form_shape import (
 from .schema_operations import fault
 from .yaml_text import put
 
-#: Kinds that a form takes: papers are handed in beside it, references are the officer's.
-PALETTE = tuple(kind for kind in fields.PALETTE if kind not in ("file", "photo", "reference"))
+#: Kinds that a form takes; references to records are the officer's.
+PALETTE = tuple(kind for kind in fields.PALETTE if kind != "reference")
 
 
 def new_form(code: str, title: str) -> dict[str, Any]:
@@ -45,18 +45,16 @@ def new_form(code: str, title: str) -> dict[str, Any]:
             "additionalProperties": False,
             "required": ["filer_name", "filer_pid", "filer_phone"],
             "properties": {
-                "filer_name": {"x-kind": "text", "title": _("Họ tên"), "maxLength": 100, "x-prefill": "party.name"},
+                "filer_name": {"x-kind": "text", "title": "Họ tên", "maxLength": 100, "x-prefill": "party.name"},
                 "filer_pid": {
                     "x-kind": "personal-id",
-                    "title": _("Số định danh cá nhân"),
+                    "title": "Số định danh cá nhân",
                     "x-prefill": "party.identifier",
                 },
-                "filer_phone": {"x-kind": "phone", "title": _("Số điện thoại"), "x-prefill": "party.phone"},
+                "filer_phone": {"x-kind": "phone", "title": "Số điện thoại", "x-prefill": "party.phone"},
             },
         },
-        "pages": [
-            {"id": "nguoi-nop", "title": _("Người đề nghị"), "fields": ["filer_name", "filer_pid", "filer_phone"]}
-        ],
+        "pages": [{"id": "nguoi-nop", "title": "Người đề nghị", "fields": ["filer_name", "filer_pid", "filer_phone"]}],
     }
 
 
@@ -132,17 +130,36 @@ def add_field(
     definition: Definition, *, kind: str, page: str, title: str = "", name: str = "", at: int | None = None
 ) -> dict[str, Any]:
     """One more field of a kind on a page; without a title it is called after its kind."""
-    from .labels import kind_label
+    from .labels import in_vietnamese, kind_label
 
     if kind not in PALETTE:
         raise fault(_("Biểu mẫu không có kiểu “%(kind)s”.") % {"kind": kind[:40]}, "kind")
     pages = pages_of(definition)
     number = _page_index(pages, page)
-    title = title.strip() or str(kind_label(kind))
+    title = title.strip() or in_vietnamese(kind_label(kind))
     name = name.strip() or fields.name_from(title, properties(schema_of(definition)))
     schema = fields.add(schema_of(definition), name, fields.new_field(kind, title))
     there = pages[number]["fields"]
     there.insert(len(there) if at is None else max(0, min(at, len(there))), name)
+    return with_pages(with_schema(definition, schema), pages)
+
+
+def take_fields(
+    definition: Definition, *, page: str, props: Mapping[str, Property], required: Collection[str]
+) -> dict[str, Any]:
+    """Fields of a register as questions at the end of a page, under the names they have there; one that is asked already
+    is passed over."""
+    pages = pages_of(definition)
+    number = _page_index(pages, page)
+    schema = schema_of(definition)
+    wanted = {name: prop for name, prop in props.items() if name not in properties(schema)}
+    if not wanted:
+        raise fault(_("Chọn ít nhất một trường chưa có trong biểu mẫu."), "taken")
+    for name, prop in wanted.items():
+        schema = fields.add(schema, name, fields.tidy(prop))
+        if name in required:
+            schema = fields.require(schema, name, True)
+    pages[number]["fields"] = [*pages[number]["fields"], *wanted]
     return with_pages(with_schema(definition, schema), pages)
 
 

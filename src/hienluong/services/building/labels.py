@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -120,6 +121,12 @@ PARTS = {
     "maximum": _("Lớn nhất"),
     "pattern": _("Khuôn"),
 }
+
+
+def in_vietnamese(words: str | Promise) -> str:
+    """Words of the screen as a definition keeps them: in Vietnamese, whatever language the builder reads."""
+    with translation.override("vi"):
+        return str(words)
 
 
 def kind_label(kind: str) -> str | Promise:

@@ -35,7 +35,7 @@ MODELS = (
     ("field_inspection", _("Có kiểm tra thực địa")),
     ("own", _("Tự xếp các bước (bên dưới)")),
 )
-KEY_HELP = _("Cấp sở: tên viết tắt của sở, ví dụ SCT. Cấp xã: để trống, hoặc tên viết tắt của phòng, ví dụ KT.")
+KEY_HELP = _("Cấp sở thì chọn sở. Cấp xã thì chọn phòng thẩm định; để trống là xã tự phân công.")
 
 
 EFFECT_KINDS = (
@@ -60,6 +60,16 @@ MORE = {
 }
 
 
+#: Heading → short name and name of each.
+Agencies = list[tuple[str, list[tuple[str, str]]]]
+
+
+def _keys(agencies: Agencies, now: str = "") -> list[tuple[Any, Any]]:
+    """The agencies as choices; one that is no longer there stays, so that looking at a page changes nothing."""
+    known = {key for _heading, each in agencies for key, _name in each}
+    return [("", _("Không")), *([] if not now or now in known else [(now, now)]), *agencies]
+
+
 class _Plain(forms.Form):
     use_required_attribute = False
 
@@ -77,25 +87,24 @@ class BeginProcedureForm(_Plain):
     )
     field_name = TextField(label=_("Lĩnh vực"), max_length=200, help_text=_("Ví dụ: Lưu thông hàng hóa trong nước"))
     level = forms.ChoiceField(label=_("Cấp giải quyết"), choices=LEVELS, widget=forms.RadioSelect, initial="commune")
-    key = PatternField(
-        r"^[A-Z0-9]{0,20}\Z",
-        label=_("Sở hoặc phòng nào"),
-        required=False,
-        max_length=20,
-        help_text=KEY_HELP,
-        error_messages={"invalid": _("Chỉ gồm chữ hoa không dấu và số, ví dụ SCT.")},
-    )
+    key = forms.ChoiceField(label=_("Sở hoặc phòng nào"), required=False, help_text=KEY_HELP)
     basis = TextField(label=_("Căn cứ pháp lý: số, ký hiệu"), max_length=60, help_text=_("Ví dụ: 60/2024/NĐ-CP"))
     basis_title = TextField(label=_("Căn cứ pháp lý: tên văn bản"), max_length=500)
     effective_from = forms.DateField(
         label=_("Áp dụng từ ngày"), input_formats=["%d/%m/%Y", "%Y-%m-%d"], widget=forms.DateInput(format="%d/%m/%Y")
     )
 
+    def __init__(self, *args: Any, agencies: Agencies, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offered = self.fields["key"]
+        assert isinstance(offered, forms.ChoiceField)
+        offered.choices = _keys(agencies)
+
 
 class AboutForm(_Plain):
     """General data and the ways to file."""
 
-    def __init__(self, *args: Any, definition: Mapping[str, Any], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, definition: Mapping[str, Any], agencies: Agencies, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         agency = definition.get("agency")
         agency = agency if isinstance(agency, Mapping) else {}
@@ -114,10 +123,10 @@ class AboutForm(_Plain):
                 widget=forms.RadioSelect,
                 initial=agency.get("level", "commune"),
             ),
-            "key": TextField(
+            "key": forms.ChoiceField(
                 label=_("Sở hoặc phòng nào"),
                 required=False,
-                max_length=20,
+                choices=_keys(agencies, str(agency.get("key", ""))),
                 initial=agency.get("key", ""),
                 help_text=KEY_HELP,
             ),
@@ -220,6 +229,19 @@ class LawForm(_Plain):
     title = TextField(label=_("Tên văn bản"), max_length=500)
     articles = TextField(label=_("Điều, khoản"), required=False, max_length=300)
     note = TextField(label=_("Ghi chú"), required=False, max_length=500)
+
+
+class TakeForm(_Plain):
+    """Which fields of a register become questions, and on which page."""
+
+    def __init__(self, *args: Any, fields: list[tuple[str, str]], pages: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields |= {
+            "taken": forms.MultipleChoiceField(
+                label=_("Hỏi người dân những trường nào"), choices=fields, widget=forms.CheckboxSelectMultiple
+            ),
+            "page": forms.ChoiceField(label=_("Đưa vào trang"), choices=pages),
+        }
 
 
 class ProcessForm(_Plain):

@@ -1,6 +1,7 @@
 """Operations on a procedure: what it is, how it is filed, its process, its result, what it writes into registers.
 
 Each takes the procedure as its file says it and gives a new one; the operations on its form are in `form_operations`.
+What a definition begins with is in Vietnamese whatever the builder reads: it is what people and papers will say.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ def new_procedure(
     if not CODE.fullmatch(code):
         raise fault(_("Mã thủ tục gồm một chữ số, dấu chấm và sáu chữ số, ví dụ 8.000001."), "code")
     stem = template_name(code)
-    term = {"amount": 3, "unit": "working_day", "text": _("03 ngày làm việc kể từ ngày nhận đủ hồ sơ")}
+    term = {"amount": 3, "unit": "working_day", "text": "03 ngày làm việc kể từ ngày nhận đủ hồ sơ"}
     agency = {"level": level, **({"key": key} if key else {})}
     return {
         "code": code,
@@ -71,15 +72,15 @@ def new_procedure(
         "steps": steps_told(()),
         "ways": [{"channel": channel, "deadlines": [dict(term)]} for channel in ("online", "counter")],
         "papers": [
-            {"code": "application", "name": _("Đơn đề nghị"), "originals": 1, "source": "form", "form_code": "don"}
+            {"code": "application", "name": "Đơn đề nghị", "originals": 1, "source": "form", "form_code": "don"}
         ],
         "results": [
-            {"code": "giay", "name": _("Giấy chứng nhận"), "template": f"results/{stem}.html", "number_suffix": "GCN"}
+            {"code": "giay", "name": "Giấy chứng nhận", "template": f"results/{stem}.html", "number_suffix": "GCN"}
         ],
         "legal_basis": [{"number": basis, "title": basis_title}],
         "effective_from": effective_from,
         "process": {"model": "single_agency", "params": {"head_review": False}},
-        "form": new_form("don", _("Đơn đề nghị")),
+        "form": new_form("don", "Đơn đề nghị"),
         "complete": True,
     }
 
@@ -124,11 +125,11 @@ def set_ways(definition: Definition, *, terms: Mapping[str, tuple[int, str]]) ->
 def term_in_words(amount: int, unit: str) -> str:
     """A term as the service page says it."""
     if amount == 0:
-        return _("Giải quyết ngay")
+        return "Giải quyết ngay"
     said = {
-        "working_day": _("%(n)02d ngày làm việc kể từ ngày nhận đủ hồ sơ"),
-        "working_hour": _("%(n)02d giờ làm việc kể từ khi nhận đủ hồ sơ"),
-        "calendar_day": _("%(n)02d ngày kể từ ngày nhận đủ hồ sơ"),
+        "working_day": "%(n)02d ngày làm việc kể từ ngày nhận đủ hồ sơ",
+        "working_hour": "%(n)02d giờ làm việc kể từ khi nhận đủ hồ sơ",
+        "calendar_day": "%(n)02d ngày kể từ ngày nhận đủ hồ sơ",
     }[unit]
     return said % {"n": amount}
 
@@ -165,8 +166,8 @@ def charge(
     *, code: str, name: str, kind: str, due: str, amount: int, exempt_when: str, legal_basis: str
 ) -> dict[str, Any]:
     """A fee or levy of one amount (đồng), and none when a condition holds, as a decision table."""
-    rows = [{"when": exempt_when, "then": {"amount": 0}, "note": _("Được miễn")}] if exempt_when.strip() else []
-    said = _("%(amount)s đồng") % {"amount": f"{amount:,}".replace(",", ".")}
+    rows = [{"when": exempt_when, "then": {"amount": 0}, "note": "Được miễn"}] if exempt_when.strip() else []
+    said = f"{amount:,} đồng".replace(",", ".")
     names = sorted(reads(exempt_when) - {"today"})
     return {
         "code": code,
@@ -187,13 +188,13 @@ def set_model(definition: Definition, *, model: str, params: Mapping[str, Any]) 
 
 def steps_told(steps: Sequence[Step]) -> list[dict[str, str]]:
     """The steps as the person is told about them."""
-    told = [{"title": _("Nộp hồ sơ"), "text": _("Nộp trực tuyến hoặc tại bộ phận một cửa.")}]
+    told = [{"title": "Nộp hồ sơ", "text": "Nộp trực tuyến hoặc tại bộ phận một cửa."}]
     for step in steps:
         if step.task not in ("receive", "return_result"):
-            told.append({"title": step.name, "text": step.within or _("Cơ quan giải quyết thực hiện.")})
+            told.append({"title": step.name, "text": step.within or "Cơ quan giải quyết thực hiện."})
     if not steps:
-        told.append({"title": _("Thẩm định"), "text": _("Cơ quan giải quyết kiểm tra hồ sơ.")})
-    told.append({"title": _("Nhận kết quả"), "text": _("Nhận trực tuyến hoặc tại bộ phận một cửa.")})
+        told.append({"title": "Thẩm định", "text": "Cơ quan giải quyết kiểm tra hồ sơ."})
+    told.append({"title": "Nhận kết quả", "text": "Nhận trực tuyến hoặc tại bộ phận một cửa."})
     return told
 
 
@@ -259,9 +260,13 @@ def put_effect(
     return put(definition, "effects", effects, ORDER)
 
 
-def guessed(register_fields: Collection[str], definition: Definition) -> dict[str, str]:
-    """For each field of a register the field of the form of that name, or what is usually meant by its name."""
+def guessed(
+    register_fields: Collection[str], definition: Definition, *, subject: str = "", responsible: str = ""
+) -> dict[str, str]:
+    """For each field of a register the field of the form of that name, or what is usually meant by it: `subject` is the
+    field with the number of whom a record is about, `responsible` the one with the code of its agency."""
     usual = {"agency": "competent", "status": '"active"', "valid_until": "valid_until", "dossier": "dossier"}
+    usual |= {subject: "party_number", responsible: "competent"}
     form = fields_of(definition)
     return {name: name if name in form else usual.get(name, "") for name in register_fields}
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import form_builder, outcomes, procedures
+from .views import form_builder, outcomes, procedures, taking
 
 _ONE = "<str:name>/thu-tuc/<str:stem>"
 
@@ -13,6 +13,7 @@ urlpatterns = [
     path(f"{_ONE}/muc/<str:part>", procedures.item, name="procedure_item"),
     path(f"{_ONE}/muc/<str:part>/<int:number>", procedures.item, name="procedure_item"),
     path(f"{_ONE}/bieu-mau", form_builder.form, name="form"),
+    path(f"{_ONE}/bieu-mau/lay-tu", taking.take, name="take"),
     path(f"{_ONE}/bieu-mau/thu", form_builder.trial, name="trial"),
     path(f"{_ONE}/bieu-mau/cau-hoi/<str:field>", form_builder.field, name="field"),
     path(f"{_ONE}/bieu-mau/trang/<str:page>", form_builder.page, name="page"),

@@ -20,6 +20,7 @@ from lxml import etree
 from hienluong.capabilities.workflow.engine import BPMN
 from hienluong.services.procedures.process_steps import KNOWN
 
+from .labels import in_vietnamese
 from .schema_operations import fault
 
 #: Steps that may stand in a sequence: what they are called, and who does them.
@@ -72,7 +73,7 @@ class _Flow:
 
 def usual(*tasks: str) -> tuple[Step, ...]:
     """The steps of these names, called and done as usual."""
-    return tuple(Step(task, str(STEPS[task]), KNOWN[task].lanes[0]) for task in tasks)
+    return tuple(Step(task, in_vietnamese(STEPS[task]), KNOWN[task].lanes[0]) for task in tasks)
 
 
 def bpmn(code: str, title: str, steps: Sequence[Step]) -> str:
@@ -88,7 +89,7 @@ def bpmn(code: str, title: str, steps: Sequence[Step]) -> str:
         '    <bpmn:laneSet id="lanes">',
     ]
     for lane in lanes:
-        parts.append(f'      <bpmn:lane id="{lane}" name="{escape(str(LANES[lane]))}">')
+        parts.append(f'      <bpmn:lane id="{lane}" name="{escape(in_vietnamese(LANES[lane]))}">')
         parts += [f"        <bpmn:flowNodeRef>{node}</bpmn:flowNodeRef>" for node in nodes if nodes[node][0] == lane]
         parts.append("      </bpmn:lane>")
     parts.append("    </bpmn:laneSet>")
@@ -221,13 +222,13 @@ def _element(node: str, named: dict[str, Step], flows: Sequence[_Flow]) -> list[
     inside = [*incoming, *outgoing]
     if node in ("start", "refused", "done"):
         kind = "startEvent" if node == "start" else "endEvent"
-        name = {"refused": _("Từ chối tiếp nhận"), "done": _("Hoàn thành")}.get(node, "")
+        name = {"refused": "Từ chối tiếp nhận", "done": "Hoàn thành"}.get(node, "")
         label = f' name="{escape(name)}"' if name else ""
         return [f'    <bpmn:{kind} id="{node}"{label}>', *inside, f"    </bpmn:{kind}>"]
     if node.startswith("g_"):
         default = next(flow.id for flow in flows if flow.source == node and flow.default)
         return [f'    <bpmn:exclusiveGateway id="{node}" default="{default}">', *inside, "    </bpmn:exclusiveGateway>"]
-    step = named.get(node) or Step(node, _("Bổ sung hồ sơ"), "applicant")
+    step = named.get(node) or Step(node, "Bổ sung hồ sơ", "applicant")
     known = KNOWN[node].outcomes
     if node == "review" and not any(flow.source == "g_review" and "revise" in flow.when for flow in flows):
         known = tuple(outcome for outcome in known if outcome != "revise")

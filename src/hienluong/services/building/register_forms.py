@@ -45,6 +45,16 @@ class NewRegisterForm(forms.Form):
     )
     owner = OwnerField(label=_("Cơ quan chủ quản"), help_text=_("Tên đầy đủ hoặc mã của cơ quan."))
     effective_from = DatePartsField(label=_("Có hiệu lực từ ngày"), initial=timezone.localdate)
+    kept_by = forms.ChoiceField(
+        label=_("Ai quản lý từng bản ghi?"),
+        choices=(
+            ("owner", _("Cơ quan chủ quản quản lý mọi bản ghi")),
+            ("each", _("Mỗi bản ghi có cơ quan quản lý riêng, ví dụ từng xã (thêm sẵn trường “Cơ quan quản lý”)")),
+        ),
+        widget=forms.RadioSelect,
+        initial="owner",
+        required=False,
+    )
 
 
 class FieldForm(forms.Form):
@@ -61,7 +71,7 @@ class FieldForm(forms.Form):
     options = Lines(
         required=True,
         label=_("Các lựa chọn"),
-        help_text=_("Mỗi dòng: mã, dấu hai chấm, nhãn. Ví dụ: dang_hoat_dong: Đang hoạt động"),
+        help_text=_("Mỗi dòng một lựa chọn. Muốn đặt mã riêng thì ghi mã, dấu hai chấm, rồi tên: loai_1: Loại 1."),
     )
     units = Lines(required=True, label=_("Các đơn vị"), help_text=_("Mỗi đơn vị một dòng. Ví dụ: m2"))
     list = forms.ChoiceField(label=_("Danh mục dùng chung"), required=False)

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from hienluong.foundation.schemas.kinds import KINDS
 from hienluong.foundation.schemas.properties import Property, properties
 
 from . import schema_operations as fields
@@ -35,8 +36,20 @@ _SINGLE = ("name", "subject", "responsible", "map")
 _LISTS = ("search", "index")
 
 
-def new_register(code: str, title: str, owner: str, effective_from: date) -> dict[str, Any]:
-    """A register with a number of its own for each record and one field, its name."""
+def new_register(code: str, title: str, owner: str, effective_from: date, *, by_agency: bool = False) -> dict[str, Any]:
+    """A register with a number of its own for each record and one field, its name.
+
+    `by_agency`: each record stands at an agency of its own, which a field names by its code.
+    """
+    made = _bare(code, title, owner, effective_from)
+    if not by_agency:
+        return made
+    made = add_field(made, kind="text", title="Cơ quan quản lý", name="agency")
+    made["schema"]["required"] = ["name", "agency"]
+    return set_about(made, responsible="agency")
+
+
+def _bare(code: str, title: str, owner: str, effective_from: date) -> dict[str, Any]:
     return {
         "code": code,
         "title": title,
@@ -49,7 +62,7 @@ def new_register(code: str, title: str, owner: str, effective_from: date) -> dic
             "type": "object",
             "additionalProperties": False,
             "required": ["name"],
-            "properties": {"name": {"x-kind": "text", "title": _("Tên")}},
+            "properties": {"name": {"x-kind": "text", "title": "Tên"}},
         },
         "access": {"responsible": {"read": "*", "write": "*"}, "owner": {"read": "*"}},
         "lists": [{"title": title, "columns": ["name"]}],
@@ -59,13 +72,18 @@ def new_register(code: str, title: str, owner: str, effective_from: date) -> dic
 def add_field(
     definition: Definition, *, kind: str, title: str = "", name: str = "", at: int | None = None
 ) -> dict[str, Any]:
-    """One more field of a kind; without a name it is called after its title, and without a title after its kind."""
-    from .labels import kind_label
+    """One more field of a kind; without a name it is called after its title, and without a title after its kind.
+
+    The first place on the map is where a record is.
+    """
+    from .labels import in_vietnamese, kind_label
 
     schema = schema_of(definition)
-    title = title.strip() or str(kind_label(kind))
+    title = title.strip() or in_vietnamese(kind_label(kind))
     name = name.strip() or fields.name_from(title, properties(schema))
-    return _with_schema(definition, fields.add(schema, name, fields.new_field(kind, title), at))
+    changed = _with_schema(definition, fields.add(schema, name, fields.new_field(kind, title), at))
+    is_place = kind in KINDS and KINDS[kind].geometry
+    return put(changed, "map", name, ORDER) if is_place and not changed.get("map") else changed
 
 
 def move_field(definition: Definition, *, name: str, to: int) -> dict[str, Any]:
@@ -241,21 +259,21 @@ def begin_certificate(
     if holder not in properties(schema_of(definition)):
         raise fault(_("Chọn trường là tên người, cơ sở được cấp."), "holder")
     wanted = (
-        ("number", "text", _("Số giấy chứng nhận")),
-        ("issued", "date", _("Ngày cấp")),
-        *((("expires", "date", _("Ngày hết hạn")),) if years else ()),
-        ("standing", fields.CHOICE, _("Tình trạng giấy chứng nhận")),
-        ("suspended", "period", _("Thời gian đình chỉ")),
+        ("number", "text", "Số giấy chứng nhận"),
+        ("issued", "date", "Ngày cấp"),
+        *((("expires", "date", "Ngày hết hạn"),) if years else ()),
+        ("standing", fields.CHOICE, "Tình trạng giấy chứng nhận"),
+        ("suspended", "period", "Thời gian đình chỉ"),
     )
     changed, named = dict(definition), {}
     for part, kind, label in wanted:
         named[part] = fields.name_from(label, properties(schema_of(changed)))
         changed = add_field(changed, kind=kind, title=label, name=named[part])
     standings = {
-        "valid": _("Còn hiệu lực"),
-        "suspended": _("Bị đình chỉ"),
-        "revoked": _("Bị thu hồi"),
-        "ended": _("Đã chấm dứt"),
+        "valid": "Còn hiệu lực",
+        "suspended": "Bị đình chỉ",
+        "revoked": "Bị thu hồi",
+        "ended": "Đã chấm dứt",
     }
     prop = properties(schema_of(changed))[named["standing"]]
     prop = {**prop, "enum": list(standings), "x-enum-labels": standings}

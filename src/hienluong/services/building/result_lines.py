@@ -52,9 +52,9 @@ class Paper:
 
 def first_draft(heading: str, fields: Iterable[tuple[str, str]]) -> Paper:
     """A paper that says to whom it is given and every field by its label."""
-    lines = [_("Cấp cho: **{subject.name}**, số định danh hoặc mã số: {subject.identifier}")]
+    lines = ["Cấp cho: **{subject.name}**, số định danh hoặc mã số: {subject.identifier}"]
     lines += [f"? {label}: {{{name}}}" for name, label in fields]
-    lines.append(_("? Có giá trị đến ngày {result.valid_until}."))
+    lines.append("? Có giá trị đến ngày {result.valid_until}.")
     return Paper(heading, tuple(lines))
 
 

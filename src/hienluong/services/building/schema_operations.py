@@ -41,7 +41,7 @@ def new_field(kind: str, title: str) -> dict[str, Any]:
             "type": "string",
             "title": title,
             "enum": ["a", "b"],
-            "x-enum-labels": {"a": _("Lựa chọn thứ nhất"), "b": _("Lựa chọn thứ hai")},
+            "x-enum-labels": {"a": "Lựa chọn thứ nhất", "b": "Lựa chọn thứ hai"},
         }
     if kind not in KINDS:
         raise fault(_("Không có kiểu “%(kind)s”.") % {"kind": kind[:40]}, "kind")
@@ -53,9 +53,26 @@ def new_field(kind: str, title: str) -> dict[str, Any]:
     if kind == "reference":
         prop["x-register"] = ""
     if kind == "table":
-        column = {"x-kind": "text", "title": _("Nội dung")}
+        column = {"x-kind": "text", "title": "Nội dung"}
         prop["items"] = {"type": "object", "required": ["content"], "properties": {"content": column}}
     return prop
+
+
+def written(prop: Property) -> dict[str, Any]:
+    """A field as an author writes it: without what its kind says anyway (see :func:`.kinds.expanded`)."""
+    kind = KINDS.get(str(prop.get("x-kind", "")))
+    if kind is None:
+        return dict(prop)
+    said = {**kind.schema, "x-widget": kind.widget}
+    part: dict[str, Any] = {
+        word: value for word, value in prop.items() if word != "x-order" and said.get(word) != value
+    }
+    if kind.schema.get("type") == "object":  # a group: its parts are the kind's
+        part.pop("properties", None)
+    if isinstance(items := part.get("items"), Mapping):
+        inside = {name: written(column) for name, column in properties(items).items()}
+        part["items"] = {**{word: value for word, value in items.items() if word != "x-order"}, "properties": inside}
+    return part
 
 
 def name_from(title: str, taken: Iterable[str]) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import certificates, duplicates, exporting, importing, lists, record, saved, together, writing
+from .views import certificates, duplicates, exporting, importing, lists, map, record, saved, together, writing
 
 app_name = "records"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("<str:code>/bo-loc", saved.save_view, name="save_view"),
     path("<str:code>/bo-loc/<int:view_id>", saved.change_view, name="change_view"),
     path("<str:code>/sua-nhieu", together.change_many, name="change_many"),
+    path("<str:code>/ban-do", map.show, name="map"),
     path("<str:code>/xuat", exporting.export, name="export"),
     path("<str:code>/nhap", importing.upload, name="upload"),
     path("<str:code>/nhap/<uuid:batch>", importing.show, name="import"),

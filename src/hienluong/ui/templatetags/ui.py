@@ -326,10 +326,16 @@ def ui_card(content: str, title: str = "", href: str = "", level: int = 3) -> Sa
 
 
 @register.simple_block_tag
-def ui_table(content: str, caption: str = "", sortable: bool = False, caption_size: str = "m") -> SafeString:
-    """A table frame that scrolls sideways on a phone; put ``<thead>`` and ``<tbody>`` between the tags."""
+def ui_table(
+    content: str, caption: str = "", sortable: bool = False, caption_size: str = "m", stack: bool = False
+) -> SafeString:
+    """A table frame that scrolls sideways on a phone; put ``<thead>`` and ``<tbody>`` between the tags.
+
+    `stack`: there each row is a card instead, and each cell says its column by ``data-label``.
+    """
     return _component(
-        "table", {"content": content, "caption": caption, "sortable": sortable, "caption_size": caption_size}
+        "table",
+        {"content": content, "caption": caption, "sortable": sortable, "caption_size": caption_size, "stack": stack},
     )
 
 

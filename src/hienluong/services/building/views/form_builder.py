@@ -28,6 +28,7 @@ from ..form_shape import form_of, pages_of, schema_of
 from ..labels import GROUPS, kind_label
 from ..procedure_bench import Opened
 from .procedures import on_procedure
+from .register_bench import code_lists
 
 #: Most characters of answers that a trial carries with it.
 MOST_ANSWERS = 50_000
@@ -112,12 +113,12 @@ def _preview(found: Opened, page: str) -> dict[str, Any] | None:
 def _done(request: HttpRequest, found: Opened) -> tuple[str, str]:
     """Do what a button, a key or a drop said (``viec``); what was refused, and where on the page to go on."""
     verb, _space, rest = request.POST.get("viec", "")[:200].partition(" ")
-    at = f"?trang={request.POST.get('trang', '')[:60]}"
+    page = request.POST.get("trang", "")[:60]
+    at = f"?trang={page}"
     to = request.POST.get("cho", "")
     place = int(to) if to.isascii() and to.isdigit() and len(to) < 5 else None
     name, _space, target = rest.partition(" ")
     title = request.POST.get("ten", "")[:300]
-    page = request.POST.get("trang", "")[:60]
     if place is None and verb in ("doi-cho", "doi-trang"):
         return _("Chưa nói đưa đến đâu."), at
     verbs: dict[str, tuple[Change, str]] = {
@@ -126,7 +127,7 @@ def _done(request: HttpRequest, found: Opened) -> tuple[str, str]:
         "len": (lambda definition: operations.step_field(definition, name=name, by=-1), _("Đưa câu hỏi lên")),
         "xuong": (lambda definition: operations.step_field(definition, name=name, by=1), _("Đưa câu hỏi xuống")),
         "doi-cho": (
-            lambda definition: operations.move_field(definition, name=name, page=target, to=place or 0),
+            lambda definition: operations.move_field(definition, name=name, page=target or page, to=place or 0),
             _("Chuyển câu hỏi"),
         ),
         "bo": (lambda definition: operations.remove_field(definition, name=name), _("Bỏ câu hỏi")),
@@ -160,7 +161,12 @@ def field(request: HttpRequest, found: Opened, field: str) -> HttpResponse:
     before = operations.before(found.definition, field)
     known = {name: found.fields[name] for name in before if name in found.fields}
     box = FieldForm(
-        request.POST or None, name=field, prop=prop, required=field in written.get("required", ()), known=known
+        request.POST or None,
+        name=field,
+        prop=prop,
+        required=field in written.get("required", ()),
+        known=known,
+        lists=code_lists(found.bench),
     )
     if request.method == "POST" and box.is_valid():
         to = box.cleaned_data["name"]

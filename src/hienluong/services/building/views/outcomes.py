@@ -259,7 +259,7 @@ def effect(request: HttpRequest, found: Opened, number: int | None = None) -> Ht
     if number is not None and number >= len(effects):
         raise NotFound(_("Mục này không còn nữa."))
     known = effects[number] if number is not None and isinstance(effects[number], Mapping) else {}
-    registers = _registers(found)
+    registers = registers_of(found)
     chosen = str(known.get("register") or request.POST.get("register") or request.GET.get("register") or "")
     spec = registers.get(chosen)
     expected = workspace.expected_of(request)
@@ -298,7 +298,7 @@ def effect(request: HttpRequest, found: Opened, number: int | None = None) -> Ht
     )
 
 
-def _registers(found: Opened) -> dict[str, RegisterSpec]:
+def registers_of(found: Opened) -> dict[str, RegisterSpec]:
     """The registers of the draft (the newest version of each) and those in force, by code."""
     own = sorted((spec for _file, spec in found.bench.checked.pack.registers), key=lambda spec: spec.version)
     known: dict[str, RegisterSpec] = {}
@@ -312,7 +312,11 @@ def _registers(found: Opened) -> dict[str, RegisterSpec]:
 
 
 def _effect_form(request: HttpRequest, found: Opened, spec: RegisterSpec, known: Mapping[str, Any]) -> EffectForm:
-    columns = {name: label_of(name, spec.fields[name]) for name in spec.asked}
+    written = known.get("set")
+    own = set(written) if isinstance(written, Mapping) else set()
+    names = [name for name in spec.asked if name not in spec.certified or name in own]  # issuing writes the certificate
+    columns = {name: label_of(name, spec.fields[name]) for name in names}
+    effect = known or ({"kind": "issue"} if spec.certificate else {})
     form_title = str(form_of(found.definition).get("title") or _("Đơn"))
     answers = [(name, f"{form_title}: {label}") for name, label in _labels(found)]
     fixed = [
@@ -324,10 +328,10 @@ def _effect_form(request: HttpRequest, found: Opened, spec: RegisterSpec, known:
     data = None if request.POST.get("viec") == "chon" else request.POST or None
     return EffectForm(
         data,
-        effect=known,
+        effect=effect,
         columns=columns,
         sources=list(dict(sources).items()),
-        guesses=operations.guessed(columns, found.definition),
+        guesses=operations.guessed(columns, found.definition, subject=spec.subject, responsible=spec.responsible),
         certified=spec.certificate is not None,
         known=found.fields,
     )

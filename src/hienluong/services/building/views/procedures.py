@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from hienluong.foundation.actions import NotFound
 from hienluong.foundation.actions.forms import attempt
 from hienluong.foundation.identity import officials
+from hienluong.foundation.organisations.models import Organization, OrganizationVersion
 from hienluong.foundation.search.text import fold
 from hienluong.services.procedures.models import Field, Procedure
 
@@ -26,7 +27,7 @@ from .. import procedure_operations as operations
 from ..condition_form import ConditionForm
 from ..form_shape import fields_of, pages_of
 from ..procedure_bench import Opened, Unreadable, opened
-from ..procedure_forms import AboutForm, BeginProcedureForm, ChargeForm, LawForm, PaperForm
+from ..procedure_forms import AboutForm, Agencies, BeginProcedureForm, ChargeForm, LawForm, PaperForm
 from ..schema_operations import name_from
 from ..workspace import Bench
 
@@ -59,7 +60,7 @@ def begin(request: HttpRequest, name: str) -> HttpResponse:
     """A new procedure in a draft: with a form, a process and a paper, so that it can be installed as it is."""
     bench = workspace.open_draft(request, name)
     initial = {"code": _free_code(bench), "effective_from": timezone.localdate()}
-    form = BeginProcedureForm(request.POST or None, initial=initial)
+    form = BeginProcedureForm(request.POST or None, initial=initial, agencies=_agencies())
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         path = f"procedures/{given['code']}.yaml"
@@ -93,6 +94,20 @@ def _begun(bench: Bench, path: str, given: Mapping[str, Any], expected: int) -> 
     files = {**bench.files, path: yaml_text.dump(definition), template: result_lines.written(paper, fields)}
     words = _("Thêm thủ tục “%(name)s”") % {"name": given["name"]}
     return actions.save(bench.actor, draft=bench.draft, files=files, words=words, expected=expected)
+
+
+def _agencies() -> Agencies:
+    """The divisions of communes and the departments that are there today, by the short names that procedures use."""
+    day = timezone.localdate()
+    named = OrganizationVersion.objects.filter(valid__contains=day, organization__valid__contains=day).exclude(
+        short_name=""
+    )
+    kinds = ((Organization.Kind.DIVISION, _("Phòng của xã")), (Organization.Kind.DEPARTMENT, _("Sở, ngành")))
+    found: Agencies = []
+    for kind, heading in kinds:
+        each = dict(named.filter(organization__kind=kind).order_by("-name").values_list("short_name", "name"))
+        found.append((heading, [(key, f"{name} ({key})") for key, name in sorted(each.items())]))
+    return found
 
 
 def _free_code(bench: Bench) -> str:
@@ -138,7 +153,7 @@ def _listed(found: Opened, part: str) -> list[str]:
 @on_procedure
 def about(request: HttpRequest, found: Opened) -> HttpResponse:
     """General data, who may apply, the ways to file with their terms."""
-    form = AboutForm(request.POST or None, definition=found.definition)
+    form = AboutForm(request.POST or None, definition=found.definition, agencies=_agencies())
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         agency = {"level": given["level"], **({"key": given["key"]} if given["key"] else {})}

@@ -26,7 +26,7 @@ from . import register_bench
 from .register_bench import Opened
 
 #: What the buttons send, under ``viec``.
-_ADD, _MOVE, _STEP, _REMOVE, _PUT = "them", "chuyen", "buoc", "bo", "ghi"
+_ADD, _MOVE, _UP, _DOWN, _REMOVE, _PUT = "them", "chuyen", "len", "xuong", "bo", "ghi"
 
 
 @require_http_methods(["GET", "POST"])
@@ -39,7 +39,9 @@ def add(request: HttpRequest, name: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         stem = name_from(said["code"].rpartition(".")[2], bench.stems("registers"))
-        made = ops.new_register(said["code"], said["title"], said["owner"].name, said["effective_from"])
+        made = ops.new_register(
+            said["code"], said["title"], said["owner"].name, said["effective_from"], by_agency=said["kept_by"] == "each"
+        )
         words = _("Thêm cơ sở dữ liệu “%(title)s”") % {"title": said["title"]}
         path, expected = f"registers/{stem}.yaml", workspace.expected_of(request)
         refused = workspace.tried(
@@ -85,6 +87,7 @@ def show(request: HttpRequest, name: str, stem: str) -> HttpResponse:
         groups=[(heading, list(kinds.items())) for heading, kinds in GROUPS.items()],
         rows=_rows(found, chosen),
         chosen=chosen if prop is not None else "",
+        removes=f"{_REMOVE} {chosen}",
         chosen_title=str(prop.get("title") or chosen) if prop is not None else "",
         form=form,
         columns=columns,
@@ -109,33 +112,40 @@ def trial(request: HttpRequest, name: str, stem: str) -> HttpResponse:
 
 
 def _done(request: HttpRequest, found: Opened, work: str) -> tuple[str, str]:
-    """Add, move or remove: what was refused, and which field is open next."""
-    given = {part: request.POST.get(part, "")[:200] for part in ("name", "kind", "title", "to", "at", "by")}
-    name, title = given["name"], str(found.fields.get(given["name"], {}).get("title") or given["name"])
-    if work == _ADD:
-        before = set(found.fields)
-        made: dict[str, Any] = {}
-
-        def add_one(definition: Definition) -> Definition:
-            changed = ops.add_field(
-                definition, kind=given["kind"], title=given["title"].strip(), at=_number(given["at"])
-            )
-            made.update(properties(changed["schema"]))
-            return changed
-
-        words = _("Thêm trường “%(title)s”") % {"title": given["title"].strip() or kind_label(given["kind"])}
-        refused = found.edit(request, add_one, words)
-        return refused, next((known for known in made if known not in before), "")
+    """Add, move or remove (``them KIND``, ``chuyen NAME`` …): what was refused, and which field is open next."""
+    verb, _space, name = work[:200].partition(" ")
+    place = _number(request.POST.get("cho", ""))
+    if verb == _ADD:
+        return _add(request, found, kind=name, title=request.POST.get("ten", "")[:200].strip(), at=place)
+    if verb == _MOVE and place is None:
+        return _("Chưa nói đưa đến đâu."), ""
+    title = str(found.fields.get(name, {}).get("title") or name)
+    moved, removed = _("Chuyển trường “%(title)s”"), _("Bỏ trường “%(title)s”")
     operations = {
-        _MOVE: (lambda d: ops.move_field(d, name=name, to=_number(given["to"]) or 0), _("Chuyển trường “%(title)s”")),
-        _STEP: (lambda d: ops.step_field(d, name=name, by=-1 if given["by"] == "-1" else 1), _("Chuyển trường “%(title)s”")),
-        _REMOVE: (lambda d: ops.remove_field(d, name=name), _("Bỏ trường “%(title)s”")),
-    }  # fmt: skip
-    if work not in operations:
+        _MOVE: (lambda d: ops.move_field(d, name=name, to=place or 0), moved),
+        _UP: (lambda d: ops.step_field(d, name=name, by=-1), moved),
+        _DOWN: (lambda d: ops.step_field(d, name=name, by=1), moved),
+        _REMOVE: (lambda d: ops.remove_field(d, name=name), removed),
+    }
+    if verb not in operations:
         return _("Không rõ việc cần làm; hãy thử lại."), ""
-    operation, words = operations[work]
+    operation, words = operations[verb]
     stays = asked.text(request, "truong", 40)
-    return found.edit(request, operation, words % {"title": title}), "" if work == _REMOVE and stays == name else stays
+    return found.edit(request, operation, words % {"title": title}), "" if verb == _REMOVE and stays == name else stays
+
+
+def _add(request: HttpRequest, found: Opened, *, kind: str, title: str, at: int | None) -> tuple[str, str]:
+    """One more field, which is open next."""
+    before = set(found.fields)
+    made: dict[str, Any] = {}
+
+    def add_one(definition: Definition) -> Definition:
+        changed = ops.add_field(definition, kind=kind, title=title, at=at)
+        made.update(properties(changed["schema"]))
+        return changed
+
+    refused = found.edit(request, add_one, _("Thêm trường “%(title)s”") % {"title": title or kind_label(kind)})
+    return refused, next((known for known in made if known not in before), "")
 
 
 def _put(found: Opened, chosen: str, form: FieldForm, columns: Any) -> Any:

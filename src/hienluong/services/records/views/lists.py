@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,7 +75,7 @@ def records(request: HttpRequest, code: str) -> HttpResponse:
                 page = queries.find(opened.register, spec, scope, asked.wish)
             total = queries.count(opened.register, spec, scope, asked.wish, COUNT_CAP)
         except InvalidInput as error:
-            _fault(asked, error)
+            complain(asked, error)
     if not agreement:
         reading.look(request, opened, [row.data for row in page.rows], asked.columns)
     places = presentation.named_places(spec, [row.data for row in page.rows])
@@ -97,13 +97,17 @@ def records(request: HttpRequest, code: str) -> HttpResponse:
         "rows": rows,
         "total": min(total, COUNT_CAP),
         "is_open": total > COUNT_CAP,
-        "next": _with(request, **{filtering.AFTER: page.after}) if page.after else "",
-        "first": _with(request, **{filtering.AFTER: ""}) if asked.wish.after else "",
+        "next": address_with(request, **{filtering.AFTER: page.after}) if page.after else "",
+        "first": address_with(request, **{filtering.AFTER: ""}) if asked.wish.after else "",
         "headings": _headings(request, spec, scope, asked),
-        "scopes": _scopes(request, opened, chosen),
+        "scopes": scope_choices(
+            request, [*opened.scopes, *(f"{reading.SHARED}{code}" for code in opened.shared)], chosen
+        ),
         "lists": _views(request, spec, asked),
         "views": views,
         "everything": EVERYTHING,
+        "reset": f"?{EVERYTHING}=1",
+        "map_address": _map_address(request, opened, scope) if agreement is None else "",
         "save_address": reverse("records:save_view", args=(code,)),
         "columns": _column_choices(spec, scope, asked),
         "kept_parts": _kept(request),
@@ -168,14 +172,14 @@ def _headings(request: HttpRequest, spec: RegisterSpec, scope: Scope, asked: Ask
         href, aria = "", ""
         if spec.indexed.get(name) and name in scope.fields:
             turned = f"-{name}" if name == current and not down else name
-            href = _with(request, **{filtering.SORT: turned, filtering.AFTER: ""})
+            href = address_with(request, **{filtering.SORT: turned, filtering.AFTER: ""})
             aria = ("descending" if down else "ascending") if name == current else "none"
         is_number = presentation.is_number(prop)
         found.append(Heading(label_of(name, prop), href, aria, is_number))
     return found
 
 
-def _with(request: HttpRequest, **parts: str) -> str:
+def address_with(request: HttpRequest, **parts: str) -> str:
     """This address with other parts; empty ones go."""
     query: QueryDict = request.GET.copy()
     for name, value in parts.items():
@@ -186,17 +190,25 @@ def _with(request: HttpRequest, **parts: str) -> str:
     return f"?{query.urlencode()}"
 
 
-def _scopes(request: HttpRequest, opened: reading.Opened, chosen: str) -> list[dict[str, Any]]:
+def _map_address(request: HttpRequest, opened: reading.Opened, scope: Scope) -> str:
+    """Where the same list is shown on a map; nowhere when one may not read where its records are."""
+    if not opened.spec.map or opened.spec.map not in scope.fields:
+        return ""
+    return f"{reverse('records:map', args=[opened.register.code])}{address_with(request, **{filtering.AFTER: ''})}"
+
+
+def scope_choices(request: HttpRequest, names: Sequence[str], chosen: str) -> list[dict[str, Any]]:
+    """The scopes of these names as links; none when there is nothing to choose."""
     words = {reading.OWN: _("Cơ quan tôi quản lý"), reading.WHOLE: _("Toàn tỉnh")}
-    for code in opened.shared:
-        words[f"{reading.SHARED}{code}"] = _("Theo thỏa thuận chia sẻ %(code)s") % {"code": code}
-    names = [*opened.scopes, *(f"{reading.SHARED}{code}" for code in opened.shared)]
+    for name in names:
+        if name.startswith(reading.SHARED):
+            words[name] = _("Theo thỏa thuận chia sẻ %(code)s") % {"code": name.removeprefix(reading.SHARED)}
     if len(names) < 2:
         return []
     return [
         {
             "label": words[name],
-            "href": _with(request, **{filtering.SCOPE: name, filtering.AFTER: ""}),
+            "href": address_with(request, **{filtering.SCOPE: name, filtering.AFTER: ""}),
             "current": name == chosen,
         }
         for name in names
@@ -230,7 +242,7 @@ def _kept(request: HttpRequest) -> list[tuple[str, str]]:
     return [(name, value) for name in names for value in request.GET.getlist(name)[:40]]
 
 
-def _fault(asked: Asked, error: InvalidInput) -> None:
+def complain(asked: Asked, error: InvalidInput) -> None:
     """What the register refuses to be asked, beside the box it was typed in."""
     name = f"{filtering.PREFIX}{error.field}" if error.field else ""
     place = name if name in asked.form.fields else "q" if error.field == "text" else None

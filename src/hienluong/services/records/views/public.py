@@ -20,7 +20,7 @@ from hienluong.foundation.identity.limits import too_many
 from hienluong.foundation.identity.officials import actor_of
 from hienluong.ui import asked
 
-from .. import certifying, presentation, reading
+from .. import certifying, charting, presentation, reading
 
 #: Records of one answer; whoever wants more asks more narrowly, or takes the open data.
 MOST = 20
@@ -137,6 +137,7 @@ def record(request: HttpRequest, code: str, record: int) -> HttpResponse:
         "ended": version.valid.upper,
         "lines": presentation.lines(spec, data, scope.fields),
         "point": presentation.point(data.get(spec.map)) if spec.map else None,
+        "drawing": charting.alone(data.get(spec.map), presentation.name_of(spec, data, one.key)) if spec.map else None,
         "owner": register.owner.name,
         "today": timezone.localdate(),
         "address": request.build_absolute_uri(request.path),

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -19,10 +20,11 @@ from hienluong.capabilities.registers.queries import Wish
 from hienluong.foundation.actions import NotFound
 from hienluong.foundation.identity import officials
 from hienluong.foundation.identity.officials import actor_of
+from hienluong.foundation.schemas.kinds import box_of
 from hienluong.foundation.schemas.properties import label_of
 from hienluong.ui import asked as typed
 
-from .. import assessing, certifying, filtering, presentation, reading, relations
+from .. import assessing, certifying, charting, filtering, presentation, reading, relations
 
 BEFORE = "truoc"
 
@@ -56,6 +58,10 @@ def record(request: HttpRequest, code: str, record: int) -> HttpResponse:
         "key": found.key if not spec.key.field or spec.key.field in allowed.read else "",
         "name": presentation.name_of(spec, data, found.key),
         "lines": presentation.lines(spec, data, allowed.read, day),
+        "drawing": charting.alone(data.get(spec.map), presentation.name_of(spec, data, found.key))
+        if spec.map
+        else None,
+        "map_address": _around(opened, data),
         "certificate": None if day else certifying.shown(actor, found, spec, data, allowed.read),
         "day": day,
         "is_over": version is None,
@@ -141,6 +147,16 @@ def compare(request: HttpRequest, code: str, record: int) -> HttpResponse:
 
 def _visible(version: Version | None, readable: frozenset[str]) -> dict[str, Any]:
     return {name: value for name, value in (version.data if version else {}).items() if name in readable}
+
+
+def _around(opened: reading.Opened, data: dict[str, Any]) -> str:
+    """The map of the register around this record; none where its list has no map."""
+    spec = opened.spec
+    shape = data.get(spec.map) if spec.map else None
+    if not shape or not any(spec.map in scope.fields for scope in opened.scopes.values()):
+        return ""
+    box = charting.said(charting.beside(box_of(shape)))
+    return f"{reverse('records:map', args=[opened.register.code])}?{urlencode({'khung': box})}"
 
 
 def _noon(day: date) -> datetime:

@@ -1,0 +1,70 @@
+"""Questions of a form taken from the fields of a register, so that nobody types the same fields twice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from hienluong.capabilities.registers.definition import RegisterSpec
+from hienluong.foundation.actions.forms import attempt
+from hienluong.foundation.identity import officials
+from hienluong.foundation.schemas.properties import label_of
+from hienluong.ui import asked
+
+from .. import form_operations as operations
+from .. import workspace
+from ..field_properties import kind_of
+from ..form_shape import pages_of
+from ..procedure_bench import Opened
+from ..procedure_forms import TakeForm
+from ..schema_operations import written
+from .outcomes import registers_of
+from .procedures import on_procedure
+
+
+@require_http_methods(["GET", "POST"])
+@officials.only()
+@on_procedure
+def take(request: HttpRequest, found: Opened) -> HttpResponse:
+    """Choose a register, tick its fields, say on which page they are asked."""
+    registers = registers_of(found)
+    chosen = request.POST.get("register", "")[:60] or asked.text(request, "register", 60)
+    spec = registers.get(chosen)
+    form = _form(request, found, spec) if spec else None
+    if form and spec and request.method == "POST" and form.is_valid():
+        page, names = form.cleaned_data["page"], form.cleaned_data["taken"]
+        props = {name: written(spec.fields[name]) for name in names}
+        required = set(spec.schema_.get("required", ()))
+
+        def change(definition: Mapping[str, Any]) -> Mapping[str, Any]:
+            return operations.take_fields(definition, page=page, props=props, required=required)
+
+        words = _("Lấy câu hỏi từ “%(title)s”") % {"title": spec.title}
+        if attempt(form, lambda: found.save(change, words, workspace.expected_of(request))):
+            return redirect(f"{found.url('form')}?trang={page}")
+    return found.page(
+        request,
+        "building/take.html",
+        title=_("Lấy câu hỏi từ cơ sở dữ liệu"),
+        crumbs=[(_("Biểu mẫu"), found.url("form"))],
+        form=form,
+        chosen=chosen,
+        chosen_title=spec.title if spec else "",
+        page_id=asked.text(request, "trang", 60),
+        registers=[(code, each.title) for code, each in registers.items()],
+    )
+
+
+def _form(request: HttpRequest, found: Opened, spec: RegisterSpec) -> TakeForm:
+    """The fields that a person can be asked for: not those that are computed, given with the certificate, or the agency."""
+    given = {*spec.computed, *spec.certified, spec.responsible, *found.fields}
+    names = [name for name, prop in spec.fields.items() if name not in given and kind_of(prop) in operations.PALETTE]
+    pages = [(str(page.get("id")), str(page.get("title"))) for page in pages_of(found.definition)]
+    initial = {"taken": names, "page": asked.text(request, "trang", 60) or (pages[-1][0] if pages else "")}
+    fields = [(name, label_of(name, spec.fields[name])) for name in names]
+    return TakeForm(request.POST or None, fields=fields, pages=pages, initial=initial)

@@ -270,6 +270,7 @@ def addresses(t: Town) -> dict[str, str]:
         "workplace:keep_counter_draft": {"procedure": "8.000900"},
         "workplace:act": {"code": code, "verb": "note"},
         "records:records": {"code": "thu.gieng"},
+        "records:map": {"code": "thu.gieng"},
         "sharing:ask": {"code": "thu.gieng"},
         "records:create": {"code": "thu.gieng"},
         "records:upload": {"code": "thu.gieng"},

@@ -43,7 +43,7 @@ def test_a_box_keeps_its_middle_and_gets_the_shape_of_the_map(x: float, y: float
     west, south, east, north = places.shaped((x, y, x + width, y + height), RATIO)
     assert west <= x + 1e-9
     assert east >= x + width - 1e-9
-    if -90 < south and north < 90 and -180 < west and east < 180:
+    if south > -90 and north < 90 and west > -180 and east < 180:
         shrinks = math.cos(math.radians((y + y + height) / 2))
         assert math.isclose((east - west) * shrinks / (north - south), RATIO, rel_tol=1e-6)
 

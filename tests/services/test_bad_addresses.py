@@ -138,6 +138,7 @@ ASKED: dict[str, tuple[str, ...]] = {
     "building:compare": ("truoc", "sau"),
     "building:form": ("trang",),
     "building:page": ("trang",),
+    "building:take": ("trang", "register"),
     "building:effect": ("register",),
     "food_safety:plan": ("quy",),
     "food_safety:trace": ("lo",),

@@ -342,6 +342,7 @@ class Town:
                 for page in ("about", "form", "trial", "process", "result")
             },
             "building:procedure": [of("building:procedure", **made)],
+            "building:take": [of("building:take", {"register": "thu.cho"}, **made)],
             "building:paper": [of("building:paper", **made)],
             "building:procedure_item": [
                 of("building:procedure_item", {}, part="papers", **made),

@@ -45,6 +45,7 @@ MODELS: dict[str, tuple[str, dict[str, Any]]] = {
 #: What a box for a register's field offers beside the answers of the form.
 BESIDE = (
     ("competent", gettext_lazy("Cơ quan giải quyết")),
+    ("handling", gettext_lazy("Đơn vị thẩm định")),
     ("party_name", gettext_lazy("Tên người nộp")),
     ("party_number", gettext_lazy("Số định danh người nộp")),
     ("number", gettext_lazy("Số của kết quả")),

@@ -148,7 +148,7 @@ def change(
         data = {**dict.fromkeys(writable if correction else writable - spec_of(definition).certified), **data}
     state = state_of(act, record.register, definition, data, key=record.key, day=day, record=record, at=begins)
     spec = spec_of(definition)
-    if not correction:
+    if not correction and spec.certificate:
         _leave_certificate(spec, temporal.standing(record, begins).data, state.data)
     if spec.key.field and state.data.get(spec.key.field) != record.key:
         raise InvalidInput(_("Khóa của bản ghi không đổi được."), field=spec.key.field)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +21,16 @@ Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 #: A pack's file is written by people; more than this is no declaration but an attack or a mistake.
 MAX_BYTES = 1024 * 1024
 MAX_NODES = 50_000
-_TIMESTAMP = "tag:yaml.org,2002:timestamp"
+#: Lists and mappings within one another. The parser in C calls itself for each and has no limit of its own: some ten
+#: thousand of them overrun the stack and take the whole process along.
+MAX_DEPTH = 64
+#: A whole number past this is kept by no column and by no reader of JSON exactly.
+MAX_NUMBER = 10**15
+_TAG = "tag:yaml.org,2002:"
+#: What JSON can say too; a day becomes a text there. A set, bytes or pairs become nothing that a definition may hold.
+_SCALARS = frozenset(f"{_TAG}{kind}" for kind in ("str", "int", "float", "bool", "null", "timestamp"))
+_NO_KEYS = frozenset(f"{_TAG}{kind}" for kind in ("float", "null", "timestamp", "merge", "value", "binary"))
+_COLLECTIONS = frozenset((f"{_TAG}map", f"{_TAG}seq"))
 
 
 @dataclass(frozen=True)
@@ -56,8 +66,12 @@ class Document:
         self.faults.append(Fault(self.file, self.line_of(path), message))
 
 
-class _Aliased(ValueError):
-    """Aliases make a small file huge when it is expanded."""
+class _Unsound(ValueError):
+    """A text that is not to be composed: aliases make a small file huge, depth overruns the stack."""
+
+    def __init__(self, message: str, mark: Any = None) -> None:
+        super().__init__(message)
+        self.problem_mark = mark
 
 
 def read(path: Path, name: str) -> Document:
@@ -79,6 +93,7 @@ def parse(text: str, name: str) -> Document:
     """Parse the text of a YAML file; what is wrong with it (syntax, repeated keys, aliases) is in the document."""
     document = Document(name)
     try:
+        _look_over(text)
         loader = Loader(text)
         node = loader.get_single_node()
         if node is None:
@@ -86,26 +101,40 @@ def parse(text: str, name: str) -> Document:
             return document
         _walk(node, (), document, seen=set())
         known = len(document.faults)
-        _look_at_days(node, loader, document)
+        _look_at_values(node, loader, document)
         if len(document.faults) == known:
             document.value = loader.construct_document(node)
-    except (yaml.YAMLError, _Aliased, RecursionError, ValueError) as error:
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or str(error) or "lồng quá sâu"
         document.faults.append(Fault(name, mark.line + 1 if mark else 1, f"YAML không đúng: {problem}"))
     return document
 
 
+def _look_over(text: str) -> None:
+    """Refuse aliases and depth before anything is composed of the text; this reading keeps no part of it."""
+    depth = 0
+    for event in yaml.parse(text, Loader):
+        if isinstance(event, yaml.AliasEvent):
+            raise _Unsound("không dùng bí danh (&, *) trong tệp khai báo", event.start_mark)
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise _Unsound("lồng quá sâu", event.start_mark)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+
+
 def _walk(node: yaml.Node, path: Path_, document: Document, seen: set[int]) -> None:
-    if id(node) in seen:
-        raise _Aliased("không dùng bí danh (&, *) trong tệp khai báo")
     seen.add(id(node))
     if len(seen) > MAX_NODES:
-        raise _Aliased("tệp có quá nhiều mục")
+        raise _Unsound("tệp có quá nhiều mục")
     document.lines[path] = node.start_mark.line + 1
     if isinstance(node, yaml.MappingNode):
         keys: set[str] = set()
         for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode) or key.tag in _NO_KEYS:
+                raise _Unsound("khóa phải là chữ", key.start_mark)
             name = str(key.value)
             if name in keys:
                 document.faults.append(Fault(document.file, key.start_mark.line + 1, f"khóa “{name}” bị lặp"))
@@ -117,20 +146,35 @@ def _walk(node: yaml.Node, path: Path_, document: Document, seen: set[int]) -> N
             _walk(value, (*path, index), document, seen)
 
 
-def _look_at_days(node: yaml.Node, loader: yaml.SafeLoader, document: Document) -> None:
-    """A day that no calendar has (30 February) is told with its line."""
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            _look_at_days(key, loader, document)
-            _look_at_days(value, loader, document)
-    elif isinstance(node, yaml.SequenceNode):
+def _look_at_values(node: yaml.Node, loader: yaml.SafeLoader, document: Document) -> None:
+    """What a value cannot be is told with its line: 30 February, a number without end, a NUL, a kind that JSON lacks."""
+    if not isinstance(node, yaml.ScalarNode):
+        if node.tag not in _COLLECTIONS:
+            document.faults.append(Fault(document.file, node.start_mark.line + 1, f"không dùng thẻ “{node.tag}”"))
         for item in node.value:
-            _look_at_days(item, loader, document)
-    elif isinstance(node, yaml.ScalarNode) and node.tag == _TIMESTAMP:
-        try:
-            loader.construct_object(node)
-        except ValueError:
-            document.faults.append(Fault(document.file, node.start_mark.line + 1, f"không có ngày “{node.value}”"))
+            for part in item if isinstance(item, tuple) else (item,):
+                _look_at_values(part, loader, document)
+    elif message := _scalar_problem(node, loader):
+        document.faults.append(Fault(document.file, node.start_mark.line + 1, message))
+
+
+def _scalar_problem(node: yaml.ScalarNode, loader: yaml.SafeLoader) -> str:
+    if node.tag not in _SCALARS:
+        return f"không dùng thẻ “{node.tag}”"
+    if "\0" in node.value:
+        return "có ký tự lạ không nhìn thấy được (NUL)"
+    if node.tag == f"{_TAG}str":
+        return ""
+    try:
+        value = loader.construct_object(node)
+    except (ValueError, KeyError, AttributeError):  # what the constructor makes of a tag that does not fit its text
+        what = "ngày" if node.tag == f"{_TAG}timestamp" else "giá trị"
+        return f"không có {what} “{node.value[:40]}”"
+    if isinstance(value, float) and not math.isfinite(value):
+        return f"“{node.value[:40]}” không phải số"
+    if isinstance(value, int) and abs(value) > MAX_NUMBER:
+        return f"số “{node.value[:20]}” quá lớn"
+    return ""
 
 
 def validated(document: Document, model: type[Model]) -> Model | None:

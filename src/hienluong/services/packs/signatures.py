@@ -16,12 +16,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from django.utils.translation import gettext as _
 
 from hienluong.foundation.actions import InvalidInput
-from hienluong.foundation.schemas.positions import Fault
+from hienluong.foundation.schemas.positions import Fault, parse
 
 from .contents import MANIFEST, SIGNATURE, Content
 
 #: What is signed begins with this, so that a signature made for something else with the same key holds for no pack.
 _PURPOSE = b"hienluong-pack-1\n"
+#: Bytes of the file that says the signature; more is none.
+MAX_SIGNATURE = 4096
 _LINE = re.compile(r"([0-9a-f]{64})  (.+)")
 
 
@@ -64,13 +66,13 @@ def standing(content: Content) -> Standing:
 
 
 def _signature(body: bytes) -> tuple[bytes, bytes, list[Fault]]:
+    said = parse(body[:MAX_SIGNATURE].decode("utf-8", "replace"), SIGNATURE).value
     try:
-        said = yaml.safe_load(body)
         key = base64.b64decode(said["key"], validate=True)
         signature = base64.b64decode(said["signature"], validate=True)
         if said["format"] != 1 or len(key) != 32 or len(signature) != 64:
             raise ValueError
-    except (yaml.YAMLError, KeyError, TypeError, ValueError, binascii.Error):
+    except (KeyError, TypeError, ValueError, binascii.Error):
         return b"", b"", [Fault(SIGNATURE, 1, _("tệp chữ ký không đọc được"))]
     return key, signature, []
 

@@ -1,0 +1,66 @@
+"""Declarations as anybody may send them: what cannot be held or read is told with its line, and nothing brings down the process."""
+
+from __future__ import annotations
+
+import pytest
+
+from hienluong.foundation.schemas.positions import MAX_DEPTH, parse
+from hienluong.services.packs import signatures
+from hienluong.services.packs.contents import MANIFEST, SIGNATURE, Content
+
+
+@pytest.mark.parametrize("opening", ["[", "- ", "{a: ", "? "])
+def test_depth_is_refused_before_it_overruns_the_stack(opening: str) -> None:
+    found = parse("a: 1\nb:\n  " + opening * 100_000, "f.yaml")  # composed, the process would be gone
+    assert found.value is None
+    assert [(fault.file, fault.line) for fault in found.faults] == [("f.yaml", 3)]
+    assert parse("[" * MAX_DEPTH + "]" * MAX_DEPTH, "f.yaml").faults == []
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        '"x\\0y"',
+        '{"x\\0y": 1}',
+        ".inf",
+        "-.INF",
+        ".nan",
+        "1" + "0" * 400 + ".0",
+        "1" + "0" * 16,
+        "9" * 5000,
+        "0x" + "f" * 9000,
+        "1:" * 3000 + "1",
+        "!!binary aGVsbG8=",
+        "!!set {x, y}",
+        "!!omap [x: 1]",
+        "!!timestamp x",
+        "!!bool x",
+        "!!int x",
+        "!!python/object:os.system {}",
+        "2026-02-30",
+        "{2026-01-01: x}",
+        "{~: x}",
+        "{[a]: b}",
+        "{<<: {a: 1}}",
+        "&x [*x]",
+        "{? [&x [1], &y [*x, *x]] : 1}",
+    ],
+)
+def test_what_no_definition_can_hold_is_told_with_its_line(value: str) -> None:
+    found = parse(f"a: 1\nb: {value}\n", "f.yaml")
+    assert found.value is None
+    assert {fault.line for fault in found.faults} == {2}
+
+
+def test_what_json_can_say_is_taken() -> None:
+    found = parse("a: {b: [1, -2.5, true, null, 'x'], 7: 2026-02-28}\nc: !!str 12\n", "f.yaml")
+    assert found.faults == []
+    assert found.value["c"] == "12"
+
+
+@pytest.mark.parametrize(
+    "body", [b"[" * 5000, b"- " * 100_000, b"\xff\xfe", b"a: &a [*a]", b"key: !!bool x", b"format: 1\n" * 10**6]
+)
+def test_a_hostile_signature_is_a_fault_of_its_file(body: bytes) -> None:
+    found = signatures.standing(Content({MANIFEST: b"", SIGNATURE: body}))
+    assert [fault.file for fault in found.faults] == [SIGNATURE]

@@ -6,6 +6,7 @@ names is held against the URL maps, so a new URL without a line here fails.
 
 from __future__ import annotations
 
+import base64
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -48,7 +49,7 @@ from hienluong.services.lookups.models import Question
 from hienluong.services.packs import actions as packs
 from hienluong.services.packs import opening
 from hienluong.services.packs.contents import Content
-from hienluong.services.packs.models import Package
+from hienluong.services.packs.models import Offer, Package, TrustedSigner
 from hienluong.services.records.importing.actions import take_in
 from hienluong.services.records.models import Import
 from hienluong.services.surveys.models import Rating
@@ -119,9 +120,7 @@ NAMELESS = {
     "building:bring",
     "building:copy",
     "packs:list",
-    "packs:upload",
     "packs:signers",
-    "packs:trust",
     "food_safety:home",
     "food_safety:plan",
     "food_safety:trace",
@@ -165,6 +164,8 @@ class Bench:
     name: str
     field: str
     page: str
+    offer: uuid.UUID  # a pack that was uploaded
+    signer: int  # whose packs are trusted
 
 
 def a_bench(p: Province) -> Bench:
@@ -194,7 +195,10 @@ def a_bench(p: Province) -> Bench:
     manifest = "name: thu.goi\ntitle: Gói\nversion: 1.0.0\n".encode()
     packs.install(system("Cài gói"), bundle=opening.open_content(Content({"pack.yaml": manifest})))
     page = procedure["form"]["pages"][0]
-    return Bench(draft.name, page["fields"][0], page["id"])
+    zipped = Content({"pack.yaml": b"name: thu.cho\ntitle: Goi\nversion: 1.0.0\n"}).to_zip()
+    offer = packs.offer(system("Tải gói lên"), body=zipped)
+    signer = packs.trust(system("Tin cậy"), name="Sở Khoa học", key=base64.b64encode(bytes(range(32))).decode())
+    return Bench(draft.name, page["fields"][0], page["id"], offer.pk, signer.pk)
 
 
 @dataclass
@@ -356,9 +360,11 @@ class Town:
             "packs:export": [of("packs:export", name="thu.goi")],
             "packs:bring_back": [of("packs:bring_back", {}, name="thu.goi")],
             "packs:uninstall": [of("packs:uninstall", {}, name="thu.goi")],
-            "packs:offer": [of("packs:offer", {}, pk=uuid.UUID(int=1))],
-            "packs:give_up": [of("packs:give_up", {}, pk=uuid.UUID(int=1))],
-            "packs:distrust": [of("packs:distrust", {}, pk=1)],
+            "packs:upload": [of("packs:upload", {})],
+            "packs:trust": [of("packs:trust", {"name": "Tôi", "key": base64.b64encode(bytes(32)).decode()})],
+            "packs:offer": [of("packs:offer", {}, pk=self.bench.offer)],
+            "packs:give_up": [of("packs:give_up", {}, pk=self.bench.offer)],
+            "packs:distrust": [of("packs:distrust", {"reason": "x"}, pk=self.bench.signer)],
             "food_safety:outbreak": [of("food_safety:outbreak", key="ND-2026-01")],
             "workplace:take_cash": [of("workplace:take_cash", {}, code=code)],
             "workplace:act": [of("workplace:act", {}, code=code, verb=verb.key) for verb in VERBS],
@@ -513,6 +519,7 @@ WRONG: dict[str, Callable[[Province], Actor]] = {
     "another commune's clerk": lambda p: p.other_clerk,
     "another commune's leader": lambda p: p.other_leader,
     "an agency asked about something else": lambda p: p.asked,
+    "another commune's administrator": lambda p: actor_for_role("admin", p.other_commune),
 }
 
 
@@ -529,6 +536,7 @@ def state_of(town: Town) -> tuple[Any, ...]:
         (town.record.changes.count(), Import.objects.get(pk=town.batch.pk).state),
         (SavedView.objects.filter(pk__in=(town.view.pk, town.list_view.pk)).count(),),
         (State.objects.filter(draft__name=town.bench.name).count(), Package.objects.get(name="thu.goi").state),
+        (Offer.objects.count(), TrustedSigner.objects.filter(removed_at=None).count()),
         (Assessment.objects.get(pk=town.assessment.pk).state, town.assessment.answers.count()),
         (charge.state, opinion.given_at, Rating.objects.count(), Result.objects.get(pk=town.result.pk).state),
     )

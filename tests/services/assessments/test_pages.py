@@ -150,3 +150,16 @@ def test_beginning_keeps_what_was_typed(checked: Checked) -> None:
     assert officer.post(address, {**said, "name": "Quán Cơm"}).status_code == 302
     assert browser_of(checked.province.clerk).get(address).status_code == 403
     assert "Quán Cơm" in officer.get(f"{BASE}/?tim=cơm").content.decode()
+
+
+def test_texts_that_no_column_holds_are_no_fault_of_the_server(checked: Checked) -> None:
+    phone = browser_of(checked.officer)
+    division = checked.province.division.pk
+    begun = {"form": "shop.check", "organization": division, "day": timezone.localdate().isoformat()}
+    for name, status in (("Cửa\0 hàng", 200), ("\0", 422), ("\ud800", 422)):
+        said = {**begun, "id": str(uuid4()), "name": name, "place": "Chợ\0"}
+        answer = phone.post(f"{BASE}/bat-dau-tren-may", json.dumps(said), content_type="application/json")
+        assert answer.status_code == status, (name, answer.content)
+    body = {"item": "water\0", "key": str(uuid4()), "seen": []}
+    answer = phone.post(f"{checked.address}/chon-mot", json.dumps(body), content_type="application/json")
+    assert answer.status_code == 404

@@ -171,6 +171,19 @@ def test_ends_are_announced_once_and_run_out_suspensions_lifted(food: Food) -> N
     assert Event.objects.filter(type="register.thu.co_so.certificate_expiring").count() == 1
 
 
+def test_a_record_whose_end_is_known_does_not_keep_others_suspended(food: Food) -> None:
+    today = timezone.localdate()
+    other = food.add("C000")
+    for record in (food.shop, other):
+        certificates.perform(food.leader, kind="issue", record=record, on=today - timedelta(days=50))
+        until = today - timedelta(days=1)
+        on = today - timedelta(days=9)
+        certificates.perform(food.leader, kind="suspend", record=record, on=on, until=until, provenance=WHY)
+    actions.end(food.officer, record=food.shop, at=today + timedelta(days=9))
+    assert notices.lift_what_ran_out() == 1
+    assert food.data(other)["status"] == "active"
+
+
 def test_a_list_finds_certificates_by_their_standing(food: Food) -> None:
     today = timezone.localdate()
     whole = queries.Scope(Q(), frozenset(premises().fields))

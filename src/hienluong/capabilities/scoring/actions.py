@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -20,6 +21,7 @@ from hienluong.foundation.actions import Act, DomainError, InvalidInput, NotFoun
 from hienluong.foundation.files.models import StoredFile
 from hienluong.foundation.numbering import next_number
 from hienluong.foundation.organisations.models import Organization
+from hienluong.foundation.schemas.cleaning import storable
 
 from . import queries
 from .engine import accepts, judge
@@ -87,10 +89,12 @@ def begin(
     seen is for the caller, who knows registers. Raises InvalidInput by field.
     """
     act.require(ASSESS, organization.path)
-    if key is not None and (same := _begun(act, key, definition)) is not None:
-        return same
+    if key is not None:
+        _one_at_a_time(key)
+        if (same := _begun(act, key, definition)) is not None:
+            return same
     spec = spec_of(definition)
-    if not target.name.strip():
+    if not storable(target.name).strip():
         raise InvalidInput(_("Hãy ghi tên cơ sở hoặc đối tượng được chấm."), field="target")
     if spec.targets and target.register not in spec.targets:
         raise InvalidInput(_("Biểu này chỉ chấm các bản ghi của cơ sở dữ liệu đã nêu."), field="target")
@@ -110,12 +114,18 @@ def begin(
         register=target.register,
         record=target.record,
         target_key=target.key[:120],
-        target_name=target.name.strip()[:300],
+        target_name=storable(target.name).strip()[:300],
         day=day,
-        place=place.strip()[:300],
+        place=storable(place).strip()[:300],
     )
     _step(act, assessment, {"form": spec.code, "version": spec.version})
     return assessment
+
+
+def _one_at_a_time(key: UUID) -> None:
+    """A phone that hears nothing sends again while the first is still being written: the second waits and finds it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"scoring:{key}"])
 
 
 def _begun(act: Act, key: UUID, definition: ScoringDefinition) -> Assessment | None:
@@ -189,7 +199,9 @@ def choose(act: Act, *, assessment_id: UUID, item: str, key: UUID, seen: Collect
     assessment = held(assessment_id)
     act.require(ASSESS, assessment.organization.path)
     require_state(assessment, State.DRAFT)
-    standing = AssessmentAnswer.objects.filter(assessment=assessment, item=item).exclude(standing=Standing.PAST)
+    standing = AssessmentAnswer.objects.filter(assessment=assessment, item=item.replace("\0", "")).exclude(
+        standing=Standing.PAST
+    )
     found = {one.key: one for one in standing}
     if key not in found:
         raise NotFound(_("Không có câu trả lời này để chọn."))
@@ -340,7 +352,7 @@ def _step(act: Act, assessment: Assessment, after: dict[str, Any], reason: str =
         state=assessment.state,
         account_id=act.actor.account_id,
         label=act.actor.label[:200],
-        reason=reason.strip()[:500],
+        reason=storable(reason).strip()[:500],
         verdict=assessment.verdict,
     )
     act.record(assessment, after=after, organization_id=assessment.organization_id, note=reason.strip()[:500])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
@@ -15,7 +16,7 @@ from hienluong.capabilities.registers.certificates import actions, finding
 from hienluong.capabilities.registers.definition import RegisterSpec, order_of
 from hienluong.capabilities.registers.models import CertificateNotice, Register, Version
 from hienluong.capabilities.registers.temporal import Provenance
-from hienluong.foundation.actions import Act, NotAllowed, action, system
+from hienluong.foundation.actions import Act, DomainError, NotAllowed, action, system
 from hienluong.foundation.identity.models import Account
 from hienluong.foundation.notifications.actions import notify
 from hienluong.foundation.organisations.models import Organization, Position
@@ -26,6 +27,7 @@ from hienluong.foundation.people.protected import blind_index
 AHEAD = 30
 #: Certificates of one transaction.
 PART = 200
+logger = logging.getLogger(__name__)
 WHO = system("Nhắc hạn giấy chứng nhận")
 
 
@@ -155,11 +157,17 @@ def lift_what_ran_out() -> int:
             finding.ran_out(section, today),
         )
         for version in list(over.select_related("record__register__owner").order_by("record_id")[:5000]):
-            actions.perform(
-                WHO,
-                record=version.record,
-                kind="resume",
-                provenance=Provenance(source="system", reason=_("Hết thời gian đình chỉ, tạm ngừng.")),
-            )
-            lifted += 1
+            lifted += _lift(version)
     return lifted
+
+
+def _lift(version: Version) -> bool:
+    """Lift one. A record that takes no act now (it ends on a day that is known, or changes on one) stays as it is, whose
+    suspension is over by its days anyway; it does not keep the others, and the announcements, from their turn."""
+    reason = Provenance(source="system", reason=_("Hết thời gian đình chỉ, tạm ngừng."))
+    try:
+        actions.perform(WHO, record=version.record, kind="resume", provenance=reason)
+    except DomainError as refused:
+        logger.warning("suspension of record %s is not lifted: %s", version.record_id, refused.code)
+        return False
+    return True

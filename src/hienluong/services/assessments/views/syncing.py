@@ -223,7 +223,8 @@ def part(request: HttpRequest, assessment: UUID, photo: UUID) -> JsonResponse:
     start = request.GET.get("tu", "")
     if not (start.isascii() and start.isdigit() and len(start) < 10):
         raise InvalidInput(_("Vị trí của phần ảnh không đúng."), field="tu")
-    if int(request.headers.get("Content-Length") or 0) > photos.MAX_PART:
+    said = request.headers.get("Content-Length") or "0"
+    if not (said.isascii() and said.isdigit() and len(said) < 10 and int(said) <= photos.MAX_PART):
         raise InvalidInput(_("Phần gửi quá lớn."), field="part")
     return _progress(
         photos.add_part(

@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
+from hienluong.capabilities.registers import actions as registers
 from hienluong.capabilities.registers import history
 from hienluong.capabilities.registers.models import Change, Record
 from hienluong.foundation.actions import InvalidInput, NotAllowed
@@ -19,6 +20,7 @@ from hienluong.foundation.notifications.models import Notification
 from hienluong.services.corrections import actions
 from hienluong.services.corrections.models import Correction
 from hienluong.services.dossiers.models import Draft
+from tests.capabilities.registers.sample import official
 from tests.factories import actor_for_role
 from tests.services.dossiers.askonce import Town
 from tests.services.records.sample import browser_of
@@ -125,6 +127,18 @@ def test_who_may_ask_decide_and_withdraw(town: Town) -> None:
     assert browser_of(p.citizen).post(f"{MINE}/{request.pk}/rut").status_code == 302
     assert Correction.objects.get().state == "withdrawn"
     assert Client().get(MINE).status_code == 302
+
+
+def test_what_was_written_meanwhile_is_not_overwritten(town: Town) -> None:
+    well = town.well()
+    asked = ask(town, well)
+    keeper = official(town.province.commune, "read", "write")
+    registers.change(keeper, record=well, data={"name": "Giếng mới đặt tên"})
+    with pytest.raises(actions.Repeated):
+        actions.accept(keeper, correction=asked)
+    said = history.at(well, timezone.now())
+    assert said is not None
+    assert said.data["name"] == "Giếng mới đặt tên"
 
 
 def test_a_person_asks_so_often_a_day_and_the_list_costs_the_same(

@@ -19,6 +19,7 @@ from hienluong.foundation.actions import Actor, Grant, InvalidInput, NotAllowed
 from hienluong.foundation.audit.models import Entry, PersonalDataRead
 from hienluong.foundation.files.models import StoredFile
 from hienluong.foundation.notifications.models import Notification
+from hienluong.foundation.organisations.models import Position
 from hienluong.foundation.people.models import Party
 from hienluong.services.records import reading, tasks
 from hienluong.services.records.exporting import actions
@@ -224,6 +225,9 @@ def test_a_long_list_is_made_meanwhile_and_its_owner_told(kept: Kept, monkeypatc
     assert b"".join(answer.streaming_content)[:2] == b"PK"  # type: ignore[attr-defined]
     for wrong in (kept.province.clerk, kept.province.other_clerk, kept.province.citizen):
         assert browser_of(wrong).get(link).status_code == 404
+    posts = Position.objects.filter(official_id=kept.officer.official_id)
+    posts.update(organization=kept.province.other_division)
+    assert browser_of(kept.officer).get(link).status_code == 404, "the same role elsewhere does not open it"
 
 
 def test_what_may_no_longer_go_out_is_told(kept: Kept) -> None:

@@ -171,6 +171,10 @@ def accept(act: Act, *, correction: Correction, note: str = "") -> Correction:
     version = history.at(record, timezone.now())
     if version is None:
         raise InvalidInput(_("Bản ghi không còn hiệu lực, không đính chính được nữa."))
+    if version.data.get(locked.field) not in (locked.said, locked.right):
+        raise Repeated(
+            _("Mục này đã được ghi lại từ khi người dân yêu cầu. Hãy xem bản ghi; nếu không đính chính, hãy ghi lý do.")
+        )
     reason = f"{locked.code}: {locked.wrong}"[:500]
     written = registers.change(
         act,

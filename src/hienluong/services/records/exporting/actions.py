@@ -169,7 +169,8 @@ def _order_file(act: Act, *, register: Register, order: Order) -> Export:
         sharing.require_left(agreement, _size(opened, scope, order))
     if act.actor.account_id is None:
         raise NotAllowed(_("Bạn không có quyền xuất dữ liệu."))
-    made = Export.objects.create(register=register, account_id=act.actor.account_id, asked=order.packed())
+    asked = {**order.packed(), "at": sorted(act.actor.paths_with(PERMISSION))}
+    made = Export.objects.create(register=register, account_id=act.actor.account_id, asked=asked)
     act.record(made, after={"register": register.code, **_said(order, opened.spec)})
     tasks.begin_export(made)
     return made

@@ -15,10 +15,13 @@ FILES = "registers.export"
 
 
 def may_open(actor: Actor, file: StoredFile) -> bool:
-    """Who ordered a file may open it, as long as they may export; one made under an agreement, as long as that holds."""
+    """Who ordered a file may open it, as long as they may export where they could then: another office is no reason to keep
+    what this one let them take. One made under an agreement, as long as that holds."""
     if file.owner_id is None or file.owner_id != actor.account_id or not actor.paths_with(PERMISSION):
         return False
     made = Export.objects.select_related("register").filter(file=file).first()
+    if made and not all(actor.can(PERMISSION, path) for path in made.asked.get("at", ())):
+        return False
     scope = str(made.asked.get("scope", "")) if made else ""
     if made is None or not scope.startswith(SHARED):
         return True

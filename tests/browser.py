@@ -19,6 +19,8 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.db import SessionStore
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.thorough import EVERYTHING
+
 if TYPE_CHECKING:
     from hienluong.foundation.identity.models import Account
 
@@ -154,10 +156,13 @@ def assert_no_sideways_scroll(page: Page) -> None:
 
 
 def screenshot(page: Page, name: str, *, full: bool = True) -> Path:
-    """A picture of the page in ``test-results/pictures`` (``PICTURES`` in the environment moves it)."""
+    """A picture of the page in the folder that ``PICTURES`` names, in `.ci/run` else in ``test-results/pictures``; in a plain
+    `make test`, where nobody looks at it, none is taken."""
     folder = Path(os.environ.get("PICTURES", PICTURES))
-    folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{name}.png"
+    if not (EVERYTHING or "PICTURES" in os.environ):
+        return path
+    folder.mkdir(parents=True, exist_ok=True)
     page.evaluate("() => document.fonts.ready")
     page.screenshot(path=path, full_page=full)
     return path

@@ -21,6 +21,11 @@ def examples(few: int, many: int) -> int:
     return few if EVERYTHING else few // 2
 
 
+def looks(each: Sequence[T], place: int = 0) -> Sequence[T]:
+    """The sizes and themes in which pages are looked at: all of them in `.ci/run`, in `make test` the one at `place`."""
+    return each if EVERYTHING else [each[place % len(each)]]
+
+
 def some(everything: Sequence[T], one_of: int, place: int = 0) -> Sequence[T]:
     """All of them in `make soak`, else one of so many, beginning at `place`: each is somebody's turn."""
     return everything if THOROUGH else everything[place % one_of :: one_of]

@@ -12,6 +12,7 @@ from hienluong.foundation.organisations.models import Official
 from tests.browser import assert_axe_clean, assert_no_sideways_scroll, screenshot, sign_in
 from tests.factories import make_account, make_official, make_roles
 from tests.snapshots import ready
+from tests.thorough import looks
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -58,7 +59,7 @@ def _look(page: Page, pages: dict[str, str], size: str) -> None:
         screenshot(page, f"quan-tri-{name}-{size}", full=False)
 
 
-@pytest.mark.parametrize("size", ["phone", "desktop"])
+@pytest.mark.parametrize("size", looks(["phone", "desktop"]))
 def test_the_pages_fit_and_are_accessible(request: pytest.FixtureRequest, size: str) -> None:
     ready(organisations.load_quang_tri)
     calendars.load_viet_nam()
@@ -82,7 +83,7 @@ def test_the_tree_unfolds_without_scripts_and_leads_to_the_page(page_phone: Page
     expect(page_phone.get_by_text("Công việc đang làm do nơi sau tiếp nhận")).to_be_visible()
 
 
-@pytest.mark.parametrize("size", ["phone", "desktop"])
+@pytest.mark.parametrize("size", looks(["phone", "desktop"], 1))
 def test_the_pages_that_change_the_government_fit_and_are_accessible(request: pytest.FixtureRequest, size: str) -> None:
     ready(organisations.load_quang_tri)
     make_roles()

@@ -128,7 +128,7 @@ class Crawl:
             return []
         if "text/html" not in answer.headers.get("content-type", ""):
             return []
-        found: list[str] = page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)")
+        found: list[str] = page.eval_on_selector_all("a[href]", _ABSOLUTE)
         links = [_local(link) for link in found if link.startswith(self.base)]
         menu = (path, frozenset(name for link in links if (name := name_of(link))))
         if menu in self.menus:  # the same first page as of somebody else
@@ -143,6 +143,10 @@ class Crawl:
             except AssertionError as fault:
                 self.faults.append(f"{path} ({size['width']} px, {scheme}): {fault}")
         return links
+
+
+#: Links of drawings hold their address otherwise than links of text.
+_ABSOLUTE = "links => links.map(link => new URL(link.getAttribute('href'), document.baseURI).href)"
 
 
 def _local(link: str) -> str:

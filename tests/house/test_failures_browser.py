@@ -8,11 +8,12 @@ from playwright.sync_api import Page
 from tests.browser import assert_axe_clean, assert_no_sideways_scroll, screenshot, sign_in
 from tests.factories import make_account, make_official, make_org, make_roles
 from tests.house.test_failures import ADDRESS, dead_event, failed_delivery, failed_job
+from tests.thorough import looks
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-@pytest.mark.parametrize("size", ["phone", "desktop"])
+@pytest.mark.parametrize("size", looks(["phone", "desktop"]))
 def test_the_page_fits_and_is_accessible(request: pytest.FixtureRequest, size: str) -> None:
     make_roles()
     page: Page = request.getfixturevalue(f"page_{size}")

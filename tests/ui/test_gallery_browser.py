@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser import DESKTOP, PHONE, assert_axe_clean, assert_no_sideways_scroll, new_page, screenshot
+from tests.thorough import looks
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -22,7 +23,9 @@ SIZES = {"phone": PHONE, "desktop": DESKTOP}
 
 
 #: Each size, theme and language with each other.
-LOOKS = [("phone", "light", "vi"), ("phone", "dark", "en"), ("desktop", "dark", "vi"), ("desktop", "light", "en")]
+LOOKS = looks(
+    [("phone", "light", "vi"), ("phone", "dark", "en"), ("desktop", "dark", "vi"), ("desktop", "light", "en")]
+)
 
 
 @pytest.mark.parametrize(("size", "theme", "language"), LOOKS)

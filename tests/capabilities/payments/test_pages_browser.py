@@ -17,6 +17,7 @@ from tests.browser import assert_axe_clean, assert_no_sideways_scroll, screensho
 from tests.capabilities.payments.process import forget_jobs, make_charge, work_off
 from tests.capabilities.signing.papers import issue, paper, sign
 from tests.factories import TESTER, actor_for_role, make_account, make_official, make_org, make_roles
+from tests.thorough import looks
 
 
 def _prepare() -> tuple[Any, dict[str, str]]:
@@ -66,7 +67,7 @@ def test_money_and_verification_are_accessible_on_every_screen(page_phone: Page,
     with ThreadPoolExecutor(1) as aside:  # signing runs an event loop of its own; Playwright has one in this thread
         account, pages = aside.submit(_prepare).result()
         aside.submit(lambda: connection.close()).result()
-    for page, size, theme in ((page_phone, "phone", "light"), (page_desktop, "desktop", "dark")):
+    for page, size, theme in looks([(page_phone, "phone", "light"), (page_desktop, "desktop", "dark")]):
         sign_in(page, account)
         page.emulate_media(color_scheme=theme)
         for name, address in pages.items():

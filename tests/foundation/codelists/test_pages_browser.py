@@ -12,6 +12,7 @@ from hienluong.foundation.codelists.actions import install
 from hienluong.foundation.codelists.models import Code
 from tests.browser import assert_axe_clean, assert_no_sideways_scroll, screenshot, sign_in
 from tests.factories import TESTER, make_account, make_official, make_org, make_roles
+from tests.thorough import looks
 
 from .sample import installed
 
@@ -20,7 +21,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 HERE = "/quan-tri/danh-muc"
 
 
-@pytest.mark.parametrize("size", ["phone", "desktop"])
+@pytest.mark.parametrize("size", looks(["phone", "desktop"]))
 def test_the_pages_fit_and_are_accessible(request: pytest.FixtureRequest, tmp_path: Path, size: str) -> None:
     make_roles()
     province = make_org("UBND tỉnh Quảng Trị", code="H50", kind="province")

@@ -16,6 +16,7 @@ from tests.capabilities.payments.process import wait_until
 from tests.factories import actor_for_role
 from tests.services.dossiers.province import Province
 from tests.services.national.process import PortalProcess, picture
+from tests.thorough import looks
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -26,7 +27,7 @@ def look(page: Page, name: str) -> None:
     screenshot(page, name, full=True)
 
 
-@pytest.mark.parametrize("size", ["phone", "desktop"])
+@pytest.mark.parametrize("size", looks(["phone", "desktop"]))
 def test_filed_there_handled_here_seen_there(
     request: pytest.FixtureRequest, live_portal: PortalProcess, size: str
 ) -> None:

@@ -20,6 +20,7 @@ from tests.browser import (
     sign_in,
 )
 from tests.services.dossiers.province import Province
+from tests.thorough import looks
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -186,7 +187,7 @@ def test_questions_come_and_go_as_one_answers(page_desktop: Page, town: Province
     assert draft.data == {"purpose": "loan", "together": False}  # … and counts only while it is asked for
 
 
-@pytest.mark.parametrize("size", ["phone", "desktop"])
+@pytest.mark.parametrize("size", looks(["phone", "desktop"]))
 def test_faults_are_told_in_the_words_of_the_server(
     browser: Browser, live_server: Any, town: Province, size: str
 ) -> None:

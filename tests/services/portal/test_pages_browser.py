@@ -22,6 +22,7 @@ from tests.browser import DESKTOP, PHONE, assert_axe_clean, assert_no_sideways_s
 from tests.factories import make_account, make_citizen, make_enterprise
 from tests.services.dossiers.province import Province
 from tests.services.test_journey_browser import CHARGE
+from tests.thorough import looks
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -70,7 +71,7 @@ def a_full_town() -> tuple[Province, dict[str, Dossier], Draft]:
     return p, dossiers, draft
 
 
-@pytest.mark.parametrize(("size", "theme"), LOOKS)
+@pytest.mark.parametrize(("size", "theme"), looks(LOOKS))
 def test_the_pages_of_a_person_who_has_something(
     browser: Browser, live_server: Any, size: dict[str, int], theme: str
 ) -> None:
@@ -99,7 +100,7 @@ def test_the_pages_of_a_person_who_has_something(
     page.context.close()
 
 
-@pytest.mark.parametrize(("size", "theme"), LOOKS)
+@pytest.mark.parametrize(("size", "theme"), looks(LOOKS, 1))
 def test_the_pages_of_a_person_who_has_nothing_and_of_a_stranger(
     browser: Browser, live_server: Any, size: dict[str, int], theme: str
 ) -> None:

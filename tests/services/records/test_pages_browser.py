@@ -14,6 +14,7 @@ from hienluong.services.records import tasks
 from hienluong.services.records.models import Import
 from tests.browser import assert_axe_clean, assert_no_sideways_scroll, screenshot, sign_in
 from tests.services.records.sample import Kept
+from tests.thorough import looks
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -73,7 +74,7 @@ def test_an_officer_writes_a_record_and_corrects_it(kept: Kept, page_desktop: Pa
 def test_the_pages_are_clean_on_a_phone_and_on_a_desk(kept: Kept, page_phone: Page, page_desktop: Page) -> None:
     record = Record.objects.get(key="G001")
     actions.change(kept.officer, record=record, data={"depth": 130, "name": "Giếng chợ mới"}, since=date(2026, 6, 1))
-    for page, size in ((page_phone, 390), (page_desktop, 1440)):
+    for page, size in looks([(page_phone, 390), (page_desktop, 1440)]):
         officer_on(page, kept)
         for name, path in {
             "registers": "/lam-viec/co-so-du-lieu/",

@@ -11,6 +11,7 @@ from hienluong.services.dossiers.models import Opinion
 from tests.browser import assert_axe_clean, assert_no_sideways_scroll, screenshot, sign_in
 from tests.services.dossiers.province import Province
 from tests.services.dossiers.test_papers import scan
+from tests.thorough import looks
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -83,7 +84,7 @@ def test_every_list_and_form_is_clean_on_both_sizes_and_in_the_dark(
         "correct": (f"/lam-viec/ho-so/{waiting.code}/sua-don", town.clerk),
         "opinion": (f"/lam-viec/y-kien/{opinion.pk}", town.asked),
     }
-    for page, size, scheme in ((page_desktop, 1440, "dark"), (page_phone, 390, "light")):
+    for page, size, scheme in looks([(page_desktop, 1440, "dark"), (page_phone, 390, "light")]):
         page.emulate_media(color_scheme=scheme)
         for name, (path, who) in places.items():
             sign_in(page, Account.objects.get(pk=who.account_id))

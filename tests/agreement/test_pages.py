@@ -16,6 +16,7 @@ from hienluong.capabilities.forms.definition import Form
 from hienluong.foundation.schemas.positions import Loader
 from hienluong.services.procedures.spec import ProcedureSpec
 from tests.capabilities.forms.sample import FORM, GOOD
+from tests.thorough import examples
 
 from .browser import BrowserJudge
 from .made import TYPED
@@ -70,7 +71,7 @@ def test_pages(judge: BrowserJudge, code: str) -> None:
     form, dossiers = FORMS[code]
     total = {"agreed": 0, "left": 0}
 
-    @settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples(60, 240), deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
     @given(st.data())
     def run(drawn: st.DataObject) -> None:
         page = drawn.draw(st.sampled_from(form.pages))

@@ -15,6 +15,7 @@ from hienluong.capabilities.forms.engine import asked_fields, validate, validate
 from hienluong.foundation.schemas import expressions, masks
 from hienluong.foundation.schemas.checking import schema_fault
 from hienluong.foundation.schemas.cleaning import clean
+from tests.thorough import examples
 
 from .sample import FORM, GOOD
 
@@ -177,7 +178,11 @@ ANYTHING = st.recursive(
 NAMES = sorted(FORM.data_schema["properties"])
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    max_examples=examples(400, 1600),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
 @given(st.dictionaries(st.sampled_from([*NAMES, "la"]), ANYTHING))
 def test_no_input_breaks_the_engine(data: dict[str, Any]) -> None:
     outcome = validate(FORM, data)
@@ -189,14 +194,14 @@ def test_no_input_breaks_the_engine(data: dict[str, Any]) -> None:
     display.answers(FORM, data)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200, 800), deadline=None)
 @given(st.dictionaries(st.sampled_from(NAMES), st.text(max_size=40) | st.integers() | st.booleans()))
 def test_cleaning_twice_changes_nothing(data: dict[str, Any]) -> None:
     once = clean(FORM.data_schema, data)
     assert clean(FORM.data_schema, once) == once
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100, 400), deadline=None)
 @given(st.dictionaries(st.sampled_from(NAMES), st.text(max_size=20)))
 def test_walking_forward_visits_each_visible_page_once(data: dict[str, str]) -> None:
     visited = []

@@ -20,6 +20,7 @@ from hienluong.capabilities.registers.temporal import Provenance
 from hienluong.foundation.actions import DomainError, InvalidInput, NotAllowed
 from hienluong.foundation.audit.models import Entry
 from hienluong.foundation.events.models import Event
+from tests.thorough import examples
 
 from .sample import GOOD, official, wells
 from .test_records import Wells
@@ -193,7 +194,7 @@ _VALUES = st.fixed_dictionaries(
 
 
 # The database is put back inside the test.
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40, 160), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(values=st.lists(_VALUES, min_size=1, max_size=5))
 def test_a_batch_is_as_its_rows_one_after_the_other(well: Wells, values: list[dict[str, Any]]) -> None:
     """Two worlds: one writes row by row by the action, the other all at once; both refuse and hold the same."""

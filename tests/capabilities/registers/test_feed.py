@@ -21,6 +21,7 @@ from hienluong.capabilities.registers.queries import as_of
 from hienluong.capabilities.registers.row import Row
 from hienluong.capabilities.registers.sight import Sight, sight
 from hienluong.foundation.actions import Actor, InvalidInput
+from tests.thorough import examples
 
 from .horizon import not_waiting, waited_for
 from .sample import GOOD, wells
@@ -243,7 +244,7 @@ def _touch_hidden(well: Wells, record: Record, depth: float) -> None:
 _SETTINGS = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture]}
 
 
-@settings(max_examples=15, **_SETTINGS)
+@settings(max_examples=examples(15, 60), **_SETTINGS)
 @given(writes=_WRITES, hidden=st.lists(st.sampled_from([3.0, 4.0]), min_size=2, max_size=4))
 def test_what_is_hidden_leaves_no_trace(well: Wells, writes: list[Write], hidden: list[float]) -> None:
     """Two worlds: one has changes of hidden fields besides; whoever may not read these reads the same feed."""
@@ -265,7 +266,7 @@ def test_what_is_hidden_leaves_no_trace(well: Wells, writes: list[Write], hidden
     assert Change.objects.filter(register=mixed).count() >= Change.objects.filter(register=plain).count()
 
 
-@settings(max_examples=15, **_SETTINGS)
+@settings(max_examples=examples(15, 60), **_SETTINGS)
 @given(writes=_WRITES, hidden=st.lists(st.sampled_from([3.0, 4.0]), min_size=2, max_size=4))
 @pytest.mark.parametrize("who", ["clerk", "anybody"])
 def test_whoever_follows_the_feed_holds_what_the_register_says(

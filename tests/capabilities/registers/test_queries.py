@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hienluong.capabilities.registers import actions, queries, sharing
 from hienluong.capabilities.registers.queries import Page, Scope, Wish, find
 from hienluong.foundation.actions import Actor, DomainError, InvalidInput
+from tests.thorough import examples
 
 from .sample import wells
 from .test_records import Wells
@@ -138,7 +139,7 @@ _WISHES = st.builds(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40, 160))
 @given(first=st.lists(_VALUES, min_size=3, max_size=3), second=st.lists(_VALUES, min_size=3, max_size=3), wish=_WISHES)
 def test_what_the_public_sees_does_not_depend_on_what_it_may_not(
     first: list[dict[str, Any]], second: list[dict[str, Any]], wish: Wish
@@ -162,7 +163,7 @@ def test_what_the_public_sees_does_not_depend_on_what_it_may_not(
     assert world(first) == world(second)
 
 
-@settings(max_examples=20)
+@settings(max_examples=examples(20, 80))
 @given(first=st.lists(_VALUES, min_size=3, max_size=3), second=st.lists(_VALUES, min_size=3, max_size=3), wish=_WISHES)
 def test_what_an_agreement_shows_does_not_depend_on_what_it_does_not_give(
     first: list[dict[str, Any]], second: list[dict[str, Any]], wish: Wish

@@ -16,6 +16,7 @@ from hienluong.capabilities.registers.models import Change, Definition, Record, 
 from hienluong.capabilities.registers.queries import as_of
 from hienluong.foundation.actions import system
 from hienluong.foundation.organisations.models import Organization
+from tests.thorough import examples
 
 pytestmark = pytest.mark.django_db
 
@@ -92,7 +93,7 @@ def model(writes: list[Write], valid: int) -> int | None:
 
 
 # The database is put back inside the test.
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60, 240), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(writes=WRITES)
 def test_every_past_moment_reads_as_the_simple_model_says(register: Register, writes: list[Write]) -> None:
     with transaction.atomic():

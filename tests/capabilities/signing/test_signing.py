@@ -20,6 +20,7 @@ from hienluong.foundation.actions import InvalidInput, NotAllowed, NotFound
 from hienluong.foundation.files import store
 from tests.capabilities.signing.papers import issue, paper, sign
 from tests.factories import TESTER, actor_for_role
+from tests.thorough import examples
 
 pytestmark = pytest.mark.django_db
 
@@ -74,7 +75,7 @@ def test_the_same_names_from_another_authority_are_not_trusted(tmp_path: Path) -
 
 
 @given(st.sampled_from([b"", b"%PDF-1.7\n"]), st.binary(max_size=400))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60, 240), deadline=None)
 def test_noise_is_unreadable_and_never_raises(head: bytes, noise: bytes) -> None:
     assert verify_pdf(head + noise).verdict in {"unreadable", "unsigned"}
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from hienluong.capabilities.workflow import drawing, engine, library
 from hienluong.capabilities.workflow.models import Instance, ProcessModel
+from tests.thorough import examples
 
 PARAMS: dict[str, Any] = {"head_review": True, "opinions": [{"key": "STC"}, {"key": "SXD"}]}
 FORWARD = {
@@ -108,7 +109,7 @@ def test_broken_xml_is_refused() -> None:
         engine.load("<not-bpmn")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60, 240), deadline=None)
 @given(code=st.sampled_from(library.SHIPPED), choices=st.lists(st.integers(0, 99), max_size=14))
 def test_any_walk_keeps_the_process_in_a_known_place(code: str, choices: list[int]) -> None:
     """Whatever people do, something is ready or the process has ended, and replay agrees with itself."""

@@ -19,6 +19,7 @@ from hienluong.foundation.calendars.deadlines import (
 from hienluong.foundation.calendars.models import SpecialDay, WorkingCalendar, WorkingHours
 from hienluong.foundation.organisations.models import Organization
 from tests.factories import make_org
+from tests.thorough import examples
 
 HERE = ZoneInfo("Asia/Ho_Chi_Minh")
 pytestmark = pytest.mark.django_db
@@ -163,7 +164,9 @@ moments = st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 31), timezones=s
 amounts = st.integers(1, 40)
 units = st.sampled_from(("working_day", "working_hour", "calendar_day"))
 cutoffs = st.sampled_from((None, time(15)))
-relaxed = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+relaxed = settings(
+    max_examples=examples(150, 600), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 
 @relaxed

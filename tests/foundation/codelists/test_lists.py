@@ -19,6 +19,7 @@ from hienluong.foundation.codelists.models import Code, CodeList, Edition, Mappi
 from hienluong.foundation.events.models import Event
 from hienluong.foundation.organisations.models import Organization
 from tests.factories import TESTER, make_org
+from tests.thorough import examples
 
 from .sample import installed, keeper, loaded, trees, written
 
@@ -313,7 +314,7 @@ def test_a_parent_is_of_the_same_edition(edition: Edition) -> None:
 DAY = st.integers(0, 12).map(lambda days: date(2020, 1, 1) + timedelta(days=days))
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60, 240), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(DAY, DAY), max_size=6))
 def test_a_code_is_what_it_was_on_each_day_and_never_two_things(
     edition: Edition, stretches: list[tuple[date, date]]

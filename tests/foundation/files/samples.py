@@ -80,12 +80,15 @@ def docx(**more: bytes) -> bytes:
 
 def object_stream_bomb(unpacked: int) -> bytes:
     """A small PDF whose one object stream unpacks to this many bytes."""
-    packer = zlib.compressobj(9)
     body = b"1 0 2 30 " + b"<< /Type /Catalog /Pages 2 0 R >>".ljust(40)
-    packed = packer.compress(body)
-    for _ in range(unpacked // (1 << 20)):
-        packed += packer.compress(b" " * (1 << 20))
-    packed += packer.flush()
+    blank, times = b" " * (1 << 20), unpacked // (1 << 20)
+    packer = zlib.compressobj(9, wbits=-15)
+    head = packer.compress(body) + packer.flush(zlib.Z_FULL_FLUSH)
+    block = packer.compress(blank) + packer.flush(zlib.Z_FULL_FLUSH)  # refers to nothing before it, so it may be repeated
+    check = zlib.adler32(body)
+    for _ in range(times):
+        check = zlib.adler32(blank, check)
+    packed = b"\x78\xda" + head + block * times + packer.flush() + check.to_bytes(4, "big")
     parts = [b"%PDF-1.5\n"]
     parts.append(
         b"3 0 obj\n<< /Type /ObjStm /N 1 /First 9 /Filter /FlateDecode /Length %d >>\nstream\n" % len(packed)

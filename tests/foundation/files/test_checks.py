@@ -18,6 +18,7 @@ from hienluong.foundation.files import store
 from hienluong.foundation.files.checks import clean_name
 from hienluong.foundation.files.models import Blob, StoredFile
 from hienluong.foundation.files.previews import draw
+from tests.thorough import examples
 
 from . import samples
 
@@ -200,7 +201,7 @@ def test_any_name_becomes_one_that_fits(name: str) -> None:
     st.binary(max_size=2000),
     st.sampled_from([b"", b"%PDF-1.7\n", b"PK\x03\x04", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"]),
 )
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(150, 600), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_noise_of_any_kind_is_refused_in_words(noise: bytes, head: bytes) -> None:
     with pytest.raises(InvalidInput):
         keep(head + noise, "on.bin")

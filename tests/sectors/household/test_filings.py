@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from hienluong.sectors.business.household import filings
 from hienluong.sectors.business.household.filings import Filing, Kind
+from tests.thorough import examples
 
 pytestmark = pytest.mark.once
 
@@ -54,7 +55,7 @@ def _pauses(told: list[Filing]) -> list[tuple[date, date]]:
     return found
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100, 400), deadline=None)
 @given(stories())
 def test_the_history_equals_the_fold_on_every_day(told: list[Filing]) -> None:
     stretches = filings.history(told)

@@ -19,6 +19,7 @@ from hienluong.services.procedures.columns import COLUMNS, row_of
 from hienluong.services.procedures.importers import Format
 from hienluong.services.procedures.models import ImportBatch, Procedure
 from hienluong.services.procedures.spec import ProcedureSpec
+from tests.thorough import examples
 
 from .samples import ACTOR, published, spec
 
@@ -150,7 +151,7 @@ CELLS = st.text(max_size=30) | st.sampled_from(
 
 
 @pytest.mark.django_db
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(60, 240), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.sampled_from(range(len(COLUMNS))), min_size=1, max_size=5), st.lists(CELLS, min_size=5, max_size=5))
 def test_any_cell_gives_a_row_or_a_fault(places: list[int], cells: list[str]) -> None:
     row = row_of(spec())
@@ -161,7 +162,7 @@ def test_any_cell_gives_a_row_or_a_fault(places: list[int], cells: list[str]) ->
 
 
 @pytest.mark.django_db
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(60, 240), deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     st.dictionaries(
         st.sampled_from(["MATTHC", "TENTTHC", "LINHVUCTHUCHIEN", "CACHTHUCTHUCHIEN", "THANHPHANHOSO", "CANCUPHAPLY"]),

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hienluong.capabilities.forms import display, engine, fields, pages
 from hienluong.services.procedures import packs
 from hienluong.services.procedures.spec import Form
+from tests.thorough import examples
 
 SHIPPED = [packs.load(folder) for folder in packs.shipped_folders()]
 FORMS = [
@@ -80,7 +81,7 @@ def test_every_page_shows_empty_and_with_every_fault(form: Form) -> None:
 if FORMS:
 
     @pytest.mark.django_db
-    @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples(150, 600), deadline=None, suppress_health_check=list(HealthCheck))
     @given(st.data())
     def test_nothing_typed_breaks_a_page(data: st.DataObject) -> None:
         form: Form = data.draw(st.sampled_from([param.values[0] for param in FORMS]))  # type: ignore[arg-type]

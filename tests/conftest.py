@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from datetime import UTC
 from functools import cache
 from itertools import count
@@ -102,6 +103,13 @@ def _browses(scope: str) -> bool:
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
     """Whatever ``--dist`` says."""
     return ByFile(config, log)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What is loaded now stays: the collector of garbage need not go through it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

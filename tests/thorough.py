@@ -27,5 +27,9 @@ def looks(each: Sequence[T], place: int = 0) -> Sequence[T]:
 
 
 def some(everything: Sequence[T], one_of: int, place: int = 0) -> Sequence[T]:
-    """All of them in `make soak`, else one of so many, beginning at `place`: each is somebody's turn."""
-    return everything if THOROUGH else everything[place % one_of :: one_of]
+    """All of them in `make soak`, else one of so many (in `make test` of twice as many), beginning at `place`: each is
+    somebody's turn."""
+    if THOROUGH:
+        return everything
+    step = one_of if EVERYTHING else 2 * one_of
+    return everything[place % step :: step]

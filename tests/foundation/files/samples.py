@@ -84,7 +84,7 @@ def object_stream_bomb(unpacked: int) -> bytes:
     blank, times = b" " * (1 << 20), unpacked // (1 << 20)
     packer = zlib.compressobj(9, wbits=-15)
     head = packer.compress(body) + packer.flush(zlib.Z_FULL_FLUSH)
-    block = packer.compress(blank) + packer.flush(zlib.Z_FULL_FLUSH)  # refers to nothing before it, so it may be repeated
+    block = packer.compress(blank) + packer.flush(zlib.Z_FULL_FLUSH)  # refers to nothing before it
     check = zlib.adler32(body)
     for _ in range(times):
         check = zlib.adler32(blank, check)

@@ -20,6 +20,8 @@ from hienluong.foundation.schemas.kinds import box_of
 WIDTH, HEIGHT = 640, 480
 RATIO = WIDTH / HEIGHT
 _SINGLE, _LEAST, _MOST = 11, 14, 22
+#: How far beyond its mark a link reaches, and the room that the words of a meridian need.
+_REACH, _WORDS = 6, 70
 #: Kilometres of a degree of latitude.
 _KILOMETRES = 111.32
 
@@ -31,6 +33,7 @@ class Mark:
     x: float
     y: float
     radius: float
+    reach: float
     count: int
     title: str
     href: str
@@ -45,9 +48,12 @@ def draw(chart: Chart, title: Callable[[Spot], str], href: Callable[[Spot], str]
         count = len(spot.records)
         radius = _SINGLE if count == 1 else min(_LEAST + 2 * math.log10(count), _MOST)
         said = title(spot) if count == 1 else _together(count)
-        marks.append(Mark(x, y, round(radius, 1), count, said, href(spot)))
+        marks.append(Mark(x, y, round(radius, 1), round(radius + _REACH, 1), count, said, href(spot)))
     west, south, east, north = chart.box
-    meridians = [{"at": place(degree, north)[0], "label": words} for degree, words in _net(west, east, _("Đ"), _("T"))]
+    meridians = [
+        _meridian(number, place(degree, north)[0], words)
+        for number, (degree, words) in enumerate(_net(west, east, _("Đ"), _("T")))
+    ]
     parallels = [{"at": place(west, degree)[1], "label": words} for degree, words in _net(south, north, _("B"), _("N"))]
     return {
         "width": WIDTH,
@@ -68,6 +74,12 @@ def alone(shape: Any, title: str) -> dict[str, Any] | None:
     x, y = (west + east) / 2, (south + north) / 2
     chart = places.drawn([(0, x, y)], RATIO, (x - room, y - room, x + room, y + room))
     return draw(chart, lambda spot: title, lambda spot: "")
+
+
+def _meridian(number: int, at: float, words: str) -> dict[str, Any]:
+    """A line with its words; `narrow`: they are left out where the drawing is small. None where they would be cut off."""
+    room = WIDTH - at
+    return {"at": at, "label": words if room > _WORDS else "", "narrow": number % 2 == 1 or room < 2 * _WORDS}
 
 
 def _together(count: int) -> str:

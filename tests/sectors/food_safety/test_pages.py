@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import re
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -16,13 +17,15 @@ from hienluong.capabilities.registers import actions as registers
 from hienluong.capabilities.registers import bulk
 from hienluong.capabilities.registers.checking import check
 from hienluong.capabilities.registers.models import Record, Register
+from hienluong.capabilities.registers.queries import as_of
 from hienluong.capabilities.registers.row import Row
 from hienluong.capabilities.scoring import actions as scoring
 from hienluong.capabilities.scoring import installing
 from hienluong.capabilities.scoring.models import Assessment
+from hienluong.foundation.audit.models import PersonalDataRead
 from hienluong.house.demo.people import SYSTEM
-from hienluong.sectors.health.food_safety import tracing
-from hienluong.services.assessments import reports
+from hienluong.sectors.health.food_safety import tracing, views
+from hienluong.services.assessments import reports, targets
 from hienluong.services.procedures import packs
 from tests.capabilities.registers.sample import official
 from tests.factories import actor_for_role, make_org
@@ -32,6 +35,7 @@ from tests.snapshots import ready
 
 pytestmark = pytest.mark.django_db
 HOME = "/lam-viec/an-toan-thuc-pham/"
+KEY = r"hl-muted\">(\S+) ·"
 
 
 @pytest.fixture
@@ -58,6 +62,47 @@ def test_an_inspector_sees_the_plan_the_outbreak_and_the_law(health: Health) -> 
     assert '<svg class="hl-chart"' in page
     assert ">Bữa ăn</text>" in page
     assert "giờ, trung vị" in page
+
+
+def test_the_plan_is_paged_and_each_person_shown_can_see_who_looked(
+    health: Health, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person, client = health.province.party, browser_of(health.inspector)
+    plan = client.get(HOME + "ke-hoach").content.decode()
+    before = Record.objects.get(register=health.register("food.premises"), key__in=re.findall(KEY, plan)[:1])
+    old = {**as_of(before.register).get(record=before).data, "title": "Quán cũ nhất", "owner_number": person.identifier}
+    record = registers.create(
+        official(health.owner, "read", "write"),
+        register=before.register,
+        data={**old, "opened_on": "2001-01-02"},
+        since=date(2001, 1, 2),
+    )
+    monkeypatch.setattr(views, "PER_PAGE", 1)
+    first = client.get(HOME + "ke-hoach").content.decode()
+    (shown,) = re.findall(KEY, first)
+    assert shown == record.key, "the most urgent first"
+    assert "?page=2" in first
+    look = PersonalDataRead.objects.get()
+    assert (look.party_id, look.subject) == (person.pk, "food.premises")
+    assert (look.purpose, look.actor_label) == ("Lập kế hoạch kiểm tra an toàn thực phẩm", health.inspector.label)
+    assert "risk" in look.fields
+    second = client.get(HOME + "ke-hoach?page=2").content.decode()
+    assert re.findall(KEY, second) != [record.key]
+    assert PersonalDataRead.objects.count() == 1, "what stands on another page was not shown"
+
+    begun = targets.begin(
+        health.inspector,
+        form="food.catering_check",
+        register="food.premises",
+        key=record.key,
+        organization_id=health.owner.pk,
+    )
+    pages = ["/lam-viec/cham-diem/", *(f"/lam-viec/cham-diem/{begun.pk}{end}" for end in ("", "/cham", "/du-lieu"))]
+    for number, page in enumerate(pages, start=3):
+        assert client.get(page).status_code == 200
+        assert PersonalDataRead.objects.count() == number, page
+    about = set(PersonalDataRead.objects.exclude(pk=look.pk).values_list("party_id", "subject", "purpose"))
+    assert about == {(person.pk, "food.premises", "Chấm điểm, kiểm tra")}
 
 
 def test_a_check_begins_at_the_record_and_leads_back_to_it(health: Health) -> None:

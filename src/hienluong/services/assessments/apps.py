@@ -13,9 +13,9 @@ class AssessmentsConfig(AppConfig):
         from hienluong.foundation.files import access
         from hienluong.ui import navigation
 
-        from . import reports
+        from . import looks, reports
 
-        access.register(reports.PURPOSE, reports.may_open)
+        access.register(reports.PURPOSE, reports.may_open, opened=looks.log_report)
         purposes.register("scoring.assessing", _("Chấm điểm, kiểm tra theo biểu"), "assessments")
         navigation.register(
             "staff",

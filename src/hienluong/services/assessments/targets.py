@@ -22,6 +22,8 @@ from hienluong.capabilities.scoring.permissions import ASSESS
 from hienluong.foundation.actions import Act, Actor, InvalidInput, NotAllowed, action
 from hienluong.foundation.organisations.models import Organization
 
+from . import looks
+
 #: So many days after it was begun on a phone an assessment may still arrive.
 LATEST = 30
 
@@ -50,7 +52,7 @@ def begin(
     if day < timezone.localdate() - timedelta(days=LATEST):
         raise InvalidInput(_("Biên bản bắt đầu quá lâu trước ngày gửi lên."), field="day")
     target = target_of(act.actor, register, key) if register else Target(name)
-    return actions.begin(
+    begun = actions.begin(
         act,
         definition=form_on(form, day),
         organization=organization,
@@ -59,6 +61,8 @@ def begin(
         place=place,
         key=own_key,
     )
+    looks.write_down(act.actor, [begun])
+    return begun
 
 
 def target_of(actor: Actor, register: str, key: str) -> Target:

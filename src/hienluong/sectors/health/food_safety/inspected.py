@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils.translation import gettext as _
+
 from hienluong.capabilities.scoring import queries
 from hienluong.capabilities.scoring.models import Assessment
 from hienluong.foundation.actions import Actor
@@ -26,6 +28,11 @@ class Inspection:
     serious: int
 
 
+def purpose() -> str:
+    """What the plan of inspections reads registers for, in words."""
+    return _("Lập kế hoạch kiểm tra an toàn thực phẩm")
+
+
 def last(actor: Actor) -> dict[str, Inspection]:
     """The last inspection of each of the premises, by key, of what `actor` may read; two statements."""
     return latest([*_recorded(actor), *_signed(actor)])
@@ -42,12 +49,13 @@ def latest(found: Iterable[Inspection]) -> dict[str, Inspection]:
 
 
 def _recorded(actor: Actor) -> Iterator[Inspection]:
-    for one in reading.rows(actor, reading.INSPECTIONS, ("premises", "inspected_on", "serious")):
+    for one in reading.rows(actor, reading.INSPECTIONS, ("premises", "inspected_on", "serious"), purpose()):
         yield Inspection(str(one["premises"]), date.fromisoformat(one["inspected_on"]), int(one["serious"] or 0))
 
 
 def _signed(actor: Actor) -> Iterator[Inspection]:
     signed = queries.visible(actor).filter(register=reading.PREMISES, state=Assessment.State.SIGNED)
-    for key, day, verdict in signed.values_list("target_key", "day", "verdict")[: reading.MOST]:
-        if verdict:  # what is signed has one
-            yield Inspection(key, day, int(verdict["faults"].get(SERIOUS, 0)))
+    for key, day, faults in signed.values_list("target_key", "day", "verdict__faults").iterator(
+        chunk_size=reading.PART
+    ):
+        yield Inspection(key, day, int((faults or {}).get(SERIOUS, 0)))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from hienluong.capabilities.registers import looks
+from hienluong.capabilities.registers.definition import RegisterSpec
 from hienluong.capabilities.registers.models import Register
 from hienluong.capabilities.registers.queries import Scope, as_of
 from hienluong.foundation.actions import Actor, NotAllowed, NotFound
@@ -15,8 +18,8 @@ from hienluong.services.records import reading
 
 PREMISES, OUTBREAKS, CASES, SHIPMENTS = "food.premises", "food.outbreaks", "food.cases", "food.shipments"
 INSPECTIONS, CERTIFICATES, SAMPLES = "food.inspections", "food.certificates", "food.samples"
-#: A page shows no more records than this; a province has fewer premises of one agency.
-MOST = 5000
+#: Records are fetched in parts of so many.
+PART = 2000
 
 
 def may_enter(actor: Actor) -> bool:
@@ -24,20 +27,45 @@ def may_enter(actor: Actor) -> bool:
     return bool(actor.paths_with("registers.read"))
 
 
-def rows(actor: Actor, code: str, fields: Collection[str], where: Q | None = None) -> list[dict[str, Any]]:
-    """The records of a register that `actor` may read these fields of, with ``key`` and ``record``; at most :data:`MOST`.
+@dataclass(frozen=True)
+class Found:
+    """Records that were found and are not shown yet; `persons`: by record, the number of whom it is about."""
 
-    Raises NotFound when the register is not theirs to list, NotAllowed when a field is not theirs to read.
+    spec: RegisterSpec
+    fields: Collection[str]
+    rows: list[dict[str, Any]]
+    persons: Mapping[int, str]
+
+    def show(self, actor: Actor, records: Iterable[int], purpose: str) -> None:
+        """Write down that `actor` was shown these records, also where the number that says whose they are was not."""
+        numbers = {self.persons[record] for record in records if record in self.persons}
+        looks.write_down(actor, self.spec, numbers, self.fields, purpose)
+
+
+def find(actor: Actor, code: str, fields: Collection[str], where: Q | None = None) -> Found:
+    """All records of a register that `actor` may read these fields of, with ``key`` and ``record``; for figures and plans.
+
+    Whoever shows some of them calls :meth:`Found.show`. Raises NotFound when the register is not theirs to list,
+    NotAllowed when a field is not theirs to read.
     """
     opened = reading.register_for(actor, code)
     scope = widest(opened, fields)
-    found = as_of(opened.register).filter(scope.rows, where or Q()).order_by("key")[:MOST]
-    shown = [
-        {"key": key, "record": record, **{name: data.get(name) for name in fields}}
-        for key, record, data in found.values_list("key", "record_id", "data")
-    ]
-    reading.write_down(actor, opened.spec, shown, fields, _("Điều tra ngộ độc, truy xuất thực phẩm"))
-    return shown
+    found = as_of(opened.register).filter(scope.rows, where or Q()).order_by("key")
+    rows, persons, subject = [], {}, opened.spec.subject
+    for key, record, data in found.values_list("key", "record_id", "data").iterator(chunk_size=PART):
+        rows.append({"key": key, "record": record, **{name: data.get(name) for name in fields}})
+        if subject and data.get(subject):
+            persons[record] = str(data[subject])
+    return Found(opened.spec, fields, rows, persons)
+
+
+def rows(
+    actor: Actor, code: str, fields: Collection[str], purpose: str, where: Q | None = None
+) -> list[dict[str, Any]]:
+    """As :func:`find`, all of it shown, for a `purpose` in words."""
+    found = find(actor, code, fields, where)
+    found.show(actor, found.persons, purpose)
+    return found.rows
 
 
 def widest(opened: reading.Opened, fields: Collection[str]) -> Scope:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 
+from django.core.paginator import Page, Paginator
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -32,6 +33,9 @@ _SHIPMENT = ("product", "batch", "made_from", "supplier", "receiver", "quantity"
 
 #: What the page of an outbreak shows; the list names those outbreaks of which one may read all of it.
 OUTBREAK = ("title", "place_name", "meal_at", "hospitalised", "deaths", "agent", "suspect", "status")
+_PREMISES = ("title", "kind", "address", "risk", "opened_on", "status")
+#: A list has so many rows a page.
+PER_PAGE = 50
 #: What a status of an outbreak is called, and the colour of its tag.
 STATUSES = {"open": (gettext_lazy("Đang điều tra"), "orange"), "closed": (gettext_lazy("Đã kết luận"), "green")}
 #: The check list by which a place that serves meals is inspected.
@@ -46,11 +50,13 @@ RECENT = 8
 def home(request: HttpRequest) -> HttpResponse:
     """What there is: the outbreaks that are known, the ways to the plan and to tracing, and which decree applies today."""
     actor, today = actor_of(request), timezone.localdate()
-    found = reading.rows(actor, reading.OUTBREAKS, OUTBREAK)
+    found = reading.rows(actor, reading.OUTBREAKS, OUTBREAK, _investigating())
+    page = _page(request, sorted(found, key=lambda one: str(one["meal_at"]), reverse=True))
     context = {
+        "page": page,
         "outbreaks": [
             {**one, "meal_at": datetime.fromisoformat(one["meal_at"]), "tag": STATUSES.get(str(one["status"]))}
-            for one in sorted(found, key=lambda one: str(one["meal_at"]), reverse=True)
+            for one in page
         ],
         "may_trace": reading.may_trace(actor, _SHIPMENT),
         "decree": law.governing(law.instruments(), today),
@@ -66,24 +72,23 @@ def plan(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     today = timezone.localdate()
     day = _quarter_asked(asked.text(request, "quy", 7)) or today
-    known = reading.rows(actor, reading.PREMISES, ("title", "kind", "address", "risk", "opened_on", "status"))
-    last = inspected.last(actor)
-    certified: dict[str, date] = {}
-    for one in reading.rows(actor, reading.CERTIFICATES, ("premises", "expires_on", "status")):
-        if one["status"] == "valid" and one["expires_on"]:
-            until = date.fromisoformat(one["expires_on"])
-            certified[str(one["premises"])] = max(until, certified.get(str(one["premises"]), until))
-    premises = [
-        _premises(one, last.get(one["key"]), certified.get(one["key"])) for one in known if one["status"] == "active"
-    ]
+    known = reading.find(actor, reading.PREMISES, _PREMISES, Q(data__status="active"))
+    papers = reading.find(actor, reading.CERTIFICATES, ("premises", "expires_on", "status"), Q(data__status="valid"))
+    last, certified = inspected.last(actor), _certified(papers.rows)
+    premises = [_premises(one, last.get(one["key"]), certified.get(one["key"])) for one in known.rows]
     first, after = planning.quarter(day)
-    by_key = {one["key"]: one for one in known}
     found = planning.plan(premises, day, planning.rules())
+    page = _page(request, found)
+    by_key = {one["key"]: one for one in known.rows}
     due = [
         {"it": one, "place": (place := by_key[one.premises.key]), "is_serving": place["kind"] in SERVING}
-        for one in found
+        for one in page
     ]
+    shown = {one.premises.key for one in page}
+    known.show(actor, [by_key[key]["record"] for key in shown], inspected.purpose())
+    papers.show(actor, [one["record"] for one in papers.rows if one["premises"] in shown], inspected.purpose())
     context = {
+        "page": page,
         "due": due,
         "overdue": sum(one.overdue for one in found),
         "register": reading.PREMISES,
@@ -95,6 +100,25 @@ def plan(request: HttpRequest) -> HttpResponse:
         "after": f"{after:%Y-%m}",
     }
     return render(request, "food_safety/plan.html", context)
+
+
+def _page(request: HttpRequest, found: Sequence[Any]) -> Page[Any]:
+    """The page of a list that was asked for."""
+    return Paginator(found, PER_PAGE).get_page(asked.number(request, "page", 1, 10**6) or 1)
+
+
+def _certified(papers: Iterable[Mapping[str, Any]]) -> dict[str, date]:
+    """Until when the certificates of premises hold, by key; of several the last one counts."""
+    until: dict[str, date] = {}
+    for one in papers:
+        if one["expires_on"]:
+            day = date.fromisoformat(one["expires_on"])
+            until[str(one["premises"])] = max(day, until.get(str(one["premises"]), day))
+    return until
+
+
+def _investigating() -> str:
+    return _("Điều tra ngộ độc thực phẩm")
 
 
 def _quarter_asked(text: str) -> date | None:
@@ -123,10 +147,11 @@ def _premises(data: Mapping[str, Any], last: Inspection | None, until: date | No
 def outbreak(request: HttpRequest, key: str) -> HttpResponse:
     """One outbreak: its curve and the attack rates by food, from the people who shared the meal."""
     actor = actor_of(request)
-    found = reading.rows(actor, reading.OUTBREAKS, OUTBREAK, Q(key=key.replace("\x00", "")))
+    found = reading.rows(actor, reading.OUTBREAKS, OUTBREAK, _investigating(), Q(key=key.replace("\x00", "")))
     if not found:
         raise NotFound(_("Không có vụ này."))
-    people = reading.rows(actor, reading.CASES, ("ill", "onset", "foods"), Q(data__outbreak=found[0]["key"]))
+    of_it = Q(data__outbreak=found[0]["key"])
+    people = reading.rows(actor, reading.CASES, ("ill", "onset", "foods"), _investigating(), of_it)
     cases, meal_at = [_case(one) for one in people], datetime.fromisoformat(found[0]["meal_at"])
     drawn = outbreaks.curve(cases, meal_at)
     pattern = "%Hh %d/%m/%Y" if drawn.step == outbreaks.HOUR else "%d/%m/%Y"

@@ -21,7 +21,7 @@ from hienluong.foundation.actions import Actor, DomainError, InvalidInput, NotFo
 from hienluong.foundation.identity import officials
 from hienluong.foundation.identity.officials import actor_of
 
-from .. import presentation, reports, targets
+from .. import looks, presentation, reports, targets
 from ..forms import BeginForm, ReasonForm
 
 #: Where somebody comes back to whose session ended while they sent one of these.
@@ -76,6 +76,7 @@ def do(request: HttpRequest, assessment: UUID) -> HttpResponse:
             else:
                 messages.success(request, _("Đã lưu %(count)d câu trả lời.") % {"count": saved})
             return redirect("assessments:do", assessment=found.pk)
+    looks.write_down(actor, [found])
     rows = presentation.rows(found)
     context = {
         "assessment": found,

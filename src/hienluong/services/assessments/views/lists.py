@@ -18,7 +18,7 @@ from hienluong.foundation.actions import NotAllowed
 from hienluong.foundation.identity import officials
 from hienluong.foundation.identity.officials import actor_of
 
-from .. import presentation, targets
+from .. import looks, presentation, targets
 from ..forms import ReasonForm
 
 PAGE_SIZE = 25
@@ -40,6 +40,7 @@ def assessments(request: HttpRequest) -> HttpResponse:
     if words:
         found = found.filter(target_name__icontains=words) | found.filter(code__iexact=words)
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    looks.write_down(actor, page)
     rows = []
     for one in page:
         spec = installing.spec_of(one.definition)
@@ -62,6 +63,7 @@ def show(request: HttpRequest, assessment: UUID) -> HttpResponse:
     """One assessment."""
     actor = actor_of(request)
     found = queries.seen_by(actor, assessment)
+    looks.write_down(actor, [found])
     spec, verdict = installing.spec_of(found.definition), queries.verdict_of(found)
     may_assess = actor.can(ASSESS, found.organization.path)
     may_sign = actor.can(SIGN, found.organization.path)

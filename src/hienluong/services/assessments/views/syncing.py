@@ -32,7 +32,7 @@ from hienluong.foundation.actions import DomainError, InvalidInput, NotAllowed
 from hienluong.foundation.actions.problems import PROBLEM, told
 from hienluong.foundation.identity.officials import actor_of
 
-from .. import presentation, targets
+from .. import looks, presentation, targets
 
 Degree = Annotated[Decimal, Field(ge=-180, le=180, allow_inf_nan=False)]
 
@@ -168,6 +168,7 @@ def begin(request: HttpRequest) -> JsonResponse:
 def data(request: HttpRequest, assessment: UUID) -> JsonResponse:
     """All of an assessment that is needed to go on with it without network."""
     found = _found(request, assessment)
+    looks.write_down(actor_of(request), [found])
     spec = installing.spec_of(found.definition)
     return JsonResponse(
         {

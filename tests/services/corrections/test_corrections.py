@@ -129,6 +129,24 @@ def test_who_may_ask_decide_and_withdraw(town: Town) -> None:
     assert Client().get(MINE).status_code == 302
 
 
+def test_a_request_follows_the_record_to_the_agency_that_can_answer(town: Town) -> None:
+    p, well = town.province, town.well()
+    asked = ask(town, well)
+    before, after = official(p.commune, "read", "write"), official(p.other_commune, "read", "write")
+    both = official(p.root, "read", "write")
+    registers.change(both, record=well, data={"agency": p.other_commune.code})
+    old, new = browser_of(actor_for_role("head", p.commune)), browser_of(actor_for_role("head", p.other_commune))
+    assert asked.code not in old.get(LIST).content.decode()
+    assert old.get(f"{LIST}/{asked.pk}").status_code == 404
+    assert p.other_commune.name in new.get(f"{LIST}/{asked.pk}").content.decode()
+    assert asked.code in new.get(LIST).content.decode()
+    assert p.other_commune.name in browser_of(p.citizen).get(MINE).content.decode()
+    with pytest.raises(NotAllowed):
+        actions.refuse(before, correction=asked, reason="Không còn quản lý")
+    done = actions.accept(after, correction=asked)
+    assert (done.state, done.organization) == ("accepted", p.other_commune), "it stays with the agency that answered"
+
+
 def test_what_was_written_meanwhile_is_not_overwritten(town: Town) -> None:
     well = town.well()
     asked = ask(town, well)

@@ -36,6 +36,7 @@ from hienluong.foundation.schemas.cleaning import coerce
 from hienluong.foundation.schemas.properties import label_of
 
 from . import evidence as papers
+from . import following
 from .models import Correction
 
 DECIDE = "registers.write"
@@ -157,7 +158,7 @@ def take_up(act: Act, *, correction: Correction) -> Correction:
     """Begin to work on a request, so that colleagues see it and the person is told."""
     locked = _locked(act, correction, State.OPEN)
     locked.state, locked.handled_by = State.TAKEN, act.actor.label[:200]
-    locked.save(update_fields=("state", "handled_by"))
+    locked.save(update_fields=("state", "handled_by", "organization"))
     act.record(locked, after={"state": locked.state}, organization_id=locked.organization_id)
     _tell_person(act, locked, gettext_noop("Cơ quan đang xem yêu cầu đính chính %(code)s"), "")
     return locked
@@ -202,11 +203,12 @@ def refuse(act: Act, *, correction: Correction, reason: str) -> Correction:
 def withdraw(act: Act, *, correction: Correction) -> Correction:
     """The person no longer asks for it."""
     locked = Correction.objects.select_for_update(of=("self",)).select_related("organization").get(pk=correction.pk)
+    locked.organization = following.place_of(locked)
     if not act.actor.acts_for(locked.party_id):
         raise NotAllowed(_("Đây là yêu cầu của người khác."))
     _require_state(locked, State.OPEN, State.TAKEN)
     locked.state, locked.closed_at = State.WITHDRAWN, timezone.now()
-    locked.save(update_fields=("state", "closed_at"))
+    locked.save(update_fields=("state", "closed_at", "organization"))
     act.record(locked, after={"state": locked.state}, organization_id=locked.organization_id)
     title, href = (
         gettext_noop("Người dân rút yêu cầu đính chính %(code)s"),
@@ -231,9 +233,13 @@ def sound_value(spec: RegisterSpec, field: str, typed: Any) -> Any:
 
 
 def _locked(act: Act, correction: Correction, *states: str) -> Correction:
-    """The request, locked, for whoever may write the record; only from one of `states` it can be decided."""
+    """The request, locked, for whoever may write the record where it stands now; only from one of `states` it can be decided.
+
+    With the request its organisation is kept: that which answers it.
+    """
     found = Correction.objects.select_for_update(of=("self",)).select_related("organization", "register")
     locked = found.get(pk=correction.pk)
+    locked.organization = following.place_of(locked)
     act.require(DECIDE, locked.organization.path)
     if act.actor.acts_for(locked.party_id):
         raise NotAllowed(_("Không tự giải quyết yêu cầu của chính mình."))
@@ -249,7 +255,7 @@ def _require_state(correction: Correction, *states: str) -> None:
 def _close(act: Act, correction: Correction, state: str, reason: str, title: str) -> Correction:
     correction.state, correction.closed_at = state, timezone.now()
     correction.reason, correction.handled_by = _words(reason)[:1000], act.actor.label[:200]
-    correction.save(update_fields=("state", "closed_at", "reason", "handled_by", "made"))
+    correction.save(update_fields=("state", "closed_at", "reason", "handled_by", "made", "organization"))
     act.record(correction, after={"state": state}, organization_id=correction.organization_id, note=correction.reason)
     act.emit(f"correction.{state}", correction, {"code": correction.code})
     _tell_person(act, correction, title, correction.reason)

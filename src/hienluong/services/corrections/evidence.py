@@ -6,6 +6,7 @@ from hienluong.foundation.actions import Actor
 from hienluong.foundation.audit.reads import log_read
 from hienluong.foundation.files.models import StoredFile
 
+from . import following
 from .models import Correction
 
 PURPOSE = "corrections.evidence"
@@ -13,10 +14,10 @@ PURPOSE = "corrections.evidence"
 
 def may_open(actor: Actor, file: StoredFile) -> bool | None:
     """Those who asked and those who decide. A file of no request yet belongs to its owner alone."""
-    found = Correction.objects.select_related("organization").filter(evidence=file).first()
+    found = Correction.objects.filter(evidence=file).first()
     if found is None:
         return None
-    return actor.acts_for(found.party_id) or actor.can("registers.write", found.organization.path)
+    return actor.acts_for(found.party_id) or actor.can("registers.write", following.place_of(found).path)
 
 
 def log_look(actor: Actor, file: StoredFile) -> None:

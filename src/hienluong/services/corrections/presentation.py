@@ -13,6 +13,7 @@ from hienluong.capabilities.registers.models import Definition
 from hienluong.foundation.schemas.display import show
 from hienluong.foundation.schemas.properties import label_of
 
+from . import following
 from .models import Correction
 
 COLOURS = {"open": "yellow", "taken": "blue", "accepted": "green", "refused": "red", "withdrawn": "grey"}
@@ -23,6 +24,7 @@ class Told:
     """One request as people read it."""
 
     one: Correction
+    place: str  # the organisation that answers
     register: str
     label: str
     said: str
@@ -34,7 +36,8 @@ class Told:
 def told(requests: Sequence[Correction]) -> list[Told]:
     """Requests in words: the register and the field by name, both values as people write them."""
     specs = _specs({one.register_id for one in requests})
-    return [_one(one, specs) for one in requests]
+    places = following.places_of(requests)
+    return [_one(one, places[one.pk].name, specs) for one in requests]
 
 
 def _specs(registers: set[int]) -> Mapping[int, RegisterSpec]:
@@ -42,11 +45,12 @@ def _specs(registers: set[int]) -> Mapping[int, RegisterSpec]:
     return {one.register_id: spec_of(one) for one in found}
 
 
-def _one(one: Correction, specs: Mapping[int, RegisterSpec]) -> Told:
+def _one(one: Correction, place: str, specs: Mapping[int, RegisterSpec]) -> Told:
     spec = specs.get(one.register_id)
     prop = spec.fields.get(one.field, {}) if spec else {}
     return Told(
         one,
+        place,
         spec.title if spec else one.register.code,
         label_of(one.field, prop),
         show(one.said, prop) or "—",

@@ -19,10 +19,11 @@ from hienluong.foundation.audit.reads import log_read
 from hienluong.foundation.identity import officials
 from hienluong.foundation.identity.frame import form_page, sent
 from hienluong.foundation.identity.officials import actor_of
+from hienluong.foundation.organisations.models import Organization
 from hienluong.ui import asked
 from hienluong.ui.widgets import TextField
 
-from . import actions, presentation
+from . import actions, following, presentation
 from .models import Correction
 
 PER_PAGE = 30
@@ -150,7 +151,7 @@ def _facts(told: presentation.Told) -> list[dict[str, object]]:
         {"key": told.label, "value": _("%(said)s (đang ghi)") % {"said": told.said}},
         {"key": _("Đề nghị ghi"), "value": told.right},
         {"key": _("Điều chưa đúng"), "value": one.wrong},
-        {"key": _("Cơ quan giải quyết"), "value": one.organization.name},
+        {"key": _("Cơ quan giải quyết"), "value": told.place},
     ]
     if one.about:
         facts.append({"key": _("Nhận thấy khi làm"), "value": one.about})
@@ -173,5 +174,6 @@ def _decidable(actor: Actor) -> QuerySet[Correction]:
         raise NotAllowed(_("Bạn không có quyền ghi vào cơ sở dữ liệu nào."))
     under = Q(pk__in=[])
     for path in paths:
-        under |= Q(organization__path__startswith=path)
-    return Correction.objects.filter(under).select_related(*_SHOWN)
+        under |= Q(path__startswith=path)
+    here = Organization.objects.filter(under).values("pk")
+    return Correction.objects.annotate(place=following.place()).filter(place__in=here).select_related(*_SHOWN)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -144,9 +145,13 @@ def _begun(act: Act, files: Files, owner: Organization, words: str) -> Draft:
     act.require(BUILD.code, owner.path)
     texts.require_sound(files)
     manifest = _manifest(files)
-    if Draft.objects.filter(name=manifest.name).exists():
-        raise InvalidInput(_("Đã có bản nháp của gói “%(name)s”.") % {"name": manifest.name}, field="name")
-    draft = Draft.objects.create(name=manifest.name, title=manifest.title[:200], owner=owner)
+    try:
+        with transaction.atomic():  # whoever begins the same name at once waits here, and is told
+            draft = Draft.objects.create(name=manifest.name, title=manifest.title[:200], owner=owner)
+    except IntegrityError:
+        if not Draft.objects.filter(name=manifest.name).exists():
+            raise
+        raise InvalidInput(_("Đã có bản nháp của gói “%(name)s”.") % {"name": manifest.name}, field="name") from None
     state = _state(act, draft, texts.keep(files), words, None)
     draft.head = draft.tip = state
     draft.save(update_fields=("head", "tip"))

@@ -15,7 +15,7 @@ from hienluong.capabilities.registers import actions as registers
 from hienluong.capabilities.registers import queries
 from hienluong.capabilities.registers.models import Record, Version
 from hienluong.capabilities.registers.queries import Wish
-from hienluong.foundation.actions import Actor, Grant, InvalidInput, NotAllowed
+from hienluong.foundation.actions import Actor, Grant, InvalidInput, NotAllowed, NotFound
 from hienluong.foundation.audit.models import Entry, PersonalDataRead
 from hienluong.foundation.files.models import StoredFile
 from hienluong.foundation.notifications.models import Notification
@@ -234,12 +234,18 @@ def test_what_may_no_longer_go_out_is_told(kept: Kept) -> None:
     kept.add("G001")
     order = Order(reading.OWN, Wish(), ["code"], "csv")
     export = actions.order_file(kept.officer, register=kept.register, order=order)
+    for who in (kept.owner_officer, kept.province.citizen):
+        with pytest.raises(NotFound):
+            actions.refuse(who, export=export, why="Không cho")
     Export.objects.filter(pk=export.pk).update(asked={**order.packed(), "fields": ["gone"]})
     tasks.make_export(export_id=str(export.pk))
     export.refresh_from_db()
     assert (export.state, export.file) == ("failed", None)
     assert "không được xuất" in export.fault
     assert Notification.objects.filter(title="Không xuất được dữ liệu").exists()
+    actions.refuse(kept.officer, export=export, why="Lý do khác")
+    Export.objects.filter(pk=export.pk).update(state="done", fault="")
+    assert actions.refuse(kept.officer, export=export, why="Muộn").state == "done", "what is made stays made"
 
 
 def test_old_files_go(kept: Kept) -> None:

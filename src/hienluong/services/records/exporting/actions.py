@@ -187,9 +187,7 @@ def make_ordered(actor: Actor, *, export: Export) -> Export:
 
 @action("registers.make_export")
 def _make_ordered(act: Act, *, export: Export) -> Export:
-    locked = Export.objects.select_for_update().select_related("register__owner", "account").get(pk=export.pk)
-    if locked.account_id != act.actor.account_id:
-        raise NotFound(_("Không có lần xuất này."))
+    locked = _own(act, export)
     if locked.state != State.WAITING:
         act.record(locked, after={"state": locked.state})
         return locked
@@ -210,10 +208,23 @@ def _make_ordered(act: Act, *, export: Export) -> Export:
 
 @action("registers.refuse_export")
 def refuse(act: Act, *, export: Export, why: str) -> Export:
-    """Say that a file that was ordered cannot be made, and tell its owner why."""
-    locked = Export.objects.select_for_update().select_related("register", "account").get(pk=export.pk)
+    """Say that a file that was ordered cannot be made, and tell its owner why. One that is decided stays as it is."""
+    locked = _own(act, export)
+    if locked.state != State.WAITING:
+        act.record(locked, after={"state": locked.state})
+        return locked
     locked.fault = why[:300]
     _finish(act, locked, State.FAILED)
+    return locked
+
+
+def _own(act: Act, export: Export) -> Export:
+    """The export, locked, for whoever ordered it; for others it does not exist."""
+    locked = (
+        Export.objects.select_for_update(of=("self",)).select_related("register__owner", "account").get(pk=export.pk)
+    )
+    if locked.account_id != act.actor.account_id:
+        raise NotFound(_("Không có lần xuất này."))
     return locked
 
 

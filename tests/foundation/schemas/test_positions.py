@@ -64,3 +64,28 @@ def test_what_json_can_say_is_taken() -> None:
 def test_a_hostile_signature_is_a_fault_of_its_file(body: bytes) -> None:
     found = signatures.standing(Content({MANIFEST: b"", SIGNATURE: body}))
     assert [fault.file for fault in found.faults] == [SIGNATURE]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        ("a: 1\nb: c: d\n", 2, "cột 5: dấu hai chấm không được đứng ở đây"),
+        (
+            "a: 1\nb: [1, 2\nc: 3\n",
+            3,
+            "cột 2: danh sách mở bằng “[” thiếu dấu phẩy hoặc “]”; phần này bắt đầu ở dòng 2",
+        ),
+        ("a: 1\nb: {c: 1\nd: 3\n", 3, "cột 2: nhóm mở bằng “{” thiếu dấu phẩy hoặc “}”; phần này bắt đầu ở dòng 2"),
+        ("a:\n\t- x\n", 2, "cột 1: ký tự này không mở đầu được một giá trị; hãy thụt dòng bằng dấu cách"),
+        ('a: 1\nb: "x\n', 3, "ngoặc kép mở ra mà không đóng lại; phần này bắt đầu ở dòng 2"),
+        ("- a\nb: 1\n", 2, "cột 1: các mục của danh sách phải thụt vào như nhau"),
+        ("a: 1\nbé: \x01\n", 2, "cột 5: có ký tự điều khiển không nhìn thấy được"),
+        ("a: 1\n---\nb: 2\n", 2, "dấu “---”"),
+        ("a: !<x y\n", 1, "cột 7: chỗ này không theo cú pháp YAML (bộ đọc YAML: "),
+    ],
+)
+def test_what_the_parser_refuses_is_told_in_vietnamese_with_line_and_column(text: str, line: int, said: str) -> None:
+    (fault,) = parse(text, "f.yaml").faults
+    assert str(fault).startswith(f"f.yaml:{line}: YAML không đúng, ")
+    assert said in fault.message
+    assert "(bộ đọc YAML: " in fault.message, "the words of the parser, for engineers"

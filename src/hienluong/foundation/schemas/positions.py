@@ -12,6 +12,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from .faults import words
+from .yaml_words import explained
 
 Path_ = tuple[str | int, ...]
 Model = TypeVar("Model", bound=BaseModel)
@@ -104,10 +105,14 @@ def parse(text: str, name: str) -> Document:
         _look_at_values(node, loader, document)
         if len(document.faults) == known:
             document.value = loader.construct_document(node)
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
+    except yaml.YAMLError as error:
+        line, problem = explained(error, text)
+        document.faults.append(Fault(name, line, f"YAML không đúng, {problem}"))
+    except RecursionError:
+        document.fault((), "YAML không đúng: lồng quá sâu")
+    except ValueError as error:
         mark = getattr(error, "problem_mark", None)
-        problem = getattr(error, "problem", None) or str(error) or "lồng quá sâu"
-        document.faults.append(Fault(name, mark.line + 1 if mark else 1, f"YAML không đúng: {problem}"))
+        document.faults.append(Fault(name, mark.line + 1 if mark else 1, f"YAML không đúng: {error}"))
     return document
 
 

@@ -45,7 +45,7 @@ building:field building:field_trial building:form building:history building:inst
 building:new_file building:new_register building:page building:paper building:procedure building:procedure_item
 building:process building:register building:register_about building:register_access building:register_certificate
 building:register_lists building:register_rules building:register_trial building:register_version building:restore
-building:result building:rule building:show building:source building:trial corrections:show
+building:result building:rule building:show building:source building:take building:trial corrections:show
 portal:choose_record portal:contest records:certificate records:duplicates
 codelists:add codelists:bring codelists:close codelists:correct
 identity:reactivate identity:revoke identity:revoke_delegation organisations:contacts organisations:create

@@ -13,6 +13,7 @@ import { startHtmx } from "./requests.js";
 import { startPanes } from "./panes.js";
 import { startPrinting } from "./printing.js";
 import { startRows } from "./rows.js";
+import { startSigning } from "./signing.js";
 import { startShortcuts } from "./shortcuts.js";
 import { startToasts } from "./toasts.js";
 import { words } from "./words.js";
@@ -42,6 +43,7 @@ function start(scope) {
   }
   spaceFileButtons(scope);
   startRows(scope);
+  startSigning(scope);
   for (const form of scope.querySelectorAll("form")) {
     form.noValidate = true; // the server checks, and says it in the page's own language
   }

@@ -39,6 +39,7 @@ class Pictured(Kept):
         schema["properties"] |= {
             "picture": {"x-kind": "photo", "title": "Ảnh giếng"},
             "paper": {"x-kind": "file", "title": "Giấy phép quét"},
+            "signed": {"x-kind": "signature", "title": "Người giao ký"},
         }
         access = {**WELLS["access"], "public": {"read": ["code", "name", "place", "picture"]}}
         spec = wells(code="thu.anh", owner=self.owner.code, schema=schema, access=access)
@@ -90,6 +91,18 @@ def test_files_come_in_with_the_record_and_are_as_open_as_their_field(pictured: 
     assert now is not None
     assert (now.data.get("paper"), now.data["picture"]) == (None, str(links["picture"].file_id))
     assert desk.get(paper).status_code == 200, "history keeps it for those who may read it"
+
+
+def test_a_record_is_signed_by_name_and_shows_the_signature(pictured: Pictured) -> None:
+    desk, record = browser_of(pictured.officer), {"code": "G003", "name": "Giếng", "agency": pictured.here.code}
+    assert desk.post(pictured.address(page="them"), {**record, "signed__name": "Trần Thị Bưởi"}).status_code == 302
+    made = Record.objects.get(register=pictured.register, key="G003")
+    link = RecordFile.objects.select_related("file").get(record=made, field="signed")
+    assert link.file.name == "Ký bằng họ tên – Trần Thị Bưởi.png"
+    assert f'src="/tep/{link.file_id}" alt="Người giao ký"' in desk.get(pictured.address(made)).content.decode()
+    paper = store(upload("PDF"), name="a.pdf", owner=pictured.officer.account_id, purpose=attached.PURPOSE)
+    with pytest.raises(InvalidInput, match="Người giao ký phải là ảnh"):
+        actions.change(pictured.officer, record=made, data={"signed": str(paper.pk)})
 
 
 def test_another_file_than_ones_own_is_refused(pictured: Pictured) -> None:

@@ -25,6 +25,8 @@ class Answer:
     field: str
     label: str
     text: str
+    #: The number of the stored picture, of a signature.
+    picture: str = ""
 
 
 def answers(form: Form, data: Mapping[str, Any]) -> list[Answer]:
@@ -32,7 +34,14 @@ def answers(form: Form, data: Mapping[str, Any]) -> list[Answer]:
     props = properties(form.data_schema)
     pages, counted = walk(form, clean(form.data_schema, data))
     return [
-        Answer(page.id, page.title, name, label_of(name, props[name]), _said(counted.get(name), props[name]))
+        Answer(
+            page.id,
+            page.title,
+            name,
+            label_of(name, props[name]),
+            text := _said(counted.get(name), props[name]),
+            str(counted[name]) if text and props[name].get("x-kind") == "signature" else "",
+        )
         for page, names in pages
         for name in names
     ]

@@ -201,7 +201,7 @@ def _shown_only(prop: Property, value: object) -> forms.Widget:
 def _composed(prop: Property, kind: str) -> forms.Widget | None:
     """The widget of a question that is more than one text."""
     if prop.get("x-kind") in file_answers.KINDS:
-        return file_answers.FileAnswer(prop)
+        return file_answers.widget_for(prop)
     if kind == "map":
         return PointInput() if prop.get("x-kind") == "point" else ShapeInput()
     if type_of(prop) == "object" and properties(prop):

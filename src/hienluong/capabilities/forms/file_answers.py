@@ -1,4 +1,4 @@
-"""Questions whose answer is a file or a photo: kept at once when the page is sent, then an answer like any other.
+"""Questions whose answer is a file, a photo or a signature: kept at once when the page is sent, then an answer like any other.
 
 The answer is the number of the stored file. Whoever shows a page first calls :func:`take_in`, which keeps what was
 chosen and puts its number where the answer is typed; everything after that reads texts only. What is typed there by hand
@@ -18,11 +18,13 @@ from django.utils.translation import gettext as _
 
 from hienluong.foundation.actions import DomainError, InvalidInput
 from hienluong.foundation.files.models import StoredFile
+from hienluong.foundation.schemas.kinds import FILES, PICTURES
 from hienluong.foundation.schemas.properties import Property, label_of, properties
 
+from . import signatures
 from .definition import Form
 
-KINDS = ("file", "photo")
+KINDS = FILES
 #: Keeps one upload under a name: the record of the file. Raises a DomainError in plain words.
 Keep = Callable[[Any, str], StoredFile]
 
@@ -61,6 +63,37 @@ class FileAnswer(forms.Widget):
         return context
 
 
+class SignatureAnswer(FileAnswer):
+    """As a photo; signed by drawing (with scripts), by typing one's full name, or with a picture of the signature."""
+
+    template_name = "forms/widgets/signature.html"
+
+    def __init__(self, prop: Property, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(prop, attrs)
+        self.is_photo = True
+        self.typed = ""
+
+    def value_from_datadict(self, data: Mapping[str, Any], files: MultiValueDict[str, Any], name: str) -> str | None:
+        """As any file; a name that could not be taken stays in its box."""
+        self.typed = str(data.get(f"{name}__name") or "")[: signatures.LONGEST]
+        return super().value_from_datadict(data, files, name)
+
+    def get_context(self, name: str, value: object, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """With the name as it was typed."""
+        context = super().get_context(name, value, attrs)
+        context["widget"]["typed"] = self.typed
+        return context
+
+    def id_for_label(self, id_: str | None, index: str | None = None) -> str:
+        """The box for the name: the way to sign that everybody has."""
+        return f"{id_}__name" if id_ else ""
+
+
+def widget_for(prop: Property) -> FileAnswer:
+    """How a question whose answer is a file is answered."""
+    return SignatureAnswer(prop) if prop.get("x-kind") == "signature" else FileAnswer(prop)
+
+
 def names_of(schema: Mapping[str, Any]) -> list[str]:
     """The fields of a schema whose answer is a file."""
     return [name for name, prop in properties(schema).items() if prop.get("x-kind") in KINDS]
@@ -83,18 +116,26 @@ def take_in(
     """
     props = properties(definition.data_schema)
     asked = [name for name in names_of(definition.data_schema) if names is None or name in names]
-    if not asked or not any(f"{name}__file" in files for name in asked):
+    if not any(f"{name}__file" in files or post.get(f"{name}__name", "").strip() for name in asked):
         return post, {}
     whole, faults = post.copy(), {}
     for name in asked:
-        upload = files.get(f"{name}__file")
-        if not upload:
+        upload, typed = files.get(f"{name}__file"), ""
+        is_signature = props[name].get("x-kind") == "signature"
+        if is_signature and not upload:
+            typed = post.get(f"{name}__name", "").strip()
+        if not upload and not typed:
             continue
         try:
+            if typed:
+                upload = signatures.written(typed)
+            elif is_signature:
+                signatures.require_size(upload)
             made = keep(upload, label_of(name, props[name]))
-            if props[name].get("x-kind") == "photo" and not made.media_type.startswith("image/"):
+            if props[name].get("x-kind") in PICTURES and not made.media_type.startswith("image/"):
                 raise InvalidInput(_("%(label)s phải là ảnh.") % {"label": label_of(name, props[name])})
             whole[name] = str(made.pk)
+            whole.pop(f"{name}__name", None)
         except DomainError as error:
             faults[name] = str(error.message)
     return whole, faults

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from hienluong.foundation.actions import Actor, InvalidInput
 from hienluong.foundation.files.models import StoredFile
 from hienluong.foundation.people.models import Party
+from hienluong.foundation.schemas.kinds import FILES, PICTURES
 from hienluong.foundation.schemas.properties import label_of
 
 from . import looks
@@ -26,7 +27,7 @@ from .models import Record, RecordFile
 from .queries import place_of
 
 PURPOSE = "registers.file"
-KINDS = ("file", "photo")
+KINDS = FILES
 
 
 def fields_of(spec: RegisterSpec) -> list[str]:
@@ -43,9 +44,20 @@ def require_own(actor: Actor, spec: RegisterSpec, before: Mapping[str, Any], dat
         found = StoredFile.objects.filter(pk=UUID(str(value)))
         if actor.kind != "system":
             found = found.filter(purpose=PURPOSE, owner_id=actor.account_id)
-        if not found.exists():
-            label = label_of(name, spec.fields[name])
-            raise InvalidInput(_("%(label)s: tệp này không phải do bạn tải lên.") % {"label": label}, field=name)
+        media_type = found.values_list("blob__media_type", flat=True).first()
+        if fault := _fault(spec, name, media_type):
+            raise InvalidInput(fault, field=name)
+
+
+def _fault(spec: RegisterSpec, name: str, media_type: str | None) -> str:
+    """What is wrong with a file of this type in a field; None for one that the writer did not upload."""
+    prop = spec.fields[name]
+    label = label_of(name, prop)
+    if media_type is None:
+        return _("%(label)s: tệp này không phải do bạn tải lên.") % {"label": label}
+    if prop.get("x-kind") in PICTURES and not media_type.startswith("image/"):
+        return _("%(label)s phải là ảnh.") % {"label": label}
+    return ""
 
 
 def tell_foreign(actor: Actor, spec: RegisterSpec, rows: Sequence[Half]) -> None:
@@ -57,14 +69,13 @@ def tell_foreign(actor: Actor, spec: RegisterSpec, rows: Sequence[Half]) -> None
     found = StoredFile.objects.filter(pk__in=asked)
     if actor.kind != "system":
         found = found.filter(purpose=PURPOSE, owner_id=actor.account_id)
-    free = set(found.values_list("pk", flat=True))
+    free = dict(found.values_list("pk", "blob__media_type"))
     for row in rows:
         for name in names:
             if name not in row.sound:
                 continue
-            if UUID(str(row.sound[name])) not in free:
-                label = label_of(name, spec.fields[name])
-                row.add(name, _("%(label)s: tệp này không phải do bạn tải lên.") % {"label": label})
+            if fault := _fault(spec, name, free.get(UUID(str(row.sound[name])))):
+                row.add(name, fault)
 
 
 def bind(record: Record, spec: RegisterSpec, data: Mapping[str, Any]) -> None:

@@ -18,7 +18,7 @@ from pydantic import Field, field_validator, model_validator
 from hienluong.foundation.schemas import expressions, lists
 from hienluong.foundation.schemas.checking import Compiled, compiled, schema_fault
 from hienluong.foundation.schemas.cleaning import Cleaner
-from hienluong.foundation.schemas.kinds import KINDS, expanded, kind_of
+from hienluong.foundation.schemas.kinds import FILES, KINDS, expanded, kind_of
 from hienluong.foundation.schemas.properties import Property, label_of, properties, type_of
 
 from .certificates import section
@@ -217,7 +217,7 @@ def _field_problems(spec: RegisterSpec) -> Iterator[tuple[Place, str]]:
         if kind == "table" and not properties(prop.get("items", {})):
             yield where, "bảng lặp phải có items.properties"
         for column, inner in properties(prop.get("items", {})).items() if kind == "table" else ():
-            if inner.get("x-kind") in ("file", "photo"):
+            if inner.get("x-kind") in FILES:
                 yield (
                     (*where, "items", "properties", column, "x-kind"),
                     "cột của bảng không nhận tệp; tách thành trường",

@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hienluong.foundation.actions import Act, InvalidInput, action
+from hienluong.foundation.schemas.kinds import FILES
 from hienluong.foundation.search.text import fold
 
 from . import temporal
@@ -70,7 +71,7 @@ def plan(spec: RegisterSpec, kept: Record, other: Record, take: Collection[str])
 
 def takeable(spec: RegisterSpec) -> set[str]:
     """The fields that may be taken from the other record: not its key, its certificate, nor files, which stay its own."""
-    files = {name for name, prop in spec.fields.items() if prop.get("x-kind") in ("file", "photo")}
+    files = {name for name, prop in spec.fields.items() if prop.get("x-kind") in FILES}
     return set(spec.fields) - {spec.key.field, *spec.computed} - spec.certified - files
 
 

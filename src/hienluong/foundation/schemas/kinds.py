@@ -206,6 +206,7 @@ KINDS: dict[str, Kind] = {
     "email": Kind({**_TEXT, "format": "email", "maxLength": 254}, "email", order="text"),
     "file": Kind({**_TEXT, "format": "uuid"}, "file"),
     "photo": Kind({**_TEXT, "format": "uuid"}, "photo"),
+    "signature": Kind({**_TEXT, "format": "uuid"}, "signature"),
     "table": Kind({"type": "array", "items": {"type": "object"}, "maxItems": 500}, "table"),
     "point": _geometry("Point", _POSITION),
     "line": _geometry("LineString", {"type": "array", "items": _POSITION, "minItems": 2, "maxItems": 20_000}),
@@ -249,6 +250,11 @@ KINDS: dict[str, Kind] = {
         _chainage,
     ),
 }
+
+
+#: Kinds whose value is the number of a stored file, and those of them that are a picture.
+FILES = ("file", "photo", "signature")
+PICTURES = ("photo", "signature")
 
 
 def kind_of(prop: Property) -> Kind | None:

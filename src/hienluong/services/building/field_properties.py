@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from hienluong.capabilities.registers.definition import order_of
-from hienluong.foundation.schemas.kinds import KINDS, expanded
+from hienluong.foundation.schemas.kinds import FILES, KINDS, expanded
 from hienluong.foundation.schemas.properties import Property, properties, type_of
 
 from .schema_operations import CHOICE, name_from, new_field, tidy
@@ -156,7 +156,7 @@ def can_be_sorted(prop: Property) -> bool:
 
 def can_be_key(prop: Property) -> bool:
     """Whether a text of this field can name a record."""
-    return type_of(expanded(prop)) == "string" and kind_of(prop) not in ("file", "photo", "rich")
+    return type_of(expanded(prop)) == "string" and kind_of(prop) not in (*FILES, "rich")
 
 
 def can_be_subject(prop: Property) -> bool:
@@ -166,7 +166,7 @@ def can_be_subject(prop: Property) -> bool:
 
 def is_text(prop: Property) -> bool:
     """Whether words can be looked for in this field."""
-    return type_of(expanded(prop)) == "string" and kind_of(prop) not in ("file", "photo", "date")
+    return type_of(expanded(prop)) == "string" and kind_of(prop) not in (*FILES, "date")
 
 
 def is_geometry(prop: Property) -> bool:

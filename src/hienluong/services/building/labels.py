@@ -43,6 +43,7 @@ GROUPS: dict[str | Promise, dict[str, str | Promise]] = {
         "chainage": _("Lý trình trên tuyến đường"),
         "file": _("Tệp"),
         "photo": _("Ảnh"),
+        "signature": _("Chữ ký"),
     },
 }
 _KINDS = {kind: label for kinds in GROUPS.values() for kind, label in kinds.items()}

@@ -146,6 +146,7 @@ def _rows(spec: RegisterSpec, data: Mapping[str, Any]) -> list[dict[str, str]]:
     with translation.override("vi"):
         return [
             {"key": label_of(name, prop), "value": text}
+            | ({"picture": text} if prop.get("x-kind") == "signature" else {})
             for name, prop in spec.fields.items()
             if name in data and (text := show(data[name], prop))
         ]

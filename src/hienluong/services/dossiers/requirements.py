@@ -14,6 +14,7 @@ from hienluong.foundation.actions import Actor, DomainError, InvalidInput, NotAl
 from hienluong.foundation.files.models import StoredFile
 from hienluong.foundation.people.models import Party
 from hienluong.foundation.schemas.expressions import holds
+from hienluong.foundation.schemas.kinds import PICTURES
 from hienluong.foundation.schemas.properties import label_of, properties
 from hienluong.services.procedures.models import Procedure, ProcedureVersion
 from hienluong.services.procedures.spec import Paper, ProcedureSpec
@@ -128,6 +129,16 @@ def answer_files(spec: ProcedureSpec, answers: Mapping[str, Any]) -> dict[str, t
     props = properties(spec.form.data_schema) if spec.form else {}
     names = file_answers.names_of(spec.form.data_schema) if spec.form else []
     return {name: (label_of(name, props[name]), UUID(str(answers[name]))) for name in names if answers.get(name)}
+
+
+def require_pictures(spec: ProcedureSpec, answers: Mapping[str, tuple[str, UUID]]) -> None:
+    """Refuse another file than a picture where a photo or a signature is asked for (answers as :func:`answer_files`)."""
+    props = properties(spec.form.data_schema) if spec.form else {}
+    asked = {file: (name, label) for name, (label, file) in answers.items() if props[name].get("x-kind") in PICTURES}
+    other = StoredFile.objects.filter(pk__in=asked).exclude(blob__media_type__startswith="image/").first()
+    if other is not None:
+        name, label = asked[other.pk]
+        raise InvalidInput(_("%(label)s phải là ảnh.") % {"label": label}, code="dossiers.no_picture", field=name)
 
 
 def papers_asked(spec: ProcedureSpec, data: Mapping[str, Any]) -> list[Paper]:

@@ -132,6 +132,7 @@ def lines(
             "href": reverse("files:content", args=[data[name]])
             if data.get(name) and prop.get("x-kind") in KINDS_OF_FILES
             else "",
+            "picture": "1" if data.get(name) and prop.get("x-kind") == "signature" else "",
         }
         for name, prop in spec.fields.items()
         if name in readable

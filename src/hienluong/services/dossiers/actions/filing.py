@@ -212,6 +212,7 @@ def _answered(act: Act, spec: ProcedureSpec, answers: Mapping[str, Any]) -> tupl
     """The files that are answers, as papers of the dossier; refuses those that the sender did not upload."""
     found = requirements.answer_files(spec, answers)
     requirements.require_own_files(act.actor, (file for _label, file in found.values()))
+    requirements.require_pictures(spec, found)
     return tuple(
         PaperIn(code=f"don.{name}"[:40], name=label, file_id=file, copies=1) for name, (label, file) in found.items()
     )

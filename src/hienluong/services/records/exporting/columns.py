@@ -19,7 +19,7 @@ from ..importing import mapping
 #: A text, a number, a day, or nothing.
 Cell = str | int | float | date | None
 #: Widgets of files: their content does not go into a table.
-_FILES = ("file", "photo")
+_FILES = ("file", "photo", "signature")
 
 
 @dataclass(frozen=True)

@@ -232,7 +232,9 @@ def _column_choices(spec: RegisterSpec, scope: Scope, asked: Asked) -> list[dict
     return [
         {"name": name, "label": label_of(name, prop), "checked": name in asked.columns}
         for name, prop in spec.fields.items()
-        if name in scope.fields and name != spec.name and prop.get("x-widget") not in ("map", "file", "photo")
+        if name in scope.fields
+        and name != spec.name
+        and prop.get("x-widget") not in ("map", "file", "photo", "signature")
     ]
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from io import BytesIO
 from typing import Any
 
+import pikepdf
 import pytest
 from django.template import Context, Template
 from PIL import Image
 
 from hienluong.capabilities.forms import signatures
+from hienluong.capabilities.signing import papers
 from hienluong.foundation.actions import InvalidInput
 from hienluong.foundation.files.models import StoredFile
 from hienluong.services.dossiers import actions
@@ -34,6 +36,16 @@ FORM: dict[str, Any] = {
     },
     "pages": [{"id": "ly-do", "title": "Lý do của bạn", "fields": ["reason", "sign"]}],
 }
+
+
+class _Ready:
+    """A paper of one row."""
+
+    def __init__(self, text: str) -> None:
+        self.template = Template(text)
+
+    def render(self, context: dict[str, Any]) -> str:
+        return str(self.template.render(Context(context)))
 
 
 class Filing:
@@ -68,8 +80,12 @@ def test_signed_by_name_it_is_a_picture_on_every_page_and_paper(filing: Filing) 
     assert paper.file.media_type == "image/png"
     assert address in browser_of(p.clerk).get(f"/lam-viec/ho-so/{dossier.code}").content.decode()
     (row,) = (row for row in data_rows(dossier) if row.name == "sign")
-    printed = Template("{% load dossiers %}{{ row.picture|picture_data }}").render(Context({"row": row}))
-    assert printed.startswith("data:image/png;base64,")
+    page_of = '{% load dossiers %}<p><img class="signature" src="{{ row.picture|picture_data }}" alt=""></p>'
+    printed = papers.render_pdf(_Ready(page_of), {"row": row}, title="Đơn")
+    with pikepdf.open(BytesIO(printed)) as paper_pdf:
+        assert list(paper_pdf.pages[0].images), "the paper carries the picture"
+    with pytest.raises(papers.OutsideResource):
+        papers.render_pdf(_Ready('<img src="https://vidu.vn/a.png" alt="">'), {}, title="Đơn")
 
 
 def test_the_action_takes_no_other_file_for_a_signature(filing: Filing) -> None:

@@ -25,15 +25,6 @@ class OutsideResource(ValueError):
     """A template asked for something outside the product."""
 
 
-def _refuse(url: str, *args: Any, **kwargs: Any) -> dict[str, Any]:
-    if url.startswith("data:"):
-        from weasyprint import default_url_fetcher
-
-        found: dict[str, Any] = default_url_fetcher(url)
-        return found
-    raise OutsideResource(f"papers take nothing from outside: {url[:80]}")
-
-
 @lru_cache(maxsize=1)
 def _style() -> tuple[CSS, FontConfiguration]:
     from weasyprint import CSS
@@ -58,6 +49,7 @@ def render_pdf(template: str | Ready, context: Mapping[str, Any], *, title: str,
     Always in Vietnamese: a legal paper has one language whoever prints it.
     """
     from weasyprint import HTML
+    from weasyprint.urls import FatalURLFetchingError, URLFetcher
 
     with translation.override("vi"):
         whole = {**context, "paper_title": title, "base_url": settings.BASE_URL}
@@ -65,6 +57,10 @@ def render_pdf(template: str | Ready, context: Mapping[str, Any], *, title: str,
     options: dict[str, Any] = {"pdf_variant": "pdf/a-3b"} if pdfa else {}
     with _drawing:
         style, fonts = _style()
-        document = HTML(string=html, url_fetcher=_refuse)
-        content: bytes = document.write_pdf(stylesheets=[style], font_config=fonts, **options)
+        only_within = URLFetcher(allowed_protocols=["data"], fail_on_errors=True)
+        document = HTML(string=html, url_fetcher=only_within)
+        try:
+            content: bytes = document.write_pdf(stylesheets=[style], font_config=fonts, **options)
+        except FatalURLFetchingError as error:  # not an Exception: nothing further up would catch it
+            raise OutsideResource(f"papers take nothing from outside: {str(error)[:200]}") from error
     return content

@@ -24,10 +24,11 @@ from hienluong.capabilities.signing import masking
 from hienluong.capabilities.signing.models import IssuedFile
 from hienluong.capabilities.signing.papers import render_pdf
 from hienluong.foundation.actions import Act, Actor, NotAllowed, action, system
-from hienluong.foundation.files import store
+from hienluong.foundation.files import pictures, store
 from hienluong.foundation.files.models import StoredFile
 from hienluong.foundation.people.identifiers import is_personal_id
 from hienluong.foundation.schemas.display import show
+from hienluong.foundation.schemas.kinds import PICTURES
 
 #: The purpose of the files.
 FILES = "registers.certificate"
@@ -162,7 +163,11 @@ def paper_context(
         "data": data,
         "holder": show(data.get(section.holder), spec.fields[section.holder]),
         "rows": [
-            {"label": label(spec, name), "value": show(data.get(name), spec.fields[name])}
+            {
+                "label": label(spec, name),
+                "value": show(data.get(name), spec.fields[name]),
+                "picture": pictures.as_address(data[name]) if spec.fields[name].get("x-kind") in PICTURES else "",
+            }
             for name in section.shows
             if data.get(name) not in (None, "", [])
         ],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -12,8 +11,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from hienluong.foundation.files.blobs import blob_store
-from hienluong.foundation.files.models import StoredFile
+from hienluong.foundation.files import pictures
 
 from ..fetching import in_words
 from ..models import Dossier
@@ -43,11 +41,7 @@ def answer_rows(dossier: Dossier) -> list[Row]:
 @register.filter
 def picture_data(number: str) -> str:
     """A stored picture as a data: address, since papers take nothing from outside; empty for what is no picture."""
-    found = StoredFile.objects.select_related("blob").filter(pk=number).first()
-    if found is None or not found.media_type.startswith("image/"):
-        return ""
-    with blob_store().open(found.blob.sha256) as content:
-        return f"data:{found.media_type};base64,{base64.b64encode(content.read()).decode()}"
+    return pictures.as_address(number)
 
 
 @register.filter

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.test import Client
 from django.utils import timezone
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from hienluong.capabilities.registers import actions, queries
 from hienluong.capabilities.registers.certificates import actions as certificates
 from hienluong.capabilities.registers.certificates import course, finding
-from hienluong.capabilities.registers.models import CertificateAct, Change, Version
+from hienluong.capabilities.registers.models import CertificateAct, CertificateNumber, Change, Version
 from hienluong.capabilities.signing.verification import verify_pdf
 from hienluong.foundation.actions import Actor, InvalidInput, NotAllowed, system
 from hienluong.foundation.audit.models import Entry
@@ -53,6 +54,28 @@ def test_a_certificate_is_issued_signed_and_told(food: Food) -> None:
     assert Event.objects.filter(type="register.thu.co_so.certificate_issue").exists()
     assert Entry.objects.filter(verb="registers.issue_certificate").exists()
     assert papers.produce(CertificateAct.objects.get(pk=done.pk)).token == done.token, "again changes nothing"
+
+
+def test_a_number_stands_on_one_certificate_of_a_register(food: Food) -> None:
+    year, other = timezone.localdate().year, food.add("C002")
+    first, second = f"01/{year}/ATTP", f"02/{year}/ATTP"
+    certificates.perform(food.leader, kind="issue", record=food.shop, number=second)
+    with pytest.raises(InvalidInput, match="đã có ở một bản ghi khác") as refused:
+        certificates.perform(food.leader, kind="issue", record=other, number=second)
+    assert refused.value.field == "number"
+    assert certificates.perform(food.leader, kind="issue", record=other).number == first
+    third = food.add("C003")
+    assert certificates.perform(food.leader, kind="issue", record=third).number == f"03/{year}/ATTP", (
+        "02 is passed over"
+    )
+    with pytest.raises(IntegrityError), transaction.atomic():
+        CertificateNumber.objects.create(register=food.register, number=first, record=food.shop)
+    written = Change.objects.filter(record=food.shop).latest("pk")
+    actions.revert(food.officer, record=food.shop, change=written)
+    fourth = food.add("C004")
+    again = certificates.perform(food.leader, kind="issue", record=fourth, number=second)
+    assert again.number == second, "what was taken back is free"
+    actions.change(food.officer, record=fourth, data={"address": "9 Lê Lợi"})
 
 
 def test_each_paper_says_what_became_of_it(food: Food) -> None:

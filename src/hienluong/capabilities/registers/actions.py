@@ -18,7 +18,7 @@ from hienluong.foundation.schemas import dated, lists
 
 from . import attached, checking, history, retiring, storage, temporal
 from .access import Place, rights
-from .certificates import followers
+from .certificates import followers, numbers
 from .definition import Access, RegisterSpec, breaks, label, problems
 from .models import Change, Definition, Record, Register, Version
 from .queries import place_of
@@ -225,6 +225,8 @@ def write(
     """The write itself, its audit entry and its event; the entry names the fields, the history holds the values."""
     if kind != Change.Kind.UNDO:
         retiring.require_open(record.register, provenance)
+        if state and spec.certificate:
+            numbers.hold(record, spec.certificate, state.data)
     written = temporal.write(act.actor, record, kind, since=since, until=until, state=state, provenance=provenance)
     act.record(
         record,

@@ -317,6 +317,20 @@ class CertificateAct(models.Model):
         return f"{self.record_id} {self.kind} {self.on}"
 
 
+class CertificateNumber(models.Model):
+    """The number of a certificate, which one record of a register has; it waits here for whoever writes it at once."""
+
+    register = models.ForeignKey(Register, models.PROTECT, related_name="+", db_index=False)
+    number = models.CharField(max_length=500)
+    record = models.ForeignKey(Record, models.PROTECT, related_name="certificate_numbers")
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=("register", "number"), name="certificate_number_once")]
+
+    def __str__(self) -> str:
+        return self.number
+
+
 class CertificateNotice(models.Model):
     """That the end of a certificate was announced: once for each last day."""
 

@@ -24,7 +24,7 @@ from ..models import CertificateAct, Change, Definition, Record, Register, Versi
 from ..parts import series_scope
 from ..queries import place_of
 from ..temporal import Provenance
-from . import course, followers
+from . import course, followers, numbers
 from .course import Step, Terms
 from .section import Certificate
 
@@ -251,8 +251,11 @@ def _number(register: Register, section: Certificate, kind: str, day: date, give
         return given[:80]
     if section.series:
         scope = series_scope(section.series, day.year)
-        next_number = series.next_number(f"certificate:{register.code}:{scope}")
-        return section.series.format(year=day.year, n=next_number)
+        while True:  # one that came by import or correction is passed over
+            next_number = series.next_number(f"certificate:{register.code}:{scope}")
+            said = section.series.format(year=day.year, n=next_number)
+            if not numbers.is_taken(register, section, said):
+                return said
     if had:
         return had
     raise InvalidInput(_("Hãy ghi số của giấy."), field="number")

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from asn1crypto import tsp
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.template import engines
 from django.test import Client, override_settings
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -107,8 +108,9 @@ def test_tokens_are_long_readable_and_fresh() -> None:
 
 @pytest.mark.parametrize("url", ["http://example.org/a.png", "file:///etc/hostname", "https://[::1]/", "ftp://a/b"])
 def test_papers_take_nothing_from_outside(url: str) -> None:
+    asking = engines["django"].from_string(f'<p>Giấy</p><img alt="" src="{url}">')
     with pytest.raises(OutsideResource):
-        papers._refuse(url)
+        papers.render_pdf(asking, {}, title="Giấy thử")
 
 
 def test_the_timestamp_authority_answers_and_refuses_junk(client: Client) -> None:

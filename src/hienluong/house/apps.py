@@ -15,7 +15,7 @@ class HouseConfig(AppConfig):
         from hienluong.foundation.events.outbox import subscribe
         from hienluong.ui import navigation
 
-        from . import publishing
+        from . import loading, publishing
         from .database import plan_for_each_value
 
         connection_created.connect(plan_for_each_value, dispatch_uid="hienluong.house.plans")
@@ -36,3 +36,4 @@ class HouseConfig(AppConfig):
             from .demo import guide
 
             guide.register()
+        loading.end()

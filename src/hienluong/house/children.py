@@ -16,7 +16,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import httpx
 import psutil
 
 from .postgres import EmbeddedPostgres
@@ -228,6 +227,8 @@ def own_names() -> list[str]:
 
 def answers(url: str) -> bool:
     """Whether a web address answers without a fault of the server."""
+    import httpx  # a fourth of the start of a command; most commands ask no address
+
     try:
         return httpx.get(url, timeout=5, trust_env=False).status_code < 500
     except httpx.HTTPError:

@@ -9,9 +9,11 @@ from typing import Any
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from . import environment
+from . import environment, loading
 from .database import database_from_url
 from .state import StateFolder
+
+loading.begin()
 
 PACKAGE = Path(__file__).resolve().parent.parent
 STATE = StateFolder.from_environment()

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date
+from typing import TYPE_CHECKING
 
-from django.http import HttpRequest
 from django.utils.dateparse import parse_date
+
+if TYPE_CHECKING:  # the simulated bank reads messages with this module and is no web application of Django's
+    from django.http import HttpRequest
 
 _AS_PEOPLE_WRITE = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})")
 #: Days outside these years are a slip of the finger; periods around them would leave the calendar.

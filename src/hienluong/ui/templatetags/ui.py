@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
-import segno
 from django import forms, template
 from django.core.paginator import Page
 from django.forms.boundfield import BoundField
@@ -283,6 +282,8 @@ def ui_number(value: int | None) -> str:
 @register.simple_tag
 def ui_qr(text: str, label: str = "") -> SafeString:
     """A QR code as inline SVG; always dark on white, so that cameras read it in the dark theme too."""
+    import segno  # loads a parser of XML: only a process that draws a code pays for it
+
     code = segno.make(text, error="m", micro=False)
     svg = code.svg_inline(scale=4, border=4, dark="#000", light="#fff", omitsize=True, svgclass="hl-qr__code")
     return format_html(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from hienluong.foundation.events import dispatcher
 from hienluong.foundation.identity.models import Account
@@ -42,6 +44,7 @@ def test_filed_there_handled_here_seen_there(
     )
     look(page, f"cong-quoc-gia-nop-{size}")
     page.get_by_role("button", name="Nộp hồ sơ").click()
+    page.wait_for_url(re.compile(r"/ho-so/"))
     number = page.url.rsplit("/", 1)[1]
     wait_until(lambda: Dossier.objects.filter(national_code=number).exists(), "the dossier never arrived")
     dossier = Dossier.objects.get(national_code=number)
@@ -50,7 +53,7 @@ def test_filed_there_handled_here_seen_there(
     dispatcher.dispatch_waiting()
     assert sending.push(dossier.pk) is None
     page.reload()
-    assert "5. Yêu cầu bổ sung giấy tờ" in page.content()
+    expect(page.locator("body")).to_contain_text("5. Yêu cầu bổ sung giấy tờ")
     look(page, f"cong-quoc-gia-ho-so-{size}")
     page.goto(f"{live_portal.url}/loi")
     look(page, f"cong-quoc-gia-loi-{size}")

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from hienluong.foundation.identity.models import Account
 from tests.browser import (
@@ -54,6 +54,6 @@ def test_figures_are_accessible_whole_and_vietnamese(browser: Browser, live_serv
         assert re.fullmatch(r"\d{2}/\d{2}/\d{4}", page.locator("#tu").input_value())
         assert not re.search(r"\d{4}-\d{2}-\d{2}", page.locator("main").inner_text())
         page.locator('a[href="#theo-thang"]').click()
-        assert page.locator("table#theo-thang").is_visible()
+        expect(page.locator("table#theo-thang")).to_be_visible()
         assert page.broken == []  # type: ignore[attr-defined]
         page.context.close()

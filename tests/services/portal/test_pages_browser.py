@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -153,6 +154,6 @@ def test_from_search_to_payment_without_javascript_on_the_smallest_phone(
     expect(page.get_by_role("heading", name="Đã nộp hồ sơ")).to_be_visible()
     page.get_by_role("link", name="Thanh toán bằng QR").click()
     charge = Charge.objects.get(subject_ref=f"dossier:{Dossier.objects.get().code}")
-    assert page.url.endswith(f"/thanh-toan/{charge.reference}")
+    expect(page).to_have_url(re.compile(f"/thanh-toan/{charge.reference}$"))
     expect(page.locator("main")).to_contain_text(charge.reference)
     page.context.close()

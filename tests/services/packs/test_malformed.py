@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import io
+import os
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from django.db import connection
 
 from hienluong.services.packs import actions, opening
-from hienluong.services.packs.contents import Content, from_zip
+from hienluong.services.packs.contents import Content, from_folder, from_zip
 from hienluong.services.packs.opening import Bundle, Origin
 from tests.snapshots import filled_tables, ready
 
@@ -36,6 +38,9 @@ TEXTS: dict[str, tuple[str, str, str, int]] = {
     "version-two-parts": (P, "version: 1.0.0", "version: '1.0'", 3),
     "unknown-key": (P, "owner:", "ownr:", 4),
     "key-twice": (P, "title: Rừng", "title: Rừng\ntitle: Rừng", 3),
+    "name-too-long": (P, "name: thu.rung", f"name: thu.{'a' * 120}", 1),
+    "version-too-long": (P, "version: 1.0.0", f"version: 1.0.{'9' * 50}", 3),
+    "depends-on-no-number": (P, "depends_on: []", f"depends_on: ['thu.khac>=1.0.{'9' * 5000}']", 5),
     "yaml-open-bracket": (P, "depends_on: []", "depends_on: [", 0),
     "yaml-tab": (P, "title: Rừng", "title:\n\tRừng", 3),
     "yaml-alias": (P, "title: Rừng", "title: &a Rừng\nlegal_basis: [*a]", 0),
@@ -84,12 +89,18 @@ TEXTS: dict[str, tuple[str, str, str, int]] = {
     "register-kind-unknown": (R, "x-kind: text", "x-kind: van_ban", 0),
     "register-list-unknown": (R, "x-list: forest-trees", "x-list: khong-co", 33),
     "register-list-missing": (R, "      x-list: forest-trees\n", "", 0),
+    "register-kind-list": (R, "x-kind: flag", "x-kind: [flag]", 0),
+    "register-reference-file": (R, "{x-kind: flag", "{$ref: 'file:///etc/hostname', x-kind: flag", 0),
     "register-pattern": (R, "'^C[0-9]{3}$'", "'^C[0-9'", 0),
     "register-owner-unknown": (R, "owner: H50.90", "owner: H50.91", 5),
     "register-reference": (R, "{x-kind: point", "{x-kind: reference, x-register: '!'", 0),
     "procedure-code-form": (D, "code: '1.900001'", "code: một", 1),
     "procedure-code-of-file": (D, "code: '1.900001'", "code: '1.900002'", 1),
     "procedure-no-name": (D, "name: Công nhận cây di sản\n", "", 0),
+    "procedure-name-too-long": (D, "name: Công nhận cây di sản", f"name: {'x' * 501}", 2),
+    "procedure-sector-too-long": (D, "sector: agriculture", f"sector: {'x' * 41}", 4),
+    "procedure-agency-too-long": (D, "key: SNNMT", f"key: {'S' * 21}", 6),
+    "procedure-template-too-long": (D, "results/giay.html", f"results/{'x' * 300}.html", 19),
     "procedure-level": (D, "online_level: full", "online_level: ful", 5),
     "procedure-agency-level": (D, "level: department", "level: xóm", 6),
     "procedure-applicant": (D, "[citizen]", "[ai_cung_duoc]", 7),
@@ -110,6 +121,11 @@ TEXTS: dict[str, tuple[str, str, str, int]] = {
     "procedure-effect-key": (D, "  - register: thu.rung", "  - register: thu.rung\n    key: so", 0),
     "form-required-unknown": (D, "title: Tên cây", "title: Tên cây\n      la: {}", 0),
     "form-type": (D, "    type: object", "    type: objekt", 0),
+    "form-field-number": (D, "so: {type", "1: {type: string, title: Số}\n      so: {type", 0),
+    "form-field-truth": (D, "ten: {type: string, title: Tên cây}", "ten: true", 0),
+    "form-labels-no-map": (D, "{a: Loại A, b: Loại B}", "true", 0),
+    "form-reference-elsewhere": (D, "cao: {type: number", "cao: {$ref: 'http://127.0.0.1:9/x', type: number", 0),
+    "form-loops": (D, "when: cao == null || cao > 0.0", f"when: '[cao]{'.map(cao, cao + cao)' * 80} == [cao]'", 0),
     "form-page-field": (D, "fields: [so, ten, loai, cao]", "fields: [so, ten, loai]", 0),
     "form-page-unknown": (D, "fields: [so, ten, loai, cao]", "fields: [so, ten, loai, cao, la]", 0),
     "form-rule-unknown": (D, "when: cao == null || cao > 0.0", "when: rong > 0.0", 0),
@@ -210,10 +226,20 @@ def test_a_hundred_damages_are_told_by_file_and_line_and_change_nothing() -> Non
     assert _counts() == before
 
 
-def test_a_zip_whose_packed_bytes_are_damaged_is_refused_in_words() -> None:
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA])
+def test_a_zip_whose_packed_bytes_are_damaged_is_refused_in_words(method: int) -> None:
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(out, "w", method) as archive:
         archive.writestr("pack.yaml", "name: thu.goi\n" * 50)
     damaged = bytearray(out.getvalue())
     damaged[39:49] = b"\xff" * 10  # within the packed bytes: 30 of the head and 9 of the name come before
-    assert [fault.file for fault in from_zip(bytes(damaged)).faults] == ["pack.zip"]
+    named = "pack.zip" if method == zipfile.ZIP_DEFLATED else "pack.yaml"  # packed otherwise, it is not even unpacked
+    assert [fault.file for fault in from_zip(bytes(damaged)).faults] == [named]
+
+
+def test_a_pipe_in_a_folder_is_told_and_not_waited_for(tmp_path: Path) -> None:
+    for name, body in files().items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(body)
+    os.mkfifo(tmp_path / "results" / "cho.html")
+    assert [fault.file for fault in from_folder(tmp_path).faults] == ["results/cho.html"]

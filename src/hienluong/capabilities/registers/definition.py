@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from hienluong.foundation.schemas import expressions, lists
+from hienluong.foundation.schemas import expressions, lists, shape
 from hienluong.foundation.schemas.checking import Compiled, compiled, schema_fault
 from hienluong.foundation.schemas.cleaning import Cleaner
 from hienluong.foundation.schemas.kinds import FILES, KINDS, expanded, kind_of
@@ -117,6 +117,7 @@ class RegisterSpec(Part):
     @field_validator("schema_")
     @classmethod
     def _expand(cls, value: dict[str, Any]) -> dict[str, Any]:
+        shape.require(value)
         return expanded(value)
 
     @cached_property

@@ -12,7 +12,7 @@ from typing import Any
 import jsonschema_rs
 from django.utils.translation import gettext as _
 
-from . import kinds, messages
+from . import kinds, messages, shape
 from .cleaning import MAX_ITEMS, MAX_NUMBER, MAX_TEXT
 from .properties import Property, label_of, properties, type_of
 
@@ -166,11 +166,18 @@ def validator(schema: Mapping[str, Any]) -> Validator:
 def _validator(schema_text: str) -> Validator:
     schema = json.loads(schema_text)
     schema.pop("required", None)
-    return Validator(schema, validate_formats=True)
+    return Validator(schema, validate_formats=True, retriever=_nothing_elsewhere)
+
+
+def _nothing_elsewhere(address: str) -> Any:
+    """A schema is whole in itself: whoever checks it reads no file and asks no other machine."""
+    raise ValueError(address)
 
 
 def schema_fault(schema: Mapping[str, Any]) -> str:
     """What is wrong with a schema itself; empty when nothing is."""
+    if message := next((message for _place, message in shape.faults(schema)), ""):
+        return message
     try:
         jsonschema_rs.meta.validate(dict(schema))
         validator(schema)

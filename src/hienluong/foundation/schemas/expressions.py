@@ -10,6 +10,7 @@ compare as they are (``ngay_ket_hon > ngay_sinh``). Besides the language itself:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
@@ -18,6 +19,15 @@ from typing import Any
 from django.utils import timezone
 
 MAX_LENGTH = 2000
+#: Loops over lists that one expression may have, and those of them that make a list: each multiplies what the ones before it
+#: cost, and nothing stops an expression that runs. Counted as words, wherever they stand.
+MAX_LOOPS, MAX_LISTS_MADE = 2, 1
+_LOOPS = re.compile(r"\b(all|exists|exists_one|filter|map)\b")
+_MAKE_LISTS = ("filter", "map")
+#: The name that a loop gives to each item: ``rows.all(row, row.amount > 0)``.
+_EACH = re.compile(r"\.\s*(?:all|exists|exists_one|filter|map)\s*\(\s*([A-Za-z_]\w*)\s*,")
+#: What an expression that cannot be computed from these data raises.
+UNCOMPUTABLE = (TypeError, ValueError, RuntimeError, LookupError, ArithmeticError)
 FUNCTIONS = frozenset(("age", "days_between"))
 _KNOWN_FUNCTIONS = FUNCTIONS | frozenset(
     "size has all exists exists_one map filter int uint double string bytes timestamp duration contains startsWith "
@@ -36,6 +46,11 @@ def compiled(expression: str) -> Any:
 
     if len(expression) > MAX_LENGTH:
         raise BadExpression("biểu thức quá dài")
+    loops = _LOOPS.findall(expression)
+    if len(loops) > MAX_LOOPS or sum(loop in _MAKE_LISTS for loop in loops) > MAX_LISTS_MADE:
+        raise BadExpression(
+            "quá nhiều phép lặp: đến hai trong all, exists, exists_one, filter, map; đến một filter hoặc map"
+        )
     try:
         return cel.compile(expression)
     except (ValueError, RuntimeError) as error:
@@ -48,7 +63,7 @@ def check(expression: str, names: Iterable[str]) -> str:
         program = compiled(expression)
     except BadExpression as error:
         return str(error)
-    unknown = set(program.variables()) - set(names) - {"today"}
+    unknown = set(program.variables()) - set(names) - {"today"} - set(_EACH.findall(expression))
     if unknown:
         return f"không có trường {', '.join(sorted(unknown))}"
     strange = {name for name in program.functions() if name.isidentifier() and not name.startswith("_")}
@@ -57,8 +72,11 @@ def check(expression: str, names: Iterable[str]) -> str:
 
 
 def variables(expression: str) -> frozenset[str]:
-    """The names an expression reads."""
-    program, fields, timed = _read(expression)
+    """The names an expression reads; none for one that is not CEL."""
+    try:
+        program, fields, timed = _read(expression)
+    except BadExpression:
+        return frozenset()
     return frozenset(fields) | ({"today"} if timed and "today" in program.variables() else set())
 
 
@@ -72,22 +90,28 @@ def _read(expression: str) -> tuple[Any, tuple[str, ...], bool]:
 
 
 def evaluate(expression: str, data: Mapping[str, Any]) -> Any:
-    """The value of an expression; None when it cannot be computed from these data.
+    """The value of an expression; None when it cannot be computed from these data, or is not CEL.
 
     A field without answer is ``null``.
     """
-    import cel
-
-    program, variables, timed = _read(expression)
-    values = {name: data.get(name) for name in variables}
-    context = timed_context(values, timezone.localdate()) if timed else cel.Context(variables=values)
     try:
-        return program.execute(context)
-    except (TypeError, ValueError, RuntimeError, OverflowError, KeyError, IndexError, ArithmeticError):
+        return run(expression, {name: data.get(name) for name in _read(expression)[1]})
+    except UNCOMPUTABLE:
         return None
 
 
-def timed_context(values: Mapping[str, Any], today: date) -> Any:
+def run(expression: str, values: Mapping[str, Any], today: date | None = None) -> Any:
+    """The value of an expression over exactly these values, on a day (today when None). Raises one of :data:`UNCOMPUTABLE`
+    (:class:`BadExpression` is among them), also for a name that has no value."""
+    import cel
+
+    program, _fields, timed = _read(expression)
+    if not timed:
+        return program.execute(cel.Context(variables=dict(values)))
+    return program.execute(_timed_context(values, today or timezone.localdate()))
+
+
+def _timed_context(values: Mapping[str, Any], today: date) -> Any:
     """What a program that asks for the day, or for an age, runs in."""
     import cel
 

@@ -12,6 +12,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from .faults import words
+from .shape import Misplaced
 from .yaml_words import explained
 
 Path_ = tuple[str | int, ...]
@@ -191,7 +192,10 @@ def validated(document: Document, model: type[Model]) -> Model | None:
     except ValidationError as error:
         for item in error.errors():
             path = [step for step in item["loc"] if not (isinstance(step, str) and step.startswith("function-"))]
-            document.fault(path, _explain(item["type"], path, item.get("ctx", {})))
+            context = item.get("ctx", {})
+            error = context.get("error")
+            inside = error.place if isinstance(error, Misplaced) else ()
+            document.fault([*path, *inside], _explain(item["type"], [*path, *inside], context))
     return None
 
 

@@ -52,10 +52,7 @@ def renamed_everywhere(definition: Definition, name: str, to: str) -> dict[str, 
 
 def reads(text: str) -> frozenset[str]:
     """The fields that an expression reads; none when it is none."""
-    try:
-        return expressions.variables(text) if text.strip() else frozenset()
-    except expressions.BadExpression:
-        return frozenset()
+    return expressions.variables(text) if text.strip() else frozenset()
 
 
 def _expressions(definition: Definition) -> Iterator[tuple[str, str]]:

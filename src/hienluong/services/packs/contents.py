@@ -102,11 +102,14 @@ def from_folder(folder: Path, *, code: bool = False) -> Read:
     files: dict[str, bytes] = {}
     for path in _walk(folder, read):
         name = path.relative_to(folder).as_posix()
-        total += path.stat().st_size
-        if len(files) >= MAX_FILES or total > MAX_BYTES:
-            read.fault(name, _too_much())
-            break
         try:
+            if not path.is_file():  # a pipe would be waited for, a device read without end
+                read.fault(name, _("không phải tệp thường"))
+                continue
+            total += path.stat().st_size
+            if len(files) >= MAX_FILES or total > MAX_BYTES:
+                read.fault(name, _too_much())
+                break
             files[name] = path.read_bytes()
         except OSError as error:
             read.fault(name, _("không đọc được tệp: %(why)s") % {"why": error.strerror})
@@ -188,6 +191,8 @@ def _extract(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int) -> byt
 def _entry_problem(entry: zipfile.ZipInfo, name: str) -> str:
     if entry.flag_bits & 0x1:
         return _("tệp có mật khẩu")
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        return _("tệp nén theo cách khác thường; hãy nén lại bằng ZIP thông thường")
     mode = entry.external_attr >> 16
     if stat.S_ISLNK(mode):
         return _("không dùng liên kết tượng trưng trong gói")

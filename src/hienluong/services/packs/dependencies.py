@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-_NEEDED = re.compile(r"([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)+)\s*(?:>=\s*(\d+\.\d+\.\d+))?")
+_NEEDED = re.compile(r"([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)+)\s*(?:>=\s*([0-9]{1,6}\.[0-9]{1,6}\.[0-9]{1,6}))?")
 
 
 def numbers(version: str) -> tuple[int, ...]:

@@ -30,6 +30,8 @@ from .checks import problems
 from .spec import CERTIFICATE_KINDS, ProcedureSpec, ResultKind
 
 MAX_FILES = 2000
+#: Characters of the name of a template: a longer one is no file's.
+MAX_TEMPLATE = 200
 #: Distributions that bring packs name them under this group: ``"forestry.trees" = "province_packs.trees"``.
 ENTRY_POINTS = "hienluong.packs"
 
@@ -57,9 +59,9 @@ class Manifest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    name: str = Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$")  # business.household
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$", max_length=80)  # business.household
     title: str
-    version: str = Field(pattern=r"^\d+\.\d+\.\d+$")
+    version: str = Field(pattern=r"^[0-9]{1,6}\.[0-9]{1,6}\.[0-9]{1,6}$")
     owner: str = ""
     description: str = ""
     legal_basis: list[str] = []
@@ -363,7 +365,7 @@ def _try_examples(document: Document, spec: ProcedureSpec, dossiers: list[object
 def _template_file(folder: Path, template: str) -> Path | None:
     """A template is named from the folder above ``sectors`` or inside the pack itself; None when it is not there."""
     inside = Path(template)
-    if inside.is_absolute() or ".." in inside.parts or "\0" in template:
+    if inside.is_absolute() or ".." in inside.parts or "\0" in template or len(template) > MAX_TEMPLATE:
         return None
     file = folder.joinpath(*_inside(template))
     return file if file.is_file() else None

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
+from hienluong.foundation.schemas import shape
 from hienluong.foundation.schemas.kinds import expanded
 
 from .rules import Cutoff
@@ -26,7 +27,7 @@ class FieldRef(Part):
     """The field ("lĩnh vực") the procedure belongs to."""
 
     code: str = Field(pattern=r"^[A-Z0-9][A-Z0-9.-]{1,19}$")
-    name: str
+    name: str = Field(max_length=200)
 
 
 class LegalBasis(Part):
@@ -161,6 +162,7 @@ class Form(Part):
     @classmethod
     def _expand(cls, value: dict[str, Any]) -> dict[str, Any]:
         """Kinds of fields (``x-kind``) written out (:mod:`hienluong.foundation.schemas.kinds`)."""
+        shape.require(value)
         return expanded(value)
 
     @model_validator(mode="after")
@@ -191,6 +193,12 @@ class ResultKind(Part):
     valid_months: int | None = None
     data_schema: dict[str, Any] | None = Field(default=None, alias="schema")
     rules: list[dict[str, str]] = []
+
+    @field_validator("data_schema")
+    @classmethod
+    def _sound(cls, value: dict[str, Any] | None) -> dict[str, Any] | None:
+        shape.require(value or {})
+        return value
 
     @property
     def officer_form(self) -> Form | None:
@@ -278,7 +286,9 @@ class Agency(Part):
     """Who decides: a level, and below the province which department or division by its key."""
 
     level: Literal["province", "department", "district", "commune"]
-    key: str = ""  # department: SXD, STC …; commune division: VHXH, KT, VP; empty: the committee itself
+    key: str = Field(
+        default="", max_length=20
+    )  # department: SXD, STC …; commune division: VHXH, KT, VP; empty: the committee itself
     name: str = ""  # as published, for screens
 
 
@@ -297,10 +307,10 @@ class ProcedureSpec(Part):
     """One version of one procedure."""
 
     code: str = Field(pattern=r"^\d\.\d{6}(\.[A-Z0-9.]+)?$")
-    name: str
+    name: str = Field(max_length=500)
     name_en: str = ""
     field: FieldRef
-    sector: str
+    sector: str = Field(max_length=40)
     decision: str = ""  # số quyết định công bố
     online_level: Literal["full", "partial", "information"]
     level_2022: Literal[1, 2, 3, 4] = 4

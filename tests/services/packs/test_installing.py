@@ -24,6 +24,7 @@ from hienluong.services.packs.contents import Content
 from hienluong.services.packs.models import Installation, Package, Part
 from hienluong.services.packs.opening import Origin
 from hienluong.services.procedures import queries as procedures
+from hienluong.services.procedures import withdrawing
 from hienluong.services.procedures.models import Procedure, ProcedureVersion
 from tests.services.assessments.sample import FORM
 from tests.snapshots import ready
@@ -152,6 +153,17 @@ def test_taking_away_deletes_nothing_and_comes_back() -> None:
     assert procedures.current_version("1.900001").valid.lower == timezone.localdate()
     registers.create(ACTOR, register=Register.objects.get(), data={"code": "C002", "name": "Đa"})
     assert Package.objects.get().state == "installed"
+
+
+def test_what_was_abolished_before_the_pack_went_does_not_come_back_with_it() -> None:
+    package = ready(_installed)
+    withdrawing.withdraw(ACTOR, procedure=Procedure.objects.get(), reason="Quyết định bãi bỏ")
+    actions.uninstall(ACTOR, package=package)
+    actions.install(ACTOR, bundle=bundle())
+    assert Register.objects.get().retired_on is None
+    assert Procedure.objects.get().withdrawn_on == timezone.localdate()
+    with pytest.raises(NotFound):
+        procedures.current_version("1.900001")
 
 
 def test_a_scoring_form_is_told_in_the_plan_and_stays_when_the_pack_goes() -> None:

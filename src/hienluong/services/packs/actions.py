@@ -210,17 +210,12 @@ def _history(
 
 
 def _bring_back(act: Act, package: Package) -> None:
-    """What was withdrawn and retired when the pack was taken away holds again."""
-    for procedure in Procedure.objects.filter(
-        code__in=_codes(package, Part.Kind.PROCEDURE), withdrawn_on__isnull=False
-    ):
+    """What was withdrawn and retired when the pack was taken away holds again; what had been abolished before does not."""
+    did = package.history.filter(kind=Installation.Kind.UNINSTALL)[0].did
+    for procedure in Procedure.objects.filter(code__in=did["procedures"], withdrawn_on__isnull=False):
         withdrawing.reinstate(act, procedure=procedure, reason=_("Cài lại gói %(name)s") % {"name": package.name})
-    for register in Register.objects.filter(code__in=_codes(package, Part.Kind.REGISTER), retired_on__isnull=False):
+    for register in Register.objects.filter(code__in=did["registers"], retired_on__isnull=False):
         retiring.reopen(act, register=register, reason=_("Cài lại gói %(name)s") % {"name": package.name})
-
-
-def _codes(package: Package, kind: str) -> list[str]:
-    return list(package.parts.filter(kind=kind).values_list("code", flat=True))
 
 
 @action("packs.offer")
@@ -313,15 +308,13 @@ def uninstall(
         said = _("Còn %(count)d hồ sơ đang giải quyết (%(names)s). Nói rõ là giải quyết tiếp cho xong thì mới gỡ.")
         raise InUse(said % words, field="finish_dossiers")
     day = from_day or timezone.localdate()
-    for procedure in Procedure.objects.filter(code__in=removal.procedures, withdrawn_on=None).exclude(
-        state=Procedure.State.DRAFT
-    ):
-        withdrawing.withdraw(act, procedure=procedure, from_day=day, reason=reason)
-    for register in Register.objects.filter(code__in=removal.registers, retired_on=None).select_related("owner"):
-        retiring.retire(act, register=register, on=day, reason=reason)
+    held = Procedure.objects.filter(code__in=removal.procedures, withdrawn_on=None).exclude(state=Procedure.State.DRAFT)
+    procedures = [withdrawing.withdraw(act, procedure=one, from_day=day, reason=reason).code for one in held]
+    kept_up = Register.objects.filter(code__in=removal.registers, retired_on=None).select_related("owner")
+    registers = [retiring.retire(act, register=one, on=day, reason=reason).code for one in kept_up]
     package.state, package.changed_at = Package.State.REMOVED, timezone.now()
     package.save(update_fields=["state", "changed_at"])
-    did = {"procedures": removal.procedures, "registers": removal.registers, "from": day.isoformat()}
+    did = {"procedures": procedures, "registers": registers, "from": day.isoformat()}
     written = _history(act, package, Installation.Kind.UNINSTALL, None, "", reason, did)
     act.record(package, before={"state": "installed"}, after={"state": "removed", **did}, note=reason)
     act.emit("pack.uninstalled", package, {"name": package.name, "version": package.version})

@@ -50,6 +50,19 @@ def test_unique_refuses_two_rows_and_collect_adds_up() -> None:
     assert evaluate({"hit": "collect", "rows": rows}, {"n": 1}).values["amount"] == 5
 
 
+@pytest.mark.parametrize("when", ["10 / n > 1", "(n + 2) * 9223372036854775807 > 1", "[n][3] == 0", "n.x == 1", "n >"])
+def test_a_condition_that_cannot_be_computed_does_not_hold(when: str) -> None:
+    rows = [{"when": when, "then": {"amount": 5}}]
+    assert evaluate({"inputs": ["n"], "rows": rows, "default": {"amount": 1}}, {"n": 0}).values == {"amount": 1}
+
+
+def test_a_formula_that_cannot_be_computed_is_said_and_fractions_add_up_too() -> None:
+    with pytest.raises(BadTable, match="10 / n"):
+        evaluate({"rows": [{"then": {"amount": "10 / n"}}]}, {"n": 0})
+    rows = [{"then": {"amount": "double(n) * 0.5"}}, {"then": {"amount": 2}}]
+    assert evaluate({"hit": "collect", "rows": rows}, {"n": 3}).values == {"amount": 3.5}
+
+
 def test_faults_are_told_by_row() -> None:
     faults = check({"hit": "maybe", "rows": [{"when": "((", "then": {"amount": "1 +"}}]})
     assert len(faults) == 3

@@ -19,6 +19,8 @@ from .tables import BadTable, holds
 
 #: Most combinations that are asked, and most when the answer is not certain anyway.
 MOST, MOST_UNCERTAIN = 20_000, 2_000
+#: Most conditions that are asked in all: each takes some ten microseconds, and somebody waits for the page.
+MOST_ASKED = 400_000
 OTHER = "(giá trị khác)"
 
 
@@ -71,7 +73,7 @@ def look(table: Mapping[str, Any], inputs: Mapping[str, Input]) -> Report:
     total = 1
     for found in values.values():
         total *= len(found)
-    if total > MOST and report.certain:
+    if total * max(1, len(conditions)) > min(MOST * max(1, len(conditions)), MOST_ASKED) and report.certain:
         report.certain, report.why = False, f"quá nhiều tổ hợp đầu vào ({total})"
     _ask(table, conditions, values, report)
     return report
@@ -82,7 +84,8 @@ def _ask(table: Mapping[str, Any], conditions: Sequence[str], values: Mapping[st
     decides_all = hit == "collect" or bool(table.get("default"))
     pairs: set[tuple[int, int]] = set()
     reached: set[int] = set()
-    for combination in islice(product(*values.values()), MOST if report.certain else MOST_UNCERTAIN):
+    most = MOST if report.certain else min(MOST_UNCERTAIN, MOST_ASKED // max(1, len(conditions)))
+    for combination in islice(product(*values.values()), most):
         facts = dict(zip(values, combination, strict=True))
         matched = [number for number, condition in enumerate(conditions) if holds(condition, facts)]
         reached.update(matched[:1] if hit == "first" else matched)

@@ -10,15 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hienluong.foundation.schemas import expressions
 
-MAX_EXPRESSION = 2000
 HITS = ("first", "unique", "collect")
 
 
@@ -35,37 +32,16 @@ class Outcome:
     why: tuple[str, ...] = field(default_factory=tuple)
 
 
-@lru_cache(maxsize=2048)
-def _program(expression: str) -> Any:
-    import cel  # loads a command line of its own, so only who compiles pays for it
-
-    if len(expression) > MAX_EXPRESSION:
-        raise BadTable(f"expression longer than {MAX_EXPRESSION}")
-    try:
-        return cel.compile(expression)
-    except ValueError as error:
-        raise BadTable(f"{expression!r}: {error}") from error
-
-
-@lru_cache(maxsize=2048)
-def _asks_the_day(expression: str) -> bool:
-    program = _program(expression)
-    return "today" in program.variables() or bool(expressions.FUNCTIONS & set(program.functions()))
-
-
 def _run(expression: str, facts: dict[str, Any]) -> Any:
     """The value; the day is the one among the facts, else today."""
-    if not _asks_the_day(expression):
-        return _program(expression).execute(facts)
     day = facts.get("today")
-    today = date.fromisoformat(day) if isinstance(day, str) else timezone.localdate()
-    return _program(expression).execute(expressions.timed_context(facts, today))
+    return expressions.run(expression, facts, date.fromisoformat(day) if isinstance(day, str) else None)
 
 
 def _value(expression: str, facts: dict[str, Any]) -> Any:
     try:
         return _run(expression, facts)
-    except (RuntimeError, TypeError, ValueError) as error:
+    except expressions.UNCOMPUTABLE as error:
         raise BadTable(f"{expression!r}: {error}") from error
 
 
@@ -85,7 +61,7 @@ def evaluate(table: Mapping[str, Any], facts: Mapping[str, Any]) -> Outcome:
             raise BadTable(f"rows {matched[0]} and {number} both match")
         found = {k: _value(v, known) if isinstance(v, str) and k in formulas else v for k, v in row["then"].items()}
         for name, value in found.items():
-            values[name] = values.get(name, 0) + value if hit == "collect" and isinstance(value, int) else value
+            values[name] = values.get(name, 0) + value if hit == "collect" and _is_number(value) else value
         matched.append(number)
         why.append(str(row.get("note") or row.get("legal_basis") or _("Dòng %(n)s của bảng") % {"n": number + 1}))
         if hit == "first":
@@ -97,11 +73,15 @@ def evaluate(table: Mapping[str, Any], facts: Mapping[str, Any]) -> Outcome:
     return Outcome(values, tuple(matched), tuple(why))
 
 
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def holds(expression: str, facts: dict[str, Any]) -> bool:
     """A comparison with something that was not answered does not hold."""
     try:
         return _run(expression, facts) is True
-    except (RuntimeError, TypeError, ValueError):
+    except expressions.UNCOMPUTABLE:
         return False
 
 
@@ -113,16 +93,16 @@ def check(table: Mapping[str, Any]) -> list[str]:
     rows = table.get("rows")
     if not isinstance(rows, list):
         return [*faults, "rows must be a list"]
+    formulas = table.get("formulas", ("amount",))
     for number, row in enumerate(rows):
-        cells = [str(row.get("when", "true"))]
-        cells += [
-            v for k, v in row.get("then", {}).items() if isinstance(v, str) and k in table.get("formulas", ("amount",))
-        ]
-        if not isinstance(row.get("then"), dict):
+        if not isinstance(row, dict) or not isinstance(row.get("then"), dict):
             faults.append(f"row {number}: no outcome")
+            continue
+        cells = [str(row.get("when", "true"))]
+        cells += [value for name, value in row["then"].items() if isinstance(value, str) and name in formulas]
         for expression in cells:
             try:
-                _program(expression)
-            except BadTable as error:
-                faults.append(f"row {number}: {error}")
+                expressions.compiled(expression)
+            except expressions.BadExpression as error:
+                faults.append(f"row {number}: {expression!r}: {error}")
     return faults

@@ -4,15 +4,31 @@ from __future__ import annotations
 
 from typing import Any
 
-from hienluong.capabilities.decisions import evaluate
+from django.utils.translation import gettext as _
+
+from hienluong.capabilities.decisions import BadTable, evaluate
 from hienluong.capabilities.payments.actions import create_charge
 from hienluong.capabilities.payments.closing import advise_refund, cancel_charge, reinstate_charge
 from hienluong.capabilities.payments.models import Charge
 from hienluong.capabilities.payments.queries import charges_of
-from hienluong.foundation.actions import Act, Actor
+from hienluong.foundation.actions import Act, Actor, InvalidInput
 from hienluong.services.procedures.spec import ChargeRule
 
 from .models import Dossier, PaymentState, State
+
+
+#: More is no charge but a slip of whoever answered or wrote the table (đồng).
+MOST = 10**12
+
+
+class NotComputable(InvalidInput):
+    """What a dossier costs cannot be computed from its answers."""
+
+    code = "dossiers.charge_not_computable"
+
+    def __init__(self, rule: ChargeRule) -> None:
+        words = {"name": rule.name}
+        super().__init__(_("Chưa tính được %(name)s từ các câu trả lời. Hãy xem lại các câu trả lời.") % words)
 
 
 def subject_ref(dossier: Dossier) -> str:
@@ -21,18 +37,24 @@ def subject_ref(dossier: Dossier) -> str:
 
 
 def lines_for(rules: list[ChargeRule], due: str, data: dict[str, Any], channel: str) -> list[dict[str, Any]]:
-    """The charge lines of `rules` due at that moment, with exact amounts in đồng and the reason of an exemption."""
+    """The charge lines of `rules` due at that moment, with exact amounts in đồng and the reason of an exemption.
+
+    Raises :class:`NotComputable` for answers that a rule can make nothing of.
+    """
     lines = []
     for rule in rules:
         if rule.due != due:
             continue
-        values = evaluate(rule.table, {**data, "channel": channel}).values
+        try:
+            values = evaluate(rule.table, {**data, "channel": channel}).values
+        except BadTable as error:
+            raise NotComputable(rule) from error
         lines.append(
             {
                 "code": rule.code,
                 "name": rule.name,
                 "kind": rule.kind,
-                "amount": int(values.get("amount", 0)),
+                "amount": _whole(rule, values.get("amount", 0)),
                 "legal_basis": rule.legal_basis,
                 "exempt_reason": str(values.get("exempt", "") or ""),
             }
@@ -40,8 +62,16 @@ def lines_for(rules: list[ChargeRule], due: str, data: dict[str, Any], channel: 
     return lines
 
 
+def _whole(rule: ChargeRule, amount: Any) -> int:
+    if isinstance(amount, bool) or not isinstance(amount, int | float) or not 0 <= amount <= MOST:
+        raise NotComputable(rule)
+    return int(amount)
+
+
 def charge_on_filing(act: Act, dossier: Dossier) -> Charge | None:
-    """Create the charge due on filing, if there is one."""
+    """Create the charge due on filing, if there is one. Raises :class:`NotComputable`, also for what is due on the result:
+    then nobody could answer otherwise any more."""
+    lines_for(dossier.procedure_version.spec.charges, "on_result", dossier.data, dossier.channel)
     return _charge(act, dossier, "on_filing")
 
 

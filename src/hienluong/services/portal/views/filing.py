@@ -17,7 +17,7 @@ from hienluong.capabilities.payments.queries import charges_of
 from hienluong.foundation.actions import DomainError, InvalidInput, NotFound
 from hienluong.foundation.organisations.models import Organization
 from hienluong.services.dossiers import actions, eligibility, fetching, prefilling, requirements
-from hienluong.services.dossiers.charging import lines_for, subject_ref
+from hienluong.services.dossiers.charging import NotComputable, lines_for, subject_ref
 from hienluong.services.dossiers.competence import competent_for
 from hienluong.services.dossiers.models import Channel, Dossier, Draft
 from hienluong.services.procedures.spec import Paper
@@ -186,7 +186,11 @@ def check(request: HttpRequest, draft: Draft) -> HttpResponse:
                 return redirect("portal:carry_over", draft_id=draft.pk)
             except DomainError as error:
                 faults.append(str(error.message))
-    lines = lines_for(spec.charges, "on_filing", outcome.data, Channel.ONLINE) if outcome.ok else []
+    lines: list[dict[str, Any]] = []
+    try:
+        lines = lines_for(spec.charges, "on_filing", outcome.data, Channel.ONLINE) if outcome.ok else []
+    except NotComputable as error:
+        faults = list(dict.fromkeys((*faults, str(error.message))))
     shown = rows([Asked(p.code, p.name) for p in asked], draft.papers, {})
     context = {
         "draft": draft,

@@ -16,7 +16,6 @@ from hienluong.services.procedures.spec import ChargeRule
 
 from .models import Dossier, PaymentState, State
 
-
 #: More is no charge but a slip of whoever answered or wrote the table (đồng).
 MOST = 10**12
 

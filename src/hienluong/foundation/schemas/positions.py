@@ -193,8 +193,8 @@ def validated(document: Document, model: type[Model]) -> Model | None:
         for item in error.errors():
             path = [step for step in item["loc"] if not (isinstance(step, str) and step.startswith("function-"))]
             context = item.get("ctx", {})
-            error = context.get("error")
-            inside = error.place if isinstance(error, Misplaced) else ()
+            cause = context.get("error")
+            inside = cause.place if isinstance(cause, Misplaced) else ()
             document.fault([*path, *inside], _explain(item["type"], [*path, *inside], context))
     return None
 

@@ -38,7 +38,7 @@ def require(schema: Mapping[str, Any]) -> None:
         raise Misplaced(place, message)
 
 
-def faults(schema: Mapping[str, Any], place: Place = ()) -> Iterator[tuple[Place, str]]:
+def faults(schema: Mapping[Any, Any], place: Place = ()) -> Iterator[tuple[Place, str]]:
     """Every part of a schema that is not what it must be, with its place."""
     for word, value in schema.items():
         if not isinstance(word, str):

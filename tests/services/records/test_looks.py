@@ -1,11 +1,24 @@
-"""Reads of personal data through the API of a register are written down for the person, like those on its pages."""
+"""Reads of personal data, on the pages of a register and through its API, are written down for the person: also where
+the number that says whose data they are is not among what the reader may see."""
 
 from __future__ import annotations
 
-import pytest
-from django.test import Client
+from typing import Any
 
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from hienluong.capabilities.registers import actions as registers
+from hienluong.capabilities.registers.naming import Records
+from hienluong.capabilities.registers.queries import Wish
 from hienluong.foundation.audit.models import PersonalDataRead
+from hienluong.services.records import reading
+from hienluong.services.records.exporting import actions as exporting
+from hienluong.services.records.exporting.actions import Order
+from tests.capabilities.registers.sample import official
+from tests.factories import make_citizen
 from tests.snapshots import ready
 
 from .sample import Kept, browser_of
@@ -38,3 +51,96 @@ def test_reads_by_ones_own_right_are_written_down(db: None) -> None:
     officer.get(f"{BASE}/records/{record.pk}", headers={"If-None-Match": tag})
     Client().get(f"{BASE}/records")
     assert PersonalDataRead.objects.count() == written, "nothing was shown, or nothing that is not public"
+
+
+class Log:
+    """The log of looks, read on from where it was read last."""
+
+    def __init__(self) -> None:
+        self.read: dict[int, int] = {}
+
+    def told(self, about: int) -> list[tuple[list[str], str]]:
+        """What was written down about a person since this was asked last: fields and purpose of each look."""
+        found = PersonalDataRead.objects.filter(party_id=about, pk__gt=self.read.get(about, 0)).order_by("pk")
+        rows = list(found.values_list("pk", "fields", "purpose"))
+        self.read[about] = max([self.read.get(about, 0), *(row[0] for row in rows)])
+        return [(sorted(fields), purpose) for _number, fields, purpose in rows]
+
+
+def test_whose_number_may_not_be_read_is_told_of_every_page_all_the_same(db: None) -> None:
+    kept, log = ready(Kept), Log()
+    person, before = kept.province.party, make_citizen("Lê Thị Chủ Cũ")
+    record = kept.add(owner_number=before.identifier, name="Giếng chợ")
+    registers.change(kept.officer, record=record, data={"owner_number": person.identifier})
+    keeping = "Quản lý cơ sở dữ liệu: Giếng khoan"
+    owner, elsewhere = browser_of(kept.owner_officer), browser_of(kept.province.other_clerk)
+    whole, shape = "?pham-vi=toan-tinh", ["name", "place"]
+    for browser, address, fields in (
+        (owner, f"{kept.address()}{whole}&cot=depth", ["depth", "name"]),
+        (owner, f"{kept.address()}{whole}&loc-deep=true&cot=flow", ["flow", "name"]),
+        (elsewhere, f"{kept.address()}{whole}&cot=depth&cot=note", ["code", "name"]),
+        (elsewhere, f"{kept.address(page='ban-do')}{whole}", shape),
+        (elsewhere, f"{kept.address(page='ban-do')}{whole}&khung=107,16.7,107.2,16.9", shape),
+    ):
+        page = browser.get(address).content.decode()
+        assert "Giếng chợ" in page
+        assert person.identifier not in page
+        assert log.told(person.pk) == [(fields, keeping)], address
+    assert log.told(before.pk) == [], "a list shows what is so now"
+    assert elsewhere.get(kept.address(record)).status_code == 200
+    assert [log.told(one.pk) for one in (person, before)] == [[(["code", *shape], keeping)]] * 2, (
+        "its history is of both"
+    )
+    for nothing in (f"{kept.address()}{whole}&q=khong-co", kept.address()):
+        elsewhere.get(nothing)
+    chief = official(kept.owner, "read", "export")
+    order = Order(reading.WHOLE, Wish(), ["code", "name"], "csv")
+    exporting.make(chief, register=kept.register, order=order)[0].close()
+    assert log.told(person.pk) == [(["code", "name"], "Xuất dữ liệu: Giếng khoan")]
+    assert Client().get(f"/co-so-du-lieu/thu.gieng/{record.pk}").status_code == 200
+    assert log.told(person.pk) == [(["code", *shape], "Tra cứu công khai: Giếng khoan")]
+    assert Records().find(kept.officer, "thu.gieng", "cho", 5)
+    assert log.told(person.pk) == [], "the name is open to everybody"
+    owner.get(f"{kept.address()}{whole}&cot=depth")
+    mine = browser_of(kept.province.citizen).get("/ai-da-xem-du-lieu-cua-toi").content.decode()
+    for words in (kept.province.agency_one.name, keeping, "Tên giếng", "Độ sâu"):
+        assert words in mine
+
+
+def test_pages_of_writing_tell_whom_they_show(db: None) -> None:
+    kept, log = ready(Kept), Log()
+    person = kept.province.party
+    one = kept.add("G001", name="Giếng chợ Đông Hà", owner_number=person.identifier)
+    other = kept.add("G002", name="Giếng chùa", owner_number=make_citizen("Lê Thị Khác").identifier)
+    officer = browser_of(kept.officer)
+    ticked: dict[str, Any] = {"chon-ban-ghi": [one.pk, other.pk], "chon-truong": "depth"}
+    for address, field in (
+        (kept.address(one, "sua"), "owner_number"),
+        (kept.address(one, "cham-dut"), "name"),
+        (kept.address(other, "trung?kia=G001"), "owner_number"),
+        (kept.address(other, "so-sanh"), ""),
+    ):
+        assert officer.get(address).status_code == 200
+        assert [field in fields for fields, _purpose in log.told(person.pk)] == ([True] if field else []), address
+    assert officer.post(kept.address(page="sua-nhieu"), ticked).status_code == 200
+    assert [fields for fields, _purpose in log.told(person.pk)] == [["name"]]
+    shown = {"depth": "7", "viec-reason": "Đo lại", "xem-truoc": "1"}
+    assert "→ 7" in officer.post(kept.address(page="sua-nhieu"), {**ticked, **shown}).content.decode()
+    assert [fields for fields, _purpose in log.told(person.pk)] == [["depth", "name"]]
+
+
+def test_a_page_of_many_persons_is_written_down_in_one_statement(db: None) -> None:
+    kept = ready(Kept)
+    browser, address = browser_of(kept.owner_officer), f"{kept.address()}?pham-vi=toan-tinh&cot=depth"
+    people = [make_citizen(f"Người thứ {number}") for number in range(9)]
+    counts = []
+    for number, person in enumerate(people):
+        kept.add(f"G{number + 100}", owner_number=person.identifier)
+        if number in (0, 8):
+            browser.get(address)
+            with CaptureQueriesContext(connection) as asked:
+                assert browser.get(address).status_code == 200
+            counts.append(len(asked))
+            assert sum('INSERT INTO "audit_personaldataread"' in query["sql"] for query in asked) == 1
+    assert counts[0] == counts[1]
+    assert PersonalDataRead.objects.values("party_id").distinct().count() == len(people)

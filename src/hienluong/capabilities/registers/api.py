@@ -211,7 +211,7 @@ def records(request: HttpRequest, code: str, wanted: Query[RecordQuery]) -> Reco
     else:
         register, spec, scope = _readable(actor_of(request), code, wanted.scope)
         page = queries.find(register, spec, scope, wish)
-        _written_down(request, register, spec, {row.record: row.data for row in page.rows}, scope.fields)
+        _write_down(request, spec, looks.persons(page.rows), scope.fields)
     items = [RecordOut(id=row.record, key=row.key, data=row.data) for row in page.rows]
     return RecordsOut(items=items, after=page.after)
 
@@ -335,15 +335,22 @@ def _written_down(
     rows: Mapping[int, Mapping[str, Any]],
     fields: Collection[str],
 ) -> None:
-    """Write down that these records (by number) were read through the API by the right of the caller's own post.
-
-    What everybody may read is not written down: it says nothing that is not public.
-    """
+    """Write down that these records (by number) were read; whom those are about that do not say it, what is there now says."""
     if not spec.subject or looks.is_open_to_all(spec, fields):
         return
     numbers = looks.numbers_in(spec, list(rows.values()))
     if hidden := [number for number, data in rows.items() if not data.get(spec.subject)]:
         numbers |= looks.numbers_of(register, spec, hidden)
+    _write_down(request, spec, numbers, fields)
+
+
+def _write_down(request: HttpRequest, spec: RegisterSpec, numbers: Collection[str], fields: Collection[str]) -> None:
+    """Write down that these persons were read of through the API by the right of the caller's own post.
+
+    What everybody may read is not written down: it says nothing that is not public.
+    """
+    if looks.is_open_to_all(spec, fields):
+        return
     purpose = _("Đọc qua API: %(title)s") % {"title": spec.title[:150]}
     looks.write_down(actor_of(request), spec, numbers, fields, purpose)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django.db.models import Q
@@ -15,7 +15,8 @@ from hienluong.foundation.people.models import Party
 from hienluong.foundation.people.protected import blind_index
 
 from .definition import RegisterSpec
-from .models import Register, Version
+from .models import Record, Register, Version
+from .queries import Row
 
 
 def write_down(
@@ -63,8 +64,21 @@ def numbers_of(register: Register, spec: RegisterSpec, records: Collection[int])
     return {str(number) for number in said.values_list(f"data__{spec.subject}", flat=True) if number}
 
 
-def numbers_in(spec: RegisterSpec, rows: Sequence[Mapping[str, Any]]) -> set[str]:
-    """The numbers of persons that stand in these rows."""
+def numbers_ever(spec: RegisterSpec, record: Record) -> set[str]:
+    """The numbers of all persons that a record was ever about: who is told its history is told of each of them."""
+    if not spec.subject:
+        return set()
+    said = Version.objects.filter(register=record.register_id, record=record)
+    return {str(number) for number in said.values_list(f"data__{spec.subject}", flat=True).distinct() if number}
+
+
+def persons(rows: Iterable[Row]) -> set[str]:
+    """The numbers of the persons whom these rows of a list are about, whatever of it the reader may see."""
+    return {row.subject for row in rows if row.subject}
+
+
+def numbers_in(spec: RegisterSpec, rows: Iterable[Mapping[str, Any]]) -> set[str]:
+    """The numbers of persons that stand in these records, as the register has them."""
     return {str(row[spec.subject]) for row in rows if spec.subject and row.get(spec.subject)}
 
 

@@ -37,10 +37,12 @@ class Records:
             except InvalidInput:  # words that one may not search by: only a whole key finds
                 name = self.named(reader, register, text)
                 if name is not None:
+                    records = queries.as_of(found).filter(key=text).values_list("record_id", flat=True)
+                    _write_down(reader, spec, looks.numbers_of(found, spec, list(records)))
                     return [Found(text, name)]
                 continue
             if page.rows:
-                _write_down(reader, found, spec, [row.record for row in page.rows])
+                _write_down(reader, spec, looks.persons(page.rows))
                 return [Found(row.key, str(row.data.get(spec.name) or row.key)) for row in page.rows]
         return []
 
@@ -76,7 +78,7 @@ def _opened(reader: Actor, code: str) -> Iterator[tuple[Register, RegisterSpec, 
             yield register, spec, scope
 
 
-def _write_down(reader: Actor, register: Register, spec: RegisterSpec, records: list[int]) -> None:
+def _write_down(reader: Actor, spec: RegisterSpec, persons: Collection[str]) -> None:
     shown = {spec.name, spec.key.field} - {""}
     if not looks.is_open_to_all(spec, shown):
-        looks.write_down(reader, spec, looks.numbers_of(register, spec, records), shown, f"Tra cứu: {spec.title}")
+        looks.write_down(reader, spec, persons, shown, f"Tra cứu: {spec.title}")

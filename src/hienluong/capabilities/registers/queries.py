@@ -155,6 +155,8 @@ class Row:
     key: str  # empty when it may not be read
     version: int
     data: dict[str, Any]
+    #: The number of whom it is about, also where that may not be read: for the log of looks, never shown.
+    subject: str = field(default="", compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -330,4 +332,5 @@ def _unpacked(cursor: str) -> tuple[Any, int]:
 def shown(spec: RegisterSpec, scope: Scope, record: int, key: str, version: int, data: Mapping[str, Any]) -> Row:
     """One record with the fields that may be read."""
     visible = {name: value for name, value in data.items() if name in scope.fields}
-    return Row(record, key if not spec.key.field or spec.key.field in scope.fields else "", version, visible)
+    seen_key = key if not spec.key.field or spec.key.field in scope.fields else ""
+    return Row(record, seen_key, version, visible, str(data.get(spec.subject) or "") if spec.subject else "")

@@ -19,7 +19,7 @@ from hienluong.foundation.actions import Act, Actor, DomainError, NotFound, acti
 
 from . import agreements, looks, queries
 from .definition import RegisterSpec
-from .models import Agreement, AgreementUse, Register, Version
+from .models import Agreement, AgreementUse, Register
 from .queries import Page, Row, Wish
 
 
@@ -189,12 +189,10 @@ def left_today(agreement: Agreement) -> int:
 
 def _log(actor: Actor, spec: RegisterSpec, agreement: Agreement, rows: list[Row], fields: frozenset[str]) -> None:
     """Write down whose data was shown, also when the number that says whose it is was not itself shown."""
-    if not spec.subject or not rows:
-        return
-    said = Version.objects.filter(register=agreement.register, pk__in=[row.version for row in rows])
-    numbers = {str(number) for number in said.values_list(f"data__{spec.subject}", flat=True) if number}
     place = actor.organization_id or agreement.consumer_id
-    looks.write_down(actor, spec, numbers, fields, agreement.purpose, agreement=agreement.code, organization=place)
+    looks.write_down(
+        actor, spec, looks.persons(rows), fields, agreement.purpose, agreement=agreement.code, organization=place
+    )
 
 
 @action("registers.agreement.turn_away")

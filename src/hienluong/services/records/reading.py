@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -74,17 +73,14 @@ def record_for(actor: Actor, opened: Opened, number: int) -> tuple[Record, Right
     raise NotFound(_("Không có bản ghi này."))
 
 
-def look(request: HttpRequest, opened: Opened, rows: Sequence[Mapping[str, Any]], fields: Collection[str]) -> None:
-    """Write down that these fields of the persons of these records were shown on a page."""
-    purpose = _("Quản lý cơ sở dữ liệu: %(title)s") % {"title": opened.spec.title[:150]}
-    write_down(actor_of(request), opened.spec, rows, fields, purpose)
-
-
-def write_down(
-    actor: Actor, spec: RegisterSpec, rows: Sequence[Mapping[str, Any]], fields: Collection[str], purpose: str
+def look(
+    request: HttpRequest, opened: Opened, persons: Collection[str], fields: Collection[str], purpose: str = ""
 ) -> None:
-    """Write down that these fields of the persons of these records were read (Luật 91/2025/QH15).
+    """Write down that these fields of the persons with these numbers were shown on a page (Luật 91/2025/QH15).
 
-    A record about somebody whom the house does not know as a party leaves no trace here; the register's own log does.
+    `persons` are whom the records are about (``looks.persons``, ``looks.numbers_in``), whether or not their numbers may
+    be read: who sees a name and an address sees personal data. Somebody whom the house does not know as a party leaves
+    no trace here; the register's own log does.
     """
-    looks.write_down(actor, spec, looks.numbers_in(spec, rows), fields, purpose)
+    why = purpose or _("Quản lý cơ sở dữ liệu: %(title)s") % {"title": opened.spec.title[:150]}
+    looks.write_down(actor_of(request), opened.spec, persons, fields, why)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from hienluong.capabilities.registers import queries
+from hienluong.capabilities.registers import naming, queries
 from hienluong.capabilities.registers.access import rights
 from hienluong.capabilities.registers.actions import definition_on, spec_of
 from hienluong.capabilities.registers.definition import RegisterSpec
@@ -52,6 +53,17 @@ def outgoing(actor: Actor, spec: RegisterSpec, data: Mapping[str, Any], readable
             continue
         bonds.append(_bond(actor, label_of(name, prop), str(prop["x-register"]), str(data[name])))
     return bonds
+
+
+def write_down(actor: Actor, spec: RegisterSpec, outgoing: Iterable[Bond], incoming: Iterable[Incoming]) -> None:
+    """Write down that these records were shown by their names on the page of a record of the register `spec`."""
+    shown: dict[str, set[int]] = {}
+    for bond in (*outgoing, *(bond for one in incoming for bond in one.bonds)):
+        if bond.record is not None:
+            shown.setdefault(bond.code, set()).add(bond.record)
+    if shown:
+        purpose = _("Bản ghi liên quan của: %(title)s") % {"title": spec.title[:150]}
+        naming.told(actor, shown, purpose)
 
 
 def _bond(actor: Actor, label: str, code: str, key: str) -> Bond:

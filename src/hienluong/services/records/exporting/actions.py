@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from hienluong.capabilities.registers import queries, sharing
+from hienluong.capabilities.registers import looks, queries, sharing
 from hienluong.capabilities.registers.definition import RegisterSpec
 from hienluong.capabilities.registers.models import Agreement, Register
 from hienluong.capabilities.registers.queries import Row, Scope, Wish
@@ -273,7 +273,7 @@ class _Counted:
         purpose = _("Xuất dữ liệu: %(title)s") % {"title": self.spec.title[:150]}
         while part := list(islice(rows, _PART)):
             self.count += len(part)
-            reading.write_down(self.actor, self.spec, [row.data for row in part], self.fields, purpose)
+            looks.write_down(self.actor, self.spec, looks.persons(part), self.fields, purpose)
             yield from part
 
     def only(self, rows: Iterator[Row]) -> Iterator[Row]:

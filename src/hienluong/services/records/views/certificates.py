@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from hienluong.capabilities.registers import history
+from hienluong.capabilities.registers import history, looks
 from hienluong.capabilities.registers.certificates import actions, course
 from hienluong.capabilities.registers.queries import place_of
 from hienluong.capabilities.registers.temporal import Provenance
@@ -51,6 +51,8 @@ def perform(request: HttpRequest, code: str, record: int, kind: str) -> HttpResp
             messages.success(request, f"{_('Đã ghi: %(act)s.') % {'act': course.ACTS[kind]}} {about}".strip())
             return redirect("records:record", code=code, record=found.pk)
     offered = actions.offered(opened.spec, version.data if version else {}, timezone.localdate())
+    shown = {opened.spec.name, section.standing} & allowed.read
+    reading.look(request, opened, looks.numbers_in(opened.spec, [version.data] if version else []), shown)
     context = {
         "code": code,
         "title": presentation.title_of(opened.spec),

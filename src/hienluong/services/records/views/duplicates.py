@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from hienluong.capabilities.registers import history, merging
+from hienluong.capabilities.registers import history, looks, merging
 from hienluong.capabilities.registers.access import rights
 from hienluong.capabilities.registers.models import Merge, Record
 from hienluong.capabilities.registers.queries import place_of
@@ -66,7 +66,10 @@ def duplicates(request: HttpRequest, code: str, record: int) -> HttpResponse:
             fault, other = fault or str(error.message), None
     elif key and not fault:
         fault = _("Không có bản ghi “%(key)s”.") % {"key": key[:80]}
+    suggested = [] if other else _suggested(request, opened, kept)
     newest = history.newest(kept)
+    shown = [one.data for one in (newest, history.newest(other) if other else None) if one]
+    reading.look(request, opened, looks.numbers_in(spec, shown), allowed.read if other else {spec.name} & allowed.read)
     data = {name: value for name, value in (newest.data if newest else {}).items() if name in allowed.read}
     context = {
         "code": code,
@@ -80,7 +83,7 @@ def duplicates(request: HttpRequest, code: str, record: int) -> HttpResponse:
         "reason": request.POST.get("reason", ""),
         "seen": history.last_change(kept),
         "seen_other": history.last_change(other) if other else 0,
-        "suggested": _suggested(opened, kept),
+        "suggested": suggested,
         "merges": Merge.objects.filter(kept=kept, undone_at=None).select_related("other").order_by("-pk")[:20],
     }
     return render(request, "records/duplicates.html", context)
@@ -121,10 +124,13 @@ def _side_by_side(
     ]
 
 
-def _suggested(opened: reading.Opened, kept: Record) -> list[dict[str, str]]:
+def _suggested(request: HttpRequest, opened: reading.Opened, kept: Record) -> list[dict[str, str]]:
     scope = opened.scopes.get(reading.OWN)
     if scope is None:
         return []
+    found = merging.suggestions(opened.register, opened.spec, scope, kept)
+    persons = looks.numbers_in(opened.spec, [one.data for one in found])
+    reading.look(request, opened, persons, {opened.spec.name, opened.spec.key.field} & scope.fields)
     return [
         {
             "key": one.key,
@@ -132,7 +138,7 @@ def _suggested(opened: reading.Opened, kept: Record) -> list[dict[str, str]]:
                 opened.spec, {n: v for n, v in one.data.items() if n in scope.fields}, one.key
             ),
         }
-        for one in merging.suggestions(opened.register, opened.spec, scope, kept)
+        for one in found
     ]
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from hienluong.capabilities.registers import queries, sharing
+from hienluong.capabilities.registers import looks, queries, sharing
 from hienluong.capabilities.registers.definition import RegisterSpec
 from hienluong.capabilities.registers.models import Agreement, Register
 from hienluong.capabilities.registers.queries import Page, Row, Scope
@@ -77,7 +77,7 @@ def records(request: HttpRequest, code: str) -> HttpResponse:
         except InvalidInput as error:
             complain(asked, error)
     if not agreement:
-        reading.look(request, opened, [row.data for row in page.rows], asked.columns)
+        reading.look(request, opened, looks.persons(page.rows), {spec.name, *asked.columns} & scope.fields)
     places = presentation.named_places(spec, [row.data for row in page.rows])
     rows = [
         {

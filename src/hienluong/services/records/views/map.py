@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from hienluong.capabilities.registers import places, queries
+from hienluong.capabilities.registers import looks, places, queries
 from hienluong.capabilities.registers.places import Chart, Spot
 from hienluong.capabilities.registers.queries import Row, Scope
 from hienluong.foundation.actions import InvalidInput, NotFound
@@ -55,7 +55,8 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
             complain(asked, error)
     named = _named(opened, scope, chart, rows)
     shown = [row for row in named.values() if row in rows or (chart and _is_alone(chart, row.record))]
-    reading.look(request, opened, [row.data for row in shown], {opened.spec.name, opened.spec.map})
+    fields = {opened.spec.name, opened.spec.map} & scope.fields
+    reading.look(request, opened, looks.persons(shown), fields)
     context = {
         "code": code,
         "title": presentation.title_of(opened.spec),

@@ -10,8 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from hienluong.capabilities.registers import history, queries
+from hienluong.capabilities.registers import history, looks, queries
 from hienluong.capabilities.registers.actions import definition_on, spec_of
+from hienluong.capabilities.registers.definition import RegisterSpec
 from hienluong.capabilities.registers.models import Record, Register
 from hienluong.capabilities.registers.queries import Wish
 from hienluong.foundation.actions import DomainError, InvalidInput, NotFound
@@ -97,7 +98,7 @@ def records(request: HttpRequest, code: str) -> HttpResponse:
                 }
                 for row in page.rows
             ]
-            reading.look(request, opened, [row.data for row in page.rows], scope.fields)
+            reading.look(request, opened, looks.persons(page.rows), scope.fields, _purpose(spec))
     context = {
         "code": code,
         "title": presentation.title_of(spec),
@@ -125,7 +126,7 @@ def record(request: HttpRequest, code: str, record: int) -> HttpResponse:
     is_over = version.valid.upper is not None and version.valid.upper <= now
     current = version if is_over else history.at(one, now) or version
     data = {name: value for name, value in current.data.items() if name in scope.fields}
-    reading.look(request, opened, [data], scope.fields)
+    reading.look(request, opened, looks.numbers_in(spec, [current.data]), scope.fields, _purpose(spec))
     context = {
         "code": code,
         "title": presentation.title_of(spec),
@@ -143,6 +144,10 @@ def record(request: HttpRequest, code: str, record: int) -> HttpResponse:
         "address": request.build_absolute_uri(request.path),
     }
     return render(request, "records/public_record.html", context)
+
+
+def _purpose(spec: RegisterSpec) -> str:
+    return _("Tra cứu công khai: %(title)s") % {"title": spec.title[:150]}
 
 
 def _status(opened: reading.Opened, data: dict[str, Any]) -> presentation.Cell | None:

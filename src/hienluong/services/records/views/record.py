@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from hienluong.capabilities.registers import history, queries, sharing
+from hienluong.capabilities.registers import history, looks, queries, sharing
 from hienluong.capabilities.registers.models import Version
 from hienluong.capabilities.registers.queries import Wish
 from hienluong.foundation.actions import NotFound
@@ -47,7 +47,9 @@ def record(request: HttpRequest, code: str, record: int) -> HttpResponse:
     data = _visible(latest, allowed.read)
     before = typed.number(request, BEFORE, 1, 2**62)
     told = history.told(found, spec, allowed.read, before=before)
-    reading.look(request, opened, [data], allowed.read)
+    reading.look(request, opened, looks.numbers_ever(spec, found), allowed.read)
+    outgoing, incoming = relations.outgoing(actor, spec, data, allowed.read), relations.incoming(actor, found)
+    relations.write_down(actor, spec, outgoing, incoming)
     places = presentation.named_places(spec, history.said(told))
     acts = certifying.named(spec, found, [one.change.pk for one in told])
     context = {
@@ -71,8 +73,8 @@ def record(request: HttpRequest, code: str, record: int) -> HttpResponse:
         "definition": latest.definition_id if latest else None,
         "events": [presentation.happened(spec, one, places, acts) for one in told],
         "older": told[-1].change.pk if len(told) == history.PAGE else None,
-        "outgoing": relations.outgoing(actor, spec, data, allowed.read),
-        "incoming": relations.incoming(actor, found),
+        "outgoing": outgoing,
+        "incoming": incoming,
         "checks": [] if day or version is None else assessing.forms(actor, code),
         "assessments": assessing.past(actor, found),
         "may_write": bool(allowed.write),
@@ -131,7 +133,7 @@ def compare(request: HttpRequest, code: str, record: int) -> HttpResponse:
         for name, prop in opened.spec.fields.items()
         if name in allowed.read
     ]
-    reading.look(request, opened, [left, right], allowed.read)
+    reading.look(request, opened, looks.numbers_ever(opened.spec, found), allowed.read)
     now = _visible(history.newest(found), allowed.read)
     context = {
         "code": code,

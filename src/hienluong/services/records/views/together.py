@@ -56,8 +56,14 @@ def change_many(request: HttpRequest, code: str) -> HttpResponse:
         "field": field,
         "choices": [(name, label_of(name, spec.fields[name])) for name in names],
     }
+
+    def page(*shown: str, status: int = 200) -> HttpResponse:
+        """The page as the context has it by now, which shows names and these fields."""
+        reading.look(request, opened, {row["person"] for row in rows}, {spec.name, *shown})
+        return render(request, "records/together.html", context, status=status)
+
     if not field:
-        return render(request, "records/together.html", context)
+        return page()
     whole = entry.form_of(spec, [field], entry.places(actor), is_new=False)
     definition = replace(whole, data_schema={**whole.data_schema, "required": []})
     sent = "xem-truoc" in post or "xac-nhan" in post
@@ -65,7 +71,7 @@ def change_many(request: HttpRequest, code: str) -> HttpResponse:
     about = TogetherForm(post if sent else None, prefix="viec")
     context |= {"form": form, "about": about, "label": label_of(field, spec.fields[field])}
     if not (sent and form.is_valid() & about.is_valid()):
-        return render(request, "records/together.html", context, status=422 if sent else 200)
+        return page(status=422 if sent else 200)
     wanted = Wanted(field, form.outcome.data.get(field), about.cleaned_data["since"], about.cleaned_data["reason"])
     digest = _digest(wanted)
     seen = {row["record"]: row["seen"] for row in rows}
@@ -77,15 +83,14 @@ def change_many(request: HttpRequest, code: str) -> HttpResponse:
         refused = together.preview(actor, opened.register, seen, wanted)
     except DomainError as error:
         about.add_error(None, str(error.message))
-        return render(request, "records/together.html", context, status=422)
-    reading.look(request, opened, [row["data"] for row in rows], [field])
+        return page(status=422)
     new = presentation.words(spec, field, wanted.value, presentation.named_places(spec, [{field: wanted.value}]))
     places = presentation.named_places(spec, [row["data"] for row in rows])
     for row in rows:
         row["before"] = presentation.words(spec, field, row["data"].get(field), places)
         row["refused"] = refused.get(row["record"], "")
     context |= {"looked": digest, "new": new, "sound": len(rows) - len(refused), "refused": len(refused)}
-    return render(request, "records/together.html", context)
+    return page(field)
 
 
 def _rows(request: HttpRequest, opened: reading.Opened) -> list[dict[str, Any]]:
@@ -104,7 +109,8 @@ def _rows(request: HttpRequest, opened: reading.Opened) -> list[dict[str, Any]]:
         given = post.get(f"seen-{record.pk}", "")
         seen = int(given) if given.isascii() and given.isdigit() else history.last_change(record)
         name = presentation.name_of(opened.spec, data, record.key)
-        rows.append({"record": record.pk, "seen": seen, "name": name, "data": data})
+        person = str(version.data.get(opened.spec.subject) or "") if version and opened.spec.subject else ""
+        rows.append({"record": record.pk, "seen": seen, "name": name, "data": data, "person": person})
     return rows if len(set(numbers)) <= MOST else []
 
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from hienluong.capabilities.forms import fields, file_answers
 from hienluong.capabilities.forms.one_page import OnePage
-from hienluong.capabilities.registers import actions, attached, history
+from hienluong.capabilities.registers import actions, attached, history, looks
 from hienluong.capabilities.registers.access import Place, rights
 from hienluong.capabilities.registers.temporal import Provenance
 from hienluong.foundation.actions import DomainError, NotAllowed
@@ -99,7 +99,7 @@ def change(request: HttpRequest, code: str, record: int) -> HttpResponse:
         if write_or_say(form, about, write) is not None:
             messages.success(request, _("Đã ghi thay đổi."))
             return redirect("records:record", code=code, record=found.pk)
-    reading.look(request, opened, [data], allowed.read)
+    reading.look(request, opened, looks.numbers_in(spec, [version.data] if version else []), allowed.read)
     context = {
         "code": code,
         "title": presentation.title_of(spec),
@@ -136,6 +136,7 @@ def end(request: HttpRequest, code: str, record: int) -> HttpResponse:
     newest = history.newest(found)
     data: Mapping[str, Any] = newest.data if newest else {}
     visible = {name: value for name, value in data.items() if name in allowed.read}
+    reading.look(request, opened, looks.numbers_in(opened.spec, [data]), {opened.spec.name} & allowed.read)
     context = {
         "code": code,
         "title": presentation.title_of(opened.spec),

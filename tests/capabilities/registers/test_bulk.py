@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from hienluong.capabilities.registers import actions, bulk
 from hienluong.capabilities.registers.bulk import NothingWritten
-from hienluong.capabilities.registers.models import Change, Record, Version
+from hienluong.capabilities.registers.certificates import numbers
+from hienluong.capabilities.registers.models import CertificateNumber, Change, Record, Version
 from hienluong.capabilities.registers.row import Row
 from hienluong.capabilities.registers.temporal import Provenance
 from hienluong.foundation.actions import DomainError, InvalidInput, NotAllowed
@@ -22,6 +23,7 @@ from hienluong.foundation.audit.models import Entry
 from hienluong.foundation.events.models import Event
 from tests.thorough import examples
 
+from .certified import premises
 from .sample import GOOD, official, wells
 from .test_records import Wells
 
@@ -222,3 +224,45 @@ def _refusal(well: Wells, data: dict[str, Any]) -> type[DomainError | None]:
     except DomainError as error:
         return InvalidInput if isinstance(error, InvalidInput) else type(error)
     return type(None)
+
+
+def test_a_number_of_a_certificate_is_held_for_many_as_for_one(well: Wells, monkeypatch: pytest.MonkeyPatch) -> None:
+    owner = well.register.owner
+    definition = actions.install(official(owner, "define"), spec=premises(owner=owner.code), owner=owner)
+    register, clerk = definition.register, official(owner, "read", "write", "import", "certify")
+
+    def shop(code: str, number: str = "") -> Row:
+        data = {"code": code, "name": f"Quán {code}"}
+        return Row({**data, **({"number": number, "issued_on": "2026-01-05", "status": "active"} if number else {})})
+
+    actions.create(clerk, register=register, data={**shop("C001", "01/2026/ATTP").data})
+    given = [shop("C002", "02/2026/ATTP"), shop("C003", "01/2026/ATTP"), shop("C004", "02/2026/ATTP"), shop("C005")]
+    for found in (bulk.preview(clerk, register, given), bulk.create_many(clerk, register, given)):
+        assert [bool(one.refused) for one in found] == [False, True, True, False]
+        assert "đã có ở một bản ghi khác" in found[1].errors["number"][0]
+        assert "đã có ở một dòng trước" in found[2].errors["number"][0]
+    with pytest.raises(NothingWritten):
+        bulk.create_many(clerk, register, [shop("C006", "02/2026/ATTP"), shop("C007")], whole=True)
+    with pytest.raises(InvalidInput, match="đã có ở một bản ghi khác"):
+        actions.create(clerk, register=register, data=shop("C008", "02/2026/ATTP").data)
+    held = {one.number: one.record.key for one in CertificateNumber.objects.select_related("record")}
+    assert held == {"01/2026/ATTP": "C001", "02/2026/ATTP": "C002"}
+
+    # Somebody writes the same number between the look and the write: found when it is held.
+    early, taken = [set[numbers.Wanted]()], numbers.taken
+    monkeypatch.setattr(numbers, "taken", lambda *asked: early.pop() if early else taken(*asked))
+    late, sound = bulk.create_many(clerk, register, [shop("C009", "02/2026/ATTP"), shop("C010", "03/2026/ATTP")])
+    assert (late.key, late.record, "đã có ở" in late.errors["number"][0]) == ("C009", None, True)
+    assert sound.record
+    assert list(Record.objects.filter(register=register).order_by("key").values_list("key", flat=True)) == [
+        "C001",
+        "C002",
+        "C005",
+        "C010",
+    ]
+    record = Record.objects.get(key="C002")
+    actions.change(clerk, record=record, data={"number": "04/2026/ATTP"}, correction=True)
+    actions.end(clerk, record=record, void=True)
+    (again,) = bulk.create_many(clerk, register, [shop("C011", "02/2026/ATTP")])
+    assert again.record, "what its record says no more is free"
+    assert CertificateNumber.objects.get(number="02/2026/ATTP").record_id == again.record

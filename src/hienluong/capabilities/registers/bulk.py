@@ -25,6 +25,8 @@ from . import attached, checking, retiring, storage
 from .access import Place, Rights, rights
 from .actions import spec_of
 from .ahead import Definitions, Looked, Seen, look
+from .certificates import numbers
+from .certificates.numbers import Wanted
 from .definition import RegisterSpec
 from .models import Change, Definition, Record, Register
 from .row import Row
@@ -99,8 +101,8 @@ def create_many(
     """Write a new record for each row that is sound; an outcome for each row, in the order given.
 
     A row is refused (:attr:`Outcome.refused`) with all its messages by field, for a field that the actor may not write at
-    the row's organisation, and for a key that is taken, be it by an earlier row of the same batch; the others are
-    written. With `whole`, one refused row means that nothing is written: raises :class:`NothingWritten`.
+    the row's organisation, and for a key or a number of a certificate that is taken, be it by an earlier row of the same
+    batch; the others are written. With `whole`, one refused row means that nothing is written: raises :class:`NothingWritten`.
 
     What was `looked` at ahead (:class:`.ahead.Ahead`) is not looked at again, unless the definitions changed meanwhile.
 
@@ -117,9 +119,10 @@ def create_many(
         raise NothingWritten(refused)
     _number(register, ready)
     ready = _once(ready, refused)
-    written = _written(act.actor, register, ready, provenance)
-    there = {outcome.position for outcome in written}
-    refused += [_taken(row) for row in ready if row.position not in there]
+    ready = _numbers_free(register, ready, refused)
+    written, lost = _written(act.actor, register, ready, provenance)
+    there = {outcome.position for outcome in (*written, *lost)}
+    refused += [*lost, *(_taken(row) for row in ready if row.position not in there)]
     if whole and len(refused) > 0:
         raise NothingWritten(refused)
     _told(act, register, ready, written, refused, provenance)
@@ -132,7 +135,7 @@ def preview(actor: Actor, register: Register, rows: Sequence[Row]) -> list[Outco
     A sound row has an outcome without record; its key is empty when a series would give it.
     """
     ready, refused = _prepared(actor, register, rows)
-    ready = _once(ready, refused)
+    ready = _numbers_free(register, _once(ready, refused), refused)
     keys = [row.key for row in ready if row.key]
     taken = set(Record.objects.filter(register=register, key__in=keys).values_list("key", flat=True))
     sound = [_taken(row) if row.key in taken else Outcome(row.position, key=row.key) for row in ready]
@@ -160,6 +163,11 @@ class _Ready:
         if self.seen.words is not None:
             return self.seen.words
         return checking.words(self.spec, self.key, self.seen.half.data)
+
+    @property
+    def number(self) -> Wanted | None:
+        """The number of its certificate, where it has one."""
+        return numbers.wanted(self.spec.certificate, self.seen.half.data)
 
 
 def _prepared(
@@ -196,6 +204,24 @@ def _once(ready: list[_Ready], refused: list[Outcome]) -> list[_Ready]:
             refused.append(_taken(row))
             continue
         seen.add(row.key)
+        kept.append(row)
+    return kept
+
+
+def _numbers_free(register: Register, ready: list[_Ready], refused: list[Outcome]) -> list[_Ready]:
+    """The rows without those whose certificate has the number of a record that is there, or of an earlier row."""
+    asked = {row.position: one for row in ready if (one := row.number)}
+    if not asked:
+        return ready
+    theirs, seen = numbers.taken(register, asked.values()), set[str]()
+    kept = []
+    for row in ready:
+        one = asked.get(row.position)
+        if one and (one in theirs or one.held in seen):
+            fault = one.taken if one in theirs else one.twice
+            refused.append(Outcome(row.position, key=row.key, refused=fault))
+            continue
+        seen |= {one.held} if one else set()
         kept.append(row)
     return kept
 
@@ -256,18 +282,21 @@ def _number(register: Register, ready: list[_Ready]) -> None:
         if row.spec.key.series:
             by_scope.setdefault(row.spec.key.scope(timezone.localdate(row.seen.since).year), []).append(row)
     for scope, rows in sorted(by_scope.items()):
-        numbers = series.take(f"register:{register.code}:{scope}", len(rows))
-        for row, number in zip(rows, numbers, strict=True):
+        given = series.take(f"register:{register.code}:{scope}", len(rows))
+        for row, number in zip(rows, given, strict=True):
             row.key = row.spec.key.series.format(year=timezone.localdate(row.seen.since).year, n=number)
 
 
-def _written(actor: Actor, register: Register, ready: Sequence[_Ready], provenance: Provenance) -> list[Outcome]:
-    """Write the rows whose key is free."""
+def _written(
+    actor: Actor, register: Register, ready: Sequence[_Ready], provenance: Provenance
+) -> tuple[list[Outcome], list[Outcome]]:
+    """Write the rows whose key is free; those whose number somebody else wrote meanwhile are refused beside them."""
     if not ready:
-        return []
+        return [], []
     with connection.cursor() as cursor:
         cursor.execute(_RECORDS, {"register": register.pk, "keys": [row.key for row in ready]})
         records: dict[str, int] = dict(cursor.fetchall())
+        lost = _lost(register, ready, records)
         rows = [row for row in ready if row.key in records]
         cursor.execute("SELECT clock_timestamp()")
         at = cursor.fetchone()[0].isoformat()
@@ -311,7 +340,21 @@ def _written(actor: Actor, register: Register, ready: Sequence[_Ready], provenan
     for spec, together in groupby(rows, key=lambda row: row.spec):
         if names := attached.fields_of(spec):
             attached.bind_many([(records[row.key], row.seen.half.data) for row in together], names)
-    return outcomes
+    return outcomes, lost
+
+
+def _lost(register: Register, ready: Sequence[_Ready], records: dict[str, int]) -> list[Outcome]:
+    """Hold the numbers of certificates; a row that somebody else was faster than has its new record taken away again."""
+    asked = {records[row.key]: one for row in ready if row.key in records and (one := row.number)}
+    lost = numbers.hold_many(register, asked)
+    if not lost:
+        return []
+    Record.objects.filter(pk__in=lost).delete()
+    found = []
+    for row in ready:
+        if records.get(row.key) in lost:
+            found.append(Outcome(row.position, key=row.key, refused=asked[records.pop(row.key)].taken))
+    return found
 
 
 def _told(

@@ -13,7 +13,8 @@ from PIL import Image
 from hienluong.capabilities.registers import actions as registers
 from hienluong.capabilities.registers import history
 from hienluong.capabilities.registers.models import Change, Record
-from hienluong.foundation.actions import InvalidInput, NotAllowed
+from hienluong.foundation.actions import Actor, InvalidInput, NotAllowed
+from hienluong.foundation.audit.models import Entry
 from hienluong.foundation.files.models import StoredFile
 from hienluong.foundation.identity.models import Account
 from hienluong.foundation.notifications.models import Notification
@@ -145,6 +146,34 @@ def test_a_request_follows_the_record_to_the_agency_that_can_answer(town: Town) 
         actions.refuse(before, correction=asked, reason="Không còn quản lý")
     done = actions.accept(after, correction=asked)
     assert (done.state, done.organization) == ("accepted", p.other_commune), "it stays with the agency that answered"
+
+
+def test_the_agency_that_receives_a_request_with_its_record_is_told(town: Town) -> None:
+    p, well = town.province, town.well()
+    asked = ask(town, well)
+    there, here = actor_for_role("head", p.other_commune), actor_for_role("head", p.commune)
+    both = official(p.root, "read", "write")
+
+    def told(who: Actor) -> list[Notification]:
+        return list(Notification.objects.filter(account=who.account_id, kind="corrections.moved").order_by("pk"))
+
+    registers.change(both, record=well, data={"depth": 12})
+    assert not Notification.objects.filter(kind="corrections.moved").exists(), "the record stays where it is"
+    registers.change(both, record=well, data={"agency": p.other_commune.code})
+    (notice,) = told(there)
+    assert asked.code in notice.title
+    assert p.commune.name in notice.body
+    assert notice.href == f"{LIST}/{asked.pk}"
+    assert told(here) == []
+    moved = Correction.objects.get()
+    assert (moved.organization, moved.due_at) == (p.other_commune, asked.due_at)
+    assert Entry.objects.get(verb="corrections.move").before == {"organization": p.commune.code}
+    registers.change(both, record=well, data={"agency": p.commune.code})
+    registers.change(both, record=well, data={"agency": p.other_commune.code})
+    assert (len(told(here)), len(told(there))) == (1, 2), "each time it comes"
+    actions.refuse(official(p.other_commune, "read", "write"), correction=asked, reason="Ghi đúng giấy phép")
+    registers.change(both, record=well, data={"agency": p.commune.code})
+    assert len(told(here)) == 1, "what is closed stays"
 
 
 def test_what_was_written_meanwhile_is_not_overwritten(town: Town) -> None:

@@ -16,7 +16,7 @@ from hienluong.foundation.numbering import series
 from hienluong.foundation.organisations.models import Organization
 from hienluong.foundation.schemas import dated, lists
 
-from . import attached, checking, history, retiring, storage, temporal
+from . import attached, checking, history, moves, retiring, storage, temporal
 from .access import Place, rights
 from .certificates import followers, numbers
 from .definition import Access, RegisterSpec, breaks, label, problems
@@ -237,6 +237,8 @@ def write(
     )
     if state:
         attached.bind(record, spec, state.data)
+    if written.moved:
+        moves.told(act, record, written.change)
     if kind in spec.events:
         act.emit(f"register.{spec.code}.{kind}", record, {"key": record.key, "change": written.change})
     return written

@@ -57,7 +57,8 @@ WITH change AS (
            %(organization)s, %(data)s::jsonb, %(search_text)s, %(box)s::box, change.id
       FROM change, (SELECT count(*) FROM closed) AS all_closed WHERE %(definition)s::bigint IS NOT NULL
 )
-SELECT change.id, change.at, (SELECT count(*) FROM closed) FROM change
+SELECT change.id, change.at, (SELECT count(*) FROM closed),
+       EXISTS (SELECT FROM closed WHERE organization_id <> %(organization)s::bigint) FROM change
 """
 
 # What is known now of a moment, and of the end of the record's time.
@@ -94,11 +95,13 @@ class State:
 
 @dataclass(frozen=True)
 class Written:
-    """What a write did: the change, when it became known, how many versions it closed."""
+    """What a write did: the change, when it became known, how many versions it closed, and whether one of these stood at
+    another organisation than what is known now."""
 
     change: int
     at: datetime
     closed: int
+    moved: bool
 
 
 def moment(value: datetime | date | None) -> datetime:

@@ -30,6 +30,7 @@ from hienluong.foundation.identity.holders import holders
 from hienluong.foundation.identity.models import Account
 from hienluong.foundation.notifications.actions import notify
 from hienluong.foundation.numbering import series
+from hienluong.foundation.organisations.models import Organization
 from hienluong.foundation.people.models import Party
 from hienluong.foundation.schemas import checking
 from hienluong.foundation.schemas.cleaning import coerce
@@ -153,6 +154,35 @@ def turn_away(act: Act, *, record: Record, field: str, message: str) -> None:
     act.record(record, after={"field": field[:40]}, note=message[:500])
 
 
+def follow(act: Act, record: Record, change: int) -> None:
+    """After a record went elsewhere by this change: send its open requests along (:func:`move`)."""
+    waiting = Correction.objects.select_for_update(of=("self",)).filter(record=record, closed_at=None).order_by("pk")
+    found = list(waiting.select_related("organization", "register"))
+    places = following.places_of(found) if found else {}
+    for one in found:
+        if (place := places[one.pk]).pk != one.organization_id:
+            move(act, correction=one, place=place, change=change)
+
+
+@action("corrections.move")
+def move(act: Act, *, correction: Correction, place: Organization, change: int) -> Correction:
+    """Send a (locked) request to the organisation where its record stands by this change, and tell that it comes.
+
+    The term stays as it was: the person waits no longer because agencies divide their work anew.
+    """
+    before, correction.organization = correction.organization, place
+    correction.save(update_fields=("organization",))
+    said = {"organization": place.code, "change": change}
+    act.record(correction, before={"organization": before.code}, after=said, organization_id=place.pk)
+    title = gettext_noop("Yêu cầu đính chính %(code)s chuyển đến cơ quan bạn giải quyết")
+    href = reverse("corrections:show", args=[correction.pk])
+    for account in holders(DECIDE, place):
+        with translation.override(account.language):
+            body = _("Trước đây do %(name)s giải quyết.") % {"name": before.name}
+        _tell(act, correction, account, "moved", title, body, href, once=f"moved:{change}")
+    return correction
+
+
 @action("corrections.take_up")
 def take_up(act: Act, *, correction: Correction) -> Correction:
     """Begin to work on a request, so that colleagues see it and the person is told."""
@@ -268,12 +298,15 @@ def _tell_person(act: Act, correction: Correction, title: str, body: str) -> Non
         _tell(act, correction, account, correction.state, title, body, reverse("corrections:mine"))
 
 
-def _tell(act: Act, correction: Correction, account: Account, what: str, title: str, body: str, href: str) -> None:
+def _tell(
+    act: Act, correction: Correction, account: Account, what: str, title: str, body: str, href: str, once: str = ""
+) -> None:
+    """Tell somebody once: `once` tells apart what may happen to a request again."""
     with translation.override(account.language):
         notify(
             act,
             account=account,
-            key=f"correction:{correction.pk}:{what}",
+            key=f"correction:{correction.pk}:{once or what}",
             kind=f"corrections.{what}",
             title=_(title) % {"code": correction.code},
             body=body,

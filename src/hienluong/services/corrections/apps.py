@@ -9,12 +9,14 @@ class CorrectionsConfig(AppConfig):
     def ready(self) -> None:
         from django.utils.translation import gettext_lazy as _
 
+        from hienluong.capabilities.registers import moves
         from hienluong.foundation.actions import purposes
         from hienluong.foundation.files import access
         from hienluong.ui import navigation
 
-        from . import evidence
+        from . import actions, evidence
 
+        moves.register(actions.follow)
         access.register(evidence.PURPOSE, evidence.may_open, opened=evidence.log_look)
         purposes.register("corrections.own", _("Yêu cầu đính chính dữ liệu của mình"), "corrections")
         purposes.register(

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import threading
+import time
+
 import pytest
+from django.db import connection, transaction
 
 from hienluong.capabilities.registers.models import Definition
-from hienluong.foundation.actions import InvalidInput, NotAllowed
+from hienluong.foundation.actions import DomainError, InvalidInput, NotAllowed
 from hienluong.services.building import actions, comparing, files
-from hienluong.services.building.models import State
+from hienluong.services.building.models import Draft, State
 from hienluong.services.building.numbering import numbered
 from hienluong.services.packs import planning
 from hienluong.services.packs.actions import PlanChanged
@@ -156,3 +160,47 @@ def test_what_is_no_draft_is_refused_with_words(members: dict[str, bytes], said:
         files.of_zip(zipped(members))
     with pytest.raises(InvalidInput, match="không phải tệp ZIP"):
         files.of_zip(b"x" * 100)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_begin_one_name_at_once_the_second_is_told_or_has_it() -> None:
+    shop = ready(workshop)
+    found: list[Draft | str] = []
+
+    def begin(name: str) -> None:
+        try:
+            found.append(actions.begin(shop.builder, name=name, title="Hội chợ", owner=shop.owner))
+        except DomainError as error:
+            found.append(f"{error.code} {error.field} {error.message}")
+        finally:
+            connection.close()
+
+    def at_once(name: str, *, kept: bool) -> Draft | str:
+        """What the second gets on a connection of its own while the first has begun and is not done yet."""
+        second = threading.Thread(target=begin, args=(name,))
+        with transaction.atomic():
+            actions.begin(shop.builder, name=name, title="Hội chợ", owner=shop.owner)
+            second.start()
+            until = time.monotonic() + 60
+            while not _waits() and time.monotonic() < until:
+                time.sleep(0.02)
+            assert _waits(), "the second waits for the first"
+            transaction.set_rollback(not kept)
+        second.join(60)
+        return found.pop()
+
+    told = at_once("thuongmai.hoi_cho", kept=True)
+    assert told == "domain.invalid_input name Đã có bản nháp của gói “thuongmai.hoi_cho”."
+    assert State.objects.filter(draft__name="thuongmai.hoi_cho").count() == 1
+    made = at_once("thuongmai.cho_dem", kept=False)
+    assert isinstance(made, Draft), made
+    assert made.head == State.objects.get(draft__name="thuongmai.cho_dem"), "the first took it back"
+
+
+def _waits() -> bool:
+    """Whether another connection waits for this one."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))"
+        )
+        return bool(cursor.fetchone()[0])

@@ -141,8 +141,10 @@ def _taken(read: contents.Read) -> dict[str, str]:
 def keep(files: Files) -> dict[str, str]:
     """Keep the texts; path → digest."""
     kept = {path: digest(text) for path, text in sorted(files.items())}
+    texts = {kept[path]: text for path, text in files.items()}
+    # In the order of the digests: two who keep the same texts at once wait for one another and do not lock each other out.
     Content.objects.bulk_create(
-        [Content(digest=kept[path], text=text) for path, text in files.items()], ignore_conflicts=True
+        [Content(digest=name, text=text) for name, text in sorted(texts.items())], ignore_conflicts=True
     )
     return kept
 

@@ -10,12 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hienluong.capabilities.registers import looks, queries
-from hienluong.capabilities.registers.access import Rights, rights
+from hienluong.capabilities.registers.access import Place, Rights, rights
 from hienluong.capabilities.registers.actions import definition_on, spec_of
 from hienluong.capabilities.registers.definition import RegisterSpec
 from hienluong.capabilities.registers.models import Record, Register
 from hienluong.capabilities.registers.queries import Scope
-from hienluong.foundation.actions import Actor, NotFound
+from hienluong.foundation.actions import Actor, NotAllowed, NotFound
 from hienluong.foundation.identity.officials import actor_of
 
 OWN, WHOLE = "co-quan", "toan-tinh"
@@ -71,6 +71,23 @@ def record_for(actor: Actor, opened: Opened, number: int) -> tuple[Record, Right
         if allowed.read:
             return record, allowed
     raise NotFound(_("Không có bản ghi này."))
+
+
+def record_to_write(actor: Actor, opened: Opened, number: int) -> tuple[Record, Rights]:
+    """As :func:`record_for`, for whoever may write to it. Raises NotAllowed for others who may read it."""
+    record, allowed = record_for(actor, opened, number)
+    if not allowed.write:
+        raise NotAllowed(_("Bạn không có quyền ghi vào bản ghi này."))
+    return record, allowed
+
+
+def fields_to_write(actor: Actor, opened: Opened) -> frozenset[str]:
+    """The fields that this official may write of a record of their own post. Raises NotAllowed when there is none."""
+    paths = actor.paths_with("registers.write")
+    place = Place(paths[0] if paths else "", opened.register.owner.path)
+    if found := rights(actor, opened.spec, place).write:
+        return found
+    raise NotAllowed(_("Bạn không có quyền ghi vào cơ sở dữ liệu này."))
 
 
 def look(

@@ -16,7 +16,7 @@ from hienluong.capabilities.registers.access import rights
 from hienluong.capabilities.registers.models import Merge, Record
 from hienluong.capabilities.registers.queries import place_of
 from hienluong.capabilities.registers.temporal import Provenance
-from hienluong.foundation.actions import Actor, DomainError, NotAllowed, NotFound
+from hienluong.foundation.actions import Actor, DomainError, NotFound
 from hienluong.foundation.identity import officials
 from hienluong.foundation.identity.officials import actor_of
 from hienluong.foundation.schemas.properties import label_of
@@ -31,12 +31,11 @@ def duplicates(request: HttpRequest, code: str, record: int) -> HttpResponse:
     """What may be the same thing as this record; with `kia`, both side by side, before anything is done."""
     actor = actor_of(request)
     opened = reading.register_for(actor, code)
-    kept, allowed = reading.record_for(actor, opened, record)
-    if not allowed.write:
-        raise NotAllowed(_("Bạn không có quyền ghi vào bản ghi này."))
+    kept, allowed = reading.record_to_write(actor, opened, record)
     spec, fault = opened.spec, ""
     key = (request.POST.get("kia", "") if request.method == "POST" else asked.text(request, "kia", 120)).strip()
-    other = _other(actor, opened, key)
+    other, readable = _other(actor, opened, key)
+    readable &= allowed.read  # of each side, what may be read of both
     if request.method == "POST":
         try:
             if request.POST.get("viec") == "hoan-tac":
@@ -61,7 +60,7 @@ def duplicates(request: HttpRequest, code: str, record: int) -> HttpResponse:
     rows: list[dict[str, Any]] = []
     if other is not None:
         try:
-            rows = _side_by_side(opened, kept, other, allowed.read, allowed.write, request.POST.getlist("lay"))
+            rows = _side_by_side(opened, kept, other, readable, allowed.write, request.POST.getlist("lay"))
         except DomainError as error:
             fault, other = fault or str(error.message), None
     elif key and not fault:
@@ -69,7 +68,7 @@ def duplicates(request: HttpRequest, code: str, record: int) -> HttpResponse:
     suggested = [] if other else _suggested(request, opened, kept)
     newest = history.newest(kept)
     shown = [one.data for one in (newest, history.newest(other) if other else None) if one]
-    reading.look(request, opened, looks.numbers_in(spec, shown), allowed.read if other else {spec.name} & allowed.read)
+    reading.look(request, opened, looks.numbers_in(spec, shown), readable if other else {spec.name} & allowed.read)
     data = {name: value for name, value in (newest.data if newest else {}).items() if name in allowed.read}
     context = {
         "code": code,
@@ -89,13 +88,14 @@ def duplicates(request: HttpRequest, code: str, record: int) -> HttpResponse:
     return render(request, "records/duplicates.html", context)
 
 
-def _other(actor: Actor, opened: reading.Opened, key: str) -> Record | None:
-    """The record with this key, where this official may write it."""
+def _other(actor: Actor, opened: reading.Opened, key: str) -> tuple[Record | None, frozenset[str]]:
+    """The record with this key, where this official may write it, and what may be read of it."""
     found = Record.objects.select_related("register__owner").filter(
         register=opened.register, key=key.replace("\x00", "")
     )
     other = found.first() if key else None
-    return other if other and rights(actor, opened.spec, place_of(other)).write else None
+    allowed = rights(actor, opened.spec, place_of(other)) if other else None
+    return (other, allowed.read) if allowed and allowed.write else (None, frozenset())
 
 
 def _side_by_side(

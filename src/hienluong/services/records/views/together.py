@@ -16,7 +16,6 @@ from django.views.decorators.http import require_POST
 
 from hienluong.capabilities.forms import fields
 from hienluong.capabilities.registers import history
-from hienluong.capabilities.registers.access import Place, rights
 from hienluong.capabilities.registers.models import Record
 from hienluong.foundation.actions import DomainError, NotAllowed
 from hienluong.foundation.identity import kept, officials
@@ -38,8 +37,7 @@ def change_many(request: HttpRequest, code: str) -> HttpResponse:
     actor = actor_of(request)
     opened = reading.register_for(actor, code)
     spec, post = opened.spec, request.POST
-    paths = actor.paths_with("registers.write")
-    may = rights(actor, spec, Place(paths[0] if paths else "", opened.register.owner.path)).write
+    may = reading.fields_to_write(actor, opened)
     names = [name for name in spec.asked if name in may and name != spec.key.field]
     if not names:
         raise NotAllowed(_("Bạn không có quyền ghi vào cơ sở dữ liệu này."))

@@ -17,9 +17,8 @@ from django.views.decorators.http import require_http_methods
 from hienluong.capabilities.forms import fields, file_answers
 from hienluong.capabilities.forms.one_page import OnePage
 from hienluong.capabilities.registers import actions, attached, history, looks
-from hienluong.capabilities.registers.access import Place, rights
 from hienluong.capabilities.registers.temporal import Provenance
-from hienluong.foundation.actions import DomainError, NotAllowed
+from hienluong.foundation.actions import DomainError
 from hienluong.foundation.files import store
 from hienluong.foundation.files.checks import clean_name
 from hienluong.foundation.files.models import StoredFile
@@ -37,10 +36,7 @@ def create(request: HttpRequest, code: str) -> HttpResponse:
     actor = actor_of(request)
     opened = reading.register_for(actor, code)
     spec = opened.spec
-    paths = actor.paths_with("registers.write")
-    writable = rights(actor, spec, Place(paths[0] if paths else "", opened.register.owner.path)).write
-    if not writable:
-        raise NotAllowed(_("Bạn không có quyền ghi vào cơ sở dữ liệu này."))
+    writable = reading.fields_to_write(actor, opened)
     places = entry.places(actor)
     definition = entry.form_of(spec, writable, places, is_new=True)
     known = {spec.responsible: next(iter(places))} if spec.responsible in writable and len(places) == 1 else {}
@@ -66,9 +62,7 @@ def change(request: HttpRequest, code: str, record: int) -> HttpResponse:
     """A change or a correction of a record."""
     actor = actor_of(request)
     opened = reading.register_for(actor, code)
-    found, allowed = reading.record_for(actor, opened, record)
-    if not allowed.write:
-        raise NotAllowed(_("Bạn không có quyền ghi vào bản ghi này."))
+    found, allowed = reading.record_to_write(actor, opened, record)
     spec = opened.spec
     version = history.at(found, timezone.now()) or history.newest(found)
     data = {name: value for name, value in (version.data if version else {}).items() if name in allowed.read}
@@ -117,9 +111,7 @@ def end(request: HttpRequest, code: str, record: int) -> HttpResponse:
     """The end of a record."""
     actor = actor_of(request)
     opened = reading.register_for(actor, code)
-    found, allowed = reading.record_for(actor, opened, record)
-    if not allowed.write:
-        raise NotAllowed(_("Bạn không có quyền ghi vào bản ghi này."))
+    found, allowed = reading.record_to_write(actor, opened, record)
     form = EndForm(_post(request))
     if _is_sent(request) and form.is_valid():
         said = form.cleaned_data

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from io import BytesIO
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -12,7 +13,8 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hienluong.capabilities.registers import actions, queries
+from hienluong.capabilities.forms import signatures
+from hienluong.capabilities.registers import actions, attached, queries
 from hienluong.capabilities.registers.certificates import actions as certificates
 from hienluong.capabilities.registers.certificates import course, finding
 from hienluong.capabilities.registers.models import CertificateAct, CertificateNumber, Change, Version
@@ -20,10 +22,13 @@ from hienluong.capabilities.signing.verification import verify_pdf
 from hienluong.foundation.actions import Actor, InvalidInput, NotAllowed, system
 from hienluong.foundation.audit.models import Entry
 from hienluong.foundation.events.models import Event
+from hienluong.foundation.files import store
 from hienluong.foundation.files.access import may_open
 from hienluong.foundation.notifications.models import Notification
 from hienluong.services.certificates import notices, papers, tasks
-from tests.capabilities.registers.certified import GOOD, premises
+from tests.capabilities.registers.certified import GOOD, PREMISES, premises
+from tests.capabilities.registers.sample import official
+from tests.printed import carries, words_of
 from tests.snapshots import ready
 
 from .sample import WHY, Food, paper_says
@@ -54,6 +59,37 @@ def test_a_certificate_is_issued_signed_and_told(food: Food) -> None:
     assert Event.objects.filter(type="register.thu.co_so.certificate_issue").exists()
     assert Entry.objects.filter(verb="registers.issue_certificate").exists()
     assert papers.produce(CertificateAct.objects.get(pk=done.pk)).token == done.token, "again changes nothing"
+
+
+def test_a_certificate_carries_the_signature_and_names_the_file_of_its_record(food: Food) -> None:
+    p, began = food.province, timezone.localdate() - timedelta(days=1)
+    schema = {
+        **PREMISES["schema"],
+        "properties": {
+            **PREMISES["schema"]["properties"],
+            "plan": {"x-kind": "file", "title": "Sơ đồ mặt bằng"},
+            "signed": {"x-kind": "signature", "title": "Chủ cơ sở ký"},
+        },
+    }
+    section = {**PREMISES["certificate"], "shows": ["code", "plan", "signed"]}
+    spec = premises(owner=p.agency_one.code, version=2, effective_from=began, schema=schema, certificate=section)
+    actions.install(official(p.agency_one, "define", "read", "write"), spec=spec, owner=p.agency_one)
+    signed, plan = (
+        store(BytesIO(signatures.written(name).read()), name=f"{name}.png", owner=None, purpose=attached.PURPOSE)
+        for name in ("Trần Thị Bưởi", "Sơ Đồ Mặt Bằng")
+    )
+    files = {"signed": str(signed.pk), "plan": str(plan.pk)}
+    data = {**GOOD, "code": "C009", "agency": p.division.code, **files}
+    shop = actions.create(system("Nhập từ sổ"), register=food.register, data=data, since=began)
+    done = food.issued(shop)
+    assert done.file is not None
+    with done.file.open() as stream:
+        printed = stream.read()
+    assert carries(printed, signed)
+    assert not carries(printed, plan)
+    words = words_of(printed)
+    assert f"SHA-256 {plan.blob_id[:12]}" in " ".join(words.split())
+    assert str(plan.pk)[:8] not in words
 
 
 def test_a_number_stands_on_one_certificate_of_a_register(food: Food) -> None:

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-import pytest
+from copy import deepcopy
+from datetime import timedelta
+from io import BytesIO
+from uuid import uuid4
 
+import pytest
+from django.utils import timezone
+from PIL import Image
+
+from hienluong.capabilities.registers import actions as registers
+from hienluong.capabilities.registers import attached
+from hienluong.foundation.actions import system
 from hienluong.foundation.audit.models import Entry, PersonalDataRead
 from hienluong.foundation.files import access as files
+from hienluong.foundation.files import printed as printing
+from hienluong.foundation.files import store
+from hienluong.foundation.files.models import StoredFile
 from hienluong.services.dossiers import actions, fetching, publishing
 from hienluong.services.dossiers.checklist import lines_of, receipt_rows
 from hienluong.services.dossiers.models import Dossier, Result
+from tests.capabilities.registers.sample import GOOD, WELLS, official, wells
+from tests.printed import carries, words_of
 from tests.services.records.sample import browser_of
 from tests.snapshots import ready
 
@@ -100,3 +115,47 @@ def test_at_the_counter_it_is_fetched_unless_it_was_brought(town: Given) -> None
     dossier = p.file(version=town.version, data=answers, papers=brought)
     assert {paper.code for paper in dossier.papers.all() if paper.origin} == {"XN"}
     assert fetching.in_words({}) == ""
+
+
+class Scanned(Town):
+    """The wells have a scanned paper and the signature of whoever handed them over, of which the person has one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        schema = deepcopy(WELLS["schema"])
+        schema["properties"] |= {
+            "paper": {"x-kind": "file", "title": "Giấy phép quét"},
+            "signed": {"x-kind": "signature", "title": "Người giao ký"},
+        }
+        access = {**WELLS["access"], "subject": {"read": ["code", "name", "paper", "signed"]}}
+        chief, began = official(self.owner, "define", "read", "write"), timezone.localdate() - timedelta(days=1)
+        spec = wells(owner=self.owner.code, version=2, effective_from=began, schema=schema, access=access)
+        registers.install(chief, spec=spec, owner=self.owner)
+        self.paper = self.kept("giay-phep-G001.png", "white")
+        self.signed = self.kept("chu-ky.png", "navy")
+        data = {"owner_number": self.person.identifier, "agency": self.province.commune.code}
+        given = {**GOOD, **data, "paper": str(self.paper.pk), "signed": str(self.signed.pk)}
+        registers.create(system("Nhập từ sổ"), register=self.register, data=given, since=began)
+
+    def kept(self, name: str, colour: str) -> StoredFile:
+        out = BytesIO()
+        Image.new("RGB", (61, 37), colour).save(out, "PNG")
+        out.seek(0)
+        return store(out, name=name, owner=None, purpose=attached.PURPOSE)
+
+
+def test_an_extract_prints_a_file_by_name_size_and_digest_and_a_signature_as_it_is(db: None) -> None:
+    town = ready(Scanned)
+    dossier = town.province.file(version=town.version, data={"reason": "Sửa giếng", "well_name": "Giếng"}, papers=())
+    extract = dossier.papers.select_related("file").get(code="GP")
+    assert extract.file is not None
+    with extract.file.open() as stream:
+        printed = stream.read()
+    words = " ".join(words_of(printed).split())
+    for said in ("Giấy phép quét", "giay-phep-G001.png", "byte", f"SHA-256 {town.paper.blob_id[:12]}…"):
+        assert said in words
+    for number in (town.paper.pk, town.signed.pk):
+        assert str(number) not in words
+    assert carries(printed, town.signed)
+    assert not carries(printed, town.paper), "a file is named, not shown"
+    assert printing.in_words(["", "tep.png", uuid4()]) == {}

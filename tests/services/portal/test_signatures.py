@@ -5,7 +5,6 @@ from __future__ import annotations
 from io import BytesIO
 from typing import Any
 
-import pikepdf
 import pytest
 from django.template import Context, Template
 from PIL import Image
@@ -14,9 +13,9 @@ from hienluong.capabilities.forms import signatures
 from hienluong.capabilities.signing import papers
 from hienluong.foundation.actions import InvalidInput
 from hienluong.foundation.files.models import StoredFile
-from hienluong.services.dossiers import actions
-from hienluong.services.dossiers.models import Dossier
-from hienluong.services.dossiers.presentation import data_rows
+from hienluong.services.dossiers import actions, publishing
+from hienluong.services.dossiers.models import Dossier, Result
+from tests.printed import carries, words_of
 from tests.services.dossiers.province import SPEC, Province
 from tests.services.portal.test_file_questions import draft_of, upload
 from tests.services.records.sample import browser_of
@@ -56,6 +55,14 @@ class Filing:
         actions.save_draft(p.citizen, draft=self.draft, organization=p.commune)
 
 
+def granted(p: Province, dossier: Dossier) -> None:
+    """The dossier on its way to a signed result."""
+    actions.receive(p.clerk, dossier=dossier)
+    actions.review(p.officer, dossier=dossier, grants=True, conclusion="Đủ điều kiện.")
+    actions.submit_for_signature(p.head, dossier=dossier)
+    publishing.produce(actions.sign(p.leader, dossier=dossier))
+
+
 @pytest.fixture
 def filing(db: None) -> Filing:
     return ready(Filing)
@@ -79,11 +86,13 @@ def test_signed_by_name_it_is_a_picture_on_every_page_and_paper(filing: Filing) 
     assert (paper.code, paper.file.name) == ("don.sign", "Ký bằng họ tên – Nguyễn Thị Hiền.png")
     assert paper.file.media_type == "image/png"
     assert address in browser_of(p.clerk).get(f"/lam-viec/ho-so/{dossier.code}").content.decode()
-    (row,) = (row for row in data_rows(dossier) if row.name == "sign")
-    page_of = '{% load dossiers %}<p><img class="signature" src="{{ row.picture|picture_data }}" alt=""></p>'
-    printed = papers.render_pdf(_Ready(page_of), {"row": row}, title="Đơn")
-    with pikepdf.open(BytesIO(printed)) as paper_pdf:
-        assert list(paper_pdf.pages[0].images), "the paper carries the picture"
+    granted(p, dossier)
+    result = Result.objects.select_related("file").get(dossier=dossier)
+    assert result.file is not None
+    with result.file.open() as stream:
+        printed = stream.read()
+    assert carries(printed, paper.file), "the result carries the picture"
+    assert str(paper.file.pk) not in words_of(printed)
     with pytest.raises(papers.OutsideResource):
         papers.render_pdf(_Ready('<img src="https://vidu.vn/a.png" alt="">'), {}, title="Đơn")
 

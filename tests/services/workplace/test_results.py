@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from io import BytesIO
-
-import pypdfium2
 import pytest
 from django.test import Client
 
@@ -12,6 +9,7 @@ from hienluong.capabilities.signing.models import IssuedFile
 from hienluong.foundation.transparency.models import LogEntry
 from hienluong.services.dossiers import actions, drafting
 from hienluong.services.dossiers.models import Result, State
+from tests.printed import words_of
 from tests.services.dossiers.province import Province
 from tests.services.workplace.desk import NUMBER, WITH_NUMBER, act, at, fresh, page, signed, to_signature
 
@@ -23,11 +21,6 @@ def birth(db: None) -> Province:
     return Province(
         results=[{**WITH_NUMBER, "template": "sectors/justice/civil_status/results/birth_certificate.html"}]
     )
-
-
-def words_of(pdf: bytes) -> str:
-    document = pypdfium2.PdfDocument(BytesIO(pdf))
-    return "\n".join(document[number].get_textpage().get_text_range() for number in range(len(document)))
 
 
 def test_the_officer_fills_in_the_number_and_the_draft_prints_it(birth: Province) -> None:

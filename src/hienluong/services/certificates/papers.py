@@ -24,10 +24,11 @@ from hienluong.capabilities.signing import masking
 from hienluong.capabilities.signing.models import IssuedFile
 from hienluong.capabilities.signing.papers import render_pdf
 from hienluong.foundation.actions import Act, Actor, NotAllowed, action, system
-from hienluong.foundation.files import pictures, store
+from hienluong.foundation.files import pictures, printed, store
 from hienluong.foundation.files.models import StoredFile
 from hienluong.foundation.people.identifiers import is_personal_id
 from hienluong.foundation.schemas.display import show
+from hienluong.foundation.schemas.kinds import FILES as KINDS_OF_FILES
 from hienluong.foundation.schemas.kinds import PICTURES
 
 #: The purpose of the files.
@@ -154,6 +155,9 @@ def paper_context(
     done: CertificateAct, spec: RegisterSpec, section: Certificate, data: dict[str, Any], token: str
 ) -> dict[str, Any]:
     """What the template of a certificate may print."""
+    named = printed.in_words(
+        data.get(name) for name in section.shows if spec.fields[name].get("x-kind") in KINDS_OF_FILES
+    )
     verb = {"renew": "Gia hạn", "reissue": "Cấp lại"}.get(done.kind, "")
     return {
         "act": done,
@@ -165,7 +169,7 @@ def paper_context(
         "rows": [
             {
                 "label": label(spec, name),
-                "value": show(data.get(name), spec.fields[name]),
+                "value": named.get(str(data[name])) or show(data[name], spec.fields[name]),
                 "picture": pictures.as_address(data[name]) if spec.fields[name].get("x-kind") in PICTURES else "",
             }
             for name in section.shows

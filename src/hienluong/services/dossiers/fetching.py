@@ -21,11 +21,12 @@ from hienluong.capabilities.registers.definition import RegisterSpec
 from hienluong.capabilities.signing.papers import render_pdf
 from hienluong.foundation.actions import Act
 from hienluong.foundation.audit.reads import log_read
-from hienluong.foundation.files import store
+from hienluong.foundation.files import printed, store
 from hienluong.foundation.organisations.models import Organization
 from hienluong.foundation.people.models import Party
 from hienluong.foundation.schemas.display import show
 from hienluong.foundation.schemas.expressions import holds
+from hienluong.foundation.schemas.kinds import FILES
 from hienluong.foundation.schemas.properties import label_of
 from hienluong.services.procedures.spec import Paper, ProcedureSpec
 
@@ -143,9 +144,13 @@ def _meant(matter: Matter, code: str) -> known.Held | None:
 
 
 def _rows(spec: RegisterSpec, data: Mapping[str, Any]) -> list[dict[str, str]]:
+    """What the extract prints: a file by its name, size and digest, a signature as its picture."""
+    files = {name for name, prop in spec.fields.items() if prop.get("x-kind") in FILES and data.get(name)}
     with translation.override("vi"):
+        named = printed.in_words(data[name] for name in files)
+        gone = _("tệp không còn được lưu")
         return [
-            {"key": label_of(name, prop), "value": text}
+            {"key": label_of(name, prop), "value": named.get(text, gone) if name in files else text}
             | ({"picture": text} if prop.get("x-kind") == "signature" else {})
             for name, prop in spec.fields.items()
             if name in data and (text := show(data[name], prop))

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -222,7 +225,7 @@ def test_who_signed_it_is_said_and_only_the_trusted_install(place: Town, setting
     assert client.get(address).status_code == 404
 
 
-def test_what_is_installed_or_taken_away_is_what_was_agreed_to(place: Town) -> None:
+def test_what_is_installed_or_taken_away_is_what_was_agreed_to(place: Town, tmp_path: Path) -> None:
     client = browser(place.manager)
     summary = ("procedures/1.900001.yaml", "summary: Công nhận", "summary: Xét công nhận")
     send(client, with_(summary, version("3.0.0")).to_zip())
@@ -231,6 +234,11 @@ def test_what_is_installed_or_taken_away_is_what_was_agreed_to(place: Town) -> N
     actions.install(ACTOR, bundle=bundle())  # somebody else was faster
     late = client.post(address, {"ke-hoach": agreed, "reason": "Đợt 2"})
     page = late.content.decode()
+    with_(summary, version("3.0.0")).write_to(tmp_path / "goi")
+    call_command("pack", "diff", str(tmp_path / "goi"), stdout=(told := StringIO()))
+    assert "    Tóm tắt: Công nhận cây là cây di sản. → Xét công nhận" in told.getvalue()
+    for words in ("Tóm tắt</th>", "Xét công nhận", "Công nhận cây di sản"):
+        assert words in page, "in words, not as the file has it"
     assert (late.status_code, "Kế hoạch đã khác" in page, "Đợt 2" in page, "1.0.0 → 3.0.0" in page) == (
         422,
         *[True] * 3,

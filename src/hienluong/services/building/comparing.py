@@ -9,15 +9,14 @@ from typing import Any, Literal
 
 from hienluong.foundation.schemas.positions import parse
 from hienluong.services.procedures.installing import changes
+from hienluong.services.procedures.wording import part_label, said
 
 from .files import Files
-from .labels import part_label
 from .yaml_text import plain
 
 #: Most changes of a file that are told, and most lines that are shown.
 MOST = 100
 MOST_LINES = 600
-_LONG = 160
 
 
 @dataclass(frozen=True)
@@ -78,19 +77,6 @@ def _moved(left: Any, right: Any, path: str) -> Iterator[Row]:
             if both[0] != both[1]:
                 yield Row(part_label(inside), " · ".join(both[0]), " · ".join(both[1]))
         yield from _moved(old, new, inside)
-
-
-def said(value: Any) -> str:
-    """A value of a definition in words, short."""
-    if value is None:
-        return "—"
-    if isinstance(value, Mapping):
-        text = str(value["title"]) if "title" in value else "; ".join(f"{k}: {said(v)}" for k, v in value.items())
-    elif isinstance(value, list):
-        text = ", ".join(said(part) for part in value)
-    else:
-        text = str(value)
-    return text if len(text) <= _LONG else f"{text[: _LONG - 1]}…"
 
 
 def _lines(old: str, new: str) -> Iterator[tuple[str, str]]:

@@ -60,68 +60,6 @@ EVENTS = {
     "end": _("Chấm dứt"),
     "void": _("Hủy bản ghi nhầm"),
 }
-#: What parts of definitions are called where changes are told.
-PARTS = {
-    "code": _("Mã"),
-    "title": _("Tên"),
-    "title_en": _("Tên tiếng Anh"),
-    "description": _("Mô tả"),
-    "version": _("Phiên bản"),
-    "effective_from": _("Có hiệu lực từ"),
-    "effective_to": _("Hết hiệu lực sau"),
-    "legal_basis": _("Căn cứ pháp lý"),
-    "owner": _("Cơ quan chủ quản"),
-    "key": _("Khóa"),
-    "name": _("Tên"),
-    "subject": _("Bản ghi nói về ai"),
-    "responsible": _("Cơ quan quản lý bản ghi"),
-    "schema": _("Trường"),
-    "properties": _("Trường"),
-    "required": _("Bắt buộc"),
-    "computed": _("Tính toán"),
-    "rules": _("Quy tắc"),
-    "access": _("Quyền xem, ghi"),
-    "search": _("Tìm kiếm"),
-    "index": _("Chỉ mục"),
-    "lists": _("Danh sách"),
-    "columns": _("Cột"),
-    "filters": _("Bộ lọc"),
-    "sort": _("Thứ tự"),
-    "map": _("Bản đồ"),
-    "retention": _("Lưu trữ"),
-    "certificate": _("Giấy chứng nhận"),
-    "events": _("Sự kiện"),
-    "migrate": _("Chuyển dữ liệu"),
-    "enum": _("Lựa chọn"),
-    "x-enum-labels": _("Tên lựa chọn"),
-    "x-kind": _("Kiểu"),
-    "x-hint": _("Gợi ý"),
-    "x-list": _("Danh mục"),
-    "x-register": _("Cơ sở dữ liệu"),
-    "x-units": _("Đơn vị"),
-    "items": _("Dòng"),
-    "when": _("Điều kiện"),
-    "message": _("Lời báo"),
-    "field": _("Trường"),
-    "read": _("Xem"),
-    "write": _("Ghi"),
-    "pages": _("Trang"),
-    "process": _("Quy trình"),
-    "params": _("Tham số"),
-    "form": _("Biểu mẫu"),
-    "effects": _("Kết quả ghi vào cơ sở dữ liệu"),
-    "papers": _("Thành phần hồ sơ"),
-    "results": _("Kết quả"),
-    "ways": _("Cách nộp"),
-    "deadlines": _("Thời hạn"),
-    "summary": _("Tóm tắt"),
-    "steps": _("Các bước"),
-    "maxLength": _("Dài nhất"),
-    "minLength": _("Ngắn nhất"),
-    "minimum": _("Nhỏ nhất"),
-    "maximum": _("Lớn nhất"),
-    "pattern": _("Khuôn"),
-}
 
 
 def in_vietnamese(words: str | Promise) -> str:
@@ -133,9 +71,3 @@ def in_vietnamese(words: str | Promise) -> str:
 def kind_label(kind: str) -> str | Promise:
     """What a kind is called."""
     return _KINDS.get(kind, kind)
-
-
-def part_label(path: str) -> str:
-    """A path in a definition (``schema.properties.name.title``) in words, as far as its parts have some."""
-    steps = path.replace("[", ".[").split(".")
-    return " › ".join(str(PARTS.get(step, step.strip("[]"))) for step in steps if step and step != "schema")

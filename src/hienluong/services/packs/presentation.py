@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from hienluong.services.procedures.wording import part_label, said
+
 from .models import Installation
 from .opening import Origin
 from .planning import Plan, Removal
@@ -63,10 +65,11 @@ def facts(plan: Plan) -> list[Mapping[str, object]]:
 
 @dataclass(frozen=True)
 class Row:
-    """One part that is new or changed, with its changes in words: (path, before, after)."""
+    """One part that is new or changed, with its changes in words: (part, before, after)."""
 
     file: str
     code: str
+    title: str
     kind: str
     changes: list[tuple[str, str, str]]
     more: int
@@ -75,18 +78,28 @@ class Row:
 
 def rows(plan: Plan) -> list[Row]:
     """What would change, by file; what stays the same is not told."""
+    titles = _titles(plan)
     return [
         Row(
             one.file,
             one.code,
+            titles.get(one.file, ""),
             one.kind,
-            [(path, short(before), short(after)) for path, before, after in one.changes[:MOST]],
+            [(part_label(path), said(before), said(after)) for path, before, after in one.changes[:MOST]],
             max(0, len(one.changes) - MOST),
             [(name, why, name not in one.uncovered) for name, why in one.breaks],
         )
         for one in plan.differences
         if one.kind != "same"
     ]
+
+
+def _titles(plan: Plan) -> Mapping[str, str]:
+    """What the parts of a pack are called, by file."""
+    pack = plan.bundle.pack
+    found = {loaded.file: loaded.spec.title for loaded in pack.codelists if loaded.spec}
+    found |= {file: spec.title for file, spec in pack.registers} | {file: form.title for file, form in pack.scoring}
+    return found | {item.file: item.spec.name for item in pack.procedures}
 
 
 def removal_rows(removal: Removal) -> list[Mapping[str, str]]:
@@ -103,9 +116,3 @@ def removal_rows(removal: Removal) -> list[Mapping[str, str]]:
     found += [(code, _("Giữ nguyên danh mục"), "") for code in removal.codelists]
     found += [(code, _("Giữ nguyên biểu chấm điểm"), "") for code in removal.scoring]
     return [{"code": code, "what": what, "there": there} for code, what, there in found]
-
-
-def short(value: object) -> str:
-    """A value of a definition, short."""
-    text = _("(không có)") if value is None else str(value)
-    return text if len(text) <= 80 else f"{text[:79]}…"

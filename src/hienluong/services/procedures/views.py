@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
@@ -21,11 +20,11 @@ from django.views.decorators.http import require_POST, require_safe
 from hienluong.foundation.actions import Actor, DomainError, NotAllowed, NotFound
 
 from . import actions, exporters, presentation, queries
-from .columns import MACHINE_HEADING, column_of
 from .forms import FilterForm, ReplaceForm, ResumeForm, SuspendForm
 from .installing import changes
 from .models import Procedure, ProcedureVersion
 from .scope import MANAGE
+from .wording import part_label
 
 PAGE_SIZE = 50
 _MOST_CHANGES = 300
@@ -240,16 +239,8 @@ def _comparison(request: HttpRequest, procedure: Procedure) -> dict[str, Any] | 
     if before is None or after is None:
         return None
     found = changes(before.spec_json, after.spec_json)
-    rows = [{"path": _part_name(path), "before": _words(left), "after": _words(right)} for path, left, right in found]
+    rows = [{"path": part_label(path), "before": _words(left), "after": _words(right)} for path, left, right in found]
     return {"before": before, "after": after, "rows": rows[:_MOST_CHANGES], "more": len(rows) > _MOST_CHANGES}
-
-
-def _part_name(path: str) -> str:
-    """“papers[2].name” → “Thành phần hồ sơ [2].name”: the heading people know from the table."""
-    first = re.split(r"[.\[]", path, maxsplit=1)[0]
-    heading = column_of(tuple(path.split(".")[:2])) or column_of((first,))
-    rest = path[len(first) :]
-    return f"{heading} {rest}".strip() if heading and heading != MACHINE_HEADING else path
 
 
 def _numbered(procedure: Procedure, number: int | str) -> ProcedureVersion | None:

@@ -16,8 +16,8 @@ from hienluong.foundation.actions import DomainError, system
 from hienluong.foundation.codelists import shipped
 from hienluong.services.packs import actions, opening, planning, queries, signatures
 from hienluong.services.packs.opening import Bundle
-from hienluong.services.packs.presentation import short
 from hienluong.services.procedures import packs, rules
+from hienluong.services.procedures.wording import part_label, said
 
 _VERBS = ("check", "diff", "install", "uninstall", "export", "list", "sign")
 ACTOR = "Lệnh hienluong pack"
@@ -100,7 +100,7 @@ class Command(BaseCommand):
                 kind = "mới" if difference.kind == "new" else "thay đổi"
                 self.stdout.write(f"{bundle.name}/{difference.file}: {kind}")
             for path, before, after in difference.changes:
-                self.stdout.write(f"    {path}: {short(before)} → {short(after)}")
+                self.stdout.write(f"    {part_label(path)}: {said(before)} → {said(after)}")
         for part in plan.gone:
             self.stdout.write(f"{bundle.name}: không còn {part.code} trong gói; vẫn áp dụng như trước")
         if plan.asks_downgrade and plan.before:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
-from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
 
 #: Spelling of the law where the package writes a name differently.
 _SPELLING = {"Đa Krông": "Đakrông", "Thành Phố ": "Thành phố "}
@@ -25,12 +29,27 @@ class Unit:
         return f"UBND {self.kind.lower()} {self.name.removeprefix(self.kind).strip()}"
 
 
-def _query(statement: str) -> list[dict[str, str]]:
-    """Rows of the package's tables. It reads all of its parsers when it is imported, so only who asks pays for it."""
-    from vietnamadminunits.database import query
+def _data(name: str) -> Path:
+    """A file of the package. It loads parsers of addresses (numpy, shapely, a web client) when it is imported, and we
+    read its tables only, so it is not.
+    """
+    spec = find_spec("vietnamadminunits")
+    if spec is None or not spec.submodule_search_locations:
+        raise RuntimeError("vietnamadminunits is not installed: uv sync")
+    return Path(spec.submodule_search_locations[0]) / "data" / name
 
-    rows: list[dict[str, str]] = query(statement)
-    return rows
+
+def _query(statement: str) -> list[dict[str, str]]:
+    """Rows of the package's tables."""
+    with closing(sqlite3.connect(f"{_data('dataset.db').as_uri()}?mode=ro", uri=True)) as connection:
+        connection.row_factory = sqlite3.Row
+        return [dict(row) for row in connection.execute(statement)]
+
+
+def _converter() -> dict[str, Any]:
+    """The package's table of what became what on 2025-07-01."""
+    found: dict[str, Any] = json.loads(_data("converter_2025.json").read_text(encoding="utf-8"))
+    return found
 
 
 def legacy_units(province_code: str) -> list[Unit]:
@@ -57,8 +76,7 @@ def current_units(province_code: str) -> list[Unit]:
 
 def successors(province_key: str = "tinhquangtri") -> dict[str, str]:
     """NSO code of each old commune (or of a district without communes) → NSO code of the commune it became."""
-    text = files("vietnamadminunits").joinpath("data/converter_2025.json").read_text(encoding="utf-8")
-    merged: dict[str, list[str]] = json.loads(text)["DICT_PROVINCE_WARD_NO_DIVIDED"][province_key]
+    merged: dict[str, list[str]] = _converter()["DICT_PROVINCE_WARD_NO_DIVIDED"][province_key]
     new = {
         row["wardKey"]: row["wardCode"]
         for row in _query("SELECT wardKey, wardCode, provinceKey FROM admin_units")
@@ -115,7 +133,7 @@ def became() -> list[tuple[str, str, bool]]:
 
     Districts ended with nobody to succeed them; one without communes (an island) became a special zone.
     """
-    converter = json.loads(files("vietnamadminunits").joinpath("data/converter_2025.json").read_text(encoding="utf-8"))
+    converter = _converter()
     new = {
         (row["provinceKey"], row["wardKey"]): (row["provinceCode"], row["wardCode"])
         for row in _query("SELECT provinceKey, provinceCode, wardKey, wardCode FROM admin_units")

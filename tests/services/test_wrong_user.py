@@ -300,7 +300,7 @@ class Town:
             "lookups:answer": [of("lookups:answer", {"text": "x"}, question=self.question.pk)],
             "sharing:show": [of("sharing:show", {"viec": "cham-dut", "ly_do": "x"}, code=self.agreement.code)],
             "records:shared": [of("records:shared", **record, agreement=self.agreement.code)],
-            "records:change": [of("records:change", {"name": "Sửa", "kind": "change"}, **record)],
+            "records:change": [of("records:change", {"name": "Sửa", "viec-kind": "change"}, **record)],
             "records:duplicates": [of("records:duplicates", {"kia": "G002"}, **record)],
             "records:certificate": [of("records:certificate", {"reason": "x"}, **record, kind="issue")],
             "records:end": [of("records:end", {"kind": "void", "reason": "x"}, **record)],

@@ -85,7 +85,7 @@ def test_files_come_in_with_the_record_and_are_as_open_as_their_field(pictured: 
     form = desk.get(pictured.address(made, "sua")).content.decode()
     assert "tep.pdf" in form
     kept = {"picture": links["picture"].file_id, "paper": links["paper"].file_id, "paper__remove": "1"}
-    changed = desk.post(pictured.address(made, "sua"), {**record, **kept, "name": "Giếng mới", "kind": "change"})
+    changed = desk.post(pictured.address(made, "sua"), {**record, **kept, "name": "Giếng mới", "viec-kind": "change"})
     assert changed.status_code == 302, changed.content.decode()[:2000]
     now = history.at(made, timezone.now())
     assert now is not None

@@ -18,6 +18,8 @@ from .sample import Kept, browser_of
 
 pytestmark = pytest.mark.django_db
 
+CHANGED, WRONG = {"viec-kind": "change"}, {"viec-kind": "correct"}
+
 
 def posted(**changes: Any) -> dict[str, Any]:
     return {
@@ -137,18 +139,27 @@ def test_a_key_that_is_taken_is_said_at_its_box(kept: Kept) -> None:
 def test_a_change_and_a_correction_are_told_apart(kept: Kept) -> None:
     record = kept.add(name="Giếng cũ")
     browser = browser_of(kept.officer)
-    seen = {"expected": str(Change.objects.get().pk), "agency": kept.here.code}
-    answer = browser.post(kept.address(record, "sua"), posted(name="Giếng đổi tên", kind="change", **seen))
+    seen = {"viec-expected": str(Change.objects.get().pk), "agency": kept.here.code}
+    answer = browser.post(kept.address(record, "sua"), posted(name="Giếng đổi tên", **CHANGED, **seen))
     assert answer.status_code == 302, answer.content.decode()
-    seen["expected"] = str(Change.objects.latest("pk").pk)
-    refused = browser.post(kept.address(record, "sua"), posted(name="Giếng đúng tên", kind="correct", **seen))
+    seen["viec-expected"] = str(Change.objects.latest("pk").pk)
+    refused = browser.post(kept.address(record, "sua"), posted(name="Giếng đúng tên", **WRONG, **seen))
     assert "lý do đính chính" in refused.content.decode()
-    browser.post(kept.address(record, "sua"), posted(name="Giếng đúng tên", kind="correct", reason="Gõ nhầm", **seen))
+    browser.post(
+        kept.address(record, "sua"), posted(name="Giếng đúng tên", **WRONG, **{"viec-reason": "Gõ nhầm"}, **seen)
+    )
     assert [change.kind for change in Change.objects.order_by("pk")] == ["create", "change", "correct"]
     page = browser.get(kept.address(record)).content.decode()
     assert "Giếng đổi tên → Giếng đúng tên" in page
     assert "Đính chính" in page
     assert "Gõ nhầm" in page
+
+
+def test_a_register_may_have_fields_named_like_what_is_asked_about_a_writing(kept: Kept) -> None:
+    text = browser_of(kept.officer).get(kept.address(kept.add(), "sua")).content.decode()
+    for name in ("kind", "reason", "since_day", "expected"):  # names of fields hold no hyphen
+        assert f'name="viec-{name}"' in text
+        assert f'name="{name}"' not in text
 
 
 def test_whoever_was_slower_is_told_and_loses_nothing(kept: Kept) -> None:
@@ -158,7 +169,7 @@ def test_whoever_was_slower_is_told_and_loses_nothing(kept: Kept) -> None:
     actions.change(kept.officer, record=record, data={"depth": 200})
     answer = browser.post(
         kept.address(record, "sua"),
-        posted(name="Tên của người chậm", kind="change", expected=seen, agency=kept.here.code),
+        posted(name="Tên của người chậm", agency=kept.here.code, **CHANGED, **{"viec-expected": seen}),
     )
     text = answer.content.decode()
     assert "Người khác vừa thay đổi" in text

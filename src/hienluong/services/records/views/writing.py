@@ -28,6 +28,9 @@ from hienluong.foundation.identity.officials import actor_of
 from .. import entry, presentation, reading
 from ..forms import WRONG, ChangeForm, EndForm, SinceForm
 
+#: Before the names of what is said about a writing: a register may have a field `kind` or `reason` of its own.
+ABOUT = "viec"
+
 
 @require_http_methods(["GET", "POST"])
 @officials.only()
@@ -163,14 +166,15 @@ def _forms(
         form = fields.bind(sheet, definition, data, post)
         for name, message in refused.items():
             form.add_error(name, message)
-        return form, about(post, initial=initial)
+        return form, about(post, initial=initial, prefix=ABOUT)
     if post is None or _is_sent(request) or request.method == "GET":
-        return fields.bind(sheet, definition, data, post), about(post, initial=initial)
+        return fields.bind(sheet, definition, data, post), about(post, initial=initial, prefix=ABOUT)
     typed = {**data, **fields.typed(sheet, definition, post)}
     said = {
-        name: field.widget.value_from_datadict(post, request.FILES, name) for name, field in about.base_fields.items()
+        name: field.widget.value_from_datadict(post, request.FILES, f"{ABOUT}-{name}")
+        for name, field in about.base_fields.items()
     }
-    return fields.bind(sheet, definition, typed), about(initial={**initial, **said})
+    return fields.bind(sheet, definition, typed), about(initial={**initial, **said}, prefix=ABOUT)
 
 
 def _keeper(request: HttpRequest) -> file_answers.Keep:

@@ -102,7 +102,10 @@ async function sendAll() {
   await show();
 }
 
-const written = (number) => (document.documentElement.lang.startsWith("en") ? number : number.replace(".", ","));
+const written = (number) => {
+  const short = number.includes(".") ? number.replace(/\.?0+$/, "") : number;
+  return document.documentElement.lang.startsWith("en") ? short : short.replace(".", ",");
+};
 
 const asked = () => decodeURIComponent(location.hash.slice(1));
 
@@ -131,6 +134,7 @@ function back(focus) {
   const item = focus && view.querySelector(`[data-item="${CSS.escape(focus.item)}"]`);
   const control = item?.querySelectorAll("input, textarea, button")[focus.number];
   if (!control) return undefined;
+  control.closest("details")?.setAttribute("open", "");
   if (focus.typed !== undefined && control.type !== "file") control.value = focus.typed;
   return control.focus({ preventScroll: true });
 }

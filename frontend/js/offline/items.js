@@ -3,6 +3,8 @@ import { accepts } from "../judge/scoring.js";
 import { say } from "./words.js";
 
 let count = 0;
+/** The items whose notes and photos one has opened; the page is drawn again after each answer. */
+const opened = new Set();
 
 /** An element with classes, attributes and what is in it; texts are texts. */
 export function make(tag, { cls = "", ...attributes } = {}, ...inside) {
@@ -33,21 +35,34 @@ export function itemView(node, number, choices, answer, { unsent, save, add, loc
   const fieldset = make("fieldset", { cls: "govuk-fieldset" }, legend);
   if (node.help) fieldset.append(make("p", { cls: "govuk-hint" }, node.help));
   fieldset.append(node.ask === "number" ? numberBox(node, answer, save) : radios(node, choices, answer, save));
+  const proof = [];
   if (node.evidence.note !== "no") {
     const note = make("textarea", { cls: "govuk-textarea", rows: "2", maxlength: "4000", change: () => save({ note: note.value.trim() }) });
     note.value = answer.note;
-    fieldset.append(labelled(say("note"), note));
+    proof.push(labelled(say("note"), note));
   }
   if (node.evidence.photo !== "no") {
     const words = answer.photos.length ? `${say("photo")} (${say("photos", { count: answer.photos.length })})` : say("photo");
     const input = make("input", { type: "file", accept: "image/*", multiple: true, cls: "govuk-file-upload", change: () => add([...input.files]) });
-    fieldset.append(labelled(words, input));
+    proof.push(labelled(words, input));
   }
+  if (proof.length) fieldset.append(folded(node, answer, proof));
   if (node.evidence.place !== "no") {
     const there = answer.latitude === null ? "" : `${answer.latitude}, ${answer.longitude}`;
     fieldset.append(make("p", { cls: "govuk-body-s" }, there), button(say("place"), locate));
   }
   return make("div", { cls: "govuk-form-group hl-item", "data-item": node.code }, fieldset);
+}
+
+/** Notes and photos, folded while there are none and none must be. */
+function folded(node, answer, proof) {
+  const wanted = [node.evidence.note, node.evidence.photo];
+  const must = wanted.includes("must") || (wanted.includes("when_failed") && answer.value === "no");
+  const fold = make("details", { cls: "govuk-details hl-proof", open: must || Boolean(answer.note || answer.photos.length) || opened.has(node.code) });
+  fold.addEventListener("toggle", () => (fold.open ? opened.add(node.code) : opened.delete(node.code)));
+  const words = make("span", { cls: "govuk-details__summary-text" }, say("proof"));
+  fold.append(make("summary", { cls: "govuk-details__summary" }, words), make("div", { cls: "govuk-details__text" }, ...proof));
+  return fold;
 }
 
 function radios(node, choices, answer, save) {

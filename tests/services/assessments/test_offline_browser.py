@@ -48,7 +48,7 @@ def test_a_phone_goes_out_of_the_network_and_comes_back(checked: Checked, page_p
     expect(page.get_by_text("Chưa gửi: 2 câu trả lời, 1 ảnh.")).to_be_visible()
     page.reload()
     expect(page.get_by_text("Chưa gửi: 2 câu trả lời, 1 ảnh.")).to_be_visible()
-    expect(page.locator("[data-score]")).to_contain_text("5,00 / 8,00")
+    expect(page.locator("[data-score]")).to_contain_text("5 / 8")
     assert_no_sideways_scroll(page)
     screenshot(page, "assessment-offline-390")
     checked.send("water", "no")  # meanwhile, in the office

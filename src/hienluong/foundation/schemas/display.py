@@ -28,7 +28,7 @@ def show(value: object, prop: Property) -> str:
         grouped = f"{value:,}".replace(",", ".")
         return f"{grouped} đồng" if widget_of(prop) == "money" else (str(value) if value < 10_000 else grouped)
     if isinstance(value, float):
-        return f"{value:g}".replace(".", ",")
+        return _decimal(value)
     if isinstance(value, list):
         items = prop.get("items")
         each: Property = {**items, **_labels(prop)} if isinstance(items, Mapping) else {}
@@ -107,6 +107,14 @@ _KINDS: dict[str, Callable[[Mapping[str, Any]], str]] = {
 
 def _labels(prop: Property) -> dict[str, Any]:
     return {"x-enum-labels": prop["x-enum-labels"]} if "x-enum-labels" in prop else {}
+
+
+def _decimal(value: float) -> str:
+    """``1234567.5`` as ``1.234.567,5``: six places at most, thousands apart from ten thousand on."""
+    if value != value or abs(value) >= 1e15 or 0 < abs(value) < 1e-6:  # no number, or one that nobody writes out
+        return f"{value:g}".replace(".", ",")
+    text = f"{value:,.6f}" if abs(value) >= 10_000 else f"{value:.6f}"
+    return text.rstrip("0").rstrip(".").translate(str.maketrans(",.", ".,"))
 
 
 def _date(text: str) -> str:

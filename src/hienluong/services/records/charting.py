@@ -22,6 +22,8 @@ RATIO = WIDTH / HEIGHT
 _SINGLE, _LEAST, _MOST = 11, 14, 22
 #: How far beyond its mark a link reaches, and the room that the words of a meridian need.
 _REACH, _WORDS = 6, 70
+#: The room at the top that the words of the meridians take: those of a parallel there would stand on them.
+_TOP = 44
 #: Kilometres of a degree of latitude.
 _KILOMETRES = 111.32
 
@@ -54,7 +56,10 @@ def draw(chart: Chart, title: Callable[[Spot], str], href: Callable[[Spot], str]
         _meridian(number, place(degree, north)[0], words)
         for number, (degree, words) in enumerate(_net(west, east, _("Đ"), _("T")))
     ]
-    parallels = [{"at": place(west, degree)[1], "label": words} for degree, words in _net(south, north, _("B"), _("N"))]
+    parallels = [
+        {"at": at, "label": words if at > _TOP else ""}
+        for at, words in ((place(west, degree)[1], words) for degree, words in _net(south, north, _("B"), _("N")))
+    ]
     return {
         "width": WIDTH,
         "height": HEIGHT,

@@ -101,7 +101,11 @@ def _name(opened: reading.Opened, row: Row | None) -> str:
 
 def _listed(opened: reading.Opened, row: Row) -> dict[str, Any]:
     address = reverse("records:record", args=[opened.register.code, row.record])
-    return {"name": _name(opened, row), "href": address, "place": presentation.point(row.data.get(opened.spec.map))}
+    return {
+        "name": _name(opened, row),
+        "href": address,
+        "place": presentation.words(opened.spec, opened.spec.map, row.data.get(opened.spec.map), {}),
+    }
 
 
 def _drawing(request: HttpRequest, opened: reading.Opened, chart: Chart, named: dict[int, Row]) -> dict[str, Any]:

@@ -133,3 +133,9 @@ def test_what_does_not_fit_is_refused_at_its_box(clause: Clause, field: str) -> 
     with pytest.raises(InvalidInput) as refused:
         conditions.written(Condition((clause,)), FIELDS)
     assert refused.value.field == field
+
+
+def test_a_condition_reads_as_one_says_it() -> None:
+    clauses = (Clause("opened", "le", "=today"), Clause("closed", "gt", "2026-07-01"), Clause("stalls", "gt", "12"))
+    said = conditions.in_words(Condition(clauses), FIELDS)
+    assert said == "“Ngày mở” không quá hôm nay và “Ngày đóng” sau 01/07/2026 và “Số quầy” lớn hơn 12"

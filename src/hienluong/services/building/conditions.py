@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from hienluong.foundation.actions import InvalidInput
 from hienluong.foundation.schemas import kinds
+from hienluong.foundation.schemas.display import show
 from hienluong.foundation.schemas.properties import Property, label_of, type_of
 
 from .schema_operations import fault
@@ -36,6 +37,9 @@ COMPARISONS: dict[str, str | Promise] = {
     "given": gettext_lazy("đã được trả lời"),
     "empty": gettext_lazy("chưa được trả lời"),
 }
+#: What the two that a number and a day share a menu entry for are called of each.
+_OF_DAYS = {"lt": gettext_lazy("trước"), "gt": gettext_lazy("sau"), "ge": gettext_lazy("từ")}
+_OF_NUMBERS = {"lt": gettext_lazy("nhỏ hơn"), "gt": gettext_lazy("lớn hơn")}
 _SIGNS = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 _BY_SIGN = {sign: word for word, sign in _SIGNS.items()}
 _WITHOUT_VALUE = frozenset(("given", "empty"))
@@ -116,13 +120,23 @@ def in_words(condition: Condition, fields: Mapping[str, Property]) -> str:
 def _said(clause: Clause, fields: Mapping[str, Property]) -> str:
     prop = fields.get(clause.field, {})
     value = clause.value
-    if value.startswith("="):
+    if value == "=today":
+        value = "today"
+    elif value.startswith("="):
         value = label_of(value[1:], fields.get(value[1:], {}))
     else:
         value = str((prop.get("x-enum-labels") or {}).get(value, value))
-    value = {"true": _("có"), "false": _("không")}.get(value, value)
-    said = f"“{label_of(clause.field, prop)}” {COMPARISONS.get(clause.comparison, clause.comparison)}"
+    value = {"true": _("có"), "false": _("không"), "today": _("hôm nay")}.get(value, value)
+    if _is_day(prop) and clause.comparison not in ("older", "younger"):
+        value = show(value, {"type": "string", "format": "date"})
+    own = (_OF_DAYS if _is_day(prop) else _OF_NUMBERS).get(clause.comparison)
+    said = f"“{label_of(clause.field, prop)}” {own or COMPARISONS.get(clause.comparison, clause.comparison)}"
     return said if clause.comparison in _WITHOUT_VALUE else f"{said} {value}"
+
+
+def _is_day(prop: Property) -> bool:
+    kind = kinds.kind_of(prop)
+    return (kind is not None and kind.order == "date") or prop.get("format") == "date"
 
 
 def _clause(clause: Clause, fields: Mapping[str, Property]) -> str:

@@ -10,6 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from hienluong.capabilities.registers.actions import spec_of
+from hienluong.capabilities.registers.definition import RegisterSpec
+from hienluong.capabilities.registers.models import Register
 from hienluong.foundation.actions import InvalidInput
 from hienluong.services.procedures.spec import ProcedureSpec
 
@@ -122,3 +125,16 @@ def opened(request: HttpRequest, name: str, stem: str) -> Opened:
     if definition is None:
         raise Unreadable(_("Tệp của thủ tục không đọc được; hãy sửa chữ của tệp trước."))
     return Opened(bench, stem, definition)
+
+
+def registers_of(found: Opened) -> dict[str, RegisterSpec]:
+    """The registers of the draft (the newest version of each) and those in force, by code."""
+    own = sorted((spec for _file, spec in found.bench.checked.pack.registers), key=lambda spec: spec.version)
+    known: dict[str, RegisterSpec] = {}
+    for register in Register.objects.order_by("code").prefetch_related("definitions"):
+        if newest := max(register.definitions.all(), key=lambda one: one.version, default=None):
+            known[register.code] = spec_of(newest)
+    return {
+        **{spec.code: spec for spec in own},
+        **{code: spec for code, spec in known.items() if code not in {s.code for s in own}},
+    }

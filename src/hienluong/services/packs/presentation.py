@@ -78,12 +78,12 @@ class Row:
 
 def rows(plan: Plan) -> list[Row]:
     """What would change, by file; what stays the same is not told."""
-    titles = _titles(plan)
+    named = titles(plan)
     return [
         Row(
             one.file,
             one.code,
-            titles.get(one.file, ""),
+            named.get(one.file, ""),
             one.kind,
             [(part_label(path), said(before), said(after)) for path, before, after in one.changes[:MOST]],
             max(0, len(one.changes) - MOST),
@@ -94,7 +94,7 @@ def rows(plan: Plan) -> list[Row]:
     ]
 
 
-def _titles(plan: Plan) -> Mapping[str, str]:
+def titles(plan: Plan) -> Mapping[str, str]:
     """What the parts of a pack are called, by file."""
     pack = plan.bundle.pack
     found = {loaded.file: loaded.spec.title for loaded in pack.codelists if loaded.spec}

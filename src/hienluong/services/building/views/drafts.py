@@ -20,7 +20,7 @@ from hienluong.foundation.identity.frame import form_page, sent
 from hienluong.foundation.identity.officials import actor_of
 from hienluong.foundation.organisations.models import Organization
 from hienluong.foundation.schemas.positions import parse
-from hienluong.services.packs import planning
+from hienluong.services.packs import planning, presentation
 from hienluong.services.procedures import packs
 
 from .. import actions, comparing, workspace, yaml_text
@@ -139,6 +139,7 @@ def install(request: HttpRequest, name: str) -> HttpResponse:
             messages.success(request, _("Đã cài gói “%(title)s”.") % {"title": bench.draft.title})
             return redirect("building:show", name=name)
     plan = planning.for_install(texts.check(numbered(bench.files)).bundle)
+    named = presentation.titles(plan)
     return workspace.page(
         request,
         "building/install.html",
@@ -146,7 +147,10 @@ def install(request: HttpRequest, name: str) -> HttpResponse:
         title=_("Cài đặt"),
         refused=refused,
         agreed=plan,
-        plan=[{"plan": each, "rows": comparing.told(each.changes)} for each in plan.differences],
+        plan=[
+            {"plan": each, "title": named.get(each.file) or each.code, "rows": comparing.told(each.changes)}
+            for each in plan.differences
+        ],
         is_idle=plan.is_nothing,
     )
 

@@ -15,9 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from hienluong.capabilities.registers.actions import spec_of
 from hienluong.capabilities.registers.definition import RegisterSpec
-from hienluong.capabilities.registers.models import Register
 from hienluong.capabilities.signing.papers import render_pdf
 from hienluong.capabilities.workflow import drawing, engine, library
 from hienluong.foundation.actions import DomainError, InvalidInput, NotFound
@@ -30,7 +28,7 @@ from hienluong.services.procedures.process_steps import KNOWN
 from .. import procedure_operations as operations
 from .. import process_sequence, result_lines, workspace
 from ..form_shape import form_of
-from ..procedure_bench import Opened
+from ..procedure_bench import Opened, registers_of
 from ..procedure_forms import EffectForm, ProcessForm, ResultForm
 from ..process_sequence import LANES, STEPS, Step
 from .procedures import on_procedure
@@ -284,7 +282,12 @@ def effect(request: HttpRequest, found: Opened, number: int | None = None) -> Ht
             words = {"kind": given["kind"], "key": given["key"], "when": given["when"], "more": {**more, **form.more}}
             return operations.put_effect(definition, number=number, register=chosen, values=form.values, **words)
 
-        if attempt(form, lambda: found.save(change, _("Ghi vào cơ sở dữ liệu %(code)s") % {"code": chosen}, expected)):
+        if attempt(
+            form,
+            lambda: found.save(
+                change, _("Ghi vào cơ sở dữ liệu %(title)s") % {"title": spec.title if spec else chosen}, expected
+            ),
+        ):
             return redirect(found.url("procedure"))
     return found.page(
         request,
@@ -292,24 +295,12 @@ def effect(request: HttpRequest, found: Opened, number: int | None = None) -> Ht
         title=_("Ghi vào cơ sở dữ liệu"),
         form=form,
         chosen=chosen,
+        register_title=spec.title if spec else chosen,
         registers=[(code, each.title) for code, each in registers.items()],
         can_go=number is not None,
         condition=_("Chỉ ghi khi"),
         is_new=number is None,
     )
-
-
-def registers_of(found: Opened) -> dict[str, RegisterSpec]:
-    """The registers of the draft (the newest version of each) and those in force, by code."""
-    own = sorted((spec for _file, spec in found.bench.checked.pack.registers), key=lambda spec: spec.version)
-    known: dict[str, RegisterSpec] = {}
-    for register in Register.objects.order_by("code").prefetch_related("definitions"):
-        if newest := max(register.definitions.all(), key=lambda one: one.version, default=None):
-            known[register.code] = spec_of(newest)
-    return {
-        **{spec.code: spec for spec in own},
-        **{code: spec for code, spec in known.items() if code not in {s.code for s in own}},
-    }
 
 
 def _effect_form(request: HttpRequest, found: Opened, spec: RegisterSpec, known: Mapping[str, Any]) -> EffectForm:

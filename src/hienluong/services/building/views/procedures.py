@@ -26,7 +26,7 @@ from .. import actions, result_lines, workspace, yaml_text
 from .. import procedure_operations as operations
 from ..condition_form import ConditionForm
 from ..form_shape import fields_of, pages_of
-from ..procedure_bench import Opened, Unreadable, opened
+from ..procedure_bench import Opened, Unreadable, opened, registers_of
 from ..procedure_forms import AboutForm, Agencies, BeginProcedureForm, ChargeForm, LawForm, PaperForm
 from ..schema_operations import name_from
 from ..workspace import Bench
@@ -132,10 +132,16 @@ def show(request: HttpRequest, found: Opened) -> HttpResponse:
         pages=pages_of(found.definition),
         in_force=in_force and found.bench.draft.installed_id is not None,
         items=[(part, str(title), _listed(found, part)) for part, (title, _form) in ITEMS.items()],
-        effects=[
-            (number, effect.get("register", "")) for number, effect in enumerate(found.definition.get("effects") or ())
-        ],
+        effects=_effects(found),
     )
+
+
+def _effects(found: Opened) -> list[tuple[int, str]]:
+    """The registers that are written when the request is granted, each by its title."""
+    effects = found.definition.get("effects") or ()
+    known = registers_of(found) if effects else {}
+    codes = [str(effect.get("register", "")) for effect in effects]
+    return [(number, known[code].title if code in known else code) for number, code in enumerate(codes)]
 
 
 def _listed(found: Opened, part: str) -> list[str]:

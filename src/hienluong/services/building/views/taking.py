@@ -20,10 +20,9 @@ from .. import form_operations as operations
 from .. import workspace
 from ..field_properties import kind_of
 from ..form_shape import pages_of
-from ..procedure_bench import Opened
+from ..procedure_bench import Opened, registers_of
 from ..procedure_forms import TakeForm
 from ..schema_operations import written
-from .outcomes import registers_of
 from .procedures import on_procedure
 
 

@@ -110,3 +110,13 @@ def test_a_link_registered_again_replaces_the_first(face: str) -> None:
     navigation.register(face, "Cũ", href="/a")
     navigation.register(face, "Mới", href="/a")
     assert [link.label for link in navigation.links(face, None)] == ["Mới"]
+
+
+def test_a_stacked_table_tells_each_cell_its_column() -> None:
+    html = render(
+        "{% ui_table caption='Lỗi' stack=True %}<thead><tr><th scope='col'>Dòng</th><th scope='col'>Số <b>đo</b> &amp; đơn vị</th>"
+        "<th scope='col'>Lỗi</th></tr></thead><tbody><tr><th scope='row'>1</th><td>a</td><td data-label='Vì sao'>b</td></tr>"
+        "<tr><td colspan='3'>c</td></tr></tbody>{% endui_table %}"
+    )
+    assert "<th scope='row'>1</th><td data-label=\"Số đo &amp; đơn vị\">a</td><td data-label='Vì sao'>b</td>" in html
+    assert "<td colspan='3'>c</td>" in html

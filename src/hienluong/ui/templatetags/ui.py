@@ -17,7 +17,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from .. import dates, fields, money, navigation
+from .. import dates, fields, money, navigation, stacking
 
 register = template.Library()
 
@@ -332,8 +332,9 @@ def ui_table(
 ) -> SafeString:
     """A table frame that scrolls sideways on a phone; put ``<thead>`` and ``<tbody>`` between the tags.
 
-    `stack`: there each row is a card instead, and each cell says its column by ``data-label``.
+    `stack`: there each row is a card instead, and each cell says its column, by its own ``data-label`` or the heading's words.
     """
+    content = SafeString(stacking.label_cells(content)) if stack else content
     return _component(
         "table",
         {"content": content, "caption": caption, "sortable": sortable, "caption_size": caption_size, "stack": stack},

@@ -184,7 +184,7 @@ def typed(shared: Shared, **changes: Any) -> dict[str, Any]:
         **parts,
         "consumer": shared.consumer.code,
         "fields_": ["name", "depth"],
-        "filters": "deep=true\n",
+        "filters": "Giếng sâu = Có\n",
         "purpose": "Đối chiếu giấy phép",
         "legal_ground": "Nghị định 278/2025/NĐ-CP",
         "volume": "20",
@@ -211,7 +211,7 @@ def test_it_is_asked_for_and_decided_on_the_pages(shared: Shared) -> None:
     assert (empty.status_code, "Hãy ghi lý do." in empty.content.decode()) == (422, True)
     assert head.post(page, {"viec": "tam-dung", "ly_do": "Nghi lộ dữ liệu"}).status_code == 302
     text = reader.get(page).content.decode()
-    for words in ("Tạm dừng", "Nghi lộ dữ liệu", "Đối chiếu giấy phép", "Độ sâu (m)"):
+    for words in ("Tạm dừng", "Nghi lộ dữ liệu", "Đối chiếu giấy phép", "Độ sâu (m)", "Giếng sâu: Có"):
         assert words in text
     assert reader.post(page, {"viec": "cham-dut", "ly_do": "Không cần nữa"}).status_code == 302
     assert Agreement.objects.get(pk=made.pk).state == "ended"
@@ -220,7 +220,7 @@ def test_it_is_asked_for_and_decided_on_the_pages(shared: Shared) -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"filters": "deep"}, "tên trường=giá trị"),
+        ({"filters": "deep"}, "Không hiểu “deep”"),
         ({"filters": "khong_co=1"}, "Không có trường"),
         ({"volume": "nhiều"}, "số nguyên"),
         ({"fields_": []}, "Các trường cần xem"),

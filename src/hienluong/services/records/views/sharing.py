@@ -32,7 +32,7 @@ from hienluong.foundation.schemas.properties import label_of
 from hienluong.ui import asked as typed
 from hienluong.ui.widgets import TextField
 
-from .. import presentation, reading
+from .. import conditions, presentation, reading
 
 PER_PAGE = 20
 State = Agreement.State
@@ -60,9 +60,7 @@ class RequestForm(forms.Form):
     )
     filters = TextField(
         label=gettext_lazy("Chỉ những bản ghi"),
-        help_text=gettext_lazy(
-            "Mỗi dòng một điều kiện dạng tên trường=giá trị; thêm __from, __to vào tên cho khoảng. Để trống là mọi bản ghi."
-        ),
+        help_text=gettext_lazy("Mỗi dòng một điều kiện. Để trống là mọi bản ghi."),
         required=False,
         max_length=1000,
         widget=forms.Textarea({"rows": 3}),
@@ -92,7 +90,14 @@ class RequestForm(forms.Form):
         super().__init__(*args, **kwargs)
         choices = self.fields["fields_"]
         assert isinstance(choices, forms.MultipleChoiceField)
-        choices.choices = [(name, f"{label_of(name, prop)} ({name})") for name, prop in spec.fields.items()]
+        labels = [label_of(name, prop) for name, prop in spec.fields.items()]
+        choices.choices = [
+            (name, label if labels.count(label) == 1 else f"{label} ({name})")
+            for name, label in zip(spec.fields, labels, strict=True)
+        ]
+        if examples := conditions.examples(spec):
+            words = _("Mỗi dòng một điều kiện, ví dụ: %(examples)s. Để trống là mọi bản ghi.")
+            self.fields["filters"].help_text = words % {"examples": examples}
 
 
 @require_GET
@@ -175,7 +180,7 @@ def ask(request: HttpRequest, code: str) -> HttpResponse:
     def verb(fields_: list[str], filters: str, procedures: str, **terms: Any) -> Agreement:
         codes = procedures.replace(",", " ").replace(";", " ").split()
         return agreements.request(
-            actor, register=register, fields=fields_, filters=_pairs(filters), procedures=codes, **terms
+            actor, register=register, fields=fields_, filters=conditions.read(spec, filters), procedures=codes, **terms
         )
 
     if made := sent(request, form, verb):
@@ -192,16 +197,6 @@ def ask(request: HttpRequest, code: str) -> HttpResponse:
         lead=_("%(owner)s quản lý dữ liệu này sẽ xem xét. Mỗi lần xem sau đó được ghi lại và người dân biết.")
         % {"owner": register.owner.name},
     )
-
-
-def _pairs(text: str) -> dict[str, str]:
-    found = {}
-    for line in filter(str.strip, text.splitlines()):
-        name, equals, value = line.partition("=")
-        if not equals:
-            raise InvalidInput(_("Mỗi dòng có dạng tên trường=giá trị."), field="filters")
-        found[name.strip()] = value.strip()
-    return found
 
 
 def _decide(request: HttpRequest, actor: Actor, agreement: Agreement) -> None:
@@ -238,13 +233,12 @@ def _verbs(actor: Actor, agreement: Agreement) -> list[tuple[str, str, str]]:
 
 def _terms(agreement: Agreement, spec: RegisterSpec) -> list[dict[str, Any]]:
     named = [label_of(name, spec.fields[name]) if name in spec.fields else name for name in agreement.fields]
-    conditions = [f"{name} = {value}" for name, value in agreement.filters.items()]
     last = agreement.valid.upper - timedelta(days=1)
     return [
         {"key": _("Cơ quan quản lý dữ liệu"), "value": agreement.register.owner.name},
         {"key": _("Cơ quan sử dụng"), "value": agreement.consumer.name},
         {"key": _("Các trường"), "value": ", ".join(named)},
-        {"key": _("Chỉ những bản ghi"), "value": "; ".join(conditions) or _("Mọi bản ghi")},
+        {"key": _("Chỉ những bản ghi"), "value": conditions.told(spec, agreement.filters) or _("Mọi bản ghi")},
         {"key": _("Mục đích"), "value": agreement.purpose},
         {"key": _("Điền sẵn cho các thủ tục"), "value": ", ".join(agreement.procedures) or "—"},
         {"key": _("Căn cứ pháp lý"), "value": agreement.legal_ground},

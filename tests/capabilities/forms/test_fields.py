@@ -85,6 +85,24 @@ def test_a_computed_field_has_no_box_and_its_fault_is_told_above() -> None:
     assert "thue" not in typed(_page("viec-lam"), FORM, QueryDict("thue=5"))
 
 
+def test_a_row_says_yes_no_or_neither() -> None:
+    """Who did not eat is counted, who does not remember is not: a box that is not ticked would tell no difference."""
+    row = {"name": {"x-kind": "text", "title": "Món"}, "ate": {"x-kind": "flag", "title": "Có ăn"}}
+    table = {"x-kind": "table", "title": "Món", "items": {"type": "object", "required": ["name"], "properties": row}}
+    form = Form("f", "F", expanded({"properties": {"foods": table}}), [Page("p", "P", ["foods"])])
+    post = (
+        "foods__rows=3&foods__0__name=Chả&foods__0__ate=false&foods__1__name=Cơm&foods__1__ate=true&foods__2__name=Canh"
+    )
+    page = bind(form.pages[0], form, {}, QueryDict(post))
+    assert page.is_valid()
+    eaten = [{"name": "Chả", "ate": False}, {"name": "Cơm", "ate": True}, {"name": "Canh"}]
+    assert page.outcome.data == {"foods": eaten}
+    shown = str(bind(form.pages[0], form, {"foods": eaten})["foods"])
+    assert [part.split('"')[0] for part in shown.split('option value="')[1:] if " selected" in part.split(">")[0]] == [
+        "false", "true", "", "",
+    ]  # fmt: skip
+
+
 def test_the_parts_of_a_kind_are_named_in_the_language_of_the_page() -> None:
     whole = expanded({"type": "object", "properties": {"licence": {"x-kind": "period", "title": "Thời hạn"}}})
     licence = properties(whole)["licence"]

@@ -167,6 +167,10 @@ def _widget(prop: Property, *, inside: bool = False) -> forms.Widget:
         return forms.Textarea(attrs)
     if kind == "checkbox" and type_of(prop) == "array":
         return forms.CheckboxSelectMultiple(choices=_choices(prop.get("items", {}), prop))
+    if (
+        kind == "checkbox" and inside and "const" not in prop
+    ):  # a box that is not ticked would be no answer: yes, no or neither
+        return forms.Select(attrs, choices=[("", _("Chọn…")), *_choices(prop, prop)])
     if kind == "checkbox":
         return forms.CheckboxInput()
     if kind == "radios" and not inside:

@@ -117,7 +117,8 @@ class PointInput(forms.TextInput):
 
     def format_value(self, value: object) -> str | None:
         if isinstance(value, Mapping) and value.get("type") == "Point":
-            longitude, latitude = (*value.get("coordinates", ()), "", "")[:2]
+            coordinates = value.get("coordinates")
+            longitude, latitude = (*(coordinates if isinstance(coordinates, list) else ()), "", "")[:2]
             return f"{latitude}, {longitude}"
         return None if value in (None, "") else str(value)
 
@@ -154,10 +155,15 @@ def _boxes(parts: Sequence[Part], name: str, base: str, value: object) -> list[d
                 "required": part.required,
                 "kind": part.kind,
                 "id": control,
-                "control": part.widget.render(f"{name}__{part.name}", known.get(part.name), attrs),
+                "control": part.widget.render(f"{name}__{part.name}", _as_typed(part, known.get(part.name)), attrs),
             }
         )
     return boxes
+
+
+def _as_typed(part: Part, value: object) -> object:
+    """Yes and no as the list to choose from calls them."""
+    return str(value).lower() if isinstance(value, bool) and part.kind == "box" else value
 
 
 def _count(text: object) -> int:

@@ -14,6 +14,7 @@ from hienluong.capabilities.registers.actions import spec_of
 from hienluong.capabilities.registers.definition import RegisterSpec
 from hienluong.capabilities.registers.models import Register
 from hienluong.foundation.actions import InvalidInput
+from hienluong.foundation.schemas.checking import schema_fault
 from hienluong.services.procedures.spec import ProcedureSpec
 
 from . import actions, result_lines, workspace, yaml_text
@@ -48,9 +49,9 @@ class Opened:
 
     @property
     def spec(self) -> ProcedureSpec | None:
-        """The procedure as the engine sees it; None while its shape is wrong."""
-        found = (item.spec for item in self.bench.checked.pack.procedures if item.file == self.path)
-        return next(found, None)
+        """The procedure as the engine sees it; None while its shape is wrong, or its form has no schema to judge by."""
+        found = next((item.spec for item in self.bench.checked.pack.procedures if item.file == self.path), None)
+        return None if found and found.form and schema_fault(found.form.data_schema) else found
 
     @property
     def template(self) -> str:

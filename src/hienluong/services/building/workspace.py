@@ -22,6 +22,7 @@ from hienluong.foundation.schemas.positions import parse
 
 from . import actions, files, yaml_text
 from .files import Checked, Told
+from .legible import is_legible
 from .models import Draft, State
 from .permission import BUILD
 
@@ -50,9 +51,9 @@ class Bench:
         return self.files[path]
 
     def definition(self, path: str) -> dict[str, Any] | None:
-        """What a YAML file says; None when it cannot be read (its faults then say why)."""
+        """What a YAML file says; None when it cannot be read or worked on (its faults then say why)."""
         value = parse(self.text(path), path).value
-        return value if isinstance(value, dict) else None
+        return value if isinstance(value, dict) and is_legible(path, value) else None
 
     def faults(self, path: str) -> list[Told]:
         """The faults of one file."""

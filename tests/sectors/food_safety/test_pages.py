@@ -22,6 +22,7 @@ from hienluong.capabilities.registers.row import Row
 from hienluong.capabilities.scoring import actions as scoring
 from hienluong.capabilities.scoring import installing
 from hienluong.capabilities.scoring.models import Assessment
+from hienluong.foundation.actions import InvalidInput
 from hienluong.foundation.audit.models import PersonalDataRead
 from hienluong.house.demo.people import SYSTEM
 from hienluong.sectors.health.food_safety import tracing, views
@@ -179,6 +180,17 @@ def test_officials_of_elsewhere_see_no_patients_and_no_trade(health: Health, pag
 def test_a_citizen_and_a_stranger_do_not_get_in(health: Health, client: Any) -> None:
     assert browser_of(health.province.citizen).get(HOME).status_code == 403
     assert client.get(HOME).status_code == 302
+
+
+def test_a_day_that_no_calendar_has_breaks_no_page(health: Health) -> None:
+    register = health.register("food.outbreaks")
+    spoilt = {"title": "Vụ khác", "place_name": "Trường", "status": "open"}
+    with pytest.raises(InvalidInput):
+        registers.create(SYSTEM, register=register, data={**spoilt, "meal_at": "2026-13-45T99:99"})
+    other = registers.create(SYSTEM, register=register, data={**spoilt, "meal_at": "2026-02-30T11:30"})
+    client = browser_of(health.inspector)
+    assert "Vụ khác" in client.get(HOME).content.decode()
+    assert "2026-02-30T11:30" in client.get(HOME + "ngo-doc/" + other.key).content.decode()
 
 
 def test_an_outbreak_that_is_not_there_does_not_exist(health: Health) -> None:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from hienluong.capabilities.registers import actions as registers
 from hienluong.capabilities.registers import queries
 from hienluong.capabilities.registers.models import Register, Version
 from hienluong.foundation.actions import InvalidInput
 from hienluong.foundation.people.models import Party
-from hienluong.sectors.business.household import filings
+from hienluong.sectors.business.household import checks, filings
 from hienluong.sectors.business.household.filings import Filing, Kind
 from hienluong.services.dossiers import actions, effects, publishing, sectoral
 from hienluong.services.dossiers.models import Dossier
 from hienluong.services.procedures import packs
 from hienluong.services.procedures.models import ProcedureVersion
+from hienluong.services.procedures.sector_checks import Matter
 from tests.capabilities.registers.sample import official
 from tests.clock import Clock, march
 from tests.factories import make_citizen
@@ -147,6 +150,19 @@ def test_a_name_is_taken_within_the_commune_until_its_business_is_dissolved(town
     assert not Version.objects.filter(key=town.other.identifier).exists()
     actions.sign(town.province.leader, dossier=Dossier.objects.get(pk=waiting.pk))
     assert Version.objects.get(key=town.other.identifier).data["name"] == "Tạp hóa Thu Hà"
+
+
+def test_who_signs_holds_the_name_and_the_owner_until_it_is_written(town: Town, at: Clock) -> None:
+    at(march(1, 9))
+    dossier = town.file("1.001612", town.founding("Tạp hóa Thu Hà"))
+    matter = Matter(dossier.data, dossier.competent, town.province.party.identifier, date(2027, 3, 1))
+    held = []
+    for signing in (False, True):
+        assert not list(checks.founding(replace(matter, signing=signing)))
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()")
+            held.append(cursor.fetchone()[0])
+    assert held[1] - held[0] == 2
 
 
 WRONG: list[tuple[str, dict[str, Any], str]] = [

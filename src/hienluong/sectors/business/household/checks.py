@@ -28,14 +28,8 @@ def founding(matter: Matter) -> Iterator[Finding]:
     """Đăng ký thành lập: the name (Điều 86), and one household business for one person in the whole country (Điều 83)."""
     name = str(matter.answers.get("business_name") or "")
     yield from _named("business_name", name, matter)
-    number = str(matter.answers.get("filer_pid") or "")
-    for key, data in _standing(owner=number):
-        if data.get("status") != "dissolved":
-            yield Finding(
-                _("Người này đã là chủ hộ kinh doanh mã số %(code)s; mỗi người chỉ đăng ký một hộ (khoản 1 Điều 83).")
-                % {"code": key},
-                "filer_pid",
-            )
+    said = _("Người này đã là chủ hộ kinh doanh mã số %(code)s; mỗi người chỉ đăng ký một hộ (khoản 1 Điều 83).")
+    yield from _only_one("filer_pid", str(matter.answers.get("filer_pid") or ""), said, matter)
 
 
 def changing(matter: Matter) -> Iterator[Finding]:
@@ -58,12 +52,8 @@ def changing(matter: Matter) -> Iterator[Finding]:
         )
     number = str(answers.get("new_owner_pid") or "") if answers.get("change_owner") else ""
     if number and number != data.get("owner_number"):
-        for key, other in _standing(owner=number):
-            if other.get("status") != "dissolved":
-                yield Finding(
-                    _("Chủ hộ mới đã là chủ hộ kinh doanh mã số %(code)s (khoản 1 Điều 83).") % {"code": key},
-                    "new_owner_pid",
-                )
+        said = _("Chủ hộ mới đã là chủ hộ kinh doanh mã số %(code)s (khoản 1 Điều 83).")
+        yield from _only_one("new_owner_pid", number, said, matter)
 
 
 def pausing(matter: Matter) -> Iterator[Finding]:
@@ -129,6 +119,15 @@ def _of_the_owner(matter: Matter, refused: frozenset[str] = REFUSED) -> Generato
     return data
 
 
+def _only_one(field: str, number: str, said: str, matter: Matter) -> Iterator[Finding]:
+    """What stands against this person becoming the owner of one more; two who sign for the same person wait for each other."""
+    if matter.signing:
+        _hold(f"{REGISTER} owner:{number}")
+    for key, data in _standing(owner=number):
+        if data.get("status") != "dissolved":
+            yield Finding(said % {"code": key}, field)
+
+
 def _named(field: str, name: str, matter: Matter, own_code: str = "") -> Iterator[Finding]:
     commune = matter.competent.path
     if matter.signing:
@@ -175,7 +174,7 @@ def _register() -> int:
 
 
 def _hold(what: str) -> None:
-    """Let no other transaction give the same name until this one is over."""
+    """Let no other transaction do the same until this one is over: give a name, make somebody an owner."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [what])
 

@@ -55,8 +55,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "page": page,
         "outbreaks": [
-            {**one, "meal_at": datetime.fromisoformat(one["meal_at"]), "tag": STATUSES.get(str(one["status"]))}
-            for one in page
+            {**one, "meal_at": _moment(one["meal_at"]), "tag": STATUSES.get(str(one["status"]))} for one in page
         ],
         "may_trace": reading.may_trace(actor, _SHIPMENT),
         "decree": law.governing(law.instruments(), today),
@@ -152,11 +151,11 @@ def outbreak(request: HttpRequest, key: str) -> HttpResponse:
         raise NotFound(_("Không có vụ này."))
     of_it = Q(data__outbreak=found[0]["key"])
     people = reading.rows(actor, reading.CASES, ("ill", "onset", "foods"), _investigating(), of_it)
-    cases, meal_at = [_case(one) for one in people], datetime.fromisoformat(found[0]["meal_at"])
+    cases, meal_at = [_case(one) for one in people], _moment(found[0]["meal_at"])
     drawn = outbreaks.curve(cases, meal_at)
     pattern = "%Hh %d/%m/%Y" if drawn.step == outbreaks.HOUR else "%d/%m/%Y"
     bars = [(bar.start.strftime(pattern), bar.count) for bar in drawn.bars]
-    meal = drawn.place_of(meal_at)
+    meal = drawn.place_of(meal_at) if meal_at else None
     context = {
         "outbreak": found[0],
         "tag": STATUSES.get(str(found[0]["status"])),
@@ -164,7 +163,7 @@ def outbreak(request: HttpRequest, key: str) -> HttpResponse:
         "people": len(cases),
         "ill": sum(case.ill for case in cases),
         "attack": _percent(Fraction(sum(case.ill for case in cases), len(cases)) if cases else None),
-        "incubation": _incubation(outbreaks.incubation(cases, meal_at)),
+        "incubation": _incubation(outbreaks.incubation(cases, meal_at) if meal_at else None),
         "bars": [(label, count) for label, count in bars if count],
         "by_hour": drawn.step == outbreaks.HOUR,
         "left_out": drawn.left_out,
@@ -198,8 +197,15 @@ def _case(data: Mapping[str, Any]) -> Case:
     foods = {
         str(food.get("name")): bool(food.get("ate")) for food in data["foods"] or () if food.get("ate") is not None
     }
-    onset = datetime.fromisoformat(data["onset"]) if data["onset"] else None
-    return Case(bool(data["ill"]), onset, foods)
+    return Case(bool(data["ill"]), _moment(data["onset"]), foods)
+
+
+def _moment(text: Any) -> datetime | None:
+    """A day and an hour as the registers keep them; None for one that no calendar has (31 April): no page falls over it."""
+    try:
+        return datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
 
 
 def _in_words(attack: Attack) -> dict[str, Any]:

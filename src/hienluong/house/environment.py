@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from hienluong.services.records.outlines import read as read_outlines
+
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 #: The usual port of a mail server, by how the connection is secured.
@@ -99,6 +101,17 @@ def _providers_of_file(file: str) -> dict[str, dict[str, Any]]:
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         words = '{"zalo": {"class": "…", "options": {…}}}'
         raise BadSetting(f"HIENLUONG_NOTIFICATION_PROVIDERS: {file} phải có dạng {words} ({error})") from error
+
+
+def outlines() -> str:
+    """The file of boundaries for maps (``HIENLUONG_MAP_OUTLINES``), read once to see that it can be drawn."""
+    path = os.environ.get("HIENLUONG_MAP_OUTLINES", "")
+    if path:
+        try:
+            read_outlines(Path(path).read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise BadSetting(f"HIENLUONG_MAP_OUTLINES: {path}: {error}") from error
+    return path
 
 
 def _option(value: Any) -> Any:

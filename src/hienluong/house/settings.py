@@ -211,6 +211,9 @@ TSA_URL = os.environ.get("HIENLUONG_TSA_URL", "")
 #: How many days before the certificate of its last timestamp ends a signed paper gets another one.
 EXTEND_DAYS = environment.days("HIENLUONG_EXTEND_DAYS", 365)
 
+#: A GeoJSON file of boundaries that maps of records draw, beside what comes with the product; empty for none.
+MAP_OUTLINES = environment.outlines()
+
 #: Where charges of organisations without an account of their own are paid to: BIN, number, name as the bank shows them.
 PAYMENT_ACCOUNT = {
     "bank": os.environ.get("HIENLUONG_PAY_BANK", "970436"),

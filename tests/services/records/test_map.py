@@ -25,6 +25,9 @@ def test_the_records_of_a_list_are_on_the_map_and_a_box_looks_closer(kept: Kept)
     assert "3 bản ghi trong khung này" in text
     assert 'aria-label="2 bản ghi gần nhau"' in text
     assert f'href="{kept.address(far)}" aria-label="Giếng biển"' in text
+    drawing = text[text.index("hl-map__drawing") :].partition("</svg>")[0]
+    assert 'class="hl-map__land"' in drawing
+    assert "//" not in drawing, "nothing is asked of another address"
     closer = officer.get(here, {"khung": "107.099,16.799,107.101,16.801"}).content.decode()
     assert "2 bản ghi trong khung này" in closer
     assert kept.address(one) in closer

@@ -6,6 +6,7 @@ import json
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -39,7 +40,7 @@ def _data(name: str) -> Path:
     return Path(spec.submodule_search_locations[0]) / "data" / name
 
 
-def _query(statement: str) -> list[dict[str, str]]:
+def _query(statement: str) -> list[dict[str, Any]]:
     """Rows of the package's tables."""
     with closing(sqlite3.connect(f"{_data('dataset.db').as_uri()}?mode=ro", uri=True)) as connection:
         connection.row_factory = sqlite3.Row
@@ -72,6 +73,32 @@ def current_units(province_code: str) -> list[Unit]:
         for row in rows
         if row["provinceCode"] == province_code
     ]
+
+
+@dataclass(frozen=True)
+class Centre:
+    """A commune of today and about where its middle is, in degrees (WGS 84)."""
+
+    name: str  # without its kind: Cam Lộ
+    longitude: float
+    latitude: float
+
+
+@lru_cache(maxsize=1)
+def centres() -> tuple[Centre, ...]:
+    """All communes from 2025-07-01 on, those first by which people find their way: named as a district or a town of before,
+    then wards and special zones, then the largest."""
+    rows = _query(
+        "SELECT ward, wardType, wardLon, wardLat FROM admin_units WHERE wardLat IS NOT NULL"
+        " ORDER BY wardShort NOT IN (SELECT districtShort FROM admin_units_legacy WHERE districtShort IS NOT NULL),"
+        " wardType = 'Xã', wardAreaKm2 DESC, wardCode"
+    )
+    return tuple(
+        Centre(
+            _spelled(row["ward"]).removeprefix(row["wardType"]).strip(), float(row["wardLon"]), float(row["wardLat"])
+        )
+        for row in rows
+    )
 
 
 def successors(province_key: str = "tinhquangtri") -> dict[str, str]:

@@ -1,4 +1,5 @@
-"""A map of records as a drawing: marks, a net of degrees, a scale. No picture from elsewhere is asked for."""
+"""A map of records as a drawing: marks, what lies under them, a net of degrees, a scale. No picture from elsewhere is
+asked for."""
 
 from __future__ import annotations
 
@@ -16,6 +17,8 @@ from hienluong.capabilities.registers.places import NARROWEST, Chart, Spot
 from hienluong.capabilities.registers.queries import Box
 from hienluong.foundation.schemas.kinds import box_of
 
+from . import background
+
 #: The drawing in its own units, and how far a mark reaches.
 WIDTH, HEIGHT = 640, 480
 RATIO = WIDTH / HEIGHT
@@ -24,6 +27,8 @@ _SINGLE, _LEAST, _MOST = 11, 14, 22
 _REACH, _WORDS = 6, 70
 #: The room at the top that the words of the meridians take: those of a parallel there would stand on them.
 _TOP = 44
+#: Where the words of the net and of the scale stand: left, top, right, bottom.
+_WORDED = ((0.0, 0.0, float(WIDTH), 26.0), (0.0, 0.0, 62.0, float(HEIGHT)), (0.0, HEIGHT - 40.0, 360.0, float(HEIGHT)))
 #: Kilometres of a degree of latitude.
 _KILOMETRES = 111.32
 
@@ -60,10 +65,12 @@ def draw(chart: Chart, title: Callable[[Spot], str], href: Callable[[Spot], str]
         {"at": at, "label": words if at > _TOP else ""}
         for at, words in ((place(west, degree)[1], words) for degree, words in _net(south, north, _("B"), _("N")))
     ]
+    taken = [(mark.x - mark.reach, mark.y - mark.reach, mark.x + mark.reach, mark.y + mark.reach) for mark in marks]
     return {
         "width": WIDTH,
         "height": HEIGHT,
         "marks": marks,
+        "under": background.under(chart.box, place, [*taken, *_WORDED], (WIDTH, HEIGHT)),
         "meridians": meridians,
         "parallels": parallels,
         "scale": _scale(chart.box),

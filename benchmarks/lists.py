@@ -122,8 +122,8 @@ def _province() -> None:
     from hienluong.services.oversight import figures
 
     demo.load(dossiers=SMALL)
-    _settle()
     figures.refresh()
+    _settle()
 
 
 def _grow(size: int) -> None:
@@ -158,8 +158,8 @@ def _grow(size: int) -> None:
             }
             for statement in (_COPY_INSTANCES, _COPY_DOSSIERS, _COPY_SCORES):
                 cursor.execute(statement.format(**shape))
-    _settle()
     figures.refresh()
+    _settle()
 
 
 @cache

@@ -8,6 +8,7 @@ organisations and keys are looked at when the rows are written.
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
@@ -30,6 +31,8 @@ from .definition import RegisterSpec
 from .models import Definition, Register
 from .row import Row
 
+#: How long the thread goes on when another one wants to, in seconds.
+_TURN = 0.0002
 _json = json.JSONEncoder(ensure_ascii=False).encode
 
 
@@ -59,7 +62,7 @@ class Seen:
 
     position: int
     since: datetime
-    row: Row
+    touched: tuple[str, ...]  # the fields that were given a value
     half: Half
     text: str  # the data as JSON
     words: str | None  # by which it is found; None when its key is not known yet
@@ -101,18 +104,24 @@ def look(definitions: Definitions, rows: Sequence[Row]) -> Looked:
 
 
 def _seen(spec: RegisterSpec, position: int, since: datetime, row: Row, half: Half) -> Seen:
+    given = row.data
+    touched = tuple(given) if None not in given.values() else tuple(name for name in given if given[name] is not None)
     if half.errors:
-        return Seen(position, since, row, half, "", None, None)
+        return Seen(position, since, touched, half, "", None, None)
     key = str(half.data.get(spec.key.field) or "") if spec.key.field else ""
     words = checking.words(spec, key, half.data) if key else None
     text = _json(half.data)
-    return Seen(position, since, row, half, text, words, temporal.box_text(checking.box(spec, half.data)))
+    return Seen(position, since, touched, half, text, words, temporal.box_text(checking.box(spec, half.data)))
 
 
 class Ahead:
     """One thread that looks at what comes next; a context that ends with it."""
 
     def __init__(self) -> None:
+        # The thread that writes waits for an answer of the database every few hundred microseconds, and must not wait
+        # five milliseconds more each time until this one lets it go on.
+        self._before = sys.getswitchinterval()
+        sys.setswitchinterval(_TURN)
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="ahead")
         self._coming: dict[Hashable, Future[Looked]] = {}
 
@@ -133,10 +142,9 @@ class Ahead:
         coming = self._coming.pop(name, None)
         return coming.result() if coming else None
 
-    def wait(self, name: Hashable) -> None:
-        """Wait until the rows of this name have been looked at."""
-        if coming := self._coming.get(name):
-            wait([coming])
+    def wait(self) -> None:
+        """Wait until all that was begun has been looked at."""
+        wait(self._coming.values())
 
     def __enter__(self) -> Self:
         return self
@@ -145,3 +153,4 @@ class Ahead:
         self, kind: type[BaseException] | None, fault: BaseException | None, where: TracebackType | None
     ) -> None:
         self._pool.shutdown(cancel_futures=True)
+        sys.setswitchinterval(self._before)

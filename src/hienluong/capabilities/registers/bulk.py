@@ -185,7 +185,7 @@ def _prepared(
         checked = checking.with_references(spec, [one.half for one in seen])
         places = _Places(actor, register, spec, [row.data for row in checked])
         for one, found in zip(seen, checked, strict=True):
-            fault, organization = places.judge(one.row.data, found)
+            fault, organization = places.judge(one.touched, found)
             if fault:
                 refused.append(Outcome(one.position, refused=fault))
                 continue
@@ -244,7 +244,7 @@ class _Places:
         self._rights: dict[int, Rights] = {}
         self._verdicts: dict[tuple[int, tuple[str, ...]], DomainError | None] = {}
 
-    def judge(self, given: Mapping[str, Any], checked: checking.Checked) -> tuple[DomainError | None, int]:
+    def judge(self, touched: tuple[str, ...], checked: checking.Checked) -> tuple[DomainError | None, int]:
         """Why a row is refused (None when it is not), and the organisation it belongs to."""
         spec, errors = self._spec, checked.errors
         code = str(checked.data.get(spec.responsible) or "") if spec.responsible else ""
@@ -252,16 +252,15 @@ class _Places:
         if organization is None:
             message = _("Không có cơ quan “%(code)s”.") % {"code": code[:40]}
             errors = {**errors, spec.responsible: [*errors.get(spec.responsible, ()), message]}
-        elif forbidden := self._forbidden(organization, given):
+        elif forbidden := self._forbidden(organization, touched):
             return forbidden, organization.pk
         if errors:
             name, messages = next(iter(errors.items()))
             return InvalidInput(messages[0], field=name, errors=errors), 0
         return None, organization.pk if organization else 0
 
-    def _forbidden(self, organization: Organization, given: Mapping[str, Any]) -> DomainError | None:
+    def _forbidden(self, organization: Organization, touched: tuple[str, ...]) -> DomainError | None:
         spec = self._spec
-        touched = tuple(name for name, value in given.items() if value is not None)
         asked = organization.pk, touched
         if asked not in self._verdicts:
             if organization.pk not in self._rights:
@@ -372,9 +371,8 @@ def _told(
     if written:
         after |= {"first": written[0].key, "last": written[-1].key}
     act.record(register, after=after, organization_id=register.owner_id, note=provenance.reason)
-    specs = {row.position: row.spec for row in ready}
+    kind, subject = Change.Kind.CREATE.value, Record._meta.label_lower
+    names = {row.position: f"register.{row.spec.code}.{kind}" for row in ready if kind in row.spec.events}
     for outcome in written:
-        spec = specs[outcome.position]
-        if Change.Kind.CREATE.value in spec.events:
-            subject = f"{Record._meta.label_lower}:{outcome.record}"
-            act.emit(f"register.{spec.code}.create", subject, {"key": outcome.key, "change": outcome.change})
+        if name := names.get(outcome.position):
+            act.emit(name, f"{subject}:{outcome.record}", {"key": outcome.key, "change": outcome.change})

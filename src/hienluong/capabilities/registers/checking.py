@@ -81,9 +81,10 @@ def _check(spec: RegisterSpec, data: Mapping[str, Any]) -> Half:
     given = {name: value for name, value in data.items() if name not in spec.computed} if spec.computed else data
     row = Half(spec.cleaner.clean(given))
     fields = spec.fields
-    for name in data:
-        if name not in fields:
-            row.add(str(name), _("Không có trường “%(name)s”.") % {"name": str(name)[:80]})
+    if not data.keys() <= fields.keys():
+        for name in data:
+            if name not in fields:
+                row.add(str(name), _("Không có trường “%(name)s”.") % {"name": str(name)[:80]})
     row.sound = checking.report(spec.schema_, row.data, spec.asked, row.add, spec.compiled)
     for name, expression in spec.computed.items():
         value = expressions.evaluate(expression, row.sound)

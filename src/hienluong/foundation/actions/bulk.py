@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
@@ -12,6 +13,7 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 Row = TypeVar("Row", bound=Model)
+_json = json.JSONEncoder(ensure_ascii=False).encode
 
 #: Rows from which on the planner must hear of them at once: what it believes of a table that was empty a moment ago makes
 #: it read all of it for each row that refers to it, until autovacuum comes by.
@@ -34,7 +36,7 @@ def copy(model: type[Model], rows: Iterable[Model | None]) -> None:
         found = getattr(row, field.attname)
         if found is None and getattr(field, "auto_now_add", False):
             return now
-        return Jsonb(found) if isinstance(field, JSONField) and found is not None else found
+        return Jsonb(found, dumps=_json) if isinstance(field, JSONField) and found is not None else found
 
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(
         sql.Identifier(model._meta.db_table), sql.SQL(", ").join([sql.Identifier(str(f.column)) for f in fields])

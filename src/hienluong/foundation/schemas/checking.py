@@ -31,15 +31,20 @@ class Compiled:
     validator: Validator
     deep: frozenset[str]
     fields: Mapping[str, Property]
+    #: The patterns of fields whose widget has one that their schema does not say.
+    patterns: Mapping[str, re.Pattern[str]]
 
 
 def compiled(schema: Mapping[str, Any]) -> Compiled:
     """A schema made ready once. It must not change afterwards."""
+    return _ready(schema)
+
+
+def _ready(schema: Mapping[str, Any]) -> Compiled:
     fields = dict(properties(schema))
-    deep = {
-        name for name, prop in fields.items() if kinds.may_hide_faults(prop) or prop.get("x-widget") in WIDGET_PATTERNS
-    }
-    return Compiled(validator(schema), frozenset(deep), fields)
+    deep = frozenset(name for name, prop in fields.items() if kinds.may_hide_faults(prop))
+    patterns = {name: re.compile(text, re.ASCII) for name, prop in fields.items() if (text := _pattern_of(prop))}
+    return Compiled(validator(schema), deep, fields, patterns)
 
 
 def report(
@@ -53,8 +58,8 @@ def report(
 
     Who checks many by one schema hands it over `compiled` once (:func:`compiled`).
     """
-    props = compiled.fields if compiled else properties(schema)
-    ready = compiled or Compiled(validator(schema), frozenset(props), props)
+    ready = compiled or _ready(schema)
+    props = ready.fields
     faulty: set[str] = set()
 
     def note(name: str, message: str) -> None:
@@ -66,14 +71,14 @@ def report(
         if name not in data and name in required:
             note(name, messages.required(label_of(name, props[name]), props[name]))
     for name, value in data.items():
-        if (type(value) is not str or len(value) > MAX_TEXT or name in ready.deep) and (
-            name in ready.deep or not _is_small(value)
-        ):
-            for message in _size_faults(label_of(name, props[name]), props[name], value):
-                note(name, message)
+        if _is_small(value) and ((pattern := ready.patterns.get(name)) is None or _matches(pattern, value)):
+            continue
+        for message in _size_faults(label_of(name, props[name]), props[name], value):
+            note(name, message)
     sound = {name: value for name, value in data.items() if name not in faulty} if faulty else dict(data)
-    for fault in ready.validator.iter_errors(sound):
-        _report(fault, props, sound, asked, note)
+    if not ready.validator.is_valid(sound):  # which is known sooner than what is wrong
+        for fault in ready.validator.iter_errors(sound):
+            _report(fault, props, sound, asked, note)
     for name, value in sound.items():
         if name not in ready.deep or name in faulty:
             continue
@@ -134,7 +139,17 @@ def _is_small(value: object) -> bool:
         return len(value) <= MAX_TEXT
     if isinstance(value, int | float):
         return abs(value) <= MAX_NUMBER
-    return False
+    return isinstance(value, dict)
+
+
+def _pattern_of(prop: Property) -> str:
+    """The pattern that the widget of a field brings; empty when there is none, or the schema says one itself."""
+    text = WIDGET_PATTERNS.get(str(prop.get("x-widget", "")), "")
+    return text if text and "pattern" not in prop and type_of(prop) == "string" else ""
+
+
+def _matches(pattern: re.Pattern[str], value: object) -> bool:
+    return isinstance(value, str) and pattern.fullmatch(value) is not None
 
 
 def _size_faults(label: str, prop: Property, value: object) -> list[str]:
@@ -145,10 +160,8 @@ def _size_faults(label: str, prop: Property, value: object) -> list[str]:
         return [messages.broken(label, prop, "maxItems", MAX_ITEMS)]
     elif isinstance(value, int | float) and not isinstance(value, bool) and abs(value) > MAX_NUMBER:
         return [messages.broken(label, prop, "maximum" if value > 0 else "minimum", prop.get("maximum", MAX_NUMBER))]
-    pattern_of_widget = WIDGET_PATTERNS.get(str(prop.get("x-widget", "")))
-    if not pattern_of_widget or "pattern" in prop or type_of(prop) != "string":
-        return []
-    if isinstance(value, str) and re.fullmatch(pattern_of_widget, value, re.ASCII):
+    pattern = _pattern_of(prop)
+    if not pattern or _matches(re.compile(pattern, re.ASCII), value):
         return []
     return [messages.broken(label, prop, "pattern", "")]
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 from . import kinds
@@ -173,23 +174,59 @@ class Cleaner:
     """Cleans many by one schema: what it asks of the schema is asked once. The schema must not change afterwards."""
 
     def __init__(self, schema: Mapping[str, Any]) -> None:
-        self.fields = dict(properties(schema))
-        self._plain = frozenset(name for name, prop in self.fields.items() if _is_plain(prop))
+        self._ways = [(name, _way(prop)) for name, prop in properties(schema).items()]
 
     def clean(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """The known fields of `data`, each as its schema wants it; empty answers and unknown names are left out."""
         found = {}
-        for name, prop in self.fields.items():
-            if name not in data:
-                continue
-            value = data[name]
-            if name in self._plain and type(value) is str and len(value) <= MAX_TEXT:
-                value = text(value) or None
-            else:
-                value = coerce(value, prop)
-            if value is not None and value != []:
-                found[name] = value
+        for name, way in self._ways:
+            if name in data:
+                value = way(data[name])
+                if value is not None and value != []:
+                    found[name] = value
         return found
+
+
+#: Texts of some kinds that :func:`coerce` leaves as they are: most that are typed, and nearly all of a file.
+_SPELLED = {
+    "personal-id": re.compile("[0-9]{1,40}"),
+    "enterprise-id": re.compile("[0-9]{1,40}"),
+    "gtin": re.compile("[0-9]{1,40}"),
+    "phone": re.compile("0[1-9][0-9]{8}"),
+    "date": re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}"),
+}
+
+
+def _way(prop: Property) -> Callable[[Any], Any]:
+    """What :func:`coerce` does with a value of this field; what it asks of the schema is asked here, once."""
+    if _is_plain(prop):
+        return lambda value: (
+            text(value) or None if type(value) is str and len(value) <= MAX_TEXT else coerce(value, prop)
+        )
+    if type_of(prop) in ("integer", "number"):
+        return lambda value: int(value) if _is_number(value) else coerce(value, prop)
+    kind = kinds.kind_of(prop)
+    if (
+        kind is not None
+        and "x-list" not in prop
+        and (prop.get("x-widget"), type_of(prop)) == (kind.widget, kind.schema.get("type"))
+    ):
+        if kind.geometry:
+            return partial(_placed, prop, kind.spell)
+        if found := _SPELLED.get(str(prop["x-kind"])):
+            return lambda value: value if type(value) is str and found.fullmatch(value) else coerce(value, prop)
+    return lambda value: coerce(value, prop)
+
+
+def _is_number(value: object) -> bool:
+    """Whether this is a number as texts mostly have it: digits and nothing else."""
+    return type(value) is str and len(value) <= 40 and value.isascii() and value.isdigit()
+
+
+def _placed(prop: Property, spell: Callable[[str], Any], value: Any) -> Any:
+    if type(value) is str and len(value) <= MAX_TEXT and value.isprintable():
+        return spell(trimmed) if (trimmed := text(value)) else None
+    return coerce(value, prop)
 
 
 def _is_plain(prop: Property) -> bool:

@@ -103,11 +103,9 @@ def evaluate(expression: str, data: Mapping[str, Any]) -> Any:
 def run(expression: str, values: Mapping[str, Any], today: date | None = None) -> Any:
     """The value of an expression over exactly these values, on a day (today when None). Raises one of :data:`UNCOMPUTABLE`
     (:class:`BadExpression` is among them), also for a name that has no value."""
-    import cel
-
     program, _fields, timed = _read(expression)
     if not timed:
-        return program.execute(cel.Context(variables=dict(values)))
+        return program.execute(dict(values))
     return program.execute(_timed_context(values, today or timezone.localdate()))
 
 

@@ -126,7 +126,7 @@ def _positions(shape: Mapping[str, Any]) -> Iterator[list[float]]:
 
 def _geometry_fault(value: Any, prop: Property) -> str:
     for x, y, *height in _positions(value):
-        if not (-180 <= x <= 180 and -90 <= y <= 90 and all(abs(z) <= MAX_HEIGHT for z in height)):
+        if not (-180 <= x <= 180 and -90 <= y <= 90) or (height and any(abs(z) > MAX_HEIGHT for z in height)):
             return _("%(label)s: kinh độ từ -180 đến 180, vĩ độ từ -90 đến 90.")
     if value["type"] == "Polygon" and any(ring[0] != ring[-1] for ring in value["coordinates"]):
         return _("%(label)s: đường bao của vùng chưa khép kín.")
@@ -333,6 +333,9 @@ def spelled(prop: Property, text: str) -> Any:
 
 def box_of(shape: Mapping[str, Any]) -> tuple[float, float, float, float]:
     """West, south, east and north of a GeoJSON geometry, in degrees."""
+    if shape["type"] == "Point":
+        x, y = shape["coordinates"][:2]
+        return x, y, x, y
     positions = list(_positions(shape))
     xs, ys = [position[0] for position in positions], [position[1] for position in positions]
     return min(xs), min(ys), max(xs), max(ys)

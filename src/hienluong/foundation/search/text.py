@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _MARKS_REMOVED = str.maketrans({"đ": "d"})
 _COMMON_MARKS = re.compile("[\u0300-\u036f]+")
@@ -18,6 +19,12 @@ def fold(text: str) -> str:
     """Lower case without diacritics and with single blanks: “Đăng ký  khai sinh” → “dang ky khai sinh”."""
     if text.isascii():
         return _SPACES.sub(" ", text.lower()).strip()
+    return " ".join(filter(None, map(_folded, text.split())))
+
+
+@lru_cache(maxsize=8192)  # Vietnamese has some seven thousand syllables, and each is a word
+def _folded(text: str) -> str:
+    """A word, folded; what stands for a blank in it becomes one."""
     parts = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     plain = _COMMON_MARKS.sub("", parts.translate(_MARKS_REMOVED))
     if not plain.isascii():  # other marks than those of Vietnamese, other letters

@@ -7,11 +7,14 @@ dies on the way, what is counted is what is written, and the next part is the fi
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import partial
 from typing import Any
 
+from django.db.models import TextField
+from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -26,6 +29,7 @@ from hienluong.capabilities.registers.models import Change, Record, Register
 from hienluong.capabilities.registers.row import Row
 from hienluong.capabilities.registers.temporal import Provenance
 from hienluong.foundation.actions import Act, Actor, DomainError, InvalidInput, NotAllowed, action
+from hienluong.foundation.actions.bulk import copy
 from hienluong.foundation.schemas.properties import label_of
 
 from .. import reading, tasks
@@ -67,9 +71,7 @@ def take_in(act: Act, *, register: Register, name: str, content: bytes) -> Impor
         total=len(table.rows),
     )
     parts = (table.rows[begin : begin + PART] for begin in range(0, len(table.rows), PART))
-    ImportPart.objects.bulk_create(
-        (ImportPart(batch=batch, number=number, rows=rows) for number, rows in enumerate(parts)), batch_size=20
-    )
+    copy(ImportPart, (ImportPart(batch=batch, number=number, rows=rows) for number, rows in enumerate(parts)))
     act.record(batch, after={"register": register.code, "rows": batch.total, "digest": batch.digest})
     return batch
 
@@ -108,19 +110,22 @@ def write_part(act: Act, *, batch: Import, ahead: Ahead | None = None) -> bool:
     With `ahead`, the rows of the part after it are looked at meanwhile.
     """
     locked = _own(act, batch, State.RUNNING)
-    part, after = [*locked.parts.order_by("number")[:2], None, None][:2]
+    # The rows of a part are read when they are looked at, and then only if one of them is refused.
+    part, after = [*locked.parts.order_by("number").defer("rows")[:2], None, None][:2]
     assert part is not None, "a running import has parts: the last one ends it"
     register = locked.register
     spec = spec_of(definition_on(register, timezone.localdate()))
     looked = ahead.take(part.pk) if ahead else None
     if ahead and after is not None:
-        ahead.begin(after.pk, register, partial(_rows_of, after, locked, spec))
-    rows = looked.rows if looked else _rows_of(part, locked, spec)
+        ahead.begin(after.pk, register, partial(_read, _text_of(after), locked, spec))
+    rows = looked.rows if looked else _read(_text_of(part), locked, spec)
     come_from = Provenance(source=Change.Source.IMPORT, ref=locked.reference)
     outcomes = bulk.create_many(act.actor, register, rows, come_from, looked=looked)
     first = locked.read + 2  # the headings are row 1
-    for outcome in outcomes:
-        what, found = ("written", outcome) if outcome.refused is None else _again(act, locked, spec, rows, outcome)
+    refused = [outcome for outcome in outcomes if outcome.refused is not None]
+    locked.written += len(outcomes) - len(refused)
+    for outcome in refused:
+        what, found = _again(act, locked, spec, rows, outcome)
         setattr(locked, what, getattr(locked, what) + 1)
         if what == "faulty":
             _keep_faults(locked, first + outcome.position, part.rows[outcome.position], found)
@@ -135,9 +140,16 @@ def write_part(act: Act, *, batch: Import, ahead: Ahead | None = None) -> bool:
     return more
 
 
-def _rows_of(part: ImportPart, batch: Import, spec: RegisterSpec) -> list[Row]:
+def _text_of(part: ImportPart) -> str:
+    """The rows of a part as the database has them: JSON."""
+    parts = ImportPart.objects.annotate(text=Cast("rows", TextField()))
+    return str(parts.values_list("text", flat=True).get(pk=part.pk))
+
+
+def _read(text: str, batch: Import, spec: RegisterSpec) -> list[Row]:
     """The rows of a part as data of the register."""
-    return [Row(mapping.data_of(row, batch.mapping, spec), batch.since) for row in part.rows]
+    read = mapping.reader(batch.mapping, spec)
+    return [Row(read(row), batch.since) for row in json.loads(text)]
 
 
 def _again(act: Act, batch: Import, spec: RegisterSpec, rows: Sequence[Row], outcome: Outcome) -> tuple[str, Outcome]:

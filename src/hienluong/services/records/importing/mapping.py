@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,38 +85,51 @@ def faults(mapping: Mapping[str, str], spec: RegisterSpec, places: Sequence[Targ
     return found
 
 
-def data_of(row: Sequence[Any], mapping: Mapping[str, str], spec: RegisterSpec) -> dict[str, Any]:
-    """A row as the data of a record, in the words of the file: cleaning and checking come after."""
-    data: dict[str, Any] = {}
-    points: dict[str, dict[str, Any]] = {}
+def reader(mapping: Mapping[str, str], spec: RegisterSpec) -> Callable[[Sequence[Any]], dict[str, Any]]:
+    """What makes a row the data of a record, in the words of the file: cleaning and checking come after.
+
+    What it asks of the mapping and the definition it asks once, for all rows.
+    """
+    ways: list[tuple[int, str, str, bool, Callable[[str], Any] | None]] = []
     for number, path in mapping.items():
-        value = row[int(number)] if int(number) < len(row) else ""
-        if value in ("", None):
-            continue
         name, _dot, part = path.partition(".")
-        if part in (LATITUDE, LONGITUDE) and spec.fields[name].get("x-kind") == "point":
-            points.setdefault(name, {})[part] = value
-        elif part:
-            data.setdefault(name, {})[part] = value
-        else:
-            data[name] = _said(value, spec.fields[name]) if isinstance(value, str) else value
-    for name, pair in points.items():
-        data[name] = f"{_plain(pair.get(LATITUDE))}, {_plain(pair.get(LONGITUDE))}"
-    return data
+        is_point = part in (LATITUDE, LONGITUDE) and spec.fields[name].get("x-kind") == "point"
+        ways.append((int(number), name, part, is_point, None if part else _said(spec.fields[name])))
+
+    def data_of(row: Sequence[Any]) -> dict[str, Any]:
+        data: dict[str, Any] = {}
+        points: dict[str, dict[str, Any]] = {}
+        width = len(row)
+        for number, name, part, is_point, said in ways:
+            value = row[number] if number < width else None
+            if value is None or value == "":
+                continue
+            if is_point:
+                points.setdefault(name, {})[part] = value
+            elif part:
+                data.setdefault(name, {})[part] = value
+            else:
+                data[name] = said(value) if said is not None and isinstance(value, str) else value
+        for name, pair in points.items():
+            data[name] = f"{_plain(pair.get(LATITUDE))}, {_plain(pair.get(LONGITUDE))}"
+        return data
+
+    return data_of
 
 
 def _plain(value: Any) -> str:
     return str("" if value is None else value).strip().replace(",", ".")
 
 
-def _said(text: str, prop: Mapping[str, Any]) -> Any:
-    """What a cell says: a choice may stand there by its label, several values a line each."""
+def _said(prop: Mapping[str, Any]) -> Callable[[str], Any] | None:
+    """What a cell of a field says: a choice may stand there by its label, several values a line each; None: what it is."""
     if type_of(prop) == "array":
-        return _rows_of(text, prop)
+        return lambda text: _rows_of(text, prop)
     labels = prop.get("x-enum-labels")
-    if not isinstance(labels, Mapping) or text in labels:
-        return text
-    return next((code for code, label in labels.items() if fold(str(label)) == fold(text)), text)
+    if not isinstance(labels, Mapping):
+        return None
+    codes = {fold(str(label)): code for code, label in reversed(list(labels.items()))}  # of two alike, the first
+    return lambda text: text if text in labels else codes.get(fold(text), text)
 
 
 def _rows_of(text: str, prop: Mapping[str, Any]) -> Any:
@@ -124,7 +137,8 @@ def _rows_of(text: str, prop: Mapping[str, Any]) -> Any:
     items = prop.get("items")
     inner = properties(items) if isinstance(items, Mapping) else {}
     if not inner:
-        return [_said(line, items) if isinstance(items, Mapping) else line for line in text.split("\n")]
+        said = _said(items) if isinstance(items, Mapping) else None
+        return [said(line) if said else line for line in text.split("\n")]
     rows = []
     for line in text.replace("\r", "").split("\n"):
         values = [value.strip() for value in line.split("|")]

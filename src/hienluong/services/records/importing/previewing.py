@@ -75,7 +75,8 @@ def look(actor: Actor, opened: reading.Opened, batch: Import, chosen: Mapping[st
     part = batch.parts.order_by("number").first()
     raw = part.rows if part else []
     spec = opened.spec
-    rows = [Row(mapping.data_of(row, chosen, spec), batch.since) for row in raw]
+    read = mapping.reader(chosen, spec)
+    rows = [Row(read(row), batch.since) for row in raw]
     outcomes = bulk.preview(actor, opened.register, rows)
     faulty = [outcome for outcome in outcomes if outcome.refused is not None]
     faults = []

@@ -157,20 +157,29 @@ def test_a_version_ends_only_once(register: Register) -> None:
         "INSERT INTO registers_change (register_id, record_id, kind, at, source, source_ref, account_id, label, reason) "
         "SELECT register_id, id, 'change', now(), 'import', '', -1, 'x', '' FROM registers_record",
         "UPDATE registers_change SET account_id = -1",
+        "INSERT INTO registers_change (register_id, record_id, kind, at, source, source_ref, label, reason) "
+        "SELECT register_id, n * id, 'change', now(), 'import', '', 'x', '' "
+        "FROM registers_record, (VALUES (1), (-1)) AS twice (n)",
+        "UPDATE registers_change SET register_id = register_id + 1",
+        "DELETE FROM registers_change",
+        "UPDATE registers_change SET id = id + 1",
+        "UPDATE registers_change SET record_id = record_id + 1",
+        "DELETE FROM registers_record",
+        "UPDATE registers_record SET id = id + 1",
         "DELETE FROM registers_definition",
         "UPDATE registers_definition SET id = id + 1",
         "DELETE FROM registers_register",
         "DELETE FROM organisations_organization",
     ],
 )
-def test_what_many_rows_share_is_there_and_stays(register: Register, statement: str) -> None:
+def test_what_is_referred_to_is_there_and_stays(register: Register, statement: str) -> None:
     """References that are held by triggers of the statement, at once or at the end of the transaction."""
     put(Record.objects.create(register=register, key="mot"), Write(0, 10, 1))
     with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"{statement}; SET CONSTRAINTS ALL IMMEDIATE")
 
 
-@pytest.mark.parametrize("column", ["definition_id", "organization_id"])
+@pytest.mark.parametrize("column", ["definition_id", "organization_id", "opened_by_id"])
 @pytest.mark.parametrize("table", ["registers_version", "the partition"])
 def test_a_version_refers_to_what_is_there(register: Register, column: str, table: str) -> None:
     put(Record.objects.create(register=register, key="mot"), Write(0, 10, 1))

@@ -23,9 +23,7 @@ ALTER TABLE {partition}
     ADD CHECK (register_id = {id}),
     ADD PRIMARY KEY (register_id, id),
     ADD CHECK (NOT isempty(valid)), ADD CHECK (NOT isempty(known)),
-    ADD CONSTRAINT {once} EXCLUDE USING gist (record_id WITH =, known WITH &&, valid WITH &&),
-    ADD CONSTRAINT {opener} FOREIGN KEY (record_id, opened_by_id) REFERENCES registers_change (record_id, id)
-        DEFERRABLE INITIALLY DEFERRED;
+    ADD CONSTRAINT {once} EXCLUDE USING gist (record_id WITH =, known WITH &&, valid WITH &&);
 CREATE INDEX {by_record} ON {partition} (record_id);
 CREATE INDEX {opened} ON {partition} (opened_by_id);
 CREATE INDEX {closed} ON {partition} (closed_by_id) WHERE closed_by_id IS NOT NULL;
@@ -71,7 +69,7 @@ def ensure_partition(register: Register) -> None:
         cursor.execute("SELECT to_regclass(%s)", [name])
         if cursor.fetchone()[0] is not None:
             return
-        parts = ("once", "opener", "by_record", "opened", "closed", "by_key", "by_word", "by_place", "now", "refers")
+        parts = ("once", "by_record", "opened", "closed", "by_key", "by_word", "by_place", "now", "refers")
         names = {part: sql.Identifier(f"{name}_{part}") for part in parts}
         statement = _PARTITION.format(partition=sql.Identifier(name), id=sql.Literal(register.pk), **names)
         for piece in statement.as_string(cursor.connection).split(";\n"):

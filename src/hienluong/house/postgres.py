@@ -131,6 +131,7 @@ class EmbeddedPostgres:
             "unix_socket_permissions": "0700",
             "max_connections": "80",
             "shared_buffers": "128MB",
+            "random_page_cost": "1.1",  # the default is that of disks that turn: a page by index would not be worth it
             "jit": "off",
             "log_min_messages": "warning",
         }

@@ -11,9 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.contrib.postgres.fields import ArrayField
 from django.db.models import (
-    BigIntegerField,
     BooleanField,
     DecimalField,
     F,
@@ -75,9 +73,13 @@ def own(actor: Actor, spec: RegisterSpec, verb: str = "registers.read") -> Scope
 
 def _one_of(places: list[int]) -> Func:
     """Whether a version stands at one of these organisations: one parameter, however many they are."""
-    listed = Value(places, output_field=ArrayField(BigIntegerField()))
+    listed = Value(f"{{{','.join(map(str, places))}}}")
     return Func(
-        F("organization_id"), listed, template="(%(expressions)s))", arg_joiner=" = ANY(", output_field=BooleanField()
+        F("organization_id"),
+        listed,
+        template="(%(expressions)s::bigint[]))",
+        arg_joiner=" = ANY(",
+        output_field=BooleanField(),
     )
 
 

@@ -14,6 +14,7 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
+from hienluong.capabilities.scoring import queries
 from hienluong.capabilities.scoring.models import Assessment
 from hienluong.capabilities.signing.models import IssuedFile
 from hienluong.services.assessments import targets
@@ -80,6 +81,24 @@ def test_two_people_answer_at_once_and_both_answers_are_shown(checked: Checked) 
     told = officer.post(f"{checked.address}/chon-mot", json.dumps(seen), content_type="application/json")
     assert [one["value"] for one in told.json()["answers"]] == ["no"]
     assert checked.assessment.answers.count() == 2
+
+
+def test_a_photo_that_never_arrives_is_let_go(checked: Checked) -> None:
+    officer, photo = browser_of(checked.officer), str(uuid4())
+    body = {"key": str(uuid4()), "item": "water", "value": "no", "note": "bẩn", "photos": [photo]}
+    assert (
+        officer.post(f"{checked.address}/tra-loi", json.dumps(body), content_type="application/json").status_code == 200
+    )
+    assert queries.items_awaiting_photos(checked.assessment) == ["water"]  # so it cannot be finished
+    page = officer.get(f"{checked.address}/cham").content.decode()
+    assert page.count("Bỏ ảnh chưa gửi đến") == 1
+    said = {"water-base": body["key"], "water-value": "no", "water-note": "bẩn"}
+    officer.post(f"{checked.address}/cham", said)
+    assert queries.items_awaiting_photos(checked.assessment) == ["water"]
+    officer.post(f"{checked.address}/cham", {**said, "water-drop": "1"})
+    assert queries.items_awaiting_photos(checked.assessment) == []
+    kept = checked.assessment.answers.get(standing="current")
+    assert (kept.value, kept.note, kept.photos) == ("no", "bẩn", [])
 
 
 def test_what_a_phone_is_told(checked: Checked) -> None:

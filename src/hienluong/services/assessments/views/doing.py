@@ -104,6 +104,7 @@ def _save(request: HttpRequest, actor: Actor, found: Assessment) -> tuple[int, d
     saved, faults = 0, {}
     standing = {one.item: one for one in queries.standing_answers(found) if one.standing == "current"}
     shown = {str(one.key): one for one in found.answers.all()}
+    here = queries.arrived(found)
     for node in installing.spec_of(found.definition).asked:
         base = shown.get(request.POST.get(f"{node.code}-base", ""))
         value = request.POST.get(f"{node.code}-value", "").strip()
@@ -114,10 +115,13 @@ def _save(request: HttpRequest, actor: Actor, found: Assessment) -> tuple[int, d
         note = request.POST.get(f"{node.code}-note", "").replace("\r\n", "\n").strip()
         uploads = request.FILES.getlist(f"{node.code}-photo")
         before = (base.value, base.note) if base else ("", "")
-        if (value, note) == before and not uploads:
+        held = base.photos if base else []
+        if request.POST.get(f"{node.code}-drop"):  # a phone that is lost sends nothing any more
+            held = [photo for photo in held if photo in here]
+        if (value, note) == before and not uploads and held == (base.photos if base else []):
             continue
         current = standing.get(node.code)
-        kept = [UUID(photo) for photo in (base.photos if base else [])]
+        kept = [UUID(photo) for photo in held]
         try:
             new = [photos.keep(actor, assessment_id=found.pk, item=node.code, upload=one).pk for one in uploads]
             actions.answer(

@@ -89,13 +89,18 @@ def test_a_draft_is_begun_changed_and_installed_on_pages(shop: Workshop) -> None
     assert "cài lại không đổi gì" in client.get(install).content.decode()
 
 
-def test_a_zip_comes_in_and_a_bad_one_is_told(shop: Workshop) -> None:
+def test_a_zip_comes_in_and_a_bad_one_is_told(shop: Workshop, settings: Any) -> None:
     client = browser(shop.builder)
     texts = {**shop.texts(), "pack.yaml": "name: a.b\ntitle: Gói\nversion: 1.0.0\n"}
     for content, status in ((b"khong phai zip", 422), (files.as_bytes(texts).to_zip(), 302)):
         file = SimpleUploadedFile("goi.zip", content)
         answer = client.post(reverse("building:bring"), {"file": file, "owner": shop.owner.name})
         assert answer.status_code == status
+    settings.PACKS_NEED_SIGNATURE = True  # what is built here needs none: so nothing unsigned becomes built here
+    other = files.as_bytes({**texts, "pack.yaml": texts["pack.yaml"].replace("a.b", "a.c")}).to_zip()
+    form = {"file": SimpleUploadedFile("goi.zip", other), "owner": shop.owner.name}
+    assert "gói chưa được ký" in client.post(reverse("building:bring"), form).content.decode()
+    assert not Draft.objects.filter(name="a.c").exists()
     given = client.get(reverse("building:download", args=["a.b"])).content
     assert files.of_zip(given) == texts
     assert (

@@ -12,6 +12,7 @@ from hienluong.foundation.actions import Act, DomainError, InvalidInput, NotFoun
 from hienluong.foundation.organisations.models import Organization
 from hienluong.foundation.schemas.positions import parse, validated
 from hienluong.services.packs import actions as packs
+from hienluong.services.packs import contents, planning, signatures
 from hienluong.services.procedures.installing import Installed
 from hienluong.services.procedures.packs import Manifest
 
@@ -49,6 +50,19 @@ def begin(act: Act, *, name: str, title: str, owner: Organization, description: 
 def bring(act: Act, *, files: Files, owner: Organization, source: str) -> Draft:
     """A draft from the files of a pack; `source` says in words where they came from. Its name must be free."""
     return _begun(act, files, owner, _("Lấy từ %(source)s") % {"source": source})
+
+
+@action("building.bring_zip")
+def bring_zip(act: Act, *, body: bytes, owner: Organization) -> Draft:
+    """A draft from a pack in a ZIP. What is built here needs no signature, so what comes from elsewhere must have it before: where
+    packs must be signed, this door is no wider than that of installing. Raises :class:`InvalidInput`."""
+    act.require(BUILD.code, owner.path)
+    read = contents.from_zip(body)
+    files = texts.taken(read)
+    signed = signatures.standing(read.content)
+    if said := next((str(fault) for fault in signed.faults), "") or planning.untrusted(signed):
+        raise InvalidInput(said, code="building.untrusted", field="file")
+    return bring(act, files=files, owner=owner, source=_("tệp .zip"))
 
 
 @action("building.save")

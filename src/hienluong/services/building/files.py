@@ -114,19 +114,20 @@ def as_bytes(files: Files) -> Bytes:
 
 def of_zip(body: bytes) -> dict[str, str]:
     """The texts of a pack in a ZIP, which may be hostile. Raises :class:`InvalidInput`."""
-    return _taken(contents.from_zip(body))
+    return taken(contents.from_zip(body))
 
 
 def of_folder(folder: Path) -> dict[str, str]:
     """The texts of a pack's folder on the disk. Raises :class:`InvalidInput`."""
-    return _taken(contents.from_folder(folder, code=True))
+    return taken(contents.from_folder(folder, code=True))
 
 
 #: What a draft does not hold: code, and the signature, which is of what was signed.
 _LEFT_OUT = (".py", ".typed", contents.MANIFEST, SIGNATURE)
 
 
-def _taken(read: contents.Read) -> dict[str, str]:
+def taken(read: contents.Read) -> dict[str, str]:
+    """The texts of a pack that was read. Raises :class:`InvalidInput`."""
     if read.faults:
         raise InvalidInput("; ".join(map(str, read.faults[:_MOST_FAULTS])), code="building.archive", field="file")
     texts = {

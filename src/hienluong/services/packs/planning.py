@@ -22,6 +22,7 @@ from hienluong.services.procedures.installing import Difference
 from . import dependencies
 from .models import Installation, Package, Part, TrustedSigner
 from .opening import Bundle, Origin
+from .signatures import Standing
 
 #: What a pack of a name that the product has may not come from.
 _OUTSIDE = (Origin.WHEEL, Origin.FOLDER, Origin.UPLOAD, Origin.BUILT)
@@ -83,7 +84,7 @@ def for_install(bundle: Bundle) -> Plan:
     if not bundle.pack.manifest:
         return plan
     plan.before = Package.objects.filter(name=bundle.name).select_related("owner").first()
-    plan.signer = signer_of(bundle)
+    plan.signer = signer_of(bundle.signed)
     _check_trust(plan)
     _check_version(plan)
     _check_dependencies(plan)
@@ -108,11 +109,11 @@ def free_version(bundle: Bundle) -> str:
     )
 
 
-def signer_of(bundle: Bundle) -> TrustedSigner | None:
+def signer_of(signed: Standing) -> TrustedSigner | None:
     """The trusted signer of a pack; None when nobody whom this installation trusts has signed it."""
-    if not bundle.signed.key:
+    if not signed.key:
         return None
-    return TrustedSigner.objects.filter(fingerprint=bundle.signed.fingerprint, removed_at=None).first()
+    return TrustedSigner.objects.filter(fingerprint=signed.fingerprint, removed_at=None).first()
 
 
 def parts_of(bundle: Bundle) -> list[Part]:
@@ -133,13 +134,21 @@ def _check_trust(plan: Plan) -> None:
     bundle = plan.bundle
     if plan.before and plan.before.origin == Origin.PRODUCT and bundle.origin in _OUTSIDE:
         _fault(plan, _("gói “%(name)s” đi kèm hệ thống, không thay bằng gói khác được") % {"name": bundle.name}, "name")
-    if bundle.origin in (Origin.PRODUCT, Origin.BUILT) or not settings.PACKS_NEED_SIGNATURE or bundle.signed.faults:
+    if bundle.origin in (Origin.PRODUCT, Origin.BUILT) or bundle.signed.faults:
         return
-    if not bundle.signed.key:
-        _fault(plan, _("gói chưa được ký; hệ thống thật chỉ cài gói do người được tin cậy ký"), "name")
-    elif plan.signer is None:
-        said = _("gói do một khóa chưa được tin cậy ở đây ký (vân tay %(mark)s)")
-        plan.faults.append(Fault("pack.sig", 1, said % {"mark": bundle.signed.fingerprint}))
+    if said := untrusted(bundle.signed):
+        file, *place = ("pack.sig",) if bundle.signed.key else ("pack.yaml", "name")
+        _fault(plan, said, *place, file=file)
+
+
+def untrusted(signed: Standing) -> str:
+    """Why what came from elsewhere is not taken here, in words; empty when it is. Its signature is known to be sound."""
+    if not settings.PACKS_NEED_SIGNATURE or signer_of(signed) is not None:
+        return ""
+    if not signed.key:
+        return _("gói chưa được ký; hệ thống thật chỉ cài gói do người được tin cậy ký")
+    said = _("gói do một khóa chưa được tin cậy ở đây ký (vân tay %(mark)s)")
+    return said % {"mark": signed.fingerprint}
 
 
 def _check_version(plan: Plan) -> None:

@@ -320,7 +320,7 @@ def _load_decision(pack: Pack, path: Path) -> None:
 def _load_scoring(pack: Pack, path: Path) -> None:
     """``scoring/<name>.yaml`` or ``scoring/<name>.v<version>.yaml``: one version of a scoring form."""
     name = f"scoring/{path.name}"
-    document = read(path, name)
+    document = pack.documents[name] = read(path, name)
     spec = validated(document, ScoringSpec)
     if spec is not None:
         for where, message in scoring.problems(spec):

@@ -63,11 +63,7 @@ def bring(request: HttpRequest) -> HttpResponse:
     """A draft from a .zip."""
     actor = _builder(request)
     form = ArchiveForm(request.POST or None, request.FILES or None, initial=_at_home(actor))
-
-    def make(file: bytes, owner: Organization) -> Draft:
-        return actions.bring(actor, files=texts.of_zip(file), owner=owner, source=_("tệp .zip"))
-
-    draft = sent(request, form, make)
+    draft = sent(request, form, lambda file, owner: actions.bring_zip(actor, body=file, owner=owner))
     if draft:
         return redirect("building:show", name=draft.name)
     return _page(request, form, _("Lấy gói từ tệp .zip"), _("Lấy vào"))

@@ -21,7 +21,7 @@ from .definition import Form, Page
 from .engine import Outcome, computed_by, demanded, validate_page
 from .pages import visible_fields
 from .reference_input import ReferenceInput
-from .widgets import ADD_ROW, GroupInput, Part, PointInput, ShapeInput, TableInput
+from .widgets import ADD_ROW, DecimalInput, GroupInput, Part, PointInput, ShapeInput, TableInput
 
 _AUTOCOMPLETE = {
     "party.name": "name",
@@ -178,8 +178,10 @@ def _widget(prop: Property, *, inside: bool = False) -> forms.Widget:
     if kind in _CHOSEN:
         offered = _choices(prop, prop) or sources.choices(kind)
         return forms.Select(attrs, choices=[("", _("Chọn…")), *offered]) if offered else forms.TextInput(attrs)
-    if type_of(prop) in ("integer", "number"):
-        attrs["inputmode"] = "numeric" if type_of(prop) == "integer" else "decimal"
+    if type_of(prop) == "number":
+        return DecimalInput({**attrs, "inputmode": "decimal"})
+    if type_of(prop) == "integer":
+        attrs["inputmode"] = "numeric"
     return forms.TextInput(attrs)
 
 

@@ -112,6 +112,16 @@ class TableInput(forms.Widget):
         return context
 
 
+class DecimalInput(forms.TextInput):
+    """A number with decimals, shown with a comma as it is typed here; thousands are not set apart."""
+
+    def format_value(self, value: object) -> str | None:
+        if isinstance(value, float):
+            exact = repr(value).removesuffix(".0")
+            return exact if "e" in exact else exact.replace(".", ",")
+        return None if value in (None, "") else str(value)
+
+
 class PointInput(forms.TextInput):
     """A place as people write it: latitude first, ``16.75, 107.19`` (degrees, WGS 84)."""
 

@@ -102,8 +102,8 @@ def titles(plan: Plan) -> Mapping[str, str]:
     return found | {item.file: item.spec.name for item in pack.procedures}
 
 
-def removal_rows(removal: Removal) -> list[Mapping[str, str]]:
-    """What taking a pack away would do with each part, and what there is of it now."""
+def removal_rows(removal: Removal, named: Mapping[str, str]) -> list[Mapping[str, str]]:
+    """What taking a pack away would do with each part, and what there is of it now; `named`: what each code is called."""
     found: list[tuple[str, str, str]] = []
     for code in removal.procedures:
         count = removal.dossiers.get(code, 0)
@@ -115,4 +115,4 @@ def removal_rows(removal: Removal) -> list[Mapping[str, str]]:
         found.append((code, _("Dừng ghi cơ sở dữ liệu"), there))
     found += [(code, _("Giữ nguyên danh mục"), "") for code in removal.codelists]
     found += [(code, _("Giữ nguyên biểu chấm điểm"), "") for code in removal.scoring]
-    return [{"code": code, "what": what, "there": there} for code, what, there in found]
+    return [{"title": named.get(code, ""), "code": code, "what": what, "there": there} for code, what, there in found]

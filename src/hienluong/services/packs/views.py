@@ -105,10 +105,11 @@ def uninstall(request: HttpRequest, name: str) -> HttpResponse:
     if form.is_bound:  # it was refused: perhaps because there is more to take away now
         package = queries.get(name)
         removal = planning.for_uninstall(package)
+    named = {one.part.code: one.title for one in queries.brought(package)}
     context = {
         "package": package,
         "removal": removal,
-        "rows": presentation.removal_rows(removal),
+        "rows": presentation.removal_rows(removal, named),
         "form": form,
         "breadcrumbs": crumbs((package.title, reverse("packs:show", args=[package.name])), (_("Gỡ gói"), "")),
     }

@@ -250,7 +250,8 @@ class Both:
             )
 
         def change(drawn: tuple[str, int]) -> None:
-            record = Record.objects.select_related("register__owner").get(register=register, key=drawn[0])
+            record = Record.objects.get(register=register, key=drawn[0])
+            record.register = register  # read once, with its owner, as the API does
             actions.change(self.official, record=record, data={"capital": drawn[1]})
 
         def save(drawn: tuple[str, int]) -> None:

@@ -57,6 +57,14 @@ _HASHED = (
     "request_id",
 )
 
+# The columns in the order of _HASHED.
+_INSERT = """
+INSERT INTO audit_entry (seq, at, previous_hash, hash, verb, actor_kind, actor_id, actor_label, target_type, target_id,
+                         target_label, organization_id, before, after, purpose, note, ip, request_id)
+VALUES """
+_ROW = f"(%s, %s, %s, %s, {', '.join('%s::jsonb' if name in ('before', 'after') else '%s' for name in _HASHED)})"
+_json = json.JSONEncoder(ensure_ascii=False).encode
+
 
 def _jsonable(value: dict[str, Any]) -> dict[str, Any]:
     plain: dict[str, Any] = json.loads(json.dumps(value, cls=DjangoJSONEncoder, ensure_ascii=False))
@@ -83,14 +91,20 @@ def append(new: Sequence[NewEntry]) -> list[Entry]:
     seq, previous = (last[0], bytes(last[1])) if last else (0, GENESIS)
     at = timezone.now()
     rows: list[Entry] = []
+    written: list[Any] = []
     for item in new:
         seq += 1
         values = {name: getattr(item, name) for name in _HASHED}
         values["before"], values["after"] = _jsonable(item.before), _jsonable(item.after)
         row = Entry(seq=seq, at=at, previous_hash=previous, **values)
         row.hash = previous = digest(row)
+        row._state.adding, row._state.db = False, connection.alias
         rows.append(row)
-    return Entry.objects.bulk_create(rows)
+        values["before"], values["after"] = _json(row.before), _json(row.after)
+        written += (seq, at, row.previous_hash, row.hash, *values.values())
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT + ", ".join([_ROW] * len(rows)), written)
+    return rows
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,8 @@ for _spec in SPECS.values():
     BY_CODE[_spec.code].append(_spec)
 COMPLETE = {path: spec for path, spec in SPECS.items() if spec.complete}
 EXAMPLES = sorted(SECTORS.glob("*/*/examples/*.yaml"))
+#: A row of the list for officials: the code, whether it runs to the end, how many versions.
+TOLD = re.compile(r"^\| (\d\.\d{6}[\w.]*)( ●)? \|[^|]*\|[^|]*\|[^|]*\| (\d+) \|", re.MULTILINE)
 #: What an officer adds to the answers before a result is printed.
 OFFICER_FIELDS = {"granted_personal_id"}
 #: The ten that the province's first release promises to run to the end.
@@ -70,6 +72,17 @@ def answers(form: Form, given: dict[str, Any]) -> dict[str, Any]:
 def outcome(table: dict[str, Any], facts: dict[str, Any]) -> dict[str, Any]:
     """The first row that fits, as a decision table is read by hand."""
     return next((row["then"] for row in table["rows"] if cel.evaluate(row["when"], facts)), table["default"])
+
+
+def test_the_list_for_officials_names_every_procedure_and_how_many_there_are() -> None:
+    text = (Path(__file__).parents[2] / "docs/officials/danh-muc-thu-tuc.md").read_text("utf-8")
+    told = {code: (bool(full), int(count)) for code, full, count in TOLD.findall(text)}
+    assert told == {code: (any(spec.complete for spec in specs), len(specs)) for code, specs in BY_CODE.items()}
+    fields = {spec.field.code for spec in SPECS.values()}
+    complete = sum(full for full, _count in told.values())
+    assert f"**{len(BY_CODE)} thủ tục thật** của {len(fields)} lĩnh vực" in text
+    assert f"**{complete} thủ tục chạy trọn vẹn**" in text
+    assert f"Có **{len(SPECS)} bản**" in text
 
 
 def test_forty_real_procedures_of_twelve_fields_at_every_level() -> None:

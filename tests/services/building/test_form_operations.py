@@ -146,6 +146,16 @@ def test_a_renamed_field_leaves_every_verdict_as_it_was(name: str, data: st.Data
     assert str(after).count(name) <= str(before).count(name)
 
 
+def test_conditions_of_who_may_follow_a_field_and_hold_it() -> None:
+    row = {"when": "capital < 5", "then": {"eligible": False, "reason": "Ít vốn", "field": "capital"}}
+    table = {"inputs": ["capital"], "rows": [row], "default": {"eligible": True}}
+    before = {**shipped(), "eligibility": {"table": table}}
+    after = forms.rename_field(before, name="capital", to="von")["eligibility"]["table"]
+    assert (after["inputs"], after["rows"][0]["when"]) == (["von"], "von < 5")
+    assert after["rows"][0]["then"] == {"eligible": False, "reason": "Ít vốn", "field": "von"}
+    assert "điều kiện được giải quyết" in used_by(before, "capital")
+
+
 def test_a_field_that_is_read_is_not_removed_and_its_readers_are_named() -> None:
     household = shipped()
     with pytest.raises(InvalidInput, match="Các thành viên hộ gia đình"):

@@ -14,7 +14,7 @@ from .form_shape import Definition, form_of, pages_of, schema_of, with_part, wit
 from .renaming import renamed
 from .yaml_text import put
 
-#: Keys under which an expression over the answers stands, in ways, papers, charges and effects.
+#: Keys under which an expression over the answers stands, in ways, papers, charges, conditions of who may, and effects.
 _READ_KEYS = frozenset(("when", "amount", "key"))
 #: Words of a field that read others; the last is the name of one.
 _READ_WORDS = frozenset(("x-when", "x-computed", "x-prefill-key"))
@@ -47,6 +47,10 @@ def renamed_everywhere(definition: Definition, name: str, to: str) -> dict[str, 
         changed = with_schema(changed, {**schema, "allOf": _renamed_names(schema["allOf"], name, to)})
     if isinstance(charges := changed.get("charges"), list):
         changed["charges"] = [_renamed_inputs(charge, name, to) for charge in charges]
+    if isinstance(
+        who_may := changed.get("eligibility"), Mapping
+    ):  # written out; a table of its own is a file of its own
+        changed["eligibility"] = _renamed_inputs(_told_at(who_may, name, to), name, to)
     return changed
 
 
@@ -67,7 +71,12 @@ def _expressions(definition: Definition) -> Iterator[tuple[str, str]]:
     for number, rule in enumerate(form_of(definition).get("rules") or (), 1):
         if isinstance(rule, Mapping):
             yield str(rule.get("when", "")), _("quy tắc %(number)d") % {"number": number}
-    for words, part in ((_("thời hạn"), "ways"), (_("thành phần hồ sơ"), "papers"), (_("phí, lệ phí"), "charges")):
+    for words, part in (
+        (_("thời hạn"), "ways"),
+        (_("thành phần hồ sơ"), "papers"),
+        (_("phí, lệ phí"), "charges"),
+        (_("điều kiện được giải quyết"), "eligibility"),
+    ):
         yield from ((text, words) for text in _texts(definition.get(part)))
     for effect in _mappings(definition.get("effects")):
         words = _("phần ghi vào cơ sở dữ liệu")
@@ -103,7 +112,7 @@ def _each_expression(definition: Definition, change: Callable[[str], str]) -> di
     changed = with_part(changed, "pages", pages)
     if isinstance(rules := form_of(changed).get("rules"), list):
         changed = with_part(changed, "rules", [_deep(rule, change) for rule in rules])
-    for part in ("ways", "papers", "charges"):
+    for part in ("ways", "papers", "charges", "eligibility"):
         if part in changed:
             changed[part] = _deep(changed[part], change)
     if isinstance(effects := changed.get("effects"), list):
@@ -128,6 +137,15 @@ def _set_changed(effect: Any, change: Callable[[str], str]) -> Any:
     if not isinstance(effect, Mapping) or not isinstance(values := effect.get("set"), Mapping):
         return effect
     return {**effect, "set": {name: change(str(text)) for name, text in values.items()}}
+
+
+def _told_at(part: Any, name: str, to: str) -> Any:
+    """A table of who may, whose refusals name the question at which they are said."""
+    if isinstance(part, Mapping):
+        return {
+            key: to if key == "field" and value == name else _told_at(value, name, to) for key, value in part.items()
+        }
+    return [_told_at(each, name, to) for each in part] if isinstance(part, list) else part
 
 
 def _renamed_inputs(charge: Any, name: str, to: str) -> Any:

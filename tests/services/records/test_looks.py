@@ -14,10 +14,11 @@ from hienluong.capabilities.registers import actions as registers
 from hienluong.capabilities.registers.naming import Records
 from hienluong.capabilities.registers.queries import Wish
 from hienluong.foundation.audit.models import PersonalDataRead
+from hienluong.foundation.schemas import references
 from hienluong.services.records import reading
 from hienluong.services.records.exporting import actions as exporting
 from hienluong.services.records.exporting.actions import Order
-from tests.capabilities.registers.sample import official
+from tests.capabilities.registers.sample import GOOD, official, wells
 from tests.factories import make_citizen
 from tests.snapshots import ready
 
@@ -144,3 +145,26 @@ def test_a_page_of_many_persons_is_written_down_in_one_statement(db: None) -> No
             assert sum('INSERT INTO "audit_personaldataread"' in query["sql"] for query in asked) == 1
     assert counts[0] == counts[1]
     assert PersonalDataRead.objects.values("party_id").distinct().count() == len(people)
+
+
+def test_a_record_that_a_page_names_is_one_look(db: None) -> None:
+    kept, log = ready(Kept), Log()
+    person = kept.province.party
+    access = {"responsible": {"read": "*", "write": "*"}}
+    chief = official(kept.owner, "define", "read", "write")
+    closed = registers.install(
+        chief, spec=wells(code="thu.kin", owner=kept.owner.code, access=access), owner=kept.owner
+    )
+    given = {**GOOD, "agency": kept.here.code, "owner_number": person.identifier}
+    registers.create(kept.officer, register=closed.register, data=given)
+    prop = {"x-register": "thu.kin", "title": "Giếng"}
+    for reader, looks in ((kept.officer, 1), (kept.province.other_clerk, 0), (kept.province.stranger, 0)):
+        with references.seen_by(reader):
+            names = [references.label(prop, "G001"), references.shown(prop, "G001"), references.label(prop, "G999")]
+            assert references.fault(prop, "G001") == "" or not looks
+        assert (names[1] is not None) == bool(looks)
+        assert log.told(person.pk) == [(["code", "name"], "Tra cứu: Giếng khoan")] * looks
+    assert references.named(prop, "G001") is None, "nobody in particular"
+    with references.seen_by(kept.officer):
+        assert references.find(prop, "G001")
+    assert len(log.told(person.pk)) == 1

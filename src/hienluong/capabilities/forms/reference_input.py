@@ -29,7 +29,7 @@ class ReferenceInput(forms.TextInput):
         """A record that may be looked up stands with its name; anything else as it was typed."""
         if value in (None, ""):
             return None
-        name = references.named(self.prop, str(value))
+        name = references.shown(self.prop, str(value))
         return f"{value}{references.BETWEEN}{name}" if name is not None else str(value)
 
     def value_from_datadict(self, data: Mapping[str, Any], files: MultiValueDict[str, Any], name: str) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
 
 from django.utils import timezone
 
@@ -21,12 +22,14 @@ class Records:
 
     def named(self, reader: Actor, register: str, key: str) -> str | None:
         """What the record with this key is called now; None when there is none that the reader may list."""
-        for found, spec, scope in _opened(reader, register):
-            rows = queries.as_of(found).filter(scope.rows, key=key.replace("\x00", ""))
-            data = rows.values_list("data", flat=True).first()
-            if data is not None:
-                return str(data.get(spec.name) or key)
-        return None
+        there = _there(reader, register, key)
+        return str(there[1].get(there[0].name) or key) if there else None
+
+    def told(self, reader: Actor, register: str, key: str) -> None:
+        """Write down that the reader is shown by its name the record with this key."""
+        if there := _there(reader, register, key):
+            spec, data = there
+            _write_down(reader, spec, looks.numbers_in(spec, [data]))
 
     def find(self, reader: Actor, register: str, words: str, most: int) -> Sequence[Found]:
         """The records that fit some words, with or without diacritics, or whose key it is."""
@@ -37,8 +40,7 @@ class Records:
             except InvalidInput:  # words that one may not search by: only a whole key finds
                 name = self.named(reader, register, text)
                 if name is not None:
-                    records = queries.as_of(found).filter(key=text).values_list("record_id", flat=True)
-                    _write_down(reader, spec, looks.numbers_of(found, spec, list(records)))
+                    self.told(reader, register, text)
                     return [Found(text, name)]
                 continue
             if page.rows:
@@ -62,6 +64,16 @@ def told(reader: Actor, records: Mapping[str, Collection[int]], purpose: str) ->
         newest = known.order_by("record_id", "-valid").distinct("record_id")
         numbers = {str(number) for number in newest.values_list(f"data__{spec.subject}", flat=True) if number}
         looks.write_down(reader, spec, numbers, {spec.name, spec.key.field} - {""}, purpose)
+
+
+def _there(reader: Actor, code: str, key: str) -> tuple[RegisterSpec, Mapping[str, Any]] | None:
+    """What the record with this key says now, where the reader may list it."""
+    for register, spec, scope in _opened(reader, code):
+        rows = queries.as_of(register).filter(scope.rows, key=key.replace("\x00", ""))
+        data = rows.values_list("data", flat=True).first()
+        if data is not None:
+            return spec, data
+    return None
 
 
 def _opened(reader: Actor, code: str) -> Iterator[tuple[Register, RegisterSpec, Scope]]:

@@ -40,7 +40,13 @@ class Source(Protocol):
         """What the record with this key is called now; None when there is none that the reader may look up."""
 
     def find(self, reader: Actor, register: str, words: str, most: int) -> Sequence[Found]:
-        """The records that fit some words (or have them as their key), of those that the reader may look up."""
+        """The records that fit some words (or have them as their key), of those that the reader may look up.
+
+        Who is about to be shown them is written down as having looked at whom they are about.
+        """
+
+    def told(self, reader: Actor, register: str, key: str) -> None:
+        """Write down that the reader is shown by its name the record with this key."""
 
 
 class _Nothing:
@@ -50,9 +56,14 @@ class _Nothing:
     def find(self, reader: Actor, register: str, words: str, most: int) -> Sequence[Found]:
         return ()
 
+    def told(self, reader: Actor, register: str, key: str) -> None:
+        """There is nothing to be shown."""
+
 
 _registered: list[Source] = [_Nothing()]
 _reader: ContextVar[Actor] = ContextVar("references_reader", default=ANONYMOUS)
+#: What the reader was shown by its name already: a page that names a record three times is one look.
+_shown: ContextVar[set[tuple[str, str]] | None] = ContextVar("references_shown", default=None)
 
 
 def register(source: Source) -> None:
@@ -62,17 +73,28 @@ def register(source: Source) -> None:
 
 @contextmanager
 def seen_by(reader: Actor) -> Iterator[None]:
-    """Within this, records are looked up as `reader` may."""
-    token = _reader.set(reader)
+    """Within this, records are looked up as `reader` may, and what is shown of them is one look each."""
+    token, shown_token = _reader.set(reader), _shown.set(set())
     try:
         yield
     finally:
         _reader.reset(token)
+        _shown.reset(shown_token)
 
 
 def named(prop: Property, key: str) -> str | None:
     """What the record that a field names is called; None when there is none that may be looked up."""
     return _registered[0].named(_reader.get(), str(prop["x-register"]), key) if key else None
+
+
+def shown(prop: Property, key: str) -> str | None:
+    """As :func:`named`, for a page that shows it: a look at whom the record is about, which is written down."""
+    name = named(prop, key)
+    known, asked = _shown.get(), (str(prop["x-register"]), key)
+    if name is not None and known is not None and asked not in known:
+        known.add(asked)
+        _registered[0].told(_reader.get(), *asked)
+    return name
 
 
 def find(prop: Property, words: str, most: int = MOST) -> Sequence[Found]:
@@ -94,5 +116,5 @@ def fault(prop: Property, value: object) -> str:
 
 def label(prop: Property, key: str) -> str:
     """A reference as people read it: name and key; the key alone when it may not be looked up."""
-    name = named(prop, key)
+    name = shown(prop, key)
     return f"{name} ({key})" if name and name != key else key

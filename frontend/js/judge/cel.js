@@ -8,6 +8,7 @@ import { Undecided } from "./undecided.js";
 /** Stands for a value that only the server knows. */
 export const UNKNOWN = Symbol("unknown");
 
+const MAX_WHOLE = 10 ** 15; // as MAX_NUMBER of typed.js
 const trees = new Map();
 
 function tree(expression) {
@@ -18,12 +19,41 @@ function tree(expression) {
 /** The value of an expression over `data` (name → value; a name that is not there is null), on the day `data.today`; null
  * when it cannot be computed. */
 export function evaluate(expression, data) {
+  return attempt(tree(expression), data);
+}
+
+function attempt(node, data) {
   try {
-    return run(tree(expression), data);
+    return run(node, data);
   } catch (error) {
     if (error instanceof Failure) return null;
     throw error;
   }
+}
+
+/** The value of a computed field of this type, as foundation/schemas/computing.py gives it: where whole numbers and fractions
+ * meet all are counted as fractions, a field of fractions is divided into fractions, whole ones are rounded, halves up. */
+export function computed(expression, data, type) {
+  const inFractions = type === "number" && expression.includes("/");
+  let value = inFractions ? null : evaluate(expression, data);
+  if (value === null) value = attempt(withFractions(tree(expression)), fractions(data));
+  const rounds = type === "integer" && typeof value === "number" && Math.abs(value) <= MAX_WHOLE;
+  return rounds ? BigInt(Math.floor(value + 0.5)) : value;
+}
+
+function withFractions(node) {
+  if (!Array.isArray(node)) return node;
+  const isWhole = (part) => part?.[0] === "literal" && typeof part[1] === "bigint";
+  if (isWhole(node)) return ["literal", Number(node[1])];
+  if (node[0] === "index" && isWhole(node[2])) return ["index", withFractions(node[1]), node[2]];
+  return node.map(withFractions);
+}
+
+function fractions(value) {
+  if (typeof value === "bigint") return value < 2n ** 53n && value > -(2n ** 53n) ? Number(value) : value;
+  if (Array.isArray(value)) return value.map(fractions);
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, fractions(part)]));
 }
 
 /** Whether a condition is true; an empty one is, one that cannot be computed is not. */

@@ -1,7 +1,7 @@
 // The verdict on one page of a form, as capabilities/forms/engine.py gives it: which questions are asked, what is
 // wrong. Works on the sheet that capabilities/forms/browser.py wrote into the page. Whatever this judge does not know
 // it leaves to the server: a question then stays as it is shown, and no fault is told.
-import { UNKNOWN, evaluate, holds } from "./cel.js";
+import { UNKNOWN, computed, evaluate, holds } from "./cel.js";
 import { isSound } from "./identifiers.js";
 import { prepare } from "./schema.js";
 import { FORMATS } from "./formats.js";
@@ -67,7 +67,7 @@ export class PageJudge {
 
   #value(field, raw, soFar) {
     if (field.value !== undefined) return given(field.value);
-    const value = coerce(field.computed ? evaluate(field.computed, soFar) : raw, field);
+    const value = coerce(field.computed ? computed(field.computed, soFar, field.type) : raw, field);
     return Array.isArray(value) && !value.length ? null : value;
   }
 

@@ -70,7 +70,7 @@ FORM = Form(
             "dong_gop": {
                 "type": "number",
                 "title": "Đóng góp mỗi mét vuông",
-                "x-computed": "double(von) / double(dien_tich)",
+                "x-computed": "von / dien_tich",
             },
             "han_nop": {"type": "string", "format": "date", "title": "Hạn nộp", "x-computed": "today"},
             "lon": {"type": "boolean", "title": "Vốn lớn", "x-computed": "von > 1000000000", "x-when": "von != null"},

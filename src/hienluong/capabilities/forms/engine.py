@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from hienluong.foundation.schemas import checking, expressions, references
 from hienluong.foundation.schemas.cleaning import clean, coerce
+from hienluong.foundation.schemas.computing import computed
 from hienluong.foundation.schemas.properties import Property, label_of, properties
 
 from .definition import Form, Page
@@ -82,8 +83,8 @@ def walk(form: Form, data: Mapping[str, Any]) -> Walk:
                 continue
             asked.append(name)
             value = (
-                coerce(expressions.evaluate(computed, so_far), prop)
-                if (computed := computed_by(prop))
+                coerce(computed(expression, so_far, prop), prop)
+                if (expression := computed_by(prop))
                 else data.get(name)
             )
             if value is not None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from hienluong.foundation.schemas import checking, expressions
 from hienluong.foundation.schemas.cleaning import clean, coerce
+from hienluong.foundation.schemas.computing import computed
 from hienluong.foundation.schemas.masks import MASKED
 from hienluong.foundation.schemas.properties import Property, properties, widget_of
 
@@ -96,17 +97,17 @@ def conditions(around: Around) -> dict[str, Sheet]:
     found: dict[str, Sheet] = {}
     for name in (name for name in around.page.fields if name in here):
         prop, known = around.props[name], Sheet()
-        when, computed = str(prop.get("x-when", "")), computed_by(prop)
+        when, formula = str(prop.get("x-when", "")), computed_by(prop)
         reads = _reads(when)
         if not reads & here:
             known["fixed"] = expressions.holds(when, around.earlier)
         elif around.may_all_travel(reads - here):
             known |= {"when": when, "reads": sorted(reads)}
-        reads = _reads(computed)
-        if computed and not reads & here:
-            known["value"] = coerce(expressions.evaluate(computed, around.earlier), prop)
-        elif computed and around.may_all_travel(reads - here) and reads & set(around.earlier) <= set(around.sound):
-            known |= {"computed": computed, "computed_from": sorted(reads)}
+        reads = _reads(formula)
+        if formula and not reads & here:
+            known["value"] = coerce(computed(formula, around.earlier, prop), prop)
+        elif formula and around.may_all_travel(reads - here) and reads & set(around.earlier) <= set(around.sound):
+            known |= {"computed": formula, "computed_from": sorted(reads)}
         found[name] = known
     return found
 

@@ -12,6 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from hienluong.foundation.schemas import checking, expressions, lists
+from hienluong.foundation.schemas.computing import computed
 from hienluong.foundation.schemas.kinds import box_of
 from hienluong.foundation.search.text import fold
 
@@ -87,7 +88,7 @@ def _check(spec: RegisterSpec, data: Mapping[str, Any]) -> Half:
                 row.add(str(name), _("Không có trường “%(name)s”.") % {"name": str(name)[:80]})
     row.sound = checking.report(spec.schema_, row.data, spec.asked, row.add, spec.compiled)
     for name, expression in spec.computed.items():
-        value = expressions.evaluate(expression, row.sound)
+        value = computed(expression, row.sound, fields.get(name, {}))
         if value is not None:
             row.sound[name] = row.data[name] = value
     for rule in spec.rules:

@@ -138,13 +138,22 @@ def _field(name: str, prop: Property, definition: Form) -> AnswerField:
     label = label_of(name, prop)
     field = AnswerField(
         label=label,
-        help_text=str(prop.get("x-hint") or prop.get("description") or ""),
+        help_text=str(prop.get("x-hint") or prop.get("description") or _how_to_write(prop)),
         required=False,
         widget=_widget(prop),
     )
     field.required = required
     field.max_length = prop.get("maxLength") if widget_of(prop) == "textarea" else None
     return field
+
+
+def _how_to_write(prop: Property) -> str:
+    """What a box of this kind wants, where the author of the form did not say."""
+    if prop.get("x-kind") == "point":
+        return _(
+            "Vĩ độ, dấu phẩy, kinh độ. Ví dụ: 16.8163, 107.1003. Bấm giữ vào chỗ ấy trong ứng dụng bản đồ để thấy hai số này."
+        )
+    return ""
 
 
 def _widget(prop: Property, *, inside: bool = False) -> forms.Widget:
@@ -221,9 +230,18 @@ def _composed(prop: Property, kind: str) -> forms.Widget | None:
 def _parts(prop: Property) -> list[Part]:
     required = prop.get("required", ())
     return [
-        Part(name, label_of(name, part), _widget(part, inside=True), name in required)
+        _only_unit(part)
+        if name == "unit" and prop.get("x-kind") == "quantity" and len(part.get("enum", ())) == 1
+        else Part(name, label_of(name, part), _widget(part, inside=True), name in required)
         for name, part in properties(prop).items()
     ]
+
+
+def _only_unit(prop: Property) -> Part:
+    """The unit of a number that has only one: shown, not chosen."""
+    unit = str(prop["enum"][0])
+    widget = forms.Select(choices=[(unit, unit)])
+    return Part("unit", label_of("unit", prop), widget, required=True, given=unit)
 
 
 def _choices(prop: Property, labelled: Property) -> list[tuple[str, str]]:

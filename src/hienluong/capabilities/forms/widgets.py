@@ -28,6 +28,8 @@ class Part:
     label: str
     widget: forms.Widget
     required: bool = False
+    #: What the box always holds, such as the only unit of a number: by itself it is no answer.
+    given: str = ""
 
     @property
     def kind(self) -> str:
@@ -146,7 +148,9 @@ class ShapeInput(forms.Textarea):
 
 def _filled(parts: Sequence[Part], data: Data, files: Files, prefix: str) -> dict[str, Any]:
     found = {part.name: part.widget.value_from_datadict(data, files, f"{prefix}__{part.name}") for part in parts}
-    return {name: value for name, value in found.items() if value not in (None, "", [], {}, False)}
+    always = {part.name: part.given for part in parts if part.given}
+    answered = {name: value for name, value in found.items() if value not in (None, "", [], {}, False)}
+    return {**answered, **always} if set(answered) - set(always) else {}
 
 
 def _boxes(parts: Sequence[Part], name: str, base: str, value: object) -> list[dict[str, Any]]:

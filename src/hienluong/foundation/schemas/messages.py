@@ -65,6 +65,8 @@ _TEXTS = {
 
 def _wrong_type(prop: Property) -> str:
     kind = type_of(prop)
+    if prop.get("x-kind") == "point":
+        return _("%(label)s: ghi vĩ độ, dấu phẩy, kinh độ, ví dụ 16.8163, 107.1003.")
     if kind == "integer":
         return _("%(label)s phải là số nguyên, ví dụ 1.500.000.")
     if kind == "number":

@@ -139,3 +139,8 @@ def test_a_condition_reads_as_one_says_it() -> None:
     clauses = (Clause("opened", "le", "=today"), Clause("closed", "gt", "2026-07-01"), Clause("stalls", "gt", "12"))
     said = conditions.in_words(Condition(clauses), FIELDS)
     assert said == "“Ngày mở” không quá hôm nay và “Ngày đóng” sau 01/07/2026 và “Số quầy” lớn hơn 12"
+
+
+def test_a_choice_that_is_not_there_names_those_that_are() -> None:
+    with pytest.raises(InvalidInput, match="Có: Một; Hai"):
+        conditions.written(Condition((Clause("grade", "eq", "Ba"),)), FIELDS)

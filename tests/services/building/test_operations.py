@@ -75,7 +75,9 @@ def test_what_the_palette_makes_is_right_but_for_what_only_a_person_knows() -> N
     for kind in PALETTE:
         definition = ops.add_field(definition, kind=kind)
     assert len(properties(definition["schema"])) == len(PALETTE) + 1
-    assert verdict(yaml_text.dump(definition)) == ["trường kiểu reference phải nói tên cơ sở dữ liệu ở x-register"]
+    assert verdict(yaml_text.dump(definition)) == [
+        "“Bản ghi của cơ sở dữ liệu khác”: chưa chọn cơ sở dữ liệu được chỉ tới (x-register)"
+    ]
 
 
 def test_a_certificate_is_begun_with_its_fields_and_follows_their_names() -> None:

@@ -214,7 +214,7 @@ def _field_problems(spec: RegisterSpec) -> Iterator[tuple[Place, str]]:
             yield (*where, "x-kind"), f"không có kiểu “{kind}”; có: {', '.join(sorted(KINDS))}"
         yield from (((*where, *path), message) for path, message in lists.problems(prop))
         if kind == "reference" and not prop.get("x-register"):
-            yield where, "trường kiểu reference phải nói tên cơ sở dữ liệu ở x-register"
+            yield where, f"“{label_of(name, prop)}”: chưa chọn cơ sở dữ liệu được chỉ tới (x-register)"
         if kind == "table" and not properties(prop.get("items", {})):
             yield where, "bảng lặp phải có items.properties"
         for column, inner in properties(prop.get("items", {})).items() if kind == "table" else ():

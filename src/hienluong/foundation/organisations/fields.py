@@ -60,7 +60,10 @@ def _organization(text: str) -> Organization:
     try:
         return queries.named(text)
     except NotFound as error:
-        raise ValidationError(str(error.message), code="not_found") from None
+        near = queries.in_force().filter(name__icontains=text).order_by("name")[:3] if len(text) > 2 else ()
+        meant = "; ".join(each.name for each in near)
+        hint = " " + _("Có phải: %(names)s?") % {"names": meant} if meant else ""
+        raise ValidationError(f"{error.message}{hint}", code="not_found") from None
 
 
 class OfficialField(TextField):

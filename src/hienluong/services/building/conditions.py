@@ -186,7 +186,13 @@ def _literal(clause: Clause, prop: Property, fields: Mapping[str, Property]) -> 
         raise fault(_("“%(label)s” so với một ngày, ví dụ 2025-07-01.") % {"label": label}, "value")
     options = _options(prop)
     if options and value not in options:
-        raise fault(_("“%(label)s” không có lựa chọn “%(value)s”.") % {"label": label, "value": value[:60]}, "value")
+        labels = prop.get("x-enum-labels") or {}
+        there = "; ".join(str(labels.get(option, option)) for option in options[:8])
+        raise fault(
+            _("“%(label)s” không có lựa chọn “%(value)s”. Có: %(there)s.")
+            % {"label": label, "value": value[:60], "there": there},
+            "value",
+        )
     if not value:
         raise fault(_("Nhập nội dung để so sánh."), "value")
     return _quoted(value)

@@ -74,9 +74,9 @@ class FieldForm(forms.Form):
         help_text=_("Mỗi dòng một lựa chọn. Muốn đặt mã riêng thì ghi mã, dấu hai chấm, rồi tên: loai_1: Loại 1."),
     )
     units = Lines(required=True, label=_("Các đơn vị"), help_text=_("Mỗi đơn vị một dòng. Ví dụ: m2"))
-    list = forms.ChoiceField(label=_("Danh mục dùng chung"), required=False)
+    list = forms.ChoiceField(label=_("Danh mục dùng chung"))
     leaf = forms.BooleanField(label=_("Chỉ nhận mã ở cấp cuối cùng"), required=False)
-    register = forms.ChoiceField(label=_("Cơ sở dữ liệu được chỉ tới"), required=False)
+    register = forms.ChoiceField(label=_("Cơ sở dữ liệu được chỉ tới"))
     shortest = forms.IntegerField(label=_("Ít nhất bao nhiêu ký tự"), required=False, min_value=0, max_value=20_000)
     longest = forms.IntegerField(label=_("Nhiều nhất bao nhiêu ký tự"), required=False, min_value=1, max_value=20_000)
     least = forms.DecimalField(label=_("Không nhỏ hơn"), required=False, max_digits=18, decimal_places=6)
@@ -93,7 +93,7 @@ class FieldForm(forms.Form):
         label=_("Công thức"),
         required=False,
         max_length=1000,
-        help_text=_("Để trống nếu người nhập tự ghi. Ví dụ: dai * rong"),
+        help_text=_("Để trống nếu người nhập tự ghi. Ví dụ: dai * rong; của số có đơn vị thì viết chieu_sau.value"),
         widget=forms.Textarea({"rows": 2, "spellcheck": "false"}),
     )
     name = PatternField(
@@ -111,6 +111,9 @@ class FieldForm(forms.Form):
         _plainly(self, "register", [("", _("Chọn…")), *registers])
         for box in set(self.fields) - props.boxes_of(kind):
             del self.fields[box]
+        if data and data.get(self.add_prefix("kind"), kind) != kind:  # what only the old kind asks for is asked no more
+            for box in {"list", "register"} & set(self.fields):
+                self.fields[box].required = False
 
     def clean_options(self) -> Sequence[tuple[str, str]]:
         """Code and label of each choice."""

@@ -172,7 +172,7 @@ def _property(name: str, prop: Any, names: Iterable[str]) -> Iterator[Problem]:
     if widget and widget not in WIDGETS and "x-kind" not in prop:
         yield ("x-widget",), f"không có kiểu nhập “{widget}” (có: {', '.join(sorted(WIDGETS))})"
     if prop.get("x-kind") == "reference" and not prop.get("x-register"):
-        yield ("x-kind",), "trường kiểu reference phải nói tên cơ sở dữ liệu ở x-register"
+        yield ("x-kind",), f"“{label_of(name, prop)}”: chưa chọn cơ sở dữ liệu được chỉ tới (x-register)"
     yield from lists.problems(prop)
     yield from _prefill(name, prop, names)
     for keyword, words in (("x-when", "điều kiện"), ("x-computed", "công thức")):

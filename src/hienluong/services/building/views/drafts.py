@@ -175,6 +175,7 @@ def _parts(bench: Bench) -> list[dict[str, Any]]:
                 "folder": folder,
                 "path": path,
                 "title": str(said.get("title") or said.get("name") or file),
+                "code": str(said.get("code") or stem),
                 "href": reverse(builder, args=[bench.draft.name, stem]) if builder and _exists(builder) else "",
                 "faults": len(bench.faults(path)),
             }

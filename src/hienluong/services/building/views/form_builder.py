@@ -141,8 +141,15 @@ def _done(request: HttpRequest, found: Opened) -> tuple[str, str]:
     change, words = verbs[verb]
     label = label_of(name, found.fields.get(name, {}))
     said = f"{words}: {title or label}" if verb != "them" else f"{words}: {title or kind_label(name)}"
-    refused = workspace.tried(lambda: found.save(change, said, workspace.expected_of(request)))
-    return refused, at
+    begun: list[str] = []
+
+    def done(definition: Mapping[str, Any]) -> Mapping[str, Any]:
+        changed = change(definition)
+        begun.extend(str(each["id"]) for each in pages_of(changed)[-1:])
+        return changed
+
+    refused = workspace.tried(lambda: found.save(done, said, workspace.expected_of(request)))
+    return refused, f"?trang={begun[-1]}" if verb == "them-trang" and begun else at
 
 
 def _added(definition: Mapping[str, Any], *, kind: str, page: str, title: str, at: int | None) -> Mapping[str, Any]:

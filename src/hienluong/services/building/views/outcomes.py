@@ -7,6 +7,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -21,6 +22,7 @@ from hienluong.capabilities.workflow import drawing, engine, library
 from hienluong.foundation.actions import DomainError, InvalidInput, NotFound
 from hienluong.foundation.actions.forms import attempt
 from hienluong.foundation.identity import officials
+from hienluong.foundation.schemas.kinds import FILES
 from hienluong.foundation.schemas.properties import label_of
 from hienluong.services.procedures import result_templates
 from hienluong.services.procedures.process_steps import KNOWN
@@ -160,7 +162,7 @@ def result(request: HttpRequest, found: Opened) -> HttpResponse:
     known = results[0] if isinstance(results, list) and results and isinstance(results[0], Mapping) else {}
     text = found.bench.files.get(found.template, "")
     fields = _printable(found)
-    paper = result_lines.read(text, fields) if text else result_lines.first_draft(found.title, _labels(found))
+    paper = result_lines.read(text, fields) if text else result_lines.first_draft(found.title, _on_paper(found))
     initial = {word: known.get(word) for word in ("name", "number_suffix", "valid_months")}
     if paper:
         initial |= {"heading": paper.heading, "lines": "\n".join(paper.lines)}
@@ -169,9 +171,16 @@ def result(request: HttpRequest, found: Opened) -> HttpResponse:
         del form.fields["heading"], form.fields["lines"]
     if request.method == "POST" and form.is_valid():
         if request.POST.get("viec") == "dien":
-            filled = result_lines.first_draft(found.title, _labels(found))
-            form = ResultForm(initial={**form.cleaned_data, "lines": "\n".join(filled.lines)})
-        elif attempt(form, lambda: _keep_result(found, form.cleaned_data, fields, workspace.expected_of(request))):
+            filled = result_lines.first_draft(found.title, _on_paper(found))
+            said = {**form.cleaned_data, "heading": _heading(form, known, found)}
+            form = ResultForm(initial={**said, "lines": "\n".join(filled.lines)})
+        elif attempt(
+            form,
+            lambda: _keep_result(
+                found, form.cleaned_data, _heading(form, known, found), fields, workspace.expected_of(request)
+            ),
+        ):
+            messages.success(request, _("Đã lưu."))
             return redirect(found.url("result"))
     return found.page(
         request,
@@ -179,19 +188,25 @@ def result(request: HttpRequest, found: Opened) -> HttpResponse:
         title=_("Kết quả và giấy chứng nhận"),
         form=form,
         is_by_hand=paper is None,
-        offered=[*_labels(found)],
+        offered=[*_on_paper(found)],
         beside=[(name, label) for name, (label, _written) in result_lines.BESIDE.items()],
         template_faults=found.bench.faults(found.template) if found.template else [],
     )
 
 
-def _keep_result(found: Opened, given: Mapping[str, Any], fields: list[str], expected: int) -> Any:
+def _heading(form: ResultForm, known: Mapping[str, Any], found: Opened) -> str:
+    """What stands at the head of the paper: it goes along with the name of the result until it is given words of its own."""
+    given = form.cleaned_data
+    heading = str(given.get("heading", ""))
+    is_as_begun = "heading" not in form.changed_data and heading in (str(known.get("name", "")), found.title)
+    return str(given["name"]) if is_as_begun and "name" in form.changed_data else heading
+
+
+def _keep_result(found: Opened, given: Mapping[str, Any], heading: str, fields: list[str], expected: int) -> Any:
     path = found.template or f"results/{operations.template_name(str(found.definition.get('code', found.stem)))}.html"
     texts = {}
     if "lines" in given:
-        texts[path] = result_lines.written(
-            result_lines.Paper(given["heading"], tuple(given["lines"].splitlines())), fields
-        )
+        texts[path] = result_lines.written(result_lines.Paper(heading, tuple(given["lines"].splitlines())), fields)
 
     def change(definition: Mapping[str, Any]) -> Mapping[str, Any]:
         about = {word: given[word] for word in ("name", "number_suffix", "valid_months")}
@@ -209,8 +224,13 @@ def _printable(found: Opened) -> list[str]:
 
 
 def _labels(found: Opened) -> list[tuple[str, str]]:
-    """The fields that a paper is likely to print: not the ticks of consent."""
+    """The fields that say something: not the ticks of consent."""
     return [(name, label_of(name, prop)) for name, prop in found.fields.items() if "const" not in prop]
+
+
+def _on_paper(found: Opened) -> list[tuple[str, str]]:
+    """The fields that a paper can print: of a picture or a file it would print the number under which it is stored."""
+    return [(name, label) for name, label in _labels(found) if found.fields[name].get("x-kind") not in FILES]
 
 
 @require_safe

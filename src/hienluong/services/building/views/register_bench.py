@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from hienluong.capabilities.registers.actions import spec_of
 from hienluong.capabilities.registers.models import Register
 from hienluong.foundation.actions import NotFound
 from hienluong.foundation.codelists.models import CodeList
@@ -100,5 +101,8 @@ def registers(bench: Bench) -> list[tuple[str, str]]:
     for stem in bench.stems("registers"):
         said = bench.definition(f"registers/{stem}.yaml") or {}
         own[str(said.get("code", stem))] = f"{said.get('title', stem)} ({said.get('code', stem)})"
-    there = {code: code for code in Register.objects.order_by("code").values_list("code", flat=True)}
+    there: dict[str, str] = {}
+    for register in Register.objects.order_by("code").prefetch_related("definitions"):
+        newest = max(register.definitions.all(), key=lambda one: one.version, default=None)
+        there[register.code] = f"{spec_of(newest).title} ({register.code})" if newest else register.code
     return sorted({**there, **own}.items(), key=lambda item: item[1])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -70,6 +71,7 @@ def show(request: HttpRequest, name: str, stem: str) -> HttpResponse:
                 request, _put(found, chosen, form, columns), _("Sửa trường “%(title)s”") % {"title": said["title"]}
             )
             if not refused:
+                messages.success(request, _("Đã lưu."))
                 return redirect(_at(found, said["name"]))
     elif request.method == "POST":
         refused, next_field = _done(request, found, work)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -46,6 +47,7 @@ def about(request: HttpRequest, name: str, stem: str) -> HttpResponse:
 
         refused = found.edit(request, change, _("Sửa thông tin chung"))
         if not refused:
+            messages.success(request, _("Đã lưu."))
             return redirect(found.address("register_about"))
     return register_bench.page(
         request, "building/register_about.html", found, "register_about", form=form, refused=refused
@@ -77,6 +79,7 @@ def lists(request: HttpRequest, name: str, stem: str) -> HttpResponse:
             said, place = forms[number].cleaned_data, number if number < len(views) else None
             refused = found.edit(request, lambda d: ops.put_list(d, number=place, **said), _("Sửa danh sách"))
         if not refused and not any(form.errors for form in (*forms, finding)):
+            messages.success(request, _("Đã lưu."))
             return redirect(found.address("register_lists"))
     shown = [
         {
@@ -105,6 +108,7 @@ def access(request: HttpRequest, name: str, stem: str) -> HttpResponse:
         write = {standing: request.POST.getlist(f"ghi-{standing}") for standing in _WRITERS}
         refused = found.edit(request, lambda d: ops.set_access(d, read=read, write=write), _("Sửa quyền xem, ghi"))
         if not refused:
+            messages.success(request, _("Đã lưu."))
             return redirect(found.address("register_access"))
     computed = found.definition.get("computed") or {}
     columns = [
@@ -162,6 +166,7 @@ def rules(request: HttpRequest, name: str, stem: str) -> HttpResponse:
                 request, lambda d: ops.put_rule(d, number=place, **said), _("Thêm quy tắc") if place is None else _("Sửa quy tắc")
             )  # fmt: skip
         if not refused and not any(form.errors for form in forms):
+            messages.success(request, _("Đã lưu."))
             return redirect(found.address("register_rules"))
     faults = found.bench.faults(found.path)
     shown = [
@@ -219,6 +224,7 @@ def certificate(request: HttpRequest, name: str, stem: str) -> HttpResponse:
         )
         refused = found.edit(request, change, words)
         if not refused:
+            messages.success(request, _("Đã lưu."))
             return redirect(found.address("register_certificate"))
     return register_bench.page(
         request,

@@ -56,7 +56,16 @@ def take(request: HttpRequest, found: Opened) -> HttpResponse:
         chosen_title=spec.title if spec else "",
         page_id=asked.text(request, "trang", 60),
         registers=[(code, each.title) for code, each in registers.items()],
+        left_out=[label_of(name, prop) for name, prop in spec.fields.items() if _is_beyond_forms(name, spec)]
+        if spec
+        else [],
     )
+
+
+def _is_beyond_forms(name: str, spec: RegisterSpec) -> bool:
+    """Whether a field that officials write is of a kind that no form asks people for."""
+    given = {*spec.computed, *spec.certified, spec.responsible}
+    return name not in given and kind_of(spec.fields[name]) not in operations.PALETTE
 
 
 def _form(request: HttpRequest, found: Opened, spec: RegisterSpec) -> TakeForm:

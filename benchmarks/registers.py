@@ -25,6 +25,8 @@ from benchmarks.reporting import Report
 ROWS = int(os.environ.get("REGISTERS_ROWS", "1000000"))
 #: Rows of a file, and of one part of it: so many are written in one transaction, and by one statement of the plain model.
 FILE, BATCH = 50_000, 1000
+#: After so many it is said how far it has come.
+TOLD = 10_000
 #: So often each question is asked of either, after some that are not counted.
 ASKED, WARM = 200, 20
 READS_GOAL, WRITES_GOAL, IMPORT_GOAL = 2.0, 4.0, 3000.0
@@ -191,9 +193,10 @@ class Both:
                         [self._columns(first + begin + n, row) for n, row in enumerate(part, 1)]
                     )
                     plain.append((time.perf_counter() - began) / len(part) * 1000)
+                    if (written := first + begin + len(part)) % TOLD == 0 or written == ROWS:
+                        print(f"{written:>9,} / {ROWS:,}", file=sys.stderr, flush=True)
             done = Import.objects.get(pk=batch.pk)
             assert (done.state, done.written) == (Import.State.DONE, len(rows)), done.faults.first()
-            print(f"{first + len(rows):>9,} / {ROWS:,}", file=sys.stderr, flush=True)
         report.note("a file taken in, a row", statistics.mean(taken_in), "ms")
         report.note(
             "bulk import, a row: p50", statistics.median(ours), "ms", baseline=round(statistics.median(plain), 3)

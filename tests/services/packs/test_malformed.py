@@ -28,6 +28,7 @@ P, C, T, R, D, F, H, X = (
     "results/giay.html",
     "examples/1.900001.yaml",
 )
+CHARGE = "charges:\n  - {code: LP, name: Lệ phí, kind: fee, legal_basis: x, text: x, table: {inputs: [cao], rows: [%s]}}\nlegal_basis:"
 #: name → file, old text, new text, the line that must be told (0: any).
 TEXTS: dict[str, tuple[str, str, str, int]] = {
     "name-missing": (P, "name: thu.rung\n", "", 0),
@@ -101,6 +102,15 @@ TEXTS: dict[str, tuple[str, str, str, int]] = {
     "procedure-sector-too-long": (D, "sector: agriculture", f"sector: {'x' * 41}", 4),
     "procedure-agency-too-long": (D, "key: SNNMT", f"key: {'S' * 21}", 6),
     "procedure-template-too-long": (D, "results/giay.html", f"results/{'x' * 300}.html", 19),
+    "procedure-charge-without-outcome": (D, "legal_basis:", CHARGE % "{when: cao > 1.0}", 0),
+    "procedure-charge-formula": (D, "legal_basis:", CHARGE % "{then: {amount: rong * 2}}", 0),
+    "procedure-charge-inputs": (D, "legal_basis:", (CHARGE % "{then: {amount: 1}}").replace("[cao]", "5"), 0),
+    "procedure-eligibility-inputs": (
+        D,
+        "legal_basis:",
+        "eligibility: {table: {inputs: [{}], rows: [{then: {eligible: true}}]}}\nlegal_basis:",
+        0,
+    ),
     "procedure-level": (D, "online_level: full", "online_level: ful", 5),
     "procedure-agency-level": (D, "level: department", "level: xóm", 6),
     "procedure-applicant": (D, "[citizen]", "[ai_cung_duoc]", 7),

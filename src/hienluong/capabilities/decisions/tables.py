@@ -86,23 +86,46 @@ def holds(expression: str, facts: dict[str, Any]) -> bool:
 
 
 def check(table: Mapping[str, Any]) -> list[str]:
-    """What is wrong with a table, in words; empty when nothing is."""
+    """What is wrong with a table, in words; empty when nothing is: then evaluating it raises nothing but :class:`BadTable`."""
+    hit = [] if table.get("hit", "first") in HITS else [f"hit phải là một trong {', '.join(HITS)}"]
     faults: list[str] = []
-    if table.get("hit", "first") not in HITS:
-        faults.append(f"hit must be one of {', '.join(HITS)}")
+    for part in ("inputs", "formulas"):
+        if not _are_names(table.get(part, [])):
+            faults.append(f"{part} phải là danh sách tên")
+    if not isinstance(table.get("default", {}), Mapping):
+        faults.append("default phải là một đối tượng")
     rows = table.get("rows")
     if not isinstance(rows, list):
-        return [*faults, "rows must be a list"]
+        return [*hit, *faults, "rows phải là một danh sách"]
+    for number, row in enumerate(rows, start=1):
+        if not isinstance(row, Mapping) or not isinstance(row.get("then"), Mapping) or not row["then"]:
+            faults.append(f"dòng {number} không có kết quả (then)")
+    if not faults:
+        told = ((f"{where}: “{expression[:60]}”", _fault(expression)) for where, expression in expressions_of(table))
+        faults = [f"{where}: {fault}" for where, fault in told if fault]
+    return [*hit, *faults]
+
+
+def expressions_of(table: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Every expression of a sound table, and where it stands in words."""
     formulas = table.get("formulas", ("amount",))
-    for number, row in enumerate(rows):
-        if not isinstance(row, dict) or not isinstance(row.get("then"), dict):
-            faults.append(f"row {number}: no outcome")
-            continue
-        cells = [str(row.get("when", "true"))]
-        cells += [value for name, value in row["then"].items() if isinstance(value, str) and name in formulas]
-        for expression in cells:
-            try:
-                expressions.compiled(expression)
-            except expressions.BadExpression as error:
-                faults.append(f"row {number}: {expression!r}: {error}")
-    return faults
+    found: list[tuple[str, str]] = []
+    for number, row in enumerate(table["rows"], start=1):
+        found.append((f"dòng {number}", str(row.get("when", "true"))))
+        found += [(f"dòng {number}", v) for k, v in row["then"].items() if k in formulas and isinstance(v, str)]
+    return [
+        *found,
+        *(("default", v) for k, v in table.get("default", {}).items() if k in formulas and isinstance(v, str)),
+    ]
+
+
+def _are_names(value: object) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(name, str) for name in value)
+
+
+def _fault(expression: str) -> str:
+    try:
+        expressions.compiled(expression)
+    except expressions.BadExpression as error:
+        return str(error)
+    return ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from hienluong.capabilities.decisions import check, gaps
+from hienluong.capabilities.decisions import check, expressions_of, gaps
 from hienluong.capabilities.forms.definition import PREFILL_SOURCES
 from hienluong.capabilities.forms.fields import lockable
 from hienluong.capabilities.forms.file_answers import KINDS as KINDS_OF_FILES
@@ -230,12 +230,22 @@ def _conditions(spec: ProcedureSpec, names: tuple[str, ...]) -> Iterator[Problem
         if paper.when and (fault := expressions.check(paper.when, names)):
             yield ("papers", index, "when"), f"điều kiện CEL: {fault}"
     for index, charge in enumerate(spec.charges):
-        for row_index, row in enumerate(charge.table.get("rows", ())):
-            when = row.get("when") if isinstance(row, dict) else None
-            if when and (fault := expressions.check(str(when), (*names, *charge.table.get("inputs", ())))):
-                yield ("charges", index, "table", "rows", row_index, "when"), f"điều kiện CEL: {fault}"
-        for place, message in gaps.said(charge.table, _domains(spec, charge.table)):
+        for place, message in _charge(spec, charge.table, names):
             yield ("charges", index, "table", *place), message
+
+
+def _charge(spec: ProcedureSpec, table: dict[str, Any], names: tuple[str, ...]) -> Iterator[Problem]:
+    """The table of a charge: its shape, every condition and formula, gaps and overlaps."""
+    if faults := check(table):
+        yield (), f"bảng tính phí: {faults[0]}"
+        return
+    for index, row in enumerate(table["rows"]):
+        if fault := expressions.check(str(row.get("when", "true")), (*names, *table.get("inputs", ()))):
+            yield ("rows", index, "when"), f"điều kiện CEL: {fault}"
+    for where, expression in expressions_of({**table, "rows": [{**row, "when": "true"} for row in table["rows"]]}):
+        if fault := expressions.check(expression, (*names, *table.get("inputs", ()))):
+            yield (), f"bảng tính phí, {where}: {fault}"
+    yield from gaps.said(table, _domains(spec, table))
 
 
 def _eligibility(spec: ProcedureSpec, names: tuple[str, ...]) -> Iterator[Problem]:

@@ -2,8 +2,9 @@
 
 Migrating takes longer than many a test, so it is done once for each set of migrations. The embedded server starts
 from a copy of a cluster that already has the template; the copy is kept beside the virtual environment. It also has
-the product's database, migrated and empty, for installations that need not begin with nothing. Durability is switched
-off: a server that a crash would damage is thrown away with its folder.
+the product's database, migrated and empty, for installations that need not begin with nothing, and beside it are the
+static files that such an installation collected. Durability is switched off: a server that a crash would damage is
+thrown away with its folder.
 """
 
 from __future__ import annotations
@@ -23,12 +24,15 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from hienluong.house import prepare
+from hienluong.house.children import Plan
 from hienluong.house.postgres import DATABASE, EmbeddedPostgres
 from hienluong.house.state import StateFolder
-from hienluong.house.supervisor import _die_with_parent
+from hienluong.house.supervisor import Supervisor, _die_with_parent
 
 ROOT = Path(__file__).resolve().parent.parent
 KEPT = Path(sys.prefix) / "tests-postgres"
+STATIC = Path(sys.prefix) / "tests-static"
 #: Clusters kept: branches with other migrations alternate in one folder.
 MOST_KEPT = 3
 FAST = (
@@ -71,6 +75,36 @@ def copy_cluster(state: Path) -> None:
         _make_kept(kept)
     subprocess.run(["cp", "-a", "--reflink=auto", kept, state / "pg"], check=True)
     os.utime(kept)
+
+
+def note_prepared(state: Path) -> None:
+    """Say in a state folder that its database is migrated, as a copy of ours is, and put static files there.
+
+    The product asks the database all the same whether it is.
+    """
+    plan = Plan(StateFolder(state))
+    (state / "run").mkdir(exist_ok=True)
+    prepare.stamp(plan, "database").write_text(prepare.digest(prepare.migrations()))
+    digest = prepare.digest(prepare.static_files())
+    if (STATIC / digest).exists():
+        shutil.copytree(STATIC / digest, state / "static", dirs_exist_ok=True)
+        prepare.stamp(plan, "static").write_text(digest)
+
+
+def keep_static(state: Path) -> None:
+    """Keep the static files that an installation collected, for the next ones."""
+    digest = prepare.stamp(Plan(StateFolder(state)), "static").read_text()
+    if (STATIC / digest).exists():
+        return
+    STATIC.mkdir(exist_ok=True)
+    for older in STATIC.iterdir():
+        shutil.rmtree(older, ignore_errors=True)
+    making = STATIC / f"{digest}.{os.getpid()}"
+    shutil.copytree(state / "static", making)
+    try:
+        making.rename(STATIC / digest)
+    except OSError:  # another process was faster
+        shutil.rmtree(making)
 
 
 def _start(postgres: EmbeddedPostgres) -> subprocess.Popen[bytes]:
@@ -150,14 +184,15 @@ def on(url: str, database: str) -> str:
 
 
 def _migrate(url: str, scratch: Path) -> None:
-    env = {
-        **os.environ,
-        "DATABASE_URL": url,
-        "HIENLUONG_STATE": str(scratch / "migrating"),
-        "DJANGO_SETTINGS_MODULE": "hienluong.house.settings",
-        "PYTHONPATH": str(ROOT / "src"),
-    }
-    command = [sys.executable, "-W", "ignore", "-m", "django", "migrate", "--noinput", "-v", "0"]
-    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise RuntimeError(f"the migrations fail:\n{done.stderr[-4000:]}")
+    """As ``hienluong up`` does it in an empty database."""
+    named = os.environ.get("DATABASE_URL")
+    os.environ["DATABASE_URL"] = url
+    supervisor = Supervisor(Plan(StateFolder(scratch / "migrating")), lambda _said: None)
+    try:
+        supervisor.take_folder()
+        prepare.migrate(supervisor)
+    finally:
+        supervisor.stop()
+        del os.environ["DATABASE_URL"]
+        if named is not None:
+            os.environ["DATABASE_URL"] = named

@@ -1,6 +1,6 @@
 """One installation for all tests of this folder that only look at it.
 
-Making the database from nothing is for the test of an external server.
+Its database is a copy of one that was made from nothing once (tests/database.py).
 """
 
 from __future__ import annotations
@@ -17,8 +17,14 @@ collect_ignore = [] if os.geteuid() == 0 else ["test_passage.py"]
 
 
 @pytest.fixture(scope="session")
-def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    """A running installation; a test that stops it must start it again."""
-    running = Installation(tmp_path_factory.mktemp("house") / "state", migrated=True).start()
-    yield running
-    running.stop()
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """The installation that the tests share."""
+    shared = Installation(tmp_path_factory.mktemp("house") / "state", migrated=True).start()
+    yield shared
+    shared.stop()
+
+
+@pytest.fixture
+def installation(house: Installation) -> Installation:
+    """It runs; a test that stops it need not start it again."""
+    return house if house.is_running else house.start()

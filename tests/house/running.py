@@ -13,17 +13,25 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from click.testing import Result
+from typer.testing import CliRunner
+
+from hienluong.house.cli import app
 from tests import database
 
 #: Seconds a loaded machine may take to start everything.
 PATIENCE = 240.0
+PIPES: dict[str, int] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
 COMMAND = [sys.executable, "-W", "ignore", "-m", "hienluong.house.cli"]
+
+
+#: What the test settings and the calling shell put into the environment.
+DROPPED = ("DATABASE_URL", "HIENLUONG_STATE", "HIENLUONG_URL", "DJANGO_SETTINGS_MODULE", "HIENLUONG_SMTP_HOST")
 
 
 def environment(**more: str) -> dict[str, str]:
     """The environment without what the test settings put into it."""
-    dropped = ("DATABASE_URL", "HIENLUONG_STATE", "HIENLUONG_URL", "DJANGO_SETTINGS_MODULE", "HIENLUONG_SMTP_HOST")
-    return {**{key: value for key, value in os.environ.items() if key not in dropped}, "COLUMNS": "200", **more}
+    return {**{key: value for key, value in os.environ.items() if key not in DROPPED}, "COLUMNS": "200", **more}
 
 
 def free_port() -> int:
@@ -37,6 +45,16 @@ def hienluong(*arguments: str, timeout: float = 240, **env: str) -> subprocess.C
     """Run a command to its end."""
     command = [*COMMAND, *arguments]
     return subprocess.run(command, env=environment(**env), capture_output=True, text=True, timeout=timeout, check=False)
+
+
+def in_process(*arguments: str, **env: str) -> Result:
+    """A command in this process, half a second cheaper. Not for those that set Django up: it is, for the tests."""
+    signals = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        return CliRunner(env={**dict.fromkeys(DROPPED), "COLUMNS": "200", **env}).invoke(app, arguments)
+    finally:
+        for number, handler in signals.items():
+            signal.signal(number, handler)
 
 
 def wait_until(holds: Callable[[], bool], words: str | Callable[[], str], patience: float = PATIENCE) -> None:
@@ -77,7 +95,9 @@ class Installation:
         """Start and wait until it says that it runs."""
         if self.migrated and not self.state.exists():
             self.state.mkdir()
-            database.copy_cluster(self.state)
+            database.note_prepared(self.state)
+            if "DATABASE_URL" not in self.env:
+                database.copy_cluster(self.state)
         options = ["--state", str(self.state), "--port", str(self.port), "--mail-port", str(self.mail_port)]
         options += ["--bank-port", str(self.bank_port), "--national-port", str(self.national_port)]
         with self.output.open("wb") as out:
@@ -87,7 +107,14 @@ class Installation:
         process = self.process
         wait_until(lambda: self._settled(process), lambda: f"not started:\n{self.said}", self.patience)
         assert self.process.poll() is None, self.said
+        if self.migrated:
+            database.keep_static(self.state)
         return self
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it was started and not stopped since."""
+        return self.process is not None and self.process.poll() is None
 
     def _settled(self, process: subprocess.Popen[bytes]) -> bool:
         return process.poll() is not None or "đang chạy tại" in self.said
@@ -99,7 +126,7 @@ class Installation:
 
     def stop(self) -> None:
         """Stop it, whatever its state."""
-        if self.process and self.process.poll() is None:
+        if self.process and self.is_running:
             self.process.send_signal(signal.SIGTERM)
             self.process.wait(60)
 
@@ -108,7 +135,7 @@ class Installation:
         return hienluong(*arguments, "--state", str(self.state), timeout=240, **self.env, **env)
 
     def shell(self, script: str) -> subprocess.Popen[str]:
-        """Python in the product's own settings, as another process beside it."""
+        """Python in the product's own settings, as another process beside it; it reads what is written to it."""
         env = environment(
             HIENLUONG_STATE=str(self.state),
             DATABASE_URL=self.database_url,
@@ -116,11 +143,11 @@ class Installation:
             **{name: value for name, value in self.env.items() if name != "DATABASE_URL"},
         )
         command = [sys.executable, "-W", "ignore", "-m", "django", "shell", "-v", "0", "-c", script]
-        return subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        return subprocess.Popen(command, env=env, text=True, **PIPES)
 
     def status(self) -> dict[str, Any]:
         """What ``hienluong status --json`` says."""
-        answer: dict[str, Any] = json.loads(self.run("status", "--json").stdout)
+        answer: dict[str, Any] = json.loads(in_process("status", "--json", "--state", str(self.state)).stdout)
         return answer
 
     def child(self, name: str) -> dict[str, Any]:

@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from typer.testing import CliRunner
 
 from hienluong.foundation.actions import system
 from hienluong.foundation.audit import chain
 from hienluong.foundation.audit.models import Entry
 from hienluong.foundation.transparency import log
 from hienluong.foundation.transparency.models import LogEntry, Node
-from hienluong.house import anchors
+from hienluong.house import anchors, cli
 from tests.factories import make_account
 
 pytestmark = pytest.mark.django_db
@@ -109,6 +110,17 @@ def test_a_rewritten_chain_is_found(file: Path) -> None:
     rewrite_chain(2)
     assert list(chain.verify()) == []  # in itself it is whole
     assert kinds() == {"altered"}
+
+
+def test_the_command_names_what_was_altered_and_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cli, "_django", lambda plan: None)  # it is set up, for these tests
+    work(5)
+    anchors.take()
+    told = CliRunner().invoke(cli.app, ["audit", "verify"])
+    assert (told.exit_code, "nguyên vẹn" in told.stdout) == (0, True)
+    tamper("UPDATE audit_entry SET note = 'khác' WHERE seq = 2")
+    told = CliRunner().invoke(cli.app, ["audit", "verify"])
+    assert (told.exit_code, "altered" in told.stdout) == (1, True)
 
 
 def test_a_rewritten_chain_is_found_by_a_copy_kept_elsewhere(file: Path, tmp_path: Path) -> None:

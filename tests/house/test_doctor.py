@@ -22,7 +22,7 @@ from hienluong.house.doctor import clock, database, machine, services
 from hienluong.house.failures.counts import Counts
 from hienluong.house.state import StateFolder
 from tests.foundation.notifications.test_channels import MailServer, make_certificate
-from tests.house.running import Installation, free_port, hienluong
+from tests.house.running import Installation, free_port, in_process
 
 # They share one installation (tests/conftest.py keeps them in one process).
 pytestmark = pytest.mark.house
@@ -44,9 +44,8 @@ def _of(findings: Iterable[doctor.Finding], subject: str) -> doctor.Finding:
 
 
 def test_a_running_installation_is_healthy(installation: Installation) -> None:
-    verdict = installation.run(
-        "doctor", "--port", str(installation.port), HIENLUONG_MAIL_PORT=str(installation.mail_port)
-    )
+    ports = ("--port", str(installation.port), "--mail-port", str(installation.mail_port))
+    verdict = in_process("doctor", "--state", str(installation.state), *ports)
     assert "PostgreSQL: phiên bản 18" in verdict.stdout
     assert "✗" not in verdict.stdout.replace("✗ Tệp giao diện", "").replace("✗ Phông chữ", "")
 
@@ -246,7 +245,7 @@ def test_missing_fonts_are_a_fault(plan: Plan, monkeypatch: pytest.MonkeyPatch, 
 
 def test_an_unreachable_database_and_mail_server_are_faults(tmp_path: Path) -> None:
     dead = str(free_port())
-    verdict = hienluong(
+    verdict = in_process(
         "doctor",
         "--state",
         str(tmp_path),
@@ -256,7 +255,7 @@ def test_an_unreachable_database_and_mail_server_are_faults(tmp_path: Path) -> N
         HIENLUONG_SMTP_HOST="127.0.0.1",
         HIENLUONG_SMTP_PORT=dead,
     )
-    assert verdict.returncode == 1
+    assert verdict.exit_code == 1
     assert "✗ Cơ sở dữ liệu" in verdict.stdout
     assert "✗ Thư điện tử" in verdict.stdout
     assert "Kiểm tra DATABASE_URL" in verdict.stdout

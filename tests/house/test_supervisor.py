@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from hienluong.house import runlog
-from tests.house.running import Installation, hienluong, wait_until
+from tests.house.running import Installation, in_process, wait_until
 
 # They share one installation (tests/conftest.py keeps them in one process).
 pytestmark = pytest.mark.house
@@ -63,16 +63,16 @@ def test_a_database_whose_way_was_shut_meanwhile_comes_back(installation: Instal
 
 
 def test_a_second_start_on_the_same_folder_is_refused(installation: Installation) -> None:
-    second = hienluong("up", "--state", str(installation.state), "--port", "1")
-    assert second.returncode == 1
+    second = in_process("up", "--state", str(installation.state), "--port", "1")
+    assert second.exit_code == 1
     assert "đang chạy trên thư mục" in second.stdout
     assert str(installation.process and installation.process.pid) in second.stdout
     assert _answers(installation)
 
 
 def test_a_busy_port_is_named(installation: Installation, tmp_path: object) -> None:
-    other = hienluong("up", "--state", f"{tmp_path}/other", "--port", str(installation.port))
-    assert other.returncode == 1
+    other = in_process("up", "--state", f"{tmp_path}/other", "--port", str(installation.port))
+    assert other.exit_code == 1
     assert f"Cổng {installation.port} (cho web)" in other.stdout
     assert "--port" in other.stdout
 
@@ -87,12 +87,10 @@ def test_the_trial_mailbox_keeps_what_is_sent(installation: Installation) -> Non
 def test_sigterm_stops_everything_within_seconds(installation: Installation) -> None:
     _stops(installation, lambda: installation.stop())
     assert installation.status() == {**installation.status(), "supervisor": None, "healthy": False}
-    installation.start()
 
 
 def test_down_stops_and_waits(installation: Installation) -> None:
     _stops(installation, lambda: installation.run("down"))
-    installation.start()
 
 
 def _stops(installation: Installation, stop: Callable[[], object]) -> None:

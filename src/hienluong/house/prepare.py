@@ -23,39 +23,49 @@ _FOREIGN = ("django", "procrastinate", "django-htmx", "whitenoise")
 def prepare(supervisor: Supervisor) -> None:
     """Bring the database and the static files up to this version of the code; load the demo when asked."""
     plan = supervisor.plan
-    if not _is_migrated(plan):
-        supervisor.say("Nâng cấp cơ sở dữ liệu …")
-        supervisor.run_once(_django("migrate", "--noinput", "-v", "0"), quiet=True)
-        _stamp(plan, "database").write_text(_digest(_migrations()))
-    static = sorted(path for path in PACKAGE.rglob("static/**/*") if path.is_file())
-    if _read(_stamp(plan, "static")) != _digest(static):
+    migrate(supervisor)
+    if _read(stamp(plan, "static")) != digest(static_files()):
         supervisor.say("Chuẩn bị tệp giao diện …")
         supervisor.run_once(_django("collectstatic", "--noinput", "--clear", "-v", "0"), quiet=True)
-        _stamp(plan, "static").write_text(_digest(static))
+        stamp(plan, "static").write_text(digest(static_files()))
     if plan.demo and not _has_demo(plan):
         supervisor.run_once(_django("load_demo"), quiet=False)
-        _stamp(plan, "demo").write_text(_digest(_demo_inputs()))
+        stamp(plan, "demo").write_text(digest(_demo_inputs()))
+
+
+def migrate(supervisor: Supervisor) -> None:
+    """Bring the database up to this version of the code."""
+    if not _is_migrated(supervisor.plan):
+        supervisor.say("Nâng cấp cơ sở dữ liệu …")
+        supervisor.run_once(_django("migrate", "--noinput", "-v", "0"), quiet=True)
+        stamp(supervisor.plan, "database").write_text(digest(migrations()))
 
 
 def _django(*arguments: str) -> list[str]:
     return [sys.executable, "-W", "ignore", "-m", "django", *arguments]
 
 
-def _migrations() -> list[Path]:
+def migrations() -> list[Path]:
+    """Our own; those of packages come with their versions."""
     return sorted(PACKAGE.rglob("migrations/[0-9]*.py"))
 
 
 def _is_migrated(plan: Plan) -> bool:
     """Whether the database has each migration of this code; asks the database itself, it may have been replaced."""
-    if _read(_stamp(plan, "database")) != _digest(_migrations()):
+    if _read(stamp(plan, "database")) != digest(migrations()):
         return False
-    wanted = {(file.parent.parent.name, file.stem) for file in _migrations()}
+    wanted = {(file.parent.parent.name, file.stem) for file in migrations()}
     with psycopg.connect(plan.database_url) as connection:
         try:
             applied = connection.execute("SELECT app, name FROM django_migrations").fetchall()
         except psycopg.errors.UndefinedTable:
             return False
     return wanted <= set(applied)
+
+
+def static_files() -> list[Path]:
+    """What is collected of ours."""
+    return sorted(path for path in PACKAGE.rglob("static/**/*") if path.is_file())
 
 
 def _demo_inputs() -> list[Path]:
@@ -69,7 +79,7 @@ def _demo_inputs() -> list[Path]:
 
 def _has_demo(plan: Plan) -> bool:
     """Whether this very demo was loaded to its end into this database."""
-    if _read(_stamp(plan, "demo")) != _digest(_demo_inputs()):
+    if _read(stamp(plan, "demo")) != digest(_demo_inputs()):
         return False
     names = [account.username for account in ACCOUNTS]
     with psycopg.connect(plan.database_url) as connection:
@@ -77,17 +87,19 @@ def _has_demo(plan: Plan) -> bool:
     return row is not None and row[0] == len(names)
 
 
-def _stamp(plan: Plan, name: str) -> Path:
+def stamp(plan: Plan, name: str) -> Path:
+    """Where it is written down of what code the ``database``, the ``static`` files or the ``demo`` are."""
     return plan.state.path / "run" / f"{name}.stamp"
 
 
-def _read(stamp: Path) -> str:
-    return stamp.read_text() if stamp.exists() else ""
+def _read(file: Path) -> str:
+    return file.read_text() if file.exists() else ""
 
 
-def _digest(inputs: list[Path]) -> str:
-    digest = hashlib.sha256(" ".join(f"{name} {version(name)}" for name in _FOREIGN).encode())
+def digest(inputs: list[Path]) -> str:
+    """What changes with these files (by size and time) and with the packages that bring some of their own."""
+    found = hashlib.sha256(" ".join(f"{name} {version(name)}" for name in _FOREIGN).encode())
     for path in inputs:
         info = path.stat()
-        digest.update(f"{path.relative_to(PACKAGE)}:{info.st_size}:{info.st_mtime_ns}\n".encode())
-    return digest.hexdigest()
+        found.update(f"{path.relative_to(PACKAGE)}:{info.st_size}:{info.st_mtime_ns}\n".encode())
+    return found.hexdigest()

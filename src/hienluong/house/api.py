@@ -12,6 +12,8 @@ from ninja.errors import HttpError, ValidationError
 from hienluong.foundation.actions import DomainError
 from hienluong.foundation.actions.problems import PROBLEM, told
 
+from .errors import note_refusal
+
 api = NinjaAPI(
     title="Hiền Lương",
     version="1",
@@ -31,6 +33,7 @@ api.add_router("/transparency", "hienluong.foundation.transparency.api.router")
 @api.exception_handler(DomainError)
 def domain_error(request: HttpRequest, error: DomainError) -> HttpResponse:
     """A rule said no: an RFC 9457 problem with the stable code."""
+    note_refusal(request, error)
     return JsonResponse(told(error), status=error.status, content_type=PROBLEM)
 
 

@@ -11,10 +11,12 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from psycopg.errors import QueryCanceled
 
-from hienluong.foundation.actions import DomainError
+from hienluong.foundation.actions import DomainError, NotAllowed
 from hienluong.foundation.actions.problems import PROBLEM, told
 
 logger = logging.getLogger(__name__)
+#: Who was refused what: one line each.
+refusals = logging.getLogger("hienluong.refused")
 
 
 class AddressMiddleware:
@@ -42,6 +44,7 @@ class DomainErrorMiddleware:
             return away(request)
         if not isinstance(error, DomainError):
             return None
+        note_refusal(request, error)
         if request.path.startswith("/api/"):
             return JsonResponse(told(error), status=error.status, content_type=PROBLEM)
         return render(
@@ -53,6 +56,20 @@ class DomainErrorMiddleware:
                 "reasons": error.details.get("reasons", ()),
             },
             status=error.status,
+        )
+
+
+def note_refusal(request: HttpRequest, error: DomainError) -> None:
+    """Who was refused what, into the log of the run: account, organisation, address (without what was asked), reason."""
+    actor = getattr(request, "actor", None)
+    if isinstance(error, NotAllowed) and actor is not None and actor.account_id is not None:
+        refusals.warning(
+            "account %s of organisation %s was refused %s %s (%s)",
+            actor.account_id,
+            actor.organization_id or "-",
+            request.method,
+            request.path.encode("unicode_escape").decode()[:200],
+            error.code,
         )
 
 

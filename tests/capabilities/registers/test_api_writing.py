@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import Any
 
@@ -301,3 +302,25 @@ def test_no_value_breaks_the_door(town: Town, odd: str) -> None:
         sent = body if path == "records" else f'{{"operations": [{{"op": "create", {body[1:]}], "atomic": false}}'
         answer = town.here_client.post(f"/api/v1/registers/thu.vung/{path}", sent, content_type="application/json")
         assert answer.status_code in (200, 201, 400, 403, 422), (answer.status_code, answer.content)
+
+
+def test_odd_values_are_refused_in_words_or_cleaned_and_never_a_fault_of_ours(town: Town) -> None:
+    client, half, nan = town.here_client, "\ud800", float("nan")
+    bodies: list[tuple[dict[str, Any], dict[str, Any]]] = [
+        ({"name": f"{half}x"}, {"reason": "a\x00b"}),
+        ({"place": {"type": "Point", "coordinates": [nan, 1]}}, {}),
+        ({"place": {"type": "Point", "coordinates": [1, 1], half: "\x00"}}, {}),
+        ({"depth": 10**400}, {}),
+        ({"tests": [{"day": "2026-01-01", "iron": 10**4000}]}, {}),
+        ({"agency": half}, {"reason": half}),
+        ({"code\x00": 1}, {}),
+        ({}, {"since": "0001-01-01T00:00:00+14:00"}),
+    ]
+    for data, more in bodies:
+        answer = send(client, "POST", "/records", {"data": town.good(**data), **more})
+        assert answer.status_code in (201, 403, 422), (data, answer.content)
+    assert Change.objects.get().reason == "ab"
+    cursors = [base64.urlsafe_b64encode(text).decode() for text in (b'["\\ud800", 1]', b'["1e200000", 1]')]
+    asked = [{"filter": f"depth{end}={value}"} for end in ("", "__from") for value in ("1e200000", "1e-200000", "nan")]
+    for query in (*asked, *({"after": one, "sort": "depth"} for one in cursors)):
+        assert client.get(f"{BASE}/records", {"scope": "own", **query}).status_code == 422, query

@@ -10,6 +10,7 @@ import pytest
 from django.utils import timezone
 
 from hienluong.capabilities.registers import actions, migrating, queries, tasks
+from hienluong.capabilities.registers.definition import breaks
 from hienluong.capabilities.registers.models import Change, Definition, Version
 from hienluong.capabilities.registers.queries import Wish
 from hienluong.foundation.actions import InvalidInput, NotAllowed, system
@@ -125,3 +126,22 @@ def test_a_number_that_was_a_text_once_breaks_no_list_of_then(well: Wells) -> No
     scope = queries.own(well.clerk, spec)
     found = queries.find(well.register, spec, scope, Wish(filters={"depth__from": "5"}, sort="depth", valid=then))
     assert found.rows == [], "the old definition asks for a number where the new one keeps words"
+
+
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        ("agency", {"enum": ["A"]}),
+        ("flow", {"x-units": ["l/s"]}),
+        ("tests", {"maxItems": 1}),
+        ("depth", {"exclusiveMaximum": 10}),
+        ("code", {"format": "date"}),
+        ("tests", {"items": {**WELLS["schema"]["properties"]["tests"]["items"], "required": ["day", "iron"]}}),
+        ("tests", {"items": {"type": "object", "properties": {"day": {"x-kind": "date", "title": "Ngày"}}}}),
+    ],
+)
+def test_whatever_leaves_less_room_is_said_to_break(name: str, changes: dict[str, Any]) -> None:
+    fields = wells().schema_["properties"]
+    new = wells(schema={**wells().schema_, "properties": {**fields, name: {**fields[name], **changes}}})
+    assert [broken for broken, _why in breaks(wells(), new)] == [name]
+    assert breaks(wells(), wells()) == []

@@ -357,3 +357,25 @@ def test_what_is_exported_goes_in_again_and_no_cell_is_a_formula(tmp_path: Path)
         return [(row.value, row.parent, row.name) for row in found.rows["2025"]]
 
     assert plain(copied) == plain(original)
+
+
+def test_a_code_is_not_closed_over_one_below_it_that_begins_later(tmp_path: Path) -> None:
+    installed(tmp_path)
+    act, edition = TESTER, Edition.objects.get(code="2025")
+    below = {"value": "T9", "name": "Nứa", "parent": "T", "legal_basis": "QĐ 9"}
+    actions.add(act, edition=edition, since=date(2027, 1, 1), **below)
+    code = Code.objects.get(edition=edition, value="T")
+    with pytest.raises(InvalidInput, match="chưa đóng"):
+        actions.close(act, code=code, on=date(2026, 6, 1), legal_basis="QĐ 9")
+    actions.close(act, code=Code.objects.get(value="T9"), on=date(2027, 6, 1), legal_basis="QĐ 9")
+    actions.close(act, code=code, on=date(2027, 6, 1), legal_basis="QĐ 9")
+    with pytest.raises(InvalidInput, match="đóng từ ngày"):
+        actions.add(act, edition=edition, **{**below, "value": "T8"})
+
+
+def test_a_file_may_say_that_a_code_began_on_another_day(tmp_path: Path) -> None:
+    installed(tmp_path)
+    spec = trees()
+    spec["editions"][1]["codes"][3]["valid_from"] = date(2025, 9, 1)
+    assert installed(tmp_path, spec).changed == ["trees/2025"]
+    assert Code.objects.get(edition__code="2025", value="G3").valid.lower == date(2025, 9, 1)

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from python_calamine import load_workbook
 
 from hienluong.capabilities.registers import actions as registers
@@ -269,3 +270,9 @@ def test_a_list_of_a_day_goes_out_as_it_was(kept: Kept) -> None:
     )
     assert "Tên cũ" in b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
     assert Version.objects.filter(known__upper_inf=True).count() == 2
+
+
+def test_an_order_keeps_all_that_the_list_was_narrowed_by() -> None:
+    wish = Wish(text="chợ", filters={"deep": "true"}, standing="expired", sort="-depth", valid=timezone.now())
+    order = Order(reading.OWN, wish, ["name"], "csv")
+    assert Order.unpacked(json.loads(json.dumps(order.packed()))) == order

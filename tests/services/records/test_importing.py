@@ -220,6 +220,24 @@ def test_taking_back_leaves_what_somebody_has_touched_since(kept: Kept) -> None:
     assert [change.kind for change in old.changes.order_by("pk")] == ["create", "change", "undo"]
 
 
+def test_faults_are_told_by_the_line_of_the_file_also_below_empty_lines(kept: Kept) -> None:
+    lines = rows(kept, 3)
+    lines[1][2], lines[2][2] = "sâu", "999"
+    batch = run(begun(kept, [lines[0], [""] * 7, lines[1], [""] * 7, [""] * 7, lines[2]]))
+    assert (batch.written, [fault.row for fault in batch.faults.order_by("row")]) == (1, [4, 7])
+
+
+def test_a_row_that_comes_twice_is_taken_back_twice(kept: Kept) -> None:
+    kept.add("G000", name="Giếng số 0", depth=10)
+    lines = rows(kept, 1)
+    twice = [[*line[:2], depth, *line[3:]] for depth in (20, 30) for line in lines]
+    batch = run(begun(kept, twice, updates=True))
+    assert batch.changed == 2
+    batch = run(actions.undo(kept.officer, batch=batch))
+    assert (batch.taken_back, batch.left) == (2, 0)
+    assert Version.objects.get(register=kept.register, known__upper_inf=True, valid__upper_inf=True).data["depth"] == 10
+
+
 def test_another_officials_import_is_none_of_ones_business(kept: Kept) -> None:
     batch = begun(kept, rows(kept, 1))
     other = browser_of(kept.province.other_clerk)

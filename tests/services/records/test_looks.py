@@ -168,3 +168,12 @@ def test_a_record_that_a_page_names_is_one_look(db: None) -> None:
     with references.seen_by(kept.officer):
         assert references.find(prop, "G001")
     assert len(log.told(person.pk)) == 1
+
+
+def test_who_is_refused_stands_in_the_log_of_the_run(db: None, caplog: pytest.LogCaptureFixture) -> None:
+    kept = ready(Kept)
+    page = kept.address(kept.add(), "sua")
+    assert browser_of(kept.province.other_clerk).get(page).status_code == 403
+    told = [line.getMessage() for line in caplog.records if line.name == "hienluong.refused"]
+    assert [line.split(" was refused ")[1] for line in told] == [f"GET {page} (domain.not_allowed)"]
+    assert told[0].startswith(f"account {kept.province.other_clerk.account_id} of organisation")

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from hienluong.capabilities.registers import actions
@@ -14,7 +16,7 @@ from hienluong.foundation.audit.models import PersonalDataRead
 from hienluong.services.records.views import public
 from tests.capabilities.registers.sample import official, wells
 
-from .sample import Kept
+from .sample import Kept, browser_of
 
 pytestmark = pytest.mark.django_db
 
@@ -109,3 +111,33 @@ def test_nobody_takes_it_all_by_asking_fast(kept: Kept, monkeypatch: pytest.Monk
 )
 def test_any_words_are_answered(kept: Kept, words: str) -> None:
     assert Client().get(f"{WELLS}?q={words}").status_code == 200
+
+
+def test_what_is_only_announced_is_not_shown_and_a_key_of_a_series_is_found(kept: Kept) -> None:
+    record = kept.add(since=timezone.localdate() + timedelta(days=9))
+    text_of(page_of(record), 404)
+    chief = official(kept.owner, "define", "read", "write")
+    access = {"responsible": {"read": "*", "write": "*"}, "public": {"read": ["name"]}}
+    spec = wells(code="thu.mach", owner=kept.owner.code, key={"series": "M-{n:03}"}, access=access)
+    register = actions.install(chief, spec=spec, owner=kept.owner).register
+    given = {"code": "G001", "name": "Mạch nước", "agency": kept.here.code}
+    actions.create(kept.officer, register=register, data=given)
+    assert "Mạch nước" in text_of("/co-so-du-lieu/thu.mach?q=M-001")
+    assert "Không tìm thấy" in text_of("/co-so-du-lieu/thu.mach?q=M-002")
+
+
+def test_lists_of_registers_cost_the_same_however_many_there_are(kept: Kept) -> None:
+    chief = official(kept.owner, "define", "read", "write")
+    pages = ("/co-so-du-lieu/", "/api/v1/registers", "/lam-viec/co-so-du-lieu/")
+    browser = browser_of(kept.officer)
+    counts = []
+    for number in range(2):
+        spec = wells(code=f"thu.so_{number}", title=f"Giếng số {number}", owner=kept.owner.code)
+        actions.install(chief, spec=spec, owner=kept.owner)
+        for page in pages:  # what a definition says is read once
+            assert f"thu.so_{number}" in browser.get(page).content.decode(), page
+        with CaptureQueriesContext(connection) as seen:
+            for page in pages:
+                browser.get(page)
+        counts.append(len(seen))
+    assert counts[0] == counts[1]

@@ -163,6 +163,21 @@ def test_a_register_may_have_fields_named_like_what_is_asked_about_a_writing(kep
         assert f'name="{name}"' not in text
 
 
+def test_a_change_from_a_past_day_says_only_what_was_changed_in_the_form(kept: Kept) -> None:
+    record = kept.add(name="Giếng cũ")
+    actions.change(kept.officer, record=record, data={"name": "Giếng mới"}, since=date(2026, 8, 1))
+    seen = {"viec-expected": str(Change.objects.latest("pk").pk), "agency": kept.here.code, "viec-kind": "change"}
+    day = {"viec-since_day": "1", "viec-since_month": "3", "viec-since_year": "2026"}
+    answer = browser_of(kept.officer).post(kept.address(record, "sua"), posted(depth="77", **seen, **day))
+    assert answer.status_code == 302, answer.content.decode()
+    said = Version.objects.filter(record=record, known__upper_inf=True).order_by("valid")
+    assert [(one.data["name"], one.data["depth"]) for one in said] == [
+        ("Giếng cũ", 120.5),
+        ("Giếng cũ", 77),
+        ("Giếng mới", 77),
+    ]
+
+
 def test_whoever_was_slower_is_told_and_loses_nothing(kept: Kept) -> None:
     record = kept.add()
     browser = browser_of(kept.officer)

@@ -14,11 +14,12 @@ from django.utils.translation import gettext as _
 from hienluong.foundation.actions import Act, Actor, InvalidInput, NotFound, action
 from hienluong.foundation.numbering import series
 from hienluong.foundation.organisations.models import Organization
-from hienluong.foundation.schemas import dated, lists
+from hienluong.foundation.schemas import cleaning, dated, lists
 
 from . import attached, checking, history, moves, retiring, storage, temporal
 from .access import Place, rights
-from .certificates import followers, numbers
+from .certificates import course, followers, numbers
+from .certificates.section import Certificate
 from .definition import Access, RegisterSpec, breaks, label, problems
 from .models import Change, Definition, Record, Register, Version
 from .queries import place_of
@@ -79,19 +80,31 @@ def spec_of(definition: Definition) -> RegisterSpec:
 
 
 _ON = """
-SELECT id, register_id, version, digest FROM registers_definition
- WHERE register_id = %s ORDER BY valid @> %s::date DESC, version LIMIT 1
+SELECT id, register_id, version, digest, valid FROM registers_definition
+ WHERE register_id = %(register)s
+ ORDER BY lower(valid) <= %(day)s::date DESC, abs(lower(valid) - %(day)s::date) LIMIT 1
 """
 
 
 def definition_on(register: Register, day: date) -> Definition:
-    """The definition in force on a day; for days before all of them, the first. Its text is read once, by :func:`spec_of`."""
+    """The definition in force on a day; for days before all of them, the first; for days that none covers, the last that
+    was in force before. Its text is read once, by :func:`spec_of`."""
     with connection.cursor() as cursor:
-        cursor.execute(_ON, [register.pk, day])
+        cursor.execute(_ON, {"register": register.pk, "day": day})
         row = cursor.fetchone()
     if row is None:
         raise NotFound(_("Cơ sở dữ liệu này chưa có định nghĩa."))
-    return Definition.from_db(connection.alias, ["id", "register_id", "version", "digest"], row)
+    return Definition.from_db(connection.alias, ["id", "register_id", "version", "digest", "valid"], row)
+
+
+def all_on(day: date) -> list[tuple[Register, RegisterSpec]]:
+    """Every register with its definition of a day (:func:`definition_on`), by code; one query, however many there are."""
+    found: dict[int, Definition] = {}
+    definitions = Definition.objects.defer("spec", "legal_basis").select_related("register__owner")
+    for one in definitions.order_by("register__code", "valid"):
+        if one.register_id not in found or one.valid.lower <= day:
+            found[one.register_id] = one
+    return [(one.register, spec_of(one)) for one in found.values()]
 
 
 @action("registers.create")
@@ -104,6 +117,8 @@ def create(
     provenance: Provenance = BY_HAND,
 ) -> Record:
     """Write a new record, true from `since` (now when None). Raises InvalidInput with the messages by field."""
+    from . import migrating  # which carries over by the actions' own definitions
+
     begins = temporal.moment(since)
     definition = definition_on(register, timezone.localdate(begins))
     spec = spec_of(definition)
@@ -115,6 +130,8 @@ def create(
     except IntegrityError:
         raise InvalidInput(_("Đã có bản ghi “%(key)s”.") % {"key": key}, field=spec.key.field or "key") from None
     write(act, record, Change.Kind.CREATE, begins, None, _found_by(state, spec, key), spec, provenance)
+    if definition.valid.upper:
+        migrating.carry_over(act, record, definition, provenance)
     return record
 
 
@@ -134,29 +151,60 @@ def change(
 ) -> Written:
     """Write what the record says from `since` until `until`; a `correction` says that it was so all along.
 
-    With `whole`, what the writer may write and does not give becomes empty; else it stays as it is. `expected` is the
-    change that the writer saw last, `seen` the tags of what was seen (:mod:`.sight`): when somebody was faster, nothing is
-    written. Raises InvalidInput, :class:`.sight.Overtaken`.
+    With `whole`, what the writer may write and does not give becomes empty; else it stays as it is: where the record
+    says other things later, they stay, each stretch is a change of its own (the last one is returned) under the
+    definition of its day, and where the record has ended, it has ended. `expected` is the change that the writer saw
+    last, `seen` the tags of what was seen (:mod:`.sight`): when somebody was faster, nothing is written. Raises
+    InvalidInput, :class:`.sight.Overtaken`.
     """
     temporal.lock(record)
     unseen(record, expected, act.actor, seen)
     begins = temporal.moment(since)
-    definition = definition_on(record.register, timezone.localdate(begins))
-    day = timezone.localdate(begins)
-    if whole:
-        writable = rights(act.actor, spec_of(definition), place_of(record)).write
-        data = {**dict.fromkeys(writable if correction else writable - spec_of(definition).certified), **data}
-    state = state_of(act, record.register, definition, data, key=record.key, day=day, record=record, at=begins)
-    spec = spec_of(definition)
-    if not correction and spec.certificate:
-        _leave_certificate(spec, temporal.standing(record, begins).data, state.data)
-    if spec.key.field and state.data.get(spec.key.field) != record.key:
-        raise InvalidInput(_("Khóa của bản ghi không đổi được."), field=spec.key.field)
-    kind = Change.Kind.CORRECT if correction else Change.Kind.CHANGE
     ends = None if until is None else temporal.moment(until)
     if ends is not None and ends <= begins:
         raise InvalidInput(_("Thời điểm kết thúc phải sau thời điểm bắt đầu."), field="until")
-    return write(act, record, kind, begins, ends, state, spec, provenance)
+    stands: Standing | None = temporal.standing(record, begins)
+    pieces = [(begins, ends)] if stands and stands.is_last else temporal.pieces(record, begins, ends)
+    written = None
+    for start, stop in pieces:
+        stands = stands or temporal.standing(record, start)
+        written = _change(act, record, data, start, stop, stands, provenance, correction=correction, whole=whole)
+        stands = None
+    assert written is not None, "there is a piece at least"
+    return written
+
+
+def _change(
+    act: Act,
+    record: Record,
+    data: Mapping[str, Any],
+    begins: datetime,
+    ends: datetime | None,
+    stands: Standing,
+    provenance: Provenance,
+    *,
+    correction: bool,
+    whole: bool,
+) -> Written:
+    """The change of one stretch."""
+    from . import migrating
+
+    day = timezone.localdate(begins)
+    definition = definition_on(record.register, day)
+    spec = spec_of(definition)
+    if whole:
+        writable = rights(act.actor, spec, place_of(record)).write
+        data = {**dict.fromkeys(writable if correction else writable - spec.certified), **data}
+    state = state_of(act, record.register, definition, data, key=record.key, day=day, record=record, stands=stands)
+    if not correction and spec.certificate:
+        _leave_certificate(spec, stands.data, state.data)
+    if spec.key.field and state.data.get(spec.key.field) != record.key:
+        raise InvalidInput(_("Khóa của bản ghi không đổi được."), field=spec.key.field)
+    kind = Change.Kind.CORRECT if correction else Change.Kind.CHANGE
+    written = write(act, record, kind, begins, ends, state, spec, provenance)
+    if definition.valid.upper:
+        migrating.carry_over(act, record, definition, provenance)
+    return written
 
 
 @action("registers.end")
@@ -169,14 +217,18 @@ def end(
     seen: Collection[str] | None = None,
     provenance: Provenance = BY_HAND,
 ) -> Written:
-    """End a record: from `at` on it says nothing. `void` says that it should never have been there at all.
+    """End a record: from `at` on it says nothing. `void` says that it should never have been there at all. With the record
+    ends its certificate, which takes the right to revoke it.
 
     Raises :class:`.sight.Overtaken` when none of the tags `seen` is of what is there.
     """
     temporal.lock(record)
     unseen(record, None, act.actor, seen)
     spec = spec_of(definition_on(record.register, timezone.localdate()))
-    rights(act.actor, spec, place_of(record)).require_write(set())
+    place = place_of(record)
+    rights(act.actor, spec, place).require_write(set())
+    if spec.certificate:
+        _require_certifier(act.actor, spec.certificate, record, place, void=void)
     kind = Change.Kind.VOID if void else Change.Kind.END
     written = write(act, record, kind, None if void else temporal.moment(at), None, None, spec, provenance)
     if spec.certificate:
@@ -225,8 +277,10 @@ def write(
     """The write itself, its audit entry and its event; the entry names the fields, the history holds the values."""
     if kind != Change.Kind.UNDO:
         retiring.require_open(record.register, provenance)
-        if state and spec.certificate:
-            numbers.hold(record, spec.certificate, state.data)
+        if record.merged_into_id and kind != Change.Kind.MERGE:
+            raise InvalidInput(_("Bản ghi “%(key)s” đã được nhập vào bản ghi khác.") % {"key": record.key})
+    if state and spec.certificate:
+        numbers.hold(record, spec.certificate, state.data)
     written = temporal.write(act.actor, record, kind, since=since, until=until, state=state, provenance=provenance)
     act.record(
         record,
@@ -253,22 +307,22 @@ def state_of(
     key: str,
     day: date,
     record: Record | None = None,
-    at: datetime | None = None,
+    stands: Standing | None = None,
     granted: Collection[str] = (),
 ) -> State:
     """What the record will say from `day` on: fields that the writer may not write stay as they are.
 
-    `granted`: fields that the caller may write by another right than that to the record, already checked.
+    `stands`: what is known of the record at that moment. `granted`: fields that the caller may write by another right than that to the record, already checked.
     """
     spec = spec_of(definition)
-    stands = temporal.standing(record, at) if record and at else Standing({})
+    stands = stands or Standing({})
     before = stands.data
     organization, path = _organization(register, spec, {**before, **data}, stands)
     allowed = rights(act.actor, spec, Place(path, register.owner.path))
+    touched = {name for name in data if name not in spec.fields or data[name] != before.get(name)} - set(spec.computed)
     if record and not granted and (stands.path or register.owner.path) != path:
         allowed_before = rights(act.actor, spec, Place(stands.path or register.owner.path, register.owner.path))
-        allowed_before.require_write(set())
-    touched = {name for name in data if name not in spec.fields or data[name] != before.get(name)} - set(spec.computed)
+        allowed_before.require_write(touched & set(spec.fields))
     if not granted or touched - set(granted):
         allowed.require_write((touched - set(granted)) & set(spec.fields))
     with lists.as_of(day):
@@ -296,9 +350,19 @@ def _leave_certificate(spec: RegisterSpec, before: Mapping[str, Any], after: Map
             )
 
 
+def _require_certifier(actor: Actor, section: Certificate, record: Record, place: Place, *, void: bool) -> None:
+    """Whoever ends a certificate that is good, or lets there never have been one, may issue and revoke it."""
+    newest = history.newest(record)
+    terms = section.terms(newest.data if newest else {})
+    is_good = course.standing_on(terms, timezone.localdate()) in ("valid", "suspended")
+    if not (is_good or (void and terms.standing)) or actor.can("registers.import", place.responsible):
+        return
+    actor.require("registers.certify", place.responsible)
+
+
 def _organization(register: Register, spec: RegisterSpec, data: Mapping[str, Any], stands: Standing) -> tuple[int, str]:
     """The organisation that is responsible, and its path; where the record stands already, it need not be looked up."""
-    code = str(data.get(spec.responsible) or "").replace("\x00", "") if spec.responsible else ""
+    code = cleaning.text(str(data.get(spec.responsible) or "")) if spec.responsible else ""
     if not code:
         return register.owner_id, register.owner.path
     if stands.organization and code == stands.code:

@@ -109,11 +109,13 @@ def _check_terms(spec: RegisterSpec, fields: Sequence[str], filters: Mapping[str
 
 
 def _check_period(since: date, until: date) -> None:
+    if until == date.max:  # the day after it is what is kept
+        raise InvalidInput(_("Thời điểm “%(moment)s” không có thật.") % {"moment": until.isoformat()}, field="until")
     if until < since:
         raise InvalidInput(_("Ngày cuối phải từ ngày đầu trở đi."), field="until")
     if until < timezone.localdate():
         raise InvalidInput(_("Ngày cuối đã qua."), field="until")
-    if until.year - since.year > MAX_YEARS:
+    if (until.year - MAX_YEARS, until.month, until.day) >= (since.year, since.month, since.day):
         raise InvalidInput(_("Một thỏa thuận kéo dài nhiều nhất %(years)d năm.") % {"years": MAX_YEARS}, field="until")
 
 

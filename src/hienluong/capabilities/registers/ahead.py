@@ -48,12 +48,9 @@ class Definitions:
         self.specs = [spec_of(one) for one in self._all]
 
     def on(self, day: date) -> Definition:
-        """The one in force on a day; for days before all of them, the first."""
-        for definition in self._all:
-            begins, ends = definition.valid.lower, definition.valid.upper
-            if (begins is None or begins <= day) and (ends is None or day < ends):
-                return definition
-        return self._all[0]
+        """The one in force on a day, as :func:`.actions.definition_on` gives it."""
+        begun = [definition for definition in self._all if definition.valid.lower <= day]
+        return max(begun, key=lambda definition: definition.valid.lower) if begun else self._all[0]
 
 
 @dataclass(frozen=True)

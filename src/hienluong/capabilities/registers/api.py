@@ -21,11 +21,11 @@ from hienluong.foundation.actions import Actor, InvalidInput, NotFound
 from hienluong.foundation.schemas import references
 
 from . import feed, looks, naming, queries, sharing
-from .actions import definition_on, spec_of
+from .actions import all_on, definition_on, spec_of
 from .definition import RegisterSpec
-from .models import Record, Register
+from .models import Record, Register, Version
 from .queries import Scope, Wish
-from .sight import Seen, Sight, look, look_by_key, sight
+from .sight import Seen, Sight, look, look_by_key, sight, widest
 
 router = Router(tags=["Cơ sở dữ liệu chuyên ngành"])
 
@@ -161,6 +161,8 @@ def record_of(actor: Actor, code: str, number: int) -> tuple[Register, Sight, Re
     register, seen_by = register_of(actor, code)
     record = Record.objects.filter(register=register, pk=number).first()
     if record is None or look(register, seen_by, number) is None:
+        if record is not None:
+            looks.note_hidden(actor, register, number)
         raise NotFound(_("Không có bản ghi này."))
     record.register = register  # read once, with its owner
     return register, seen_by, record
@@ -170,20 +172,19 @@ def record_of(actor: Actor, code: str, number: int) -> tuple[Register, Sight, Re
 def registers(request: HttpRequest) -> list[RegisterOut]:
     """Every register of which the caller may read something."""
     found = []
-    for code in Register.objects.order_by("code").values_list("code", flat=True):
-        register, spec = _register(code)
-        seen_by = sight(actor_of(request), register, spec)
-        if not seen_by.anything:
+    for register, spec in all_on(timezone.localdate()):
+        readable = widest(actor_of(request), register, spec)
+        if not readable:
             continue
         found.append(
             RegisterOut(
-                code=code,
+                code=register.code,
                 title=spec.title,
                 title_en=spec.title_en,
                 version=spec.version,
                 owner=register.owner.code,
                 legal_basis=spec.legal_basis,
-                fields={name: prop for name, prop in spec.fields.items() if name in seen_by.widest},
+                fields={name: prop for name, prop in spec.fields.items() if name in readable},
             )
         )
     return found
@@ -247,7 +248,8 @@ def record_by_key(
         return _under(request, code, purpose, valid, known, key=key)
     register, seen_by = register_of(actor_of(request), code)
     seen = look_by_key(register, seen_by, key, aware(valid), aware(known))
-    return _shown(request, response, register, seen_by, seen, Record.objects.filter(key=key), by_key=True)
+    asked = Record.objects.filter(key=key)
+    return _shown(request, response, register, seen_by, seen, asked, (aware(valid), aware(known)), by_key=True)
 
 
 @router.get(
@@ -272,7 +274,8 @@ def record(
         return _under(request, code, purpose, valid, known, number=record)
     register, seen_by = register_of(actor_of(request), code)
     seen = look(register, seen_by, record, aware(valid), aware(known))
-    return _shown(request, response, register, seen_by, seen, Record.objects.filter(pk=record))
+    asked = Record.objects.filter(pk=record)
+    return _shown(request, response, register, seen_by, seen, asked, (aware(valid), aware(known)))
 
 
 def _under(
@@ -307,6 +310,7 @@ def _shown(
     seen_by: Sight,
     seen: Seen | None,
     asked: QuerySet[Record],
+    moment: tuple[datetime | None, datetime | None],
     *,
     by_key: bool = False,
 ) -> Any:
@@ -316,16 +320,25 @@ def _shown(
         if request.headers.get("If-None-Match") == response["ETag"]:
             return Status(304, None)
         spec = spec_of(definition_on(register, timezone.localdate()))
-        _written_down(request, register, spec, {seen.record: seen.data}, seen.data)
+        _written_down(request, register, spec, {seen.record: seen.data}, seen.data, *moment)
         return Status(200, out_of(seen))
-    merged = asked.filter(register=register).exclude(merged_into=None).values_list("merged_into", flat=True).first()
-    if merged:
+    left = asked.filter(register=register).exclude(merged_into=None).first()
+    if left and (merged := left.merged_into_id) and _was_seen(register, seen_by, left, by_key=by_key):
         survivor = look(register, seen_by, merged)
         if survivor is not None and (survivor.key or not by_key):
             moved = HttpResponse(status=308)
             moved["Location"] = address_of(register, merged)
             return moved
+    if seen is None and (hidden := asked.filter(register=register).values_list("pk", flat=True).first()):
+        looks.note_hidden(actor_of(request), register, hidden)
     raise NotFound(_("Không có bản ghi này."))
+
+
+def _was_seen(register: Register, seen_by: Sight, record: Record, *, by_key: bool) -> bool:
+    """Whether a record that says nothing any more was once seen by the caller, or its key: it is no news then."""
+    versions = Version.objects.filter(register=register, record=record)
+    places = versions.order_by().values_list("organization_id", flat=True).distinct()
+    return any(seen_by.fields(place) and (not by_key or seen_by.shows_key(place)) for place in places)
 
 
 def _written_down(
@@ -334,13 +347,16 @@ def _written_down(
     spec: RegisterSpec,
     rows: Mapping[int, Mapping[str, Any]],
     fields: Collection[str],
+    valid: datetime | None = None,
+    known: datetime | None = None,
 ) -> None:
-    """Write down that these records (by number) were read; whom those are about that do not say it, what is there now says."""
+    """Write down that these records (by number) were read; whom those are about that do not say it, what is there at that
+    moment says."""
     if not spec.subject or looks.is_open_to_all(spec, fields):
         return
     numbers = looks.numbers_in(spec, list(rows.values()))
     if hidden := [number for number, data in rows.items() if not data.get(spec.subject)]:
-        numbers |= looks.numbers_of(register, spec, hidden)
+        numbers |= looks.numbers_of(register, spec, hidden, valid, known)
     _write_down(request, spec, numbers, fields)
 
 

@@ -21,7 +21,7 @@ from hienluong.foundation.actions import Act, Actor, DomainError, InvalidInput, 
 from hienluong.foundation.numbering import series
 from hienluong.foundation.organisations.models import Organization
 
-from . import attached, checking, retiring, storage
+from . import attached, checking, migrating, retiring, storage
 from .access import Place, Rights, rights
 from .actions import spec_of
 from .ahead import Definitions, Looked, Seen, look
@@ -123,6 +123,7 @@ def create_many(
     written, lost = _written(act.actor, register, ready, provenance)
     there = {outcome.position for outcome in (*written, *lost)}
     refused += [*lost, *(_taken(row) for row in ready if row.position not in there)]
+    _carry_over(act, register, ready, written, provenance)
     if whole and len(refused) > 0:
         raise NothingWritten(refused)
     _told(act, register, ready, written, refused, provenance)
@@ -354,6 +355,17 @@ def _lost(register: Register, ready: Sequence[_Ready], records: dict[str, int]) 
         if records.get(row.key) in lost:
             found.append(Outcome(row.position, key=row.key, refused=asked[records.pop(row.key)].taken))
     return found
+
+
+def _carry_over(
+    act: Act, register: Register, ready: Sequence[_Ready], written: Sequence[Outcome], provenance: Provenance
+) -> None:
+    """Rows that begin under a definition that has ended since, carried over to those after it."""
+    ended = {row.position: row.definition for row in ready if row.definition.valid.upper}
+    for outcome in written:
+        if outcome.position in ended:
+            record = Record(pk=outcome.record, register=register, key=outcome.key)
+            migrating.carry_over(act, record, ended[outcome.position], provenance)
 
 
 def _told(

@@ -300,24 +300,58 @@ def breaks(old: RegisterSpec, new: RegisterSpec) -> list[tuple[str, str]]:
     for name in sorted(required):
         found.append((name, "trường trở thành bắt buộc: bản ghi cũ có thể chưa có"))
     for name in sorted(set(old.fields) & set(new.fields)):
-        before, after = old.fields[name], new.fields[name]
-        if type_of(before) != type_of(after) or before.get("x-kind") != after.get("x-kind"):
-            found.append((name, "đổi kiểu dữ liệu"))
-        elif gone := set(map(str, before.get("enum", ()))) - set(map(str, after.get("enum", before.get("enum", ())))):
-            found.append((name, f"bỏ lựa chọn: {', '.join(sorted(gone))}"))
-        elif _narrower(before, after):
-            found.append((name, "ràng buộc chặt hơn trước"))
+        if why := _break(old.fields[name], new.fields[name]):
+            found.append((name, why))
     if old.key != new.key:
         found.append((new.key.field, "đổi khóa của bản ghi"))
     return found
 
 
+def _break(before: Property, after: Property) -> str:
+    """Why a value of the one property may not be one of the other; empty when each is."""
+    if type_of(before) != type_of(after) or before.get("x-kind") != after.get("x-kind"):
+        return "đổi kiểu dữ liệu"
+    for word, said in (("x-list", "đổi danh mục"), ("x-register", "đổi cơ sở dữ liệu được tham chiếu")):
+        if after.get(word) != before.get(word):
+            return said
+    for word in ("enum", "x-units"):
+        gone = set(map(str, before.get(word, ()))) - set(map(str, after.get(word, before.get(word, ()))))
+        if gone:
+            return f"bỏ lựa chọn: {', '.join(sorted(gone))}"
+    if after.get("enum") and not before.get("enum"):
+        return "chỉ còn nhận một số lựa chọn"
+    if _narrower(before, after):
+        return "ràng buộc chặt hơn trước"
+    return _columns_break(before.get("items"), after.get("items"))
+
+
+def _columns_break(before: object, after: object) -> str:
+    """The same for the items of a list, and the columns of a table."""
+    if not isinstance(before, Mapping) or not isinstance(after, Mapping):
+        return ""
+    old, new = properties(before), properties(after)
+    if set(after.get("required", ())) - set(before.get("required", ())):
+        return "cột của bảng trở thành bắt buộc"
+    if set(old) - set(new):
+        return f"bỏ cột: {', '.join(sorted(set(old) - set(new)))}"
+    broken = (why for name in sorted(old) if (why := _break(old[name], new[name])))
+    return next(broken, "") if old else _break(before, after)
+
+
+#: What a value may be at most, and at least: a smaller, or greater, bound leaves less.
+_UPPER, _LOWER = ("maxLength", "maximum", "exclusiveMaximum", "maxItems"), ("minLength", "minItems")
+
+
 def _narrower(before: Property, after: Property) -> bool:
-    if after.get("pattern") and after.get("pattern") != before.get("pattern"):
-        return True
-    upper = any(after.get(word, float("inf")) < before.get(word, float("inf")) for word in ("maxLength", "maximum"))
-    lower = any(after.get(word, 0) > before.get(word, 0) for word in ("minLength", "minItems"))
-    return upper or lower or after.get("minimum", float("-inf")) > before.get("minimum", float("-inf"))
+    for word in ("pattern", "format", "multipleOf", "uniqueItems"):
+        if after.get(word) and after.get(word) != before.get(word):
+            return True
+    endless = float("inf")
+    return (
+        any(after.get(word, endless) < before.get(word, endless) for word in _UPPER)
+        or any(after.get(word, 0) > before.get(word, 0) for word in _LOWER)
+        or any(after.get(word, -endless) > before.get(word, -endless) for word in ("minimum", "exclusiveMinimum"))
+    )
 
 
 def label(spec: RegisterSpec, name: str) -> str:

@@ -12,6 +12,8 @@ from .models import Change, Record, Version
 
 #: Changes of one page of a history.
 PAGE = 50
+#: Kinds of changes of which nothing is told but the fields that they changed.
+_BY_FIELDS = (Change.Kind.CHANGE, Change.Kind.CORRECT, Change.Kind.UNDO)
 Range = tuple[datetime | None, datetime | None]
 
 
@@ -50,7 +52,7 @@ def told(record: Record, spec: RegisterSpec, readable: Collection[str], *, befor
     for change in page:
         stretch, data, data_before = _written(change.kind, opened.get(change.pk, []), closed.get(change.pk, []))
         seen = list(differences(spec, data_before, data, readable))
-        if seen or change.kind not in (Change.Kind.CHANGE, Change.Kind.CORRECT):
+        if seen or change.kind not in _BY_FIELDS:
             found.append(Told(change, stretch, seen))
     return found
 
@@ -71,9 +73,11 @@ def at(record: Record, valid: datetime, known: datetime | None = None) -> Versio
     return found.select_related("organization").first()
 
 
-def newest(record: Record) -> Version | None:
-    """What is known now of the latest time of which the record says anything; None when it was voided."""
+def newest(record: Record, by: datetime | None = None) -> Version | None:
+    """What is known now of the latest time (begun `by` a moment) of which the record says anything; None when it was voided."""
     found = Version.objects.filter(register=record.register_id, record=record, known__upper_inf=True)
+    if by is not None:
+        found = found.filter(valid__startswith__lte=by)
     return found.select_related("organization").order_by("-valid").first()
 
 
@@ -148,6 +152,9 @@ def _written(
         ended = [piece.valid.upper for piece in kept] or [old.valid.lower for old in closed]
         return (max(filter(None, ended), default=None), None), {}, said.data if said else {}
     new = [version for version in opened if version not in kept]
+    if not new and kind == Change.Kind.UNDO and closed:  # of what made the record say something
+        said = min(closed, key=_begins)
+        return (said.valid.lower, said.valid.upper), {}, said.data
     if not new:  # what was there already
         return (None, None), {}, {}
     version = min(new, key=_begins)

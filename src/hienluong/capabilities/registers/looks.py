@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
@@ -18,6 +20,21 @@ from .definition import RegisterSpec
 from .models import Record, Register, Version
 from .queries import Row
 
+#: Who was refused what: one line each.
+refusals = logging.getLogger("hienluong.refused")
+
+
+def note_hidden(actor: Actor, register: Register, record: int) -> None:
+    """Write into the log of the run that somebody asked for a record of which they may read nothing, and were told that
+    there is none."""
+    refusals.warning(
+        "account %s of organisation %s was refused record %s of register %s",
+        actor.account_id or "-",
+        actor.organization_id or "-",
+        record,
+        register.code,
+    )
+
 
 def write_down(
     actor: Actor,
@@ -31,7 +48,8 @@ def write_down(
 ) -> None:
     """Write down that `fields` of the persons with these numbers were read by `actor`, at `organization` (else its own).
 
-    Somebody whom the house does not know as a party leaves no trace here; the register's own log does.
+    A look at somebody whom the house does not know as a party (no account, no dossier) is not written down: there is nobody
+    to show it to.
     """
     hashes = {blind_index(number) for number in numbers if number}
     if not hashes or not fields:
@@ -55,13 +73,23 @@ def write_down(
     )
 
 
-def numbers_of(register: Register, spec: RegisterSpec, records: Collection[int]) -> set[str]:
-    """The numbers of the persons that these records are about now, whatever of it the reader may see."""
+def numbers_of(
+    register: Register,
+    spec: RegisterSpec,
+    records: Collection[int],
+    valid: datetime | None = None,
+    known: datetime | None = None,
+) -> set[str]:
+    """The numbers of the persons that these records are about at a moment (None: now), whatever of it the reader may see;
+    where a record has ended by then, of those that it was last about."""
     if not spec.subject or not records:
         return set()
-    now = Q(known__upper_inf=True, valid__contains=timezone.now())
-    said = Version.objects.filter(now, register=register, record_id__in=list(records))
-    return {str(number) for number in said.values_list(f"data__{spec.subject}", flat=True) if number}
+    then = Q(known__contains=known) if known else Q(known__upper_inf=True)
+    said = Version.objects.filter(
+        then, register=register, record_id__in=list(records), valid__startswith__lte=valid or timezone.now()
+    )
+    newest = said.order_by("record_id", "-valid").distinct("record_id")
+    return {str(number) for number in newest.values_list(f"data__{spec.subject}", flat=True) if number}
 
 
 def numbers_ever(spec: RegisterSpec, record: Record) -> set[str]:

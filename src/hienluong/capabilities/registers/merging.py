@@ -13,6 +13,7 @@ from typing import Any
 
 from django.contrib.postgres.lookups import TrigramWordSimilar
 from django.db.models import F, Q
+from django.db.models.lookups import Exact
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -25,7 +26,7 @@ from .access import rights
 from .actions import BY_HAND, definition_on, revert, spec_of, state_of, unseen, write
 from .definition import RegisterSpec
 from .models import CertificateAct, Change, Merge, Record, Register, Version
-from .queries import Scope, as_of, place_of
+from .queries import Scope, as_of, place_of, value_of
 from .temporal import Provenance
 
 #: From which likeness on (0 to 1) two names are nearly the same.
@@ -116,7 +117,10 @@ def merge(
     if any(found.kept.get(name) != found.other.get(name) for name in take):
         given = {name: found.other.get(name) for name in take}
         day = timezone.localdate(at)
-        state = state_of(act, kept.register, definition, given, key=kept.key, day=day, record=kept, at=at)
+        stands = temporal.standing(kept, at)
+        if not stands.is_last:
+            raise Differs(_("Bản ghi được giữ có thay đổi chưa tới ngày. Hãy nhập sau ngày đó."), field="take")
+        state = state_of(act, kept.register, definition, given, key=kept.key, day=day, record=kept, stands=stands)
         changed = write(act, kept, Change.Kind.MERGE, at, None, state, spec, provenance).change
     ended = write(act, other, Change.Kind.MERGE, at, None, None, spec, provenance).change
     led_here = list(Record.objects.filter(merged_into=other).values_list("pk", flat=True))
@@ -182,7 +186,7 @@ def suggestions(register: Register, spec: RegisterSpec, scope: Scope, record: Re
     found: dict[int, Version] = {}
     number = mine.get(spec.subject) if spec.subject in scope.fields else None
     if number:
-        same = others.filter(**{f"data__{spec.subject}": number})
+        same = others.filter(Exact(value_of(spec.subject, "text"), str(number)))  # as its index has it
         found |= {one.record_id: one for one in same.order_by("record_id")[:SUGGESTED]}
     name = fold(str(mine.get(spec.name) or "")) if spec.name in scope.fields else ""
     if len(name) > 3:

@@ -74,7 +74,9 @@ def _left(definition: Definition, begins: datetime) -> Any:
     return found.filter(Q(valid__upper_inf=True) | Q(valid__endswith__gt=begins)).exclude(definition=definition)
 
 
-def _carry(act: Act, version: Version, definition: Definition, begins: datetime) -> bool:
+def _carry(
+    act: Act, version: Version, definition: Definition, begins: datetime, provenance: Provenance | None = None
+) -> bool:
     spec = spec_of(definition)
     checked = checking.check(spec, carried(spec, version.data))
     if checked.errors or (spec.key.field and str(checked.data.get(spec.key.field)) != version.key):
@@ -87,7 +89,8 @@ def _carry(act: Act, version: Version, definition: Definition, begins: datetime)
         since=max(begins, version.valid.lower) if version.valid.lower else begins,
         until=version.valid.upper,
         state=State(checked.data, definition.pk, version.organization_id, words, box),
-        provenance=Provenance(
+        provenance=provenance
+        or Provenance(
             source=Change.Source.MIGRATION, ref=f"v{definition.version}", reason=_("Sang phiên bản mới của định nghĩa")
         ),
     )
@@ -108,8 +111,35 @@ def carried(spec: RegisterSpec, before: Mapping[str, Any]) -> dict[str, Any]:
     return data
 
 
+def carry_over(act: Act, record: Record, definition: Definition, provenance: Provenance) -> None:
+    """Carry what was just written of a (locked) record under a definition that has ended over to those after it, as was
+    done with the records that were there when they began: it comes from where the writing came from. What one of them
+    refuses stays as it is."""
+    before = spec_of(definition)
+    later = Definition.objects.filter(register=record.register_id, version__gt=definition.version).defer("spec")
+    for one in later.order_by("version"):
+        if _differs(before, spec_of(one)):
+            begins = temporal.moment(one.valid.lower)
+            for version in _left(one, begins).filter(record=record):
+                _carry(act, version, one, begins, provenance)
+        before = spec_of(one)
+
+
+def _differs(before: RegisterSpec, after: RegisterSpec) -> bool:
+    """Whether records are carried from a definition to the one after it."""
+    return bool(after.migrate) or _found(before) != _found(after)
+
+
+def _found(spec: RegisterSpec) -> tuple[object, ...]:
+    """By what a record is found."""
+    return spec.name, list(spec.search), spec.key.field, spec.map
+
+
 def is_due(definition: Definition) -> bool:
-    """Whether there are records to carry over to this definition."""
-    if not spec_of(definition).migrate:
+    """Whether there are records to carry over to this definition: by ``migrate``, or because they are found by other words
+    or another place than under the one before."""
+    older = Definition.objects.filter(register=definition.register_id, version__lt=definition.version)
+    before = older.order_by("-version").first()
+    if before is None or not _differs(spec_of(before), spec_of(definition)):
         return False
     return bool(_left(definition, temporal.moment(definition.valid.lower or timezone.localdate())).exists())

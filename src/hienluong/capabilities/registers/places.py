@@ -16,7 +16,7 @@ from hienluong.foundation.actions import InvalidInput
 
 from .definition import RegisterSpec
 from .models import Register
-from .queries import Box, Scope, Wish, narrow
+from .queries import Box, Scope, Wish, narrow, placed
 
 #: More records are not put on one map; whoever looks is told, and narrows the list or the box.
 MOST = 20_000
@@ -60,9 +60,9 @@ def chart(register: Register, spec: RegisterSpec, scope: Scope, wish: Wish, rati
     """
     if not spec.map or spec.map not in scope.fields:
         raise InvalidInput(_("Không xem được bản đồ trong phạm vi này."), field="box")
-    found = narrow(register, spec, scope, wish).filter(box__isnull=False).order_by()
-    placed = found.annotate(x=_centre(0), y=_centre(1)).values_list("record_id", "x", "y")
-    points = list(placed[: MOST + 1])
+    found = narrow(register, spec, scope, wish).filter(placed(register, scope), box__isnull=False).order_by()
+    centred = found.annotate(x=_centre(0), y=_centre(1)).values_list("record_id", "x", "y")
+    points = list(centred[: MOST + 1])
     if not points and not wish.box:
         return None
     return drawn(points[:MOST], ratio, wish.box, is_cut=len(points) > MOST)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -28,14 +28,17 @@ from django.utils.translation import gettext as _
 
 from hienluong.foundation.actions import Actor, InvalidInput
 from hienluong.foundation.organisations.models import Organization
+from hienluong.foundation.schemas.cleaning import storable
 from hienluong.foundation.search.text import fold
 
 from .access import Place
 from .certificates import finding
 from .definition import RegisterSpec, order_of
-from .models import Agreement, Record, Register, Version
+from .models import Agreement, Definition, Record, Register, Version
 
 MAX_PAGE = 1000
+#: Digits before or after the decimal point beyond which a number is none of ours (and more than PostgreSQL may hold).
+MAX_DIGITS = 100
 _COLUMNS = ("record_id", "key", "id", "data")
 Box = tuple[float, float, float, float]  # west, south, east, north
 
@@ -106,6 +109,12 @@ def shared(
         register=register, state=Agreement.State.APPROVED, valid__contains=on
     )
     return {one.code: scope_of(one, spec) for one in found.order_by("code") if uses(actor, one.consumer.path, verb)}
+
+
+def shared_registers(actor: Actor, day: date) -> set[int]:
+    """The keys of the registers of which an agreement in force on a day gives `actor` something; one query."""
+    found = Agreement.objects.select_related("consumer").filter(state=Agreement.State.APPROVED, valid__contains=day)
+    return {one.register_id for one in found if uses(actor, one.consumer.path)}
 
 
 def uses(actor: Actor, consumer: str, verb: str = "registers.read") -> bool:
@@ -246,9 +255,10 @@ def narrow(register: Register, spec: RegisterSpec, scope: Scope, wish: Wish) -> 
     if wish.record is not None:
         conditions.append(Q(record_id=wish.record))
     if words := fold(wish.text).split()[:12]:
-        if {spec.name, *spec.search, *filter(None, [spec.key.field])} - scope.fields:  # the key is among the words
+        if _worded(spec) - scope.fields:
             raise InvalidInput(_("Không tìm được bằng từ trong phạm vi này."), field="text")
         conditions += [Q(search_text__contains=word) for word in words]
+        conditions.append(_where(register, lambda older: not _worded(older) - scope.fields))
     for asked, text in wish.filters.items():
         name = asked.partition("__")[0]
         conditions.append(condition(asked, _order(spec, scope, name), text))
@@ -265,8 +275,28 @@ def narrow(register: Register, spec: RegisterSpec, scope: Scope, wish: Wish) -> 
         inside = Func(
             F("box"), corners, template="(%(expressions)s::box)", arg_joiner=" && ", output_field=BooleanField()
         )
-        conditions.append(Q(inside))
+        conditions += [Q(inside), placed(register, scope)]
     return as_of(register, wish.valid, wish.known).filter(*conditions)
+
+
+def _worded(spec: RegisterSpec) -> set[str]:
+    """The fields whose words a record is found by."""
+    return {spec.name, *spec.search, spec.key.field} - {""}
+
+
+def placed(register: Register, scope: Scope) -> Q:
+    """The versions whose box is of a geometry that may be read in a scope."""
+    return _where(register, lambda older: older.map in scope.fields)
+
+
+def _where(register: Register, may: Callable[[RegisterSpec], bool]) -> Q:
+    """The versions by whose definition something may be found: words and box of a version were made by the one it obeys,
+    from fields that need not be those of today."""
+    from .actions import spec_of  # the actions read by this module
+
+    found = list(Definition.objects.filter(register=register).only("pk", "digest"))
+    sound = [one.pk for one in found if may(spec_of(one))]
+    return Q() if len(sound) == len(found) else Q(definition__in=sound)
 
 
 _LOOKUPS: Mapping[str, type[Lookup[Any]]] = {"": Exact, "from": GreaterThanOrEqual, "to": LessThanOrEqual}
@@ -307,10 +337,10 @@ def _typed(order: str, text: str, asked: str) -> Any:
             number = Decimal(text)
         except InvalidOperation:
             number = Decimal("NaN")
-        if not number.is_finite():
+        if not number.is_finite() or abs(number.adjusted()) > MAX_DIGITS:
             raise InvalidInput(_("“%(text)s” không phải số.") % {"text": text[:40]}, field=asked)
         return number
-    return text.replace("\x00", "")
+    return storable(text)
 
 
 def _plain(value: object) -> Any:

@@ -113,6 +113,12 @@ def sight(actor: Actor, register: Register, spec: RegisterSpec) -> Sight:
     return Sight(everywhere, own, places, spec.key.field)
 
 
+def widest(actor: Actor, register: Register, spec: RegisterSpec) -> frozenset[str]:
+    """The fields that `actor` may read of some record, without asking the database."""
+    fields = queries.whole(actor, register, spec).fields
+    return fields | spec.readable(spec.access.responsible) if actor.paths_with("registers.read") else fields
+
+
 @dataclass(frozen=True)
 class Seen:
     """One record as somebody sees it at a moment, and the tag of it."""

@@ -18,11 +18,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hienluong.foundation.actions import Actor, InvalidInput
+from hienluong.foundation.schemas.cleaning import storable
 
 from . import storage
 from .models import Change, Definition, Record, Version
 
-_LOCK = "SELECT 1 FROM registers_record WHERE id = %s FOR UPDATE"
+_LOCK = "SELECT merged_into_id FROM registers_record WHERE id = %s FOR UPDATE"
 
 # What is known of the stretch ends here; what stuck out of it on either side is known on; then comes what is new. The change
 # is known later than everything that is known of the record, whatever the clock of the machine does. Into the partition
@@ -69,9 +70,15 @@ _STANDING = """
    FROM registers_version version JOIN organisations_organization place ON place.id = version.organization_id
   WHERE register_id = %(register)s AND record_id = %(record)s AND upper_inf(known) AND version.valid @> %(at)s)
 UNION ALL
-(SELECT false, version.data, place.id, place.code, place.path
+(SELECT false, to_jsonb(version.valid @> %(at)s), place.id, place.code, place.path
    FROM registers_version version JOIN organisations_organization place ON place.id = version.organization_id
   WHERE register_id = %(register)s AND record_id = %(record)s AND upper_inf(known) ORDER BY version.valid DESC LIMIT 1)
+"""
+
+_PIECES = """
+SELECT lower(valid * asked), upper(valid * asked) FROM registers_version, tstzrange(%(since)s, %(until)s) AS asked
+ WHERE register_id = %(register)s AND record_id = %(record)s AND upper_inf(known) AND valid && asked
+ ORDER BY valid
 """
 
 
@@ -82,6 +89,10 @@ class Provenance:
     source: str = Change.Source.OFFICIAL
     ref: str = ""
     reason: str = ""
+
+    def __post_init__(self) -> None:
+        """What people or other systems say is kept in a shape the database can hold."""
+        object.__setattr__(self, "reason", storable(self.reason)[:500])
 
 
 @dataclass(frozen=True)
@@ -125,6 +136,7 @@ class Standing:
     organization: int | None = None
     code: str = ""
     path: str = ""
+    is_last: bool = True  # nothing else is said after that moment
 
 
 def standing(record: Record, at: datetime) -> Standing:
@@ -133,7 +145,9 @@ def standing(record: Record, at: datetime) -> Standing:
         cursor.execute(_STANDING, {"register": record.register_id, "record": record.pk, "at": at})
         rows = cursor.fetchall()
     data: Mapping[str, Any] = next((json.loads(text) for then, text, *_place in rows if then), {})
-    newest = next(((number, code, path) for then, _data, number, code, path in rows if not then), None)
+    newest = next(
+        ((number, code, path, is_last == "true") for then, is_last, number, code, path in rows if not then), None
+    )
     return Standing(data, *newest) if newest else Standing(data)
 
 
@@ -173,10 +187,26 @@ def stretches(record: Record, *, since: datetime | date | None, until: datetime 
     return found
 
 
+def pieces(record: Record, since: datetime, until: datetime | None) -> list[tuple[datetime, datetime | None]]:
+    """The stretches of a (locked) record from `since` until `until`, over each of which it says one thing, and the time
+    before the first of them; all of it as one when nothing is said then."""
+    asked: dict[str, Any] = {"register": record.register_id, "record": record.pk, "since": since, "until": until}
+    with connection.cursor() as cursor:
+        cursor.execute(_PIECES, asked)
+        found: list[tuple[datetime, datetime | None]] = cursor.fetchall()
+    if not found:
+        return [(since, until)]
+    return [(since, found[0][0]), *found] if since < found[0][0] else found
+
+
 def lock(record: Record) -> None:
-    """Hold a record until the end of the transaction: its changes come one after the other."""
+    """Hold a record until the end of the transaction: its changes come one after the other. What it was merged into is
+    read again."""
     with connection.cursor() as cursor:
         cursor.execute(_LOCK, [record.pk])
+        row = cursor.fetchone()
+    if row:
+        record.merged_into_id = row[0]
 
 
 def write(

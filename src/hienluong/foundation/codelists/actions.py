@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -205,6 +206,32 @@ def _bring_up(edition: Edition, rows: Sequence[CodeRow]) -> None:
             field="file",
         )
     rows = [row for row in rows if row.value not in by_hand]
+    try:
+        with transaction.atomic():
+            _write_again(edition, rows, _begun_anew(rows, there))
+    except IntegrityError:
+        raise InvalidInput(
+            _("Có mã của tệp chồng thời gian lên mã đã có của ấn bản “%(edition)s”.") % {"edition": edition.title},
+            field="file",
+        ) from None
+
+
+def _begun_anew(rows: Sequence[CodeRow], there: dict[_Key, Code]) -> dict[_Key, Code]:
+    """The rows of an edition, of which those that stand there once and in the file once begin when the file says."""
+    olds, news = Counter(value for value, _since in there), Counter(row.value for row in rows)
+    for row in rows:
+        if (row.value, row.since) in there or not olds[row.value] == news[row.value] == 1:
+            continue
+        old = next(key for key in there if key[0] == row.value)
+        code = there.pop(old)
+        code.valid = DateRange(row.since, row.until)
+        code.save(update_fields=["valid"])
+        there[row.value, row.since] = code
+    return there
+
+
+def _write_again(edition: Edition, rows: Sequence[CodeRow], there: Mapping[_Key, Code]) -> None:
+    """Write what is new in the file, and what it says otherwise."""
     _fill(edition, rows, there)
     now = _there(edition)
     parents = {value: code for (value, _since), code in now.items()}
@@ -321,6 +348,12 @@ def _parent(edition: Edition, row: CodeRow) -> Code | None:
         raise InvalidInput(_("Không có mã cha “%(value)s”.") % {"value": row.parent[:40]}, field="parent")
     if row.value == row.parent or above.depth >= MAX_DEPTH:
         raise InvalidInput(_("Không đặt được mã dưới “%(value)s”.") % {"value": row.parent}, field="parent")
+    closes = above.valid.upper
+    if closes and (row.until is None or row.until > closes):
+        raise InvalidInput(
+            _("Mã cha “%(value)s” đóng từ ngày %(day)s.") % {"value": row.parent, "day": f"{closes:%d/%m/%Y}"},
+            field="parent",
+        )
     other = edition.codes.filter(value=row.value).exclude(parent__value=row.parent).exists()
     if other:
         raise InvalidInput(
@@ -333,6 +366,7 @@ def _parent(edition: Edition, row: CodeRow) -> Code | None:
 def close(act: Act, *, code: Code, on: date, legal_basis: str) -> Code:
     """End a code: `on` is the first day without it. Codes below it must have ended by then. Raises InvalidInput."""
     act.require(MANAGE, province_path())
+    Edition.objects.select_for_update().get(pk=code.edition_id)  # whoever adds a code below it waits
     code = Code.objects.select_for_update().get(pk=code.pk)
     basis = _basis(legal_basis)
     _within(code.edition, on, "on")
@@ -341,7 +375,8 @@ def close(act: Act, *, code: Code, on: date, legal_basis: str) -> Code:
         raise InvalidInput(_("Ngày đóng phải sau ngày mã có hiệu lực."), field="on")
     if code.valid.upper and code.valid.upper <= on:
         raise InvalidInput(_("Mã này đã đóng từ trước ngày đó."), field="on")
-    open_below = Code.objects.filter(edition=code.edition, parent__value=code.value, valid__contains=on)
+    still = DateRange(on, None)  # on that day or later
+    open_below = Code.objects.filter(edition=code.edition, parent__value=code.value, valid__overlap=still)
     if left := open_below.count():
         raise InvalidInput(_("Còn %(count)d mã con chưa đóng.") % {"count": left}, field="on")
     before = {"valid_to": _written(code.valid.upper)}

@@ -6,6 +6,7 @@ finds it again in the form.
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
@@ -77,11 +78,19 @@ def coerce(value: object, prop: Property, depth: int = 0) -> Any:
         return value.isoformat()[:10] if prop.get("format") == "date" else value.isoformat()
     if isinstance(value, Mapping):
         if (found := kinds.kind_of(prop)) and found.geometry:
-            return dict(value)  # numbers in lists: the schema takes nothing else
+            return dict(value) if _is_json(value) else "?"  # numbers in lists: the schema takes nothing else
         return _object(value, prop, depth) if kind == "object" else None
     if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
         return _list(value, prop, depth) if kind == "array" else (coerce(value[0], prop, depth + 1) if value else None)
     return None
+
+
+def _is_json(value: object) -> bool:
+    """Whether this can be sent as JSON at all: no number that is none, no half of a surrogate pair, no endless depth."""
+    try:
+        return bool(json.dumps(value, ensure_ascii=False, allow_nan=False).encode())
+    except (ValueError, TypeError, RecursionError):
+        return False
 
 
 def _from_text(raw: str, kind: str, prop: Property) -> Any:

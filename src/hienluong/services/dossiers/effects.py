@@ -150,7 +150,9 @@ def _day(expression: str, known: Mapping[str, Any]) -> date | None:
 
 
 def _record(register: Register, key: str) -> Record:
-    record = Record.objects.filter(register=register, key=key, merged_into=None).first()
+    found = Record.objects.select_related("merged_into__register__owner", "register__owner")
+    record = found.filter(register=register, key=key).first()
+    record = record.merged_into or record if record else None  # a key leads to what the record lives on in
     if record is None:
         raise EffectFailed(
             _("Cơ sở dữ liệu “%(code)s” không có bản ghi “%(key)s”.") % {"code": register.code, "key": key[:80]}
@@ -181,8 +183,9 @@ def take_back(act: Act, dossier: Dossier, reason: str) -> list[str]:
     left = []
     kinds = (Change.Kind.CREATE, Change.Kind.CHANGE, Change.Kind.END)
     for change in ours.filter(kind__in=kinds).select_related("record__register__owner").order_by("-pk"):
-        newest = change.record.changes.latest("pk")
-        if newest != change and newest.source_ref != dossier.code:
+        since = change.record.changes.filter(pk__gt=change.pk)
+        newest = since.order_by("-pk").first() or change
+        if since.exclude(source=Change.Source.DOSSIER, source_ref=dossier.code).exists():
             left.append(change.record.key)
         elif change.kind == Change.Kind.CREATE:
             registers.end(process, record=change.record, void=True, provenance=come_from)

@@ -68,12 +68,14 @@ def answer(act: Act, *, question: Question, text: str) -> Question:
     act.emit("lookup.answered", locked, {"read": locked.read_id})
     account = Account.objects.filter(party_id=locked.party_id, is_active=True).first()
     if account:
+        with translation.override(account.language):
+            title = _("%(name)s đã trả lời câu hỏi của bạn về dữ liệu") % {"name": locked.organization.name}
         notify(
             act,
             account=account,
             key=f"lookup:{locked.pk}",
             kind="lookups.answered",
-            title=_("%(name)s đã trả lời câu hỏi của bạn về dữ liệu") % {"name": locked.organization.name},
+            title=title,
             body=locked.answer,
             href=reverse("lookups:mine"),
         )

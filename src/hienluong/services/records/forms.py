@@ -79,7 +79,7 @@ class UploadForm(forms.Form):
     use_required_attribute = False
     file = forms.FileField(
         label=_("Tệp Excel, CSV, JSON hoặc GeoJSON"),
-        help_text=_("Tối đa 25 MB. Dòng đầu là tên cột."),
+        help_text=_("Tối đa 100 MB. Dòng đầu là tên cột."),
         error_messages={"required": _("Chọn một tệp."), "empty": _("Tệp rỗng.")},
         allow_empty_file=False,
     )

@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 
 from hienluong.capabilities.registers import looks, queries
 from hienluong.capabilities.registers.access import Place, Rights, rights
-from hienluong.capabilities.registers.actions import definition_on, spec_of
+from hienluong.capabilities.registers.actions import all_on, definition_on, spec_of
 from hienluong.capabilities.registers.definition import RegisterSpec
 from hienluong.capabilities.registers.models import Record, Register
 from hienluong.capabilities.registers.queries import Scope
+from hienluong.capabilities.registers.sight import widest
 from hienluong.foundation.actions import Actor, NotAllowed, NotFound
 from hienluong.foundation.identity.officials import actor_of
 
@@ -62,6 +63,18 @@ def open_register(actor: Actor, register: Register) -> Opened:
     return Opened(register, spec, found, queries.shared(actor, register, spec))
 
 
+def listable(actor: Actor) -> list[tuple[Register, RegisterSpec]]:
+    """The registers in which an official may list something, by code; two queries, however many there are."""
+    today = timezone.localdate()
+    given = queries.shared_registers(actor, today)
+    reads = bool(actor.paths_with("registers.read"))
+    return [
+        (register, spec)
+        for register, spec in all_on(today)
+        if register.pk in given or (reads and widest(actor, register, spec))
+    ]
+
+
 def record_for(actor: Actor, opened: Opened, number: int) -> tuple[Record, Rights]:
     """A record and the rights to it; one of which nothing may be read does not exist."""
     found = Record.objects.select_related("register__owner").filter(register=opened.register, pk=min(number, 2**63 - 1))
@@ -70,6 +83,7 @@ def record_for(actor: Actor, opened: Opened, number: int) -> tuple[Record, Right
         allowed = rights(actor, opened.spec, queries.place_of(record))
         if allowed.read:
             return record, allowed
+        looks.note_hidden(actor, opened.register, record.pk)
     raise NotFound(_("Không có bản ghi này."))
 
 
@@ -96,8 +110,8 @@ def look(
     """Write down that these fields of the persons with these numbers were shown on a page (Luật 91/2025/QH15).
 
     `persons` are whom the records are about (``looks.persons``, ``looks.numbers_in``), whether or not their numbers may
-    be read: who sees a name and an address sees personal data. Somebody whom the house does not know as a party leaves
-    no trace here; the register's own log does.
+    be read: who sees a name and an address sees personal data. A look at somebody whom the house does not know as a
+    party is not written down.
     """
     why = purpose or _("Quản lý cơ sở dữ liệu: %(title)s") % {"title": opened.spec.title[:150]}
     looks.write_down(actor_of(request), opened.spec, persons, fields, why)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from hienluong.capabilities.registers import naming, queries
 from hienluong.capabilities.registers.access import rights
-from hienluong.capabilities.registers.actions import definition_on, spec_of
+from hienluong.capabilities.registers.actions import all_on
 from hienluong.capabilities.registers.definition import RegisterSpec
 from hienluong.capabilities.registers.models import Record, Register
 from hienluong.capabilities.registers.queries import Wish
@@ -84,13 +84,21 @@ def _bond(actor: Actor, label: str, code: str, key: str) -> Bond:
     return Bond(label, named, code, record.pk if allowed else None, ended=now is None)
 
 
+def look(actor: Actor, named: Iterable[Bond]) -> None:
+    """Write down that these records were shown by their names."""
+    shown: dict[str, set[int]] = {}
+    for bond in named:
+        if bond.record is not None:
+            shown.setdefault(bond.code, set()).add(bond.record)
+    naming.told(actor, shown, _("Xem bản ghi liên quan"))
+
+
 def incoming(actor: Actor, record: Record) -> list[Incoming]:
     """The records that name this one today, or one that was merged into it, in the registers that this official may
     list."""
     register, found = record.register, []
     keys = [record.key, *record.duplicates.order_by("pk").values_list("key", flat=True)[:MOST]]
-    for other in Register.objects.select_related("owner").order_by("code"):
-        spec = spec_of(definition_on(other, timezone.localdate()))
+    for other, spec in all_on(timezone.localdate()):
         names = [name for name, prop in spec.fields.items() if prop.get("x-register") == register.code]
         if not names:
             continue

@@ -60,7 +60,7 @@ def issue_new(
     )
     place = place_of(record)
     act.require("registers.certify", place.responsible)
-    return _noted(act, record, record.changes.get(), step, terms, str(kept[section.number]), provenance)
+    return _noted(act, record, record.changes.earliest("pk"), step, terms, str(kept[section.number]), provenance)
 
 
 @action("registers.certify")
@@ -153,7 +153,7 @@ def _write(
         key=record.key,
         day=timezone.localdate(begins),
         record=record,
-        at=begins,
+        stands=temporal.standing(record, begins),
         granted=spec.certified,
     )
     if spec.key.field and state.data.get(spec.key.field) != record.key:

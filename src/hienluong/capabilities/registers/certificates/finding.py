@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 from django.db.models import Func, Q, TextField
-from django.db.models.lookups import Exact, GreaterThan, GreaterThanOrEqual, IsNull, LessThan, LessThanOrEqual
+from django.db.models.lookups import Exact, GreaterThan, GreaterThanOrEqual, In, IsNull, LessThan, LessThanOrEqual
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -38,8 +38,11 @@ def standing(section: Certificate, asked: str, day: date) -> Q:
     """The versions whose certificate stands so on `day`."""
     written, issued = _text(section.standing), _text(section.issued)
     on = day.isoformat()
-    if asked in ("revoked", "ended"):
+    if asked == "revoked":
         return Q(Exact(written, section.word(asked)))
+    if asked == "ended":  # and any other word of the register's own, as :meth:`Certificate.terms` reads it
+        others = [section.word(word) for word in ("valid", "suspended", "revoked")]
+        return Q(IsNull(written, False)) & ~Q(In(written, others))
     if asked == "none":
         ours = Q(Exact(written, section.word("valid"))) | Q(Exact(written, section.word("suspended")))
         return Q(IsNull(written, True)) | (ours & Q(GreaterThan(issued, on)))

@@ -55,6 +55,7 @@ class Order:
             "scope": self.scope,
             "text": self.wish.text,
             "filters": dict(self.wish.filters),
+            "standing": self.wish.standing,
             "sort": self.wish.sort,
             "valid": self.wish.valid.isoformat() if self.wish.valid else None,
             "fields": list(self.fields),
@@ -65,7 +66,8 @@ class Order:
     def unpacked(cls, kept: Mapping[str, Any]) -> Order:
         """The order that :meth:`packed` was made from."""
         valid = datetime.fromisoformat(kept["valid"]) if kept["valid"] else None
-        wish = Wish(text=kept["text"], filters=kept["filters"], sort=kept["sort"], valid=valid)
+        standing = kept.get("standing", "")  # not there in orders of before it was kept
+        wish = Wish(text=kept["text"], filters=kept["filters"], standing=standing, sort=kept["sort"], valid=valid)
         return cls(kept["scope"], wish, kept["fields"], kept["format"])
 
 

@@ -94,8 +94,8 @@ def start(
 
 def _require_sound(wanted: Mapping[str, str], opened: reading.Opened, actor: Actor) -> None:
     places = mapping.targets(opened.spec, writable(actor, opened))
-    if files := [name for name in attached.fields_of(opened.spec) if name in wanted.values()]:
-        label = label_of(files[0], opened.spec.fields[files[0]])
+    if named := [name for name in attached.fields_of(opened.spec) if name in wanted.values()]:
+        label = label_of(named[0], opened.spec.fields[named[0]])
         raise InvalidInput(_("“%(label)s” là tệp: không nhập từ bảng được.") % {"label": label}, field="mapping")
     if set(wanted.values()) - {place.path for place in places}:
         raise NotAllowed(_("Có cột vào trường mà bạn không có quyền ghi."))
@@ -128,7 +128,8 @@ def write_part(act: Act, *, batch: Import, ahead: Ahead | None = None) -> bool:
         what, found = _again(act, locked, spec, rows, outcome)
         setattr(locked, what, getattr(locked, what) + 1)
         if what == "faulty":
-            _keep_faults(locked, first + outcome.position, part.rows[outcome.position], found)
+            row = part.rows[outcome.position]
+            _keep_faults(locked, files.line_of(row, locked.columns, first + outcome.position), row, found)
     locked.read += len(rows)
     part.delete()
     if more := locked.parts.exists():
@@ -228,18 +229,21 @@ def undo(act: Act, *, batch: Import) -> Import:
 
 @action("registers.take_back_part")
 def take_back_part(act: Act, *, batch: Import) -> bool:
-    """Take back the next changes that an import wrote; whether there is more to do.
+    """Take back the next changes that an import wrote, the newest first; whether there is more to do.
 
-    A new record becomes void; a changed one says again what it said before.
+    A new record becomes void; a changed one says again what it said before, unless somebody else wrote to it since.
     """
     locked = _own(act, batch, State.UNDOING)
     ours = Change.objects.filter(
-        register=locked.register, source=Change.Source.IMPORT, source_ref=locked.reference, pk__gt=locked.undone_to
+        register=locked.register, source=Change.Source.IMPORT, source_ref=locked.reference
     ).exclude(kind__in=(Change.Kind.VOID, Change.Kind.UNDO))
-    page = list(ours.select_related("record__register__owner").order_by("pk")[: PART // 4])
+    if locked.undone_to:
+        ours = ours.filter(pk__lt=locked.undone_to)
+    page = list(ours.select_related("record__register__owner").order_by("-pk")[: PART // 4])
     for change in page:
         locked.undone_to = change.pk
-        if history.last_change(change.record) != change.pk:
+        since = Change.objects.filter(record=change.record_id, pk__gt=change.pk)
+        if since.exclude(source=Change.Source.IMPORT, source_ref=locked.reference).exists():
             locked.left += 1
             continue
         _take_back(act.actor, change, locked)
@@ -256,7 +260,8 @@ def _take_back(actor: Actor, change: Change, batch: Import) -> None:
     if change.kind == Change.Kind.CREATE:
         registers.end(actor, record=change.record, void=True, provenance=come_from)
         return
-    registers.revert(actor, record=change.record, change=change, provenance=come_from)
+    newest = history.last_change(change.record)
+    registers.revert(actor, record=change.record, change=change, newest=newest, provenance=come_from)
 
 
 def _own(act: Act, batch: Import, *states: str) -> Import:

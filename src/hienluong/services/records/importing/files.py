@@ -24,7 +24,8 @@ MAX_HEADING = 200
 
 @dataclass(frozen=True)
 class Table:
-    """What a file holds: headings, and rows of as many values each (texts; in JSON whatever JSON holds)."""
+    """What a file holds: headings, and rows of as many values each (texts; in JSON whatever JSON holds). A row that stands
+    below empty ones has one value more: the number of its line in the file (:func:`line_of`)."""
 
     columns: list[str]
     rows: list[list[Any]]
@@ -46,8 +47,17 @@ def _headed(rows: Sequence[Sequence[str]]) -> Table:
     if not rows:
         raise InvalidInput(_("Tệp không có dòng nào."), field="file")
     columns = _named(rows[0])
-    filled = [list(row[: len(columns)]) + [""] * (len(columns) - len(row)) for row in rows[1:] if any(row)]
+    filled: list[list[Any]] = []
+    for number, row in enumerate(rows[1:], 2):
+        if any(row):
+            cells = list(row[: len(columns)]) + [""] * (len(columns) - len(row))
+            filled.append(cells if number == len(filled) + 2 else [*cells, number])
     return _not_empty(Table(columns, filled))
+
+
+def line_of(row: Sequence[Any], columns: Sequence[str], counted: int) -> int:
+    """The line of a file that a row stood in, the headings being line 1; `counted`: where no empty lines stood before."""
+    return int(row[len(columns)]) if len(row) > len(columns) else counted
 
 
 def _named(headings: Iterable[object]) -> list[str]:

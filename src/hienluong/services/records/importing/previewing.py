@@ -14,7 +14,7 @@ from hienluong.foundation.schemas.properties import label_of
 
 from .. import presentation, reading
 from ..models import Import
-from . import mapping
+from . import files, mapping
 
 #: Rows that are shown, and faults.
 ROWS, FAULTS = 8, 50
@@ -84,7 +84,8 @@ def look(actor: Actor, opened: reading.Opened, batch: Import, chosen: Mapping[st
         for field, messages in outcome.errors.items():
             number, heading = mapping.column_of(field, chosen, batch.columns)
             value = str(raw[outcome.position][number])[:80] if number is not None else ""
-            faults.append(Fault(outcome.position + 2, heading, value, messages[0]))
+            line = files.line_of(raw[outcome.position], batch.columns, outcome.position + 2)
+            faults.append(Fault(line, heading, value, messages[0]))
     names = list(dict.fromkeys(path.split(".")[0] for path in chosen.values()))
     names = [name for name in spec.fields if name in names][:8]
     shown = []
@@ -92,5 +93,6 @@ def look(actor: Actor, opened: reading.Opened, batch: Import, chosen: Mapping[st
         data = clean(spec.schema_, rows[outcome.position].data)
         places = presentation.named_places(spec, [data])
         cells = [Shown(presentation.words(spec, n, data.get(n), places), n in outcome.errors) for n in names]
-        shown.append({"number": outcome.position + 2, "cells": cells})
+        line = files.line_of(raw[outcome.position], batch.columns, outcome.position + 2)
+        shown.append({"number": line, "cells": cells})
     return Looked(len(rows), len(faulty), [label_of(name, spec.fields[name]) for name in names], shown, faults[:FAULTS])

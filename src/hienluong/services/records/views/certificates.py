@@ -50,6 +50,8 @@ def perform(request: HttpRequest, code: str, record: int, kind: str) -> HttpResp
             about = _("Giấy đang được ký số, ít phút nữa có ở trang này.") if kind in course.WITH_PAPER else ""
             messages.success(request, f"{_('Đã ghi: %(act)s.') % {'act': course.ACTS[kind]}} {about}".strip())
             return redirect("records:record", code=code, record=found.pk)
+    persons = looks.numbers_in(opened.spec, [version.data] if version else [])
+    reading.look(request, opened, persons, {section.standing, opened.spec.name} & allowed.read)
     offered = actions.offered(opened.spec, version.data if version else {}, timezone.localdate())
     shown = {opened.spec.name, section.standing} & allowed.read
     reading.look(request, opened, looks.numbers_in(opened.spec, [version.data] if version else []), shown)

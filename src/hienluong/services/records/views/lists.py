@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET
 
 from hienluong.capabilities.registers import looks, queries, sharing
 from hienluong.capabilities.registers.definition import RegisterSpec
-from hienluong.capabilities.registers.models import Agreement, Register
+from hienluong.capabilities.registers.models import Agreement
 from hienluong.capabilities.registers.queries import Page, Row, Scope
 from hienluong.foundation.actions import InvalidInput
 from hienluong.foundation.identity import officials
@@ -38,16 +38,14 @@ COUNT_CAP = 10_000
 def registers(request: HttpRequest) -> HttpResponse:
     """The registers of which this official may read something."""
     actor = actor_of(request)
-    opened = [reading.open_register(actor, one) for one in Register.objects.select_related("owner").order_by("code")]
     rows = [
         {
-            "code": one.register.code,
-            "title": presentation.title_of(one.spec),
-            "description": one.spec.description,
-            "owner": one.register.owner.name,
+            "code": register.code,
+            "title": presentation.title_of(spec),
+            "description": spec.description,
+            "owner": register.owner.name,
         }
-        for one in opened
-        if one.scopes or one.shared
+        for register, spec in reading.listable(actor)
     ]
     rows.sort(key=lambda row: row["title"])
     return render(request, "records/registers.html", {"registers": rows})
@@ -73,7 +71,8 @@ def records(request: HttpRequest, code: str) -> HttpResponse:
                 page = sharing.read(actor, opened.register, spec, agreement.code, asked.wish, shown)
             else:
                 page = queries.find(opened.register, spec, scope, asked.wish)
-            total = queries.count(opened.register, spec, scope, asked.wish, COUNT_CAP)
+            # An agreement gives records, as many a day as it says; how many there would be more, it does not.
+            total = len(page.rows) if agreement else queries.count(opened.register, spec, scope, asked.wish, COUNT_CAP)
         except InvalidInput as error:
             complain(asked, error)
     if not agreement:
@@ -96,7 +95,7 @@ def records(request: HttpRequest, code: str) -> HttpResponse:
         "asked": asked,
         "rows": rows,
         "total": min(total, COUNT_CAP),
-        "is_open": total > COUNT_CAP,
+        "is_open": total > COUNT_CAP or (agreement is not None and bool(page.after)),
         "next": address_with(request, **{filtering.AFTER: page.after}) if page.after else "",
         "first": address_with(request, **{filtering.AFTER: ""}) if asked.wish.after else "",
         "headings": _headings(request, spec, scope, asked),

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 
 from hienluong.capabilities.registers import looks, places, queries
 from hienluong.capabilities.registers.places import Chart, Spot
-from hienluong.capabilities.registers.queries import Row, Scope
+from hienluong.capabilities.registers.queries import Row, Scope, Wish
 from hienluong.foundation.actions import InvalidInput, NotFound
 from hienluong.foundation.identity import officials
 from hienluong.foundation.identity.officials import actor_of
@@ -53,7 +53,7 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
                 rows = queries.find(opened.register, opened.spec, scope, replace(wish, box=chart.box)).rows
         except InvalidInput as error:
             complain(asked, error)
-    named = _named(opened, scope, chart, rows)
+    named = _named(opened, scope, wish, chart, rows)
     shown = [row for row in named.values() if row in rows or (chart and _is_alone(chart, row.record))]
     fields = {opened.spec.name, opened.spec.map} & scope.fields
     reading.look(request, opened, looks.persons(shown), fields)
@@ -83,13 +83,13 @@ def _is_alone(chart: Chart, record: int) -> bool:
     return any(spot.records == [record] for spot in chart.spots)
 
 
-def _named(opened: reading.Opened, scope: Scope, chart: Chart | None, rows: list[Row]) -> dict[int, Row]:
+def _named(opened: reading.Opened, scope: Scope, wish: Wish, chart: Chart | None, rows: list[Row]) -> dict[int, Row]:
     """The records that the page names: those listed, and those that have a mark of their own."""
     known = {row.record: row for row in rows}
     alone = [spot.records[0] for spot in chart.spots if len(spot.records) == 1] if chart else []
     missing = [record for record in alone if record not in known]
     if missing:
-        found = queries.as_of(opened.register).filter(scope.rows, record_id__in=missing)
+        found = queries.as_of(opened.register, wish.valid).filter(scope.rows, record_id__in=missing)
         for record, key, version, data in found.values_list("record_id", "key", "id", "data"):
             known[record] = queries.shown(opened.spec, scope, record, key, version, data)
     return known

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from hienluong.capabilities.registers import history, looks, queries
-from hienluong.capabilities.registers.actions import definition_on, spec_of
+from hienluong.capabilities.registers.actions import all_on, definition_on, spec_of
 from hienluong.capabilities.registers.definition import RegisterSpec
 from hienluong.capabilities.registers.models import Record, Register
 from hienluong.capabilities.registers.queries import Wish
@@ -55,16 +55,15 @@ def _public(register: Register) -> reading.Opened:
 @require_GET
 def registers(request: HttpRequest) -> HttpResponse:
     """The registers that everybody may look something up in."""
-    found = [_public(one) for one in Register.objects.select_related("owner").order_by("code")]
     rows = [
         {
-            "code": one.register.code,
-            "title": presentation.title_of(one.spec),
-            "description": one.spec.description,
-            "owner": one.register.owner.name,
+            "code": register.code,
+            "title": presentation.title_of(spec),
+            "description": spec.description,
+            "owner": register.owner.name,
         }
-        for one in found
-        if one.scopes
+        for register, spec in all_on(timezone.localdate())
+        if spec.readable(spec.access.public)
     ]
     rows.sort(key=lambda row: row["title"])
     return render(request, "records/public_registers.html", {"registers": rows})
@@ -79,10 +78,8 @@ def records(request: HttpRequest, code: str) -> HttpResponse:
     rows: list[dict[str, Any]] = []
     more, fault = False, ""
     if words:
-        if too_many("registers-public", actor_of(request).ip, limit=TIMES, seconds=60):
-            raise TooOften(_("Bạn tra cứu quá nhanh. Hãy thử lại sau một phút."))
-        by_words = not {spec.name, *spec.search, *filter(None, [spec.key.field])} - scope.fields
-        wish = Wish(text=words, size=MOST) if by_words else Wish(filters={spec.key.field: words}, size=MOST)
+        _not_too_often(request)
+        wish = _wish(register, opened, words)
         try:
             page = queries.find(register, spec, scope, wish)
         except InvalidInput as error:
@@ -111,22 +108,38 @@ def records(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "records/public_records.html", context)
 
 
+def _wish(register: Register, opened: reading.Opened, words: str) -> Wish:
+    """Records by words where everybody may read all that they are found by; else the one with this whole key."""
+    spec, fields = opened.spec, opened.scopes[reading.WHOLE].fields
+    if not {spec.name, *spec.search, *filter(None, [spec.key.field])} - fields:
+        return Wish(text=words, size=MOST)
+    if spec.key.field:
+        return Wish(filters={spec.key.field: words}, size=MOST)
+    number = Record.objects.filter(register=register, key=words).values_list("pk", flat=True).first()
+    return Wish(record=number or 0, size=MOST)
+
+
+def _not_too_often(request: HttpRequest) -> None:
+    if too_many("registers-public", actor_of(request).ip, limit=TIMES, seconds=60):
+        raise TooOften(_("Bạn tra cứu quá nhanh. Hãy thử lại sau một phút."))
+
+
 @require_GET
 def record(request: HttpRequest, code: str, record: int) -> HttpResponse:
     """What everybody may know of one record today, and whether it still holds."""
     register, opened = _opened(code)
+    _not_too_often(request)
     spec, scope = opened.spec, opened.scopes[reading.WHOLE]
     found = Record.objects.select_related("merged_into", "register__owner")
     one = found.filter(register=register, pk=min(record, 2**63 - 1)).first()
     one = one.merged_into or one if one else None
-    version = history.newest(one) if one else None
+    now = timezone.now()
+    version = history.newest(one, now) if one else None
     if one is None or version is None:
         raise NotFound(_("Không có bản ghi này."))
-    now = timezone.now()
     is_over = version.valid.upper is not None and version.valid.upper <= now
-    current = version if is_over else history.at(one, now) or version
-    data = {name: value for name, value in current.data.items() if name in scope.fields}
-    reading.look(request, opened, looks.numbers_in(spec, [current.data]), scope.fields, _purpose(spec))
+    data = {name: value for name, value in version.data.items() if name in scope.fields}
+    reading.look(request, opened, looks.numbers_in(spec, [version.data]), scope.fields, _purpose(spec))
     context = {
         "code": code,
         "title": presentation.title_of(spec),

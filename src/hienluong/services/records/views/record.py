@@ -52,6 +52,8 @@ def record(request: HttpRequest, code: str, record: int) -> HttpResponse:
     relations.write_down(actor, spec, outgoing, incoming)
     places = presentation.named_places(spec, history.said(told))
     acts = certifying.named(spec, found, [one.change.pk for one in told])
+    outgoing, incoming = relations.outgoing(actor, spec, data, allowed.read), relations.incoming(actor, found)
+    relations.look(actor, [*outgoing, *(bond for one in incoming for bond in one.bonds)])
     context = {
         "code": code,
         "title": presentation.title_of(spec),

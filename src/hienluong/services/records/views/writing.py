@@ -67,7 +67,8 @@ def change(request: HttpRequest, code: str, record: int) -> HttpResponse:
     opened = reading.register_for(actor, code)
     found, allowed = reading.record_to_write(actor, opened, record)
     spec = opened.spec
-    version = history.at(found, timezone.now()) or history.newest(found)
+    now = history.at(found, timezone.now())
+    version, is_there = now or history.newest(found), now is not None
     data = {name: value for name, value in (version.data if version else {}).items() if name in allowed.read}
     places = {**entry.places(actor), **({version.organization.code: version.organization.name} if version else {})}
     definition = entry.form_of(spec, allowed.write, places, is_new=False)
@@ -79,7 +80,9 @@ def change(request: HttpRequest, code: str, record: int) -> HttpResponse:
         until = None
         if correction and version:
             since, until = version.valid.lower, version.valid.upper
-        given = {name: form.outcome.data.get(name) for name in definition.pages[0].fields}
+        # What was left as it was shown is not said again: from a past day on, it may have been something else.
+        typed = {name: form.outcome.data.get(name) for name in definition.pages[0].fields}
+        given = {name: value for name, value in typed.items() if not is_there or value != data.get(name)}
 
         def write() -> int:
             return actions.change(

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from hienluong.services.records.outlines import read as read_outlines
+from hienluong.foundation.organisations.maps.outlines import read as read_outlines
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 

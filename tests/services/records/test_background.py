@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from hienluong.capabilities.registers import places
 from hienluong.capabilities.registers.queries import Box
+from hienluong.foundation.organisations.maps import outlines
 from hienluong.house import environment
-from hienluong.services.records import background, charting, outlines
+from hienluong.services.records import background, charting
 from tests.thorough import examples
 
 pytestmark = pytest.mark.once

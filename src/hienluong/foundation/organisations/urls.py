@@ -3,9 +3,11 @@
 from django.urls import path
 
 from . import manage_views, views
+from .maps import views as maps
 
 app_name = "organisations"
 urlpatterns = [
+    path("ban-do/nen", maps.sheet, name="ground"),
     path("quan-tri/co-quan", views.tree, name="tree"),
     path("quan-tri/co-quan/lap-moi", manage_views.create, name="create"),
     path("quan-tri/co-quan/ban-giao", manage_views.succeed, name="succeed"),

@@ -1,30 +1,20 @@
-"""What lies under the marks of a map: sea and land, borders, the names of communes. All of it is of this installation.
+"""What lies under the marks of a map: sea and land, borders, the names of communes, cut to a box and drawn.
 
-The coast and the borders around Quảng Trị come with the product, simplified from Natural Earth (public domain); the places
-of communes from the package ``vietnamadminunits`` (MIT). Who has the official boundaries puts them over it
-(``HIENLUONG_MAP_OUTLINES``). Nothing is asked of another address: maps are drawn without the internet, and nobody outside
-learns who looks at which record.
+What is known of them is in ``foundation/organisations/maps``. Nothing is asked of another address: maps are drawn without
+the internet, and nobody outside learns who looks at which record.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
-
-from hienluong.capabilities.registers.queries import Box
 from hienluong.foundation.organisations import units
+from hienluong.foundation.organisations.maps import ground, outlines
+from hienluong.foundation.organisations.maps.ground import COVERS
+from hienluong.foundation.organisations.maps.outlines import Box, Outline
 
-from . import outlines
-from .outlines import Outline
-
-#: What the shipped outlines show; beyond it nobody knows here what is land.
-COVERS: Box = (105.2, 15.7, 108.5, 18.6)
 #: Corners that are nearer to the one before than so much of the drawing are left out.
 _FINE = 0.7
 #: Names on one map, and the room of a letter and of a line in the drawing: where it is large, and where it is small (a
@@ -53,8 +43,8 @@ def under(box: Box, place: Place, taken: Iterable[Area], size: tuple[int, int]) 
     left, top = place(max(box[0], COVERS[0]), min(box[3], COVERS[3]))
     right, bottom = place(min(box[2], COVERS[2]), max(box[1], COVERS[1]))
     there = right > left and bottom > top
-    shipped = _paths(_shipped(), box, place) if there else {}
-    own = _paths(_own(str(settings.MAP_OUTLINES)), box, place) if settings.MAP_OUTLINES else {}
+    shipped = _paths(ground.shipped(), box, place) if there else {}
+    own = _paths(ground.own(), box, place)
     return {
         "sea": {"x": left, "y": top, "width": round(right - left, 1), "height": round(bottom - top, 1)}
         if there
@@ -62,16 +52,6 @@ def under(box: Box, place: Place, taken: Iterable[Area], size: tuple[int, int]) 
         "outlines": [(kind, path) for found in (shipped, own) for kind, path in found.items()],
         "names": list(_names(box, place, list(taken), size)),
     }
-
-
-@lru_cache(maxsize=1)
-def _shipped() -> Sequence[Outline]:
-    return outlines.read(files(__package__).joinpath("data/outlines.geojson").read_text(encoding="utf-8"))
-
-
-@lru_cache(maxsize=1)
-def _own(path: str) -> Sequence[Outline]:
-    return outlines.read(Path(path).read_text(encoding="utf-8"))
 
 
 def _paths(found: Sequence[Outline], box: Box, place: Place) -> dict[str, str]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
+from hienluong.capabilities.registers import nearness, queries
 from hienluong.services.records import charting
+from hienluong.services.records.exporting import actions as exporting
 
 from .sample import Kept, browser_of
 
@@ -38,6 +40,27 @@ def test_the_records_of_a_list_are_on_the_map_and_a_box_looks_closer(kept: Kept)
         assert (answer.status_code, "Khung bản đồ gồm bốn số" in answer.content.decode()) == (200, True), bad
     assert here in officer.get(kept.address()).content.decode()
     assert "khung=" in officer.get(kept.address(one)).content.decode()
+
+
+def test_a_list_and_its_map_are_narrowed_to_what_is_near(kept: Kept) -> None:
+    kept.add("G001", name="Giếng chợ", place=at(16.80, 107.10))
+    kept.add("G002", name="Giếng biển", place=at(17.10, 107.40))
+    officer, asked = browser_of(kept.officer), {"diem": "16,81; 107,1", "cach": "1,2"}
+    for here in (kept.address(), reverse("records:map", args=[kept.register.code])):
+        text = officer.get(here, asked).content.decode()
+        assert ("Giếng chợ" in text, "Giếng biển" in text) == (True, False)
+        for part, word in (
+            ({"cach": ""}, "Nhập khoảng cách"),
+            ({"diem": ""}, "Nhập điểm để tính"),
+            ({"diem": "chợ"}, "Nhập vĩ độ, kinh độ"),
+            ({"cach": "100,1"}, "không quá 100 km"),
+            ({"cach": "-1"}, "không quá 100 km"),
+        ):
+            answer = officer.get(here, {**asked, **part})
+            assert (answer.status_code, word in answer.content.decode()) == (200, True), part
+    wish = queries.Wish(near=nearness.read("16.81,107.1,1200"))
+    order = exporting.Order("own", wish, ["code"], "json")
+    assert exporting.Order.unpacked(order.packed()) == order
 
 
 def test_a_map_costs_the_same_however_many_records_it_has(kept: Kept, django_assert_max_num_queries: object) -> None:

@@ -20,7 +20,7 @@ from ninja import Field, Path, Query, Router, Schema, Status
 from hienluong.foundation.actions import Actor, InvalidInput, NotFound
 from hienluong.foundation.schemas import references
 
-from . import feed, looks, naming, queries, sharing
+from . import feed, looks, naming, nearness, queries, sharing
 from .actions import all_on, definition_on, spec_of
 from .definition import RegisterSpec
 from .models import Record, Register, Version
@@ -66,6 +66,11 @@ class RecordQuery(Schema):
     filter: list[str] = Field([], max_length=10, description="tên=giá trị; tên__from=…, tên__to=… cho khoảng")
     sort: str = Field("", max_length=41, description="Tên trường; dấu trừ đứng trước là giảm dần")
     box: str = Field("", max_length=100, description="Tây,Nam,Đông,Bắc (độ)")
+    near: str = Field(
+        "",
+        max_length=100,
+        description="vĩ độ,kinh độ,số mét: cách điểm này không quá chừng ấy, nhiều nhất 100 km; đường, vùng tính từ giữa khung",
+    )
     valid: datetime | None = Field(None, description="Đúng vào lúc nào; để trống là bây giờ")
     known: datetime | None = Field(None, description="Theo hiểu biết lúc nào; để trống là bây giờ")
     after: str = Field("", max_length=2000, description="Con trỏ của trang trước")
@@ -201,6 +206,7 @@ def records(request: HttpRequest, code: str, wanted: Query[RecordQuery]) -> Reco
         filters=_pairs(wanted.filter),
         sort=wanted.sort,
         box=_box(wanted.box),
+        near=nearness.read(wanted.near) if wanted.near else None,
         valid=aware(wanted.valid),
         known=aware(wanted.known),
         after=wanted.after,

@@ -9,13 +9,13 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import F, FloatField, Func
 from django.utils.translation import gettext as _
 
 from hienluong.foundation.actions import InvalidInput
 
 from .definition import RegisterSpec
 from .models import Register
+from .nearness import centre
 from .queries import Box, Scope, Wish, narrow, placed
 
 #: More records are not put on one map; whoever looks is told, and narrows the list or the box.
@@ -61,15 +61,11 @@ def chart(register: Register, spec: RegisterSpec, scope: Scope, wish: Wish, rati
     if not spec.map or spec.map not in scope.fields:
         raise InvalidInput(_("Không xem được bản đồ trong phạm vi này."), field="box")
     found = narrow(register, spec, scope, wish).filter(placed(register, scope), box__isnull=False).order_by()
-    centred = found.annotate(x=_centre(0), y=_centre(1)).values_list("record_id", "x", "y")
+    centred = found.annotate(x=centre(0), y=centre(1)).values_list("record_id", "x", "y")
     points = list(centred[: MOST + 1])
     if not points and not wish.box:
         return None
     return drawn(points[:MOST], ratio, wish.box, is_cut=len(points) > MOST)
-
-
-def _centre(axis: int) -> Func:
-    return Func(F("box"), template=f"(center(%(expressions)s))[{axis}]", output_field=FloatField())
 
 
 def drawn(points: Iterable[Point], ratio: float, box: Box | None = None, *, is_cut: bool = False) -> Chart:

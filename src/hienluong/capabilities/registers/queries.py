@@ -31,6 +31,7 @@ from hienluong.foundation.organisations.models import Organization
 from hienluong.foundation.schemas.cleaning import storable
 from hienluong.foundation.search.text import fold
 
+from . import nearness
 from .access import Place
 from .certificates import finding
 from .definition import RegisterSpec, order_of
@@ -151,6 +152,7 @@ class Wish:
     standing: str = ""  # of the certificate on the day of the list: one of certificates.finding.ASKED
     sort: str = ""  # -name is downwards
     box: Box | None = None
+    near: nearness.Near | None = None
     valid: datetime | None = None
     known: datetime | None = None
     after: str = ""
@@ -267,15 +269,13 @@ def narrow(register: Register, spec: RegisterSpec, scope: Scope, wish: Wish) -> 
         if section is None or section.decides - scope.fields or wish.standing not in finding.ASKED:
             raise _unknown(wish.standing)
         conditions.append(finding.standing(section, wish.standing, timezone.localdate(wish.valid)))
-    if wish.box:
+    for asked, where in (("box", wish.box), ("near", wish.near)):
+        if where is None:
+            continue
         if not spec.map or spec.map not in scope.fields:
-            raise InvalidInput(_("Không tìm được theo bản đồ trong phạm vi này."), field="box")
-        west, south, east, north = wish.box
-        corners = Value(f"({east!r},{north!r}),({west!r},{south!r})")
-        inside = Func(
-            F("box"), corners, template="(%(expressions)s::box)", arg_joiner=" && ", output_field=BooleanField()
-        )
-        conditions += [Q(inside), placed(register, scope)]
+            raise InvalidInput(_("Không tìm được theo bản đồ trong phạm vi này."), field=asked)
+        found = nearness.condition(where) if isinstance(where, nearness.Near) else nearness.within(where)
+        conditions += [found, placed(register, scope)]
     return as_of(register, wish.valid, wish.known).filter(*conditions)
 
 

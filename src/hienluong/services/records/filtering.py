@@ -12,9 +12,12 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from hienluong.capabilities.registers import nearness
 from hienluong.capabilities.registers.certificates import finding
 from hienluong.capabilities.registers.definition import ListView, RegisterSpec, order_of
+from hienluong.capabilities.registers.nearness import Near
 from hienluong.capabilities.registers.queries import Scope, Wish
+from hienluong.foundation.actions import InvalidInput
 from hienluong.foundation.schemas.cleaning import coerce
 from hienluong.foundation.schemas.properties import label_of
 from hienluong.ui import asked
@@ -24,6 +27,8 @@ from hienluong.ui.widgets import TextField
 PREFIX = "loc-"
 #: How the certificate stands.
 STANDING = "giay"
+#: A point, and how many kilometres from it at most.
+POINT, FAR = "diem", "cach"
 SORT, COLUMNS, VIEW, AFTER, SCOPE = "thu-tu", "cot", "danh-sach", "sau", "pham-vi"
 MAX_COLUMNS = 12
 PAGE_SIZE = 50
@@ -41,7 +46,12 @@ class Asked:
     @property
     def used(self) -> int:
         """How many conditions beside the words are set."""
-        return len(self.wish.filters) + (self.wish.valid is not None) + bool(self.wish.standing)
+        return (
+            len(self.wish.filters)
+            + (self.wish.valid is not None)
+            + bool(self.wish.standing)
+            + (self.wish.near is not None)
+        )
 
 
 def ask(request: HttpRequest, spec: RegisterSpec, scope: Scope) -> Asked:
@@ -49,7 +59,8 @@ def ask(request: HttpRequest, spec: RegisterSpec, scope: Scope) -> Asked:
     view = _view(request, spec)
     names = [name for name in view.filters if name in scope.fields]
     has_certificate = spec.certificate is not None and not spec.certificate.decides - scope.fields
-    form = _form_class(spec, names, has_certificate=has_certificate)(request.GET)
+    has_places = bool(spec.map) and spec.map in scope.fields
+    form = _form_class(spec, names, has_certificate=has_certificate, has_places=has_places)(request.GET)
     typed = form.cleaned_data if form.is_valid() else {}
     filters: dict[str, str] = {}
     for field, value in typed.items():
@@ -64,6 +75,7 @@ def ask(request: HttpRequest, spec: RegisterSpec, scope: Scope) -> Asked:
             filters=filters,
             standing=typed.get(STANDING, ""),
             sort=_sort(request, spec, scope, view),
+            near=typed.get("near"),
             valid=_noon(day) if day else None,
             after=asked.text(request, AFTER, 2000),
             size=PAGE_SIZE,
@@ -125,7 +137,43 @@ class NumberField(forms.CharField):
         return "" if number is None else str(number)
 
 
-def _form_class(spec: RegisterSpec, names: Sequence[str], *, has_certificate: bool) -> type[forms.Form]:
+class FilterForm(forms.Form):
+    """What a list is narrowed by; each register adds its own fields."""
+
+    def clean(self) -> dict[str, Any]:
+        """A point and a distance go together."""
+        given = super().clean() or {}
+        point, kilometres = given.get(POINT), given.get(FAR)
+        if not (point or kilometres) or {POINT, FAR} & set(self.errors):
+            return given
+        if not point:
+            self.add_error(POINT, _("Nhập điểm để tính khoảng cách."))
+        elif not kilometres:
+            self.add_error(FAR, _("Nhập khoảng cách, tính bằng ki-lô-mét."))
+        else:
+            try:
+                latitude, longitude = point
+                given["near"] = Near(latitude, longitude, float(kilometres) * 1000)
+            except InvalidInput as error:
+                self.add_error(FAR, str(error.message))
+        return given
+
+
+class PointField(forms.CharField):
+    """A point as it is copied from a map: 16.8163, 107.1003."""
+
+    def to_python(self, value: Any) -> Any:
+        """Latitude and longitude, or None when nothing is typed."""
+        text = str(super().to_python(value) or "")
+        found = nearness.point_in(text) if text else None
+        if text and found is None:
+            raise forms.ValidationError(_("Nhập vĩ độ, kinh độ dạng 16.8163, 107.1003."), code="invalid")
+        return found
+
+
+def _form_class(
+    spec: RegisterSpec, names: Sequence[str], *, has_certificate: bool, has_places: bool
+) -> type[forms.Form]:
     fields: dict[str, Any] = {
         "q": TextField(
             label=_("Từ khóa"), help_text=_("Có dấu hay không dấu đều được."), required=False, max_length=200
@@ -136,9 +184,33 @@ def _form_class(spec: RegisterSpec, names: Sequence[str], *, has_certificate: bo
         fields[STANDING] = forms.ChoiceField(label=_("Giấy chứng nhận, giấy phép"), choices=choices, required=False)
     for name in names:
         fields |= _filter_fields(spec, name)
+    if has_places:
+        fields |= _near_fields()
     box = forms.TextInput(attrs={"autocomplete": "off", "class": "govuk-input--width-10"})
     fields["ngay"] = DayField(label=_("Như ngày"), help_text=_("Để trống là hiện nay."), required=False, widget=box)
-    return type("FilterForm", (forms.Form,), {**fields, "use_required_attribute": False})
+    return type("RegisterFilterForm", (FilterForm,), {**fields, "use_required_attribute": False})
+
+
+def _near_fields() -> dict[str, forms.Field]:
+    point = forms.TextInput(attrs={"autocomplete": "off", "class": "govuk-input--width-20"})
+    number = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "class": "govuk-input--width-5"})
+    return {
+        POINT: PointField(
+            label=_("Cách điểm (vĩ độ, kinh độ)"),
+            help_text=_("Ví dụ 16.8163, 107.1003."),
+            required=False,
+            max_length=60,
+            widget=point,
+        ),
+        FAR: NumberField(
+            label=_("Không quá (km)"),
+            help_text=_("Nhiều nhất %(most)s km.") % {"most": nearness.FURTHEST // 1000},
+            required=False,
+            max_length=20,
+            widget=number,
+            prop={"type": "number", "x-kind": "number"},
+        ),
+    }
 
 
 def _filter_fields(spec: RegisterSpec, name: str) -> dict[str, forms.Field]:

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from hienluong.capabilities.registers import looks, queries, sharing
+from hienluong.capabilities.registers import looks, nearness, queries, sharing
 from hienluong.capabilities.registers.definition import RegisterSpec
 from hienluong.capabilities.registers.models import Agreement, Register
 from hienluong.capabilities.registers.queries import Row, Scope, Wish
@@ -56,6 +56,7 @@ class Order:
             "text": self.wish.text,
             "filters": dict(self.wish.filters),
             "standing": self.wish.standing,
+            "near": str(self.wish.near or ""),
             "sort": self.wish.sort,
             "valid": self.wish.valid.isoformat() if self.wish.valid else None,
             "fields": list(self.fields),
@@ -66,8 +67,14 @@ class Order:
     def unpacked(cls, kept: Mapping[str, Any]) -> Order:
         """The order that :meth:`packed` was made from."""
         valid = datetime.fromisoformat(kept["valid"]) if kept["valid"] else None
-        standing = kept.get("standing", "")  # not there in orders of before it was kept
-        wish = Wish(text=kept["text"], filters=kept["filters"], standing=standing, sort=kept["sort"], valid=valid)
+        wish = Wish(
+            text=kept["text"],
+            filters=kept["filters"],
+            standing=kept.get("standing", ""),  # these two are not there in orders of before they were kept
+            near=nearness.read(kept["near"]) if kept.get("near") else None,
+            sort=kept["sort"],
+            valid=valid,
+        )
         return cls(kept["scope"], wish, kept["fields"], kept["format"])
 
 

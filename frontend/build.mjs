@@ -71,6 +71,6 @@ async function fonts() {
 }
 
 await styles("main.scss", "hienluong.css");
-await Promise.all([styles("print.scss", "print.css"), script("main.js", "hienluong.js", "es2020"), script("form.js", "form.js", "es2022"), script("assessments.js", "assessments.js", "es2022"), script("assessments_worker.js", "assessments-worker.js", "es2022"), fonts(), images(), notices()]);
+await Promise.all([styles("print.scss", "print.css"), script("main.js", "hienluong.js", "es2020"), script("form.js", "form.js", "es2022"), script("place.js", "place.js", "es2022"), script("assessments.js", "assessments.js", "es2022"), script("assessments_worker.js", "assessments-worker.js", "es2022"), fonts(), images(), notices()]);
 await rm(final, { recursive: true, force: true });
 await rename(out, final);

@@ -11,6 +11,7 @@ import { startFolding } from "./folding.js";
 import { startInserting } from "./inserting.js";
 import { startHtmx } from "./requests.js";
 import { startPanes } from "./panes.js";
+import { startPlaces } from "./places.js";
 import { startPrinting } from "./printing.js";
 import { startRows } from "./rows.js";
 import { startSigning } from "./signing.js";
@@ -44,6 +45,7 @@ function start(scope) {
   spaceFileButtons(scope);
   startRows(scope);
   startSigning(scope);
+  startPlaces(scope);
   for (const form of scope.querySelectorAll("form")) {
     form.noValidate = true; // the server checks, and says it in the page's own language
   }

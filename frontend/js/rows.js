@@ -1,4 +1,5 @@
 // Rows of a table question: added and taken away on the page. Without this, the server does it on the next send.
+import { startPlaces } from "./places.js";
 import { words } from "./words.js";
 
 /** Give every control of a row the number the row now has. */
@@ -58,9 +59,12 @@ function start(table) {
     const last = table.querySelector(":scope > fieldset:last-of-type");
     const row = last.cloneNode(true);
     clear(row);
+    for (const map of row.querySelectorAll("[data-hl-place-map]")) map.remove(); // it belongs to the box of the other row
+    for (const box of row.querySelectorAll("[data-hl-place]")) delete box.dataset.hlStarted;
     last.after(row);
     addRemove(table, row);
     renumber(table);
+    startPlaces(row);
     row.querySelector("input, select, textarea").focus();
   });
 }

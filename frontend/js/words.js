@@ -42,6 +42,23 @@ const VIETNAMESE = {
   sortable: "(bấm tên cột để sắp xếp)",
   failed: "Không gửi được. Kiểm tra kết nối rồi thử lại.",
   noCodes: "Không có mã nào như vậy.",
+  place: {
+    map: "Bản đồ chọn vị trí: %label%",
+    keys: "Phím mũi tên để di chuyển, + và - để phóng to, thu nhỏ, Enter để lấy điểm giữa bản đồ",
+    looking: "Phím mũi tên để di chuyển, + và - để phóng to, thu nhỏ",
+    tap: "Bấm hoặc chạm vào bản đồ để chọn điểm.",
+    closer: "Phóng to bản đồ",
+    farther: "Thu nhỏ bản đồ",
+    whole: "Toàn cảnh",
+    mine: "Vị trí của tôi",
+    chosen: "Đã chọn %at%",
+    middle: "Giữa bản đồ: %at%",
+    near: "gần %name%",
+    asking: "Đang tìm vị trí của bạn…",
+    accuracy: "(sai số khoảng %metres% m)",
+    refused: "Trình duyệt chưa được phép cho biết vị trí của bạn. Hãy cho phép trong cài đặt của trình duyệt, hoặc chạm vào bản đồ.",
+    unavailable: "Không tìm được vị trí của bạn trên thiết bị này. Hãy chạm vào bản đồ hoặc nhập tọa độ.",
+  },
 };
 
 const ENGLISH = {
@@ -87,6 +104,23 @@ const ENGLISH = {
   sortable: "(column headers with buttons are sortable)",
   failed: "Could not send. Check the connection and try again.",
   noCodes: "There is no such code.",
+  place: {
+    map: "Map to choose a place: %label%",
+    keys: "Arrow keys move, + and - zoom, Enter takes the point in the middle of the map",
+    looking: "Arrow keys move, + and - zoom",
+    tap: "Click or touch the map to choose a point.",
+    closer: "Zoom in",
+    farther: "Zoom out",
+    whole: "Whole map",
+    mine: "Where I am",
+    chosen: "Chosen: %at%",
+    middle: "Middle of the map: %at%",
+    near: "near %name%",
+    asking: "Looking for where you are…",
+    accuracy: "(give or take %metres% m)",
+    refused: "The browser may not tell where you are. Allow it in the settings of the browser, or touch the map.",
+    unavailable: "This device cannot tell where you are. Touch the map or type the coordinates.",
+  },
 };
 
 export const words = document.documentElement.lang.startsWith("en") ? ENGLISH : VIETNAMESE;

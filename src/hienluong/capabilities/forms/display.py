@@ -14,6 +14,7 @@ from hienluong.foundation.schemas.properties import Property, label_of, properti
 from . import file_answers
 from .definition import Form
 from .engine import walk
+from .widgets import PointInput
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ class Answer:
     text: str
     #: The number of the stored picture, of a signature.
     picture: str = ""
+    #: Latitude and longitude, of a point: for a map.
+    place: str = ""
 
 
 def answers(form: Form, data: Mapping[str, Any]) -> list[Answer]:
@@ -41,6 +44,7 @@ def answers(form: Form, data: Mapping[str, Any]) -> list[Answer]:
             label_of(name, props[name]),
             text := _said(counted.get(name), props[name]),
             str(counted[name]) if text and props[name].get("x-kind") == "signature" else "",
+            PointInput.typed(counted.get(name)) if props[name].get("x-kind") == "point" else "",
         )
         for page, names in pages
         for name in names

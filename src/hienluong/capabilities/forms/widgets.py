@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django import forms
+from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
 
 from hienluong.ui.widgets import DateParts
@@ -125,14 +127,25 @@ class DecimalInput(forms.TextInput):
 
 
 class PointInput(forms.TextInput):
-    """A place as people write it: latitude first, ``16.75, 107.19`` (degrees, WGS 84)."""
+    """A place as people write it: latitude first, ``16.75, 107.19`` (degrees, WGS 84). With scripts a map stands below the
+    box, on which one touches the place (``frontend/js/place.js``).
+    """
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        on_map = {"data-hl-place": reverse("organisations:ground"), "data-hl-place-module": static("ui/dist/place.js")}
+        super().__init__({"autocomplete": "off", **(attrs or {}), **on_map})
+
+    @staticmethod
+    def typed(value: object) -> str:
+        """A GeoJSON point as it is typed; empty for anything else."""
+        if not isinstance(value, Mapping) or value.get("type") != "Point":
+            return ""
+        coordinates = value.get("coordinates")
+        longitude, latitude = (*(coordinates if isinstance(coordinates, list) else ()), "", "")[:2]
+        return f"{latitude}, {longitude}"
 
     def format_value(self, value: object) -> str | None:
-        if isinstance(value, Mapping) and value.get("type") == "Point":
-            coordinates = value.get("coordinates")
-            longitude, latitude = (*(coordinates if isinstance(coordinates, list) else ()), "", "")[:2]
-            return f"{latitude}, {longitude}"
-        return None if value in (None, "") else str(value)
+        return self.typed(value) or (None if value in (None, "") else str(value))
 
 
 class ShapeInput(forms.Textarea):

@@ -26,6 +26,7 @@ class Row:
     origin: str = ""  # where it came from, when the person did not type it
     warning: str = ""  # what the officer has to know about that
     picture: str = ""  # the number of the stored picture, of a signature
+    place: str = ""  # latitude and longitude, of a point
 
 
 def data_rows(dossier: Dossier) -> list[Row]:
@@ -35,7 +36,14 @@ def data_rows(dossier: Dossier) -> list[Row]:
         return [Row(name, name, str(value)) for name, value in dossier.data.items()]
     changed = prefilling.outdated(dossier.origins)
     return [
-        Row(a.field, a.label, a.text, *_origin(dossier.origins.get(a.field), a.field in changed), picture=a.picture)
+        Row(
+            a.field,
+            a.label,
+            a.text,
+            *_origin(dossier.origins.get(a.field), a.field in changed),
+            picture=a.picture,
+            place=a.place,
+        )
         for a in display.answers(form, dossier.data)
         if a.text
     ]

@@ -76,7 +76,9 @@ def test_files_come_in_with_the_record_and_are_as_open_as_their_field(pictured: 
     made = Record.objects.get(register=pictured.register)
     links = {link.field: link for link in RecordFile.objects.filter(record=made)}
     picture, paper = (f"/tep/{links[name].file_id}" for name in ("picture", "paper"))
-    assert picture in desk.get(pictured.address(made)).content.decode()
+    shown = desk.get(pictured.address(made)).content.decode()
+    assert f'<a class="govuk-link" href="{picture}"><img class="hl-thumbnail" src="{picture}/xem"' in shown
+    assert f'href="{paper}">tep.pdf</a>' in shown
     owner, stranger = browser_of(pictured.owner_officer), browser_of(pictured.province.stranger)
     assert [browser.get(picture).status_code for browser in (Client(), owner, stranger)] == [200, 200, 200]
     assert [browser.get(paper).status_code for browser in (desk, owner, stranger)] == [200, 404, 404]

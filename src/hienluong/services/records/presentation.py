@@ -16,6 +16,7 @@ from hienluong.capabilities.registers.attached import KINDS as KINDS_OF_FILES
 from hienluong.capabilities.registers.certificates import course
 from hienluong.capabilities.registers.definition import RegisterSpec
 from hienluong.capabilities.registers.history import Told
+from hienluong.foundation.files.models import StoredFile
 from hienluong.foundation.organisations.models import Organization
 from hienluong.foundation.schemas import masks
 from hienluong.foundation.schemas.display import show
@@ -123,20 +124,36 @@ def lines(
     `day` is the day for which it is shown, today when None.
     """
     places = named_places(spec, [data] if spec.responsible in readable else [])
+    files = _file_names(spec, data, readable)
     standing = certificate(spec, data, readable, day or timezone.localdate())
     own = spec.certificate.standing if spec.certificate and standing else ""
     return [
         {
             "key": label_of(name, prop),
             "value": standing.text if standing and name == own else words(spec, name, data.get(name), places) or "—",
-            "href": reverse("files:content", args=[data[name]])
-            if data.get(name) and prop.get("x-kind") in KINDS_OF_FILES
+            "href": reverse("files:content", args=[data[name]]) if name in files else "",
+            "file": files.get(name, ""),
+            "picture": "1" if name in files and prop.get("x-kind") == "signature" else "",
+            "thumbnail": reverse("files:preview", args=[data[name]])
+            if name in files and prop.get("x-kind") == "photo"
             else "",
-            "picture": "1" if data.get(name) and prop.get("x-kind") == "signature" else "",
         }
         for name, prop in spec.fields.items()
         if name in readable
     ]
+
+
+def _file_names(spec: RegisterSpec, data: Mapping[str, Any], readable: Collection[str]) -> dict[str, str]:
+    """The names of the files in the readable fields of a record, by field, asked for once."""
+    held = {
+        name: str(data[name])
+        for name, prop in spec.fields.items()
+        if name in readable and data.get(name) and prop.get("x-kind") in KINDS_OF_FILES
+    }
+    if not held:
+        return {}
+    names = {str(pk): name for pk, name in StoredFile.objects.filter(pk__in=held.values()).values_list("pk", "name")}
+    return {field: names.get(number, "") for field, number in held.items()}
 
 
 def happened(

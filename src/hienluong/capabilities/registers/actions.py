@@ -247,6 +247,7 @@ def revert(
     """
     temporal.lock(record)
     unseen(record, newest or change.pk, act.actor, None)
+    retiring.require_whole(record)
     spec = spec_of(definition_on(record.register, timezone.localdate()))
     before, touched = history.undoing(change)
     rights(act.actor, spec, place_of(record)).require_write(touched & spec.writable(Access(write="*")))

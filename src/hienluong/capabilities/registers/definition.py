@@ -79,9 +79,14 @@ class ListView(Part):
 
 
 class Retention(Part):
-    """How long a record is kept after it ended, in years (Luật Lưu trữ 33/2024/QH15); None for ever."""
+    """How long a record is kept whole, and what is cleared of it then (Luật 91/2025/QH15, Luật Lưu trữ 33/2024/QH15).
+
+    `years` count from the end of the record or from the last writing to it, whichever is later; None is for ever. `clears`
+    names the fields, ``"*"`` all of them; the key and the responsible organisation always stay. Who asks why: `legal_basis`.
+    """
 
     years: Annotated[int, Field(ge=1, le=100)] | None = None
+    clears: Literal["*"] | list[FieldName] = []
     legal_basis: str = ""
 
 
@@ -157,11 +162,19 @@ class RegisterSpec(Part):
         return {name: order_of(self.fields[name]) for name in sorted(wanted & set(self.fields))}
 
     @cached_property
+    def cleared(self) -> frozenset[str]:
+        """The fields that are cleared when the time to keep a record is over."""
+        named = self.fields if self.retention.clears == "*" else self.retention.clears
+        return frozenset(named) - {self.key.field, self.responsible}
+
+    @cached_property
     def digest(self) -> str:
         """SHA-256 of the definition's text, hexadecimal; the order of the fields is part of it."""
         said = self.model_dump(mode="json", by_alias=True)
         if self.certificate is None:  # as definitions were written before there were certificates
             del said["certificate"]
+        if not self.retention.clears:  # as they were written before a definition said what is cleared
+            del said["retention"]["clears"]
         text = json.dumps(said, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -196,6 +209,7 @@ def problems(spec: RegisterSpec) -> Iterator[tuple[Place, str]]:
         yield ("schema", "properties"), f"quá {MAX_FIELDS} trường"
     yield from _field_problems(spec)
     yield from _naming_problems(spec)
+    yield from _retention_problems(spec)
     yield from _expression_problems(spec)
     if spec.certificate:
         read = {who: spec.readable(getattr(spec.access, who)) for who in ("responsible", "owner", "subject", "public")}
@@ -271,6 +285,20 @@ def _naming_problems(spec: RegisterSpec) -> Iterator[tuple[Place, str]]:
         spec.map in known and kind and not kind.geometry
     ):
         yield ("map",), f"trường “{spec.map}” không phải điểm, tuyến hay vùng"
+
+
+def _retention_problems(spec: RegisterSpec) -> Iterator[tuple[Place, str]]:
+    """A time says what is cleared after it, and what is cleared after which time."""
+    years, clears = spec.retention.years, spec.retention.clears
+    if years and not clears:
+        yield ("retention", "years"), "hết thời hạn thì xóa trường nào? Ghi clears: tên các trường, hoặc “*”"
+    if clears and not years:
+        yield ("retention", "clears"), "xóa sau mấy năm? Ghi years"
+    for number, name in enumerate(clears if clears != "*" else ()):
+        if name not in spec.fields:
+            yield ("retention", "clears", number), f"không có trường “{name}”"
+        elif name in (spec.key.field, spec.responsible):
+            yield ("retention", "clears", number), f"trường “{name}” là khóa hoặc cơ quan quản lý, không xóa được"
 
 
 def _expression_problems(spec: RegisterSpec) -> Iterator[tuple[Place, str]]:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, ClassVar
 
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, DateTimeRangeField, RangeOperators
+from django.contrib.postgres.fields import ArrayField, DateRangeField, DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -356,6 +356,27 @@ class RecordFile(models.Model):
 
     def __str__(self) -> str:
         return f"{self.record_id} {self.field}"
+
+
+class Disposal(models.Model):
+    """That fields of a record were cleared, in all of its history, because the time to keep them was over.
+
+    The trigger that keeps versions as they are lets them lose just these fields, in the transaction that writes this.
+    """
+
+    record = models.ForeignKey(Record, models.PROTECT, related_name="disposals")
+    definition = models.ForeignKey(Definition, models.PROTECT, related_name="+", db_index=False)  # which said so
+    fields = ArrayField(models.CharField(max_length=40))
+    at = models.DateTimeField(auto_now_add=True)
+    transaction = Xid8Field(db_default=models.Func(function="pg_current_xact_id"), editable=False)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=~Q(fields=[]), name="disposal_of_something"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.record_id} {self.at:%Y-%m-%d}"
 
 
 class Merge(models.Model):

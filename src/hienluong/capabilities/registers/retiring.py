@@ -1,4 +1,5 @@
-"""Registers that are not kept up any more: readable as long as the law wants them, closed to new writes."""
+"""Registers that are not kept up any more: readable as long as the law wants them, closed to new writes. Records of which
+something was cleared when the time to keep it was over (:mod:`.disposing`): what they said is not said again."""
 
 from __future__ import annotations
 
@@ -7,9 +8,9 @@ from datetime import date
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from hienluong.foundation.actions import Act, DomainError, action
+from hienluong.foundation.actions import Act, DomainError, InvalidInput, action
 
-from .models import Change, Register
+from .models import Change, Disposal, Record, Register
 from .temporal import Provenance
 
 #: What still comes in afterwards: dossiers that were filed before, and records carried over to a new definition.
@@ -64,3 +65,10 @@ def require_open(register: Register, provenance: Provenance) -> None:
     if provenance.source not in STILL and not is_open(register):
         said = _("Cơ sở dữ liệu “%(code)s” đã dừng ghi từ ngày %(day)s; chỉ còn tra cứu.")
         raise Retired(said % {"code": register.code, "day": f"{register.retired_on:%d/%m/%Y}"})
+
+
+def require_whole(record: Record) -> None:
+    """Raise InvalidInput when fields of a record were cleared: what it said before cannot be said again."""
+    if Disposal.objects.filter(record=record).exists():
+        said = _("Bản ghi “%(key)s” đã hết thời hạn lưu, dữ liệu đã xóa; không hoàn tác được.")
+        raise InvalidInput(said % {"key": record.key}, field="change")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from hienluong.foundation.actions import system
 
-from . import migrating, storage
-from .actions import spec_of
+from . import disposing, migrating, storage
+from .actions import all_on, spec_of
 from .models import Definition, Register
 
 
@@ -38,6 +39,26 @@ def migrate(definition_id: int) -> int:
         part = migrating.migrate_part(actor, definition=definition, after=part.last)
         written += part.written
     return written
+
+
+@app.periodic(cron="33 19 * * *")  # 02:33 in Việt Nam
+@app.task(queue="default", queueing_lock="registers.dispose_due")
+def dispose_due(timestamp: int) -> None:
+    """Once a day: what the definitions say is cleared of records that were kept long enough, each register by itself."""
+    for register, spec in all_on(timezone.localdate()):
+        if spec.retention.years and spec.cleared:
+            dispose.configure(lock=f"registers.dispose:{register.pk}").defer(register_id=register.pk)
+
+
+@app.task(queue="default", name="registers.dispose", pass_context=False)
+def dispose(register_id: int) -> int:
+    """Clear what is due of one register; returns of how many records. Running it again does what is left."""
+    register, today = Register.objects.select_related("owner").get(pk=register_id), timezone.localdate()
+    actor, cleared, last = system("Xóa dữ liệu hết thời hạn lưu"), 0, 0
+    while records := disposing.due(register, today, last):
+        cleared += disposing.dispose(actor, register=register, day=today, records=records)
+        last = records[-1]
+    return cleared
 
 
 def after_install(definition: Definition) -> None:

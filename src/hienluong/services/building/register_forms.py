@@ -190,6 +190,12 @@ class AboutForm(forms.Form):
         max_value=100,
         help_text=_("Để trống là vĩnh viễn."),
     )
+    retention_clears = forms.MultipleChoiceField(
+        label=_("Hết thời hạn thì xóa các trường"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Xóa trong cả lịch sử, không lấy lại được. Khóa và cơ quan quản lý thì giữ."),
+    )
     retention_basis = TextField(label=_("Căn cứ của thời hạn lưu"), required=False, max_length=200)
     events = forms.MultipleChoiceField(
         label=_("Báo cho hệ thống khác khi"),
@@ -200,6 +206,8 @@ class AboutForm(forms.Form):
 
     def __init__(self, data: Any, *, fields: Mapping[str, Property], initial: Mapping[str, Any]) -> None:
         super().__init__(data, initial=dict(initial))
+        clearable = [(name, f"{prop.get('title') or name} ({name})") for name, prop in fields.items()]
+        _plainly(self, "retention_clears", clearable)
         for box, fits in (
             ("key_field", props.can_be_key),
             ("name", props.can_be_key),
@@ -217,6 +225,10 @@ class AboutForm(forms.Form):
             self.add_error("series", _("Ghi dạng của số, ví dụ CHO-{year}-{n:05}."))
         if said.get("key_kind") == "field" and not said.get("key_field"):
             self.add_error("key_field", _("Chọn trường làm khóa."))
+        if said.get("retention_years") and not said.get("retention_clears"):
+            self.add_error("retention_clears", _("Chọn trường sẽ xóa khi hết thời hạn lưu."))
+        if said.get("retention_clears") and not said.get("retention_years") and not self.errors.get("retention_years"):
+            self.add_error("retention_years", _("Ghi số năm lưu trước khi xóa."))
         return said
 
 

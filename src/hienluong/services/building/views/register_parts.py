@@ -39,7 +39,11 @@ def about(request: HttpRequest, name: str, stem: str) -> HttpResponse:
 
         def change(definition: Definition) -> Definition:
             key = {"series": said["series"]} if said["key_kind"] == "series" else {"field": said["key_field"]}
-            retention = {"years": said["retention_years"], "legal_basis": said["retention_basis"]}
+            retention = {
+                "years": said["retention_years"],
+                "clears": said["retention_clears"],
+                "legal_basis": said["retention_basis"],
+            }
             retention = {part: value for part, value in retention.items() if value}
             return ops.set_about(
                 definition, key=key, retention=retention if said["retention_years"] else None, **{part: said[part] for part in _ALONE}
@@ -258,8 +262,21 @@ def _about(definition: Definition) -> dict[str, Any]:
         "series": key.get("series", ""),
         "key_field": key.get("field", ""),
         "retention_years": retention.get("years"),
+        "retention_clears": _cleared(definition, retention),
         "retention_basis": retention.get("legal_basis", ""),
     }
+
+
+def _cleared(definition: Definition, retention: Mapping[str, Any]) -> list[str]:
+    """The fields that are cleared; all means those that can be."""
+    clears = retention.get("clears", [])
+    if clears != "*":
+        return list(clears) if isinstance(clears, list) else []
+    key = definition.get("key")
+    kept = {key.get("field") if isinstance(key, Mapping) else "", definition.get("responsible")}
+    schema = definition.get("schema")
+    fields = schema.get("properties") if isinstance(schema, Mapping) else None
+    return [name for name in fields if name not in kept] if isinstance(fields, Mapping) else []
 
 
 def _ticked(found: Opened, standing: str, verb: str) -> set[str]:

@@ -140,8 +140,8 @@ def _without_state(verb: str, paths: list[Path] | None, **options: Any) -> None:
         run("pack", verb, paths, **options)
 
 
-def run(command: str, verb: str, words: list[Path] | list[str] | None, **options: Any) -> None:
-    """Run a management command on these paths or words; what it refuses ends the program with 1."""
+def run(command: str, verb: str = "", words: list[Path] | list[str] | None = None, **options: Any) -> None:
+    """Run a management command, with its verb if it has verbs, on these paths or words; what it refuses ends the program with 1."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hienluong.house.settings")
     import django
     from django.core.management import CommandError, call_command
@@ -149,7 +149,7 @@ def run(command: str, verb: str, words: list[Path] | list[str] | None, **options
 
     django.setup()
     try:
-        call_command(command, verb, *map(str, words or ()), **options)
+        call_command(command, *([verb] if verb else []), *map(str, words or ()), **options)
     except CommandError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error

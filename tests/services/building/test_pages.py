@@ -181,8 +181,11 @@ def test_a_register_is_built_on_plain_pages(shop: Workshop) -> None:
         "map": "vi_tri",
         "effective_from": "01/01/2026",
         "events": "create",
+        "retention_years": "10",
+        "retention_clears": ["vi_tri"],
     }
     send(about, **facts)
+    assert definition()["retention"] == {"years": 10, "clears": ["vi_tri"]}
     assert definition()["access"] == {
         "responsible": {"read": "*", "write": "*"},
         "owner": {"read": "*"},

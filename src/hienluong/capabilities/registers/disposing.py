@@ -11,6 +11,7 @@ from calendar import isleap
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import ProtectedError, QuerySet
@@ -104,7 +105,7 @@ def _asked(register: Register, what: str) -> sql.Composed:
 
 def _given(
     register: Register, terms: Terms, day: date, after: int = 0, among: Collection[int] | None = None
-) -> dict[str, object]:
+) -> dict[str, Any]:
     return {
         "register": register.pk,
         "before": terms.before(day),

@@ -55,7 +55,6 @@ class Picker {
   build() {
     const label = this.box.labels?.[0]?.firstChild?.textContent.trim() ?? "";
     this.whole = make("div", "hl-place");
-    this.whole.dataset.hlPlaceMap = "";
     this.view = make("div", "hl-place__view");
     this.view.tabIndex = 0;
     this.view.setAttribute("role", "application");
@@ -67,7 +66,20 @@ class Picker {
     bar.append(this.button("+", () => this.chart.zoom(2), said.closer), this.button("−", () => this.chart.zoom(1 / 2), said.farther), this.button(said.whole, () => this.chart.show(true)));
     if (!this.box.readOnly) bar.append(this.button(said.mine, () => this.locate()));
     this.whole.append(bar, this.view, this.status);
-    this.box.after(this.whole);
+    const placed = this.box.closest("[data-hl-rows]") ? this.folded() : this.whole;
+    placed.dataset.hlPlaceMap = "";
+    this.box.after(placed);
+  }
+
+  /** Rows of a table have their maps folded: many would push the rows apart. */
+  folded() {
+    const details = make("details", "govuk-details hl-place-folded");
+    const summary = make("summary", "govuk-details__summary");
+    const text = make("div", "govuk-details__text");
+    summary.append(make("span", "govuk-details__summary-text", said.open));
+    text.append(this.whole);
+    details.append(summary, text);
+    return details;
   }
 
   button(text, press, name = "") {

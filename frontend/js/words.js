@@ -44,6 +44,7 @@ const VIETNAMESE = {
   noCodes: "Không có mã nào như vậy.",
   place: {
     map: "Bản đồ chọn vị trí: %label%",
+    open: "Chọn trên bản đồ",
     keys: "Phím mũi tên để di chuyển, + và - để phóng to, thu nhỏ, Enter để lấy điểm giữa bản đồ",
     looking: "Phím mũi tên để di chuyển, + và - để phóng to, thu nhỏ",
     tap: "Bấm hoặc chạm vào bản đồ để chọn điểm.",
@@ -106,6 +107,7 @@ const ENGLISH = {
   noCodes: "There is no such code.",
   place: {
     map: "Map to choose a place: %label%",
+    open: "Choose on a map",
     keys: "Arrow keys move, + and - zoom, Enter takes the point in the middle of the map",
     looking: "Arrow keys move, + and - zoom",
     tap: "Click or touch the map to choose a point.",

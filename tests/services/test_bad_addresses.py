@@ -96,7 +96,7 @@ ASKED: dict[str, tuple[str, ...]] = {
     ),
     "records:map": ("q", "loc-deep", "diem", "cach", "ngay", "pham-vi", "danh-sach", "khung"),
     "records:export": ("q", "loc-deep", "ngay", "thu-tu", "cot", "danh-sach", "sau", "pham-vi"),
-    "lookups:mine": ("page",),
+    "lookups:mine": ("cua", "page"),
     "lookups:questions": ("page",),
     "corrections:mine": ("page",),
     "corrections:list": ("page",),

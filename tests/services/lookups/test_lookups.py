@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test import Client
+from django.utils import timezone
 
 from hienluong.foundation.actions import InvalidInput, NotAllowed, NotFound
 from hienluong.foundation.audit.models import PersonalDataRead
 from hienluong.foundation.audit.reads import log_reads
 from hienluong.foundation.identity.models import Account
+from hienluong.foundation.identity.queries import actor_of
 from hienluong.foundation.notifications.models import Notification
+from hienluong.foundation.people.models import Representation
 from hienluong.services.lookups import actions
 from hienluong.services.lookups.models import Question
-from tests.factories import actor_for_role
+from tests.factories import actor_for_role, make_enterprise
 from tests.services.dossiers.province import Province
 from tests.services.records.sample import Kept, browser_of
 from tests.snapshots import ready
@@ -112,3 +117,43 @@ def test_a_question_goes_to_whoever_looked_and_the_answer_comes_back(kept: Kept)
     assert Notification.objects.get(account=account, kind="lookups.answered").body == "Để kiểm tra giấy phép."
     twice = browser_of(head).post(address, {"text": "Sửa lời"})
     assert (twice.status_code, "đã được trả lời" in twice.content.decode()) == (422, True)
+
+
+def test_a_representative_sees_and_asks_for_those_represented_today_and_for_nobody_else(kept: Kept) -> None:
+    province = kept.province
+    shop, former = make_enterprise("Hộ kinh doanh Lành", representative=province.party), make_enterprise("Công ty Cũ")
+    yesterday = timezone.localdate() - timedelta(days=1)
+    Representation.objects.create(
+        representative=province.party, represented=former, role="Giám đốc", valid=DateRange(date(2020, 1, 1), yesterday)
+    )
+    account = Account.objects.get(pk=province.citizen.account_id)
+    me = actor_of(account)
+    (own,), (of_shop,) = looks(province, actor_label="Người Một"), looks(province, party_id=shop.pk, actor_label="Hai")
+    (of_former,) = looks(province, party_id=former.pk, actor_label="Ba")
+    (of_stranger,) = looks(province, party_id=province.stranger.party_id, actor_label="Bốn")
+    browser, theirs = browser_of(me), f"{PAGE}?cua={shop.pk}"
+    text = browser.get(PAGE).content.decode()
+    assert ("Người Một" in text, "Hai, " in text) == (True, False)
+    assert f'href="{theirs}"' in text
+    assert "Công ty Cũ" not in text
+    text = browser.get(theirs).content.decode()
+    assert ("Người Một" in text, "Hai, " in text) == (False, True)
+    assert "Ai đã xem dữ liệu của Hộ kinh doanh Lành" in text
+    for party in (former.pk, province.stranger.party_id, 10**17):
+        answer = browser.get(f"{PAGE}?cua={party}")
+        assert (answer.status_code, "Ba, " in answer.content.decode()) == (404, False)
+    assert browser_of(province.stranger).get(theirs).status_code == 404
+    for look in (of_former, of_stranger):
+        assert browser.post(f"{PAGE}/{look.pk}/hoi", {"text": "Vì sao?"}).status_code == 404
+        with pytest.raises(NotFound):
+            actions.ask(me, read=look, text="Vì sao?")
+    with pytest.raises(NotFound):
+        actions.ask(province.stranger, read=of_shop, text="Vì sao?")
+    asked = browser.post(f"{PAGE}/{of_shop.pk}/hoi", {"text": "Vì sao xem cửa hàng?"})
+    assert (asked.status_code, asked["Location"]) == (302, theirs)
+    question = Question.objects.get()
+    assert question.party_id == shop.pk
+    actions.answer(actor_for_role("head", province.division), question=question, text="Để kiểm tra.")
+    told = Notification.objects.get(kind="lookups.answered")
+    assert (told.account_id, told.href) == (account.pk, theirs)
+    assert own.party_id == province.party.pk

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -12,10 +13,13 @@ from hienluong.foundation.audit.models import PersonalDataRead
 from hienluong.foundation.identity.holders import holders
 from hienluong.foundation.identity.models import Account
 from hienluong.foundation.notifications.actions import notify
+from hienluong.foundation.people.models import Representation
 
 from .models import Question
 
 ANSWER = "lookups.answer"
+#: In the address of the page: whose looks, when not one's own.
+PARTY = "cua"
 
 
 class Asked(DomainError):
@@ -26,8 +30,9 @@ class Asked(DomainError):
 
 @action("lookups.ask")
 def ask(act: Act, *, read: PersonalDataRead, text: str) -> Question:
-    """Ask the organisation that looked about one look at one's own data; once for each look."""
-    if act.actor.party_id is None or read.party_id != act.actor.party_id or read.organization_id is None:
+    """Ask the organisation that looked about one look at one's own data, or that of somebody whom one represents today;
+    once for each look."""
+    if not act.actor.acts_for(read.party_id) or read.organization_id is None:
         raise NotFound(_("Không có lần xem này."))
     words = _words(text, "text", _("Hãy ghi điều bạn muốn hỏi."))
     try:
@@ -56,7 +61,7 @@ def ask(act: Act, *, read: PersonalDataRead, text: str) -> Question:
 
 @action("lookups.answer")
 def answer(act: Act, *, question: Question, text: str) -> Question:
-    """Answer a person's question, at the organisation that looked; the person is told."""
+    """Answer a person's question, at the organisation that looked; told are the person and who represents them today."""
     locked = Question.objects.select_for_update(of=("self",)).select_related("organization").get(pk=question.pk)
     act.require(ANSWER, locked.organization.path)
     words = _words(text, "text", _("Hãy ghi câu trả lời."))
@@ -66,8 +71,8 @@ def answer(act: Act, *, question: Question, text: str) -> Question:
     locked.save(update_fields=("answer", "answered_at", "answered_by"))
     act.record(locked, organization_id=locked.organization_id)
     act.emit("lookup.answered", locked, {"read": locked.read_id})
-    account = Account.objects.filter(party_id=locked.party_id, is_active=True).first()
-    if account:
+    for account in _acting_for(locked.party_id):
+        is_own = account.party_id == locked.party_id
         with translation.override(account.language):
             title = _("%(name)s đã trả lời câu hỏi của bạn về dữ liệu") % {"name": locked.organization.name}
         notify(
@@ -77,9 +82,16 @@ def answer(act: Act, *, question: Question, text: str) -> Question:
             kind="lookups.answered",
             title=title,
             body=locked.answer,
-            href=reverse("lookups:mine"),
+            href=reverse("lookups:mine") + ("" if is_own else f"?{PARTY}={locked.party_id}"),
         )
     return locked
+
+
+def _acting_for(party: int) -> list[Account]:
+    """The accounts of a party and of those who represent it today."""
+    today = timezone.localdate()
+    others = Representation.objects.filter(represented_id=party, valid__contains=today).values("representative_id")
+    return list(Account.objects.filter(Q(party_id=party) | Q(party_id__in=others), is_active=True).order_by("pk"))
 
 
 def _words(text: str, field: str, missing: str) -> str:

@@ -22,6 +22,7 @@ from hienluong.foundation.identity import officials
 from hienluong.foundation.identity.frame import form_page, sent
 from hienluong.foundation.identity.officials import actor_of
 from hienluong.foundation.organisations.models import Organization
+from hienluong.foundation.people.models import Party
 from hienluong.ui import asked
 from hienluong.ui.widgets import TextField
 
@@ -46,26 +47,48 @@ class AnswerForm(forms.Form):
 @require_safe
 @login_required
 def mine(request: HttpRequest) -> HttpResponse:
-    """Who looked at my data: who, when, which fields, why, under which agreement."""
-    reads = PersonalDataRead.objects.filter(party_id=_party(request)).order_by("-at", "-pk")
+    """Who looked at my data, or at that of somebody whom I represent today: who, when, which fields, why, under which
+    agreement."""
+    own = _party(request)
+    shown = asked.number(request, actions.PARTY, 1, 10**18) or own
+    if not actor_of(request).acts_for(shown):
+        raise NotFound(_("Bạn không đại diện cho người, tổ chức này."))
+    reads = PersonalDataRead.objects.filter(party_id=shown).order_by("-at", "-pk")
     page = Paginator(reads, PER_PAGE).get_page(asked.number(request, "page", 1, 10**6) or 1)
-    context = {"page": page, "days": presentation.by_day(list(page.object_list))}
+    others = Party.objects.filter(pk__in=actor_of(request).represented).order_by("name", "pk")
+    choices = [
+        {"label": _("Của tôi"), "href": _address(own, own), "current": shown == own},
+        *({"label": one.name, "href": _address(one.pk, own), "current": shown == one.pk} for one in others),
+    ]
+    name = "" if shown == own else next((one.name for one in others if one.pk == shown), "")
+    context = {
+        "page": page,
+        "days": presentation.by_day(list(page.object_list)),
+        "choices": choices if len(choices) > 1 else [],
+        "represented": name,
+    }
     return render(request, "lookups/mine.html", context)
+
+
+def _address(party: int, own: int) -> str:
+    """Where the looks at somebody's data are."""
+    return reverse("lookups:mine") + ("" if party == own else f"?{actions.PARTY}={party}")
 
 
 @require_http_methods(["GET", "POST"])
 @login_required
 def ask(request: HttpRequest, read: int) -> HttpResponse:
     """Ask the organisation that looked about one look."""
-    own = PersonalDataRead.objects.filter(party_id=_party(request), organization_id__isnull=False)
-    found = own.filter(pk=min(read, 2**63 - 1)).first()
+    own = _party(request)
+    reads = PersonalDataRead.objects.filter(party_id__in=[own, *actor_of(request).represented])
+    found = reads.filter(pk=min(read, 2**63 - 1), organization_id__isnull=False).first()
     if found is None:
         raise NotFound(_("Không có lần xem này."))
     form = QuestionForm(request.POST or None)
     if sent(request, form, partial(actions.ask, actor_of(request), read=found)):
         messages.success(request, _("Đã gửi câu hỏi. Khi có trả lời, bạn nhận được thông báo."))
-        return redirect("lookups:mine")
-    back, look = reverse("lookups:mine"), presentation.one(found)
+        return redirect(_address(found.party_id, own))
+    back, look = _address(found.party_id, own), presentation.one(found)
     return form_page(
         request,
         form,

@@ -31,3 +31,4 @@ DATABASES["default"]["CONN_MAX_AGE"] = 0  # noqa: F405
 DATABASES["default"]["TEST"] = {"TEMPLATE": database.template_name()}  # noqa: F405
 
 PACKS_NEED_SIGNATURE = False  # the tests of signatures switch it on
+SECOND_FACTOR = "nobody"  # the tests of second factors switch it on

@@ -12,6 +12,7 @@ import { startInserting } from "./inserting.js";
 import { startHtmx } from "./requests.js";
 import { startPanes } from "./panes.js";
 import { startPlaces } from "./places.js";
+import { startPasskeys } from "./passkeys.js";
 import { startPrinting } from "./printing.js";
 import { startRows } from "./rows.js";
 import { startSigning } from "./signing.js";
@@ -46,6 +47,7 @@ function start(scope) {
   startRows(scope);
   startSigning(scope);
   startPlaces(scope);
+  startPasskeys(scope);
   for (const form of scope.querySelectorAll("form")) {
     form.noValidate = true; // the server checks, and says it in the page's own language
   }

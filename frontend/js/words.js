@@ -60,6 +60,9 @@ const VIETNAMESE = {
     refused: "Trình duyệt chưa được phép cho biết vị trí của bạn. Hãy cho phép trong cài đặt của trình duyệt, hoặc chạm vào bản đồ.",
     unavailable: "Không tìm được vị trí của bạn trên thiết bị này. Hãy chạm vào bản đồ hoặc nhập tọa độ.",
   },
+  passkeyHere: "Thiết bị này đã có khóa của tài khoản.",
+  passkeyStopped: "Đã dừng, hoặc thiết bị không có khóa phù hợp. Hãy thử lại hoặc chọn cách khác.",
+  passkeyFailed: "Không dùng được khóa truy cập. Kiểm tra kết nối rồi thử lại.",
 };
 
 const ENGLISH = {
@@ -123,6 +126,9 @@ const ENGLISH = {
     refused: "The browser may not tell where you are. Allow it in the settings of the browser, or touch the map.",
     unavailable: "This device cannot tell where you are. Touch the map or type the coordinates.",
   },
+  passkeyHere: "This device already has a passkey for this account.",
+  passkeyStopped: "Stopped, or this device has no matching passkey. Try again or choose another way.",
+  passkeyFailed: "The passkey could not be used. Check the connection and try again.",
 };
 
 export const words = document.documentElement.lang.startsWith("en") ? ENGLISH : VIETNAMESE;

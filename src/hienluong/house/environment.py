@@ -46,6 +46,14 @@ def days(name: str, default: int) -> int:
     return int(told)
 
 
+def one_of(name: str, known: tuple[str, ...], default: str) -> str:
+    """One of some words."""
+    told = os.environ.get(name) or default
+    if told not in known:
+        raise BadSetting(f"{name}={told}: phải là một trong {', '.join(known)}")
+    return told
+
+
 @dataclass(frozen=True)
 class Mail:
     """How to reach the mail server; `tls` is empty, ``starttls`` or ``tls``."""

@@ -17,7 +17,7 @@ PACKAGE = Path(__file__).resolve().parent.parent
 #: Files that make the demo what it is, by suffix.
 _DEMO_KINDS = {".py", ".yaml", ".bpmn", ".html"}
 #: Packages that bring migrations or static files of their own.
-_FOREIGN = ("django", "procrastinate", "django-htmx", "whitenoise")
+_FOREIGN = ("django", "procrastinate", "django-htmx", "whitenoise", "django-allauth")
 
 
 def prepare(supervisor: Supervisor) -> None:

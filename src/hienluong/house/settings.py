@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "hienluong.capabilities.registers",
     "hienluong.capabilities.decisions",
     "hienluong.capabilities.scoring",
+    "hienluong.foundation.signin",
     "hienluong.foundation.notifications",
     "hienluong.foundation.identity",
     "hienluong.foundation.calendars",
@@ -78,6 +79,10 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "hienluong.foundation.signin.apps.SessionsConfig",
     "django.contrib.humanize",
     "django.contrib.postgres",
     "django.forms",
@@ -97,6 +102,8 @@ MIDDLEWARE = [
     "hienluong.foundation.identity.middleware.ActorMiddleware",
     "hienluong.foundation.identity.middleware.LanguageMiddleware",
     "hienluong.foundation.identity.middleware.OneTimePasswordMiddleware",
+    "hienluong.foundation.signin.middleware.SecondFactorMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -109,6 +116,16 @@ WSGI_APPLICATION = "hienluong.house.wsgi.application"
 AUTH_USER_MODEL = "identity.Account"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LOGIN_URL = "/dang-nhap"
+#: Who must have a second factor: ``officials``, or ``nobody`` (the demo, whose passwords everybody knows).
+SECOND_FACTOR = environment.one_of("HIENLUONG_SECOND_FACTOR", ("officials", "nobody"), "nobody" if DEMO else "officials")
+ACCOUNT_ADAPTER = "hienluong.foundation.signin.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+MFA_ADAPTER = "hienluong.foundation.signin.adapter.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_TOLERANCE = 1  # half a minute early or late: phones are not always on time
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
@@ -145,6 +162,9 @@ LOCALE_PATHS = [PACKAGE / "locale"]
 TIME_ZONE = "Asia/Ho_Chi_Minh"
 USE_TZ = True
 FORMAT_MODULE_PATH = ["hienluong.ui.formats"]
+
+#: In the database, so that all web processes see the same: codes of a second factor that were used once.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache_entry"}}
 
 STATIC_URL = "/static/"
 STATIC_ROOT = STATE.path / "static"

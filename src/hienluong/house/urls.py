@@ -15,6 +15,8 @@ urlpatterns = [
     path("api/v1/", api.urls),
     path("", include("hienluong.house.failures.urls")),
     path("", include("hienluong.foundation.identity.urls")),
+    path("", include("hienluong.foundation.signin.urls")),
+    path("", include("hienluong.foundation.signin.allauth_urls")),
     path("", include("hienluong.foundation.organisations.urls")),
     path("", include("hienluong.foundation.calendars.urls")),
     path("", include("hienluong.foundation.codelists.urls")),

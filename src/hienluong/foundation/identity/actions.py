@@ -213,13 +213,13 @@ def change_password(act: Act, *, account: Account, old: str, new: str) -> Accoun
 
 
 @action("identity.sign_in")
-def sign_in(act: Act, *, account: Account) -> Account:
-    """Record that this account signed in by password. The caller has checked the password."""
-    if account.one_time_until and account.one_time_until < timezone.now():
-        raise DomainError(
-            _("Mật khẩu dùng một lần đã hết hạn. Hãy nhờ người quản trị cấp lại."), code="identity.one_time_expired"
-        )
-    act.record(account, after={"way": "password"})
+def sign_in(act: Act, *, account: Account, way: str = "password") -> Account:
+    """Record that this account signed in, in which `way` (``password``, ``password totp``, ``webauthn``).
+
+    The caller has checked that it is its owner.
+    """
+    passwords.in_time(account)
+    act.record(account, after={"way": way})
     return account
 
 

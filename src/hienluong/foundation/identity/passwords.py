@@ -7,9 +7,10 @@ from datetime import timedelta
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from hienluong.foundation.actions import InvalidInput
+from hienluong.foundation.actions import DomainError, InvalidInput
 
 from .models import Account
 
@@ -22,6 +23,15 @@ _SIGNS = "abcdefghjkmnpqrstuvwxyz23456789"
 def one_time() -> str:
     """A password that can be read aloud: four groups of four signs, about 79 bits."""
     return "-".join("".join(secrets.choice(_SIGNS) for _n in range(4)) for _group in range(4))
+
+
+def in_time(account: Account) -> Account:
+    """The account. DomainError when its one-time password can no longer be used."""
+    if account.one_time_until and account.one_time_until < timezone.now():
+        raise DomainError(
+            _("Mật khẩu dùng một lần đã hết hạn. Hãy nhờ người quản trị cấp lại."), code="identity.one_time_expired"
+        )
+    return account
 
 
 def check(account: Account, new: str, old: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.contrib.auth import authenticate, login, logout
+from django.contrib.auth import authenticate, logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -15,15 +15,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from hienluong.foundation.actions.forms import attempt
 
-from . import kept, throttle
-from .actions import set_preferences, sign_in, sign_out
+from . import entering, kept, passwords, throttle
+from .actions import set_preferences, sign_out
+from .entering import LANGUAGE_COOKIE, THEME_COOKIE
 from .forms import SignInForm
 from .models import Account
-from .queries import actor_of, purpose_of
-
-LANGUAGE_COOKIE = "hl_language"
-THEME_COOKIE = "hl_theme"
-_YEAR = 365 * 24 * 3600
 
 
 @sensitive_post_parameters("password")
@@ -32,7 +28,7 @@ _YEAR = 365 * 24 * 3600
 def enter(request: HttpRequest) -> HttpResponse:
     """Sign in by password."""
     if request.user.is_authenticated:
-        return HttpResponseRedirect(_next_address(request, settings.LOGIN_REDIRECT_URL))
+        return HttpResponseRedirect(next_address(request, settings.LOGIN_REDIRECT_URL))
     form = SignInForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
         return _sign_in_page(request, form, status=200 if request.method == "GET" else 422)
@@ -45,12 +41,9 @@ def enter(request: HttpRequest) -> HttpResponse:
         form.add_error(None, _wrong(admission.left))
         return _sign_in_page(request, form, status=422)
     throttle.succeeded(admission)
-    who = actor_of(account, ip=ip, request_id=getattr(request, "request_id", ""))
-    who = who.with_purpose(purpose_of(request))
-    if attempt(form, lambda: sign_in(who, account=account)) is None:
+    if attempt(form, lambda: passwords.in_time(account)) is None:
         return _sign_in_page(request, form, status=422)
-    login(request, account)
-    return _remember_choices(HttpResponseRedirect(_next_address(request, settings.LOGIN_REDIRECT_URL)), account)
+    return entering.after_password(request, account, next_address(request, settings.LOGIN_REDIRECT_URL))
 
 
 @require_POST
@@ -80,17 +73,17 @@ def choose_theme(request: HttpRequest) -> HttpResponse:
 
 def _choose(request: HttpRequest, preference: str, cookie: str, known: tuple[str, ...]) -> HttpResponse:
     value = request.POST.get(preference, "")
-    response = HttpResponseRedirect(_next_address(request, "/"))
+    response = HttpResponseRedirect(next_address(request, "/"))
     if value not in known:
         return response
     if isinstance(request.user, Account) and getattr(request.user, preference) != value:
         set_preferences(request.actor, account=request.user, **{preference: value})  # type: ignore[attr-defined]
-    _set_cookie(response, cookie, value)
+    entering.keep_choice(response, cookie, value)
     return response
 
 
 def _sign_in_page(request: HttpRequest, form: SignInForm, *, status: int) -> HttpResponse:
-    context = {"form": form, "next": _next_address(request, "")}
+    context = {"form": form, "next": next_address(request, ""), "ways": entering.ways}
     return render(request, "identity/sign_in.html", context, status=status)
 
 
@@ -116,22 +109,9 @@ def _wrong(left: int) -> str:
     return wrong + " " + more % {"count": left}
 
 
-def _next_address(request: HttpRequest, otherwise: str) -> str:
+def next_address(request: HttpRequest, otherwise: str) -> str:
     """Where to go next: an address of this site only."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure()):
         return wanted
     return otherwise
-
-
-def _remember_choices(response: HttpResponse, account: Account) -> HttpResponse:
-    """What the account chose wins over what the browser had; an account that chose nothing leaves it."""
-    if account.language != "vi":
-        _set_cookie(response, LANGUAGE_COOKIE, account.language)
-    if account.theme != "auto":
-        _set_cookie(response, THEME_COOKIE, account.theme)
-    return response
-
-
-def _set_cookie(response: HttpResponse, name: str, value: str) -> None:
-    response.set_cookie(name, value, max_age=_YEAR, samesite="Lax", secure=bool(settings.SESSION_COOKIE_SECURE))

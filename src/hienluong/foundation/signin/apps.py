@@ -1,0 +1,26 @@
+from django.apps import AppConfig
+
+
+class SignInConfig(AppConfig):
+    default = True  # not the other one below
+    name = "hienluong.foundation.signin"
+    label = "signin"
+    verbose_name = "Đăng nhập, yếu tố xác thực"
+
+    def ready(self) -> None:
+        from hienluong.foundation.actions import purposes
+        from hienluong.foundation.identity import entering
+
+        from . import menu, steps
+
+        entering.follow_with(steps.after_password)
+        entering.ways.append("signin/_passkey.html")
+        menu.register_entries()
+        purposes.register("signin.own", menu.PURPOSE, "signin", "mfa_authenticate")
+
+
+class SessionsConfig(AppConfig):
+    """allauth's list of sessions, filled by :mod:`steps` alone: not by each ``login()`` of a test or a command."""
+
+    name = "allauth.usersessions"
+    verbose_name = "Phiên đăng nhập"

@@ -1,0 +1,24 @@
+"""Browsers an account has signed in with before. Factors and sessions are kept by allauth."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+from hienluong.foundation.identity.models import Account
+
+
+class KnownBrowser(models.Model):
+    """A browser that holds a cookie of ours and has signed this account in; only a keyed hash of the cookie is kept."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="known_browsers")
+    mark = models.CharField(max_length=64)
+    first_at = models.DateTimeField(auto_now_add=True)
+    last_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=("account", "mark"), name="known_browser_once")]
+
+    def __str__(self) -> str:
+        return f"{self.account}: {self.mark[:8]}"

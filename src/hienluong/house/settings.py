@@ -117,7 +117,9 @@ AUTH_USER_MODEL = "identity.Account"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LOGIN_URL = "/dang-nhap"
 #: Who must have a second factor: ``officials``, or ``nobody`` (the demo, whose passwords everybody knows).
-SECOND_FACTOR = environment.one_of("HIENLUONG_SECOND_FACTOR", ("officials", "nobody"), "nobody" if DEMO else "officials")
+SECOND_FACTOR = environment.one_of(
+    "HIENLUONG_SECOND_FACTOR", ("officials", "nobody"), "nobody" if DEMO else "officials"
+)
 ACCOUNT_ADAPTER = "hienluong.foundation.signin.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]

@@ -125,7 +125,8 @@ def test_after_the_password_comes_the_second_step(person: Account) -> None:
     assert answer["Location"] == reverse("mfa_authenticate")
     assert client.get("/tai-khoan/bao-mat", secure=True).status_code == 302, "the password alone opens nothing"
     page = client.post(reverse("mfa_authenticate"), {"code": "000000"}, secure=True)
-    assert page.status_code == 422 and "Mã không đúng" in page.content.decode()
+    assert page.status_code == 422
+    assert "Mã không đúng" in page.content.decode()
     code = code_of(secret, later=1)  # the one of now was used to connect the app
     answer = client.post(reverse("mfa_authenticate"), {"code": f"{code[:3]} {code[3:]}"}, secure=True)
     assert (answer.status_code, answer["Location"]) == (302, "/tai-khoan/bao-mat")
@@ -142,7 +143,8 @@ def test_the_second_step_also_takes_a_passkey_and_can_be_left(person: Account) -
     client.post("/dang-nhap", {"username": "binh", "password": PASSWORD}, secure=True)
     page = client.get(reverse("mfa_authenticate"), secure=True).content.decode()
     answer = client.post(reverse("mfa_authenticate"), {"credential": passkey.get(options_on(page))}, secure=True)
-    assert answer.status_code == 302 and client.get("/tai-khoan/bao-mat", secure=True).status_code == 200
+    assert answer.status_code == 302
+    assert client.get("/tai-khoan/bao-mat", secure=True).status_code == 200
     other = web()
     other.post("/dang-nhap", {"username": "binh", "password": PASSWORD}, secure=True)
     assert other.post(reverse("mfa_authenticate"), {"stop": "1"}, secure=True)["Location"] == "/dang-nhap"
@@ -156,7 +158,8 @@ def test_codes_are_not_guessed(person: Account) -> None:
     for _ in range(8):
         client.post(reverse("mfa_authenticate"), {"code": "000000"}, secure=True)
     page = client.post(reverse("mfa_authenticate"), {"code": code_of(secret, later=1)}, secure=True)
-    assert page.status_code == 422 and "Hãy chờ" in page.content.decode()
+    assert page.status_code == 422
+    assert "Hãy chờ" in page.content.decode()
 
 
 def test_a_recovery_code_opens_once(person: Account) -> None:

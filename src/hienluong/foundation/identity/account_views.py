@@ -25,6 +25,9 @@ from .models import Account, Role, RoleGrant
 from .official_views import within
 from .people_forms import EndForm, GrantForm, OpenAccountForm, ReasonForm
 
+#: What apps above do with an account: a label, and the name of a page that takes its key.
+more: list[tuple[Any, str]] = []
+
 
 @login_required
 @require_safe
@@ -53,6 +56,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
             )
             for grant in people.roles_of(account)
         ],
+        "more": [(label, reverse(name, args=[account.pk])) for label, name in more],
         "breadcrumbs": [(_("Trang chủ"), "/"), *_crumbs(), (account.username, "")],
     }
     return render(request, "identity/account.html", context)
@@ -79,7 +83,7 @@ def open_for_official(request: HttpRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def reset_password(request: HttpRequest, pk: int) -> HttpResponse:
     """Give an account a one-time password and show it, once."""
-    actor, account = _managed(request, pk)
+    actor, account = managed(request, pk)
     form = ReasonForm(request.POST or None)
     if given := sent(request, form, partial(actions.reset_password, actor, account=account)):
         return _told(request, account, given)
@@ -161,7 +165,7 @@ def _switch(
     request: HttpRequest, pk: int, verb: Callable[..., Account], title: str, submit: str, warning: str = ""
 ) -> HttpResponse:
     """The frame of a page that closes or opens an account for a reason."""
-    actor, account = _managed(request, pk)
+    actor, account = managed(request, pk)
     form = ReasonForm(request.POST or None)
     if sent(request, form, partial(verb, actor, account=account)):
         messages.success(request, _("Đã ghi."))
@@ -200,7 +204,7 @@ def _within(actor: Actor, pk: int) -> Account:
     return account
 
 
-def _managed(request: HttpRequest, pk: int) -> tuple[Actor, Account]:
+def managed(request: HttpRequest, pk: int) -> tuple[Actor, Account]:
     """The actor and the account of a page that changes the account itself."""
     actor = _manager(request)
     account = get_object_or_404(Account.objects.select_related("official", "party"), pk=pk)

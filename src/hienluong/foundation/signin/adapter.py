@@ -16,7 +16,7 @@ from hienluong.foundation.organisations import queries as organisations
 from hienluong.foundation.people import protected
 
 
-class AccountAdapter(DefaultAccountAdapter):
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth brings no types
     """Signing in writes its audit entry; nobody signs up by a form."""
 
     error_messages = {
@@ -55,7 +55,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """Our actions tell the person, in the product and by mail."""
 
 
-class FactorAdapter(DefaultMFAAdapter):
+class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """Secrets of factors are encrypted as personal data are; names are ours."""
 
     error_messages = {

@@ -9,12 +9,13 @@ class SignInConfig(AppConfig):
 
     def ready(self) -> None:
         from hienluong.foundation.actions import purposes
-        from hienluong.foundation.identity import entering
+        from hienluong.foundation.identity import account_views, entering
 
         from . import menu, steps
 
         entering.follow_with(steps.after_password)
         entering.ways.append("signin/_passkey.html")
+        account_views.more.append((menu.RESET, "signin:reset"))
         menu.register_entries()
         purposes.register("signin.own", menu.PURPOSE, "signin", "mfa_authenticate")
 

@@ -25,11 +25,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from hienluong.foundation.actions.forms import attempt
+from hienluong.foundation.identity.account_views import managed
 from hienluong.foundation.identity.frame import actor_of_request, form_page
 from hienluong.foundation.identity.models import Account
 
 from . import actions, agents, factors, steps
-from .forms import NewCodeForm, NewPasskeyForm, PasskeyNameForm
+from .forms import NewCodeForm, NewPasskeyForm, PasskeyNameForm, ReasonForm
 
 View = Callable[..., HttpResponse]
 
@@ -185,6 +186,32 @@ def end_other_sessions(request: HttpRequest) -> HttpResponse:
     actions.end_other_sessions(actor_of_request(request), account=_account(request), but=key)
     messages.success(request, _("Đã đăng xuất mọi phiên khác."))
     return HttpResponseRedirect(reverse("signin:security"))
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def reset(request: HttpRequest, pk: int) -> HttpResponse:
+    """An administrator takes away all factors of somebody who lost them."""
+    actor, account = managed(request, pk)
+    form = ReasonForm(request.POST or None)
+    back = reverse("identity:account", args=[account.pk])
+    if request.method == "POST" and form.is_valid():
+        reason = form.cleaned_data["reason"]
+        if attempt(form, lambda: [actions.reset_factors(actor, account=account, reason=reason)]):
+            messages.success(request, _("Đã ghi."))
+            return HttpResponseRedirect(back)
+    return form_page(
+        request,
+        form,
+        title=_("Đặt lại yếu tố xác thực của %(name)s") % {"name": account},
+        submit=_("Đặt lại"),
+        button="warning",
+        back=back,
+        crumbs=[(_("Tài khoản"), reverse("identity:accounts")), (account.username, back)],
+        warning=_(
+            "Chỉ làm khi đã gặp trực tiếp và đối chiếu giấy tờ. Mọi khóa, ứng dụng và mã dự phòng bị bỏ, mọi phiên bị đăng xuất."
+        ),
+    )
 
 
 def _added(request: HttpRequest, account: Account, words: str) -> HttpResponse:

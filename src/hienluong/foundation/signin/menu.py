@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from hienluong.ui import navigation
 
 PURPOSE = _("Đăng nhập và bảo mật tài khoản của chính mình")
+RESET = _("Đặt lại yếu tố xác thực")
 
 
 def register_entries() -> None:

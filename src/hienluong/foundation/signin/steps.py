@@ -30,7 +30,8 @@ RECENT = 10 * 60
 def after_password(request: HttpRequest, account: Account, address: str) -> HttpResponse:
     """To the second step, when the account has one; else signed in."""
     login = Login(user=account, redirect_url=address)
-    return flows.perform_password_login(request, {"username": account.username}, login)
+    answer: HttpResponse = flows.perform_password_login(request, {"username": account.username}, login)
+    return answer
 
 
 def signed_in(request: HttpRequest, account: Account) -> None:

@@ -47,7 +47,7 @@ def passkey(request: HttpRequest) -> HttpResponse:
     account = checks.by_passkey(request, form, None)
     if account is None:
         asked = SignInForm()
-        fault = next(iter(form.non_field_errors() or form.errors.get("credential", [])), "")
+        fault = next(iter([*form.non_field_errors(), *form.errors.get("credential", ())]), "")
         context = {
             "form": asked,
             "fault": fault,
@@ -55,11 +55,12 @@ def passkey(request: HttpRequest) -> HttpResponse:
             "ways": ["signin/_passkey.html"],
         }
         return render(request, "identity/sign_in.html", context, status=422)
-    return perform_login(request, Login(user=account, redirect_url=address))
+    answer: HttpResponse = perform_login(request, Login(user=account, redirect_url=address))
+    return answer
 
 
 @never_cache
-@login_stage_required(stage=AuthenticateStage.key, redirect_urlname="account_login")
+@login_stage_required(stage=AuthenticateStage.key, redirect_urlname="account_login")  # type: ignore[untyped-decorator]
 @require_http_methods(["GET", "POST"])
 def second_step(request: HttpRequest) -> HttpResponse:
     """After the password: a passkey, a code of the app, or a recovery code."""

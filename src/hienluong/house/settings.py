@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "hienluong.capabilities.registers",
     "hienluong.capabilities.decisions",
     "hienluong.capabilities.scoring",
+    "hienluong.foundation.sso",
     "hienluong.foundation.signin",
     "hienluong.foundation.notifications",
     "hienluong.foundation.identity",
@@ -82,6 +83,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.idp.oidc",
     "hienluong.foundation.signin.apps.SessionsConfig",
     "django.contrib.humanize",
     "django.contrib.postgres",
@@ -124,6 +126,13 @@ ACCOUNT_ADAPTER = "hienluong.foundation.signin.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
+IDP_OIDC_ADAPTER = "hienluong.foundation.sso.adapter.Adapter"
+IDP_OIDC_ACCESS_TOKEN_FORMAT = "jwt"  # noqa: S105  (read by gateways without asking us)
+IDP_OIDC_ACCESS_TOKEN_EXPIRES_IN = 15 * 60
+IDP_OIDC_ID_TOKEN_EXPIRES_IN = 15 * 60
+IDP_OIDC_REFRESH_TOKEN_EXPIRES_IN = 30 * 24 * 3600
+IDP_OIDC_INTROSPECTION_ENABLED = True
+IDP_OIDC_RATE_LIMITS = {"introspect_ip": "6000/m/ip", "introspect_client": "6000/m/key"}
 MFA_ADAPTER = "hienluong.foundation.signin.adapter.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

@@ -19,6 +19,7 @@ from hienluong.foundation.notifications.actions import notify
 
 from . import agents, factors
 from .models import KnownBrowser
+from .sessions import session_ended
 
 #: Passkeys one account may have: a phone, a computer, a key, and some to spare.
 MOST_PASSKEYS = 10
@@ -207,6 +208,7 @@ def _named(name: str) -> str:
 def _end(sessions: Any) -> None:
     for session in sessions:
         session.end()
+        session_ended.send(sender=UserSession, session_key=session.session_key)
 
 
 def _tell(act: Act, account: Account, key: str, title: str, body: str = "") -> None:

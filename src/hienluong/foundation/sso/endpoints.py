@@ -1,0 +1,199 @@
+"""The endpoints for machines: tokens, userinfo, introspection, revocation, keys, discovery, pushed requests."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from allauth.core.internal import jwkkit
+from allauth.idp.oidc.adapter import get_adapter
+from allauth.idp.oidc.internal.oauthlib.utils import convert_response, extract_params, get_validator_context
+from allauth.idp.oidc.internal.resources import get_resources
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from oauthlib.oauth2.rfc6749 import errors
+
+from hienluong.foundation.identity import limits
+
+from . import levels, proofs
+from .models import PushedRequest, System
+from .scopes import SCOPES
+from .server import Server
+
+#: How long a pushed request may be used, in seconds: the person may have to sign in first.
+PUSHED_LASTS = 600
+#: Requests of one address in a minute at the token endpoint; a gateway of an agency asks for many people.
+TOKENS_A_MINUTE = 1200
+GRANTS = ("authorization_code", "refresh_token", "client_credentials")
+_PUSHED = "urn:ietf:params:oauth:request_uri:"
+
+
+@never_cache
+@csrf_exempt
+@sensitive_post_parameters("client_secret", "refresh_token", "code", "client_assertion")
+@require_POST
+def token(request: HttpRequest) -> HttpResponse:
+    """Exchange a code, a refresh token, or a system's own proof for tokens."""
+    if limits.too_many("sso.token", str(request.META.get("REMOTE_ADDR", "")), limit=TOKENS_A_MINUTE, seconds=60):
+        return _fault("temporarily_unavailable", "Too many requests.", 429)
+    if (twice := _twice(request)) is not None:
+        return twice
+    if request.POST.get("grant_type") not in GRANTS:
+        return _fault("unsupported_grant_type", "The grant type is missing or not supported.", 400)
+    with transaction.atomic():
+        try:
+            get_validator_context().requested_resources = get_resources(request)
+            return _sent(*Server().create_token_response(*extract_params(request)))
+        except ValidationError:
+            return _fault("invalid_target", "The requested resource is not a valid address.", 400)
+        except errors.OAuth2Error as error:
+            return _fault(error.error, error.description, error.status_code)
+
+
+@never_cache
+@csrf_exempt
+@require_http_methods(["GET", "POST"])
+def userinfo(request: HttpRequest) -> HttpResponse:
+    """What the system may know about the person of an access token."""
+    try:
+        return _sent(*Server().create_userinfo_response(*extract_params(request)))
+    except errors.OAuth2Error as error:
+        response = _fault(error.error, error.description, error.status_code)
+        response["WWW-Authenticate"] = f'Bearer error="{error.error}"'
+        return response
+
+
+@never_cache
+@csrf_exempt
+@require_POST
+def introspect(request: HttpRequest) -> HttpResponse:
+    """Whether a token is still good (RFC 7662), for systems that cannot read JWTs."""
+    return _sent(*Server().create_introspect_response(*extract_params(request)))
+
+
+@never_cache
+@csrf_exempt
+@require_POST
+def revoke(request: HttpRequest) -> HttpResponse:
+    """End a token (RFC 7009)."""
+    return _sent(*Server().create_revocation_response(*extract_params(request)))
+
+
+@never_cache
+@csrf_exempt
+@require_POST
+def push(request: HttpRequest) -> HttpResponse:
+    """Take an authorisation request from the system itself, unseen by the browser (RFC 9126)."""
+    client = proofs.proven(request)
+    if client is None:
+        return _fault("invalid_client", "The client could not be authenticated.", 401)
+    if "request_uri" in request.POST:
+        return _fault("invalid_request", "A pushed request cannot name another.", 400)
+    away = ("client_secret", "client_assertion", "client_assertion_type", "client_id")
+    params = {name: str(value) for name, value in request.POST.items() if name not in away}
+    uri = f"{request.build_absolute_uri(reverse('sso:authorize'))}?" + _query({**params, "client_id": client.pk})
+    try:
+        Server().validate_authorization_request(uri, "GET", "", {})
+    except errors.OAuth2Error as error:
+        if error.error not in ("login_required", "consent_required"):  # what depends on the person comes later
+            return _fault(error.error, error.description, 400)
+    reference = secrets.token_urlsafe(32)
+    until = timezone.now() + timedelta(seconds=PUSHED_LASTS)
+    PushedRequest.objects.create(reference=reference, client=client, params=params, expires_at=until)
+    return JsonResponse({"request_uri": f"{_PUSHED}{reference}", "expires_in": PUSHED_LASTS}, status=201)
+
+
+@require_safe
+def jwks(request: HttpRequest) -> HttpResponse:
+    """The public keys: the one that signs, the next, and those of tokens that are still good."""
+    adapter = get_adapter()
+    keys = [
+        {**jwkkit.load_jwk_from_pem(key.pem)[0], "use": "sig", "alg": "RS256"}
+        for key in adapter.list_private_keys(is_active=True)
+    ]
+    response = JsonResponse({"keys": keys})
+    response["Access-Control-Allow-Origin"] = "*"
+    response["Cache-Control"] = f"public, max-age={adapter.get_jwks_cache_control()}, must-revalidate"
+    return response
+
+
+@require_safe
+def configuration(request: HttpRequest) -> HttpResponse:
+    """What this provider can do, for machines (OpenID Connect Discovery 1.0; RFC 8414)."""
+    issuer = get_adapter().get_issuer()
+
+    def at(name: str) -> str:
+        return f"{issuer}{reverse(f'sso:{name}')}"
+
+    proof_ways = [str(each) for each in System.Proof.values]
+    data: dict[str, Any] = {
+        "issuer": issuer,
+        "authorization_endpoint": at("authorize"),
+        "token_endpoint": at("token"),
+        "userinfo_endpoint": at("userinfo"),
+        "jwks_uri": at("jwks"),
+        "introspection_endpoint": at("introspect"),
+        "revocation_endpoint": at("revoke"),
+        "pushed_authorization_request_endpoint": at("push"),
+        "end_session_endpoint": at("logout"),
+        "backchannel_logout_supported": True,
+        "backchannel_logout_session_supported": True,
+        "authorization_response_iss_parameter_supported": True,
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query"],
+        "grant_types_supported": list(GRANTS),
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": ["RS256"],
+        "token_endpoint_auth_methods_supported": proof_ways,
+        "token_endpoint_auth_signing_alg_values_supported": proofs.ALGORITHMS,
+        "introspection_endpoint_auth_methods_supported": [way for way in proof_ways if way != "none"],
+        "revocation_endpoint_auth_methods_supported": proof_ways,
+        "code_challenge_methods_supported": ["S256"],
+        "scopes_supported": list(SCOPES),
+        "acr_values_supported": list(levels.ACR.values()),
+        "prompt_values_supported": ["none", "login", "consent"],
+        "claims_supported": [
+            *("sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "azp", "sid"),
+            *("name", "preferred_username", "locale", "email", "email_verified", "phone_number"),
+            *("phone_number_verified", "birthdate", "personal_id", "organisations", "represents"),
+        ],
+        "claims_parameter_supported": False,
+        "request_parameter_supported": False,
+        "request_uri_parameter_supported": False,
+        "ui_locales_supported": ["vi", "en"],
+    }
+    response = JsonResponse(data)
+    response["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+def _sent(headers: dict[str, str], body: Any, status: int) -> HttpResponse:
+    response: HttpResponse = convert_response(headers, body, status)
+    return response
+
+
+def _twice(request: HttpRequest) -> HttpResponse | None:
+    """RFC 6749, 3.2: no parameter more than once."""
+    for name in request.POST:
+        if name != "resource" and len(request.POST.getlist(name)) > 1:
+            return _fault("invalid_request", f"Duplicate parameter: {name[:40]}.", 400)
+    return None
+
+
+def _fault(error: str, description: str, status: int) -> JsonResponse:
+    response = JsonResponse({"error": error, "error_description": description}, status=status)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _query(params: dict[str, str]) -> str:
+    return urlencode(params)

@@ -1,0 +1,65 @@
+"""The keys that sign tokens: one signs, the next is published ahead, those before stay as long as what they signed."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from allauth.core.internal import jwkkit
+from allauth.idp.oidc.models import PrivateKey
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from django.db import connection, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from .models import SigningKey
+
+#: How long one key signs.
+SIGNS_FOR = timedelta(days=90)
+#: How long before it signs a key is published: systems fetch keys once an hour, some once a day.
+AHEAD = timedelta(days=2)
+#: How long a key stays after the next one signs: longer than any token lives.
+OVERLAP = timedelta(days=2)
+_BITS = 2048
+
+
+def published() -> list[PrivateKey]:
+    """The keys to publish, in the shape in which allauth takes them; makes the first one."""
+    now = timezone.now()
+    held = list(SigningKey.objects.filter(Q(published_until=None) | Q(published_until__gt=now)).order_by("signs_from"))
+    if not any(key.signs_from <= now for key in held):
+        rotate()
+        return published()
+    return [
+        PrivateKey(pem=key.pem, not_before=key.signs_from, expires_at=key.published_until, issued_at=key.signs_from)
+        for key in held
+    ]
+
+
+def rotate(*, now_at_once: bool = False) -> SigningKey | None:
+    """Make the next key when it is time, and let those it follows go when theirs is; ``None`` when nothing was due.
+
+    With `now_at_once` the next key signs at once and the others are no longer published: for a key that leaked.
+    """
+    now = timezone.now()
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('sso.keys'))")
+        newest = SigningKey.objects.order_by("signs_from").last()
+        if now_at_once:
+            SigningKey.objects.filter(Q(published_until=None) | Q(published_until__gt=now)).update(published_until=now)
+            return _make(now)
+        SigningKey.objects.filter(published_until__lt=now - OVERLAP).delete()
+        if newest is None:
+            return _make(now)
+        if newest.signs_from > now or now < newest.signs_from + SIGNS_FOR - AHEAD:
+            return None
+        following = max(now + AHEAD, newest.signs_from + SIGNS_FOR)
+        SigningKey.objects.filter(published_until=None).update(published_until=following + OVERLAP)
+        return _make(following)
+
+
+def _make(at: datetime) -> SigningKey:
+    private = rsa.generate_private_key(public_exponent=65537, key_size=_BITS)
+    pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    kid = jwkkit.load_jwk_from_pem(pem)[0]["kid"]
+    return SigningKey.objects.create(kid=kid, pem=pem, signs_from=at)

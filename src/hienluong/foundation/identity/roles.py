@@ -141,6 +141,7 @@ ROLES: tuple[RoleSpec, ...] = (
             "calendars.manage",
             "procedures.manage",
             "identity.manage",
+            "sso.manage",
             "identity.explain",
             "oversight.view",
             "registers.define",

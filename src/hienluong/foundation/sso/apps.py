@@ -11,6 +11,7 @@ class SsoConfig(AppConfig):
 
         from hienluong.foundation.actions import Permission, permissions, purposes
         from hienluong.foundation.signin.sessions import session_ended
+        from hienluong.ui import navigation
 
         from . import leaving, words
 
@@ -18,5 +19,10 @@ class SsoConfig(AppConfig):
             Permission("sso.manage", "Quản lý hệ thống kết nối đăng nhập", "Manage systems that sign people in")
         )
         purposes.register("sso.signing_in", words.PURPOSE, "sso")
+        own = ("systems", "new_system", "system", "new_secret", "disable", "enable")
+        purposes.register("sso.administration", words.ADMINISTRATION, *(f"sso:{name}" for name in own))
+        entry, group = navigation.register, words.GROUP
+        entry("staff", words.SYSTEMS, url_name="sso:systems", order=818, group=group, permission="sso.manage")
+        entry("account", words.CONSENTS, url_name="sso:consents", order=87, visible=words.signed_in)
         user_logged_out.connect(leaving.when_signed_out, dispatch_uid="sso")
         session_ended.connect(leaving.when_ended, dispatch_uid="sso")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import authorising, endpoints, leaving
+from . import authorising, endpoints, leaving, registry_views
 
 app_name = "sso"
 urlpatterns = [
@@ -15,4 +15,12 @@ urlpatterns = [
     path("sso/kiem-tra", endpoints.introspect, name="introspect"),
     path("sso/thu-hoi", endpoints.revoke, name="revoke"),
     path("sso/dang-xuat", leaving.logout, name="logout"),
+    path("quan-tri/he-thong-ket-noi", registry_views.listing, name="systems"),
+    path("quan-tri/he-thong-ket-noi/them", registry_views.create, name="new_system"),
+    path("quan-tri/he-thong-ket-noi/<str:pk>", registry_views.show, name="system"),
+    path("quan-tri/he-thong-ket-noi/<str:pk>/mat-khau", registry_views.new_secret, name="new_secret"),
+    path("quan-tri/he-thong-ket-noi/<str:pk>/ngung", registry_views.disable, name="disable"),
+    path("quan-tri/he-thong-ket-noi/<str:pk>/ket-noi-lai", registry_views.enable, name="enable"),
+    path("tai-khoan/he-thong", registry_views.consents, name="consents"),
+    path("tai-khoan/he-thong/<int:pk>/rut", registry_views.withdraw, name="withdraw"),
 ]

@@ -1,0 +1,90 @@
+"""What the pages of connected systems ask for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from hienluong.foundation.organisations.fields import OrganizationCodeField
+from hienluong.ui.widgets import TextField
+
+from .models import System
+from .scopes import SCOPES
+
+LEVELS = (
+    ("1", _("Mức 1: mật khẩu là đủ")),
+    ("2", _("Mức 2: phải có yếu tố thứ hai")),
+    ("3", _("Mức 3: phải dùng khóa truy cập")),
+)
+
+
+class LinesField(forms.CharField):
+    """Several values, one a line."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}), max_length=4000, **kwargs)
+
+    def clean(self, value: Any) -> Any:
+        """The lines that are not empty."""
+        text = super().clean(value) or ""
+        return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+class SystemForm(forms.Form):
+    """A system to be registered."""
+
+    name = TextField(label=_("Tên hệ thống"), max_length=100)
+    owner = OrganizationCodeField(label=_("Cơ quan chủ quản"), help_text=_("Mã hoặc tên đầy đủ của cơ quan."))
+    purpose = TextField(
+        label=_("Hệ thống làm gì cho người dùng"),
+        max_length=300,
+        help_text=_("Người dùng đọc câu này trước khi đồng ý."),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    homepage = forms.URLField(label=_("Trang giới thiệu"), required=False, assume_scheme="https")
+    contact_name = TextField(label=_("Người phụ trách kỹ thuật"), max_length=120)
+    contact_email = forms.EmailField(label=_("Thư điện tử của người phụ trách"))
+    scopes = forms.MultipleChoiceField(
+        label=_("Hệ thống cần biết"),
+        widget=forms.CheckboxSelectMultiple,
+        choices=[(name, scope.words) for name, scope in SCOPES.items() if name != "openid"],
+        error_messages={"required": _("Chọn những gì hệ thống cần biết.")},
+    )
+    level = forms.TypedChoiceField(label=_("Mức xác thực"), choices=LEVELS, coerce=int, initial="1")
+    redirect_uris = LinesField(
+        label=_("Địa chỉ quay về sau khi đăng nhập"),
+        help_text=_("Mỗi dòng một địa chỉ, đúng từng chữ."),
+        required=False,
+    )
+    logout_redirects = LinesField(label=_("Địa chỉ quay về sau khi đăng xuất"), required=False)
+    logout_uri = TextField(
+        label=_("Địa chỉ nhận tin đăng xuất"),
+        max_length=200,
+        required=False,
+        help_text=_("Máy chủ của hệ thống nhận tin khi phiên kết thúc (back-channel logout)."),
+    )
+    proof = forms.ChoiceField(label=_("Hệ thống chứng minh mình bằng"), choices=System.Proof.choices)
+    keys = TextField(
+        label=_("Khóa công khai (JWK Set)"),
+        required=False,
+        max_length=20000,
+        help_text=_("Chỉ khi chứng minh bằng khóa riêng. Không bao giờ gửi khóa riêng cho ai."),
+        widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false"}),
+    )
+    certificate_subject = TextField(
+        label=_("Chủ thể của chứng thư"),
+        required=False,
+        max_length=300,
+        help_text=_("Chỉ khi dùng mTLS, ví dụ CN=kho,O=Sở Nội vụ,C=VN."),
+    )
+    for_itself = forms.BooleanField(
+        label=_("Hệ thống cũng tự làm việc, không có người (client credentials)"), required=False
+    )
+
+
+class ReasonForm(forms.Form):
+    """Why."""
+
+    reason = TextField(label=_("Lý do"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))

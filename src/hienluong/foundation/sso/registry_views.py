@@ -1,0 +1,175 @@
+"""The pages of the systems that are connected: of who manages them, and of the person who let them know something."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import Count, Q
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from hienluong.foundation.actions import Actor, NotAllowed
+from hienluong.foundation.identity.frame import actor_of_request, form_page, page_of, sent
+from hienluong.foundation.identity.models import Account
+
+from . import actions
+from .forms import ReasonForm, SystemForm
+from .models import Consent, System
+from .scopes import SCOPES
+
+
+@login_required
+@require_safe
+def listing(request: HttpRequest) -> HttpResponse:
+    """The systems of the organisations one manages systems of."""
+    actor = _manager(request)
+    here = Q()
+    for path in actor.paths_with(actions.MANAGE):
+        here |= Q(owner__path__startswith=path)
+    systems = System.objects.filter(here).select_related("client", "owner").order_by("client__name")
+    people = Count("client__consents", filter=Q(client__consents__withdrawn_at=None))
+    context = {
+        "page": page_of(request, systems.annotate(people=people)),
+        "breadcrumbs": [(_("Trang chủ"), "/"), (_("Hệ thống kết nối"), "")],
+    }
+    return render(request, "sso/systems.html", context)
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "POST"])
+def create(request: HttpRequest) -> HttpResponse:
+    """Register a system; its password is shown once."""
+    actor = _manager(request)
+    form = SystemForm(request.POST or None)
+    if made := sent(request, form, partial(actions.register, actor)):
+        system, secret = made
+        return _secret_page(request, system, secret) if secret else HttpResponseRedirect(_address(system))
+    title = _("Đăng ký hệ thống")
+    return form_page(request, form, title=title, submit=_("Đăng ký"), back=reverse("sso:systems"), crumbs=_crumbs())
+
+
+@login_required
+@require_safe
+def show(request: HttpRequest, pk: str) -> HttpResponse:
+    """One system: whose it is, what it may know, how it proves itself, and what its engineers need."""
+    _actor, system = _managed(request, pk)
+    known = [SCOPES[name].words for name in system.client.get_scopes() if name in SCOPES]
+    context = {
+        "system": system,
+        "client": system.client,
+        "known": known,
+        "issuer": settings.BASE_URL,
+        "has_secret": system.proof in (System.Proof.BASIC, System.Proof.POST),
+        "breadcrumbs": [(_("Trang chủ"), "/"), *_crumbs(), (system.client.name, "")],
+    }
+    return render(request, "sso/system.html", context)
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "POST"])
+def new_secret(request: HttpRequest, pk: str) -> HttpResponse:
+    """Ask, then give the system another password."""
+    actor, system = _managed(request, pk)
+    if request.method == "POST":
+        return _secret_page(request, system, actions.new_secret(actor, system=system))
+    context = {"system": system, "breadcrumbs": [(_("Trang chủ"), "/"), *_crumbs(), (_("Đổi mật khẩu"), "")]}
+    return render(request, "sso/new_secret.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def disable(request: HttpRequest, pk: str) -> HttpResponse:
+    """Let nobody sign in to a system any more."""
+    warning = _("Không ai đăng nhập được vào hệ thống này nữa, và mọi mã đã cấp hết giá trị ngay.")
+    return _switch(request, pk, actions.disable, _("Ngừng kết nối"), warning)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def enable(request: HttpRequest, pk: str) -> HttpResponse:
+    """Let people sign in to a system again."""
+    return _switch(request, pk, actions.enable, _("Kết nối lại"), "")
+
+
+@never_cache
+@login_required
+@require_safe
+def consents(request: HttpRequest) -> HttpResponse:
+    """Which systems may know what about me."""
+    account = _account(request)
+    held = Consent.objects.filter(account=account).select_related("client__system__owner").order_by("-given_at")
+    rows = [(each, [SCOPES[name].words for name in SCOPES if name in each.scopes]) for each in held]
+    context = {"rows": rows, "breadcrumbs": [(_("Trang chủ"), "/"), (_("Hệ thống đã đồng ý"), "")]}
+    return render(request, "sso/consents.html", context)
+
+
+@login_required
+@require_POST
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a consent of mine back."""
+    account = _account(request)
+    given = get_object_or_404(Consent.objects.select_related("client"), pk=pk, account=account)
+    actions.withdraw(actor_of_request(request), account=account, given=given)
+    messages.success(request, _("Đã rút. Hệ thống đó không biết thêm gì về bạn nữa."))
+    return HttpResponseRedirect(reverse("sso:consents"))
+
+
+def _switch(request: HttpRequest, pk: str, verb: Callable[..., System], title: str, warning: str) -> HttpResponse:
+    actor, system = _managed(request, pk)
+    form = ReasonForm(request.POST or None)
+    if sent(request, form, partial(verb, actor, system=system)):
+        messages.success(request, _("Đã ghi."))
+        return HttpResponseRedirect(_address(system))
+    crumbs = [*_crumbs(), (system.client.name, _address(system))]
+    return form_page(request, form, title=title, submit=title, back=_address(system), crumbs=crumbs, warning=warning)
+
+
+def _secret_page(request: HttpRequest, system: System, secret: str) -> HttpResponse:
+    context = {
+        "system": system,
+        "secret": secret,
+        "breadcrumbs": [(_("Trang chủ"), "/"), *_crumbs(), (_("Mật khẩu của hệ thống"), "")],
+    }
+    return render(request, "sso/secret_shown.html", context)
+
+
+def _manager(request: HttpRequest) -> Actor:
+    actor = actor_of_request(request)
+    if not actor.paths_with(actions.MANAGE):
+        raise NotAllowed(
+            _("Bạn không có quyền quản lý hệ thống kết nối."), reasons=actor.decide(actions.MANAGE).reasons
+        )
+    return actor
+
+
+def _managed(request: HttpRequest, pk: str) -> tuple[Actor, System]:
+    actor = _manager(request)
+    system = System.objects.select_related("client", "owner").filter(pk=pk).first()
+    if system is None:
+        raise Http404
+    actor.require(actions.MANAGE, system.owner.path)
+    return actor, system
+
+
+def _account(request: HttpRequest) -> Account:
+    account = request.user
+    assert isinstance(account, Account)
+    return account
+
+
+def _address(system: System) -> str:
+    return reverse("sso:system", args=[system.pk])
+
+
+def _crumbs() -> list[tuple[str, str]]:
+    return [(_("Hệ thống kết nối"), reverse("sso:systems"))]

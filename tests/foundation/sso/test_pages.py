@@ -1,0 +1,104 @@
+"""The pages of connected systems: of their managers, and of the person who consented."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from hienluong.foundation.sso.models import Consent, System
+from tests.factories import make_account, make_official, make_org, make_roles
+
+from .system import Flow, registered
+
+pytestmark = pytest.mark.django_db
+FORM: dict[str, Any] = {
+    "name": "Kho tài liệu",
+    "purpose": "Xem tài liệu lưu trữ.",
+    "contact_name": "Trần Thị Kỹ",
+    "contact_email": "ky@so.example",
+    "scopes": ["profile"],
+    "level": "1",
+    "redirect_uris": "https://kho.example/ve\n",
+    "proof": "client_secret_basic",
+}
+
+
+@pytest.fixture
+def place() -> Any:
+    make_roles()
+    return make_org(kind="province")
+
+
+def client_of(role: str, org: Any) -> Client:
+    client = Client()
+    client.force_login(make_account(official=make_official("Lê Văn Quản", role=role, org=org)))
+    return client
+
+
+def test_a_system_is_registered_and_its_password_shown_once(place: Any) -> None:
+    admin = client_of("admin", place)
+    page = admin.post("/quan-tri/he-thong-ket-noi/them", {**FORM, "owner": place.code}, secure=True)
+    assert page.status_code == 200, page.content.decode()
+    secret = re.findall(r'<code class="hl-code">([\w-]{40,})</code>', page.content.decode())
+    system = System.objects.get()
+    assert system.client.check_secret(secret[0])
+    shown = admin.get(f"/quan-tri/he-thong-ket-noi/{system.pk}", secure=True).content.decode()
+    assert secret[0] not in shown
+    assert system.pk in shown
+    assert "Kho tài liệu" in admin.get("/quan-tri/he-thong-ket-noi", secure=True).content.decode()
+    admin.post(f"/quan-tri/he-thong-ket-noi/{system.pk}/mat-khau", secure=True)
+    system.client.refresh_from_db()
+    assert not system.client.check_secret(secret[0])
+    for verb, off in (("ngung", True), ("ket-noi-lai", False)):
+        admin.post(f"/quan-tri/he-thong-ket-noi/{system.pk}/{verb}", {"reason": "Bảo trì"}, secure=True)
+        system.refresh_from_db()
+        assert bool(system.disabled_at) is off
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"redirect_uris": "http://kho.example/"}, "Phải dùng https"),
+        ({"redirect_uris": ""}, "ít nhất một địa chỉ"),
+        ({"scopes": ["identity"]}, "từ 2 trở lên"),
+        ({"proof": "private_key_jwt", "keys": '{"keys": [{"kty": "EC", "d": "x"}]}'}, "khóa riêng"),
+        ({"owner": "không có"}, "cơ quan"),
+        ({"name": "<script>alert(1)</script>" * 9}, "100"),
+        ({"contact_email": "không phải thư"}, "Nhập địa chỉ email"),
+    ],
+)
+def test_bad_input_is_said_and_kept(place: Any, changes: dict[str, Any], words: str) -> None:
+    form = {**FORM, "owner": place.code, **changes}
+    page = client_of("admin", place).post("/quan-tri/he-thong-ket-noi/them", form, secure=True)
+    assert page.status_code == 422
+    text = page.content.decode()
+    assert words in text
+    assert "Trần Thị Kỹ" in text
+    assert not System.objects.exists()
+
+
+def test_who_does_not_manage_systems_there_gets_nothing(place: Any) -> None:
+    system, _secret = registered(owner=make_org(kind="province", name="Tỉnh khác"))
+    for client in (client_of("clerk", place), client_of("admin", make_org(parent=place))):
+        assert client.get("/quan-tri/he-thong-ket-noi", secure=True).status_code in (200, 403)
+        for path in ("", "/mat-khau", "/ngung", "/ket-noi-lai"):
+            address = f"/quan-tri/he-thong-ket-noi/{system.pk}{path}"
+            assert client.get(address, secure=True).status_code == 403, path
+            assert client.post(address, {"reason": "x"}, secure=True).status_code in (403, 405), path
+
+
+def test_a_person_sees_and_withdraws_consents() -> None:
+    person, browser, stranger = make_account("binh"), Client(), Client()
+    browser.force_login(person)
+    stranger.force_login(make_account("la"))
+    Flow(*registered(), browser).code()
+    given = Consent.objects.get()
+    assert "Kho tài liệu" in browser.get("/tai-khoan/he-thong", secure=True).content.decode()
+    assert "Kho tài liệu" not in stranger.get("/tai-khoan/he-thong", secure=True).content.decode()
+    assert stranger.post(f"/tai-khoan/he-thong/{given.pk}/rut", secure=True).status_code == 404
+    browser.post(f"/tai-khoan/he-thong/{given.pk}/rut", secure=True)
+    given.refresh_from_db()
+    assert given.withdrawn_at

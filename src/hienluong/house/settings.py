@@ -105,6 +105,7 @@ MIDDLEWARE = [
     "hienluong.foundation.identity.middleware.LanguageMiddleware",
     "hienluong.foundation.identity.middleware.OneTimePasswordMiddleware",
     "hienluong.foundation.signin.middleware.SecondFactorMiddleware",
+    "hienluong.foundation.sso.policy.FormActionMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

@@ -379,3 +379,17 @@ def test_what_cannot_be_registered_is_said_at_its_field(changes: dict[str, Any],
         registered(**changes)
     assert refused.value.field == field
     assert not System.objects.exists()
+
+
+def test_forms_may_end_at_the_system_that_asked_and_at_no_other(flow: Flow, person: Account) -> None:
+    policy = flow.ask()["Content-Security-Policy"]
+    assert "form-action 'self' https://he-thong.example;" in policy + ";"
+    stranger = Client()
+    sign_in = stranger.get(Flow(flow.system, "", stranger).ask()["Location"], secure=True)
+    assert "form-action 'self' https://he-thong.example" in sign_in["Content-Security-Policy"]
+    for address in (
+        "/dang-nhap?next=https://ke-gian.example/",
+        "/dang-nhap?next=/sso/dang-nhap?client_id=x%26redirect_uri=https://ke-gian.example/",
+        f"/dang-nhap?next=/sso/dang-nhap?client_id={flow.system.pk}%26redirect_uri=https://ke-gian.example/",
+    ):
+        assert "ke-gian" not in stranger.get(address, secure=True)["Content-Security-Policy"]

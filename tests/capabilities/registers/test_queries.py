@@ -86,6 +86,16 @@ def test_filters_words_boxes_and_days(well: Wells) -> None:
     assert said(valid=well.definition.installed_at - timedelta(days=5000)) == []
 
 
+def test_a_crowded_box_is_gone_through_in_order(well: Wells, monkeypatch: pytest.MonkeyPatch) -> None:
+    scope, box = queries.own(well.clerk, wells()), (107.025, 16.7, 107.05, 16.9)
+    plans = []
+    for crowd in (3, 4):
+        monkeypatch.setattr(queries, "CROWD", crowd)
+        assert every(well, scope, Wish(box=box, size=2)) == ["G003", "G004", "G005"]
+        plans.append(str(queries.narrow(well.register, wells(), scope, Wish(box=box)).query).count("IS TRUE"))
+    assert plans == [1, 0], "three in the box are a crowd of three, and none of four"
+
+
 def test_what_cannot_be_asked_is_refused_in_words(well: Wells) -> None:
     scope = queries.own(well.clerk, wells())
     for wish in (

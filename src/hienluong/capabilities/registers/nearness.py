@@ -82,11 +82,17 @@ def boxes(near: Near) -> list[tuple[float, float, float, float]]:
     return found
 
 
-def within(box: tuple[float, float, float, float]) -> Q:
-    """The versions whose box touches this one (west, south, east, north), by its index."""
+def corners(box: tuple[float, float, float, float]) -> str:
+    """A box (west, south, east, north) as PostgreSQL writes it."""
     west, south, east, north = box
-    corners = Value(f"({east!r},{north!r}),({west!r},{south!r})")
-    return Q(Func(F("box"), corners, template="(%(expressions)s::box)", arg_joiner=" && ", output_field=BooleanField()))
+    return f"({east!r},{north!r}),({west!r},{south!r})"
+
+
+def within(box: tuple[float, float, float, float], *, by_index: bool = True) -> Q:
+    """The versions whose box touches this one (west, south, east, north), by the index of places or without it."""
+    template = "(%(expressions)s::box)" if by_index else "((%(expressions)s::box) IS TRUE)"
+    asked = Value(corners(box))
+    return Q(Func(F("box"), asked, template=template, arg_joiner=" && ", output_field=BooleanField()))
 
 
 def centre(axis: int) -> Func:

@@ -168,10 +168,11 @@ def build_the_procedure(page: Page) -> None:
         if title == "Loại hàng được chở":
             seen(page, "question")
         save(page, "Lưu")
-        expect(page.get_by_text(f"Chỉ hỏi khi “{field}” {how} {value}")).to_be_visible()
+        said = how.partition(",")[0]  # of a number it says “lớn hơn”, of a day “sau”
+        expect(page.get_by_text(f"Chỉ hỏi khi “{field}” {said} {value}")).to_be_visible()
 
     ask_only("Loại hàng được chở", "Có chở hàng", "là", "có")
-    ask_only("Phương tiện", "Số khách mỗi chuyến", "lớn hơn", "12")
+    ask_only("Phương tiện", "Số khách mỗi chuyến", "lớn hơn, sau", "12")
     page.get_by_role("link", name="Thêm quy tắc").click()
     page.get_by_label("Trường thứ 1").select_option(label="Ngày mở bến")
     page.get_by_label("So sánh thứ 1").select_option(label="không quá")

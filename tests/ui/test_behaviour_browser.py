@@ -57,7 +57,7 @@ def test_the_sign_in_page_by_keyboard(page_desktop: Page, lan: Account) -> None:
 
 def test_an_empty_sign_in_links_each_fault_to_its_field(page_phone: Page) -> None:
     page_phone.goto("/dang-nhap")
-    page_phone.get_by_role("button", name="Đăng nhập").click()
+    page_phone.get_by_role("button", name="Đăng nhập", exact=True).click()
     page_phone.get_by_role("link", name="Nhập mật khẩu.").click()
     expect(page_phone.get_by_label("Mật khẩu", exact=True)).to_be_focused()
 

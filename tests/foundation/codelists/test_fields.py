@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.utils import translation
+from pydantic import ValidationError
 from pytest_django import DjangoAssertNumQueries
 
 from hienluong.capabilities.forms import sources
@@ -178,8 +179,6 @@ def test_a_change_counts_at_once() -> None:
     ("changes", "words"),
     [
         ({"x-list": "bushes"}, "không có danh mục “bushes”"),
-        ({"x-list": None}, "x-list"),
-        ({"x-list": 7}, "không có danh mục"),
         ({"x-under": "Z"}, "không có mã “Z”"),
     ],
 )
@@ -188,6 +187,13 @@ def test_a_definition_that_names_no_list_is_refused_at_install(changes: dict[str
     owner = organization("H50.90")
     with pytest.raises(InvalidInput, match=words):
         registers.install(official(owner, "define"), spec=wells(schema=schema), owner=owner)
+
+
+@pytest.mark.parametrize("name", [None, 7])
+def test_a_list_is_named_by_a_word(name: Any) -> None:
+    schema = {**WELLS["schema"], "properties": {**WELLS["schema"]["properties"], "note": {**TREE, "x-list": name}}}
+    with pytest.raises(ValidationError, match="“x-list” phải là chữ"):
+        wells(schema=schema)
 
 
 def pack_of(folder: Path, field: str) -> Path:

@@ -125,7 +125,7 @@ def test_what_was_ticked_is_ticked_again_after_signing_in(town: Province, page_d
         page.get_by_role("button", name="Tiếp nhận các hồ sơ đã chọn").click()
         page.locator("input[name=username]").fill(clerk.username)
         page.locator("input[name=password]").fill("Mat-khau-thu-2026")
-        page.locator("main button[type=submit]").click()
+        page.get_by_role("button", name="Đăng nhập", exact=True).click()
         page.wait_for_url("**/lam-viec/nhieu-ho-so")
         expect(page.locator("input[name=code]:checked")).to_have_count(2)
         assert_axe_clean(page)

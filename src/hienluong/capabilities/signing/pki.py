@@ -140,14 +140,14 @@ def _make(
 ) -> Path:
     """Make a key and its certificate once, also when several processes ask at the same moment.
 
-    One that ends in less than `renewed` days is put aside under the day of its end, and a new one made.
+    One that ends in less than `renewed` days, or has not begun, is put aside under the day of its end, and a new one made.
     """
-    if path.exists() and not _ends_soon(path, renewed):
+    if path.exists() and not _to_be_made(path, renewed):
         return path
     with (path.parent / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if path.exists():
-            if not _ends_soon(path, renewed):
+            if not _to_be_made(path, renewed):
                 return path
             path.replace(path.with_name(f"{path.stem}-{_end(path):%Y%m%d}.p12"))
         issuer = load(issuer_file) if issuer_file else None
@@ -194,8 +194,10 @@ def _end(path: Path) -> datetime:
     return certificate_of(path).not_valid_after_utc
 
 
-def _ends_soon(path: Path, days: int) -> bool:
-    return _end(path) - timezone.now() < timedelta(days=days)
+def _to_be_made(path: Path, days: int) -> bool:
+    """Whether a certificate ends soon, or has not begun: it was made while the clock of the machine was ahead."""
+    now = timezone.now()
+    return _end(path) - now < timedelta(days=days) or certificate_of(path).not_valid_before_utc > now
 
 
 def root_file() -> Path:

@@ -200,7 +200,7 @@ NOTHING_ASKED = {
         "signing:certificate",
     ),
     *("identity:sign_out", "identity:language", "identity:theme", "notifications:read"),
-    *("organisations:rename", "organisations:move", "organisations:contacts"),
+    *("organisations:rename", "organisations:move", "organisations:contacts", "organisations:ground"),
     *("identity:official", "identity:appoint", "identity:delegate_for", "identity:open_account", "identity:end_post"),
     *("identity:account", "identity:reset_password", "identity:deactivate", "identity:reactivate", "identity:grant"),
     *("identity:roles", "identity:revoke", "identity:change_password", "identity:delegations", "identity:delegate"),

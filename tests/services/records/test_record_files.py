@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from copy import deepcopy
+from datetime import date, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -12,10 +13,10 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
-from hienluong.capabilities.registers import actions, attached, history
-from hienluong.capabilities.registers.definition import problems
+from hienluong.capabilities.registers import actions, attached, disposing, history
+from hienluong.capabilities.registers.definition import RegisterSpec, problems
 from hienluong.capabilities.registers.models import Record, RecordFile
-from hienluong.foundation.actions import InvalidInput
+from hienluong.foundation.actions import InvalidInput, system
 from hienluong.foundation.audit.models import PersonalDataRead
 from hienluong.foundation.files import store
 from hienluong.foundation.files.models import StoredFile
@@ -172,3 +173,25 @@ def test_a_file_is_not_contested_by_writing_another_in_its_place(pictured: Pictu
             pictured.province.citizen, record=record, field="picture", party=person, wrong="Ảnh cũ", right=str(other.pk)
         )
     assert refused.value.field == "right"
+
+
+def test_files_go_with_their_field_when_its_time_is_over(pictured: Pictured) -> None:
+    files = [
+        store(upload(kind), name="a", owner=pictured.officer.account_id, purpose=attached.PURPOSE)
+        for kind in ("PNG", "PDF")
+    ]
+    data = {"code": "G001", "name": "Giếng", "agency": pictured.here.code}
+    data |= {"picture": str(files[0].pk), "paper": str(files[1].pk)}
+    record = actions.create(pictured.officer, register=pictured.register, data=data)
+    actions.end(pictured.officer, record=record)
+    before = actions.spec_of(actions.definition_on(pictured.register, timezone.localdate()))
+    kept = {"years": 1, "clears": ["picture"]}
+    later = before.model_dump(by_alias=True) | {"version": 2, "effective_from": date(2026, 2, 1), "retention": kept}
+    chief = official(pictured.owner, "define")
+    actions.install(chief, spec=RegisterSpec.model_validate(later), owner=pictured.owner)
+    day = timezone.localdate() + timedelta(days=400)
+    found = disposing.due(pictured.register, day)
+    assert disposing.dispose(system("thử"), register=pictured.register, day=day, records=found) == 1
+    assert [link.field for link in RecordFile.objects.filter(record=record)] == ["paper"]
+    assert not StoredFile.objects.filter(pk=files[0].pk).exists()
+    assert StoredFile.objects.filter(pk=files[1].pk).exists()

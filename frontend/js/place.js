@@ -58,7 +58,8 @@ class Picker {
     this.view = make("div", "hl-place__view");
     this.view.tabIndex = 0;
     this.view.setAttribute("role", "application");
-    this.view.setAttribute("aria-label", `${fill(said.map, { label })}. ${this.box.readOnly ? said.looking : said.keys}`);
+    this.view.setAttribute("aria-label", said.map);
+    this.view.setAttribute("aria-description", `${label}. ${this.box.readOnly ? said.looking : said.keys}`);
     this.view.append(this.chart.svg);
     this.status = make("p", "govuk-body-s hl-place__said");
     this.status.setAttribute("role", "status");

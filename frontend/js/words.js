@@ -43,7 +43,7 @@ const VIETNAMESE = {
   failed: "Không gửi được. Kiểm tra kết nối rồi thử lại.",
   noCodes: "Không có mã nào như vậy.",
   place: {
-    map: "Bản đồ chọn vị trí: %label%",
+    map: "Bản đồ để chọn điểm",
     open: "Chọn trên bản đồ",
     keys: "Phím mũi tên để di chuyển, + và - để phóng to, thu nhỏ, Enter để lấy điểm giữa bản đồ",
     looking: "Phím mũi tên để di chuyển, + và - để phóng to, thu nhỏ",
@@ -109,7 +109,7 @@ const ENGLISH = {
   failed: "Could not send. Check the connection and try again.",
   noCodes: "There is no such code.",
   place: {
-    map: "Map to choose a place: %label%",
+    map: "Map to choose a point",
     open: "Choose on a map",
     keys: "Arrow keys move, + and - zoom, Enter takes the point in the middle of the map",
     looking: "Arrow keys move, + and - zoom",

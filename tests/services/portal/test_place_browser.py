@@ -55,7 +55,7 @@ def test_a_place_is_touched_found_and_typed(page_phone: Page) -> None:
     page.on("request", lambda request: asked.append(request.url))
     page.goto(f"/nop/{draft.pk}/gieng")
     box, said = page.get_by_label("Vị trí giếng", exact=True), page.locator(".hl-place__said")
-    view = page.get_by_role("application", name="Bản đồ chọn vị trí: Vị trí giếng")
+    view = page.get_by_role("application", name="Bản đồ để chọn điểm")
     expect(view.locator("path.hl-map__land")).to_have_attribute("d", re.compile("^M.*Z"))
     expect(view.get_by_text("Đồng Hới")).to_have_count(1)
     assert_axe_clean(page)

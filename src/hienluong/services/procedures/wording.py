@@ -53,6 +53,7 @@ PARTS: dict[str, str | Promise] = {
     "map": _("Bản đồ"),
     "retention": _("Lưu trữ"),
     "years": _("Số năm"),
+    "clears": _("Xóa các trường"),
     "months": _("Số tháng"),
     "events": _("Sự kiện"),
     "migrate": _("Chuyển dữ liệu"),

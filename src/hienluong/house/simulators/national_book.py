@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import http.client
 import json
 import re
 import secrets
@@ -330,7 +331,7 @@ class Portal:
             except ValueError:
                 told = {}
             return error.code, told if isinstance(told, dict) else {}
-        except (OSError, ValueError):
+        except (OSError, ValueError, http.client.HTTPException):  # an answer cut short is none
             return 0, {}
 
     def _note(self, message: dict[str, Any], words: str, told: dict[str, Any] | None = None) -> None:

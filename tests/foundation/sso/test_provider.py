@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import timedelta
+from ipaddress import ip_network
 from typing import Any
 
 import jwt
@@ -192,7 +193,8 @@ def test_refresh_tokens_turn_and_notice_theft(browser: Client, person: Account) 
 
 
 @pytest.mark.parametrize("proof", [System.Proof.POST, System.Proof.NONE, System.Proof.KEY, System.Proof.CERTIFICATE])
-def test_a_system_proves_itself_in_its_own_way_only(browser: Client, proof: str) -> None:
+def test_a_system_proves_itself_in_its_own_way_only(browser: Client, settings: Any, proof: str) -> None:
+    settings.CLIENT_CERTIFICATES, settings.TRUSTED_PROXIES = True, (ip_network("127.0.0.1/32"),)
     private = ec.generate_private_key(ec.SECP256R1())
     public = jwt.algorithms.ECAlgorithm.to_jwk(private.public_key())
     system, secret = registered(proof=proof, keys=public, certificate_subject="CN=kho,O=So", scopes=["profile"])
@@ -239,6 +241,22 @@ def test_a_system_proves_itself_in_its_own_way_only(browser: Client, proof: str)
     if proof == System.Proof.KEY:
         again = Client().post("/sso/ma", {**form, "code": flow.code(), **more}, secure=True)
         assert again.json()["error"] == "invalid_client", "an assertion counts once"
+
+
+@pytest.mark.parametrize(
+    ("writes", "proxies"), [(False, ("127.0.0.1/32",)), (True, ("10.0.0.1/32",)), (True, ()), (False, ())]
+)
+def test_nobody_brings_a_certificate_by_saying_so(
+    browser: Client, settings: Any, writes: bool, proxies: tuple[str, ...]
+) -> None:
+    settings.CLIENT_CERTIFICATES = writes
+    settings.TRUSTED_PROXIES = tuple(map(ip_network, proxies))
+    system, _secret = registered(
+        proof=System.Proof.CERTIFICATE, certificate_subject="CN=kho", for_itself=True, redirect_uris=[]
+    )
+    form = {"grant_type": "client_credentials", "client_id": system.client_id}
+    answer = Client(headers={"x-client-certificate-subject": "CN=kho"}).post("/sso/ma", form, secure=True)
+    assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
 
 
 def test_a_system_acts_for_itself(browser: Client) -> None:

@@ -158,7 +158,7 @@ def _asked_for_consent(request: HttpRequest, client: Any, scopes: list[str], tol
     account = request.user
     assert isinstance(account, Account)
     if request.method == "POST":
-        if _forged(request):
+        if forged(request):
             return _page(request, _("Trang đã mở quá lâu. Hãy quay lại hệ thống và thử lại."), status=403)
         if request.POST["decision"] != "allow":
             raise errors.AccessDeniedError(request=told)
@@ -169,7 +169,7 @@ def _asked_for_consent(request: HttpRequest, client: Any, scopes: list[str], tol
     return render(request, "sso/consent.html", context)
 
 
-def _forged(request: HttpRequest) -> bool:
+def forged(request: HttpRequest) -> bool:
     """The endpoint takes requests of other sites; the decision only from our page."""
     check = CsrfViewMiddleware(lambda _request: HttpResponse())
     return check.process_view(request, lambda *args, **kwargs: HttpResponse(), (), {}) is not None

@@ -13,7 +13,6 @@ from allauth.idp.oidc.internal.tokens import decode_jwt_token
 from allauth.idp.oidc.models import Client, Token
 from django.contrib.auth import logout as sign_out_session
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -25,6 +24,7 @@ from hienluong.foundation.identity.models import Account
 from hienluong.foundation.people.protected import blind_index
 
 from . import addresses
+from .authorising import forged
 from .models import System, Visit
 from .server import signed
 
@@ -50,7 +50,7 @@ def logout(request: HttpRequest) -> HttpResponse:
     assert isinstance(request.user, Account)
     mine = bool(hint) and hint.get("sub") == get_adapter().get_user_sub(client, request.user)
     if not mine:
-        if request.method != "POST" or "decision" not in request.POST or _forged(request):
+        if request.method != "POST" or "decision" not in request.POST or forged(request):
             return render(request, "sso/logout.html", {"client": client, "told": list(told.items())})
         if request.POST["decision"] != "leave":
             return HttpResponseRedirect("/")
@@ -71,11 +71,6 @@ def _to(address: str) -> HttpResponse:
     response = HttpResponse(status=302)
     response["Location"] = address
     return response
-
-
-def _forged(request: HttpRequest) -> bool:
-    check = CsrfViewMiddleware(lambda _request: HttpResponse())
-    return check.process_view(request, lambda *args, **kwargs: HttpResponse(), (), {}) is not None
 
 
 def session_ended(session_key: str) -> None:

@@ -130,7 +130,7 @@ def _first_time(client: Client, jti: str, until: int) -> bool:
 def _by_certificate(request: HttpRequest, client: Client, system: System) -> bool:
     """RFC 8705, section 2.1: the proxy in front has verified the certificate and tells its subject.
 
-    The header counts only from a trusted proxy (``ClientAddressMiddleware`` takes it away from everybody else).
+    The header counts only from a trusted proxy that is said to write it (``ClientAddressMiddleware`` takes it away else).
     """
     told = request.headers.get("X-Client-Certificate-Subject", "")
     return bool(system.certificate_subject) and told == system.certificate_subject

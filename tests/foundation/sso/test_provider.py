@@ -16,12 +16,13 @@ from django.test import Client
 from django.utils import timezone
 
 from hienluong.foundation.actions import InvalidInput, NotAllowed
+from hienluong.foundation.audit.models import PersonalDataRead
 from hienluong.foundation.identity.models import Account
 from hienluong.foundation.identity.queries import actor_of
 from hienluong.foundation.notifications.models import Notification
 from hienluong.foundation.sso import actions, keys
 from hienluong.foundation.sso.models import Consent, SigningKey, System
-from tests.factories import make_account
+from tests.factories import make_account, make_citizen
 
 from .system import BACK, OUT, ROOT, Flow, basic, registered, told, verified
 
@@ -411,3 +412,16 @@ def test_forms_may_end_at_the_system_that_asked_and_at_no_other(flow: Flow, pers
         f"/dang-nhap?next=/sso/dang-nhap?client_id={flow.system.pk}%26redirect_uri=https://ke-gian.example/",
     ):
         assert "ke-gian" not in stranger.get(address, secure=True)["Content-Security-Policy"]
+
+
+def test_what_a_system_reads_of_a_person_is_written_down() -> None:
+    citizen = make_citizen()
+    browser = Client()
+    browser.force_login(make_account("lan", party=citizen))
+    system, secret = registered()
+    tokens = Flow(system, secret, browser).tokens()
+    Client(headers={"authorization": f"Bearer {tokens['access_token']}"}).get("/sso/nguoi-dung", secure=True)
+    read = PersonalDataRead.objects.get()
+    assert (read.party_id, read.actor_label, read.organization_id) == (citizen.pk, "Kho tài liệu", system.owner_id)
+    assert "name" in read.fields
+    assert "sub" not in read.fields

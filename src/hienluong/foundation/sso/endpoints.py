@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from datetime import timedelta
 from typing import Any
@@ -22,6 +23,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from oauthlib.oauth2.rfc6749 import errors
 
+from hienluong.foundation.audit.reads import log_read
 from hienluong.foundation.identity import limits
 
 from . import levels, proofs
@@ -65,7 +67,10 @@ def token(request: HttpRequest) -> HttpResponse:
 def userinfo(request: HttpRequest) -> HttpResponse:
     """What the system may know about the person of an access token."""
     try:
-        return _sent(*Server().create_userinfo_response(*extract_params(request)))
+        response = _sent(*Server().create_userinfo_response(*extract_params(request)))
+        if response.status_code == 200:
+            _write_down(request, json.loads(response.content))
+        return response
     except errors.OAuth2Error as error:
         response = _fault(error.error, error.description, error.status_code)
         response["WWW-Authenticate"] = f'Bearer error="{error.error}"'
@@ -174,6 +179,23 @@ def configuration(request: HttpRequest) -> HttpResponse:
     response = JsonResponse(data)
     response["Access-Control-Allow-Origin"] = "*"
     return response
+
+
+def _write_down(request: HttpRequest, told: dict[str, Any]) -> None:
+    """That a system read personal data, for the person to see (Law 91/2025/QH15)."""
+    token = get_validator_context().access_token
+    if token is None or token.user is None or token.user.party_id is None or not set(told) - {"sub"}:
+        return
+    system = token.client.system
+    log_read(
+        party_id=token.user.party_id,
+        actor_id=None,
+        actor_label=token.client.name,
+        organization_id=system.owner_id,
+        fields=sorted(set(told) - {"sub"}),
+        purpose=system.purpose,
+        ip=str(request.META.get("REMOTE_ADDR", "")),
+    )
 
 
 def _sent(headers: dict[str, str], body: Any, status: int) -> HttpResponse:

@@ -29,6 +29,7 @@ soak: build machine-test ## The long fault runs
 
 bench: build ## Measure: make bench NAME=footprint
 	@test -n "$(filter $(BENCHES),$(NAME))" || { echo "Which one? make bench NAME=…: $(BENCHES)"; exit 2; }
+	@test "$(NAME)" != sso || $(UV) sync --frozen --inexact --quiet --group sso-bench
 	@$(BIN)/python -W ignore -m benchmarks.$(NAME)
 
 agreement: build ## Print how far the judge in the browser agrees with the server
@@ -52,7 +53,6 @@ machine:
 machine-test: $(UV)
 	@scripts/machine test
 	@scripts/test-suite
-	@scripts/relying-parties
 
 $(UV):
 	$(call say,Cài uv …)
@@ -75,4 +75,4 @@ src/hienluong/locale/.ready: $(wildcard src/hienluong/locale/*/LC_MESSAGES/*.po)
 	@touch $@
 
 clean: ## Remove what was built; the state folder stays
-	rm -rf .venv .tools frontend/node_modules tests/relying_parties/node_modules src/hienluong/ui/static/ui/dist docs/_build
+	rm -rf .venv .tools frontend/node_modules src/hienluong/ui/static/ui/dist docs/_build

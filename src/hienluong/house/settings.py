@@ -103,6 +103,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "hienluong.foundation.sso.bearer.AccessTokenMiddleware",
     "hienluong.foundation.identity.middleware.ActorMiddleware",
     "hienluong.foundation.identity.middleware.LanguageMiddleware",
     "hienluong.foundation.identity.middleware.OneTimePasswordMiddleware",

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from hienluong.foundation.sso import proofs
 from hienluong.foundation.sso.models import Consent, System
 from tests.factories import make_account, make_official, make_org, make_roles
 
@@ -44,14 +45,14 @@ def test_a_system_is_registered_and_its_password_shown_once(place: Any) -> None:
     assert page.status_code == 200, page.content.decode()
     secret = re.findall(r'<code class="hl-code">([\w-]{40,})</code>', page.content.decode())
     system = System.objects.get()
-    assert system.client.check_secret(secret[0])
+    assert proofs.sealed(secret[0]) == system.client.secret
     shown = admin.get(f"/quan-tri/he-thong-ket-noi/{system.pk}", secure=True).content.decode()
     assert secret[0] not in shown
     assert system.pk in shown
     assert "Kho tài liệu" in admin.get("/quan-tri/he-thong-ket-noi", secure=True).content.decode()
     admin.post(f"/quan-tri/he-thong-ket-noi/{system.pk}/mat-khau", secure=True)
     system.client.refresh_from_db()
-    assert not system.client.check_secret(secret[0])
+    assert proofs.sealed(secret[0]) != system.client.secret
     for verb, off in (("ngung", True), ("ket-noi-lai", False)):
         admin.post(f"/quan-tri/he-thong-ket-noi/{system.pk}/{verb}", {"reason": "Bảo trì"}, secure=True)
         system.refresh_from_db()

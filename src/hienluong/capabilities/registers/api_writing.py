@@ -18,6 +18,7 @@ from ninja import Field, Header, Schema, Status
 from ninja.security import django_auth
 
 from hienluong.foundation.actions.problems import PROBLEM, told
+from hienluong.foundation.sso.bearer import AccessToken
 
 from . import actions, batch
 from .api import Number, Problem, RecordOut, actor_of, address_of, aware, out_of, record_of, register_of, router
@@ -29,6 +30,8 @@ from .temporal import Provenance
 
 #: Most operations of one batch.
 MAX_OPERATIONS = 1000
+#: By whom: an access token of ours, or a session with the mark against forged requests.
+BY = [AccessToken(), django_auth]
 _REFUSALS = {400: Problem, 401: Problem, 403: Problem, 404: Problem, 422: Problem}
 _OVERTAKEN = {412: Problem, 428: Problem}
 
@@ -106,9 +109,7 @@ class BatchOut(Schema):
     results: list[ResultOut]
 
 
-@router.post(
-    "/registers/{code}/records", auth=django_auth, response={201: RecordOut, **_REFUSALS}, summary="Ghi bản ghi mới"
-)
+@router.post("/registers/{code}/records", auth=BY, response={201: RecordOut, **_REFUSALS}, summary="Ghi bản ghi mới")
 def create(request: HttpRequest, response: HttpResponse, code: str, body: RecordIn) -> Status[RecordOut]:
     """Write a new record. ``Location`` is its address, ``ETag`` the tag to change it with."""
     actor = actor_of(request)
@@ -123,7 +124,7 @@ def create(request: HttpRequest, response: HttpResponse, code: str, body: Record
 
 @router.put(
     "/registers/{code}/records/{record}",
-    auth=django_auth,
+    auth=BY,
     response={200: RecordOut, **_REFUSALS, **_OVERTAKEN},
     summary="Ghi lại",
 )
@@ -136,7 +137,7 @@ def replace(
 
 @router.patch(
     "/registers/{code}/records/{record}",
-    auth=django_auth,
+    auth=BY,
     response={200: RecordOut, **_REFUSALS, **_OVERTAKEN},
     summary="Sửa",
 )
@@ -149,7 +150,7 @@ def change(
 
 @router.post(
     "/registers/{code}/records/{record}/end",
-    auth=django_auth,
+    auth=BY,
     response={204: None, **_REFUSALS, **_OVERTAKEN},
     summary="Chấm dứt, hủy",
 )
@@ -172,7 +173,7 @@ def end(
 
 @router.post(
     "/registers/{code}/batch",
-    auth=django_auth,
+    auth=BY,
     response={200: BatchOut, **_REFUSALS, 422: Refused},
     summary="Ghi nhiều bản ghi",
 )

@@ -8,8 +8,10 @@ class RegistersConfig(AppConfig):
 
     def ready(self) -> None:
         from hienluong.foundation.schemas import references
+        from hienluong.foundation.sso import machines
 
         from . import access, naming
 
         access.register_permissions()
         references.register(naming.Records())
+        machines.opens("api.read", "registers.read")

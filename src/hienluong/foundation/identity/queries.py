@@ -24,6 +24,9 @@ def actor_for(request: HttpRequest) -> Actor:
     ip = request.META.get("REMOTE_ADDR", "") or ""
     request_id = getattr(request, "request_id", "")
     purpose = purpose_of(request)
+    told: Actor | None = getattr(request, "token_actor", None)  # a system with an access token, without a person
+    if told is not None:
+        return told.with_purpose(purpose)
     if not request.user.is_authenticated:
         return Actor(ip=ip, request_id=request_id, purpose=purpose)
     assert isinstance(request.user, Account)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from allauth.idp.oidc.models import Client, Token
@@ -15,13 +15,15 @@ from hienluong.foundation.identity.models import Account
 from hienluong.foundation.notifications.actions import notify
 from hienluong.foundation.organisations.models import Organization
 
-from . import addresses, proofs
+from . import addresses, engineers, machines, proofs
 from .models import Consent, SpentToken, System
 from .scopes import SCOPES
 
 MANAGE = "sso.manage"
 #: How long a password of a system is good for.
 SECRET_LASTS = timedelta(days=365)
+#: And how long its public keys: they are nobody's secret, but a key in use for years has been copied somewhere.
+KEYS_LAST = timedelta(days=730)
 Grant = Client.GrantType
 
 
@@ -42,18 +44,25 @@ def register(
     logout_uri: str = "",
     keys: str = "",
     certificate_subject: str = "",
+    certificate_until: date | None = None,
     level: int = 1,
     for_itself: bool = False,
+    for_devices: bool = False,
     trusted: bool = False,
 ) -> tuple[System, str]:
     """Register a system of an organisation; its password is returned to be told, and kept nowhere (empty: it has none).
 
-    `for_itself`: it may also act without a person (client credentials). `trusted`: the province's own, for which people
-    are not asked; only who manages systems in the whole province says so.
+    `for_itself`: it may also act without a person (client credentials). `for_devices`: its counters and kiosks are signed
+    in by people's phones (RFC 8628). `trusted`: the province's own, for which people
+    are not asked; only who manages systems in the whole province says so. `certificate_until`: the last day of the
+    certificate, so that its people are reminded.
     """
     act.require(MANAGE, owner.path)
     if trusted:
         act.require(MANAGE, "/")
+    if for_itself:  # nobody gives a system what they may not do themselves
+        for permission in sorted(machines.permissions_of(scopes)):
+            act.require(permission, owner.path)
     held: dict[str, Any] = {
         "purpose": _said(purpose, "purpose", 300),
         "contact_name": _said(contact_name, "contact_name", 120),
@@ -66,11 +75,15 @@ def register(
         "level": level,
         "trusted": trusted,
     }
+    if proof == System.Proof.KEY:
+        held["keys_until"] = _until(timezone.now() + KEYS_LAST)
+    elif proof == System.Proof.CERTIFICATE and certificate_until is not None:
+        held["keys_until"] = timezone.make_aware(datetime.combine(certificate_until, time.max))
     client = Client(name=_said(name, "name", 100), type=_type(proof))
     client.set_scopes(_scopes(scopes, level))
-    client.set_redirect_uris(_redirects(redirect_uris, "redirect_uris", needed=not for_itself))
+    client.set_redirect_uris(_redirects(redirect_uris, "redirect_uris", needed=not (for_itself or for_devices)))
     client.set_post_logout_redirect_uris(_redirects(logout_redirects or [], "logout_redirects"))
-    client.set_grant_types(_grants(scopes, proof, for_itself, bool(redirect_uris)))
+    client.set_grant_types(_grants(scopes, proof, for_itself, bool(redirect_uris), for_devices))
     client.set_response_types(["code"])
     secret = _give_secret(client, held, proof)
     client.save(force_insert=True)
@@ -82,8 +95,8 @@ def register(
 
 @action("sso.new_secret")
 def new_secret(act: Act, *, system: System) -> str:
-    """Another password for a system; the one before is worth nothing from now on."""
-    act.require(MANAGE, system.owner.path)
+    """Another password for a system; the one before is worth nothing from now on. Its engineers may do it, too."""
+    _require_tends(act, system)
     if system.proof not in (System.Proof.BASIC, System.Proof.POST):
         raise InvalidInput(_("Hệ thống này không dùng mật khẩu."), code="sso.no_secret")
     held: dict[str, Any] = {}
@@ -94,6 +107,20 @@ def new_secret(act: Act, *, system: System) -> str:
     act.record(system, after={"secret_until": system.secret_until.isoformat()}, organization_id=system.owner_id)
     act.emit("sso.secret_changed", system)
     return secret
+
+
+@action("sso.new_keys")
+def new_keys(act: Act, *, system: System, keys: str) -> System:
+    """Other public keys for a system that proves itself with a key; its engineers may do it, too."""
+    _require_tends(act, system)
+    if system.proof != System.Proof.KEY:
+        raise InvalidInput(_("Hệ thống này không chứng minh mình bằng khóa."), code="sso.no_keys", field="keys")
+    system.keys = _jwks(keys)
+    system.keys_until = _until(timezone.now() + KEYS_LAST)
+    system.save(update_fields=["keys", "keys_until"])
+    act.record(system, after={"keys_until": system.keys_until.isoformat()}, organization_id=system.owner_id)
+    act.emit("sso.keys_changed", system)
+    return system
 
 
 @action("sso.disable")
@@ -129,6 +156,7 @@ def consent(act: Act, *, account: Account, client: Client, scopes: list[str]) ->
     wanted = sorted(set(scopes) | set(before.scopes if before else ()))
     if before is not None:
         if wanted == sorted(before.scopes):
+            act.record(before, after={"client": client.name, "scopes": wanted, "again": True})
             return before
         before.withdrawn_at = timezone.now()  # what was read at the time stays as it was: a new consent follows
         before.save(update_fields=["withdrawn_at"])
@@ -171,12 +199,18 @@ def end_grant(act: Act, *, spent: SpentToken) -> int:
     return int(ended)
 
 
+def _require_tends(act: Act, system: System) -> None:
+    """Refuse unless the actor is an engineer of the system, or manages systems of its owner."""
+    if not engineers.tends(act.actor, system):
+        act.require(MANAGE, system.owner.path)
+
+
 def _give_secret(client: Client, held: dict[str, Any], proof: str) -> str:
     if proof not in (System.Proof.BASIC, System.Proof.POST):
         client.secret = "!"  # noqa: S105  (matches nothing)
         return ""
     secret = secrets.token_urlsafe(32)
-    client.set_secret(secret)
+    client.secret = proofs.sealed(secret)
     held["secret_until"] = _until(timezone.now() + SECRET_LASTS)
     return secret
 
@@ -204,7 +238,7 @@ def _scopes(asked: list[str], level: int) -> list[str]:
     return sorted({*asked, "openid"})
 
 
-def _grants(scopes: list[str], proof: str, for_itself: bool, for_people: bool) -> list[str]:
+def _grants(scopes: list[str], proof: str, for_itself: bool, for_people: bool, for_devices: bool = False) -> list[str]:
     if for_itself and proof == System.Proof.NONE:
         raise InvalidInput(
             _("Hệ thống tự làm việc thì phải có cách chứng minh mình."), code="sso.proof_needed", field="proof"
@@ -214,6 +248,8 @@ def _grants(scopes: list[str], proof: str, for_itself: bool, for_people: bool) -
         granted.append(Grant.REFRESH_TOKEN)
     if for_itself:
         granted.append(Grant.CLIENT_CREDENTIALS)
+    if for_devices:
+        granted.append(Grant.DEVICE_CODE)
     return [str(each) for each in granted]
 
 

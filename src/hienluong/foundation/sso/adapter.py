@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Literal
 
+from allauth.core import context
 from allauth.idp.oidc.adapter import DefaultOIDCAdapter
 from allauth.idp.oidc.internal.private_keys import filter_keys
 from allauth.idp.oidc.models import Client, PrivateKey
@@ -14,6 +15,9 @@ from hienluong.foundation.identity.models import Account
 
 from . import keys, scopes
 from .models import Subject
+
+#: Where a request keeps the keys it has asked for.
+_KEYS = "_sso_keys"
 
 
 class Adapter(DefaultOIDCAdapter):  # type: ignore[misc]  # allauth brings no types
@@ -25,7 +29,10 @@ class Adapter(DefaultOIDCAdapter):  # type: ignore[misc]  # allauth brings no ty
 
     def get_user_sub(self, client: Client, user: Any) -> str:
         """The name under which systems know this account."""
-        return str(Subject.objects.get_or_create(account=user)[0].name)
+        try:
+            return str(user.subject.name)  # asked for once, then kept with the account
+        except Subject.DoesNotExist:
+            return str(Subject.objects.get_or_create(account=user)[0].name)
 
     def get_user_by_sub(self, client: Client, sub: str) -> Account | None:
         """The active account with this name."""
@@ -45,8 +52,13 @@ class Adapter(DefaultOIDCAdapter):  # type: ignore[misc]  # allauth brings no ty
     def list_private_keys(
         self, *, did_activate: Literal[True] | None = None, is_active: Literal[True] | None = None
     ) -> list[PrivateKey]:
-        """Our keys, from the database."""
-        kept: list[PrivateKey] = filter_keys(keys.published(), did_activate=did_activate, is_active=is_active)
+        """Our keys, from the database; asked for once in a request."""
+        held = getattr(context.request, _KEYS, None)
+        if held is None:
+            held = keys.published()
+            if context.request is not None:
+                setattr(context.request, _KEYS, held)
+        kept: list[PrivateKey] = filter_keys(held, did_activate=did_activate, is_active=is_active)
         return kept
 
     def populate_access_token(self, access_token: dict[str, Any], *, client: Client, user: Any, **more: Any) -> None:

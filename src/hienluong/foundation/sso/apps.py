@@ -19,7 +19,7 @@ class SsoConfig(AppConfig):
             Permission("sso.manage", "Quản lý hệ thống kết nối đăng nhập", "Manage systems that sign people in")
         )
         purposes.register("sso.signing_in", words.PURPOSE, "sso")
-        own = ("systems", "new_system", "system", "new_secret", "disable", "enable")
+        own = ("systems", "add_engineer", "remove_engineer", "new_system", "system", "new_secret", "disable", "enable")
         purposes.register("sso.administration", words.ADMINISTRATION, *(f"sso:{name}" for name in own))
         entry, group = navigation.register, words.GROUP
         entry("staff", words.SYSTEMS, url_name="sso:systems", order=818, group=group, permission="sso.manage")

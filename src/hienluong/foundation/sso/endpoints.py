@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from allauth.core.internal import jwkkit
 from allauth.idp.oidc.adapter import get_adapter
 from allauth.idp.oidc.internal.oauthlib.utils import convert_response, extract_params, get_validator_context
 from allauth.idp.oidc.internal.resources import get_resources
@@ -26,30 +25,38 @@ from oauthlib.oauth2.rfc6749 import errors
 from hienluong.foundation.audit.reads import log_read
 from hienluong.foundation.identity import limits
 
-from . import levels, proofs
-from .authorising import LANGUAGES
+from . import devices, levels, proofs
+from .keys import opened
 from .models import PushedRequest, System
-from .origins import open_to_applications
 from .scopes import SCOPES
 from .server import Server
 
 #: How long a pushed request may be used, in seconds: the person may have to sign in first.
 PUSHED_LASTS = 600
-#: Requests of one address in a minute at the token endpoint; a gateway of an agency asks for many people.
-TOKENS_A_MINUTE = 1200
-GRANTS = ("authorization_code", "refresh_token", "client_credentials")
+#: Refusals of one address in a minute at the token endpoint; who guesses is stopped, who works for many people is not.
+REFUSALS_A_MINUTE = 120
+#: Devices of one address that may begin in a minute: many kiosks of one office share one.
+DEVICES_A_MINUTE = 60
+GRANTS = ("authorization_code", "refresh_token", "client_credentials", devices.GRANT)
 _PUSHED = "urn:ietf:params:oauth:request_uri:"
 
 
 @never_cache
 @csrf_exempt
-@open_to_applications
 @sensitive_post_parameters("client_secret", "refresh_token", "code", "client_assertion")
 @require_POST
 def token(request: HttpRequest) -> HttpResponse:
     """Exchange a code, a refresh token, or a system's own proof for tokens."""
-    if limits.too_many("sso.token", str(request.META.get("REMOTE_ADDR", "")), limit=TOKENS_A_MINUTE, seconds=60):
+    address = str(request.META.get("REMOTE_ADDR", ""))
+    if limits.is_over("sso.refused", address, limit=REFUSALS_A_MINUTE, seconds=60):
         return _fault("temporarily_unavailable", "Too many requests.", 429)
+    response = _exchanged(request)
+    if response.status_code >= 400 and not devices.is_waiting(response):
+        limits.too_many("sso.refused", address, limit=REFUSALS_A_MINUTE, seconds=60)
+    return response
+
+
+def _exchanged(request: HttpRequest) -> HttpResponse:
     if (twice := _twice(request)) is not None:
         return twice
     if request.POST.get("grant_type") not in GRANTS:
@@ -66,7 +73,6 @@ def token(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @csrf_exempt
-@open_to_applications
 @require_http_methods(["GET", "POST"])
 def userinfo(request: HttpRequest) -> HttpResponse:
     """What the system may know about the person of an access token."""
@@ -91,7 +97,6 @@ def introspect(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @csrf_exempt
-@open_to_applications
 @require_POST
 def revoke(request: HttpRequest) -> HttpResponse:
     """End a token (RFC 7009)."""
@@ -122,14 +127,48 @@ def push(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"request_uri": f"{_PUSHED}{reference}", "expires_in": PUSHED_LASTS}, status=201)
 
 
+@never_cache
+@csrf_exempt
+@sensitive_post_parameters("client_secret", "client_assertion")
+@require_POST
+def device(request: HttpRequest) -> HttpResponse:
+    """Give a device that has no keyboard of its own a code, which its person types in elsewhere (RFC 8628, 3.1)."""
+    address = str(request.META.get("REMOTE_ADDR", ""))
+    if limits.too_many("sso.device", address, limit=DEVICES_A_MINUTE, seconds=60):
+        return _fault("temporarily_unavailable", "Too many requests.", 429)
+    if (twice := _twice(request)) is not None:
+        return twice
+    client = proofs.proven(request)
+    if client is None:
+        return _fault("invalid_client", "The client could not be authenticated.", 401)
+    if devices.GRANT not in client.get_grant_types():
+        return _fault("unauthorized_client", "The client is not registered for devices.", 400)
+    scopes = request.POST.get("scope", "").split() or ["openid"]
+    if not set(scopes) <= set(client.get_scopes()):
+        return _fault("invalid_scope", "The requested scope is not registered.", 400)
+    try:
+        resources = get_resources(request)
+    except ValidationError:
+        return _fault("invalid_target", "The requested resource is not a valid address.", 400)
+    begun = devices.begin(client, scopes, resources, address)
+    page = f"{get_adapter().get_issuer()}{reverse('sso:device_code')}"
+    return JsonResponse(
+        {
+            "device_code": begun.device,
+            "user_code": begun.code,
+            "verification_uri": page,
+            "verification_uri_complete": f"{page}?{urlencode({'ma': begun.code})}",
+            "expires_in": int(devices.LASTS.total_seconds()),
+            "interval": devices.INTERVAL,
+        }
+    )
+
+
 @require_safe
 def jwks(request: HttpRequest) -> HttpResponse:
     """The public keys: the one that signs, the next, and those of tokens that are still good."""
     adapter = get_adapter()
-    keys = [
-        {**jwkkit.load_jwk_from_pem(key.pem)[0], "use": "sig", "alg": "RS256"}
-        for key in adapter.list_private_keys(is_active=True)
-    ]
+    keys = [{**opened(key.pem)[0], "use": "sig", "alg": "RS256"} for key in adapter.list_private_keys(is_active=True)]
     response = JsonResponse({"keys": keys})
     response["Access-Control-Allow-Origin"] = "*"
     response["Cache-Control"] = f"public, max-age={adapter.get_jwks_cache_control()}, must-revalidate"
@@ -154,6 +193,7 @@ def configuration(request: HttpRequest) -> HttpResponse:
         "introspection_endpoint": at("introspect"),
         "revocation_endpoint": at("revoke"),
         "pushed_authorization_request_endpoint": at("push"),
+        "device_authorization_endpoint": at("device"),
         "end_session_endpoint": at("logout"),
         "backchannel_logout_supported": True,
         "backchannel_logout_session_supported": True,
@@ -174,12 +214,12 @@ def configuration(request: HttpRequest) -> HttpResponse:
         "claims_supported": [
             *("sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "azp", "sid"),
             *("name", "preferred_username", "locale", "email", "email_verified", "phone_number"),
-            *("phone_number_verified", "address", "birthdate", "personal_id", "organisations", "represents"),
+            *("phone_number_verified", "birthdate", "personal_id", "organisations", "represents"),
         ],
         "claims_parameter_supported": False,
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,
-        "ui_locales_supported": list(LANGUAGES),
+        "ui_locales_supported": ["vi", "en"],
     }
     response = JsonResponse(data)
     response["Access-Control-Allow-Origin"] = "*"

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from hienluong.foundation.organisations.fields import OrganizationCodeField
+from hienluong.foundation.organisations.fields import DayField, OrganizationCodeField
 from hienluong.ui.widgets import TextField
 
 from .models import System
@@ -79,9 +79,58 @@ class SystemForm(forms.Form):
         max_length=300,
         help_text=_("Chỉ khi dùng mTLS, ví dụ CN=kho,O=Sở Nội vụ,C=VN."),
     )
+    certificate_until = DayField(
+        label=_("Chứng thư dùng đến ngày"),
+        required=False,
+        help_text=_("Chỉ khi dùng mTLS: để nhắc người phụ trách trước khi chứng thư hết hạn."),
+    )
     for_itself = forms.BooleanField(
         label=_("Hệ thống cũng tự làm việc, không có người (client credentials)"), required=False
     )
+    for_devices = forms.BooleanField(
+        label=_("Quầy, ki-ốt của hệ thống được người dùng đăng nhập bằng điện thoại (mã thiết bị)"), required=False
+    )
+
+
+class DeviceCodeForm(forms.Form):
+    """The code that a counter or kiosk shows."""
+
+    code = TextField(
+        label=_("Mã trên màn hình của thiết bị"),
+        help_text=_("8 chữ cái, ví dụ BCDF-GHJK. Viết hoa hay thường đều được."),
+        max_length=20,
+        error_messages={"required": _("Nhập mã đang hiện trên thiết bị."), "max_length": _("Mã quá dài.")},
+        widget=forms.TextInput(
+            attrs={"class": "govuk-input--width-10", "autocomplete": "off", "autocapitalize": "characters"}
+        ),
+    )
+
+
+class BesideDeviceForm(forms.Form):
+    """That the person stands before the device; who was sent a link by a stranger cannot say so."""
+
+    here = forms.BooleanField(
+        error_messages={"required": _("Chỉ đồng ý khi bạn đang ở trước thiết bị và thấy đúng mã này trên đó.")}
+    )
+
+
+class KeysForm(forms.Form):
+    """Other public keys."""
+
+    keys = TextField(
+        label=_("Khóa công khai (JWK Set)"),
+        max_length=20000,
+        help_text=_(
+            "Đưa cả khóa cũ và khóa mới trong lúc chuyển, rồi bỏ khóa cũ. Không bao giờ gửi khóa riêng cho ai."
+        ),
+        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}),
+    )
+
+
+class EngineerForm(forms.Form):
+    """Who is to look after a system."""
+
+    username = TextField(label=_("Tên đăng nhập của kỹ sư"), max_length=150)
 
 
 class ReasonForm(forms.Form):

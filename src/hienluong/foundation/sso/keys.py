@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
 
 from allauth.core.internal import jwkkit
 from allauth.idp.oidc.models import PrivateKey
@@ -21,6 +23,14 @@ AHEAD = timedelta(days=2)
 #: How long a key stays after the next one signs: longer than any token lives.
 OVERLAP = timedelta(days=2)
 _BITS = 2048
+
+
+@lru_cache(maxsize=16)
+def opened(pem: str) -> tuple[dict[str, Any], rsa.RSAPrivateKey]:
+    """The public key as a JWK, and the private key ready to sign. Reading one proves its primes, which takes longer than
+    all the rest of a token: so it is done once a process."""
+    read: tuple[dict[str, Any], rsa.RSAPrivateKey] = jwkkit.load_jwk_from_pem(pem)
+    return read
 
 
 def published() -> list[PrivateKey]:
@@ -61,5 +71,5 @@ def rotate(*, now_at_once: bool = False) -> SigningKey | None:
 def _make(at: datetime) -> SigningKey:
     private = rsa.generate_private_key(public_exponent=65537, key_size=_BITS)
     pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
-    kid = jwkkit.load_jwk_from_pem(pem)[0]["kid"]
+    kid = opened(pem)[0]["kid"]
     return SigningKey.objects.create(kid=kid, pem=pem, signs_from=at)

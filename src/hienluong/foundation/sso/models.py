@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from typing import ClassVar
 
 from allauth.idp.oidc.models import Client
@@ -53,6 +54,7 @@ class System(models.Model):
     level = models.PositiveSmallIntegerField(default=1)  # of assurance that the system always asks for
     trusted = models.BooleanField(default=False)  # the province's own: people are not asked for consent
     secret_until = models.DateTimeField(null=True, blank=True)
+    keys_until = models.DateTimeField(null=True, blank=True)  # the same for its public keys, or for its certificate
     disabled_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -62,6 +64,43 @@ class System(models.Model):
 
     def __str__(self) -> str:
         return str(self.client.name)
+
+    @property
+    def proof_until(self) -> datetime | None:
+        """When what the system proves itself with ends; None when it proves nothing, or nobody said."""
+        return self.secret_until or self.keys_until
+
+
+class Engineer(models.Model):
+    """Somebody who looks after a connected system: sees what its engineers need, and changes its password or keys."""
+
+    system = models.ForeignKey(System, models.CASCADE, related_name="engineers")
+    account = models.ForeignKey(Account, models.CASCADE, related_name="+")
+    added_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=("system", "account"), name="engineer_once")]
+
+    def __str__(self) -> str:
+        return f"{self.account}: {self.system}"
+
+
+class Reminder(models.Model):
+    """That the people of a system were told, so many days ahead, that what it proves itself with ends."""
+
+    system = models.ForeignKey(System, models.CASCADE, related_name="reminders")
+    until = models.DateTimeField()
+    days = models.PositiveSmallIntegerField()
+    at = models.DateTimeField(auto_now_add=True)
+    mailed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=("system", "until", "days"), name="reminder_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.system}: {self.days}"
 
 
 class Subject(models.Model):
@@ -148,3 +187,31 @@ class UsedAssertion(models.Model):
 
     def __str__(self) -> str:
         return self.jti
+
+
+class DeviceRequest(models.Model):
+    """A counter or kiosk that asks to be signed in by somebody's phone or computer (RFC 8628)."""
+
+    class State(models.TextChoices):
+        """What the person has said."""
+
+        WAITING = "waiting", _("Đang chờ")
+        GRANTED = "granted", _("Đã đồng ý")
+        DENIED = "denied", _("Đã từ chối")
+
+    device = models.CharField(max_length=64, primary_key=True)  # a hash of what the device polls with
+    code = models.CharField(max_length=64, unique=True)  # a keyed hash of what the person types
+    client = models.ForeignKey(Client, models.CASCADE, related_name="+")
+    scopes = ArrayField(models.CharField(max_length=40))
+    resources = ArrayField(models.CharField(max_length=300), default=list)
+    address = models.GenericIPAddressField(null=True, blank=True)  # of the device, for the person to judge
+    asked_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+    interval = models.PositiveSmallIntegerField(default=5)  # seconds between two polls
+    polled_at = models.DateTimeField(null=True, blank=True)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    account = models.ForeignKey(Account, models.CASCADE, null=True, blank=True, related_name="+")
+    session = models.JSONField(default=dict)  # what the person's session had shown
+
+    def __str__(self) -> str:
+        return str(self.client.name)

@@ -22,7 +22,7 @@ from hienluong.foundation.identity.models import Account
 
 from . import actions
 from .forms import ReasonForm, SystemForm
-from .models import Consent, System
+from .models import Consent, Engineer, System
 from .scopes import SCOPES
 
 
@@ -61,13 +61,14 @@ def create(request: HttpRequest) -> HttpResponse:
 @require_safe
 def show(request: HttpRequest, pk: str) -> HttpResponse:
     """One system: whose it is, what it may know, how it proves itself, and what its engineers need."""
-    _actor, system = _managed(request, pk)
+    _actor, system = managed(request, pk)
     known = [SCOPES[name].words for name in system.client.get_scopes() if name in SCOPES]
     context = {
         "system": system,
         "client": system.client,
         "known": known,
         "issuer": settings.BASE_URL,
+        "engineers": system.engineers.select_related("account").order_by("account__display_name"),
         "has_secret": system.proof in (System.Proof.BASIC, System.Proof.POST),
         "breadcrumbs": [(_("Trang chủ"), "/"), *_crumbs(), (system.client.name, "")],
     }
@@ -79,10 +80,11 @@ def show(request: HttpRequest, pk: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def new_secret(request: HttpRequest, pk: str) -> HttpResponse:
     """Ask, then give the system another password."""
-    actor, system = _managed(request, pk)
+    actor, system = managed(request, pk)
     if request.method == "POST":
         return _secret_page(request, system, actions.new_secret(actor, system=system))
-    context = {"system": system, "breadcrumbs": [(_("Trang chủ"), "/"), *_crumbs(), (_("Đổi mật khẩu"), "")]}
+    crumbs = [(_("Trang chủ"), "/"), *_crumbs(), (_("Đổi mật khẩu"), "")]
+    context = {"system": system, "back": _address(system), "breadcrumbs": crumbs}
     return render(request, "sso/new_secret.html", context)
 
 
@@ -109,7 +111,8 @@ def consents(request: HttpRequest) -> HttpResponse:
     account = _account(request)
     held = Consent.objects.filter(account=account).select_related("client__system__owner").order_by("-given_at")
     rows = [(each, [SCOPES[name].words for name in SCOPES if name in each.scopes]) for each in held]
-    context = {"rows": rows, "breadcrumbs": [(_("Trang chủ"), "/"), (_("Hệ thống đã đồng ý"), "")]}
+    tended = Engineer.objects.filter(account=account, system__disabled_at=None).exists()
+    context = {"rows": rows, "tended": tended, "breadcrumbs": [(_("Trang chủ"), "/"), (_("Hệ thống đã đồng ý"), "")]}
     return render(request, "sso/consents.html", context)
 
 
@@ -125,7 +128,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _switch(request: HttpRequest, pk: str, verb: Callable[..., System], title: str, warning: str) -> HttpResponse:
-    actor, system = _managed(request, pk)
+    actor, system = managed(request, pk)
     form = ReasonForm(request.POST or None)
     if sent(request, form, partial(verb, actor, system=system)):
         messages.success(request, _("Đã ghi."))
@@ -138,6 +141,7 @@ def _secret_page(request: HttpRequest, system: System, secret: str) -> HttpRespo
     context = {
         "system": system,
         "secret": secret,
+        "back": _address(system),
         "breadcrumbs": [(_("Trang chủ"), "/"), *_crumbs(), (_("Mật khẩu của hệ thống"), "")],
     }
     return render(request, "sso/secret_shown.html", context)
@@ -152,7 +156,8 @@ def _manager(request: HttpRequest) -> Actor:
     return actor
 
 
-def _managed(request: HttpRequest, pk: str) -> tuple[Actor, System]:
+def managed(request: HttpRequest, pk: str) -> tuple[Actor, System]:
+    """Who asks, and a system that they manage."""
     actor = _manager(request)
     system = System.objects.select_related("client", "owner").filter(pk=pk).first()
     if system is None:

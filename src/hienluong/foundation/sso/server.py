@@ -2,37 +2,36 @@
 
 from __future__ import annotations
 
-from functools import partial
+import json
+import time
+import uuid
+from datetime import timedelta
 from typing import Any
 
 import jwt
 from allauth.core import context
-from allauth.core.internal import jwkkit
 from allauth.idp.oidc import app_settings
 from allauth.idp.oidc.adapter import get_adapter
 from allauth.idp.oidc.internal.oauthlib import authorization_codes
 from allauth.idp.oidc.internal.oauthlib import server as parts
 from allauth.idp.oidc.internal.oauthlib.request_validator import OAuthLibRequestValidator
 from allauth.idp.oidc.internal.oauthlib.utils import get_validator_context
-from allauth.idp.oidc.internal.tokens import decode_jwt_token
 from allauth.idp.oidc.models import Client, Token
+from django.utils import timezone
 from oauthlib.common import Request
+from oauthlib.oauth2.rfc6749.errors import OAuth2Error
+from oauthlib.oauth2.rfc8628.grant_types import DeviceCodeGrant
 from oauthlib.openid import Server as OpenIDServer
-from oauthlib.openid.connect.core import exceptions
+from oauthlib.openid.connect.core.grant_types.base import OpenIDConnectBase
 
 from hienluong.foundation.actions import Actor
 
-from . import actions, addresses, proofs
+from . import actions, addresses, devices, proofs
+from .keys import opened
 from .models import Consent, SpentToken
 
 #: Where a code or a refresh token keeps what its session had shown.
 SESSION = "session"
-_TOKENS = ("access_token", "refresh_token")
-_NOT_TAKEN = {
-    "request": exceptions.RequestNotSupported,
-    "request_uri": exceptions.RequestURINotSupported,
-    "registration": exceptions.RegistrationNotSupported,
-}
 
 
 class Validator(OAuthLibRequestValidator):  # type: ignore[misc]  # allauth brings no types
@@ -66,27 +65,17 @@ class Validator(OAuthLibRequestValidator):  # type: ignore[misc]  # allauth brin
     def _enabled(self, client_id: Any) -> Client | None:
         if not isinstance(client_id, str):
             return None
-        return Client.objects.select_related("system").filter(pk=client_id, system__disabled_at=None).first()
+        known = get_validator_context().clients
+        if client_id not in known:
+            found = Client.objects.select_related("system").filter(pk=client_id, system__disabled_at=None).first()
+            known[client_id] = found
+        return known[client_id]
 
     def validate_redirect_uri(
         self, client_id: Any, redirect_uri: str, request: Request, *args: Any, **kwargs: Any
     ) -> bool:
         """Letter for letter (RFC 9700, 2.1); on the loopback address any port (RFC 8252, 7.3)."""
         return addresses.allowed(redirect_uri, request.client.get_redirect_uris())
-
-    def validate_user_match(self, id_token_hint: str | None, scopes: Any, claims: Any, request: Request) -> bool:
-        """Whether who is here is whom the system means (Core 1.0, 3.1.2.2 and 5.5.1); a stranger signs in first.
-
-        A hint need not be young: it was ours, and says who, not that somebody is there.
-        """
-        if not context.request.user.is_authenticated:
-            return True
-        meant = [_named(claims)]
-        if id_token_hint:
-            hint = decode_jwt_token(id_token_hint, client_id=request.client.pk, verify_exp=False, verify_iss=True)
-            meant.append((hint or {}).get("sub", ""))
-        name = get_adapter().get_user_sub(request.client, context.request.user)
-        return all(each in (None, name) for each in meant)
 
     def is_pkce_required(self, client_id: Any, request: Request) -> bool:
         """OAuth 2.1: from everybody."""
@@ -100,12 +89,32 @@ class Validator(OAuthLibRequestValidator):  # type: ignore[misc]  # allauth brin
         self, client_id: Any, code: dict[str, Any], request: Request, *args: Any, **kwargs: Any
     ) -> None:
         """With what the session had shown when the code was given."""
-        super().save_authorization_code(client_id, code, request, *args, **kwargs)
-        kept = Token.objects.get(
-            client=request.client, type=Token.Type.AUTHORIZATION_CODE, hash=get_adapter().hash_token(code["code"])
+        ctx = get_validator_context()
+        ctx.grant_id = uuid.uuid4().hex
+        kept = Token(
+            client=request.client,
+            user=request.user,
+            type=Token.Type.AUTHORIZATION_CODE,
+            expires_at=timezone.now() + timedelta(seconds=app_settings.AUTHORIZATION_CODE_EXPIRES_IN),
+            data={
+                "claims": request.claims,
+                "claimed": False,
+                "pkce": {
+                    "code_challenge": request.code_challenge,
+                    "code_challenge_method": request.code_challenge_method,
+                },
+                SESSION: context.request.sso_session,
+            },
         )
-        kept._data_set(SESSION, context.request.sso_session)
-        kept.save(update_fields=["data"])
+        kept.set_value(code["code"])
+        kept.set_scopes(request.scopes)
+        kept.set_grant_id(ctx.grant_id)
+        kept.set_redirect_uri(request.redirect_uri)
+        if request.nonce:
+            kept.set_nonce(request.nonce)
+        if ctx.requested_resources:
+            kept.set_resources(ctx.requested_resources)
+        kept.save(force_insert=True)
 
     def validate_code(
         self, client_id: Any, code: str, client: Client, request: Request, *args: Any, **kwargs: Any
@@ -118,6 +127,18 @@ class Validator(OAuthLibRequestValidator):  # type: ignore[misc]  # allauth brin
         kept = get_validator_context().code_tokens[(client_id, code)]
         context.request.sso_session = kept._data_get(SESSION, {})
         return True
+
+    def validate_device_code(
+        self, client_id: Any, code: str, request: Request, *args: Any, **kwargs: Any
+    ) -> str | None:
+        """What a device that polls is told; once it may, whose it is and what its person's session had shown."""
+        status, held = devices.poll(str(client_id), code)
+        if held is not None:
+            ctx = get_validator_context()
+            request.user, request.scopes = held.account, held.scopes
+            ctx.granted_resources, ctx.grant_id = held.resources, uuid.uuid4().hex
+            context.request.sso_session = held.session
+        return status
 
     def validate_refresh_token(
         self, refresh_token: str, client: Client, request: Request, *args: Any, **kwargs: Any
@@ -140,17 +161,38 @@ class Validator(OAuthLibRequestValidator):  # type: ignore[misc]  # allauth brin
         ctx = get_validator_context()
         old = ctx.refresh_token
         if old is not None:
-            SpentToken.objects.get_or_create(
-                hash=old.hash,
-                defaults={"client": request.client, "account": request.user, "grant": old.get_grant_id() or ""},
+            spent = SpentToken(
+                hash=old.hash, client=request.client, account=request.user, grant=old.get_grant_id() or ""
             )
+            SpentToken.objects.bulk_create([spent], ignore_conflicts=True)
         super().save_bearer_token(token, request, *args, **kwargs)
-        shown = getattr(context.request, "sso_session", None)
-        if shown:
-            digests = [get_adapter().hash_token(token[name]) for name in _TOKENS if name in token]
-            for fresh in Token.objects.filter(client=request.client, hash__in=digests):
-                fresh._data_set(SESSION, shown)
-                fresh.save(update_fields=["data"])
+
+    def _prep_access_token(self, ctx: Any, token: dict[str, Any], request: Request) -> Token:
+        return _with_session(super()._prep_access_token(ctx, token, request))
+
+    def _prep_refresh_token(self, ctx: Any, refresh_token: str, request: Request) -> Token:
+        return _with_session(super()._prep_refresh_token(ctx, refresh_token, request))
+
+    def validate_bearer_token(self, token: str, scopes: list[str], request: Request) -> bool:
+        """A token that is still good, of an active account and an enabled system, and never in an address (RFC 9700)."""
+        if not token or context.request.GET.get("access_token") == token:
+            return False
+        held = (
+            Token.objects.valid()
+            .by_value(token)
+            .filter(type=Token.Type.ACCESS_TOKEN, client__system__disabled_at=None)
+            .select_related("client__system", "user__subject", "user__party")
+            .first()
+        )
+        if held is None or held.client is None or (held.user is not None and not held.user.is_active):
+            return False
+        granted = held.get_scopes()
+        if not set(scopes) <= set(granted):
+            return False
+        request.user, request.scopes, request.access_token = held.user, granted, token
+        self._use_client(request, held.client)
+        get_validator_context().access_token = held
+        return True
 
     def finalize_id_token(
         self, id_token: dict[str, Any], token: dict[str, Any], token_handler: Any, request: Request
@@ -168,29 +210,39 @@ class Validator(OAuthLibRequestValidator):  # type: ignore[misc]  # allauth brin
         return signed(id_token, "JWT")
 
 
-def _named(claims: Any) -> str | None:
-    """The person that the parameter ``claims`` asks for by name, which is all of it that counts here."""
-    asked = claims.get("id_token") if isinstance(claims, dict) else None
-    sub = asked.get("sub") if isinstance(asked, dict) else None
-    return sub["value"] if isinstance(sub, dict) and isinstance(sub.get("value"), str) else None
+def _with_session(kept: Token) -> Token:
+    """What the session had shown goes with the tokens that came of it."""
+    if shown := getattr(context.request, "sso_session", None):
+        kept._data_set(SESSION, shown)
+    return kept
 
 
-def _in_absence(grant: Any, request: Request) -> None:
-    """A refresh token comes with ``offline_access`` alone (Core 1.0, 11): who did not ask for it works in presence."""
-    grant.refresh_token = "offline_access" in request.scopes
-
-
-def _without_request_objects(request: Request) -> dict[str, Any]:
-    """What we do not take is said, not passed over (Core 1.0, 3.1.2.6): its values would be meant to count."""
-    for name, error in _NOT_TAKEN.items():
-        if getattr(request, name, None):
-            raise error(request=request)
-    return {}
+def access_token(request: Request) -> str:
+    """The access token for a request that was allowed: a JWT (RFC 9068), so that a gateway asks nobody."""
+    adapter = get_adapter()
+    ctx = get_validator_context()
+    now = int(time.time())
+    claims: dict[str, Any] = {
+        "client_id": request.client.pk,
+        "iss": adapter.get_issuer(),
+        "iat": now,
+        "exp": now + app_settings.ACCESS_TOKEN_EXPIRES_IN,
+        "jti": uuid.uuid4().hex,
+        "token_use": "access",
+    }
+    if resources := ctx.requested_resources or ctx.granted_resources:
+        claims["aud"] = resources
+    if request.user is not None:
+        claims["sub"] = adapter.get_user_sub(request.client, request.user)
+    if request.scopes:
+        claims["scope"] = " ".join(request.scopes)
+    adapter.populate_access_token(claims, user=request.user, client=request.client, scopes=request.scopes)
+    return signed(claims, "JWT")
 
 
 def signed(claims: dict[str, Any], kind: str) -> str:
     """A token with these claims, signed with the key of now; `kind` is its ``typ``."""
-    jwk, private = jwkkit.load_jwk_from_pem(get_adapter().get_signing_key().pem)
+    jwk, private = opened(get_adapter().get_signing_key().pem)
     return jwt.encode(claims, private, algorithm="RS256", headers={"kid": jwk["kid"], "typ": kind})
 
 
@@ -208,11 +260,32 @@ class Server(OpenIDServer):  # type: ignore[misc]
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
             request_validator=Validator(),
-            token_generator=parts.generate_access_token,
+            token_generator=access_token,
             refresh_token_generator=parts.generate_refresh_token,
             token_expires_in=app_settings.ACCESS_TOKEN_EXPIRES_IN,
             **kwargs,
         )
         for grant in (self.auth_grant, self.openid_connect_auth):
-            grant.custom_validators.pre_auth += [_without_request_objects, parts.validate_code_challenge_method]
-            grant.custom_validators.post_token += [parts.claim_authorization_code, partial(_in_absence, grant)]
+            grant.custom_validators.pre_auth.append(parts.validate_code_challenge_method)
+            grant.custom_validators.post_token.append(parts.claim_authorization_code)
+        self.grant_types[devices.GRANT] = DeviceGrant(self.request_validator, self.openid_connect_auth)
+
+
+class DeviceGrant(DeviceCodeGrant):  # type: ignore[misc]
+    """oauthlib's device grant, with the ID token that OpenID Connect adds; it is kept only when that was asked for."""
+
+    def __init__(self, validator: Validator, openid: OpenIDConnectBase) -> None:
+        super().__init__(validator)
+        self._openid = openid
+
+    def create_token_response(self, request: Request, token_handler: Any) -> tuple[dict[str, str], str, int]:
+        """Tokens once the person has said yes; until then the error that tells the device what to do."""
+        headers = self._get_default_headers()
+        try:
+            self.validate_token_request(request)
+        except OAuth2Error as error:
+            return {**headers, **error.headers}, error.json, error.status_code
+        token = token_handler.create_token(request, refresh_token="offline_access" in request.scopes)
+        OpenIDConnectBase.add_id_token(self._openid, token, token_handler, request)  # without the nonce of a code
+        self.request_validator.save_token(token, request)
+        return headers, json.dumps(token), 200

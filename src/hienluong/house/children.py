@@ -55,6 +55,8 @@ class Plan:
     mail_port: int = 8025
     bank_port: int = 8099
     national_port: int = 8098
+    vneid_port: int = 8097
+    dvc_port: int = 8096
     demo: bool = False
 
     @property
@@ -107,6 +109,8 @@ class Plan:
             env["HIENLUONG_DEMO"] = "1"
             env["HIENLUONG_BANK_SIMULATOR"] = f"http://127.0.0.1:{self.bank_port}"
             env["HIENLUONG_NATIONAL_SIMULATOR"] = f"http://127.0.0.1:{self.national_port}"
+            env["HIENLUONG_VNEID_SIMULATOR"] = f"http://127.0.0.1:{self.vneid_port}"
+            env["HIENLUONG_DVC_SIMULATOR"] = f"http://127.0.0.1:{self.dvc_port}"
         return env
 
     def enter_django(self) -> None:
@@ -124,6 +128,8 @@ class Plan:
         if self.demo:
             ports["bank-simulator"] = self.bank_port
             ports["national-simulator"] = self.national_port
+            ports["vneid-simulator"] = self.vneid_port
+            ports["dvc-simulator"] = self.dvc_port
         return ports
 
     def database(self) -> Child | None:
@@ -145,7 +151,8 @@ class Plan:
     def services(self) -> list[Child]:
         """Everything that needs the database, in the order of start."""
         mail = [self._mail()] if self.catches_mail else []
-        simulators = [self._bank(), self._national()] if self.demo else []
+        identities = [self._identity("vneid", self.vneid_port), self._identity("dvc", self.dvc_port)]
+        simulators = [self._bank(), self._national(), *identities] if self.demo else []
         return [*mail, *simulators, self._worker(), self._web()]
 
     def _web(self) -> Child:
@@ -209,6 +216,16 @@ class Plan:
             [*command, "--state", str(self.state.path / "national"), "--product", self.url],
             env={**self.environment(), **{name: os.environ.get(name) or own for name, own in secrets.items()}},
             is_ready=lambda: listens(self.national_port),
+        )
+
+    def _identity(self, kind: str, port: int) -> Child:
+        """VNeID or the national public-service account of the demo: processes that sign people in and say what they are."""
+        command = [sys.executable, "-m", "hienluong.house.simulators.identity", kind, "--port", str(port)]
+        return Child(
+            f"{kind}-simulator",
+            [*command, "--product", self.url],
+            env={**self.environment(), "HIENLUONG_IDENTITY_SECRET": self.state.secret(f"{kind}_secret")},
+            is_ready=lambda: listens(port),
         )
 
 

@@ -78,6 +78,12 @@ def up(
     national_port: Annotated[
         int, typer.Option(help="Cổng của Cổng Dịch vụ công quốc gia mô phỏng (0: ngay trước cổng ngân hàng).")
     ] = int(os.environ.get("HIENLUONG_NATIONAL_PORT", "0")),
+    vneid_port: Annotated[int, typer.Option(help="Cổng của VNeID mô phỏng (0: hai số trước cổng ngân hàng).")] = int(
+        os.environ.get("HIENLUONG_VNEID_PORT", "0")
+    ),
+    dvc_port: Annotated[
+        int, typer.Option(help="Cổng của tài khoản dịch vụ công quốc gia mô phỏng (0: ba số trước cổng ngân hàng).")
+    ] = int(os.environ.get("HIENLUONG_DVC_PORT", "0")),
     workers: Annotated[int, typer.Option(help="Số tiến trình web.", min=1)] = 2,
     demo: Annotated[bool, typer.Option("--demo", help="Nạp tỉnh trình diễn khi chưa có dữ liệu.")] = False,
 ) -> None:
@@ -91,6 +97,8 @@ def up(
         mail_port=mail_port,
         bank_port=bank_port,
         national_port=national_port or bank_port - 1,
+        vneid_port=vneid_port or bank_port - 2,
+        dvc_port=dvc_port or bank_port - 3,
         demo=demo,
     )
     supervisor = Supervisor(plan, lambda text: console.print(f"[dim]{time.strftime('%H:%M:%S')}[/] {escape(text)}"))
@@ -116,6 +124,10 @@ def _welcome(plan: Plan, seconds: float) -> None:
     if plan.demo:
         _show_accounts()
         console.print(f"Cổng Dịch vụ công quốc gia (mô phỏng): http://127.0.0.1:{plan.national_port}")
+        console.print(
+            f"VNeID và tài khoản dịch vụ công quốc gia (mô phỏng): http://127.0.0.1:{plan.vneid_port}, "
+            f"http://127.0.0.1:{plan.dvc_port}; người dân trình diễn đăng nhập qua đó không cần mật khẩu."
+        )
     if plan.catches_mail:
         console.print(
             f"Thư gửi đi nằm trong hộp thư thử {plan.state.path / 'mail'} (đặt HIENLUONG_SMTP_HOST để gửi thật)."
@@ -214,6 +226,8 @@ def doctor(
         mail_port=mail_port,
         bank_port=bank_port,
         national_port=bank_port - 1,
+        vneid_port=bank_port - 2,
+        dvc_port=bank_port - 3,
         demo=demo or (folder.path / "run" / "demo.stamp").exists(),
     )
     findings = examine(plan)

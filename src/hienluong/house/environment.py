@@ -5,13 +5,17 @@ from __future__ import annotations
 import ipaddress
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from hienluong.foundation.eid import configured
+from hienluong.foundation.eid.configured import Provider
 from hienluong.foundation.organisations.maps.outlines import read as read_outlines
+
+from .simulators.identity_book import entry as simulated
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -52,6 +56,18 @@ def one_of(name: str, known: tuple[str, ...], default: str) -> str:
     if told not in known:
         raise BadSetting(f"{name}={told}: phải là một trong {', '.join(known)}")
     return told
+
+
+def identity_providers(own_secret: Callable[[str], str]) -> dict[str, Provider]:
+    """Who vouches for citizens: those of the file ``HIENLUONG_IDENTITY_PROVIDERS``, else the simulators of the demo."""
+    if file := os.environ.get("HIENLUONG_IDENTITY_PROVIDERS", ""):
+        try:
+            return configured.from_file(file)
+        except (OSError, ValueError) as error:
+            raise BadSetting(f"HIENLUONG_IDENTITY_PROVIDERS: {file}: {error}") from error
+    named = {"vneid": os.environ.get("HIENLUONG_VNEID_SIMULATOR"), "dvc": os.environ.get("HIENLUONG_DVC_SIMULATOR")}
+    entries = [simulated(key, url, own_secret(f"{key}_secret")) for key, url in named.items() if url]
+    return configured.providers(entries)
 
 
 @dataclass(frozen=True)

@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "hienluong.capabilities.decisions",
     "hienluong.capabilities.scoring",
     "hienluong.foundation.sso",
+    "hienluong.foundation.eid",
     "hienluong.foundation.signin",
     "hienluong.foundation.notifications",
     "hienluong.foundation.identity",
@@ -277,6 +278,9 @@ NATIONAL_PORTAL = {
     "password": os.environ.get("HIENLUONG_NATIONAL_PASSWORD") or STATE.secret("national_password"),
     "secret": os.environ.get("HIENLUONG_NATIONAL_SECRET") or STATE.secret("national_secret"),
 }
+
+#: Who vouches for citizens when they sign in, by key (``foundation/eid/configured.py``).
+IDENTITY_PROVIDERS = environment.identity_providers(STATE.secret)
 
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 _mail = environment.Mail.from_environment()

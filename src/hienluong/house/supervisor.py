@@ -155,6 +155,8 @@ class Supervisor:
                     "mail": "--mail-port",
                     "bank-simulator": "--bank-port",
                     "national-simulator": "--national-port",
+                    "vneid-simulator": "--vneid-port",
+                    "dvc-simulator": "--dvc-port",
                 }.get(name, "--port")
                 raise CannotStart(
                     f"Cổng {port} (cho {name}) đang có chương trình khác dùng. "

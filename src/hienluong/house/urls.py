@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("hienluong.house.failures.urls")),
     path("", include("hienluong.foundation.identity.urls")),
     path("", include("hienluong.foundation.signin.urls")),
+    path("", include("hienluong.foundation.eid.urls")),
     path("", include("hienluong.foundation.sso.urls")),
     path("", include("hienluong.foundation.signin.allauth_urls")),
     path("", include("hienluong.foundation.organisations.urls")),

@@ -142,6 +142,7 @@ ROLES: tuple[RoleSpec, ...] = (
             "procedures.manage",
             "identity.manage",
             "sso.manage",
+            "eid.manage",
             "identity.explain",
             "oversight.view",
             "registers.define",

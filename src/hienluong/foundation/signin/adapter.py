@@ -34,6 +34,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth br
         """The address that ``ClientAddressMiddleware`` vouches for."""
         return str(request.META.get("REMOTE_ADDR") or "0.0.0.0")  # noqa: S104  (an address unknown, not one to bind)
 
+    def get_login_stages(self) -> list[str]:
+        """allauth's, with our rule of who is asked for a second factor."""
+        ours = {"allauth.mfa.stages.AuthenticateStage": "hienluong.foundation.signin.stages.SecondStep"}
+        return [ours.get(path, path) for path in super().get_login_stages()]
+
     def login(self, request: HttpRequest, user: Any) -> None:
         """The last step of signing in."""
         from . import steps

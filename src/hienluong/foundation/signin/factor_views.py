@@ -29,7 +29,7 @@ from hienluong.foundation.identity.account_views import managed
 from hienluong.foundation.identity.frame import actor_of_request, form_page
 from hienluong.foundation.identity.models import Account
 
-from . import actions, agents, factors, steps
+from . import actions, agents, factors, places, steps
 from .forms import NewCodeForm, NewPasskeyForm, PasskeyNameForm, ReasonForm
 
 View = Callable[..., HttpResponse]
@@ -63,6 +63,7 @@ def security(request: HttpRequest) -> HttpResponse:
             (each, agents.described(each.user_agent), each.session_key == request.session.session_key)
             for each in sessions
         ],
+        "sections": places.on_security,
         "breadcrumbs": [(_("Trang chủ"), "/"), (_("Bảo mật, thiết bị"), "")],
     }
     return render(request, "signin/security.html", context)

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.conf import settings
+from django.db.models import Q
 from django.http import HttpRequest
+from django.utils import timezone
 
 from hienluong.foundation.identity.models import Account
 
@@ -51,6 +53,14 @@ def needed_by(account: Account) -> bool:
     (TCVN 11930:2017, level 3: more than one factor for those who administer.)
     """
     return settings.SECOND_FACTOR == "officials" and account.official_id is not None
+
+
+def guarded(account: Account) -> bool:
+    """Whether the account has powers over what is others': then nothing but its own factors opens it."""
+    if account.official_id is not None:
+        return True
+    in_force = Q(valid__upper_inf=True) | Q(valid__endswith__gt=timezone.localdate())
+    return account.role_grants.filter(in_force).exists()
 
 
 def used(request: HttpRequest) -> bool:

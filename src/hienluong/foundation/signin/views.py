@@ -20,12 +20,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from hienluong.foundation.identity import throttle
+from hienluong.foundation.identity import entering, throttle
 from hienluong.foundation.identity.forms import SignInForm
 from hienluong.foundation.identity.models import Account
 from hienluong.foundation.identity.views import next_address
 
-from . import checks, factors
+from . import checks, factors, places
 from .forms import CodeForm, CredentialForm, PasswordAgainForm
 
 
@@ -52,7 +52,7 @@ def passkey(request: HttpRequest) -> HttpResponse:
             "form": asked,
             "fault": fault,
             "next": next_address(request, ""),
-            "ways": ["signin/_passkey.html"],
+            "ways": entering.ways,
         }
         return render(request, "identity/sign_in.html", context, status=422)
     answer: HttpResponse = perform_login(request, Login(user=account, redirect_url=address))
@@ -106,6 +106,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
         "password": password,
         "held": held,
         "next": next_address(request, ""),
+        "other_ways": places.on_confirm,
         **_challenge(account, held),
     }
     return render(request, "signin/confirm.html", context, status=_status(request))

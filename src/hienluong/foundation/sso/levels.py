@@ -42,6 +42,9 @@ def shown(request: HttpRequest) -> Shown:
         at = max(at, int(float(record["at"])))
         if record.get("method") == "password":
             amr.append("pwd")
+        elif record.get("method") == "eid":
+            amr.append("eid")
+            level = max(level, min(int(record["level"]), 2))
         elif record.get("type") == "webauthn":
             amr += ["hwk", "user"] if record.get("passwordless") else ["hwk"]
             level = 3

@@ -15,6 +15,7 @@ from hienluong.foundation.organisations import actions as organisations
 from hienluong.foundation.organisations import queries
 from hienluong.foundation.organisations.models import Official, Organization
 from hienluong.foundation.people.models import Party, Representation
+from hienluong.house.simulators.identity_book import PEOPLE
 
 from . import Progress
 from .accounts import ACCOUNTS, PASSWORD, DemoAccount
@@ -54,15 +55,13 @@ def _set_password(act: Act, *, usernames: list[str]) -> None:
 
 
 def _citizen(account: DemoAccount) -> None:
-    born, identifier = (date(1990, 5, 12), "045190001234")
-    if account.username != "nguyenthilanh":
-        born, identifier = (date(1982, 9, 3), "045082004321")
+    identity = next(each for each in PEOPLE if each.username == account.username)  # as which they enter by VNeID, too
     party = Party.objects.create(
         kind=Party.Kind.CITIZEN,
         name=account.display_name,
-        identifier=identifier,
-        date_of_birth=born,
-        sex=Party.Sex.FEMALE if account.username == "nguyenthilanh" else Party.Sex.MALE,
+        identifier=identity.number,
+        date_of_birth=date.fromisoformat(identity.born),
+        sex=identity.sex,
         phone="0912345678",
         email=f"{account.username}@example.vn",
         address="Phường Đông Hà, tỉnh Quảng Trị",

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import clamd
 
+from hienluong.foundation.eid import wire
 from hienluong.house import environment
 from hienluong.house.children import Plan
 
@@ -21,7 +22,7 @@ SIGNATURES_KEEP = timedelta(days=7)
 
 def examine(plan: Plan) -> list[Finding]:
     """Each service that is configured, spoken to as the product does. Raises BadSetting for a wrong setting."""
-    return [_mail(plan), *_providers(), _scanner(), *_bucket(), *_proxy(plan)]
+    return [_mail(plan), *_providers(), *_identities(plan), _scanner(), *_bucket(), *_proxy(plan)]
 
 
 def _mail(plan: Plan) -> Finding:
@@ -72,6 +73,25 @@ def _providers() -> Iterator[Finding]:
         words = str(entry["options"].get("url") or entry["class"]) if entry else "chưa cấu hình"
         mend = f"Đặt HIENLUONG_{channel.upper()}_URL, hoặc HIENLUONG_NOTIFICATION_PROVIDERS."
         yield Finding(f"Kênh {channel}", entry is not None, words, mend, optional=True)
+
+
+def _identities(plan: Plan) -> Iterator[Finding]:
+    """Who vouches for citizens, asked what it is and for its keys; the demo's simulators run only with the demo."""
+    if not os.environ.get("HIENLUONG_IDENTITY_PROVIDERS"):
+        mend = (
+            "Khai báo VNeID trong một tệp và đặt HIENLUONG_IDENTITY_PROVIDERS (docs/operators/identity-providers.md)."
+        )
+        yield Finding("Định danh điện tử", False, "chưa cấu hình", mend, optional=True)
+        return
+    for provider in environment.identity_providers(plan.state.secret).values():
+        subject = f"Định danh điện tử {provider.name}"
+        try:
+            keys = wire.keys_again(wire.endpoints(provider, now=True))
+        except wire.Away as fault:
+            mend = f"Kiểm tra issuer {provider.issuer} trong tệp, đường mạng và chứng thư (SSL_CERT_FILE)."
+            yield Finding(subject, False, str(fault), mend)
+        else:
+            yield Finding(subject, True, f"{provider.issuer}, {len(keys)} khóa")
 
 
 def _scanner() -> Finding:

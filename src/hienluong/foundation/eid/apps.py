@@ -1,0 +1,21 @@
+from django.apps import AppConfig
+
+
+class EidConfig(AppConfig):
+    name = "hienluong.foundation.eid"
+    label = "eid"
+    verbose_name = "Định danh điện tử"
+
+    def ready(self) -> None:
+        from hienluong.foundation.actions import Permission, permissions, purposes
+        from hienluong.foundation.identity import entering
+        from hienluong.foundation.signin import places
+
+        from . import menu
+
+        permissions.register(Permission("eid.manage", "Xem nguồn định danh điện tử", "Look after identity providers"))
+        purposes.register("eid.signing_in", menu.PURPOSE, "eid")
+        entering.ways.insert(0, "eid/_ways.html")
+        places.on_security.append("eid/_links.html")
+        places.on_confirm.append("eid/_confirm.html")
+        menu.register_entries()

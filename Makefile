@@ -25,7 +25,7 @@ test: build machine-test ## Checks and all tests but the long runs, on both data
 
 soak: build machine-test ## The long fault runs
 	@$(BIN)/pytest -m soak
-	@TEST_THOROUGH=1 $(BIN)/pytest -n "$${TEST_PROCESSES:-3}" -m thorough
+	@TEST_THOROUGH=1 $(BIN)/pytest -n "$${TEST_PROCESSES:-3}" -m "thorough or long"
 
 bench: build ## Measure: make bench NAME=footprint
 	@test -n "$(filter $(BENCHES),$(NAME))" || { echo "Which one? make bench NAME=…: $(BENCHES)"; exit 2; }

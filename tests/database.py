@@ -42,6 +42,8 @@ FAST = (
     "--wal_level=minimal",
     "--max_wal_senders=0",
     "--autovacuum=off",
+    "--checkpoint_timeout=1h",
+    "--max_wal_size=4GB",
 )
 
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
+from urllib.parse import quote, urljoin
 
+import lxml.html
 import pytest
 from django.db import connection, transaction
 from django.db.models import Count, F, Q
+from django.test import Client
 from django.utils import timezone
 
 from hienluong.capabilities.forms import engine
@@ -23,6 +27,8 @@ from hienluong.foundation.people.models import Party
 from hienluong.foundation.transparency.models import LogEntry
 from hienluong.house import demo
 from hienluong.house.demo import formdata, proportions
+from hienluong.house.demo import guide as demo_guide
+from hienluong.house.demo.accounts import ACCOUNTS
 from hienluong.services.dossiers.models import (
     OPEN_STATES,
     DeadlineChange,
@@ -36,8 +42,10 @@ from hienluong.services.dossiers.models import (
     Supplement,
 )
 from hienluong.services.oversight.models import Satisfaction
+from hienluong.services.portal import tour
 from hienluong.services.procedures.models import ProcedureVersion
 from hienluong.services.surveys.models import Rating
+from tests.house.test_every_page_browser import STARTS, Crawl, local_links
 
 SIZE = 900
 MERGED = date(2025, 7, 1)
@@ -294,3 +302,30 @@ def test_late_shares_stay_between_their_bounds() -> None:
     assert proportions.LATE_LEAST < proportions.LATE_MEAN < proportions.LATE_MOST
     assert sum(proportions.SCORES) == pytest.approx(1)
     assert actor_of(Account.objects.get(username="dieuhanh")).paths_with("oversight.view")
+
+
+@pytest.mark.once
+def test_every_page_is_reached_by_links(settings: Any) -> None:
+    """As tests/house/test_every_page_browser.py does in the browser."""
+    settings.DEMO = True
+    demo_guide.register()
+    crawl = Crawl()
+    for username in ("", *(account.username for account in ACCOUNTS)):
+        client = Client(HTTP_HOST="localhost")
+        if username:
+            client.force_login(Account.objects.get(username=username))
+        for start in STARTS if username else STARTS[:1]:
+            crawl.walk(partial(_links, crawl, client), start)
+    tour._guides.clear()
+    crawl.assert_complete()
+
+
+def _links(crawl: Crawl, client: Client, path: str, _first: bool) -> list[str] | None:
+    answer = client.get(path, follow=True)
+    if answer.status_code == 403:
+        return None
+    if not crawl.is_page(path, answer.status_code, answer["Content-Type"]):
+        return []
+    here = "http://localhost" + quote(answer.request["PATH_INFO"].encode("latin-1"))
+    found = lxml.html.fromstring(answer.content.decode()).iterfind(".//a[@href]")
+    return local_links((urljoin(here, link.get("href")) for link in found), "http://localhost/")

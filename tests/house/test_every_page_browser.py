@@ -7,7 +7,7 @@ product was seen once. A page that no link reaches must stand in :data:`NOT_BY_L
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import urlsplit
@@ -21,10 +21,13 @@ from tests.browser import DESKTOP, PHONE, assert_axe_clean, assert_no_sideways_s
 from tests.house.running import Installation
 from tests.lighthouse import scores
 from tests.screens import signed_in
-from tests.thorough import EVERYTHING, THOROUGH
+from tests.thorough import THOROUGH
 
-# One installation with the demo serves them all.
-pytestmark = [pytest.mark.house, pytest.mark.browser]
+# One installation with the demo serves them all. `make test` follows the same links without a browser (test_demo.py).
+pytestmark = [pytest.mark.house, pytest.mark.browser, pytest.mark.long]
+
+#: Where each account begins; those that it may not open lead nowhere.
+STARTS = ("/", "/lam-viec/", "/dieu-hanh", "/quan-tri")
 
 #: Names without a page that a link leads to: doors for machines, files, acts that only take a POST …
 _NO_PAGES = """
@@ -85,17 +88,16 @@ def province(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]
 
 @dataclass
 class Crawl:
-    """What was seen so far, over all accounts."""
+    """What was seen so far, over all accounts; `look` opens one page, the first of its name or not, and tells its links.
 
-    base: str
+    It answers None when the page is not this account's, nothing when what is there is no page.
+    """
+
     seen: dict[str, int] = field(default_factory=dict)
-    menus: set[tuple[str, frozenset[str]]] = field(default_factory=set)
     faults: list[str] = field(default_factory=list)
 
-    def walk(self, context: BrowserContext, start: str) -> None:
+    def walk(self, look: Callable[[str, bool], Iterable[str] | None], start: str) -> None:
         """Follow every link from `start`."""
-        page = context.new_page()
-        page.on("pageerror", lambda error: self.faults.append(f"{page.url}: {error}"))
         waiting, known = deque([start]), {start}
         while waiting:
             path = waiting.popleft()
@@ -106,47 +108,68 @@ class Crawl:
                 self.seen.get(name, 0) >= MORE.get(name, MOST_OF_A_NAME) and path != start
             ):  # a first page shows each account its own menu
                 continue
+            links = look(path, not self.seen.get(name))
+            if links is None:  # the tour leads to pages of other accounts
+                continue
             self.seen[name] = self.seen.get(name, 0) + 1
-            looks = LOOKS if self.seen[name] == 1 else LOOKS[:1] if EVERYTHING or path == start else ()
-            for link in self._look(page, path, looks):
+            for link in links:
                 if link not in known:
                     known.add(link)
                     waiting.append(link)
-        page.close()
 
-    def _look(self, page: Page, path: str, looks: Looks) -> list[str]:
-        """Open one page, examine it in each of these ways; its links."""
-        page.set_viewport_size(PHONE)
-        page.emulate_media(color_scheme="light")
+    def is_page(self, path: str, status: int, content: str) -> bool:
+        """Whether a page was answered; notes a fault."""
+        if status >= 400 and status != 403:
+            self.faults.append(f"{path}: {status}")
+        return status < 400 and "text/html" in content
+
+    def assert_complete(self) -> None:
+        """No fault, and no page of the product that no link leads to."""
+        forgotten = {name for name in names() if not name.startswith("api:")}
+        forgotten -= {name for name, times in self.seen.items() if times} | NOT_BY_LINK
+        if forgotten:
+            self.faults.append(f"no link leads to {sorted(forgotten)}: link it, or say in NOT_BY_LINK why not")
+        assert not self.faults, "\n\n".join(self.faults)
+
+
+@dataclass
+class Looking:
+    """Opens pages in a browser, in every way that is asked for, with axe."""
+
+    crawl: Crawl
+    page: Page
+    base: str
+    #: First pages seen, with the names they link to: shared by all accounts.
+    menus: set[tuple[str, frozenset[str]]]
+
+    def __call__(self, path: str, first: bool) -> list[str] | None:
+        """Open one page and examine it; its links."""
+        self.page.set_viewport_size(PHONE)
+        self.page.emulate_media(color_scheme="light")
         try:
-            answer = page.goto(self.base + path)
+            answer = self.page.goto(self.base + path)
         except Error as error:
             if "Download is starting" in error.message:
                 return []
             raise
         assert answer is not None
-        if answer.status == 403:  # the tour leads to pages of other accounts
-            self.seen[str(name_of(path))] -= 1
+        if answer.status == 403:
+            return None
+        if not self.crawl.is_page(path, answer.status, answer.headers.get("content-type", "")):
             return []
-        if answer.status >= 400:
-            self.faults.append(f"{path}: {answer.status}")
-            return []
-        if "text/html" not in answer.headers.get("content-type", ""):
-            return []
-        found: list[str] = page.eval_on_selector_all("a[href]", _ABSOLUTE)
-        links = [_local(link) for link in found if link.startswith(self.base)]
+        links = local_links(self.page.eval_on_selector_all("a[href]", _ABSOLUTE), self.base)
         menu = (path, frozenset(name for link in links if (name := name_of(link))))
         if menu in self.menus:  # the same first page as of somebody else
             return links
         self.menus.add(menu)
-        for size, scheme in looks:
-            page.set_viewport_size(size)
-            page.emulate_media(color_scheme=scheme)
+        for size, scheme in LOOKS if first else LOOKS[:1]:
+            self.page.set_viewport_size(size)
+            self.page.emulate_media(color_scheme=scheme)
             try:
-                assert_axe_clean(page)
-                assert_no_sideways_scroll(page)
+                assert_axe_clean(self.page)
+                assert_no_sideways_scroll(self.page)
             except AssertionError as fault:
-                self.faults.append(f"{path} ({size['width']} px, {scheme}): {fault}")
+                self.crawl.faults.append(f"{path} ({size['width']} px, {scheme}): {fault}")
         return links
 
 
@@ -154,9 +177,10 @@ class Crawl:
 _ABSOLUTE = "links => links.map(link => new URL(link.getAttribute('href'), document.baseURI).href)"
 
 
-def _local(link: str) -> str:
-    parts = urlsplit(link)
-    return parts.path + (f"?{parts.query}" if parts.query else "")
+def local_links(found: Iterable[str], base: str) -> list[str]:
+    """Of these addresses those on the server at `base`, as paths."""
+    parts = [urlsplit(link) for link in found if link.startswith(base)]
+    return [part.path + (f"?{part.query}" if part.query else "") for part in parts]
 
 
 def name_of(path: str) -> str | None:
@@ -177,26 +201,28 @@ def names(resolver: URLResolver | None = None, spaces: tuple[str, ...] = ()) -> 
             yield ":".join((*spaces, entry.name))
 
 
-@pytest.mark.thorough
 def test_every_page_is_clean_for_axe_on_a_phone_and_in_the_dark_on_a_desk(
     province: Installation, browser: Browser
 ) -> None:
-    crawl = Crawl(province.url)
+    crawl, menus = Crawl(), set[tuple[str, frozenset[str]]]()
+
+    def walk(context: BrowserContext, start: str) -> None:
+        page = context.new_page()
+        page.on("pageerror", lambda error: crawl.faults.append(f"{page.url}: {error}"))
+        crawl.walk(Looking(crawl, page, province.url, menus), start)
+        page.close()
+
     stranger = browser.new_context(locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh")
     stranger.set_default_timeout(30_000)
-    crawl.walk(stranger, "/")
+    walk(stranger, "/")
     stranger.close()
     for account in ACCOUNTS:
         context = signed_in(browser, province.url, account.username)
-        for start in ("/", "/lam-viec/", "/dieu-hanh", "/quan-tri"):
+        for start in STARTS:
             if context.request.get(province.url + start).status == 200:
-                crawl.walk(context, start)
+                walk(context, start)
         context.close()
-    forgotten = {name for name in names() if not name.startswith("api:")}
-    forgotten -= {name for name, times in crawl.seen.items() if times} | NOT_BY_LINK
-    if forgotten:
-        crawl.faults.append(f"no link leads to {sorted(forgotten)}: link it, or say in NOT_BY_LINK why not")
-    assert not crawl.faults, "\n\n".join(crawl.faults)
+    crawl.assert_complete()
 
 
 @pytest.mark.parametrize("page", ["home", "service", "form"])

@@ -59,6 +59,7 @@ procedures:publish procedures:replace procedures:resume procedures:suspend looku
 records:upload records:shared records:import sharing:show lookups:answer
 records:map_import transparency:page ui:gallery
 eid:confirm eid:offer_passkey eid:unlink mfa_authenticate signin:confirm signin:recovery_codes signin:remove signin:rename_passkey
+signin:disown_browser signin:new_browser
 sso:add_engineer sso:device_code sso:device_confirm sso:disable sso:enable sso:engineer sso:engineer_keys
 sso:engineer_secret sso:engineer_system sso:new_secret sso:system
 ui:gallery_home ui:gallery_print ui:gallery_staff workplace:file_draft workplace:opinion workplace:received

@@ -23,6 +23,7 @@ from . import runlog
 from .children import Plan
 from .commands_codelist import codelist_app
 from .commands_pack import pack_app
+from .commands_passwords import passwords_app
 from .commands_retention import retention
 from .state import StateFolder
 from .supervisor import CannotStart, Interrupted, Supervisor
@@ -38,6 +39,7 @@ app.add_typer(demo_app, name="demo")
 app.add_typer(audit_app, name="audit")
 app.add_typer(pack_app, name="pack")
 app.add_typer(codelist_app, name="codelist")
+app.add_typer(passwords_app, name="passwords")
 app.command("retention")(retention)
 
 console = Console(highlight=False, soft_wrap=True)

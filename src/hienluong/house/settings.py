@@ -146,10 +146,13 @@ LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
+
+#: Passwords that leaked elsewhere, made by ``hienluong passwords load``; without the file nothing is looked up.
+BREACHED_PASSWORDS = Path(os.environ.get("HIENLUONG_BREACHED_PASSWORDS") or STATE.path / "passwords" / "breached")
 
 TEMPLATES: list[dict[str, Any]] = [
     {

@@ -18,7 +18,7 @@ from hienluong.foundation.organisations import queries as organisations
 from hienluong.foundation.organisations.models import Official, Organization
 from hienluong.foundation.people.models import Party
 
-from . import passwords
+from . import ending, passwords
 from .models import Account, Role, RoleGrant
 
 MANAGE = "identity.manage"
@@ -158,6 +158,7 @@ def deactivate(act: Act, *, account: Account, reason: str) -> Account:
     account.save(update_fields=["is_active"])
     act.record(account, before={"is_active": True}, after={"is_active": False}, note=reason)
     act.emit("account.deactivated", account)
+    ending.end_sessions(act, account, why="closed")
     return account
 
 
@@ -193,12 +194,13 @@ def reset_password(act: Act, *, account: Account, reason: str) -> str:
     account.save(update_fields=["password", "one_time_until"])
     act.record(account, after={"one_time_until": account.one_time_until.isoformat()}, note=reason)
     act.emit("account.password_reset", account)
+    ending.end_sessions(act, account, why="reset")
     return password
 
 
 @action("identity.change_password")
-def change_password(act: Act, *, account: Account, old: str, new: str) -> Account:
-    """Choose another password for oneself, knowing the old one."""
+def change_password(act: Act, *, account: Account, old: str, new: str, here: str = "") -> Account:
+    """Choose another password for oneself, knowing the old one; all sessions end but the one with the key `here`."""
     if act.actor.account_id != account.pk:
         raise NotAllowed(_("Chỉ chủ tài khoản đổi được mật khẩu của mình."))
     if not account.check_password(old):
@@ -209,6 +211,7 @@ def change_password(act: Act, *, account: Account, old: str, new: str) -> Accoun
     account.save(update_fields=["password", "one_time_until"])
     act.record(account)
     act.emit("account.password_changed", account)
+    ending.end_sessions(act, account, why="changed", but=here)
     return account
 
 

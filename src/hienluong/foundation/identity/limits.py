@@ -11,8 +11,12 @@ from django.utils import timezone
 
 def too_many(what: str, who: str, *, limit: int, seconds: int) -> bool:
     """Count one use of `what` by `who` (an address, an account); True when it is beyond `limit` in this window."""
-    now = timezone.now()
-    key = _key(what, who, seconds)
+    return counted(what, who, seconds=seconds) > limit
+
+
+def counted(what: str, who: str, *, seconds: int) -> int:
+    """Count one use of `what` by `who`; how many there were in this window, this one among them."""
+    key, now = _key(what, who, seconds), timezone.now()
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO identity_ratewindow (key, count, ends_at) VALUES (%s, 1, %s) "
@@ -21,7 +25,20 @@ def too_many(what: str, who: str, *, limit: int, seconds: int) -> bool:
         )
         row = cursor.fetchone()
     assert row is not None
-    return int(row[0]) > limit
+    return int(row[0])
+
+
+def give_back(what: str, who: str, *, seconds: int) -> None:
+    """Take back what :func:`too_many` counted in this window, when it turned out not to be what is limited."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE identity_ratewindow SET count = count - 1 WHERE key = %s AND count > 0", [_key(what, who, seconds)]
+        )
+
+
+def _key(what: str, who: str, seconds: int) -> str:
+    window = int(timezone.now().timestamp()) // seconds
+    return hashlib.sha256(f"{what}:{who}:{window}".encode()).hexdigest()
 
 
 def is_over(what: str, who: str, *, limit: int, seconds: int) -> bool:

@@ -12,7 +12,6 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
@@ -23,12 +22,13 @@ from hienluong.foundation.organisations import actions as organisations
 from hienluong.foundation.organisations import roles as roles_below
 from hienluong.foundation.organisations.models import Delegation, Official
 
-from . import actions, throttle
+from . import actions, ending, throttle
 from . import people_queries as people
 from .frame import actor_of_request, form_page, sent
 from .models import Account
 from .official_views import within
 from .people_forms import DelegateForm, PasswordForm
+from .views import wait_words
 
 
 @sensitive_post_parameters("old", "new", "again")
@@ -41,7 +41,9 @@ def change_password(request: HttpRequest) -> HttpResponse:
     assert isinstance(account, Account)
     form = PasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and _changed(request, form, account):
+        here = request.session.session_key or ""
         update_session_auth_hash(request, account)
+        ending.key_changed(request, here)
         messages.success(request, _("Đã đổi mật khẩu."))
         return HttpResponseRedirect("/")
     must = account.must_change_password
@@ -57,16 +59,11 @@ def change_password(request: HttpRequest) -> HttpResponse:
 
 def _changed(request: HttpRequest, form: PasswordForm, account: Account) -> bool:
     """Whether the password was changed. Guessing the old one is limited as signing in is."""
-    admission = throttle.admit(account.username, str(request.META.get("REMOTE_ADDR", "")))
+    admission = throttle.admit_from(request, account.username)
     if isinstance(admission, throttle.Refused):
-        text = ngettext(
-            "Đã nhập sai nhiều lần. Hãy chờ %(count)d phút rồi thử lại.",
-            "Đã nhập sai nhiều lần. Hãy chờ %(count)d phút rồi thử lại.",
-            admission.minutes,
-        )
-        form.add_error(None, text % {"count": admission.minutes})
+        form.add_error(None, wait_words(admission))
         return False
-    typed = {key: form.cleaned_data[key] for key in ("old", "new")}
+    typed = {key: form.cleaned_data[key] for key in ("old", "new")} | {"here": request.session.session_key or ""}
     done = attempt(form, lambda: actions.change_password(actor_of_request(request), account=account, **typed))
     if done or "old" not in form.errors:
         throttle.succeeded(admission)

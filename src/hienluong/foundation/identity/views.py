@@ -32,11 +32,11 @@ def enter(request: HttpRequest) -> HttpResponse:
     form = SignInForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
         return _sign_in_page(request, form, status=200 if request.method == "GET" else 422)
-    ip = str(request.META.get("REMOTE_ADDR", ""))
-    admission = throttle.admit(form.cleaned_data["username"], ip)
+    typed = form.cleaned_data
+    admission = throttle.admit_from(request, typed["username"], typed["password"])
     if isinstance(admission, throttle.Refused):
         return _refused(request, form, admission)
-    account = authenticate(request, username=form.cleaned_data["username"], password=form.cleaned_data["password"])
+    account = authenticate(request, username=typed["username"], password=typed["password"])
     if not isinstance(account, Account):
         form.add_error(None, _wrong(admission.left))
         return _sign_in_page(request, form, status=422)
@@ -88,15 +88,28 @@ def _sign_in_page(request: HttpRequest, form: SignInForm, *, status: int) -> Htt
 
 
 def _refused(request: HttpRequest, form: SignInForm, refusal: throttle.Refused) -> HttpResponse:
+    form.add_error(None, wait_words(refusal))
+    response = _sign_in_page(request, form, status=429)
+    response["Retry-After"] = str(int(refusal.wait.total_seconds()) + 1)
+    return response
+
+
+def wait_words(refusal: throttle.Refused) -> str:
+    """How long to wait, and what can be done meanwhile."""
     text = ngettext(
         "Đã nhập sai nhiều lần. Hãy chờ %(count)d phút rồi thử lại.",
         "Đã nhập sai nhiều lần. Hãy chờ %(count)d phút rồi thử lại.",
         refusal.minutes,
+    ) % {"count": refusal.minutes}
+    if not refusal.by_others:
+        return text
+    return (
+        _(
+            "Có người đang dò mật khẩu từ nhiều nơi nên trình duyệt lạ phải chờ. Hãy dùng khóa truy cập, hoặc trình duyệt bạn từng đăng nhập."
+        )
+        + " "
+        + text
     )
-    form.add_error(None, text % {"count": refusal.minutes})
-    response = _sign_in_page(request, form, status=429)
-    response["Retry-After"] = str(int(refusal.wait.total_seconds()) + 1)
-    return response
 
 
 def _wrong(left: int) -> str:

@@ -6,6 +6,7 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from procrastinate import BaseRetryStrategy, RetryDecision
@@ -65,13 +66,19 @@ def _fault_of(delivery: Delivery) -> Exception | None:
         if provider is None:
             raise NotDelivered("no provider")
         note = delivery.notification
-        provider.send(Message(delivery.address, note.title, note.body, f"tb-{delivery.pk}"))
+        body = _with_link(note.body, note.href) if delivery.channel == "email" else note.body
+        provider.send(Message(delivery.address, note.title, body, f"tb-{delivery.pk}"))
     except NotDelivered as error:
         return error
     except Exception as error:  # a fault of the provider's code or its settings must not leave the message waiting
         logger.exception("delivery %s over %s failed", delivery.pk, delivery.channel)
         return error
     return None
+
+
+def _with_link(body: str, href: str) -> str:
+    """The words and where to go on. The address is the configured one: what a request said of it may be a stranger's."""
+    return f"{body}\n\n{settings.BASE_URL}{href}" if href.startswith("/") else body
 
 
 def _words(fault: Exception) -> str:

@@ -101,6 +101,12 @@ def centres() -> tuple[Centre, ...]:
     )
 
 
+def province_names() -> set[str]:
+    """The provinces and cities of the country, before and after 2025-07-01."""
+    rows = _query("SELECT DISTINCT province FROM admin_units UNION SELECT DISTINCT province FROM admin_units_legacy")
+    return {_spelled(row["province"]) for row in rows}
+
+
 def successors(province_key: str = "tinhquangtri") -> dict[str, str]:
     """NSO code of each old commune (or of a district without communes) → NSO code of the commune it became."""
     merged: dict[str, list[str]] = _converter()["DICT_PROVINCE_WARD_NO_DIVIDED"][province_key]

@@ -9,17 +9,19 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
 from allauth.mfa.webauthn.internal.auth import WebAuthn
 from allauth.usersessions.models import UserSession
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hienluong.foundation.actions import Act, DomainError, InvalidInput, NotAllowed, NotFound, action
 from hienluong.foundation.identity import actions as accounts
+from hienluong.foundation.identity import throttle
 from hienluong.foundation.identity.models import Account
 from hienluong.foundation.notifications.actions import notify
 
-from . import agents, factors
-from .models import KnownBrowser
-from .sessions import session_ended
+from . import agents, factors, warnings
+from .models import KEEP, KnownBrowser
+from .sessions import account_closed
 
 #: Passkeys one account may have: a phone, a computer, a key, and some to spare.
 MOST_PASSKEYS = 10
@@ -129,7 +131,8 @@ def reset_factors(act: Act, *, account: Account, reason: str) -> None:
     gone = Authenticator.objects.filter(user=_held(account))
     types = sorted(gone.values_list("type", flat=True))
     gone.delete()
-    _end(UserSession.objects.filter(user=account))
+    warnings.end(UserSession.objects.filter(user=account))
+    account_closed.send(sender=Account, account=account)
     act.record(account, before={"factors": types}, after={"factors": []}, note=reason)
     act.emit("account.factors_reset", account)
     _tell(
@@ -149,7 +152,7 @@ def end_session(act: Act, *, account: Account, session: UserSession) -> None:
     if mine is None:
         raise NotFound(_("Không có phiên đăng nhập này."))
     act.record(account, after={"ended": 1})
-    _end([mine])
+    warnings.end([mine])
 
 
 @action("signin.end_other_sessions")
@@ -158,25 +161,60 @@ def end_other_sessions(act: Act, *, account: Account, but: str) -> int:
     _own(act, account)
     others = list(UserSession.objects.filter(user=account).exclude(session_key=but))
     act.record(account, after={"ended": len(others)})
-    _end(others)
+    warnings.end(others)
     return len(others)
 
 
 @action("signin.remember_browser")
-def remember_browser(act: Act, *, account: Account, mark: str, agent: str) -> KnownBrowser:
-    """Know a browser by its `mark` (a keyed hash); tell the owner when others were known before."""
-    _own(act, account)
-    first = not KnownBrowser.objects.filter(account=account).exists()
-    browser, _made = KnownBrowser.objects.get_or_create(
-        account=account, mark=mark, defaults={"last_at": timezone.now()}
-    )
+def remember_browser(act: Act, *, account: Account, mark: str, agent: str, ip: str = "") -> KnownBrowser:
+    """Know a browser by its `mark` (a keyed hash); tell the owner when others were known before.
+
+    What it calls itself and where it was are kept, so that the owner can say whether it was they.
+    """
+    held = KnownBrowser.objects.filter(account=account)
+    held.filter(last_at__lt=timezone.now() - KEEP).delete()
+    first = not held.exists()
+    seen = {"last_at": timezone.now(), "agent": agent[:300].replace("\0", ""), "ip": ip or None}
+    browser, _made = KnownBrowser.objects.get_or_create(account=account, mark=mark, defaults=seen)
     act.record(account, after={"browser": mark[:8]})
     if not first:
-        words = _("%(browser)s, %(at)s. Nếu không phải bạn, hãy đổi mật khẩu và đăng xuất các phiên khác ngay.")
-        at = timezone.localtime().strftime("%H:%M %d/%m/%Y")
-        body = words % {"browser": agents.described(agent), "at": at}
-        _tell(act, account, f"browser:{browser.pk}", _("Đăng nhập từ một thiết bị mới"), body)
+        body = _("%(browser)s, %(at)s, %(where)s. Không phải bạn? Mở thông báo này để đăng xuất thiết bị đó.") % {
+            "browser": agents.described(agent),
+            "at": timezone.localtime().strftime("%H:%M %d/%m/%Y"),
+            "where": where(browser),
+        }
+        key, href = f"signin:browser:{browser.pk}", reverse("signin:new_browser", args=[browser.pk])
+        title = _("Đăng nhập từ một thiết bị mới")
+        notify(act, account=account, key=key, kind="signin", title=title, body=body, href=href)
     return browser
+
+
+@action("signin.disown_browser")
+def disown_browser(act: Act, *, account: Account, browser: KnownBrowser, here: str) -> int:
+    """Say that a sign-in was not one's own: that browser is forgotten, all sessions but `here` and all that systems were
+    granted end; returns how many sessions. The caller then leads to another password.
+    """
+    _own(act, account)
+    mine = KnownBrowser.objects.filter(account=account, pk=browser.pk).first()
+    if mine is None:
+        raise NotFound(_("Không có thiết bị này."))
+    act.record(account, before={"browser": mine.mark[:8]}, after={"disowned": True})
+    mine.delete()
+    ended = warnings.end(UserSession.objects.filter(user=account).exclude(session_key=here))
+    account_closed.send(sender=Account, account=account)
+    act.emit("account.browser_disowned", account)
+    _tell(act, account, f"disowned:{browser.pk}", _("Đã đăng xuất mọi phiên khác vì một lần đăng nhập lạ"))
+    return ended
+
+
+def where(browser: KnownBrowser) -> str:
+    """From where it signed in, as far as that is known without asking anybody."""
+    if not browser.ip:
+        return _("không rõ địa chỉ mạng")
+    others = KnownBrowser.objects.filter(account=browser.account_id).exclude(pk=browser.pk).exclude(ip=None)
+    known = throttle.network(browser.ip) in {throttle.network(str(ip)) for ip in others.values_list("ip", flat=True)}
+    words = _("địa chỉ mạng %(ip)s (mạng bạn từng dùng)") if known else _("địa chỉ mạng %(ip)s (mạng lạ)")
+    return words % {"ip": browser.ip}
 
 
 def _own(act: Act, account: Account) -> None:
@@ -203,12 +241,6 @@ def _named(name: str) -> str:
     if len(tidy) > 60:
         raise InvalidInput(_("Tên dài nhất 60 ký tự."), code="signin.long_name", field="name")
     return tidy
-
-
-def _end(sessions: Any) -> None:
-    for session in sessions:
-        session.end()
-        session_ended.send(sender=UserSession, session_key=session.session_key)
 
 
 def _tell(act: Act, account: Account, key: str, title: str, body: str = "") -> None:

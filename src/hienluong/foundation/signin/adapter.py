@@ -47,10 +47,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth br
 
     def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse:
         """Where the person wanted to go, with the person's choices of language and theme."""
-        from . import steps
+        from . import browsers
 
         response = entering.arrived(user, kwargs.get("redirect_url") or "/")
-        steps.remember_browser(request, user, response)
+        browsers.remember(request, user, response)
         return response
 
     def add_message(self, request: HttpRequest, level: int, *args: Any, **kwargs: Any) -> None:

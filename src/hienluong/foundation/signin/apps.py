@@ -9,11 +9,14 @@ class SignInConfig(AppConfig):
 
     def ready(self) -> None:
         from hienluong.foundation.actions import purposes
-        from hienluong.foundation.identity import account_views, entering
+        from hienluong.foundation.identity import account_views, ending, entering, throttle
 
-        from . import menu, steps
+        from . import browsers, menu, steps, warnings
 
         entering.follow_with(steps.after_password)
+        throttle.know_browsers_by(browsers.known)
+        throttle.attacked.append(warnings.many_tries)
+        ending.end_with(warnings.sessions_end, steps.follow_key)
         entering.ways.append("signin/_passkey.html")
         account_views.more.append((menu.RESET, "signin:reset"))
         menu.register_entries()

@@ -14,11 +14,14 @@ from django.utils.translation import gettext as _
 from hienluong.foundation.identity import limits
 from hienluong.foundation.identity.models import Account
 
+from . import warnings
 from .forms import CodeForm, CredentialForm
 
-#: Tries with a code, of one account: from one address in a quarter of an hour, from everywhere in an hour. A stranger who
-#: knows the password closes this door for an hour at most, and passkeys stay open.
-CODES_FROM_HERE, CODES_FROM_ANYWHERE = 8, 60
+#: Tries with a code, of one account: from one address in a quarter of an hour, from everywhere in an hour and in a day. A
+#: stranger who knows the password closes this door for so long at most, and passkeys stay open.
+CODES_FROM_HERE, CODES_FROM_ANYWHERE, CODES_IN_A_DAY = 8, 60, 200
+#: After so many wrong codes in an hour the owner is told: whoever types them has the password.
+CODES_TO_TELL = 5
 #: Tries with a passkey from one address in a minute: a whole office may share one.
 PASSKEYS_PER_ADDRESS = 60
 
@@ -35,6 +38,8 @@ def by_code(request: HttpRequest, form: CodeForm, account: Account, *, again: bo
             factor.user = account
             post_authentication(request, factor, reauthenticated=again)
             return True
+    if not again and limits.counted("signin.wrong-code", str(account.pk), seconds=3600) == CODES_TO_TELL:
+        warnings.wrong_codes(account)
     form.add_error("code", _("Mã không đúng, hoặc đã dùng rồi."))
     return False
 
@@ -80,7 +85,9 @@ def _unknown() -> str:
 def _too_many_codes(request: HttpRequest, account: Account) -> bool:
     """Six digits are soon guessed: few tries from one place, and not many more from all places together."""
     here = limits.too_many("signin.code", f"{account.pk}@{_address(request)}", limit=CODES_FROM_HERE, seconds=15 * 60)
-    return limits.too_many("signin.code", str(account.pk), limit=CODES_FROM_ANYWHERE, seconds=3600) or here
+    hour = limits.too_many("signin.code", str(account.pk), limit=CODES_FROM_ANYWHERE, seconds=3600)
+    day = limits.too_many("signin.code", f"{account.pk} a day", limit=CODES_IN_A_DAY, seconds=86_400)
+    return here or hour or day
 
 
 def _address(request: HttpRequest) -> str:

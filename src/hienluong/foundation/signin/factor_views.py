@@ -20,6 +20,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -29,8 +30,9 @@ from hienluong.foundation.identity.account_views import managed
 from hienluong.foundation.identity.frame import actor_of_request, form_page
 from hienluong.foundation.identity.models import Account
 
-from . import actions, agents, factors, places, steps
+from . import actions, agents, browsers, factors, places, steps
 from .forms import NewCodeForm, NewPasskeyForm, PasskeyNameForm, ReasonForm
+from .models import KnownBrowser
 
 View = Callable[..., HttpResponse]
 
@@ -187,6 +189,45 @@ def end_other_sessions(request: HttpRequest) -> HttpResponse:
     actions.end_other_sessions(actor_of_request(request), account=_account(request), but=key)
     messages.success(request, _("Đã đăng xuất mọi phiên khác."))
     return HttpResponseRedirect(reverse("signin:security"))
+
+
+@never_cache
+@login_required
+@require_safe
+def new_browser(request: HttpRequest, pk: int) -> HttpResponse:
+    """A sign-in from a browser that was new: when, with what, from where; was it you?"""
+    browser = get_object_or_404(KnownBrowser.objects.select_related("account"), pk=pk, account=_account(request))
+    return _about_browser(request, browser, "signin/new_browser.html", _("Đăng nhập từ một thiết bị mới"))
+
+
+@never_cache
+@login_required
+@confirmed_first
+@require_http_methods(["GET", "POST"])
+def disown_browser(request: HttpRequest, pk: int) -> HttpResponse:
+    """It was not me: sign everybody else out, then choose another password."""
+    account = _account(request)
+    browser = get_object_or_404(KnownBrowser.objects.select_related("account"), pk=pk, account=account)
+    if request.method == "POST":
+        here = request.session.session_key or ""
+        actions.disown_browser(actor_of_request(request), account=account, browser=browser, here=here)
+        messages.success(request, _("Đã đăng xuất mọi phiên khác và quên thiết bị đó."))
+        if not account.has_usable_password():
+            return HttpResponseRedirect(reverse("signin:security"))
+        messages.warning(request, _("Người lạ có thể biết mật khẩu của bạn: hãy đổi ngay."))
+        return HttpResponseRedirect(reverse("identity:change_password"))
+    return _about_browser(request, browser, "signin/disown_browser.html", _("Không phải tôi"))
+
+
+def _about_browser(request: HttpRequest, browser: KnownBrowser, template: str, title: str) -> HttpResponse:
+    facts: list[dict[str, Any]] = [
+        {"key": _("Thiết bị"), "value": agents.described(browser.agent)},
+        {"key": _("Lúc"), "value": timezone.localtime(browser.first_at).strftime("%H:%M %d/%m/%Y")},
+        {"key": _("Từ"), "value": actions.where(browser)},
+    ]
+    here = browsers.mark_of(request) == browser.mark
+    context = {"browser": browser, "facts": facts, "here": here, "title": title, "breadcrumbs": _crumbs(title)}
+    return render(request, template, context)
 
 
 @login_required

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import secrets
 import time
 
 from allauth.account.authentication import get_authentication_records
 from allauth.account.internal.flows import login as flows
 from allauth.account.models import Login
 from allauth.usersessions.models import UserSession
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 
 from hienluong.foundation.identity import entering
 from hienluong.foundation.identity.models import Account
-from hienluong.foundation.identity.queries import actor_of
-from hienluong.foundation.people.protected import blind_index
 
-from . import actions
-from .models import KnownBrowser
+from .sessions import session_renamed
 
-COOKIE = "hl_browser"
-_YEAR = 365 * 24 * 3600
 #: How long ago, at most, somebody proved who they are, for what changes how the account is entered. In seconds.
 RECENT = 10 * 60
 
@@ -42,21 +34,19 @@ def signed_in(request: HttpRequest, account: Account) -> None:
     UserSession.objects.create_from_request(request)
 
 
-def remember_browser(request: HttpRequest, account: Account, response: HttpResponse) -> None:
-    """Know this browser again; when the account has others and this is not one of them, tell its owner."""
-    held = request.COOKIES.get(COOKIE, "")
-    mark = blind_index(held.encode().hex()) if 20 <= len(held) <= 64 else ""
-    known = KnownBrowser.objects.filter(account=account)
-    if mark and known.filter(mark=mark).update(last_at=timezone.now()):
-        return
-    if not mark:
-        held = secrets.token_urlsafe(24)
-        mark = blind_index(held.encode().hex())
-        secure = bool(settings.SESSION_COOKIE_SECURE)
-        response.set_cookie(COOKIE, held, max_age=_YEAR, httponly=True, samesite="Lax", secure=secure)
-    ip = str(request.META.get("REMOTE_ADDR", ""))
-    agent = str(request.META.get("HTTP_USER_AGENT", ""))
-    actions.remember_browser(actor_of(account, ip=ip), account=account, mark=mark, agent=agent)
+def follow_key(request: HttpRequest, before: str) -> None:
+    """The list of sessions, and whoever carried this one on, follow it to its other key."""
+    now = request.session.session_key or ""
+    if before and now != before:
+        UserSession.objects.filter(session_key=before).update(session_key=now)
+        session_renamed.send(sender=UserSession, before=before, session_key=now)
+
+
+def proved_again(request: HttpRequest) -> None:
+    """After a proof the session goes on under another key: what was read of it before is worth nothing."""
+    before = request.session.session_key or ""
+    request.session.cycle_key()
+    follow_key(request, before)
 
 
 def confirmed(request: HttpRequest) -> bool:

@@ -17,5 +17,7 @@ urlpatterns = [
     path("tai-khoan/bao-mat/ma-du-phong", factor_views.recovery_codes, name="recovery_codes"),
     path("tai-khoan/bao-mat/phien/<int:pk>/dang-xuat", factor_views.end_session, name="end_session"),
     path("tai-khoan/bao-mat/phien/dang-xuat", factor_views.end_other_sessions, name="end_other_sessions"),
+    path("tai-khoan/bao-mat/thiet-bi-moi/<int:pk>", factor_views.new_browser, name="new_browser"),
+    path("tai-khoan/bao-mat/thiet-bi-moi/<int:pk>/khong-phai-toi", factor_views.disown_browser, name="disown_browser"),
     path("quan-tri/tai-khoan/<int:pk>/yeu-to", factor_views.reset, name="reset"),
 ]

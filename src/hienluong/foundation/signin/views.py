@@ -25,7 +25,7 @@ from hienluong.foundation.identity.forms import SignInForm
 from hienluong.foundation.identity.models import Account
 from hienluong.foundation.identity.views import next_address
 
-from . import checks, factors, places
+from . import checks, factors, places, steps
 from .forms import CodeForm, CredentialForm, PasswordAgainForm
 
 
@@ -95,11 +95,11 @@ def confirm(request: HttpRequest) -> HttpResponse:
     password = PasswordAgainForm(request.POST if "password" in request.POST else None)
     if request.method == "POST":
         if key.is_bound and checks.by_passkey(request, key, account, again=True):
-            return HttpResponseRedirect(address)
+            return _proved(request, address)
         if code.is_bound and checks.by_code(request, code, account, again=True):
-            return HttpResponseRedirect(address)
+            return _proved(request, address)
         if password.is_bound and not held.any and _right_password(request, password, account):
-            return HttpResponseRedirect(address)
+            return _proved(request, address)
     context = {
         "key": key,
         "code": code,
@@ -112,11 +112,16 @@ def confirm(request: HttpRequest) -> HttpResponse:
     return render(request, "signin/confirm.html", context, status=_status(request))
 
 
+def _proved(request: HttpRequest, address: str) -> HttpResponse:
+    steps.proved_again(request)
+    return HttpResponseRedirect(address)
+
+
 def _right_password(request: HttpRequest, form: PasswordAgainForm, account: Account) -> bool:
     """Only where there is no better proof: who took the session may have the password, too."""
     if not form.is_valid():
         return False
-    admission = throttle.admit(account.username, str(request.META.get("REMOTE_ADDR", "")))
+    admission = throttle.admit_from(request, account.username)
     if isinstance(admission, throttle.Refused):
         form.add_error("password", _("Đã thử sai nhiều lần. Hãy chờ một lúc rồi thử lại."))
         return False

@@ -10,7 +10,7 @@ class SsoConfig(AppConfig):
         from django.contrib.auth.signals import user_logged_out
 
         from hienluong.foundation.actions import Permission, permissions, purposes
-        from hienluong.foundation.signin.sessions import session_ended
+        from hienluong.foundation.signin.sessions import account_closed, session_ended, session_renamed
         from hienluong.ui import navigation
 
         from . import leaving, words
@@ -26,3 +26,5 @@ class SsoConfig(AppConfig):
         entry("account", words.CONSENTS, url_name="sso:consents", order=87, visible=words.signed_in)
         user_logged_out.connect(leaving.when_signed_out, dispatch_uid="sso")
         session_ended.connect(leaving.when_ended, dispatch_uid="sso")
+        account_closed.connect(leaving.when_closed, dispatch_uid="sso")
+        session_renamed.connect(leaving.when_renamed, dispatch_uid="sso")

@@ -105,6 +105,17 @@ def when_ended(sender: Any, session_key: str, **more: Any) -> None:
     session_ended(session_key)
 
 
+def when_renamed(sender: Any, before: str, session_key: str, **more: Any) -> None:
+    """A session goes on under another key: so do its visits at systems."""
+    visits = Visit.objects.filter(session=blind_index(before.encode().hex()))
+    visits.update(session=blind_index(session_key.encode().hex()))
+
+
+def when_closed(sender: Any, account: Account, **more: Any) -> None:
+    """Nothing that systems were granted in the name of this account goes on, absence included."""
+    Token.objects.filter(user=account).delete()
+
+
 def tell(system: System, account: Account, sid: str) -> None:
     """Send one logout token (Back-Channel Logout 1.0, 2.5). httpx.HTTPError when the system did not take it."""
     now = int(time.time())

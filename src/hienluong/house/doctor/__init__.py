@@ -7,7 +7,7 @@ from importlib.metadata import version
 from hienluong.house.children import Plan
 from hienluong.house.environment import BadSetting
 
-from . import clock, database, machine, services
+from . import clock, database, machine, passwords, services
 from .finding import Finding
 
 __all__ = ["Finding", "examine"]
@@ -20,6 +20,7 @@ def examine(plan: Plan) -> list[Finding]:
         *machine.examine(plan),
         *clock.examine(plan),
         *database.examine(plan),
+        passwords.examine(plan),
     ]
     try:
         findings += services.examine(plan)

@@ -36,11 +36,6 @@ def give_back(what: str, who: str, *, seconds: int) -> None:
         )
 
 
-def _key(what: str, who: str, seconds: int) -> str:
-    window = int(timezone.now().timestamp()) // seconds
-    return hashlib.sha256(f"{what}:{who}:{window}".encode()).hexdigest()
-
-
 def is_over(what: str, who: str, *, limit: int, seconds: int) -> bool:
     """Whether `who` has used up the `limit` of this window, without counting: where only failures count, they are
     counted by :func:`too_many` afterwards, and who does none costs one read."""

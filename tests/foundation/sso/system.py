@@ -20,6 +20,8 @@ from tests.factories import make_org
 BACK = "https://he-thong.example/quay-lai"
 OUT = "https://he-thong.example/da-ra"
 ROOT = Actor(kind="system", label="kiểm thử")
+#: Of the people who sign in.
+PASSWORD = "mat-khau-rat-dai-45"
 
 
 def registered(**changes: Any) -> tuple[System, str]:
@@ -93,6 +95,24 @@ class Flow:
         """Exchange a refresh token."""
         return self.post("/sso/ma", {"grant_type": "refresh_token", "refresh_token": token})
 
+    def claims(self, tokens: dict[str, Any]) -> dict[str, Any]:
+        """What the ID token says, verified."""
+        return verified(tokens["id_token"], self.system.client_id)
+
+    def sign_in(self, answer: Any) -> Any:
+        """Show the password where an answer of the authorisation endpoint leads, and come back to that endpoint."""
+        assert answer.status_code == 302, answer.content[:2000]
+        again = self.browser.post(answer["Location"], {"username": "binh", "password": PASSWORD}, secure=True)
+        return self.browser.get(again["Location"], secure=True)
+
+    def logout(self, **params: str) -> Any:
+        """Send the person to the endpoint where sessions end."""
+        return self.browser.get("/sso/dang-xuat", params, secure=True)
+
+    def is_out(self) -> bool:
+        """Whether the session here has ended, asked as a system may ask it."""
+        return told(self.ask(prompt="none")).get("error") == "login_required"
+
     def post(self, path: str, form: dict[str, Any]) -> Any:
         """A request of the system itself, without the person's browser, with its password."""
         headers = {"authorization": basic(self.system.client_id, self.secret)} if self.secret else {}
@@ -104,6 +124,19 @@ class Flow:
         assert answer.status_code == 200, answer.content
         found: dict[str, Any] = answer.json()
         return found
+
+
+def userinfo(token: str, **more: str) -> Any:
+    """What a system may know of the person of an access token."""
+    return Client(headers={"authorization": f"Bearer {token}"}).get("/sso/nguoi-dung", more, secure=True)
+
+
+def aged(browser: Client, seconds: int) -> None:
+    """Let what this browser's session has shown be so old."""
+    session = browser.session
+    for record in session["account_authentication_methods"]:
+        record["at"] -= seconds
+    session.save()
 
 
 def basic(name: str, secret: str) -> str:

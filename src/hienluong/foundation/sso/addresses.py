@@ -17,6 +17,14 @@ def allowed(asked: str, registered: list[str]) -> bool:
     return bool(plain) and plain in {_without_port(uri) for uri in registered}
 
 
+def same_origin(origin: str, uri: str) -> bool:
+    """Whether an address lies at this origin; on loopback at any port of it, as above."""
+    parts = urlsplit(uri)
+    if parts.scheme in ("https", "http") and origin == f"{parts.scheme}://{parts.netloc}":
+        return True
+    return bool(plain := _without_port(origin)) and plain == _without_port(f"{parts.scheme}://{parts.netloc}")
+
+
 def _without_port(uri: str) -> str:
     """A loopback address without its port; empty for every other, and for one that is not plain."""
     try:

@@ -11,6 +11,7 @@ from allauth.core.internal.httpkit import add_query_params
 from allauth.idp.oidc.adapter import get_adapter
 from allauth.idp.oidc.internal.oauthlib.utils import get_validator_context
 from allauth.idp.oidc.internal.resources import validate_resources
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.middleware.csrf import CsrfViewMiddleware
@@ -24,6 +25,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 from oauthlib.oauth2.rfc6749 import errors
 
+from hienluong.foundation.identity.entering import LANGUAGE_COOKIE
 from hienluong.foundation.identity.frame import actor_of_request
 from hienluong.foundation.identity.models import Account
 from hienluong.foundation.people.protected import blind_index
@@ -36,6 +38,7 @@ from .server import Server, consented
 #: Where the session keeps since when a proof is asked for by one request.
 _ASKED = "sso_asked"
 _PUSHED = "urn:ietf:params:oauth:request_uri:"
+LANGUAGES = ("vi", "en")
 
 
 class Unmet(errors.OAuth2Error):  # type: ignore[misc]
@@ -63,7 +66,7 @@ def authorize(request: HttpRequest) -> HttpResponse:
     except errors.FatalClientError as error:
         return _page(request, _why(error))
     except errors.OAuth2Error as error:
-        return _answered(error.in_uri(error.redirect_uri))
+        return _failed(params, error.error, error.description)
     client = info["request"].client
     prompt = set(info.get("prompt") or ())
     try:
@@ -89,12 +92,12 @@ def _params(request: HttpRequest) -> QueryDict | None:
     """The parameters of the request: its own, or those that the system pushed before (RFC 9126), which count once."""
     told = request.GET
     reference = told.get("request_uri", "")
-    if not reference:
+    if not reference.startswith(_PUSHED):
         return told
     pushed = PushedRequest.objects.filter(
         reference=reference.removeprefix(_PUSHED), client_id=told.get("client_id", ""), expires_at__gt=timezone.now()
     ).first()
-    if pushed is None or not reference.startswith(_PUSHED):
+    if pushed is None:
         return None
     params = QueryDict(mutable=True)
     for name, value in pushed.params.items():
@@ -110,7 +113,8 @@ def _person_first(request: HttpRequest, params: QueryDict, prompt: set[str], cli
         if silent:
             raise errors.LoginRequired
         _remember(request, params)
-        return HttpResponseRedirect(f"{reverse('identity:sign_in')}?{urlencode({'next': request.get_full_path()})}")
+        query = urlencode({"next": request.get_full_path()})
+        return _in_language(request, params, HttpResponseRedirect(f"{reverse('identity:sign_in')}?{query}"))
     shown = levels.shown(request)
     asked_at = _asked_at(request, params)
     fresh = asked_at is not None and shown.at >= asked_at
@@ -128,10 +132,22 @@ def _person_first(request: HttpRequest, params: QueryDict, prompt: set[str], cli
     return None
 
 
+def _in_language(request: HttpRequest, params: QueryDict, response: HttpResponse) -> HttpResponse:
+    """The pages that follow speak the first of ``ui_locales`` that we speak, unless this browser has chosen; for now."""
+    tags = (tag.partition("-")[0].lower() for tag in params.get("ui_locales", "").split())
+    spoken = next((tag for tag in tags if tag in LANGUAGES), None)
+    if spoken and LANGUAGE_COOKIE not in request.COOKIES:
+        response.set_cookie(LANGUAGE_COOKIE, spoken, samesite="Lax", secure=bool(settings.SESSION_COOKIE_SECURE))
+    return response
+
+
 def _level(params: QueryDict, client: Any) -> int:
-    """The level that is asked for: by the system's registration, or by this request when that is higher."""
+    """The level that is asked for: by the system's registration, or by this request when that is higher.
+
+    Of several values any will do (Core 1.0, 3.1.2.1), so the lowest of them is what must be reached.
+    """
     named = [levels.LEVEL[name] for name in params.get("acr_values", "").split() if name in levels.LEVEL]
-    return max([int(client.system.level), *named])
+    return max(int(client.system.level), min(named, default=1))
 
 
 def _too_old(params: QueryDict, at: int) -> bool:
@@ -204,10 +220,10 @@ def _answered(location: str) -> HttpResponse:
     return response
 
 
-def _failed(info: dict[str, Any], error: str, description: str) -> HttpResponse:
-    said = {"error": error, "error_description": description}
-    if info.get("state"):
-        said["state"] = info["state"]
+def _failed(info: Any, error: str, description: str) -> HttpResponse:
+    """To the system's address, which is known to be registered by now, with why not (Core 1.0, 3.1.2.6)."""
+    told = {"error": error, "error_description": description, "state": info.get("state")}
+    said = {name: value for name, value in told.items() if value}
     return _answered(add_query_params(info["redirect_uri"], said))
 
 

@@ -26,8 +26,10 @@ from hienluong.foundation.audit.reads import log_read
 from hienluong.foundation.identity import limits
 
 from . import devices, levels, proofs
+from .authorising import LANGUAGES
 from .keys import opened
 from .models import PushedRequest, System
+from .origins import open_to_applications
 from .scopes import SCOPES
 from .server import Server
 
@@ -43,6 +45,7 @@ _PUSHED = "urn:ietf:params:oauth:request_uri:"
 
 @never_cache
 @csrf_exempt
+@open_to_applications
 @sensitive_post_parameters("client_secret", "refresh_token", "code", "client_assertion")
 @require_POST
 def token(request: HttpRequest) -> HttpResponse:
@@ -73,6 +76,7 @@ def _exchanged(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @csrf_exempt
+@open_to_applications
 @require_http_methods(["GET", "POST"])
 def userinfo(request: HttpRequest) -> HttpResponse:
     """What the system may know about the person of an access token."""
@@ -97,6 +101,7 @@ def introspect(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @csrf_exempt
+@open_to_applications
 @require_POST
 def revoke(request: HttpRequest) -> HttpResponse:
     """End a token (RFC 7009)."""
@@ -214,12 +219,12 @@ def configuration(request: HttpRequest) -> HttpResponse:
         "claims_supported": [
             *("sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "azp", "sid"),
             *("name", "preferred_username", "locale", "email", "email_verified", "phone_number"),
-            *("phone_number_verified", "birthdate", "personal_id", "organisations", "represents"),
+            *("phone_number_verified", "address", "birthdate", "personal_id", "organisations", "represents"),
         ],
         "claims_parameter_supported": False,
         "request_parameter_supported": False,
         "request_uri_parameter_supported": False,
-        "ui_locales_supported": ["vi", "en"],
+        "ui_locales_supported": list(LANGUAGES),
     }
     response = JsonResponse(data)
     response["Access-Control-Allow-Origin"] = "*"

@@ -39,14 +39,9 @@ PATIENCE = 5.0
 def logout(request: HttpRequest) -> HttpResponse:
     """A system asks us to sign its person out (RP-Initiated Logout 1.0). Without proof that it may, we ask the person."""
     told = request.POST if request.method == "POST" else request.GET
-    hint = decode_jwt_token(told.get("id_token_hint", ""), verify_exp=False, verify_iss=True) or {}
-    named = told.get("client_id") or hint.get("aud") or ""
-    client = Client.objects.select_related("system").filter(pk=named, system__disabled_at=None).first()
-    if client is None or (hint and hint.get("aud") != client.pk):
-        client, hint = None, {}
-    address = _back(client, told)
+    client, hint = asked_by(told)
     if not request.user.is_authenticated:
-        return HttpResponseRedirect("/") if address is None else _to(address)
+        return _left(request, client, told)
     assert isinstance(request.user, Account)
     mine = bool(hint) and hint.get("sub") == get_adapter().get_user_sub(client, request.user)
     if not mine:
@@ -56,7 +51,29 @@ def logout(request: HttpRequest) -> HttpResponse:
             return HttpResponseRedirect("/")
     sign_out(actor_of_request(request), account=request.user)
     sign_out_session(request)  # the signal tells the systems
-    return HttpResponseRedirect("/") if address is None else _to(address)
+    return _left(request, client, told)
+
+
+def asked_by(told: Any) -> tuple[Client | None, dict[str, Any]]:
+    """Which system asks for a logout, and the claims of the ID token that it shows; nothing of one that is not ours."""
+    shown = told.get("id_token_hint", "")
+    hint = decode_jwt_token(shown, verify_exp=False, verify_iss=True) or {}
+    named = told.get("client_id") or hint.get("aud") or ""
+    if (shown and not hint) or not isinstance(named, str):
+        return None, {}
+    client = Client.objects.select_related("system").filter(pk=named, system__disabled_at=None).first()
+    if client is None or (hint and hint.get("aud") != client.pk):
+        return None, {}
+    return client, hint
+
+
+def _left(request: HttpRequest, client: Client | None, told: Any) -> HttpResponse:
+    """Back to the system; or, when it did not say where or said it wrongly, to a page that tells what has happened."""
+    if (address := _back(client, told)) is not None:
+        response = HttpResponse(status=302)
+        response["Location"] = address
+        return response
+    return render(request, "sso/left.html", {"wrong": bool(told.get("post_logout_redirect_uri"))})
 
 
 def _back(client: Client | None, told: Any) -> str | None:
@@ -65,12 +82,6 @@ def _back(client: Client | None, told: Any) -> str | None:
     if client is None or not addresses.allowed(wanted, client.get_post_logout_redirect_uris()):
         return None
     return str(add_query_params(wanted, {"state": told["state"]})) if told.get("state") else str(wanted)
-
-
-def _to(address: str) -> HttpResponse:
-    response = HttpResponse(status=302)
-    response["Location"] = address
-    return response
 
 
 def session_ended(session_key: str) -> None:
@@ -82,13 +93,8 @@ def session_ended(session_key: str) -> None:
 
     visits = Visit.objects.filter(session=blind_index(session_key.encode().hex())).select_related("client__system")
     for visit in visits:
-        offline = "offline_access" in visit.client.get_scopes()
-        held = Token.objects.filter(client=visit.client, user=visit.account_id, type=Token.Type.ACCESS_TOKEN)
-        held.filter(data__session__sid=str(visit.sid)).delete()
-        if not offline:
-            Token.objects.filter(client=visit.client, user=visit.account_id, type=Token.Type.REFRESH_TOKEN).filter(
-                data__session__sid=str(visit.sid)
-            ).delete()
+        held = Token.objects.filter(client=visit.client, user=visit.account_id, data__session__sid=str(visit.sid))
+        held.exclude(type=Token.Type.REFRESH_TOKEN, scopes__regex=r"\yoffline_access\y").delete()
         if visit.client.system.logout_uri:
             tell_logout.defer(client=visit.client_id, account=visit.account_id, sid=str(visit.sid))
         visit.delete()

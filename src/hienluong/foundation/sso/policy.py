@@ -12,7 +12,7 @@ from csp.constants import SELF
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from . import addresses
+from . import addresses, leaving
 from .models import PushedRequest, System
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -37,7 +37,8 @@ def _end_of(request: HttpRequest) -> str:
     """The source that may be the end of the way from this page; empty when it leads to no system."""
     told = {name: value for name, value in [*request.GET.items(), *request.POST.items()] if isinstance(value, str)}
     if request.path == reverse("sso:logout"):
-        return _registered(told.get("client_id", ""), told.get("post_logout_redirect_uri", ""), logout=True)
+        client = leaving.asked_by(told)[0]
+        return _registered(client.pk if client else "", told.get("post_logout_redirect_uri", ""), logout=True)
     if request.path != reverse("sso:authorize"):
         stashed = request.session.get("account_login") or {}
         wanted = told.get("next") or stashed.get("redirect_url") or ""
@@ -45,12 +46,12 @@ def _end_of(request: HttpRequest) -> str:
         if parts.path != reverse("sso:authorize"):
             return ""
         told = {name: values[-1] for name, values in parse_qs(parts.query).items()}
-    client, uri = told.get("client_id", ""), told.get("redirect_uri", "")
+    named, uri = told.get("client_id", ""), told.get("redirect_uri", "")
     if "request_uri" in told:
         reference = told["request_uri"].rpartition(":")[2]
-        pushed = PushedRequest.objects.filter(reference=reference, client_id=client).first()
+        pushed = PushedRequest.objects.filter(reference=reference, client_id=named).first()
         uri = str(pushed.params.get("redirect_uri", "")) if pushed else ""
-    return _registered(client, uri)
+    return _registered(named, uri)
 
 
 def _registered(client: str, uri: str, *, logout: bool = False) -> str:

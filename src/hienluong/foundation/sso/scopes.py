@@ -48,6 +48,12 @@ def _phone(account: Account) -> Claims:
     return {"phone_number": phone, "phone_number_verified": False} if phone else {}
 
 
+def _address(account: Account) -> Claims:
+    """As it is written on papers, in one line (OpenID Connect Core 1.0, 5.1.1)."""
+    address = account.party.address if account.party else ""
+    return {"address": {"formatted": address}} if address else {}
+
+
 def _identity(account: Account) -> Claims:
     """The personal identification number (Law 26/2023/QH15 on identification, article 12) and the date of birth."""
     party = account.party
@@ -104,6 +110,7 @@ SCOPES = {
         Scope("profile", _("Họ và tên, tên đăng nhập"), _profile),
         Scope("email", _("Địa chỉ thư điện tử"), _email),
         Scope("phone", _("Số điện thoại"), _phone),
+        Scope("address", _("Địa chỉ"), _address),
         Scope("identity", _("Số định danh cá nhân và ngày sinh"), _identity, personal=True),
         Scope("organisation", _("Cơ quan và chức vụ của bạn"), _organisation),
         Scope("represent", _("Doanh nghiệp mà bạn đại diện"), _represented),

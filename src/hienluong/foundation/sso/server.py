@@ -6,6 +6,7 @@ import json
 import time
 import uuid
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import jwt
@@ -16,12 +17,14 @@ from allauth.idp.oidc.internal.oauthlib import authorization_codes
 from allauth.idp.oidc.internal.oauthlib import server as parts
 from allauth.idp.oidc.internal.oauthlib.request_validator import OAuthLibRequestValidator
 from allauth.idp.oidc.internal.oauthlib.utils import get_validator_context
+from allauth.idp.oidc.internal.tokens import decode_jwt_token
 from allauth.idp.oidc.models import Client, Token
 from django.utils import timezone
 from oauthlib.common import Request
 from oauthlib.oauth2.rfc6749.errors import OAuth2Error
 from oauthlib.oauth2.rfc8628.grant_types import DeviceCodeGrant
 from oauthlib.openid import Server as OpenIDServer
+from oauthlib.openid.connect.core import exceptions
 from oauthlib.openid.connect.core.grant_types.base import OpenIDConnectBase
 
 from hienluong.foundation.actions import Actor
@@ -32,6 +35,11 @@ from .models import Consent, SpentToken
 
 #: Where a code or a refresh token keeps what its session had shown.
 SESSION = "session"
+_NOT_TAKEN = {
+    "request": exceptions.RequestNotSupported,
+    "request_uri": exceptions.RequestURINotSupported,
+    "registration": exceptions.RegistrationNotSupported,
+}
 
 
 class Validator(OAuthLibRequestValidator):  # type: ignore[misc]  # allauth brings no types
@@ -76,6 +84,20 @@ class Validator(OAuthLibRequestValidator):  # type: ignore[misc]  # allauth brin
     ) -> bool:
         """Letter for letter (RFC 9700, 2.1); on the loopback address any port (RFC 8252, 7.3)."""
         return addresses.allowed(redirect_uri, request.client.get_redirect_uris())
+
+    def validate_user_match(self, id_token_hint: str | None, scopes: Any, claims: Any, request: Request) -> bool:
+        """Whether who is here is whom the system means (Core 1.0, 3.1.2.2 and 5.5.1); a stranger signs in first.
+
+        A hint need not be young: it was ours, and says who, not that somebody is there.
+        """
+        if not context.request.user.is_authenticated:
+            return True
+        meant = [_named(claims)]
+        if id_token_hint:
+            hint = decode_jwt_token(id_token_hint, client_id=request.client.pk, verify_exp=False, verify_iss=True)
+            meant.append((hint or {}).get("sub", ""))
+        name = get_adapter().get_user_sub(request.client, context.request.user)
+        return all(each in (None, name) for each in meant)
 
     def is_pkce_required(self, client_id: Any, request: Request) -> bool:
         """OAuth 2.1: from everybody."""
@@ -240,6 +262,26 @@ def access_token(request: Request) -> str:
     return signed(claims, "JWT")
 
 
+def _named(claims: Any) -> str | None:
+    """The person that the parameter ``claims`` asks for by name, which is all of it that counts here."""
+    asked = claims.get("id_token") if isinstance(claims, dict) else None
+    sub = asked.get("sub") if isinstance(asked, dict) else None
+    return sub["value"] if isinstance(sub, dict) and isinstance(sub.get("value"), str) else None
+
+
+def _in_absence(grant: Any, request: Request) -> None:
+    """A refresh token comes with ``offline_access`` alone (Core 1.0, 11): who did not ask for it works in presence."""
+    grant.refresh_token = "offline_access" in request.scopes
+
+
+def _without_request_objects(request: Request) -> dict[str, Any]:
+    """What we do not take is said, not passed over (Core 1.0, 3.1.2.6): its values would be meant to count."""
+    for name, error in _NOT_TAKEN.items():
+        if getattr(request, name, None):
+            raise error(request=request)
+    return {}
+
+
 def signed(claims: dict[str, Any], kind: str) -> str:
     """A token with these claims, signed with the key of now; `kind` is its ``typ``."""
     jwk, private = opened(get_adapter().get_signing_key().pem)
@@ -266,8 +308,8 @@ class Server(OpenIDServer):  # type: ignore[misc]
             **kwargs,
         )
         for grant in (self.auth_grant, self.openid_connect_auth):
-            grant.custom_validators.pre_auth.append(parts.validate_code_challenge_method)
-            grant.custom_validators.post_token.append(parts.claim_authorization_code)
+            grant.custom_validators.pre_auth += [_without_request_objects, parts.validate_code_challenge_method]
+            grant.custom_validators.post_token += [parts.claim_authorization_code, partial(_in_absence, grant)]
         self.grant_types[devices.GRANT] = DeviceGrant(self.request_validator, self.openid_connect_auth)
 
 

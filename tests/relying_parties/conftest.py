@@ -10,8 +10,14 @@ from pytest_django.live_server_helper import LiveServer
 
 from hienluong.foundation.identity.models import Account
 from tests.factories import make_account, make_citizen
+from tests.thorough import EVERYTHING
 
 from .person import PASSWORD, Person
+
+#: Each takes seconds, so a plain `make test` tries one of them; naming a file tries that one.
+collect_ignore = (
+    [] if EVERYTHING else ["test_django_packages.py", "test_oidc_client_ts_browser.py", "test_openid_client.py"]
+)
 
 
 @pytest.fixture

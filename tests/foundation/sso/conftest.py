@@ -39,19 +39,18 @@ def person() -> Account:
 
 
 @pytest.fixture
-def browser(person: Account) -> Client:
-    return signed_in()
-
-
-@pytest.fixture
-def flow(browser: Client) -> Flow:
-    return Flow(*registered(), browser)
+def flow(person: Account) -> Flow:
+    return Flow(*registered(), signed_in())
 
 
 @pytest.fixture
 def rp() -> Flow:
     """What the conformance suite would register: a system that may ask for all the standard scopes, a person signed in."""
-    return Flow(*ready(_prepared), signed_in())
+    system, secret, cookies = ready(_prepared)
+    browser = Client()
+    for name, value in cookies.items():
+        browser.cookies[name] = value
+    return Flow(system, secret, browser)
 
 
 @pytest.fixture
@@ -68,7 +67,7 @@ def signed_in() -> Client:
     return client
 
 
-def _prepared() -> tuple[System, str]:
+def _prepared() -> tuple[System, str, dict[str, str]]:
     citizen = make_citizen()
     citizen.address = "12 Lê Duẩn, phường Đông Hà"
     citizen.save()
@@ -77,4 +76,6 @@ def _prepared() -> tuple[System, str]:
     account.email = "binh@thu.example"
     account.save()
     scopes = ["profile", "email", "phone", "address", "offline_access"]
-    return registered(scopes=scopes, trusted=True, logout_uri="https://he-thong.example/ket-thuc-phien")
+    system, secret = registered(scopes=scopes, trusted=True, logout_uri="https://he-thong.example/ket-thuc-phien")
+    keys.published()
+    return system, secret, {name: cookie.value for name, cookie in signed_in().cookies.items()}

@@ -18,7 +18,7 @@ from tests.factories import make_account
 
 from .system import OUT, Flow, registered, userinfo, verified
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 
 def configuration(settings: Any) -> dict[str, Any]:

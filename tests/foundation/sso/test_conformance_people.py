@@ -12,7 +12,7 @@ from tests.factories import make_account
 
 from .system import Flow, aged, told
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 
 def enters(rp: Flow, **params: str) -> str:

@@ -15,7 +15,7 @@ from tests.clock import Clock
 
 from .system import BACK, Flow, registered, told, userinfo
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
 
 def unsigned(rp: Flow, **changes: str) -> str:

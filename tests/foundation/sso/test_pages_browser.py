@@ -77,3 +77,8 @@ def test_from_registering_a_system_to_taking_consent_back(request: pytest.Fixtur
     assert Consent.objects.get().withdrawn_at
     page.goto(f"/sso/dang-nhap?{query.replace(' ', '%20')}&redirect_uri=https://ke-gian.example/")
     look(page, f"khong-dang-nhap-duoc-{size}")
+    page.goto("/sso/dang-xuat?post_logout_redirect_uri=https://ke-gian.example/")
+    look(page, f"dang-xuat-{size}")
+    page.get_by_role("button", name="Đăng xuất tất cả").click()
+    expect(page.get_by_role("heading", name="Đã đăng xuất")).to_be_visible()
+    look(page, f"da-dang-xuat-{size}")

@@ -24,9 +24,15 @@ from hienluong.foundation.sso import actions, keys
 from hienluong.foundation.sso.models import Consent, SigningKey, System
 from tests.factories import make_account, make_citizen
 
+from .conftest import signed_in
 from .system import BACK, OUT, PASSWORD, ROOT, Flow, aged, basic, registered, told, userinfo, verified
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def browser(person: Account) -> Client:
+    return signed_in()
 
 
 def test_the_configuration_names_what_is_there() -> None:

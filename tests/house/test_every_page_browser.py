@@ -37,6 +37,7 @@ codelists:download corrections:withdraw
 files:preview identity:language identity:sign_out identity:theme national:arrive national:retry notifications:read organisations:ground packs:give_up
 payments:checkout payments:fetch payments:returned payments:state portal:carry_over portal:discard portal:represented
 procedures:confirm_import records:change_many records:change_view records:resume_import records:save_view records:stop_import records:undo_import signing:certificate signing:crl signing:tsa workplace:act workplace:bulk
+mandates:act_for mandates:claim
 eid:back account_login signin:end_other_sessions signin:end_session signin:passkey signin:passkey_options
 sso:authorize sso:configuration sso:device sso:introspect sso:jwks sso:logout sso:push sso:remove_engineer sso:revoke sso:token sso:userinfo sso:withdraw
 workplace:change_view workplace:control_sheet workplace:digitise workplace:discard_counter_draft workplace:draft
@@ -58,6 +59,7 @@ organisations:move organisations:rename organisations:succeed packs:bring_back p
 procedures:publish procedures:replace procedures:resume procedures:suspend lookups:ask records:compare records:export
 records:upload records:shared records:import sharing:show lookups:answer
 records:map_import transparency:page ui:gallery
+mandates:answer mandates:withdraw recovery:codes recovery:decide recovery:set recovery:stop
 eid:confirm eid:offer_passkey eid:unlink mfa_authenticate signin:confirm signin:recovery_codes signin:remove signin:rename_passkey
 signin:disown_browser signin:new_browser
 sso:add_engineer sso:device_code sso:device_confirm sso:disable sso:enable sso:engineer sso:engineer_keys

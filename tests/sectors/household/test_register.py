@@ -16,7 +16,7 @@ from hienluong.foundation.actions import InvalidInput
 from hienluong.foundation.people.models import Party
 from hienluong.sectors.business.household import checks, filings
 from hienluong.sectors.business.household.filings import Filing, Kind
-from hienluong.services.dossiers import actions, effects, publishing, sectoral
+from hienluong.services.dossiers import actions, effects, heads, publishing, sectoral
 from hienluong.services.dossiers.models import Dossier
 from hienluong.services.procedures import packs
 from hienluong.services.procedures.models import ProcedureVersion
@@ -98,6 +98,9 @@ def town(db: None) -> Town:
 def test_the_register_equals_the_fold_of_what_was_granted(town: Town, at: Clock) -> None:
     at(march(1, 9))
     town.granted("1.001612", town.founding("Tạp hóa Thu Hà"))
+    named = [(each.name, each.kind) for each in heads.household_businesses(town.province.party)]
+    assert named == [("Tạp hóa Thu Hà", "household")], "its head may be written down as who represents it"
+    assert not list(heads.household_businesses(town.other))
     at(march(2, 9))
     pause = {**town.about, "what": "suspend", "suspend_from": "2027-03-15", "suspend_to": "2027-05-14"}
     town.granted("1.001570", {**pause, "reason": "Sửa cửa hàng"})
@@ -110,6 +113,7 @@ def test_the_register_equals_the_fold_of_what_was_granted(town: Town, at: Clock)
     end = {"why": "own", "reason": "Không tiếp tục kinh doanh", "debts": "none"}
     closed = town.at_the_leaders_desk("1.001266", {**town.about, **end})
     result = publishing.produce(actions.sign(town.province.leader, dossier=closed))
+    assert not list(heads.household_businesses(town.province.party)), "nobody acts for what is no more"
     told = [
         Filing(Kind.REGISTER, date(2027, 3, 1), {"name": "Tạp hóa Thu Hà"}),
         Filing(Kind.PAUSE, date(2027, 3, 2), since=date(2027, 3, 15), through=date(2027, 5, 14)),
@@ -176,6 +180,9 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
 def test_what_the_law_refuses_is_refused_at_filing(town: Town, at: Clock) -> None:
     at(march(1, 9))
     town.granted("1.001612", town.founding("Tạp hóa Thu Hà"))
+    named = [(each.name, each.kind) for each in heads.household_businesses(town.province.party)]
+    assert named == [("Tạp hóa Thu Hà", "household")], "its head may be written down as who represents it"
+    assert not list(heads.household_businesses(town.other))
     at(march(2, 9))
     for code, data, field in WRONG:
         reason = {"reason": "Sửa cửa hàng"} if data.get("what") == "suspend" else {}

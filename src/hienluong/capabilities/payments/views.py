@@ -16,7 +16,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from hienluong.foundation.actions import Actor, NotFound
 
-from . import gateway, receipts, vietqr
+from . import gateway, paying, receipts, vietqr
 from .accounts import account_for
 from .models import Charge, Receipt
 from .tasks import ask_checkout
@@ -32,7 +32,7 @@ def _charge(request: HttpRequest, reference: str) -> Charge:
     found = Charge.objects.select_related("organization").filter(reference=reference).first()
     actor = _actor(request)
     if found and (
-        actor.acts_for(found.payer_id)
+        paying.may_pay(actor, found)
         or actor.can("payments.collect", found.organization.path)
         or actor.can("payments.reconcile", found.organization.path)
         or request.GET.get("k") == found.access

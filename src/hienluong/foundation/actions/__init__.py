@@ -1,7 +1,7 @@
 """Actions: the only way to write. See ``docs/engineers/actions.md``."""
 
 from .action import Act, action
-from .actor import ANONYMOUS, Actor, Decision, Grant, system
+from .actor import ANONYMOUS, Actor, Decision, Grant, Limit, system
 from .errors import DomainError, InvalidInput, NotAllowed, NotFound
 from .permissions import Permission
 
@@ -13,6 +13,7 @@ __all__ = [
     "DomainError",
     "Grant",
     "InvalidInput",
+    "Limit",
     "NotAllowed",
     "NotFound",
     "Permission",

@@ -26,6 +26,27 @@ class Grant:
 
 
 @dataclass(frozen=True)
+class Limit:
+    """To what somebody who was appointed to act for a party is limited; nothing named is everything.
+
+    `acts`: ``file``, ``pay``, ``receive``. `procedures`: codes. `most`: đồng that may be paid at once.
+    """
+
+    party_id: int
+    acts: frozenset[str] = frozenset()
+    procedures: frozenset[str] = frozenset()
+    most: int | None = None
+
+    def allows(self, act: str = "", procedure: str = "", amount: int = 0) -> bool:
+        """Whether this act, for this procedure, with this amount, lies within it; what is left out is not asked."""
+        return (
+            (not act or not self.acts or act in self.acts)
+            and (not procedure or not self.procedures or procedure in self.procedures)
+            and (self.most is None or amount <= self.most)
+        )
+
+
+@dataclass(frozen=True)
 class Decision:
     """The answer to "may this actor do this?", with each rule that was looked at."""
 
@@ -48,6 +69,7 @@ class Actor:
     request_id: str = ""
     purpose: str = ""
     represented: frozenset[int] = field(default_factory=frozenset)
+    limits: tuple[Limit, ...] = ()
 
     def decide(self, permission: str, path: str = "/") -> Decision:
         """Whether `permission` is granted at the organisation with this `path`, and which rules said so."""
@@ -87,6 +109,15 @@ class Actor:
     def acts_for(self, party_id: int | None) -> bool:
         """Whether the actor is this party or represents it today."""
         return party_id is not None and (party_id == self.party_id or party_id in self.represented)
+
+    def limit_for(self, party_id: int | None) -> Limit | None:
+        """What limits the actor when acting for this party; None when nothing does."""
+        return next((limit for limit in self.limits if limit.party_id == party_id), None)
+
+    def may_for(self, party_id: int | None, act: str = "", *, procedure: str = "", amount: int = 0) -> bool:
+        """Whether the actor may do this (``file``, ``pay``, ``receive``; empty: look) for this party today."""
+        limit = self.limit_for(party_id)
+        return self.acts_for(party_id) and (limit is None or limit.allows(act, procedure, amount))
 
     def with_purpose(self, purpose: str) -> Actor:
         """The same actor, acting for a stated purpose (written into audit entries)."""

@@ -45,7 +45,7 @@ def create_account(
     username = username.strip().lower()
     if not username:
         raise InvalidInput(_("Tên đăng nhập không được để trống."), code="identity.no_username", field="username")
-    if not _USERNAME.fullmatch(username):
+    if not is_username(username):
         raise InvalidInput(
             _("Tên đăng nhập chỉ gồm chữ, chữ số và các dấu . _ - @ +, nhiều nhất 150 ký tự."),
             code="identity.bad_username",
@@ -248,6 +248,11 @@ def set_preferences(act: Act, *, account: Account, language: str | None = None, 
     account.save(update_fields=list(wanted))
     act.record(account, before=before, after=wanted)
     return account
+
+
+def is_username(name: str) -> bool:
+    """Whether this can be a name to sign in with."""
+    return bool(_USERNAME.fullmatch(name))
 
 
 def _reasoned(reason: str) -> str:

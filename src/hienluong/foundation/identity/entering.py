@@ -18,8 +18,22 @@ _YEAR = 365 * 24 * 3600
 #: Takes a request whose password was right, its account and the address to go to.
 Follow = Callable[[HttpRequest, Account, str], HttpResponse]
 _follow: list[Follow] = []
-#: Templates of other ways to sign in, shown above the form for name and password.
+#: Templates of other ways to sign in, shown above the form for name and password; and what is offered below it.
 ways: list[str] = []
+below: list[str] = []
+#: Whether an account was merged into another: takes an account, gives the one that is kept, or None.
+Lead = Callable[[Account], Account | None]
+_leads: list[Lead] = []
+
+
+def lead_with(lead: Lead) -> None:
+    """Let this decide which account an old sign-in leads to."""
+    _leads[:] = [lead]
+
+
+def lead(account: Account) -> Account:
+    """The account that signing in to this one opens: itself, or the one it was merged into."""
+    return (_leads[0](account) if _leads else None) or account
 
 
 def follow_with(follow: Follow) -> None:
@@ -29,6 +43,7 @@ def follow_with(follow: Follow) -> None:
 
 def after_password(request: HttpRequest, account: Account, address: str) -> HttpResponse:
     """The answer to a right password."""
+    account = lead(account)
     if _follow:
         return _follow[0](request, account, address)
     signed_in(request, account, way="password")

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from hienluong.foundation.actions import ANONYMOUS, Actor, Grant, purposes
+from hienluong.foundation.actions import ANONYMOUS, Actor, Grant, Limit, purposes
 from hienluong.foundation.people.models import Representation
 
 from .models import Account
@@ -45,15 +45,9 @@ def actor_of(account: Account, *, on: date | None = None, ip: str = "", request_
         return ANONYMOUS
     day = on or timezone.localdate()
     grants = tuple(_grants(account, day))
-    represented = (
-        frozenset(
-            Representation.objects.filter(representative_id=account.party_id, valid__contains=day).values_list(
-                "represented_id", flat=True
-            )
-        )
-        if account.party_id
-        else frozenset()
-    )
+    held: list[Representation] = []
+    if account.party_id:
+        held = list(Representation.objects.filter(representative_id=account.party_id, valid__contains=day))
     return Actor(
         kind="account",
         label=account.display_name,
@@ -62,10 +56,18 @@ def actor_of(account: Account, *, on: date | None = None, ip: str = "", request_
         official_id=account.official_id,
         organization_id=grants[0].organization_id if grants else None,
         grants=grants,
-        represented=represented,
+        represented=frozenset(each.represented_id for each in held),
+        limits=tuple(limit for each in held if (limit := limit_of(each))),
         ip=ip,
         request_id=request_id,
     )
+
+
+def limit_of(held: Representation) -> Limit | None:
+    """To what a representation is limited; None when it is for everything."""
+    if held.legal or not (held.acts or held.procedures or held.most is not None):
+        return None
+    return Limit(held.represented_id, frozenset(held.acts), frozenset(held.procedures), held.most)
 
 
 #: Posts held, posts lent and roles given on a day, with what each role allows. It is asked on every request of an

@@ -46,6 +46,7 @@ ROLES: tuple[RoleSpec, ...] = (
             "dossiers.withdraw",
             "dossiers.apologise",
             "payments.collect",
+            "counter.identify",
         ),
     ),
     RoleSpec(

@@ -83,7 +83,7 @@ def _choose(request: HttpRequest, preference: str, cookie: str, known: tuple[str
 
 
 def _sign_in_page(request: HttpRequest, form: SignInForm, *, status: int) -> HttpResponse:
-    context = {"form": form, "next": next_address(request, ""), "ways": entering.ways}
+    context = {"form": form, "next": next_address(request, ""), "ways": entering.ways, "below": entering.below}
     return render(request, "identity/sign_in.html", context, status=status)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -63,12 +63,21 @@ class Party(models.Model):
 
 
 class Representation(models.Model):
-    """A citizen who may act for another party, with dates."""
+    """A citizen who may act for another party, with dates.
+
+    `legal`: by law or by the founding papers, so for everything, and able to appoint others. Otherwise appointed, and
+    what is named limits it: nothing named is everything.
+    """
 
     representative = models.ForeignKey(Party, models.PROTECT, related_name="represents")
     represented = models.ForeignKey(Party, models.PROTECT, related_name="representatives")
     role = models.CharField(max_length=100)
     valid = DateRangeField()
+    legal = models.BooleanField(default=True)
+    acts = ArrayField(models.CharField(max_length=12), default=list)  # file, pay, receive
+    procedures = ArrayField(models.CharField(max_length=40), default=list)  # codes
+    most = models.BigIntegerField(null=True, blank=True)  # đồng that may be paid at once
+    source = models.CharField(max_length=120, blank=True)  # which check, register or appointment said so
 
     class Meta:
         constraints: ClassVar = [

@@ -99,7 +99,7 @@ def new_recovery_codes(act: Act, *, account: Account) -> list[str]:
     """Make recovery codes, each good once; those made before are worth nothing any more."""
     _own(act, account)
     held = factors.factors_of(_held(account))
-    if not held.any:
+    if not held.any and factors.needed_by(account):
         raise DomainError(
             _("Mã dự phòng thay cho khóa hoặc ứng dụng bị mất: hãy thêm một trong hai trước."),
             code="signin.nothing_to_recover",
@@ -119,13 +119,18 @@ def reset_factors(act: Act, *, account: Account, reason: str) -> None:
     """Take all factors of somebody away who lost them, after a check of who is asking, and end all sessions.
 
     Whoever does it must manage accounts wherever the account has powers, and it is never one's own. The person gets a
-    one-time password by :func:`identity.reset_password` when that was lost, too.
+    one-time password by :func:`identity.reset_password` when that was lost, too. An official's account takes two
+    administrators (``recovery.ask_as_administrator``).
     """
     reason = reason.strip()
     if not reason:
         raise InvalidInput(_("Phải nêu lý do."), code="identity.no_reason", field="reason")
     if act.actor.account_id == account.pk:
         raise DomainError(_("Không ai tự xóa yếu tố xác thực của mình theo cách này."), code="signin.reset_self")
+    if account.official_id is not None:
+        raise DomainError(
+            _("Tài khoản của cán bộ cần hai người quản trị: hãy dùng “Khôi phục tài khoản”."), code="signin.four_eyes"
+        )
     if not accounts.may_manage(act.actor, account):
         raise NotAllowed(_("Bạn không quản lý tài khoản này."))
     gone = Authenticator.objects.filter(user=_held(account))

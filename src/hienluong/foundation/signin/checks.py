@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from hienluong.foundation.identity import limits
+from hienluong.foundation.identity import entering, limits
 from hienluong.foundation.identity.models import Account
 
 from . import warnings
@@ -64,6 +64,7 @@ def by_passkey(
         answer = webauthn.parse_authentication_response(credential)
         owner = account or webauthn.extract_user_from_response(credential)
         assert isinstance(owner, Account)
+        owner = entering.lead(owner)
         factor = webauthn.complete_authentication(owner, credential)
         if alone and not answer.response.authenticator_data.is_user_verified():
             raise ValidationError(_unknown())

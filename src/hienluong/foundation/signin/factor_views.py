@@ -15,7 +15,6 @@ from allauth.mfa.webauthn.internal import auth as webauthn
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
@@ -33,6 +32,7 @@ from hienluong.foundation.identity.models import Account
 from . import actions, agents, browsers, factors, places, steps
 from .forms import NewCodeForm, NewPasskeyForm, PasskeyNameForm, ReasonForm
 from .models import KnownBrowser
+from .proofs import is_ours
 
 View = Callable[..., HttpResponse]
 
@@ -61,6 +61,7 @@ def security(request: HttpRequest) -> HttpResponse:
     context = {
         "held": held,
         "needed": factors.needed_by(account) and not held.any,
+        "may_have_codes": not factors.needed_by(account),
         "sessions": [
             (each, agents.described(each.user_agent), each.session_key == request.session.session_key)
             for each in sessions
@@ -81,7 +82,7 @@ def add_passkey(request: HttpRequest) -> HttpResponse:
     form = NewPasskeyForm(request.POST or None, initial={"name": agents.described(_agent(request))})
     if request.method == "POST" and form.is_valid():
         credential = form.cleaned_data["credential"]
-        if not _is_ours(credential):
+        if not is_ours(credential):
             form.add_error(None, _("Không tạo được khóa truy cập. Hãy thử lại."))
         else:
             name = form.cleaned_data["name"]
@@ -261,17 +262,6 @@ def _added(request: HttpRequest, account: Account, words: str) -> HttpResponse:
     messages.success(request, words)
     first = not factors.factors_of(account).recovery
     return HttpResponseRedirect(reverse("signin:recovery_codes" if first else "signin:security"))
-
-
-def _is_ours(credential: object) -> bool:
-    """Whether the browser answered the challenge it was given, and verified its user."""
-    if not isinstance(credential, dict):
-        return False
-    try:
-        webauthn.parse_registration_response(credential)
-        return bool(webauthn.complete_registration(credential).is_user_verified())
-    except (ValidationError, ValueError, TypeError, KeyError):
-        return False
 
 
 def _account(request: HttpRequest) -> Account:

@@ -53,6 +53,7 @@ def passkey(request: HttpRequest) -> HttpResponse:
             "fault": fault,
             "next": next_address(request, ""),
             "ways": entering.ways,
+            "below": entering.below,
         }
         return render(request, "identity/sign_in.html", context, status=422)
     answer: HttpResponse = perform_login(request, Login(user=account, redirect_url=address))

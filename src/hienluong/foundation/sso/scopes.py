@@ -97,7 +97,14 @@ def _represented(account: Account) -> Claims:
     ).select_related("represented")
     return {
         "represents": [
-            {"tax_code": each.represented.identifier, "name": each.represented.name, "role": each.role}
+            {
+                "tax_code": each.represented.identifier,
+                "name": each.represented.name,
+                "role": each.role,
+                "legal": each.legal,
+                **({"acts": each.acts} if each.acts else {}),
+                **({"procedures": each.procedures} if each.procedures else {}),
+            }
             for each in held.order_by("pk")
         ]
     }

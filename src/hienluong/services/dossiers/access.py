@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from hienluong.foundation.actions import Actor, Decision, NotFound
 from hienluong.foundation.actions.permissions import Permission, register
 from hienluong.foundation.organisations.models import Organization
+from hienluong.foundation.people.models import Party
 
-from .models import Dossier
+from .models import Channel, Dossier
 
 VERBS: dict[str, tuple[str, str]] = {
     "view": ("Xem hồ sơ", "See dossiers"),
@@ -73,13 +74,30 @@ def require_view(actor: Actor, dossier: Dossier) -> None:
 
 
 def is_own(actor: Actor, dossier: Dossier) -> bool:
-    """Whether the actor is (or represents) the person the dossier belongs to."""
-    return actor.acts_for(dossier.subject_id) or actor.acts_for(dossier.filer_id)
+    """Whether the actor is (or represents) the person the dossier belongs to, within the limits of an appointment."""
+    return may_do(actor, dossier, "")
+
+
+def may_do(actor: Actor, dossier: Dossier, act: str, *, amount: int = 0) -> bool:
+    """Whether the actor may do this (``file``, ``pay``, ``receive``; empty: look) with a dossier of their own or of whom
+    they represent. Who filed online for an enterprise may do so no longer than they represent it."""
+    limit = actor.limit_for(dossier.subject_id)
+    procedure = dossier.procedure_version.spec_json["code"] if limit and limit.procedures else ""
+    if actor.may_for(dossier.subject_id, act, procedure=procedure, amount=amount):
+        return True
+    return actor.acts_for(dossier.filer_id) and not _filed_for_enterprise(dossier)
+
+
+def _filed_for_enterprise(dossier: Dossier) -> bool:
+    """Whether it was filed online by somebody who stood for an enterprise or a household business."""
+    if dossier.channel != Channel.ONLINE or dossier.filer_id == dossier.subject_id:
+        return False
+    return dossier.subject.kind != Party.Kind.CITIZEN
 
 
 def concerns(actor: Actor, dossier: Dossier) -> bool:
     """Whether the dossier is the actor's own matter: filed by them, about them, or represented by them."""
-    return is_own(actor, dossier) or actor.acts_for(dossier.representative_id)
+    return any(actor.acts_for(each) for each in (dossier.subject_id, dossier.filer_id, dossier.representative_id))
 
 
 def under(paths: tuple[str, ...], *fields: str) -> Q:
@@ -118,6 +136,11 @@ def visible_to(actor: Actor) -> QuerySet[Dossier]:
 
 
 def own_dossiers(actor: Actor) -> QuerySet[Dossier]:
-    """Dossiers of the person and of those it represents, newest first."""
+    """Dossiers of the person and of those it represents (those an appointment names), newest first."""
     parties = [p for p in (actor.party_id, *actor.represented) if p]
-    return Dossier.objects.filter(Q(subject_id__in=parties) | Q(filer_id__in=parties)).order_by("-submitted_at")
+    named = {limit.party_id: limit.procedures for limit in actor.limits if limit.procedures}
+    found = Q(subject_id__in=[p for p in parties if p not in named])
+    for party, codes in named.items():
+        found |= Q(subject_id=party, procedure_version__procedure__code__in=codes)
+    found |= Q(filer_id__in=parties) & (~Q(channel=Channel.ONLINE) | Q(subject__kind=Party.Kind.CITIZEN))
+    return Dossier.objects.filter(found).order_by("-submitted_at")

@@ -7,10 +7,15 @@ class DossiersConfig(AppConfig):
     verbose_name = "Hồ sơ"
 
     def ready(self) -> None:
-        from . import access, explaining, in_hand, opening, subscriptions
+        from hienluong.capabilities.payments import paying
+        from hienluong.foundation.mandates import sources
+
+        from . import access, charging, explaining, heads, in_hand, opening, subscriptions
 
         access.register_permissions()
         explaining.register_finder()
         opening.register_files()
         subscriptions.subscribe_all()
         in_hand.register()
+        paying.register("dossier", charging.may_pay)
+        sources.register(heads.household_businesses)

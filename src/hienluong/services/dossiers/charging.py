@@ -14,6 +14,7 @@ from hienluong.capabilities.payments.queries import charges_of
 from hienluong.foundation.actions import Act, Actor, InvalidInput
 from hienluong.services.procedures.spec import ChargeRule
 
+from . import access
 from .models import Dossier, PaymentState, State
 
 #: More is no charge but a slip of whoever answered or wrote the table (đồng).
@@ -95,6 +96,15 @@ def _charge(act: Act, dossier: Dossier, due: str) -> Charge | None:
     dossier.payment_state = PaymentState.DUE
     Dossier.objects.filter(pk=dossier.pk).update(payment_state=PaymentState.DUE)
     return charge
+
+
+def may_pay(actor: Actor, charge: Charge) -> bool:
+    """Whether a charge is for a dossier that the actor may pay for: own, or within an appointment by an enterprise."""
+    code = charge.subject_ref.partition(":")[2]
+    dossier = Dossier.objects.select_related("subject", "procedure_version").filter(code=code).first()
+    if dossier is None:
+        return actor.may_for(charge.payer_id, "pay", amount=charge.amount)
+    return access.may_do(actor, dossier, "pay", amount=charge.amount)
 
 
 def outstanding(dossier: Dossier) -> int:

@@ -55,7 +55,9 @@ def open_result(actor: Actor, file: StoredFile) -> bool:
     result = Result.objects.filter(_is_of(file)).select_related("dossier__received_at_org").first()
     if result is None or not access.decide_view(actor, result.dossier).allowed:
         return False
-    return not access.is_own(actor, result.dossier) or may_take_result(result.dossier)
+    if not access.is_own(actor, result.dossier):
+        return True
+    return access.may_do(actor, result.dossier, "receive") and may_take_result(result.dossier)
 
 
 def register_files() -> None:

@@ -95,13 +95,18 @@ def needs_authority(actor: Actor, subject: Party | None) -> bool:
     return subject is not None and not actor.acts_for(subject.pk)
 
 
-def require_representation(actor: Actor, subject: Party, relation: str, paper_codes: Iterable[str]) -> None:
+def require_representation(
+    actor: Actor, subject: Party, relation: str, paper_codes: Iterable[str], procedure: str = ""
+) -> None:
     """Refuse to file online for somebody else without a right to: known to us, or shown by a paper.
 
-    An enterprise or household business is filed for only by those who are known to represent it.
+    An enterprise or household business is filed for only by those who are known to represent it, within the limits of
+    their appointment.
     """
-    if actor.acts_for(subject.pk):
+    if actor.may_for(subject.pk, "file", procedure=procedure):
         return
+    if actor.acts_for(subject.pk):
+        raise NotAllowed(_("Doanh nghiệp không cử bạn nộp hồ sơ của thủ tục này."), code="mandates.beyond")
     if subject.kind != Party.Kind.CITIZEN:
         raise NotAllowed(_("Tài khoản của bạn chưa được ghi nhận là người đại diện của doanh nghiệp, hộ này."))
     if not relation.strip():

@@ -9,6 +9,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from hienluong.foundation.identity.queries import limit_of
 from hienluong.foundation.organisations.models import Organization
 from hienluong.foundation.people.models import Party, Representation
 from hienluong.services.dossiers.requirements import may_apply
@@ -51,6 +52,11 @@ class WhomForm(forms.Form):
         return self.party if value == SELF else self.parties.get(value)
 
 
+def whom_of(party_id: int) -> str:
+    """The choice that stands for somebody represented."""
+    return f"{_PARTY}{party_id}"
+
+
 def chosen_whom(party: Party, subject: Party | None) -> str:
     """The choice that stands for this subject of a draft."""
     if subject is None:
@@ -60,13 +66,19 @@ def chosen_whom(party: Party, subject: Party | None) -> str:
     known = Representation.objects.filter(
         representative=party, represented=subject, valid__contains=timezone.localdate()
     )
-    return f"{_PARTY}{subject.pk}" if known.exists() else OTHER
+    return whom_of(subject.pk) if known.exists() else OTHER
 
 
 def _represented(party: Party, spec: ProcedureSpec) -> list[Representation]:
     known = Representation.objects.filter(representative=party, valid__contains=timezone.localdate())
     rows = known.select_related("represented").order_by("represented__name")
-    return [row for row in rows if may_apply(spec, row.represented.kind)]
+    return [row for row in rows if may_apply(spec, row.represented.kind) and _may_file(row, spec.code)]
+
+
+def _may_file(row: Representation, code: str) -> bool:
+    """Whether what somebody was appointed to do includes filing for this procedure."""
+    limit = limit_of(row)
+    return limit is None or limit.allows("file", code)
 
 
 class RepresentedForm(forms.Form):

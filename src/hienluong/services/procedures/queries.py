@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
@@ -19,6 +20,12 @@ from .spelling import meanings
 
 #: What the public may see: drafts are nobody's business yet.
 PUBLIC_STATES = (Procedure.State.PUBLISHED, Procedure.State.SUSPENDED)
+
+
+def names_of(codes: Iterable[str]) -> dict[str, str]:
+    """Names of procedures by code, of those of these codes that the public may see."""
+    found = Procedure.objects.filter(code__in=list(codes), state__in=PUBLIC_STATES)
+    return dict(found.values_list("code", "name"))
 
 
 @dataclass(frozen=True)

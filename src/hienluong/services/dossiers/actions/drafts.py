@@ -217,6 +217,8 @@ def _require_subject(act: Act, version: ProcedureVersion, subject: Party | None)
         return
     if not act.actor.acts_for(subject.pk):
         raise NotAllowed(_("Tài khoản của bạn chưa được ghi nhận là người đại diện của bên này."))
+    if not act.actor.may_for(subject.pk, "file", procedure=version.spec.code):
+        raise NotAllowed(_("Doanh nghiệp không cử bạn nộp hồ sơ của thủ tục này."), code="mandates.beyond")
     requirements.require_applicant(version.spec, subject)
 
 

@@ -96,7 +96,7 @@ def file_online(act: Act, *, draft: Draft, filing: Filing) -> Dossier:
     spec = filing.version.spec
     uploaded = [paper.code for paper in filing.papers if paper.file_id]
     requirements.require_own_files(act.actor, (paper.file_id for paper in filing.papers if paper.file_id))
-    requirements.require_representation(act.actor, filing.subject, filing.relation, uploaded)
+    requirements.require_representation(act.actor, filing.subject, filing.relation, uploaded, spec.code)
     answers = requirements.sound_answers(spec, {**filing.data, **prefilling.locked(locked)})
     fetched: dict[str, fetching.Found] = {}
     if locked.subject_id == filing.subject.pk and act.actor.acts_for(filing.subject.pk):

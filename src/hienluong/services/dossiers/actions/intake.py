@@ -149,6 +149,8 @@ def _admit_own(act: Act, dossier: Dossier, verb: str) -> str:
     """As :func:`duties.admit`, for what people do with a dossier of their own without any permission."""
     if not access.is_own(act.actor, dossier):
         return duties.admit(act, dossier, verb)
+    if not access.may_do(act.actor, dossier, "file"):
+        raise NotAllowed(_("Doanh nghiệp không cử bạn làm việc này."), code="mandates.beyond")
     lawful.require(dossier, verb)
     needed = duties.DUTIES[verb].steps
     return steps.require_task(dossier, *needed) if needed else ""

@@ -17,7 +17,7 @@ from hienluong.services.dossiers.competence import why_not_online
 from hienluong.services.dossiers.models import Draft
 from hienluong.services.procedures import queries
 
-from ..forms import OTHER, RepresentedForm, WhomForm, chosen_whom
+from ..forms import OTHER, RepresentedForm, WhomForm, chosen_whom, whom_of
 from .drafts import form_of, in_force, own_draft
 from .guard import account_of, actor_of, kept_data, party_of, people_only
 
@@ -30,7 +30,10 @@ def start(request: HttpRequest, code: str) -> HttpResponse:
     version = requirements.version_in_force(procedure.code, timezone.localdate())
     if version is None or version.spec.form is None or not procedure.complete:
         raise NotFound(_("Dịch vụ này chưa nộp được trên mạng."))
-    form = WhomForm(request.POST or kept_data(request), party=party_of(request), spec=version.spec)
+    acting_for = getattr(request, "acting_for", None)
+    initial = {"whom": whom_of(acting_for.party_id)} if acting_for else {}
+    data = request.POST or kept_data(request)
+    form = WhomForm(data, party=party_of(request), spec=version.spec, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             draft = actions.start_draft(actor_of(request), version=version, subject=form.subject)

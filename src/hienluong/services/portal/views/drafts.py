@@ -13,7 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hienluong.capabilities.forms import pages
-from hienluong.foundation.actions import DomainError, NotFound
+from hienluong.foundation.actions import Actor, DomainError, NotAllowed, NotFound
+from hienluong.foundation.mandates import acting
+from hienluong.foundation.people.models import Party
 from hienluong.services.dossiers import actions, fetching, requirements
 from hienluong.services.dossiers.models import Draft
 from hienluong.services.procedures.spec import Form, Paper
@@ -43,6 +45,9 @@ def own_draft(*, anyhow: bool = False) -> Callable[[DraftView], Callable[..., Ht
                 raise NotFound(_("Không tìm thấy hồ sơ nháp."))
             if draft.filed_as is not None:
                 return redirect("portal:filed", code=draft.filed_as.code)
+            if not anyhow:
+                _require_still_for(actor_of(request), draft)
+            acting.shown(request, draft.subject)
             if not anyhow and request.method == "GET":
                 if not in_force(draft):
                     return redirect("portal:carry_over", draft_id=draft.pk)
@@ -53,6 +58,14 @@ def own_draft(*, anyhow: bool = False) -> Callable[[DraftView], Callable[..., Ht
         return run
 
     return wrap
+
+
+def _require_still_for(actor: Actor, draft: Draft) -> None:
+    """What was typed for an enterprise is closed as soon as it withdraws; the draft waits in case it comes back."""
+    subject, code = draft.subject, draft.procedure_version.spec.code
+    if subject is None or subject.kind == Party.Kind.CITIZEN or actor.may_for(subject.pk, "file", procedure=code):
+        return
+    raise NotAllowed(_("Bạn không còn được nộp hồ sơ này thay cho %(name)s.") % {"name": subject.name})
 
 
 def in_force(draft: Draft) -> bool:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from hienluong.foundation.actions import Actor, NotAllowed, NotFound
 from hienluong.foundation.identity import kept
+from hienluong.foundation.mandates import acting
 from hienluong.foundation.people.models import Party
 from hienluong.services.dossiers import access
 from hienluong.services.dossiers.models import Dossier
@@ -79,4 +80,5 @@ def own_dossier(request: HttpRequest, code: str) -> Dossier:
     )
     if found is None or not access.is_own(actor_of(request), found):
         raise NotFound(_("Không tìm thấy hồ sơ."))
+    acting.shown(request, found.subject)
     return found

@@ -32,6 +32,8 @@ def mine(request: HttpRequest) -> HttpResponse:
     """My dossiers, what needs me first, and my drafts."""
     actor = actor_of(request)
     own = access.own_dossiers(actor).select_related("received_at_org")
+    if acting_for := getattr(request, "acting_for", None):
+        own = own.filter(subject_id=acting_for.party_id)
     context = {
         "todo": own.filter(state__in=(State.SUPPLEMENT, State.AWAITING_PAYMENT))[:20],
         "page": Paginator(own, 20).get_page(request.GET.get("page")),

@@ -1,0 +1,111 @@
+"""The pages of the counter: open an account, give a way back, write a representative down."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, TypeVar
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from hienluong.foundation.actions.forms import attempt
+from hienluong.foundation.identity import officials
+from hienluong.foundation.identity.officials import actor_of
+
+from . import actions, card, checks
+from .forms import PaperForm, RecoverForm, RegisterForm, RepresentForm
+
+Form = TypeVar("Form", bound=PaperForm)
+
+
+@officials.only()
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """What can be done for a person who stands at the counter with an identity paper."""
+    place = checks.place_of(actor_of(request))
+    return render(request, "counter/home.html", {"place": place, "breadcrumbs": [*_crumbs()[:-1], (_title(), "")]})
+
+
+@never_cache
+@officials.only()
+@require_http_methods(["GET", "POST"])
+def register(request: HttpRequest) -> HttpResponse:
+    """Open an account for a citizen, and print the code."""
+    form, given = scanned(request, RegisterForm)
+    if given and form.is_valid():
+        more = {name: form.cleaned_data[name] for name in ("sex", "phone", "email", "address", "send")}
+        call = partial(actions.register_citizen, actor_of(request), seen=form.seen(), **more)
+        if issued := attempt(form, call):
+            return render(request, "counter/code.html", {"issued": issued})
+    return paper_page(request, form, _("Mở tài khoản cho người dân"), _("Đã kiểm tra, mở tài khoản"))
+
+
+@never_cache
+@officials.only()
+@require_http_methods(["GET", "POST"])
+def recover(request: HttpRequest) -> HttpResponse:
+    """Give a citizen a way back into the account, and print the code."""
+    form, given = scanned(request, RecoverForm)
+    if given and form.is_valid():
+        more = {name: form.cleaned_data[name] for name in ("reason", "send")}
+        if issued := attempt(form, partial(actions.recover, actor_of(request), seen=form.seen(), **more)):
+            return render(request, "counter/code.html", {"issued": issued})
+    warning = _(
+        "Nhìn kỹ: ảnh trên thẻ có đúng người trước mặt không. Chủ tài khoản được báo ngay trên mọi kênh, kèm liên kết để "
+        "chặn. Chỉ xem bằng mắt thì mã phải chờ 24 giờ mới dùng được."
+    )
+    return paper_page(request, form, _("Khôi phục tài khoản tại quầy"), _("Đã kiểm tra, in mã"), warning)
+
+
+@officials.only()
+@require_http_methods(["GET", "POST"])
+def represent(request: HttpRequest) -> HttpResponse:
+    """Write the legal representative of an enterprise down."""
+    form, given = scanned(request, RepresentForm)
+    if given and form.is_valid():
+        names = ("tax_code", "enterprise", "role", "evidence", "valid_to")
+        more = {name: form.cleaned_data[name] for name in names}
+        if made := attempt(form, partial(actions.name_representative, actor_of(request), seen=form.seen(), **more)):
+            words = _("Đã ghi %(person)s là người đại diện của %(enterprise)s.")
+            messages.success(request, words % {"person": made.representative, "enterprise": made.represented})
+            return HttpResponseRedirect(reverse("counter:home"))
+    return paper_page(request, form, _("Ghi nhận người đại diện doanh nghiệp"), _("Đã kiểm tra, ghi nhận"))
+
+
+def scanned(request: HttpRequest, kind: type[Form]) -> tuple[Form, bool]:
+    """The form, and whether it was sent; the button “Đọc mã QR” only fills it in from the card that was scanned."""
+    checks.place_of(actor_of(request))
+    if request.method != "POST":
+        return kind(), False
+    if "doc" not in request.POST:
+        return kind(request.POST), True
+    read = card.read(request.POST.get("qr", "").replace("\0", ""))
+    typed = {name: request.POST.get(name, "") for name in kind.base_fields}
+    if read is not None:
+        return kind(initial={**typed, **PaperForm.from_card(read)}), False
+    messages.warning(request, _("Chưa đọc được mã QR của thẻ. Đặt con trỏ vào ô “Mã QR trên thẻ” rồi quét lại."))
+    return kind(initial=typed), False
+
+
+def paper_page(request: HttpRequest, form: PaperForm, title: str, submit: str, warning: str = "") -> HttpResponse:
+    context: dict[str, Any] = {
+        "form": form,
+        "title": title,
+        "submit": submit,
+        "warning": warning,
+        "breadcrumbs": [*_crumbs(), (title, "")],
+    }
+    return render(request, "counter/paper.html", context, status=422 if form.errors else 200)
+
+
+def _title() -> str:
+    return _("Tài khoản người dân, tại quầy")
+
+
+def _crumbs() -> list[tuple[str, str]]:
+    return [(_("Trang chủ"), "/"), (_title(), reverse("counter:home"))]

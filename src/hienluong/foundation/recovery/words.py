@@ -1,0 +1,8 @@
+"""Words of this app that stand in registries."""
+
+from django.utils.translation import gettext_lazy as _
+
+RECOVER = _("Khôi phục tài khoản")
+GROUP = _("Quản trị")
+PURPOSE = _("Vào lại tài khoản của chính mình")
+ADMINISTRATION = _("Khôi phục tài khoản cán bộ, cần hai người")

@@ -15,7 +15,7 @@ from hienluong.capabilities.forms import sources
 from hienluong.capabilities.forms.definition import Form
 from hienluong.foundation.schemas.positions import Loader
 from hienluong.services.procedures.spec import ProcedureSpec
-from tests.capabilities.forms.sample import FORM, GOOD
+from tests.capabilities.forms.sample import FORM, GOOD, HANGING
 from tests.thorough import examples
 
 from .browser import BrowserJudge
@@ -31,7 +31,10 @@ def _read(path: Path) -> Any:
 
 
 def _shipped() -> dict[str, tuple[Form, list[dict[str, Any]]]]:
-    found: dict[str, tuple[Form, list[dict[str, Any]]]] = {"sample": (FORM, [{}, GOOD])}
+    found: dict[str, tuple[Form, list[dict[str, Any]]]] = {
+        "sample": (FORM, [{}, GOOD]),
+        "hanging": (HANGING, [{"so_nguoi": 60}, {"so_nguoi": 20}]),
+    }
     for path in EXAMPLES:
         example = _read(path)
         spec = ProcedureSpec.model_validate(_read(path.parents[1] / f"procedures/{example['procedure']}.yaml"))

@@ -77,14 +77,19 @@ export class PageJudge {
     const found = {};
     const asked = this.sheet.fields.filter((field) => shown.has(field.name));
     for (const field of asked) found[field.name] = known(() => this.#faultsOf(field, data[field.name]), null);
+    const wrong = new Set(asked.map((field) => field.name).filter((name) => found[name]?.length && data[name] !== null));
     for (const { name, computed_from: from = [] } of asked) {
-      if (from.some((other) => found[other] === null)) found[name] = null;
-      else if (from.some((other) => found[other]?.length)) found[name] = []; // it says nothing while what it is made of is wrong
+      if (from.some((other) => wrong.has(other))) {
+        wrong.add(name);
+        found[name] = []; // it says nothing while what it is made of is wrong
+      } else if (from.some((other) => found[other] === null)) found[name] = null;
     }
     const open = new Set(asked.map((field) => field.name).filter((name) => found[name] === null));
-    this.#demand(asked, data, found, open);
+    this.#demand(asked, data, found, open, wrong);
     const sound = { ...this.known, today: this.sheet.today };
-    for (const { name } of asked) if (!open.has(name) && !found[name]?.length && data[name] !== null) sound[name] = data[name];
+    for (const { name } of asked) {
+      if (!open.has(name) && !wrong.has(name) && !found[name]?.length && data[name] !== null) sound[name] = data[name];
+    }
     for (const rule of this.sheet.rules) {
       if (!shown.has(rule.field) || rule.reads.some((name) => open.has(name)) || rule.reads.some((name) => !(name in sound))) continue;
       if (known(() => evaluate(rule.when, sound), null) === false) found[rule.field]?.push(rule.message);
@@ -93,8 +98,8 @@ export class PageJudge {
     return found;
   }
 
-  /** Demands on the answers together: what they ask for and is not there is missing. */
-  #demand(asked, data, found, open) {
+  /** Demands on the answers together: what they ask for and is not there is missing. Nothing follows from what is wrong. */
+  #demand(asked, data, found, open, wrong) {
     const there = { ...this.known };
     for (const field of asked) {
       const value = data[field.name];
@@ -102,9 +107,10 @@ export class PageJudge {
     }
     const answers = Object.fromEntries(Object.entries(there).map(([name, value]) => [name, plain(value)]));
     for (const [number, demand] of this.sheet.demands.entries()) {
+      if (demand.reads.some((name) => wrong.has(name))) continue;
       const unsure = demand.reads.some((name) => open.has(name));
       const faults = unsure ? null : known(() => this.#demands[number]?.(answers) ?? null, null);
-      for (const field of asked.filter(({ name }) => demand.asks.includes(name) && !open.has(name))) {
+      for (const field of asked.filter(({ name }) => demand.asks.includes(name) && !open.has(name) && data[name] === null)) {
         if (faults === null) found[field.name] = found[field.name].length ? found[field.name] : null;
         else if (faults.some((fault) => fault.keyword === "required" && fault.limit === field.name)) found[field.name]?.push(field.missing);
       }

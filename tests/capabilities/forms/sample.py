@@ -128,3 +128,31 @@ GOOD = {
     "nganh": ["an", "o"],
     "cam_doan": "on",
 }
+
+#: Fields that hang on one another: rules, demands, what is computed from what is computed.
+HANGING = Form(
+    code="tron-vong",
+    title="Khai lệ phí",
+    data_schema={
+        "type": "object",
+        "required": ["so_nguoi"],
+        "properties": {
+            "so_nguoi": {"type": "integer", "title": "Số người", "minimum": 1, "maximum": 50},
+            "muc": {"type": "string", "title": "Mức", "enum": ["thap", "cao"]},
+            "tien": {"type": "integer", "title": "Tiền", "x-computed": "so_nguoi == null ? 0 : so_nguoi * 1000"},
+            "tong": {"type": "integer", "title": "Tổng", "x-computed": "tien + 500", "maximum": 40_000},
+            "da_nop": {"type": "integer", "title": "Đã nộp", "minimum": 0},
+            "giay": {"type": "string", "title": "Số giấy", "maxLength": 5},
+            "ly_do": {"type": "string", "title": "Lý do"},
+        },
+        "allOf": [
+            {"if": {"properties": {"muc": {"const": "cao"}}, "required": ["muc"]}, "then": {"required": ["giay"]}},
+            {"if": {"properties": {"so_nguoi": {"maximum": 9}}}, "then": {"required": ["ly_do"]}},
+        ],
+    },
+    pages=[Page("mot", "Một", ["so_nguoi", "muc", "tien", "tong", "da_nop", "giay", "ly_do"])],
+    rules=[
+        {"when": "da_nop >= tien", "field": "da_nop", "message": "Nộp chưa đủ tiền."},
+        {"when": "da_nop <= tong", "field": "so_nguoi", "message": "Nộp quá tổng."},
+    ],
+)

@@ -17,7 +17,7 @@ from hienluong.foundation.schemas.checking import schema_fault
 from hienluong.foundation.schemas.cleaning import clean
 from tests.thorough import examples
 
-from .sample import FORM, GOOD
+from .sample import FORM, GOOD, HANGING
 
 
 def test_good_answers_become_typed_data() -> None:
@@ -61,6 +61,26 @@ def test_every_missing_answer_is_named_in_vietnamese() -> None:
 )
 def test_each_fault_says_what_is_wrong(field: str, typed: Any, message: str) -> None:
     assert validate(FORM, {**GOOD, field: typed}).errors == {field: [message]}
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"so_nguoi": 20, "da_nop": 100}, {"da_nop": ["Nộp chưa đủ tiền."]}),
+        ({"so_nguoi": 20, "da_nop": 99_999}, {"so_nguoi": ["Nộp quá tổng."]}),
+        # neither the rules nor the demand nor the limit of what is computed speak of a number that is wrong itself
+        ({"so_nguoi": 60, "da_nop": 100}, {"so_nguoi": ["Số người không được quá 50."]}),
+        ({"so_nguoi": -1, "da_nop": 100}, {"so_nguoi": ["Số người phải từ 1 trở lên."]}),
+        ({"so_nguoi": "mười", "da_nop": "99999"}, {"so_nguoi": ["Số người phải là số nguyên, ví dụ 1.500.000."]}),
+        ({"so_nguoi": 20, "muc": "cao"}, {"giay": ["Nhập số giấy."]}),
+        ({"so_nguoi": 20, "muc": "khac"}, {"muc": ["Mức: hãy chọn một trong các mục đã cho."]}),
+        ({"so_nguoi": 20, "muc": "cao", "giay": "x" * 20_001}, {"giay": ["Số giấy không được dài quá 5 ký tự."]}),
+        ({"so_nguoi": 5}, {"ly_do": ["Nhập lý do."]}),
+        ({"so_nguoi": 45}, {"tong": ["Tổng không được quá 40.000."]}),
+    ],
+)
+def test_a_field_that_is_wrong_itself_is_told_and_what_hangs_on_it_is_not(given: Any, told: Any) -> None:
+    assert validate(HANGING, given).errors == told
 
 
 def test_decomposed_vietnamese_is_stored_composed() -> None:

@@ -106,6 +106,11 @@ def demanded(form: Form) -> set[str]:
     return {str(name) for branch in branches if isinstance(branch, Mapping) for name in branch.get("required", ())}
 
 
+def sound_of(form: Form, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Of these answers, those with which nothing is wrong, nor with anything that they are computed from."""
+    return _sound(form, dict(answers), list(answers), (), {}, lambda name, message: None)
+
+
 def _check(form: Form, data: dict[str, Any], asked: Collection[str], report: Collection[str]) -> Outcome:
     errors: dict[str, list[str]] = {}
 
@@ -115,17 +120,38 @@ def _check(form: Form, data: dict[str, Any], asked: Collection[str], report: Col
 
     props = properties(form.data_schema)
     typed = [name for name in asked if not computed_by(props[name])]  # what is computed is not missing
-    sound = checking.report(form.data_schema, data, typed, add)
-    for name in set(report) & set(sound):
-        if message := references.fault(props[name], sound[name]):
-            add(name, message % {"label": label_of(name, props[name])})
-    wrong = set(data) - set(sound)
-    for name in set(errors) & set(asked):
-        if wrong & expressions.variables(computed_by(props[name]) or "true"):
-            del errors[name]  # its own value says nothing while what it is computed from is wrong
+    sound = _sound(form, data, asked, typed, errors, add)
     for rule in form.rules:
         _apply_rule(rule, tuple(props), sound, add)
     return Outcome(data, {name: errors[name][:3] for name in report if errors.get(name)})
+
+
+def _sound(
+    form: Form,
+    data: dict[str, Any],
+    asked: Collection[str],
+    needed: Collection[str],
+    errors: dict[str, list[str]],
+    add: checking.Add,
+) -> dict[str, Any]:
+    """Tell `add`, which keeps `errors`, what is wrong with answers by themselves and what they demand of one another."""
+    props = properties(form.data_schema)
+
+    def beside(sound: Mapping[str, Any], faulty: Collection[str]) -> set[str]:
+        further = set()
+        for name in asked:
+            if name in sound and (message := references.fault(props[name], sound[name])):
+                further.add(name)
+                add(name, message % {"label": label_of(name, props[name])})
+        wrong = further | (set(faulty) & set(data))
+        for name in asked:  # in page order: what is computed may come from what was computed before it
+            if (expression := computed_by(props[name])) and wrong & expressions.variables(expression):
+                further.add(name)
+                wrong.add(name)
+                errors.pop(name, None)  # its own value says nothing while what it is computed from is wrong
+        return further
+
+    return checking.report(form.data_schema, data, needed, add, beside=beside)
 
 
 def _apply_rule(rule: Mapping[str, str], names: Collection[str], sound: Mapping[str, Any], add: checking.Add) -> None:

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from hienluong.foundation.schemas import checking, expressions
+from hienluong.foundation.schemas import expressions
 from hienluong.foundation.schemas.cleaning import clean, coerce
 from hienluong.foundation.schemas.computing import computed
 from hienluong.foundation.schemas.masks import MASKED
 from hienluong.foundation.schemas.properties import Property, properties, widget_of
 
 from .definition import Form, Page
-from .engine import Walk, computed_by, walk
+from .engine import Walk, computed_by, sound_of, walk
 
 #: Keywords of a whole schema that say nothing about the answers together, or what the engine sees to itself.
 _OF_FIELDS = frozenset("$schema $id $comment title description type properties required additionalProperties".split())
@@ -68,8 +68,8 @@ class Around:
 
     @cached_property
     def sound(self) -> dict[str, Any]:
-        """The earlier answers with which nothing is wrong."""
-        return checking.report(self.form.data_schema, dict(self.earlier), (), lambda name, message: None)
+        """The earlier answers with which nothing is wrong, nor with anything they are computed from."""
+        return sound_of(self.form, self.earlier)
 
     def may_travel(self, name: str) -> bool:
         """Whether an earlier answer may stand in the page: nothing personal, and one value or a list of texts."""

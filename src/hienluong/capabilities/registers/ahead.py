@@ -103,7 +103,7 @@ def look(definitions: Definitions, rows: Sequence[Row]) -> Looked:
 def _seen(spec: RegisterSpec, position: int, since: datetime, row: Row, half: Half) -> Seen:
     given = row.data
     touched = tuple(given) if None not in given.values() else tuple(name for name in given if given[name] is not None)
-    if half.errors:
+    if half.errors or half.broken:
         return Seen(position, since, touched, half, "", None, None)
     key = str(half.data.get(spec.key.field) or "") if spec.key.field else ""
     words = checking.words(spec, key, half.data) if key else None

@@ -182,9 +182,11 @@ def _prepared(
     ready: list[_Ready] = []
     for definition, seen in looked.seen:
         spec = spec_of(definition)
-        attached.tell_foreign(actor, spec, [one.half for one in seen])
-        checked = checking.with_references(spec, [one.half for one in seen])
-        places = _Places(actor, register, spec, [row.data for row in checked])
+        halves = [one.half for one in seen]
+        attached.tell_foreign(actor, spec, halves)
+        places = _Places(actor, register, spec, [half.data for half in halves])
+        places.tell_unknown(halves)
+        checked = checking.with_references(spec, halves)
         for one, found in zip(seen, checked, strict=True):
             fault, organization = places.judge(one.touched, found)
             if fault:
@@ -238,22 +240,28 @@ class _Places:
     def __init__(
         self, actor: Actor, register: Register, spec: RegisterSpec, rows: Collection[Mapping[str, Any]]
     ) -> None:
-        self._actor, self._owner, self._spec = actor, register.owner, spec
-        codes = {str(row.get(spec.responsible) or "") for row in rows} - {""} if spec.responsible else set()
+        self._actor, self._owner = actor, register.owner
+        self._spec = spec
+        codes = {self._code(row) for row in rows} - {""}
         found = Organization.objects.filter(code__in=codes) if codes else ()
         self._by_code = {"": register.owner, **{organization.code: organization for organization in found}}
         self._rights: dict[int, Rights] = {}
         self._verdicts: dict[tuple[int, tuple[str, ...]], DomainError | None] = {}
 
+    def tell_unknown(self, halves: Sequence[checking.Half]) -> None:
+        """Say of each row whose organisation is not there that it is not."""
+        for half in halves:
+            if (code := self._code(half.data)) not in self._by_code:
+                half.add(self._spec.responsible, _("Không có cơ quan “%(code)s”.") % {"code": code[:40]})
+
+    def _code(self, data: Mapping[str, Any]) -> str:
+        return str(data.get(self._spec.responsible) or "") if self._spec.responsible else ""
+
     def judge(self, touched: tuple[str, ...], checked: checking.Checked) -> tuple[DomainError | None, int]:
         """Why a row is refused (None when it is not), and the organisation it belongs to."""
-        spec, errors = self._spec, checked.errors
-        code = str(checked.data.get(spec.responsible) or "") if spec.responsible else ""
-        organization = self._by_code.get(code)
-        if organization is None:
-            message = _("Không có cơ quan “%(code)s”.") % {"code": code[:40]}
-            errors = {**errors, spec.responsible: [*errors.get(spec.responsible, ()), message]}
-        elif forbidden := self._forbidden(organization, touched):
+        errors = checked.errors
+        organization = self._by_code.get(self._code(checked.data))  # where there is none, the errors say so
+        if organization and (forbidden := self._forbidden(organization, touched)):
             return forbidden, organization.pk
         if errors:
             name, messages = next(iter(errors.items()))

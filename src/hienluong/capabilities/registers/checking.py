@@ -61,20 +61,35 @@ def half_checked(
 def with_references(spec: RegisterSpec, found: Sequence[Half]) -> list[Checked]:
     """Rows half checked, checked to the end: what they refer to is asked of the database once for all of them."""
     _check_references(spec, found)
+    for one in found:
+        if one.broken:
+            one.tell_rules()
     return [Checked(one.data, one.errors) for one in found]
 
 
 @dataclass
 class Half:
-    """One row while it is checked: its data, the part of them that is sound, and what is wrong."""
+    """One row while it is checked: its data, the part of them that is sound, and what is wrong with fields by themselves.
+
+    `broken` are the rules that do not hold, with all that they read: they are told last, and only those that read
+    nothing wrong.
+    """
 
     data: dict[str, Any]
     sound: dict[str, Any] = field(default_factory=dict)
     errors: dict[str, list[str]] = field(default_factory=dict)
+    broken: list[tuple[frozenset[str], Mapping[str, str]]] = field(default_factory=list)
 
     def add(self, name: str, message: str) -> None:
         if message not in self.errors.setdefault(name, []):
             self.errors[name].append(message)
+
+    def tell_rules(self) -> None:
+        """What the rules say, once every field was looked at."""
+        wrong = set(self.errors)
+        for reads, rule in self.broken:
+            if not reads & wrong:
+                self.add(rule["field"], rule["message"])
 
 
 def _check(spec: RegisterSpec, data: Mapping[str, Any]) -> Half:
@@ -91,14 +106,23 @@ def _check(spec: RegisterSpec, data: Mapping[str, Any]) -> Half:
         value = computed(expression, row.sound, fields.get(name, {}))
         if value is not None:
             row.sound[name] = row.data[name] = value
-    for rule in spec.rules:
-        faulty = row.errors and (expressions.variables(rule["when"]) - {"today"}) & set(row.errors)
-        if not faulty and expressions.evaluate(rule["when"], row.sound) is False:
-            row.add(rule["field"], rule["message"])
     key = row.sound.get(spec.key.field) if spec.key.field else None
     if key is not None and len(str(key)) > MAX_KEY:
         row.add(spec.key.field, _("Khóa của bản ghi không dài quá %(limit)d ký tự.") % {"limit": MAX_KEY})
+    for rule in spec.rules:
+        if expressions.evaluate(rule["when"], row.sound) is False:
+            row.broken.append((_rests_on(spec, rule["when"]), rule))
     return row
+
+
+def _rests_on(spec: RegisterSpec, expression: str) -> frozenset[str]:
+    """All fields that an expression reads, and those that the computed ones among them come from in the end."""
+    found, left = set[str](), [expression]
+    while left:
+        new = expressions.variables(left.pop()) - {"today"} - found
+        found |= new
+        left += [spec.computed[name] for name in new if name in spec.computed]
+    return frozenset(found)
 
 
 def _check_references(spec: RegisterSpec, rows: Sequence[Half]) -> None:

@@ -12,12 +12,15 @@ from typing import Any
 import jsonschema_rs
 from django.utils.translation import gettext as _
 
-from . import kinds, messages, shape
+from . import demands, kinds, messages, shape
 from .cleaning import MAX_ITEMS, MAX_NUMBER, MAX_TEXT
 from .properties import Property, label_of, properties, type_of
 
 #: Says that a field has a fault: its name and the message.
 Add = Callable[[str, str], None]
+#: Tells what else is wrong with fields by themselves, given the sound data and the names of those that are not; returns
+#: the further names that nothing may be concluded from.
+Beside = Callable[[Mapping[str, Any], Collection[str]], Collection[str]]
 
 Validator = jsonschema_rs.Draft202012Validator
 #: A phone number of ten digits and a personal number of twelve, when the schema of such a widget gives no pattern.
@@ -53,10 +56,12 @@ def report(
     asked: Collection[str],
     add: Add,
     compiled: Compiled | None = None,
+    beside: Beside | None = None,
 ) -> dict[str, Any]:
     """Tell `add` every fault of (cleaned) data, where only `asked` fields may be missing; returns the sound part.
 
-    Who checks many by one schema hands it over `compiled` once (:func:`compiled`).
+    What fields demand of one another is told last, and only where all that it rests on is sound by itself. Who checks
+    many by one schema hands it over `compiled` once (:func:`compiled`).
     """
     ready = compiled or _ready(schema)
     props = ready.fields
@@ -76,15 +81,26 @@ def report(
         for message in _size_faults(label_of(name, props[name]), props[name], value):
             note(name, message)
     sound = {name: value for name, value in data.items() if name not in faulty} if faulty else dict(data)
+    between: list[tuple[frozenset[str], jsonschema_rs.ValidationError]] = []
     if not ready.validator.is_valid(sound):  # which is known sooner than what is wrong
         for fault in ready.validator.iter_errors(sound):
-            _report(fault, props, sound, asked, note)
+            if read := demands.reads(schema, fault.schema_path, sound):
+                between.append((read, fault))
+            else:
+                _report(fault, props, data, asked, note)
     for name, value in sound.items():
         if name not in ready.deep or name in faulty:
             continue
         for path, text in kinds.faults(props[name], value):
             _prop, label = _part(props[name], label_of(name, props[name]), list(path))
             note(name, text % {"label": label})
+    if beside:
+        rest = {name: value for name, value in sound.items() if name not in faulty} if faulty else sound
+        faulty.update(beside(rest, faulty))
+    unread = faulty & data.keys()
+    for read, fault in between:
+        if not read & unread:
+            _report(fault, props, data, asked, note)
     return {name: value for name, value in sound.items() if name not in faulty} if faulty else sound
 
 

@@ -22,6 +22,7 @@ urlpatterns = [
     path("", include("hienluong.foundation.counter.urls")),
     path("", include("hienluong.foundation.mandates.urls")),
     path("", include("hienluong.foundation.signin.allauth_urls")),
+    path("", include("hienluong.foundation.provisioning.urls")),
     path("", include("hienluong.foundation.organisations.urls")),
     path("", include("hienluong.foundation.calendars.urls")),
     path("", include("hienluong.foundation.codelists.urls")),

@@ -34,6 +34,8 @@ class Act:
         self._entries: list[chain.NewEntry] = []
         self._events: list[outbox.NewEvent] = []
         self._recorded = False
+        if parent is None:
+            actor.acting_for.clear()
 
     def require(self, permission: str, path: str = "/") -> None:
         """Refuse unless the actor holds `permission` at the organisation with this `path`."""
@@ -49,7 +51,11 @@ class Act:
         organization_id: int | None = None,
         note: str = "",
     ) -> None:
-        """Put one audit entry about `target` into this transaction."""
+        """Put one audit entry about `target` into this transaction.
+
+        What was done with lent powers says for whom (``acting_for``), what was done under emergency powers which
+        (``emergency``).
+        """
         self._recorded = True
         self._root._entries.append(
             chain.NewEntry(
@@ -62,13 +68,21 @@ class Act:
                 target_label=str(target)[:300],
                 organization_id=organization_id if organization_id is not None else self.actor.organization_id,
                 before=dict(before or {}),
-                after=dict(after or {}),
+                after={**(after or {}), **self._marks()},
                 purpose=self.actor.purpose,
                 note=note,
                 ip=self.actor.ip,
                 request_id=self.actor.request_id,
             )
         )
+
+    def _marks(self) -> dict[str, Any]:
+        marks: dict[str, Any] = {}
+        if self.actor.acting_for:
+            marks["acting_for"] = ", ".join(self.actor.acting_for)
+        if self.actor.emergency is not None:
+            marks["emergency"] = self.actor.emergency
+        return marks
 
     def emit(self, type: str, subject: models.Model | str, data: Mapping[str, Any] | None = None) -> None:
         """Put one event into the outbox of this transaction; `type` is ``dossier.received``."""

@@ -16,13 +16,15 @@ class Grant:
     """Permissions that hold in one organisation and everything below it.
 
     `path` is the organisation's materialised path (``/1/5/``): the grant reaches every organisation
-    whose path starts with it. `source` says in words where the grant comes from (position, delegation).
+    whose path starts with it. `source` says in words where the grant comes from (position, delegation); `lent_by` is
+    whose powers they are when they are lent.
     """
 
     permissions: frozenset[str]
     organization_id: int
     path: str
     source: str
+    lent_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,8 @@ class Actor:
     purpose: str = ""
     represented: frozenset[int] = field(default_factory=frozenset)
     limits: tuple[Limit, ...] = ()
+    emergency: int | None = None  # emergency powers that are open: all that is done meanwhile is marked
+    acting_for: list[str] = field(default_factory=list, compare=False, repr=False)  # whose lent powers were needed
 
     def decide(self, permission: str, path: str = "/") -> Decision:
         """Whether `permission` is granted at the organisation with this `path`, and which rules said so."""
@@ -99,6 +103,14 @@ class Actor:
             raise NotAllowed(
                 _("Bạn không có quyền thực hiện việc này."), permission=permission, reasons=decision.reasons
             )
+        lender = self.lender(permission, path)
+        if lender and lender not in self.acting_for:
+            self.acting_for.append(lender)
+
+    def lender(self, permission: str, path: str = "/") -> str:
+        """Whose lent powers allow this; empty when one's own do."""
+        giving = [g.lent_by for g in self.grants if permission in g.permissions and path.startswith(g.path)]
+        return giving[0] if giving and all(giving) else ""
 
     def paths_with(self, permission: str) -> tuple[str, ...]:
         """The organisation paths under which `permission` is granted (for filtering lists)."""

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from hienluong.foundation.actions import Actor, Decision
 from hienluong.foundation.organisations.models import Delegation, Organization, Position
 
-from .models import Account, Role, RoleGrant
+from .models import Account, Role, RoleGrant, Suspension
 from .queries import actor_of, source_of
 
 
@@ -130,25 +130,35 @@ class _Found:
     valid: tuple[date | None, date | None] | None  # None: not a single day
     revoked: bool = False
     only: tuple[str, ...] = ()  # of a delegation that lends a part
+    suspended: str = ""  # why its powers rest
 
 
 def _rules_of(account: Account) -> list[_Found]:
     found: list[_Found] = []
     if account.official_id:
+        resting = dict(
+            Suspension.objects.filter(position__official_id=account.official_id, lifted_at=None).values_list(
+                "position_id", "reason"
+            )
+        )
         own = Position.objects.filter(official_id=account.official_id).select_related("organization")
         for post in own.order_by("-is_primary", "pk"):
             source = _("Chức vụ: %(post)s, %(org)s") % {"post": post.title, "org": post.organization.name}
-            found.append(_Found(source, post.role, post.organization, _days(post.valid)))
+            found.append(
+                _Found(source, post.role, post.organization, _days(post.valid), suspended=resting.get(post.pk, ""))
+            )
         lent = Delegation.objects.filter(delegate_id=account.official_id)
         for each in lent.select_related("position__organization", "position__official").order_by("pk"):
             found.append(_lent(each))
+    rested = dict(Suspension.objects.filter(grant__account=account, lifted_at=None).values_list("grant_id", "reason"))
     given = RoleGrant.objects.filter(account=account).select_related("organization", "role").order_by("pk")
     for grant in given:
         source = _("Vai trò được giao: %(role)s, %(org)s") % {
             "role": grant.role.name,
             "org": grant.organization.name,
         }
-        found.append(_Found(source, grant.role_id, grant.organization, _days(grant.valid)))
+        suspended = rested.get(grant.pk, "")
+        found.append(_Found(source, grant.role_id, grant.organization, _days(grant.valid), suspended=suspended))
     return found
 
 
@@ -189,6 +199,8 @@ def _judge(found: _Found, role: Role | None, permission: str, place: Place, day:
 def _verdict(found: _Found, role: Role | None, permission: str, place: Place, day: date) -> tuple[bool, str]:
     if found.revoked:
         return False, _("đã bị thu hồi.")
+    if found.suspended:
+        return False, _("đang tạm dừng: %(reason)s") % {"reason": found.suspended}
     if found.valid is None:
         return False, _("chưa từng có hiệu lực ngày nào.")
     begins, ends = found.valid

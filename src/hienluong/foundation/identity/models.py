@@ -9,7 +9,7 @@ from django.contrib.postgres.fields import ArrayField, DateRangeField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from hienluong.foundation.organisations.models import Official, Organization
+from hienluong.foundation.organisations.models import Official, Organization, Position
 from hienluong.foundation.people.models import Party
 
 
@@ -71,6 +71,60 @@ class RoleGrant(models.Model):
     organization = models.ForeignKey(Organization, models.PROTECT)
     valid = DateRangeField()
     reason = models.CharField(max_length=200, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.account}: {self.role}"
+
+
+class Suspension(models.Model):
+    """A post or a role whose powers rest: it stays on record, and gives nothing until the suspension is lifted."""
+
+    position = models.ForeignKey(Position, models.CASCADE, null=True, related_name="suspensions")
+    grant = models.ForeignKey(RoleGrant, models.CASCADE, null=True, related_name="suspensions")
+    reason = models.CharField(max_length=300)
+    since = models.DateTimeField()
+    lifted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(position=None) ^ models.Q(grant=None), name="suspension_of_one_thing"
+            ),
+            models.UniqueConstraint(
+                fields=("position",), condition=models.Q(lifted_at=None), name="suspension_of_post_once"
+            ),
+            models.UniqueConstraint(
+                fields=("grant",), condition=models.Q(lifted_at=None), name="suspension_of_role_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.position or self.grant}"
+
+
+class Emergency(models.Model):
+    """Powers taken in an emergency for some hours: by whom, which, why, and what a second person found afterwards."""
+
+    account = models.ForeignKey(Account, models.PROTECT, related_name="emergencies")
+    role = models.ForeignKey(Role, models.PROTECT)
+    organization = models.ForeignKey(Organization, models.PROTECT)
+    reason = models.CharField(max_length=500)
+    began_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)  # given back before
+    reviewed_at = models.DateTimeField(null=True)
+    reviewed_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
+    justified = models.BooleanField(null=True)
+    findings = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(ends_at__gt=models.F("began_at")), name="emergency_ends"),
+        ]
+        indexes = [
+            models.Index(fields=("account",), condition=models.Q(ended_at=None), name="emergency_open"),
+            models.Index(fields=("-began_at",), name="emergency_by_time"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.account}: {self.role}"

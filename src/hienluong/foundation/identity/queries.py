@@ -44,7 +44,8 @@ def actor_of(account: Account, *, on: date | None = None, ip: str = "", request_
     if not account.is_active:
         return ANONYMOUS
     day = on or timezone.localdate()
-    grants = tuple(_grants(account, day))
+    given = list(_grants(account, day))
+    grants = tuple(grant for grant, _emergency in given)
     held: list[Representation] = []
     if account.party_id:
         held = list(Representation.objects.filter(representative_id=account.party_id, valid__contains=day))
@@ -58,6 +59,7 @@ def actor_of(account: Account, *, on: date | None = None, ip: str = "", request_
         grants=grants,
         represented=frozenset(each.represented_id for each in held),
         limits=tuple(limit for each in held if (limit := limit_of(each))),
+        emergency=next((emergency for _grant, emergency in given if emergency is not None), None),
         ip=ip,
         request_id=request_id,
     )
@@ -70,13 +72,14 @@ def limit_of(held: Representation) -> Limit | None:
     return Limit(held.represented_id, frozenset(held.acts), frozenset(held.procedures), held.most)
 
 
-#: Posts held, posts lent and roles given on a day, with what each role allows. It is asked on every request of an
-#: official, so it is one statement instead of four.
+#: Posts held, posts lent, roles given on a day and emergency powers open now, with what each role allows; what is
+#: suspended gives nothing. It is asked on every request of an official, so it is one statement instead of five.
 _HELD = """
 SELECT 'post', o.id, o.path, o.name, p.title, '', r.permissions, NULL::varchar[], NOT p.is_primary, p.id, 0
   FROM organisations_position p JOIN organisations_organization o ON o.id = p.organization_id
   LEFT JOIN identity_role r ON r.code = p.role
  WHERE p.official_id = %(official)s AND p.valid @> %(day)s
+   AND NOT EXISTS (SELECT FROM identity_suspension s WHERE s.position_id = p.id AND s.lifted_at IS NULL)
 UNION ALL
 SELECT 'lent', o.id, o.path, o.name, p.title, f.full_name, r.permissions, d.permissions, false, p.id, d.id
   FROM organisations_delegation d JOIN organisations_position p ON p.id = d.position_id
@@ -84,30 +87,43 @@ SELECT 'lent', o.id, o.path, o.name, p.title, f.full_name, r.permissions, d.perm
   JOIN organisations_official f ON f.id = p.official_id
   LEFT JOIN identity_role r ON r.code = p.role
  WHERE d.delegate_id = %(official)s AND d.valid @> %(day)s AND d.revoked_at IS NULL AND p.valid @> %(day)s
+   AND NOT EXISTS (SELECT FROM identity_suspension s WHERE s.position_id = p.id AND s.lifted_at IS NULL)
 UNION ALL
 SELECT 'role', o.id, o.path, o.name, r.name, '', r.permissions, NULL, false, g.id, 0
   FROM identity_rolegrant g JOIN organisations_organization o ON o.id = g.organization_id
   JOIN identity_role r ON r.code = g.role_id
  WHERE g.account_id = %(account)s AND g.valid @> %(day)s
+   AND NOT EXISTS (SELECT FROM identity_suspension s WHERE s.grant_id = g.id AND s.lifted_at IS NULL)
+UNION ALL
+SELECT 'emergency', o.id, o.path, o.name, r.name, '', r.permissions, NULL, false, e.id, 0
+  FROM identity_emergency e JOIN organisations_organization o ON o.id = e.organization_id
+  JOIN identity_role r ON r.code = e.role_id
+ WHERE e.account_id = %(account)s AND e.ended_at IS NULL AND e.began_at <= %(now)s AND e.ends_at > %(now)s
 """
-_ORDER = {"post": 0, "lent": 1, "role": 2}
+_ORDER = {"post": 0, "lent": 1, "role": 2, "emergency": 3}
 
 
-def _grants(account: Account, day: date) -> Iterator[Grant]:
-    """Own posts (the primary one first), then what is lent, then roles given directly."""
+def _grants(account: Account, day: date) -> Iterator[tuple[Grant, int | None]]:
+    """Own posts (the primary one first), then what is lent, then roles given directly, then emergency powers, each of
+    these with its number."""
     with connection.cursor() as cursor:
-        cursor.execute(_HELD, {"official": account.official_id, "account": account.pk, "day": day})
+        told = {"official": account.official_id, "account": account.pk, "day": day, "now": timezone.now()}
+        cursor.execute(_HELD, told)
         rows = sorted(cursor.fetchall(), key=lambda row: (_ORDER[row[0]], *row[8:]))
-    for kind, organization, path, name, title, official, allowed, lent, *_order in rows:
+    for kind, organization, path, name, title, official, allowed, lent, *order in rows:
         permissions = frozenset(allowed or ())
         if kind == "post":
             source = _("Chức vụ: %(post)s, %(org)s") % {"post": title, "org": name}
         elif kind == "lent":
             permissions = lent_permissions(lent, permissions)
             source = source_of(official, title, name)
-        else:
+        elif kind == "role":
             source = _("Vai trò được giao: %(role)s, %(org)s") % {"role": title, "org": name}
-        yield Grant(permissions=permissions, organization_id=organization, path=path, source=source)
+        else:
+            source = _("Quyền khẩn cấp: %(role)s, %(org)s") % {"role": title, "org": name}
+        lent_by = official if kind == "lent" else ""
+        grant = Grant(permissions, organization, path, source, lent_by)
+        yield grant, order[1] if kind == "emergency" else None
 
 
 def lent_permissions(named: Sequence[str] | None, of_the_post: frozenset[str]) -> frozenset[str]:

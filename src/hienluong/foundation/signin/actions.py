@@ -170,6 +170,17 @@ def end_other_sessions(act: Act, *, account: Account, but: str) -> int:
     return len(others)
 
 
+@action("signin.end_everywhere")
+def end_everywhere(act: Act, *, account: Account) -> int:
+    """Sign an account out wherever it is, because its owner has left or its powers were closed; returns how many."""
+    if not accounts.may_manage(act.actor, account):
+        raise NotAllowed(_("Bạn không quản lý tài khoản này."))
+    sessions = list(UserSession.objects.filter(user=account))
+    _end(sessions)
+    act.record(account, after={"ended": len(sessions)})
+    return len(sessions)
+
+
 @action("signin.remember_browser")
 def remember_browser(act: Act, *, account: Account, mark: str, agent: str, ip: str = "") -> KnownBrowser:
     """Know a browser by its `mark` (a keyed hash); tell the owner when others were known before.

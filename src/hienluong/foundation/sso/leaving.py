@@ -100,6 +100,24 @@ def session_ended(session_key: str) -> None:
         visit.delete()
 
 
+def end_all(account: Account) -> int:
+    """End all that systems were granted for an account, also for its absence, and tell each it is still signed in to.
+
+    Returns how many systems that were. The caller has ended the sessions and writes it down.
+    """
+    from .tasks import tell_logout
+
+    held = Token.objects.filter(user=account)
+    names = set(held.values_list("client_id", flat=True))
+    held.delete()
+    for visit in Visit.objects.filter(account=account).select_related("client__system"):
+        names.add(visit.client_id)
+        if visit.client.system.logout_uri:
+            tell_logout.defer(client=visit.client_id, account=account.pk, sid=str(visit.sid))
+        visit.delete()
+    return len(names)
+
+
 def when_signed_out(sender: Any, request: HttpRequest, **more: Any) -> None:
     """Django tells of a sign-out before it empties the session."""
     if request is not None and getattr(request, "session", None) is not None and request.session.session_key:

@@ -17,7 +17,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from .. import dates, fields, money, navigation, stacking
+from .. import dates, fields, money, navigation, stacking, standing
 
 register = template.Library()
 
@@ -184,6 +184,13 @@ def ui_navigation_first(context: template.Context, face: str) -> navigation.Link
 
 
 # Saying things
+
+
+@register.simple_tag(takes_context=True)
+def ui_standing(context: template.Context) -> SafeString:
+    """What the acting official must keep in mind on every page; nothing for most."""
+    notes = standing.notes(context.get("request"))
+    return _component("standing", {"notes": notes}) if notes else SafeString("")
 
 
 @register.simple_tag

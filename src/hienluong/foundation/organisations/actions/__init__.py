@@ -1,5 +1,6 @@
 """Changing the government: nothing is renamed in place, and work in hand follows the successor."""
 
+from .corrections import change_official, change_post, take_back_official, take_back_post
 from .delegations import DELEGATE, delegate, revoke_delegation
 from .effect import take_effect
 from .posts import APPOINT, add_official, appoint, end_position
@@ -13,6 +14,8 @@ __all__ = [
     "add_official",
     "appoint",
     "change_contacts",
+    "change_official",
+    "change_post",
     "create",
     "delegate",
     "end_position",
@@ -20,5 +23,7 @@ __all__ = [
     "rename",
     "revoke_delegation",
     "succeed",
+    "take_back_official",
+    "take_back_post",
     "take_effect",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, timedelta
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,6 +15,8 @@ from ..models import Delegation, Official, Position
 from . import given
 
 DELEGATE = "organisations.delegate"
+#: Powers are lent while somebody is away; for longer, somebody is appointed.
+LONGEST = timedelta(days=180)
 
 
 @action("organisations.delegate")
@@ -37,6 +39,18 @@ def delegate(
     if act.actor.official_id != position.official_id or act.actor.official_id is None:
         act.require(DELEGATE, position.organization.path)
     valid = given.days(valid_from, valid_to)
+    if valid_to - valid_from > LONGEST:
+        raise InvalidInput(
+            _("Ủy quyền nhiều nhất %(days)d ngày. Lâu hơn thì phải bổ nhiệm.") % {"days": LONGEST.days},
+            code="organisations.delegation_too_long",
+            field="valid_to",
+        )
+    if not to.positions.filter(valid__contains=valid_from).exists():
+        raise InvalidInput(
+            _("Người được ủy quyền không giữ chức vụ nào vào ngày bắt đầu."),
+            code="organisations.delegate_without_post",
+            field="to",
+        )
     if to.pk == position.official_id:
         raise InvalidInput(_("Không thể ủy quyền cho chính mình."), code="organisations.delegate_to_self", field="to")
     if act.actor.official_id is not None and to.pk == act.actor.official_id:

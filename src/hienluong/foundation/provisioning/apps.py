@@ -1,0 +1,20 @@
+from django.apps import AppConfig
+
+
+class ProvisioningConfig(AppConfig):
+    name = "hienluong.foundation.provisioning"
+    label = "provisioning"
+    verbose_name = "Cấp tài khoản cán bộ"
+
+    def ready(self) -> None:
+        from hienluong.foundation.actions import purposes
+        from hienluong.foundation.identity import account_views
+        from hienluong.ui import standing
+
+        from . import delegating, menu
+
+        delegating.listen()
+        standing.register(delegating.acting_for)
+        menu.register_entries()
+        account_views.more.append((menu.INVITE, "provisioning:invite"))
+        purposes.register("provisioning", menu.PURPOSE, "provisioning")

@@ -1,0 +1,105 @@
+"""Inviting the owner of a new account to choose the first password. No password is ever written or sent."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from hienluong.foundation.actions import Act, DomainError, InvalidInput, NotAllowed, action
+from hienluong.foundation.identity import actions as identity
+from hienluong.foundation.identity import provisioned
+from hienluong.foundation.identity.models import Account
+from hienluong.foundation.notifications.providers import Message, NotDelivered, provider_of
+
+from . import tasks
+from .models import Invitation, Sheet
+
+#: How long a link can be used.
+LASTS = timedelta(days=7)
+
+
+@action("provisioning.invite")
+def invite(act: Act, *, account: Account, sheet: Sheet | None = None) -> Invitation:
+    """Invite the owner of an account without a password; an earlier invitation is worth nothing any more."""
+    if not identity.may_manage(act.actor, account):
+        raise NotAllowed(_("Bạn không quản lý tài khoản này."))
+    if not account.is_active:
+        raise DomainError(_("Tài khoản này đã bị khóa."), code="identity.already_inactive")
+    if account.has_usable_password():
+        raise DomainError(
+            _("Chủ tài khoản đã đặt mật khẩu. Nếu quên, hãy cấp lại mật khẩu dùng một lần."),
+            code="provisioning.has_password",
+        )
+    if not account.email:
+        raise InvalidInput(_("Tài khoản chưa có địa chỉ thư điện tử."), code="provisioning.no_address")
+    Invitation.objects.filter(account=account, used_at=None, cancelled_at=None).update(cancelled_at=timezone.now())
+    invitation = Invitation.objects.create(account=account, sheet=sheet, address=account.email)
+    act.record(account, after={"invited": account.email})
+    act.emit("account.invited", account)
+    tasks.send_invitation.defer(invitation_id=invitation.pk)
+    return invitation
+
+
+@action("provisioning.set_up")
+def set_up(act: Act, *, invitation: Invitation, new: str) -> Account:
+    """Choose the first password with an invitation; it is worth nothing afterwards."""
+    held = Invitation.objects.select_for_update().select_related("account").get(pk=invitation.pk)
+    if not is_good(held):
+        raise spent()
+    account = provisioned.choose_first_password(act, account=held.account, new=new)
+    held.used_at, held.secret_hash = timezone.now(), ""
+    held.save(update_fields=["used_at", "secret_hash"])
+    act.record(account, after={"set_up": True})
+    return account
+
+
+def send(invitation: Invitation) -> None:
+    """Make the secret and mail the link; what it replaces was never read by anybody. NotDelivered: to be tried again."""
+    secret = secrets.token_urlsafe(32)
+    invitation.secret_hash, invitation.sent_at = hashed(secret), timezone.now()
+    invitation.expires_at = invitation.sent_at + LASTS
+    invitation.save(update_fields=["secret_hash", "sent_at", "expires_at"])
+    link = f"{settings.BASE_URL}{reverse('provisioning:invited', args=[secret])}"
+    words = _(
+        "Chào %(name)s,\n\nTài khoản “%(username)s” đã mở cho bạn. Hãy đặt mật khẩu tại liên kết sau, dùng được một lần "
+        "đến %(until)s:\n\n%(link)s\n\nKhông ai hỏi mật khẩu của bạn qua thư hay điện thoại. Nếu bạn không phải người "
+        "nhận, hãy bỏ qua thư này."
+    )
+    until = timezone.localtime(invitation.expires_at).strftime("%H:%M %d/%m/%Y")
+    account = invitation.account
+    body = words % {"name": account.display_name, "username": account.username, "until": until, "link": link}
+    provider = provider_of("email")
+    if provider is None:
+        raise NotDelivered("no provider")
+    provider.send(Message(invitation.address, _("Đặt mật khẩu cho tài khoản của bạn"), body, f"moi-{invitation.pk}"))
+
+
+def hashed(secret: str) -> str:
+    """What is kept of a secret; it is long and random, so no salt is needed."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def of_secret(secret: str) -> Invitation | None:
+    """The good invitation with this secret."""
+    found = Invitation.objects.select_related("account").filter(secret_hash=hashed(secret)).first()
+    return found if found and is_good(found) else None
+
+
+def is_good(invitation: Invitation) -> bool:
+    """Whether a password can still be chosen with it."""
+    unused = invitation.used_at is None and invitation.cancelled_at is None
+    in_time = invitation.expires_at is not None and invitation.expires_at > timezone.now()
+    return unused and in_time and invitation.account.is_active and not invitation.account.has_usable_password()
+
+
+def spent() -> DomainError:
+    """The refusal of a link that is no longer good."""
+    return DomainError(
+        _("Liên kết đã dùng rồi hoặc hết hạn. Hãy nhờ người quản trị gửi lại thư mời."), code="provisioning.spent"
+    )

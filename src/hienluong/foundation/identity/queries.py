@@ -122,8 +122,8 @@ def _grants(account: Account, day: date) -> Iterator[tuple[Grant, int | None]]:
         else:
             source = _("Quyền khẩn cấp: %(role)s, %(org)s") % {"role": title, "org": name}
         lent_by = official if kind == "lent" else ""
-        grant = Grant(permissions, organization, path, source, lent_by)
-        yield grant, order[1] if kind == "emergency" else None
+        taken = kind == "emergency"
+        yield Grant(permissions, organization, path, source, lent_by, taken), order[1] if taken else None
 
 
 def lent_permissions(named: Sequence[str] | None, of_the_post: frozenset[str]) -> frozenset[str]:

@@ -78,6 +78,7 @@ ROLES: tuple[RoleSpec, ...] = (
             "scoring.sign",
             "registers.share",
             "lookups.answer",
+            "powers.review",
             "dossiers.assign",
             "dossiers.transfer",
             "dossiers.review",
@@ -102,6 +103,7 @@ ROLES: tuple[RoleSpec, ...] = (
             "scoring.read",
             "scoring.sign",
             "lookups.answer",
+            "powers.review",
             "dossiers.assign",
             "dossiers.give_opinion",
             "dossiers.sign",
@@ -124,6 +126,8 @@ ROLES: tuple[RoleSpec, ...] = (
         (
             "organisations.*",
             "identity.*",
+            "powers.*",
+            "emergency.review",
             "calendars.*",
             "codelists.*",
             "procedures.*",
@@ -154,8 +158,9 @@ ROLES: tuple[RoleSpec, ...] = (
     RoleSpec(
         "auditor",
         "Kiểm toán hệ thống",
-        ("audit.*", "audit.view", "dossiers.view", "oversight.view", "identity.explain"),
+        ("audit.*", "audit.view", "dossiers.view", "oversight.view", "identity.explain", "emergency.review"),
     ),
+    RoleSpec("duty", "Trực khẩn cấp", ("emergency.take",)),
     RoleSpec("oversight", "Lãnh đạo tỉnh theo dõi", ("oversight.*", "oversight.view")),
 )
 

@@ -9,6 +9,7 @@ class ProvisioningConfig(AppConfig):
     def ready(self) -> None:
         from hienluong.foundation.actions import purposes
         from hienluong.foundation.identity import account_views
+        from hienluong.foundation.sso import registry_views
         from hienluong.ui import standing
 
         from . import delegating, menu
@@ -17,4 +18,6 @@ class ProvisioningConfig(AppConfig):
         standing.register(delegating.acting_for)
         menu.register_entries()
         account_views.more.append((menu.INVITE, "provisioning:invite"))
+        registry_views.more.append((menu.DIRECTORY, "provisioning:directory", "scim"))
         purposes.register("provisioning", menu.PURPOSE, "provisioning")
+        purposes.register("scim", menu.SCIM, "scim")

@@ -9,6 +9,8 @@ from hienluong.ui import navigation
 
 PURPOSE = _("Cấp, đóng tài khoản cán bộ")
 INVITE = _("Gửi thư mời đặt mật khẩu")
+DIRECTORY = _("Danh bạ cán bộ (SCIM)")
+SCIM = _("Hệ thống nhân sự cập nhật cán bộ (SCIM)")
 GROUP = _("Quản trị")
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hienluong.foundation.identity.models import Account
 from hienluong.foundation.organisations.models import Official, Organization
+from hienluong.foundation.sso.models import System
 
 
 class Sheet(models.Model):
@@ -126,3 +127,34 @@ class Departure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.official} {self.on}"
+
+
+class Directory(models.Model):
+    """The organisations whose officials a connected system keeps up to date over SCIM, with the parts below them."""
+
+    system = models.OneToOneField(System, models.CASCADE, primary_key=True, related_name="directory")
+    organizations = models.ManyToManyField(Organization, related_name="+")
+    reason = models.CharField(max_length=300)
+    since = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.system}"
+
+
+class ExternalId(models.Model):
+    """An official whom a system keeps up to date, and the name the official has there (RFC 7643, 3.1)."""
+
+    system = models.ForeignKey(System, models.CASCADE, related_name="+")
+    official = models.ForeignKey(Official, models.CASCADE, related_name="external_ids")
+    external_id = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=("system", "official"), name="external_id_of_official_once"),
+            models.UniqueConstraint(
+                fields=("system", "external_id"), condition=~Q(external_id=""), name="external_id_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.external_id

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import departure_views, invitation_views, sheet_views
+from . import departure_views, directory_views, invitation_views, sheet_views
 
 app_name = "provisioning"
 urlpatterns = [
@@ -17,6 +17,7 @@ urlpatterns = [
     path("quan-tri/thoi-chuc-vu", departure_views.listing, name="departures"),
     path("quan-tri/thoi-chuc-vu/<int:pk>", departure_views.show, name="departure"),
     path("quan-tri/tai-khoan/<int:pk>/moi", invitation_views.invite, name="invite"),
+    path("quan-tri/he-thong-ket-noi/<str:pk>/danh-ba", directory_views.directory, name="directory"),
     path("thiet-lap", invitation_views.set_up, name="set_up"),
     path("thiet-lap/<str:secret>", invitation_views.invited, name="invited"),
 ]

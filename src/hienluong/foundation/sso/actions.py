@@ -239,6 +239,10 @@ def _scopes(asked: list[str], level: int) -> list[str]:
 
 
 def _grants(scopes: list[str], proof: str, for_itself: bool, for_people: bool, for_devices: bool = False) -> list[str]:
+    if not for_itself and any(SCOPES[name].for_systems for name in scopes):
+        raise InvalidInput(
+            _("Quyền này chỉ dành cho hệ thống tự làm việc."), code="sso.not_for_itself", field="for_itself"
+        )
     if for_itself and proof == System.Proof.NONE:
         raise InvalidInput(
             _("Hệ thống tự làm việc thì phải có cách chứng minh mình."), code="sso.proof_needed", field="proof"

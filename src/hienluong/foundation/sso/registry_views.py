@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -24,6 +25,9 @@ from . import actions
 from .forms import ReasonForm, SystemForm
 from .models import Consent, Engineer, System
 from .scopes import SCOPES
+
+#: What apps above do with a system: a label, the name of a page that takes its key, the scope it needs.
+more: list[tuple[Any, str, str]] = []
 
 
 @login_required
@@ -69,6 +73,11 @@ def show(request: HttpRequest, pk: str) -> HttpResponse:
         "known": known,
         "issuer": settings.BASE_URL,
         "engineers": system.engineers.select_related("account").order_by("account__display_name"),
+        "more": [
+            (label, reverse(name, args=[system.pk]))
+            for label, name, scope in more
+            if scope in system.client.get_scopes()
+        ],
         "has_secret": system.proof in (System.Proof.BASIC, System.Proof.POST),
         "breadcrumbs": [(_("Trang chủ"), "/"), *_crumbs(), (system.client.name, "")],
     }

@@ -25,6 +25,7 @@ class Scope:
     words: Promise
     claims: Callable[[Account], Claims]
     personal: bool = False  # a number that identifies: only for systems whose level is at least 2
+    for_systems: bool = False  # nothing of a person: what a system may do by itself (client credentials)
 
 
 def _nothing(account: Account) -> Claims:
@@ -124,6 +125,7 @@ SCOPES = {
         Scope("api.read", _("Đọc dữ liệu của tỉnh thay bạn, như bạn được đọc"), _nothing),
         Scope("api.write", _("Ghi dữ liệu của tỉnh thay bạn, như bạn được ghi"), _nothing),
         Scope("offline_access", _("Giữ kết nối khi bạn không có mặt"), _nothing),
+        Scope("scim", _("Đọc và ghi danh sách cán bộ của cơ quan (SCIM)"), _nothing, for_systems=True),
     )
 }
 

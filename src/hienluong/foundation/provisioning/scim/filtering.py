@@ -1,0 +1,125 @@
+"""A SCIM filter as a condition of the database, so that no answer reads more than its page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q
+from scim2_models import InvalidFilterException, ScimFilter
+from scim2_models.path import (
+    AttrPath,
+    CompareOperator,
+    Comparison,
+    FilterVisitor,
+    LogicalExpr,
+    LogicalOperator,
+    Not,
+    Present,
+    ValuePath,
+)
+
+_EXACT = {CompareOperator.eq: "iexact", CompareOperator.co: "icontains"}
+_EXACT |= {CompareOperator.sw: "istartswith", CompareOperator.ew: "iendswith"}
+#: What can be asked of a user, and the column that answers; lower case, the schema left out.
+USERS = {
+    "id": "pk",
+    "username": "account__username",
+    "externalid": "external__external_id",
+    "active": "account__is_active",
+    "displayname": "full_name",
+    "name.formatted": "full_name",
+    "emails": "email",
+    "emails.value": "email",
+    "phonenumbers": "phone",
+    "phonenumbers.value": "phone",
+    "title": "positions__title",
+    "employeenumber": "code",
+    "organization": "positions__organization__name",
+    "positions.organization": "positions__organization__code",
+    "positions.role": "positions__role",
+    "positions.title": "positions__title",
+}
+#: Each value of these stands alone here, so a type may be asked for that all have.
+_TYPES = {"emails.type": "work", "phonenumbers.type": "work"}
+
+
+class _Condition(FilterVisitor[Q]):
+    """A filter over the columns of a table; refuses what it does not know."""
+
+    def __init__(self, columns: dict[str, str]) -> None:
+        self.columns = columns
+        self.within = ""
+
+    def _name(self, path: AttrPath) -> str:
+        parts = [self.within, path.attr, path.sub_attr or ""]
+        return ".".join(part for part in parts if part).lower()
+
+    def visit_comparison(self, node: Comparison) -> Q:
+        name, value = self._name(node.attr_path), node.value
+        if name in _TYPES:
+            same = isinstance(value, str) and value.lower() == _TYPES[name]
+            return _always(same == (node.op == CompareOperator.eq))
+        column = self._column(name)
+        if node.op == CompareOperator.ne:
+            return ~self._equal(column, value)
+        if node.op == CompareOperator.eq:
+            return self._equal(column, value)
+        if node.op not in _EXACT or not isinstance(value, str):
+            raise InvalidFilterException(detail=f"{node.op} is not supported for {name}.")
+        return Q(**{f"{column}__{_EXACT[node.op]}": _clean(value)})
+
+    def _equal(self, column: str, value: Any) -> Q:
+        if value is None:
+            return Q(**{f"{column}__isnull": True})
+        if column == "account__is_active":
+            if not isinstance(value, bool):
+                raise InvalidFilterException(detail="active is true or false.")
+            return Q(**{column: value}) if value else ~Q(account__is_active=True)
+        if not isinstance(value, str):
+            raise InvalidFilterException(detail="The value must be a string.")
+        if column.startswith("external"):  # case matters (RFC 7643, 3.1)
+            return Q(**{column: _clean(value)})
+        if column == "pk":
+            return Q(pk=int(value)) if value.isascii() and value.isdigit() and len(value) < 18 else _always(False)
+        return Q(**{f"{column}__iexact": _clean(value)})
+
+    def _column(self, name: str) -> str:
+        if name not in self.columns:
+            raise InvalidFilterException(detail=f"{name} cannot be filtered by.")
+        return self.columns[name]
+
+    def visit_present(self, node: Present) -> Q:
+        column = self._column(self._name(node.attr_path))
+        if column == "pk":
+            return _always(True)
+        empty = Q(**{f"{column}__isnull": True})
+        return ~empty if column == "account__is_active" else ~(empty | Q(**{column: ""}))
+
+    def visit_not(self, node: Not) -> Q:
+        return ~self.visit(node.expr)
+
+    def visit_logical_expr(self, node: LogicalExpr) -> Q:
+        first, *rest = [self.visit(term) for term in node.terms]
+        for each in rest:
+            first = first & each if node.op == LogicalOperator.and_ else first | each
+        return first
+
+    def visit_value_path(self, node: ValuePath) -> Q:
+        before, self.within = self.within, node.attr_path.attr
+        try:
+            return self.visit(node.val_filter)
+        finally:
+            self.within = before
+
+
+def _always(said: bool) -> Q:
+    return ~Q(pk__in=[]) if said else Q(pk__in=[])
+
+
+def _clean(text: str) -> str:
+    return text.replace("\0", "")
+
+
+def condition(found: ScimFilter[Any]) -> Q:
+    """The filter as a condition on officials; InvalidFilterException for what is not offered."""
+    return _Condition(USERS).visit(found.ast)

@@ -129,11 +129,11 @@ def _close(act: Act, official: Official, on: date) -> dict[str, int]:
     for grant in grants.select_related("organization", "role"):
         identity.revoke(act, grant=grant, on=today)
         ended["roles"] += 1
+    ended["sessions"] = signin.end_everywhere(act, account=account)
+    ended["systems"] = systems.end_all(account)
     if account.party_id is None and account.is_active:
         reason = _("Thôi giữ chức vụ từ ngày %(day)s") % {"day": f"{on:%d/%m/%Y}"}
         identity.deactivate(act, account=account, reason=reason)
-    ended["sessions"] = signin.end_everywhere(act, account=account)
-    ended["systems"] = systems.end_all(account)
     return ended
 
 

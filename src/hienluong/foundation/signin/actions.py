@@ -175,10 +175,9 @@ def end_everywhere(act: Act, *, account: Account) -> int:
     """Sign an account out wherever it is, because its owner has left or its powers were closed; returns how many."""
     if not accounts.may_manage(act.actor, account):
         raise NotAllowed(_("Bạn không quản lý tài khoản này."))
-    sessions = list(UserSession.objects.filter(user=account))
-    _end(sessions)
-    act.record(account, after={"ended": len(sessions)})
-    return len(sessions)
+    ended = warnings.end(UserSession.objects.filter(user=account))
+    act.record(account, after={"ended": ended})
+    return ended
 
 
 @action("signin.remember_browser")

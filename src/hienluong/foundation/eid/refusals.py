@@ -11,6 +11,7 @@ WORDS = {
     "unknown_state": _(
         "Lần đăng nhập này không bắt đầu từ trình duyệt này, đã dùng xong, hoặc đã quá 10 phút. Hãy bắt đầu lại."
     ),
+    "too_many": _("Đã thử nhiều lần. Hãy chờ một lúc rồi thử lại."),
     "cancelled": _("Bạn đã dừng lại, chưa đồng ý đăng nhập."),
     "not_given": _("Nơi xác thực từ chối lần đăng nhập này."),
     "code_refused": _("Mã đăng nhập đã dùng rồi hoặc không phải của lần đăng nhập này."),

@@ -27,7 +27,7 @@ def failed(provider: Provider, fault: str) -> None:
 def look(provider: Provider) -> str:
     """Ask a provider what it is and for its keys; what is wrong, empty when nothing is."""
     try:
-        wire.keys_again(wire.endpoints(provider, now=True))
+        wire.keys(wire.endpoints(provider, now=True), now=True)
     except wire.Away as fault:
         failed(provider, str(fault))
         return str(fault)

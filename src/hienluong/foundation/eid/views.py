@@ -37,6 +37,8 @@ log = logging.getLogger(__name__)
 #: Refusals of one address that are written down, in a minute: who calls the address of return again and again must not
 #: fill the log.
 WRITTEN = 20
+#: Sign-ins that one address may begin in a minute: a whole office may share one.
+BEGUN = 120
 
 
 @never_cache
@@ -84,7 +86,7 @@ def back(request: HttpRequest, key: str) -> HttpResponse:
         standing.answered(provider)
         return _ARRIVED[begun.purpose](request, provider, begun, person)
     except wire.Away as fault:
-        return _away(request, provider, str(fault), address)
+        return _away(request, provider, fault, address)
     except DomainError as fault:
         return _refused(request, provider, fault, address)
 
@@ -107,10 +109,16 @@ def provider_of(key: str) -> Provider:
 
 
 def _go(request: HttpRequest, provider: Provider, purpose: str, address: str) -> HttpResponse:
+    """To the provider; where it was away when last asked it is asked first, so that nobody is sent to a dead page."""
+    ip = str(request.META.get("REMOTE_ADDR", ""))
+    if limits.too_many("eid.begin", ip, limit=BEGUN, seconds=60):
+        return _refused(request, provider, Refused("too_many"), address)
     try:
+        if provider.key in standing.away() and (still := standing.look(provider)):
+            raise wire.Away(still)
         return HttpResponseRedirect(flow.begin(request, provider, purpose, address))
     except wire.Away as fault:
-        return _away(request, provider, str(fault), address)
+        return _away(request, provider, fault, address)
 
 
 def _entered(request: HttpRequest, provider: Provider, begun: flow.Begun, person: Person) -> HttpResponse:
@@ -148,10 +156,11 @@ def _confirmed(request: HttpRequest, provider: Provider, begun: flow.Begun, pers
 _ARRIVED = {"enter": _entered, "link": _linked, "confirm": _confirmed}
 
 
-def _away(request: HttpRequest, provider: Provider, fault: str, address: str) -> HttpResponse:
+def _away(request: HttpRequest, provider: Provider, fault: wire.Away, address: str) -> HttpResponse:
     """The provider is in trouble: what still works, and where the person wanted to go is kept."""
     log.warning("identity provider %s: %s", provider.key, fault)
-    standing.failed(provider, fault)
+    if not fault.told:
+        standing.failed(provider, str(fault))
     others = [each for each in settings.IDENTITY_PROVIDERS.values() if each.key != provider.key]
     context = {"provider": provider, "others": others, "next": address, "query": _query(address)}
     return render(request, "eid/away.html", context, status=503)

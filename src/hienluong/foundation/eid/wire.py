@@ -26,7 +26,14 @@ BETWEEN = 30.0
 
 
 class Away(Exception):
-    """The provider does not answer as it should: nobody's fault who wants to sign in. The text holds no personal data."""
+    """The provider does not answer as it should: nobody's fault who wants to sign in. The text holds no personal data.
+
+    `told` is true when only the browser of who came back says so.
+    """
+
+    def __init__(self, fault: str, *, told: bool = False) -> None:
+        super().__init__(fault)
+        self.told = told
 
 
 class NotTaken(Exception):
@@ -90,10 +97,10 @@ def _endpoints(said: dict[str, Any]) -> Endpoints:
     )
 
 
-def keys(where: Endpoints) -> list[dict[str, Any]]:
-    """The provider's published keys."""
+def keys(where: Endpoints, *, now: bool = False) -> list[dict[str, Any]]:
+    """The provider's published keys; with `now` it is asked whatever it said before."""
     known = _keys.get(where.jwks)
-    if known and time.monotonic() - known[0] < KEEP:
+    if known and not now and time.monotonic() - known[0] < KEEP:
         return known[1]
     return _keys_now(where)
 

@@ -86,7 +86,7 @@ def _identities(plan: Plan) -> Iterator[Finding]:
     for provider in environment.identity_providers(plan.state.secret).values():
         subject = f"Định danh điện tử {provider.name}"
         try:
-            keys = wire.keys_again(wire.endpoints(provider, now=True))
+            keys = wire.keys(wire.endpoints(provider, now=True), now=True)
         except wire.Away as fault:
             mend = f"Kiểm tra issuer {provider.issuer} trong tệp, đường mạng và chứng thư (SSL_CERT_FILE)."
             yield Finding(subject, False, str(fault), mend)

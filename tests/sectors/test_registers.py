@@ -10,7 +10,6 @@ from hienluong.capabilities.registers.checking import check
 from hienluong.capabilities.registers.definition import RegisterSpec
 from hienluong.services.procedures import packs
 
-REGISTERS = {spec.code: spec for folder in packs.shipped_folders() for _file, spec in packs.load(folder).registers}
 HOUSEHOLD: dict[str, Any] = {
     "code": "3200123456",
     "name": "Tạp hóa Thu Hà",
@@ -28,9 +27,10 @@ HOUSEHOLD: dict[str, Any] = {
 }
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def household() -> RegisterSpec:
-    return REGISTERS["business.household"]
+    folder = next(folder for folder in packs.shipped_folders() if folder.name == "household")
+    return next(spec for _file, spec in packs.load(folder).registers if spec.code == "business.household")
 
 
 @pytest.mark.django_db

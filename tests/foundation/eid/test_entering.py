@@ -51,7 +51,7 @@ def test_the_first_entering_opens_an_account_and_the_next_finds_it(vneid: Simula
         "/tai-khoan/them-khoa-truy-cap?next=%2Ftai-khoan%2Fbao-mat",
     )
     offer = client.get(answer["Location"], secure=True).content.decode()
-    assert 'href="/tai-khoan/bao-mat/khoa-truy-cap"' in offer
+    assert 'href="/tai-khoan/bao-mat/khoa-truy-cap?next=%2Ftai-khoan%2Fbao-mat"' in offer
     assert 'href="/tai-khoan/bao-mat"' in offer
     account = Account.objects.get()
     party = account.party

@@ -24,7 +24,7 @@ from hienluong.foundation.identity import limits
 from hienluong.foundation.identity.frame import actor_of_request
 from hienluong.foundation.identity.models import Account
 from hienluong.foundation.identity.views import next_address
-from hienluong.foundation.signin import factors
+from hienluong.foundation.signin import factors, steps
 from hienluong.foundation.signin.factor_views import confirmed_first
 
 from . import actions, flow, refusals, standing, wire
@@ -97,7 +97,8 @@ def back(request: HttpRequest, key: str) -> HttpResponse:
 def offer_passkey(request: HttpRequest) -> HttpResponse:
     """After the first sign-in by a provider: a passkey works also on the day when the provider does not."""
     address = next_address(request, settings.LOGIN_REDIRECT_URL)
-    return render(request, "eid/offer_passkey.html", {"next": address})
+    add = f"{reverse('signin:add_passkey')}{_query(address)}"
+    return render(request, "eid/offer_passkey.html", {"next": address, "add": add})
 
 
 def provider_of(key: str) -> Provider:
@@ -150,6 +151,7 @@ def _confirmed(request: HttpRequest, provider: Provider, begun: flow.Begun, pers
     record_authentication(
         request, account, "eid", type=provider.key, level=person.level, strong=strong, reauthenticated=True
     )
+    steps.proved_again(request)
     return HttpResponseRedirect(begun.address)
 
 

@@ -28,6 +28,7 @@ from hienluong.foundation.actions.forms import attempt
 from hienluong.foundation.identity.account_views import managed
 from hienluong.foundation.identity.frame import actor_of_request, form_page
 from hienluong.foundation.identity.models import Account
+from hienluong.foundation.identity.views import next_address
 
 from . import actions, agents, browsers, factors, places, steps
 from .forms import NewCodeForm, NewPasskeyForm, PasskeyNameForm, ReasonForm
@@ -44,7 +45,7 @@ def confirmed_first(view: View) -> View:
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if steps.confirmed(request):
             return view(request, *args, **kwargs)
-        back = request.path if request.method == "GET" else reverse("signin:security")
+        back = request.get_full_path() if request.method == "GET" else reverse("signin:security")
         return HttpResponseRedirect(f"{reverse('signin:confirm')}?{urlencode({'next': back})}")
 
     return wrapped
@@ -163,11 +164,11 @@ def use_codes_app(request: HttpRequest) -> HttpResponse:
 def recovery_codes(request: HttpRequest) -> HttpResponse:
     """Make new recovery codes; they are shown once."""
     account = _account(request)
+    frame = {"then": next_address(request, reverse("signin:security")), "breadcrumbs": _crumbs(_("Mã dự phòng"))}
     if request.method == "POST":
         codes = actions.new_recovery_codes(actor_of_request(request), account=account)
-        context = {"codes": codes, "breadcrumbs": _crumbs(_("Mã dự phòng"))}
-        return render(request, "signin/recovery_codes_shown.html", context)
-    context = {"held": factors.factors_of(account), "breadcrumbs": _crumbs(_("Mã dự phòng"))}
+        return render(request, "signin/recovery_codes_shown.html", {"codes": codes, **frame})
+    context = {"held": factors.factors_of(account), **frame}
     return render(request, "signin/recovery_codes.html", context)
 
 
@@ -260,8 +261,11 @@ def reset(request: HttpRequest, pk: int) -> HttpResponse:
 def _added(request: HttpRequest, account: Account, words: str) -> HttpResponse:
     """After the first factor on to the recovery codes, for the day when it is lost."""
     messages.success(request, words)
-    first = not factors.factors_of(account).recovery
-    return HttpResponseRedirect(reverse("signin:recovery_codes" if first else "signin:security"))
+    then = next_address(request, "")
+    if factors.factors_of(account).recovery:
+        return HttpResponseRedirect(then or reverse("signin:security"))
+    query = f"?{urlencode({'next': then})}" if then else ""
+    return HttpResponseRedirect(reverse("signin:recovery_codes") + query)
 
 
 def _account(request: HttpRequest) -> Account:

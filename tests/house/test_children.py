@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hienluong.house import children
+from hienluong.house import children, environment
 from hienluong.house.children import Plan
 from hienluong.house.state import StateFolder
 
@@ -29,3 +29,17 @@ def test_what_runs_before_the_web_asks_no_web_for_timestamps(tmp_path: Path, mon
     assert "HIENLUONG_TSA_URL" not in plan.environment(serving=False)
     monkeypatch.setenv("HIENLUONG_TSA_URL", "https://tsa.example")
     assert plan.environment(serving=False)["HIENLUONG_TSA_URL"] == "https://tsa.example"
+
+
+def test_the_demo_knows_who_vouches_for_its_citizens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = Plan(StateFolder(tmp_path), demo=True, vneid_port=8197, dvc_port=8196)
+    for name in ("HIENLUONG_VNEID_SIMULATOR", "HIENLUONG_DVC_SIMULATOR"):
+        monkeypatch.setenv(name, plan.environment()[name])
+    found = environment.identity_providers(plan.state.secret)
+    assert [(each.key, each.issuer) for each in found.values()] == [
+        ("vneid", "http://127.0.0.1:8197"),
+        ("dvc", "http://127.0.0.1:8196/oauth2/token"),
+    ]
+    children = {child.name: child.env for child in plan.services()}
+    for key, provider in found.items():
+        assert children[f"{key}-simulator"]["HIENLUONG_IDENTITY_SECRET"] == provider.client_secret

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import struct
@@ -176,6 +177,21 @@ def test_a_scanner_with_old_signatures_is_a_fault(
         finding = _of(services.examine(plan), "Quét mã độc")
         thread.join()
     assert finding.ok is good, finding.found
+
+
+def test_an_identity_provider_that_does_not_answer_is_a_fault(
+    plan: Plan, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert _of(services.examine(plan), "Định danh điện tử").optional
+    url = f"http://127.0.0.1:{free_port()}"
+    file = tmp_path / "providers.json"
+    file.write_text(json.dumps([{"key": "vneid", "name": "VNeID", "issuer": url, "client_id": "tinh"}]))
+    monkeypatch.setenv("HIENLUONG_IDENTITY_PROVIDERS", str(file))
+    finding = _of(services.examine(plan), "Định danh điện tử VNeID")
+    assert (finding.ok, finding.found) == (False, "ConnectError")
+    file.write_text(json.dumps([{"key": "vneid", "name": "VNeID", "issuer": "http://xa.example", "client_id": "tinh"}]))
+    with pytest.raises(environment.BadSetting, match="https"):
+        services.examine(plan)
 
 
 def test_a_bucket_that_is_not_there_is_a_fault(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:

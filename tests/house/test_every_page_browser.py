@@ -65,7 +65,7 @@ organisations:move organisations:rename organisations:succeed packs:bring_back p
 procedures:publish procedures:replace procedures:resume procedures:suspend lookups:ask records:compare records:export
 records:upload records:shared records:import sharing:show lookups:answer
 records:map_import transparency:page ui:gallery
-mandates:answer mandates:withdraw recovery:codes recovery:decide recovery:set recovery:stop
+merging:code merging:confirm merging:undo mandates:answer mandates:withdraw recovery:codes recovery:decide recovery:set recovery:stop
 mfa_authenticate signin:confirm signin:recovery_codes signin:remove signin:rename_passkey
 signin:disown_browser signin:new_browser
 sso:add_engineer sso:device_code sso:device_confirm sso:disable sso:enable sso:engineer sso:engineer_keys

@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "hienluong.foundation.provisioning",
     "hienluong.foundation.sso",
     "hienluong.foundation.eid",
+    "hienluong.foundation.merging",
     "hienluong.foundation.counter",
     "hienluong.foundation.mandates",
     "hienluong.foundation.recovery",

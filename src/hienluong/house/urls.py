@@ -20,6 +20,7 @@ urlpatterns = [
     path("", include("hienluong.foundation.sso.urls")),
     path("", include("hienluong.foundation.recovery.urls")),
     path("", include("hienluong.foundation.counter.urls")),
+    path("", include("hienluong.foundation.merging.urls")),
     path("", include("hienluong.foundation.mandates.urls")),
     path("", include("hienluong.foundation.signin.allauth_urls")),
     path("", include("hienluong.foundation.provisioning.urls")),

@@ -10,8 +10,10 @@ class PaymentsConfig(AppConfig):
         from django.utils.translation import gettext_lazy as _
 
         from hienluong.foundation.actions import purposes
+        from hienluong.foundation.merging.belongings import Belonging, register
 
         from . import announce
 
         announce.register_all()
+        register(Belonging("payments.charges", _("Khoản thu"), "payments.Charge", "payer_id", "party"))
         purposes.register("payments.paying", _("Nộp và đối soát phí, lệ phí"), "payments")

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from hienluong.foundation.actions import Act, DomainError, NotAllowed, NotFound, action
 from hienluong.foundation.identity import actions as accounts
+from hienluong.foundation.identity import entering
 from hienluong.foundation.identity.models import Account
 from hienluong.foundation.notifications.actions import notify
 from hienluong.foundation.people.models import Party
@@ -60,7 +61,7 @@ def enter(act: Act, *, provider: Provider, person: Person) -> Entered:
         opened = linked = False
         if link.person_hash != blind_index(person.personal_id):
             raise Refused("person_changed")
-    account = link.account
+    account = entering.lead(link.account)
     if not account.is_active:
         raise Refused("inactive")
     if factors.guarded(account) and not factors.factors_of(account).any:

@@ -9,6 +9,7 @@ class EidConfig(AppConfig):
     def ready(self) -> None:
         from hienluong.foundation.actions import Permission, permissions, purposes
         from hienluong.foundation.identity import entering
+        from hienluong.foundation.merging.belongings import Belonging, register
         from hienluong.foundation.signin import places
 
         from . import menu
@@ -19,3 +20,4 @@ class EidConfig(AppConfig):
         places.on_security.append("eid/_links.html")
         places.on_confirm.append("eid/_confirm.html")
         menu.register_entries()
+        register(Belonging("eid.links", menu.LINKS, "eid.Link", "account_id", "account", ("provider",)))

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hienluong.ui import navigation
 
+LINKS = _("Liên kết định danh điện tử")
 PURPOSE = _("Đăng nhập bằng định danh điện tử")
 
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 PURPOSE = _("Đăng nhập vào hệ thống khác bằng tài khoản của tỉnh")
 SYSTEMS = _("Hệ thống kết nối")
+AGREED = _("Đã đồng ý cho hệ thống")
 CONSENTS = _("Hệ thống đã đồng ý")
 ADMINISTRATION = _("Quản lý hệ thống kết nối đăng nhập")
 GROUP = _("Quản trị")

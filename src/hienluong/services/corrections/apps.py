@@ -12,11 +12,17 @@ class CorrectionsConfig(AppConfig):
         from hienluong.capabilities.registers import moves
         from hienluong.foundation.actions import purposes
         from hienluong.foundation.files import access
+        from hienluong.foundation.merging.belongings import Belonging, register
         from hienluong.ui import navigation
 
         from . import actions, evidence
 
         moves.register(actions.follow)
+        label, open_one = _("Yêu cầu đính chính"), ("record_id", "field")
+        register(
+            Belonging("corrections.mine", label, "corrections.Correction", "party_id", "party", open_one),
+            Belonging("corrections.asked", label, "corrections.Correction", "asked_by_id", "account"),
+        )
         access.register(evidence.PURPOSE, evidence.may_open, opened=evidence.log_look)
         purposes.register("corrections.own", _("Yêu cầu đính chính dữ liệu của mình"), "corrections")
         purposes.register(

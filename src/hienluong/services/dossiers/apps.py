@@ -10,7 +10,7 @@ class DossiersConfig(AppConfig):
         from hienluong.capabilities.payments import paying
         from hienluong.foundation.mandates import sources
 
-        from . import access, charging, explaining, heads, in_hand, opening, subscriptions
+        from . import access, belongings, charging, explaining, heads, in_hand, opening, subscriptions
 
         access.register_permissions()
         explaining.register_finder()
@@ -18,4 +18,5 @@ class DossiersConfig(AppConfig):
         subscriptions.subscribe_all()
         in_hand.register()
         paying.register("dossier", charging.may_pay)
+        belongings.register_all()
         sources.register(heads.household_businesses)

@@ -11,7 +11,11 @@ class LookupsConfig(AppConfig):
 
         from hienluong.foundation.actions import purposes
         from hienluong.foundation.actions.permissions import Permission, register
+        from hienluong.foundation.merging import belongings
         from hienluong.ui import navigation
+
+        label = _("Câu hỏi về lần xem dữ liệu")
+        belongings.register(belongings.Belonging("lookups.asked", label, "lookups.Question", "party_id", "party"))
 
         register(
             Permission("lookups.answer", "Trả lời người dân về lần xem dữ liệu", "Answer questions about data reads")

@@ -44,7 +44,7 @@ sso:authorize sso:configuration sso:device sso:introspect sso:jwks sso:logout ss
 provisioning:invited provisioning:resume_sheet provisioning:set_up provisioning:sheet_faults provisioning:start_sheet
 provisioning:stop_sheet provisioning:template provisioning:undo_sheet
 scim:configuration scim:group scim:groups scim:resource_type scim:resource_types scim:schema scim:schemas
-scim:search_groups scim:search_users scim:user scim:users
+scim:search_groups scim:search_users scim:user scim:users powers:export powers:give_back powers:open
 workplace:change_view workplace:control_sheet workplace:digitise workplace:discard_counter_draft workplace:draft
 workplace:draft_page workplace:keep_counter_draft workplace:paper workplace:save_view workplace:take_cash
 """
@@ -71,6 +71,7 @@ signin:disown_browser signin:new_browser
 sso:add_engineer sso:device_code sso:device_confirm sso:disable sso:enable sso:engineer sso:engineer_keys
 sso:engineer_secret sso:engineer_system sso:new_secret sso:system
 provisioning:departure provisioning:directory provisioning:invite provisioning:sheet
+powers:campaign powers:emergency powers:lift powers:report powers:take
 ui:gallery_home ui:gallery_print ui:gallery_staff workplace:file_draft workplace:opinion workplace:received
 """
 NOT_BY_LINK = frozenset((_NO_PAGES + _ELSEWHERE).split())

@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "hienluong.capabilities.registers",
     "hienluong.capabilities.decisions",
     "hienluong.capabilities.scoring",
+    "hienluong.foundation.powers",
     "hienluong.foundation.provisioning",
     "hienluong.foundation.sso",
     "hienluong.foundation.eid",

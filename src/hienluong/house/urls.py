@@ -24,6 +24,7 @@ urlpatterns = [
     path("", include("hienluong.foundation.mandates.urls")),
     path("", include("hienluong.foundation.signin.allauth_urls")),
     path("", include("hienluong.foundation.provisioning.urls")),
+    path("", include("hienluong.foundation.powers.urls")),
     path("scim/v2/", include("hienluong.foundation.provisioning.scim.urls")),
     path("", include("hienluong.foundation.organisations.urls")),
     path("", include("hienluong.foundation.calendars.urls")),

@@ -18,7 +18,9 @@ from hienluong.foundation.sso.models import System
 from tests.factories import make_account, make_official, make_org, make_roles
 from tests.foundation.sso.system import registered
 
-TEXTS = st.sampled_from(["an", "An", "bình", "BÌNH", "100%", "_", "\\", "officer", 'a"b', "", "work", "true"])
+TEXTS = st.sampled_from(
+    ["an", "An", "bình", "BÌNH", "100%", "_", "\\", "officer", 'a"b', "", "work", "true", "an@binh.vn"]
+)
 STRINGS = st.sampled_from(["userName", "displayName", "name.formatted", "emails.value", "title", "emails"])
 OPERATORS = st.sampled_from(["eq", "ne", "co", "sw", "ew"])
 
@@ -68,7 +70,10 @@ class Filters(TestCase):
         shown = {official.pk: users.shown(official, ["/"]) for official in found}
         with_account = {official.pk for official in found if hasattr(official, "account")}
         for text in texts:
-            asked = ScimFilter[OfficialUser](text)
+            try:
+                asked = ScimFilter[OfficialUser](text)
+            except SCIMException:  # an address that is none cannot be asked for
+                continue
             said = {pk for pk, user in shown.items() if asked.match(user)} & with_account
             answered = found.filter(filtering.condition(asked)).values_list("pk", flat=True)
             assert set(answered) & with_account == said, text
@@ -110,7 +115,7 @@ def _patched(user: Any, steps: list[dict[str, Any]]) -> Any:
 def test_a_patch_is_its_steps_one_after_another_and_doing_the_last_again_changes_nothing(
     steps: list[dict[str, Any]],
 ) -> None:
-    user = OfficialUser(user_name="an", title="x", emails=[Email(value="a@b.vn", type="work")])
+    user = OfficialUser(user_name="an", title="x", emails=[Email(value="a@b.vn", type=Email.Type.work)])
     whole, one_by_one = _patched(user, steps), user
     for step in steps:
         one_by_one = _patched(one_by_one, [step])

@@ -66,11 +66,12 @@ class _Condition(FilterVisitor[Q]):
             return self._equal(column, value)
         if node.op not in _EXACT or not isinstance(value, str):
             raise InvalidFilterException(detail=f"{node.op} is not supported for {name}.")
-        return Q(**{f"{column}__{_EXACT[node.op]}": _clean(value)})
+        return Q(**{f"{column}__{_EXACT[node.op]}": _clean(value)}) & ~Q(**{column: ""})  # empty here is absent there
 
     def _equal(self, column: str, value: Any) -> Q:
         if value is None:
-            return Q(**{f"{column}__isnull": True})
+            empty = Q(**{f"{column}__isnull": True})
+            return empty if column in ("pk", "account__is_active") else empty | Q(**{column: ""})
         if column == "account__is_active":
             if not isinstance(value, bool):
                 raise InvalidFilterException(detail="active is true or false.")
@@ -81,7 +82,7 @@ class _Condition(FilterVisitor[Q]):
             return Q(**{column: _clean(value)})
         if column == "pk":
             return Q(pk=int(value)) if value.isascii() and value.isdigit() and len(value) < 18 else _always(False)
-        return Q(**{f"{column}__iexact": _clean(value)})
+        return Q(**{f"{column}__iexact": _clean(value)}) & ~Q(**{column: ""})
 
     def _column(self, name: str) -> str:
         if name not in self.columns:

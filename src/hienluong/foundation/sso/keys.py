@@ -6,13 +6,16 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
+import jwt
 from allauth.core.internal import jwkkit
 from allauth.idp.oidc.models import PrivateKey
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
+from jwt.types import Options
 
 from .models import SigningKey
 
@@ -31,6 +34,30 @@ def opened(pem: str) -> tuple[dict[str, Any], rsa.RSAPrivateKey]:
     all the rest of a token: so it is done once a process."""
     read: tuple[dict[str, Any], rsa.RSAPrivateKey] = jwkkit.load_jwk_from_pem(pem)
     return read
+
+
+def hint(token: str, audience: str | None = None) -> dict[str, Any] | None:
+    """The claims of an ID token that we gave (to `audience`), however old it is: who is meant, not that somebody is there.
+
+    ``None`` for what we did not sign with a key that is still published, and for what was given to another.
+    """
+    try:
+        named = jwt.get_unverified_header(token).get("kid")
+        for key in published():
+            public, private = opened(key.pem)
+            if public["kid"] == named:
+                options: Options = {"verify_exp": False, "verify_aud": audience is not None}
+                return jwt.decode(
+                    token,
+                    private.public_key(),
+                    algorithms=["RS256"],
+                    audience=audience,
+                    issuer=settings.BASE_URL,
+                    options=options,
+                )
+    except jwt.PyJWTError:
+        return None
+    return None
 
 
 def published() -> list[PrivateKey]:

@@ -9,7 +9,6 @@ from typing import Any
 import httpx
 from allauth.core.internal.httpkit import add_query_params
 from allauth.idp.oidc.adapter import get_adapter
-from allauth.idp.oidc.internal.tokens import decode_jwt_token
 from allauth.idp.oidc.models import Client, Token
 from django.contrib.auth import logout as sign_out_session
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -23,7 +22,7 @@ from hienluong.foundation.identity.frame import actor_of_request
 from hienluong.foundation.identity.models import Account
 from hienluong.foundation.people.protected import blind_index
 
-from . import addresses
+from . import addresses, keys
 from .authorising import forged
 from .models import System, Visit
 from .server import signed
@@ -57,7 +56,7 @@ def logout(request: HttpRequest) -> HttpResponse:
 def asked_by(told: Any) -> tuple[Client | None, dict[str, Any]]:
     """Which system asks for a logout, and the claims of the ID token that it shows; nothing of one that is not ours."""
     shown = told.get("id_token_hint", "")
-    hint = decode_jwt_token(shown, verify_exp=False, verify_iss=True) or {}
+    hint = keys.hint(shown) or {}
     named = told.get("client_id") or hint.get("aud") or ""
     if (shown and not hint) or not isinstance(named, str):
         return None, {}

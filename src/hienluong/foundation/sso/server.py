@@ -17,7 +17,6 @@ from allauth.idp.oidc.internal.oauthlib import authorization_codes
 from allauth.idp.oidc.internal.oauthlib import server as parts
 from allauth.idp.oidc.internal.oauthlib.request_validator import OAuthLibRequestValidator
 from allauth.idp.oidc.internal.oauthlib.utils import get_validator_context
-from allauth.idp.oidc.internal.tokens import decode_jwt_token
 from allauth.idp.oidc.models import Client, Token
 from django.utils import timezone
 from oauthlib.common import Request
@@ -30,7 +29,7 @@ from oauthlib.openid.connect.core.grant_types.base import OpenIDConnectBase
 from hienluong.foundation.actions import Actor
 
 from . import actions, addresses, devices, proofs
-from .keys import opened
+from .keys import hint, opened
 from .models import Consent, SpentToken
 
 #: Where a code or a refresh token keeps what its session had shown.
@@ -86,16 +85,12 @@ class Validator(OAuthLibRequestValidator):  # type: ignore[misc]  # allauth brin
         return addresses.allowed(redirect_uri, request.client.get_redirect_uris())
 
     def validate_user_match(self, id_token_hint: str | None, scopes: Any, claims: Any, request: Request) -> bool:
-        """Whether who is here is whom the system means (Core 1.0, 3.1.2.2 and 5.5.1); a stranger signs in first.
-
-        A hint need not be young: it was ours, and says who, not that somebody is there.
-        """
+        """Whether who is here is whom the system means (Core 1.0, 3.1.2.2 and 5.5.1); a stranger signs in first."""
         if not context.request.user.is_authenticated:
             return True
         meant = [_named(claims)]
         if id_token_hint:
-            hint = decode_jwt_token(id_token_hint, client_id=request.client.pk, verify_exp=False, verify_iss=True)
-            meant.append((hint or {}).get("sub", ""))
+            meant.append((hint(id_token_hint, request.client.pk) or {}).get("sub", ""))
         name = get_adapter().get_user_sub(request.client, context.request.user)
         return all(each in (None, name) for each in meant)
 

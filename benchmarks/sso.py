@@ -108,6 +108,7 @@ def _ours(folder: Path) -> Iterator[tuple[Provider, str]]:
                 client=tuple(made["client"]),
                 machine=tuple(made["machine"]),
                 cookies=[f"sessionid={key}" for key in made["sessions"]],
+                scope="openid profile offline_access",
             ),
             installation.database_url,
         )

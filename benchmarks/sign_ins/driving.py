@@ -37,6 +37,8 @@ class Provider:
     #: The cookies of people who are signed in; empty where whoever comes is signed in.
     cookies: list[str] = field(default_factory=list)
     machine_scope: str = ""
+    #: What is asked for; at ours a refresh token must be asked for.
+    scope: str = "openid profile"
 
 
 class Caller:
@@ -61,7 +63,7 @@ class Caller:
             "client_id": client,
             "redirect_uri": BACK,
             "response_type": "code",
-            "scope": "openid profile",
+            "scope": self.provider.scope,
             "state": secrets.token_urlsafe(9),
             "nonce": secrets.token_urlsafe(9),
             "code_challenge": self.challenge,

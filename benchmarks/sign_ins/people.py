@@ -41,7 +41,8 @@ def prepare(people: int) -> dict[str, object]:
     for number in range(people):
         official = make_official(org=place) if number % 2 else None
         account = make_account(official=official, party=None if official else make_citizen())
-        actions.consent(actor_of(account), account=account, client=system.client, scopes=["openid", "profile"])
+        allowed = ["openid", "profile", "offline_access"]
+        actions.consent(actor_of(account), account=account, client=system.client, scopes=allowed)
         session = SessionStore()
         session[SESSION_KEY] = str(account.pk)
         session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]

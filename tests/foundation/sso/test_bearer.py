@@ -17,7 +17,7 @@ from tests.factories import make_account, make_official, make_org, make_roles
 from .system import Flow, registered
 
 pytestmark = pytest.mark.django_db
-SCOPES = ["profile", "api.read", "api.write"]
+SCOPES = ["profile", "api.read", "api.write", "offline_access"]
 MACHINE: dict[str, Any] = {
     "name": "Máy",
     "purpose": "Đọc.",
@@ -80,7 +80,7 @@ def test_the_api_takes_a_token_for_its_person_within_its_scope() -> None:
 
 def test_a_token_is_refused_that_is_not_for_our_api_or_not_good() -> None:
     account = make_account()
-    flow, tokens = tokens_of(account)
+    flow, tokens = tokens_of(account, scope="openid api.read offline_access")
     wrong = ["", "doan", tokens["id_token"], tokens["refresh_token"], tokens["access_token"][:-3] + "AAA"]
     wrong.append(jwt.encode({"sub": "x"}, "k" * 32, algorithm="HS256"))
     for token in wrong:

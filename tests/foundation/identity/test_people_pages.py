@@ -51,6 +51,23 @@ def test_an_official_is_added_with_a_post_and_an_account_and_signs_in(admin: Cli
     assert Client().post("/dang-nhap", {"username": "lehoa", "password": password[0]}).status_code == 422
 
 
+def test_what_was_written_wrongly_is_put_right_but_not_ones_own(admin: Client, mine: Organization) -> None:
+    official = make_official("Lê Thị Hoà", org=mine, title="Chuyên viên")
+    post = official.positions.get()
+    page = f"/quan-tri/can-bo/{official.code}"
+    assert admin.post(f"{page}/sua", {"full_name": "", "email": "x"}).status_code == 422
+    assert admin.post(f"{page}/sua", {"full_name": "Lê Thị Hòa", "email": "hoa@tinh.example"}).status_code == 302
+    told = {"title": "Chuyên viên chính", "valid_to": written(30)}
+    assert admin.post(f"/quan-tri/chuc-vu/{post.pk}/sua", told).status_code == 302
+    post.refresh_from_db()
+    official.refresh_from_db()
+    assert (official.full_name, post.title, post.is_primary) == ("Lê Thị Hòa", "Chuyên viên chính", False)
+    assert post.valid.upper == timezone.localdate() + timedelta(days=31)
+    own = Official.objects.get(positions__role="admin")
+    assert admin.post(f"/quan-tri/can-bo/{own.code}/sua", {"full_name": "Sếp"}).status_code == 422
+    assert admin.post(f"/quan-tri/chuc-vu/{own.positions.get().pk}/sua", {"title": "Sếp"}).status_code == 422
+
+
 def test_a_failed_first_post_leaves_no_official(admin: Client, theirs: Organization) -> None:
     given = {
         "full_name": "Lê Thị Hoa",
@@ -88,6 +105,8 @@ def _objects(org: Organization) -> dict[str, dict[str, str]]:
         f"/quan-tri/can-bo/{official.code}/bo-nhiem": post,
         f"/quan-tri/can-bo/{official.code}/uy-quyen": {**lend, "reason": "Thử"},
         f"/quan-tri/can-bo/{nobody.code}/tai-khoan": {"username": "moimo"},
+        f"/quan-tri/can-bo/{official.code}/sua": {"full_name": "Trần Văn Khác"},
+        f"/quan-tri/chuc-vu/{official.positions.get().pk}/sua": {"title": "Khác"},
         f"/quan-tri/chuc-vu/{official.positions.get().pk}/ket-thuc": {"on": written()},
         f"/quan-tri/tai-khoan/{account.pk}": {},
         f"/quan-tri/tai-khoan/{account.pk}/mat-khau": {"reason": "Thử"},
@@ -106,7 +125,8 @@ def _objects(org: Organization) -> dict[str, dict[str, str]]:
 
 def _state() -> tuple[object, ...]:
     return (
-        sorted(Position.objects.values_list("pk", "valid")),
+        sorted(Position.objects.values_list("pk", "valid", "title")),
+        sorted(Official.objects.values_list("pk", "full_name")),
         sorted(Account.objects.values_list("pk", "is_active", "password")),
         sorted(RoleGrant.objects.values_list("pk", "valid")),
         sorted(Delegation.objects.values_list("pk", "revoked_at")),

@@ -179,7 +179,8 @@ def test_from_the_sheet_by_the_pages_to_an_owner_who_sets_the_account_up(mine: O
     address = went.headers["Location"]
     page = browser.get(address, {"xem": "loi"}).content.decode()
     assert "Không phải địa chỉ thư điện tử" in page
-    assert "Nguyễn Văn 1" not in page
+    assert "CC-0002" in page
+    assert "CC-0001" not in page
     listed = browser.get(f"{address}/loi").content.decode()
     assert "3,Thư điện tử *,sai" in listed or "3,Thư điện tử,sai" in listed
     assert browser.post(f"{address}/nhap", {"which": "some", "rows": "x"}).status_code == 422

@@ -24,7 +24,7 @@ from . import people_queries as people
 from .actions import may_manage, may_open_for
 from .frame import actor_of_request, form_page, found_page, sent
 from .models import Account, Role
-from .people_forms import AppointForm, EndForm, NewOfficialForm
+from .people_forms import AppointForm, ChangeOfficialForm, ChangePostForm, EndForm, NewOfficialForm
 
 
 @login_required
@@ -112,6 +112,44 @@ def appoint(request: HttpRequest, code: str) -> HttpResponse:
         return HttpResponseRedirect(back)
     title = _("Bổ nhiệm %(name)s") % {"name": official.full_name}
     return form_page(request, form, title=title, submit=_("Bổ nhiệm"), back=back, crumbs=_crumbs())
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def change(request: HttpRequest, code: str) -> HttpResponse:
+    """Put right how an official is called and reached."""
+    actor = _appointer(request)
+    official = within(actor, code)
+    initial = {"full_name": official.full_name, "email": official.email, "phone": official.phone}
+    form = ChangeOfficialForm(request.POST or None, initial=initial)
+    back = reverse("identity:official", args=[official.code])
+    if sent(request, form, partial(organisations.change_official, actor, official=official)):
+        messages.success(request, _("Đã ghi."))
+        return HttpResponseRedirect(back)
+    title = _("Sửa thông tin của %(name)s") % {"name": official.full_name}
+    return form_page(request, form, title=title, submit=_("Ghi"), back=back, crumbs=_crumbs())
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def change_post(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put right the title of a post, its last day, or whether it is the main one."""
+    actor = _appointer(request)
+    position = get_object_or_404(Position.objects.select_related("organization", "official"), pk=pk)
+    actor.require(organisations.APPOINT, position.organization.path)
+    last = people.last_day(position.valid.upper)
+    initial = {"title": position.title, "valid_to": last, "is_primary": position.is_primary}
+    form = ChangePostForm(request.POST or None, initial=initial)
+    back = reverse("identity:official", args=[position.official.code])
+    if sent(request, form, partial(organisations.change_post, actor, position=position)):
+        messages.success(request, _("Đã ghi."))
+        return HttpResponseRedirect(back)
+    facts = [
+        {"key": _("Cán bộ"), "value": position.official.full_name},
+        {"key": _("Cơ quan"), "value": position.organization.name},
+    ]
+    title = _("Sửa chức vụ")
+    return form_page(request, form, title=title, submit=_("Ghi"), back=back, crumbs=_crumbs(), facts=facts)
 
 
 @login_required

@@ -59,6 +59,22 @@ class AppointForm(forms.Form):
     is_primary = forms.BooleanField(label=_("Là chức vụ chính"), required=False, initial=True)
 
 
+class ChangeOfficialForm(forms.Form):
+    """How an official is called and reached."""
+
+    full_name = TextField(label=_("Họ và tên"), max_length=100)
+    email = forms.EmailField(label=_("Thư điện tử công vụ"), required=False)
+    phone = TextField(label=_("Điện thoại"), max_length=20, required=False)
+
+
+class ChangePostForm(forms.Form):
+    """What can be put right about a post; another organisation or role is another post."""
+
+    title = TextField(label=_("Chức vụ"), max_length=120)
+    valid_to = LastDayField(label=_("Đến hết ngày"), required=False, help_text=_("Để trống nếu chưa định ngày."))
+    is_primary = forms.BooleanField(label=_("Là chức vụ chính"), required=False)
+
+
 class EndForm(forms.Form):
     """The last day of a post or a role."""
 

@@ -20,8 +20,13 @@ from .posts import APPOINT
 
 @action("organisations.change_official")
 def change_official(act: Act, *, official: Official, full_name: str, email: str = "", phone: str = "") -> Official:
-    """Put right how an official is called and reached; for whoever appoints at each post that is not over."""
+    """Put right how an official is called and reached; for whoever appoints at each post that is not over.
+
+    Nobody does it for themself: mail with powers in it goes to that address.
+    """
     _require_everywhere(act, official)
+    if act.actor.official_id is not None and act.actor.official_id == official.pk:
+        raise DomainError(_("Không ai tự sửa hồ sơ cán bộ của mình."), code="organisations.change_self")
     official = Official.objects.select_for_update().get(pk=official.pk)
     wanted = {"full_name": given.named(full_name), "email": email.strip(), "phone": phone.strip()}
     before = {key: getattr(official, key) for key in wanted}
@@ -43,6 +48,8 @@ def change_post(
     main one. Delegations of its powers end with it."""
     act.require(APPOINT, position.organization.path)
     position = Position.objects.select_for_update().select_related("organization", "official").get(pk=position.pk)
+    if act.actor.official_id is not None and act.actor.official_id == position.official_id:
+        raise DomainError(_("Không ai tự bổ nhiệm mình."), code="organisations.appoint_self")
     valid = given.days(position.valid.lower, valid_to)
     limit: date | None = position.organization.valid.upper
     if limit and (valid_to is None or valid_to > limit):

@@ -1,4 +1,4 @@
-"""``hienluong retention``: what registers clear after how long; see docs/operators/retention.md."""
+"""``hienluong retention``: what is cleared after how long; see docs/operators/retention.md and personal-data.md."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from .commands_pack import State, on, run
 
 
 def retention(state: State = None) -> None:
-    """Thời hạn lưu của từng cơ sở dữ liệu, và hôm nay bao nhiêu bản ghi đến hạn xóa dữ liệu. Không ghi gì."""
+    """Thời hạn lưu của từng cơ sở dữ liệu, tài khoản, dấu vết đăng nhập, và hôm nay bao nhiêu đến hạn. Không ghi gì."""
     on(state)
     run("retention")
+    run("retention_accounts")

@@ -42,9 +42,11 @@ def secret(name: str) -> str:
         raise BadSetting(f"{name}_FILE: không đọc được {file}: {error.strerror}") from error
 
 
-def days(name: str, default: int) -> int:
-    """A number of days from 1 to 3650."""
+def days(name: str, default: int, *, or_never: bool = False) -> int:
+    """A number of days from 1 to 3650; with `or_never` also 0."""
     told = os.environ.get(name) or str(default)
+    if or_never and told == "0":
+        return 0
     if not (told.isascii() and told.isdecimal() and 1 <= int(told) <= 3650):
         raise BadSetting(f"{name}={told}: phải là số ngày từ 1 đến 3650")
     return int(told)

@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "hienluong.capabilities.registers",
     "hienluong.capabilities.decisions",
     "hienluong.capabilities.scoring",
+    "hienluong.foundation.privacy",
     "hienluong.foundation.powers",
     "hienluong.foundation.provisioning",
     "hienluong.foundation.sso",
@@ -69,6 +70,7 @@ INSTALLED_APPS = [
     "hienluong.foundation.recovery",
     "hienluong.foundation.signin",
     "hienluong.foundation.notifications",
+    "hienluong.foundation.consents",
     "hienluong.foundation.identity",
     "hienluong.foundation.calendars",
     "hienluong.foundation.codelists",
@@ -134,6 +136,14 @@ LOGIN_URL = "/dang-nhap"
 SECOND_FACTOR = environment.one_of(
     "HIENLUONG_SECOND_FACTOR", ("officials", "nobody"), "nobody" if DEMO else "officials"
 )
+#: For how many days the copy of their data that a person asked for can be taken.
+EXPORT_DAYS = environment.days("HIENLUONG_EXPORT_DAYS", 7)
+#: How many days after asking an account is closed; below the twenty of Nghị định 356/2025/NĐ-CP, khoản 4 Điều 5.
+CLOSING_DAYS = environment.days("HIENLUONG_CLOSING_DAYS", 14)
+#: After how many days without signing in a person's account begins to be closed; 0: never.
+UNUSED_ACCOUNT_DAYS = environment.days("HIENLUONG_UNUSED_ACCOUNT_DAYS", 1825, or_never=True)
+#: For how many days browsers and sessions that were used to sign in are remembered.
+SIGN_IN_TRACE_DAYS = environment.days("HIENLUONG_SIGN_IN_TRACE_DAYS", 365)
 ACCOUNT_ADAPTER = "hienluong.foundation.signin.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]

@@ -26,6 +26,8 @@ urlpatterns = [
     path("", include("hienluong.foundation.provisioning.urls")),
     path("", include("hienluong.foundation.powers.urls")),
     path("scim/v2/", include("hienluong.foundation.provisioning.scim.urls")),
+    path("", include("hienluong.foundation.consents.urls")),
+    path("", include("hienluong.foundation.privacy.urls")),
     path("", include("hienluong.foundation.organisations.urls")),
     path("", include("hienluong.foundation.calendars.urls")),
     path("", include("hienluong.foundation.codelists.urls")),

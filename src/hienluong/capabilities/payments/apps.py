@@ -12,8 +12,9 @@ class PaymentsConfig(AppConfig):
         from hienluong.foundation.actions import purposes
         from hienluong.foundation.merging.belongings import Belonging, register
 
-        from . import announce
+        from . import announce, holdings
 
         announce.register_all()
         register(Belonging("payments.charges", _("Khoản thu"), "payments.Charge", "payer_id", "party"))
+        holdings.hand_over()
         purposes.register("payments.paying", _("Nộp và đối soát phí, lệ phí"), "payments")

@@ -10,8 +10,9 @@ class RegistersConfig(AppConfig):
         from hienluong.foundation.schemas import references
         from hienluong.foundation.sso import machines
 
-        from . import access, naming
+        from . import access, holdings, naming
 
         access.register_permissions()
         references.register(naming.Records())
         machines.opens("api.read", "registers.read")
+        holdings.hand_over()

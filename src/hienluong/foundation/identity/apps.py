@@ -18,7 +18,8 @@ class IdentityConfig(AppConfig):
             Permission("identity.explain", "Xem giải thích quyền của tài khoản", "See why an account may do a thing"),
             Permission("audit.view", "Xem nhật ký hệ thống", "Read the audit log"),
         )
-        from . import menu, purposes
+        from . import holdings, menu, purposes
 
         menu.register_entries()
         purposes.register_all()
+        holdings.hand_over()

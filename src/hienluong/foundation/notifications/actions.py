@@ -9,6 +9,7 @@ from hienluong.foundation.actions import Act, NotFound, action
 from hienluong.foundation.identity.models import Account
 from hienluong.foundation.organisations import queries as organisations
 
+from . import optional
 from .models import Delivery, Notification
 from .providers import provider_of
 
@@ -19,7 +20,8 @@ def notify(
 ) -> Notification:
     """Tell an account something, in the product and by every channel it can be reached on.
 
-    Telling the same `key` again changes nothing. Mail and the like leave after commit, in the background.
+    Telling the same `key` again changes nothing. Mail and the like leave after commit, in the background; what is no more
+    than a service (``optional``) only to who agreed to it.
     """
     found, fresh = Notification.objects.get_or_create(
         account=account, key=key, defaults={"kind": kind, "title": title[:200], "body": body, "href": href}
@@ -28,7 +30,7 @@ def notify(
     if not fresh:
         return found
     for channel, address in (("email", account.email), ("sms", phone), ("zalo", phone)):
-        if address and provider_of(channel) is not None:
+        if address and provider_of(channel) is not None and optional.may_send(kind, channel, account.pk):
             delivery = Delivery.objects.create(notification=found, channel=channel, address=address)
             from .tasks import deliver
 

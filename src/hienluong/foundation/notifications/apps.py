@@ -9,9 +9,11 @@ class NotificationsConfig(AppConfig):
     def ready(self) -> None:
         from hienluong.foundation.actions import Permission, permissions
 
-        from . import menu
+        from . import holdings, menu, optional
 
         permissions.register(
             Permission("notifications.send_again", "Gửi lại tin không gửi được", "Send failed messages again")
         )
         menu.register_entries()
+        optional.register_purposes()
+        holdings.hand_over()

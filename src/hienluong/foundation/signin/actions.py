@@ -180,6 +180,19 @@ def end_everywhere(act: Act, *, account: Account) -> int:
     return ended
 
 
+@action("signin.forget_all")
+def forget_all(act: Act, *, account: Account) -> int:
+    """Every way in, every session and every browser of an account is gone, for the process that closes accounts."""
+    if act.actor.kind != "system":
+        raise NotAllowed(_("Chỉ tiến trình đóng tài khoản làm được việc này."))
+    factors_gone: int = Authenticator.objects.filter(user=account).delete()[0]
+    sessions = list(UserSession.objects.filter(user=account))
+    _end(sessions)
+    browsers = KnownBrowser.objects.filter(account=account).delete()[0]
+    act.record(account, after={"factors": factors_gone, "sessions": len(sessions), "browsers": browsers})
+    return factors_gone + len(sessions) + browsers
+
+
 @action("signin.remember_browser")
 def remember_browser(act: Act, *, account: Account, mark: str, agent: str, ip: str = "") -> KnownBrowser:
     """Know a browser by its `mark` (a keyed hash); tell the owner when others were known before.

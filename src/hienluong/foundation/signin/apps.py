@@ -11,7 +11,7 @@ class SignInConfig(AppConfig):
         from hienluong.foundation.actions import purposes
         from hienluong.foundation.identity import account_views, ending, entering, throttle
 
-        from . import browsers, menu, steps, warnings
+        from . import browsers, holdings, menu, steps, warnings
 
         entering.follow_with(steps.after_password)
         throttle.know_browsers_by(browsers.known)
@@ -21,6 +21,7 @@ class SignInConfig(AppConfig):
         account_views.more.append((menu.RESET, "signin:reset"))
         menu.register_entries()
         purposes.register("signin.own", menu.PURPOSE, "signin", "mfa_authenticate")
+        holdings.hand_over()
 
 
 class SessionsConfig(AppConfig):

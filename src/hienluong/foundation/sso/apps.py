@@ -15,7 +15,7 @@ class SsoConfig(AppConfig):
         from hienluong.foundation.signin.sessions import account_closed, session_ended, session_renamed
         from hienluong.ui import navigation
 
-        from . import leaving, words
+        from . import holdings, leaving, words
 
         permissions.register(
             Permission("sso.manage", "Quản lý hệ thống kết nối đăng nhập", "Manage systems that sign people in")
@@ -34,3 +34,4 @@ class SsoConfig(AppConfig):
         session_ended.connect(leaving.when_ended, dispatch_uid="sso")
         account_closed.connect(leaving.when_closed, dispatch_uid="sso")
         session_renamed.connect(leaving.when_renamed, dispatch_uid="sso")
+        holdings.hand_over()

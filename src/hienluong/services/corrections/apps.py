@@ -15,7 +15,7 @@ class CorrectionsConfig(AppConfig):
         from hienluong.foundation.merging.belongings import Belonging, register
         from hienluong.ui import navigation
 
-        from . import actions, evidence
+        from . import actions, evidence, holdings
 
         moves.register(actions.follow)
         label, open_one = _("Yêu cầu đính chính"), ("record_id", "field")
@@ -23,6 +23,7 @@ class CorrectionsConfig(AppConfig):
             Belonging("corrections.mine", label, "corrections.Correction", "party_id", "party", open_one),
             Belonging("corrections.asked", label, "corrections.Correction", "asked_by_id", "account"),
         )
+        holdings.hand_over()
         access.register(evidence.PURPOSE, evidence.may_open, opened=evidence.log_look)
         purposes.register("corrections.own", _("Yêu cầu đính chính dữ liệu của mình"), "corrections")
         purposes.register(

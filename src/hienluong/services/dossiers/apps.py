@@ -10,7 +10,18 @@ class DossiersConfig(AppConfig):
         from hienluong.capabilities.payments import paying
         from hienluong.foundation.mandates import sources
 
-        from . import access, belongings, charging, explaining, heads, in_hand, opening, subscriptions
+        from . import (
+            access,
+            belongings,
+            charging,
+            explaining,
+            heads,
+            holdings,
+            in_hand,
+            opening,
+            purposes,
+            subscriptions,
+        )
 
         access.register_permissions()
         explaining.register_finder()
@@ -20,3 +31,5 @@ class DossiersConfig(AppConfig):
         paying.register("dossier", charging.may_pay)
         belongings.register_all()
         sources.register(heads.household_businesses)
+        holdings.hand_over()
+        purposes.register_all()

@@ -19,12 +19,13 @@ from hienluong.capabilities.forms import fields as boxes
 from hienluong.capabilities.forms.prefill import Source, register_sources
 from hienluong.capabilities.registers.models import Version
 from hienluong.foundation.actions import Act
+from hienluong.foundation.consents import queries as consents
 from hienluong.foundation.schemas import checking
 from hienluong.foundation.schemas.cleaning import coerce
 from hienluong.foundation.schemas.properties import properties
 from hienluong.services.procedures.spec import Form
 
-from . import fetching, known
+from . import fetching, known, purposes
 from .models import Draft
 
 
@@ -62,6 +63,8 @@ def fill(act: Act, draft: Draft, only: Collection[str] | None = None) -> None:
     form, subject = draft.procedure_version.spec.form, draft.subject
     if form is None or subject is None or not act.actor.acts_for(subject.pk):
         return
+    if register_sources(form) and not consents.may(purposes.PREFILL, draft.account_id):
+        return  # the person objected: they fill it in themselves
     for (code, named_by), sources in _groups(form).items():
         if only is None or named_by in only or (not named_by and code in only):
             held = _record(draft, code, named_by)

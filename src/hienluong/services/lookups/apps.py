@@ -17,6 +17,9 @@ class LookupsConfig(AppConfig):
         label = _("Câu hỏi về lần xem dữ liệu")
         belongings.register(belongings.Belonging("lookups.asked", label, "lookups.Question", "party_id", "party"))
 
+        from . import holdings
+
+        holdings.hand_over()
         register(
             Permission("lookups.answer", "Trả lời người dân về lần xem dữ liệu", "Answer questions about data reads")
         )

@@ -10,10 +10,12 @@ class PacksConfig(AppConfig):
         from django.utils.translation import gettext_lazy as _
 
         from hienluong.foundation.actions import permissions, purposes
+        from hienluong.foundation.people import holdings
         from hienluong.ui import navigation
 
         from .actions import MANAGE
 
+        holdings.leave_out("packs installed by administrators in office", "packs.Offer", "packs.Installation")
         permissions.register(MANAGE)
         purposes.register("packs.administration", _("Quản trị gói ngành"), "packs")
         navigation.register(

@@ -12,10 +12,12 @@ class RecordsConfig(AppConfig):
         from hienluong.capabilities.registers import attached
         from hienluong.foundation.actions import purposes
         from hienluong.foundation.files import access
+        from hienluong.foundation.people import holdings
         from hienluong.ui import navigation
 
         from .exporting import permission
 
+        holdings.leave_out("files that officials took in or out in office", "records.Import", "records.Export")
         access.register(permission.FILES, permission.may_open)
         access.register(attached.PURPOSE, attached.may_open, opened=attached.log_look)
         purposes.register("registers.keeping", _("Quản lý cơ sở dữ liệu chuyên ngành"), "records")

@@ -11,4 +11,7 @@ class SurveysConfig(AppConfig):
 
         from hienluong.foundation.actions import purposes
 
+        from . import invitations
+
+        invitations.register_all()
         purposes.register("surveys.rating", _("Đánh giá mức độ hài lòng"), "surveys")

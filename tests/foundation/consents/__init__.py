@@ -1,0 +1,1 @@
+"""What people let their data be used for."""

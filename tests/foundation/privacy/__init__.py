@@ -1,0 +1,1 @@
+"""Copies of one's data, the end of an account."""

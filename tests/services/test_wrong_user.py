@@ -37,6 +37,8 @@ from hienluong.foundation.files.models import StoredFile
 from hienluong.foundation.identity.models import Account, SavedView
 from hienluong.foundation.identity.saved import save_view
 from hienluong.services.assessments import targets
+from hienluong.services.breaches import actions as breaches
+from hienluong.services.breaches.models import Breach, Step
 from hienluong.services.building import actions as building
 from hienluong.services.building import files as building_files
 from hienluong.services.building import procedure_operations, register_operations, yaml_text
@@ -81,6 +83,7 @@ APPS = (
     "assessments",
     "sharing",
     "lookups",
+    "breaches",
     "corrections",
     "surveys",
     "files",
@@ -110,6 +113,9 @@ NAMELESS = {
     "workplace:keep_counter_draft",
     "lookups:mine",
     "lookups:questions",
+    "breaches:report",
+    "breaches:reported",
+    "breaches:register",
     "corrections:mine",
     "corrections:list",
     "sharing:list",
@@ -144,6 +150,16 @@ NAMELESS = {
     "payments:accounts",
 }
 REFUSED = (302, 403, 404)
+#: What is posted to the forms about a breach of personal data.
+BREACH_FORMS: dict[str, dict[str, str]] = {
+    "assess": {"is_breach": "no", "may_harm": "no", "assessment": "x"},
+    "measure": {"text": "x"},
+    "authority": {"how": "x"},
+    "concerned": {"numbers": "045190001234"},
+    "persons": {"severity": "x", "advice": "x", "contact": "x"},
+    "public": {"address": "https://a.example/x"},
+    "close": {"conclusion": "x"},
+}
 
 
 def picture(owner: Account, name: str) -> StoredFile:
@@ -223,6 +239,7 @@ class Town:
     agreement: Agreement
     question: Question
     correction: Correction
+    breach: str
     assessment: Assessment
     bench: Bench
 
@@ -298,6 +315,12 @@ class Town:
             "records:compare": [of("records:compare", **record)],
             "lookups:ask": [of("lookups:ask", {"text": "x"}, read=self.question.read_id)],
             "lookups:answer": [of("lookups:answer", {"text": "x"}, question=self.question.pk)],
+            "breaches:show": [of("breaches:show", code=self.breach)],
+            **{
+                f"breaches:{name}": [of(f"breaches:{name}", {**said, "la": "x"}, code=self.breach)]
+                for name, said in BREACH_FORMS.items()
+            },
+            "breaches:paper": [of("breaches:paper", {"officer_name": "x"}, code=self.breach, kind="notice")],
             "sharing:show": [of("sharing:show", {"viec": "cham-dut", "ly_do": "x"}, code=self.agreement.code)],
             "records:shared": [of("records:shared", **record, agreement=self.agreement.code)],
             "records:change": [of("records:change", {"name": "Sửa", "viec-kind": "change"}, **record)],
@@ -479,6 +502,7 @@ def a_town() -> Town:
         agreement=an_agreement(record),
         question=a_question(p),
         correction=a_correction(p, record),
+        breach=breaches.report(p.citizen, text="Thấy danh sách trên mạng").code,
         assessment=an_assessment(p),
         bench=a_bench(p),
         batch=take_in(
@@ -538,6 +562,7 @@ def state_of(town: Town) -> tuple[Any, ...]:
         (State.objects.filter(draft__name=town.bench.name).count(), Package.objects.get(name="thu.goi").state),
         (Offer.objects.count(), TrustedSigner.objects.filter(removed_at=None).count()),
         (Assessment.objects.get(pk=town.assessment.pk).state, town.assessment.answers.count()),
+        (Breach.objects.get(code=town.breach).state, Step.objects.count()),
         (charge.state, opinion.given_at, Rating.objects.count(), Result.objects.get(pk=town.result.pk).state),
     )
 

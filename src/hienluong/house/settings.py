@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "hienluong.services.building",
     "hienluong.services.surveys",
     "hienluong.services.lookups",
+    "hienluong.services.breaches",
     "hienluong.services.corrections",
     "hienluong.services.oversight",
     "hienluong.services.national",

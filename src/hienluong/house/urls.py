@@ -41,6 +41,7 @@ urlpatterns = [
     path("", include("hienluong.services.national.urls")),
     path("", include("hienluong.services.surveys.urls")),
     path("", include("hienluong.services.lookups.urls")),
+    path("", include("hienluong.services.breaches.urls")),
     path("", include("hienluong.services.corrections.urls")),
     path("", include("hienluong.services.portal.urls")),
     path("co-so-du-lieu/", include("hienluong.services.records.public_urls")),

@@ -162,6 +162,9 @@ ROLES: tuple[RoleSpec, ...] = (
     ),
     RoleSpec("duty", "Trực khẩn cấp", ("emergency.take",)),
     RoleSpec("oversight", "Lãnh đạo tỉnh theo dõi", ("oversight.*", "oversight.view")),
+    RoleSpec(  # Luật 91/2025/QH15, khoản 2 Điều 33; appointed in writing (Nghị định 356/2025/NĐ-CP, Điều 13)
+        "data_protection", "Nhân sự bảo vệ dữ liệu cá nhân", ("breaches.handle", "lookups.answer")
+    ),
 )
 
 

@@ -12,7 +12,7 @@ class EidConfig(AppConfig):
         from hienluong.foundation.merging.belongings import Belonging, register
         from hienluong.foundation.signin import places
 
-        from . import menu
+        from . import holdings, menu
 
         permissions.register(Permission("eid.manage", "Xem nguồn định danh điện tử", "Look after identity providers"))
         purposes.register("eid.signing_in", menu.PURPOSE, "eid")
@@ -21,3 +21,4 @@ class EidConfig(AppConfig):
         places.on_confirm.append("eid/_confirm.html")
         menu.register_entries()
         register(Belonging("eid.links", menu.LINKS, "eid.Link", "account_id", "account", ("provider",)))
+        holdings.hand_over()

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from hienluong.foundation.actions import Act, DomainError, InvalidInput, NotAllowed, NotFound, action
 from hienluong.foundation.identity import actions as accounts
-from hienluong.foundation.identity import throttle
+from hienluong.foundation.identity import ending, throttle
 from hienluong.foundation.identity.models import Account
 from hienluong.foundation.notifications.actions import notify
 
@@ -186,11 +186,11 @@ def forget_all(act: Act, *, account: Account) -> int:
     if act.actor.kind != "system":
         raise NotAllowed(_("Chỉ tiến trình đóng tài khoản làm được việc này."))
     factors_gone: int = Authenticator.objects.filter(user=account).delete()[0]
-    sessions = list(UserSession.objects.filter(user=account))
-    _end(sessions)
+    sessions = UserSession.objects.filter(user=account).count()
+    ending.end_sessions(act, account, why="closed")
     browsers = KnownBrowser.objects.filter(account=account).delete()[0]
-    act.record(account, after={"factors": factors_gone, "sessions": len(sessions), "browsers": browsers})
-    return factors_gone + len(sessions) + browsers
+    act.record(account, after={"factors": factors_gone, "sessions": sessions, "browsers": browsers})
+    return factors_gone + sessions + browsers
 
 
 @action("signin.remember_browser")

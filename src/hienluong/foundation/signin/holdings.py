@@ -29,7 +29,12 @@ _SESSION = {
     "created_at": _("Từ lúc"),
     "last_seen_at": _("Thấy lần cuối"),
 }
-_BROWSER = {"first_at": _("Lần đầu"), "last_at": _("Lần cuối")}
+_BROWSER = {
+    "agent": _("Thiết bị"),
+    "ip": _("Địa chỉ mạng"),
+    "first_at": _("Lần đầu"),
+    "last_at": _("Lần cuối"),
+}
 
 
 def hand_over() -> None:

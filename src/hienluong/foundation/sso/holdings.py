@@ -65,6 +65,8 @@ def hand_over() -> None:
     holdings.leave_out(
         "fingerprints of tokens that were exchanged, kept ninety days against thieves", SpentToken._meta.label
     )
+    holdings.leave_out("who looks after a connected system, in office", "sso.Engineer")
+    holdings.leave_out("a counter that asks to be signed in: gone within minutes", "sso.DeviceRequest")
     holdings.leave_out("systems belong to organisations; the column of the library stays empty", Client._meta.label)
     closing.erase(closing.Erased("sso", _("Đăng nhập ở các hệ thống khác và quyền đã cấp cho chúng"), _erase, order=20))
 

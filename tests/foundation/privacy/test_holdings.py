@@ -20,6 +20,7 @@ KEYS = {
     "person_id",
     "citizen_id",
     "subject_id",
+    "reporter_id",
 }
 
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET
 from procrastinate.exceptions import AlreadyEnqueued
 
 from hienluong.foundation.actions import Actor, NotFound
+from hienluong.foundation.identity import looks
 
 from . import gateway, paying, receipts, vietqr
 from .accounts import account_for
@@ -87,6 +88,9 @@ def receipt(request: HttpRequest, reference: str) -> HttpResponse:
     if content is None:
         messages.info(request, _("Biên lai đang được ký số. Hãy tải lại trang sau ít phút."))
         return redirect(_page_of(request, "payments:pay", charge))
+    actor = _actor(request)
+    if charge.payer_id and actor.official_id is not None and not actor.acts_for(charge.payer_id):
+        looks.at_parties(request, {charge.payer_id}, ("name",), _("Xem biên lai"), charge.reference)
     response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="bien-lai-{charge.reference}.pdf"'
     return response

@@ -10,7 +10,7 @@ class CounterConfig(AppConfig):
         from hienluong.foundation.actions import Permission, permissions, purposes
         from hienluong.ui import navigation
 
-        from . import words
+        from . import holdings, words
         from .checks import IDENTIFY
 
         permissions.register(
@@ -22,3 +22,4 @@ class CounterConfig(AppConfig):
         )
         navigation.register("staff", words.PAGE, url_name="counter:home", order=35, permission=IDENTIFY)
         purposes.register("counter.identity", words.PURPOSE, "counter")
+        holdings.hand_over()

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from hienluong.foundation.actions import Actor, NotAllowed, permissions
 
-from . import actions
+from . import actions, looks
 from . import people_queries as people
 from .frame import actor_of_request, form_page, found_page, sent
 from .models import Account, Role, RoleGrant
@@ -34,7 +34,15 @@ more: list[tuple[Any, str]] = []
 def listing(request: HttpRequest) -> HttpResponse:
     """Accounts within one's reach, found by name or code (``?q=``)."""
     actor = _manager(request)
-    return found_page(request, "identity/accounts.html", partial(people.accounts_within, actor), _("Tài khoản"))
+    found = partial(people.accounts_within, actor)
+    listed = _("Danh sách tài khoản")
+    return found_page(
+        request,
+        "identity/accounts.html",
+        found,
+        _("Tài khoản"),
+        shown=lambda rows: looks.at_accounts(request, rows, ("name", "username"), listed),
+    )
 
 
 @login_required
@@ -43,6 +51,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     """One account: whose it is, whether it is open, which roles it was given."""
     actor = _manager(request)
     account = _within(actor, pk)
+    looks.at_accounts(request, [account])
     today = timezone.localdate()
     context = {
         "account": account,
@@ -113,6 +122,7 @@ def grant(request: HttpRequest, pk: int) -> HttpResponse:
     """Give an account a role without a post."""
     actor = _manager(request)
     account = _within(actor, pk)
+    looks.at_accounts(request, [account], ("name",), _("Giao vai trò"))
     form = GrantForm(request.POST or None, initial={"valid_from": timezone.localdate()})
     if sent(request, form, partial(actions.grant_role, actor, account=account)):
         messages.success(request, _("Đã giao vai trò."))
@@ -128,6 +138,7 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     actor = _manager(request)
     given = get_object_or_404(RoleGrant.objects.select_related("account", "organization", "role"), pk=pk)
     actor.require(actions.MANAGE, given.organization.path)
+    looks.at_accounts(request, [given.account], ("name",), _("Thu hồi vai trò"))
     form = EndForm(request.POST or None)
     if sent(request, form, partial(actions.revoke, actor, grant=given)):
         messages.success(request, _("Đã ghi ngày hết vai trò."))
@@ -210,6 +221,7 @@ def managed(request: HttpRequest, pk: int) -> tuple[Actor, Account]:
     account = get_object_or_404(Account.objects.select_related("official", "party"), pk=pk)
     if not actions.may_manage(actor, account):
         raise NotAllowed(_("Tài khoản này không thuộc phạm vi quản lý của bạn."))
+    looks.at_accounts(request, [account], ("name", "username"))
     return actor, account
 
 

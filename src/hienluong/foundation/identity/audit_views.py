@@ -25,6 +25,7 @@ from hienluong.foundation.audit.models import Entry
 from hienluong.foundation.organisations.models import Organization
 from hienluong.ui.widgets import DatePartsField, TextField
 
+from . import looks
 from .models import Account
 
 PERMISSION = "audit.view"
@@ -114,6 +115,7 @@ def show(request: HttpRequest) -> HttpResponse:
             organizations=_organizations(actor),
         )
         found = queries.page(wanted, before=_number(request, "truoc"), after=_number(request, "sau"))
+        looks.at_entries(request, found.entries)
         context |= {
             "rows": [_row(entry) for entry in found.entries],
             "older": _address(request, "truoc", found.older),

@@ -19,6 +19,7 @@ from hienluong.foundation.actions import Actor, NotAllowed, permissions
 from hienluong.ui.widgets import DatePartsField, TextField
 
 from . import explain as explaining
+from . import looks
 from .models import Account
 
 PERMISSION = "identity.explain"
@@ -87,6 +88,7 @@ def show(request: HttpRequest) -> HttpResponse:
         place: explaining.Place = form.cleaned_data["o_dau"]
         actor.require(PERMISSION, place.path)
         day: date = form.cleaned_data["ngay"] or timezone.localdate()
+        looks.at_accounts(request, [form.cleaned_data["ai"]], ("name",), _("Giải thích quyền"))
         context |= {
             "explanation": explaining.explain(form.cleaned_data["ai"], form.cleaned_data["quyen"], place, day),
             "account": form.cleaned_data["ai"],

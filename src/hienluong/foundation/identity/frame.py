@@ -56,14 +56,23 @@ def sent(request: HttpRequest, form: forms.Form, verb: Callable[..., T]) -> T | 
 
 
 def found_page(
-    request: HttpRequest, template: str, find: Callable[[str], Any], title: str, **more: Any
+    request: HttpRequest,
+    template: str,
+    find: Callable[[str], Any],
+    title: str,
+    *,
+    shown: Callable[[Any], None] | None = None,
+    **more: Any,
 ) -> HttpResponse:
-    """A list narrowed by the words asked for (``?q=``), with the box to ask in."""
+    """A list narrowed by the words asked for (``?q=``), with the box to ask in; `shown` hears of the rows of the page."""
     words = asked.text(request, "q", 100)
+    page = page_of(request, find(words))
+    if shown is not None:
+        shown(page.object_list)
     context = {
         "form": FindForm(initial={"q": words}),
         "words": words,
-        "page": page_of(request, find(words)),
+        "page": page,
         "breadcrumbs": [(_("Trang chủ"), "/"), (title, "")],
         **more,
     }

@@ -84,6 +84,7 @@ def hand_over() -> None:
             ),
         ),
     )
+    holdings.leave_out("powers that officials took in an emergency, in office", "identity.Emergency")
     closing.hinder("identity.official", _still_official)
     closing.erase(closing.Erased("identity.saved_views", _("Bộ lọc đã lưu"), _erase_views))
 

@@ -10,7 +10,8 @@ class MandatesConfig(AppConfig):
         from hienluong.foundation.actions import purposes
         from hienluong.ui import navigation
 
-        from . import words
+        from . import holdings, words
 
         navigation.register("account", words.PAGE, url_name="mandates:list", order=60, visible=words.is_citizen)
         purposes.register("mandates.own", words.PURPOSE, "mandates")
+        holdings.hand_over()

@@ -9,6 +9,7 @@ class ProvisioningConfig(AppConfig):
     def ready(self) -> None:
         from hienluong.foundation.actions import purposes
         from hienluong.foundation.identity import account_views
+        from hienluong.foundation.people import holdings
         from hienluong.foundation.sso import registry_views
         from hienluong.ui import standing
 
@@ -21,3 +22,5 @@ class ProvisioningConfig(AppConfig):
         registry_views.more.append((menu.DIRECTORY, "provisioning:directory", "scim"))
         purposes.register("provisioning", menu.PURPOSE, "provisioning")
         purposes.register("scim", menu.SCIM, "scim")
+        holdings.leave_out("files of officials that administrators took in, in office", "provisioning.Sheet")
+        holdings.leave_out("a link for an official's first password: gone when it is used", "provisioning.Invitation")

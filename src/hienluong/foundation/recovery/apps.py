@@ -11,7 +11,7 @@ class RecoveryConfig(AppConfig):
         from hienluong.foundation.identity import account_views, entering
         from hienluong.ui import navigation
 
-        from . import words
+        from . import holdings, words
 
         entering.below.append("recovery/_lost.html")
         account_views.more.append((words.RECOVER, "recovery:ask_for"))
@@ -24,3 +24,4 @@ class RecoveryConfig(AppConfig):
             words.ADMINISTRATION,
             *(f"recovery:{name}" for name in ("list", "decide", "ask_for")),
         )
+        holdings.hand_over()

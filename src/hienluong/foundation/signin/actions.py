@@ -186,9 +186,9 @@ def forget_all(act: Act, *, account: Account) -> int:
     if act.actor.kind != "system":
         raise NotAllowed(_("Chỉ tiến trình đóng tài khoản làm được việc này."))
     factors_gone: int = Authenticator.objects.filter(user=account).delete()[0]
-    sessions = UserSession.objects.filter(user=account).count()
+    sessions: int = UserSession.objects.filter(user=account).count()
     ending.end_sessions(act, account, why="closed")
-    browsers = KnownBrowser.objects.filter(account=account).delete()[0]
+    browsers: int = KnownBrowser.objects.filter(account=account).delete()[0]
     act.record(account, after={"factors": factors_gone, "sessions": sessions, "browsers": browsers})
     return factors_gone + sessions + browsers
 

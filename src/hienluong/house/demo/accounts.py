@@ -33,6 +33,7 @@ ACCOUNTS: tuple[DemoAccount, ...] = (
     DemoAccount("quantri", "Đặng Quốc Hùng", "Quản trị hệ thống", "admin"),
     DemoAccount("kiemtoan", "Bùi Thị Ngọc", "Kiểm toán hệ thống", "auditor"),
     DemoAccount("dieuhanh", "Trương Văn Khải", "Lãnh đạo tỉnh theo dõi", "oversight"),
+    DemoAccount("baovedulieu", "Trần Thị Thu Giang", "Nhân sự bảo vệ dữ liệu cá nhân", "data_protection"),
     # what a department decides is received at the provincial centre and worked on in the department
     DemoAccount("motcua.tinh", "Nguyễn Thị Thúy Hằng", "Cán bộ một cửa cấp tỉnh", "clerk", "province"),
     DemoAccount("chuyenvien.stc", "Lê Đức Anh", "Chuyên viên Sở Tài chính", "officer", "STC"),

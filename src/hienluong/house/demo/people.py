@@ -25,7 +25,7 @@ SINCE = date(2025, 7, 1)
 #: The demo's officials serve here unless their account names another agency; administrators, auditors and overseers
 #: in the whole province.
 COMMUNE = "phường Đông Hà"
-_PROVINCE_WIDE = frozenset({"admin", "auditor", "oversight"})
+_PROVINCE_WIDE = frozenset({"admin", "auditor", "oversight", "data_protection"})
 #: What stands under a signature: the post, without the agency that the account's label adds.
 _TITLES = {"officer": "Chuyên viên", "head": "Trưởng phòng", "leader": "Phó Giám đốc"}
 #: The enterprise that the demo's second person stands for.

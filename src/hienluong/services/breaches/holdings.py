@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from hienluong.foundation.people import closing, holdings
 from hienluong.foundation.people.holdings import Holding, Person
 
-from .models import Concerned
+from .models import Breach, Concerned
 
 _CONCERNED = {
     "breach__code": _("Vụ việc"),
@@ -16,6 +16,7 @@ _CONCERNED = {
     "breach__deed": _("Sự việc"),
     "told_at": _("Đã báo cho bạn lúc"),
 }
+_REPORT = {"code": _("Mã vụ việc"), "text": _("Lời báo"), "reporter_contact": _("Liên hệ"), "reported_at": _("Lúc")}
 
 
 def hand_over() -> None:
@@ -27,7 +28,14 @@ def hand_over() -> None:
             ("breaches.Concerned",),
             _CONCERNED,
             lambda person: holdings.values(_concerned(person), list(_CONCERNED)),
-        )
+        ),
+        Holding(
+            "breaches.reports",
+            _("Vi phạm dữ liệu bạn đã báo"),
+            ("breaches.Breach",),
+            _REPORT,
+            lambda person: holdings.values(_reports(person), list(_REPORT)),
+        ),
     )
     closing.keep(
         closing.Kept(
@@ -38,6 +46,10 @@ def hand_over() -> None:
             names_party=True,
         )
     )
+
+
+def _reports(person: Person) -> QuerySet[Breach]:
+    return holdings.belonging(Breach.objects.order_by("pk"), "reporter_id", to=person.account_id)
 
 
 def _concerned(person: Person) -> QuerySet[Concerned]:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from hienluong.foundation.actions import Actor, DomainError, NotAllowed, NotFound
 from hienluong.foundation.audit.reads import log_read
-from hienluong.foundation.identity import officials
+from hienluong.foundation.identity import looks, officials
 from hienluong.foundation.identity.frame import form_page, sent
 from hienluong.foundation.identity.officials import actor_of
 from hienluong.foundation.organisations.models import Organization
@@ -99,6 +99,9 @@ def requests(request: HttpRequest) -> HttpResponse:
     """What waits for a decision where one may write records, the earliest term first; then what is closed."""
     found = _decidable(actor_of(request)).order_by(F("closed_at").desc(nulls_first=True), "due_at", "pk")
     page = Paginator(found, PER_PAGE).get_page(asked.number(request, "page", 1, 10**6) or 1)
+    parties = {one.party_id for one in page.object_list}
+    purpose = _("Giải quyết yêu cầu đính chính dữ liệu")
+    looks.at_parties(request, parties, ("name",), purpose, _("Yêu cầu đính chính"))
     context = {"page": page, "rows": presentation.told(list(page.object_list))}
     return render(request, "corrections/requests.html", context)
 

@@ -68,6 +68,8 @@ def _fields(read: PersonalDataRead, specs: Mapping[str, RegisterSpec]) -> str:
         "identifier": _("Số định danh"),
         "phone": _("Điện thoại"),
         "address": _("Địa chỉ"),
+        "email": _("Thư điện tử"),
+        "username": _("Tên đăng nhập"),
     }
     spec = specs.get(read.subject)
     if spec:

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from hienluong.foundation.actions import Actor, NotAllowed, NotFound
 from hienluong.foundation.audit.models import PersonalDataRead
-from hienluong.foundation.identity import officials
+from hienluong.foundation.identity import looks, officials
 from hienluong.foundation.identity.frame import form_page, sent
 from hienluong.foundation.identity.officials import actor_of
 from hienluong.foundation.organisations.models import Organization
@@ -106,6 +106,8 @@ def questions(request: HttpRequest) -> HttpResponse:
     """The questions to the organisations for which one answers: the unanswered first, the oldest first."""
     found = _answerable(actor_of(request)).order_by("answered_at", "asked_at", "pk")
     page = Paginator(found, PER_PAGE).get_page(asked.number(request, "page", 1, 10**6) or 1)
+    parties = {question.party_id for question in page.object_list}
+    looks.at_parties(request, parties, ("name",), _("Trả lời người dân về lần xem dữ liệu"), _("Câu hỏi về dữ liệu"))
     return render(request, "lookups/questions.html", {"page": page})
 
 

@@ -8,6 +8,7 @@ class PowersConfig(AppConfig):
 
     def ready(self) -> None:
         from hienluong.foundation.actions import Permission, permissions, purposes
+        from hienluong.foundation.people import holdings
         from hienluong.ui import standing
 
         from . import words
@@ -18,6 +19,7 @@ class PowersConfig(AppConfig):
             Permission("emergency.take", "Nhận quyền khẩn cấp", "Take powers in an emergency"),
             Permission("emergency.review", "Xem xét việc dùng quyền khẩn cấp", "Review emergency powers"),
         )
+        holdings.leave_out("powers of officials that were looked at again, in office", "powers.Item")
         words.register_entries()
         standing.register(words.taken)
         purposes.register("powers", words.PURPOSE, "powers")

@@ -12,6 +12,7 @@ class BreachesConfig(AppConfig):
         from hienluong.foundation.actions import purposes
         from hienluong.foundation.actions.permissions import Permission, register
         from hienluong.foundation.files import access
+        from hienluong.foundation.merging import belongings
         from hienluong.ui import navigation
 
         from . import actions, holdings, papers
@@ -24,6 +25,10 @@ class BreachesConfig(AppConfig):
         purposes.register("breaches.handling", _("Xử lý vi phạm dữ liệu cá nhân"), "breaches")
         access.register(papers.PURPOSE, papers.may_open)
         holdings.hand_over()
+        label, once = _("Vi phạm dữ liệu ảnh hưởng đến bạn"), ("breach_id",)
+        belongings.register(
+            belongings.Belonging("breaches.concerned", label, "breaches.Concerned", "party_id", "party", once)
+        )
         navigation.register("footer", _("Báo vi phạm dữ liệu cá nhân"), url_name="breaches:report", order=70)
         navigation.register(
             "staff",

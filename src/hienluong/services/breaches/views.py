@@ -18,8 +18,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from hienluong.foundation.actions import Actor, NotAllowed
-from hienluong.foundation.identity import limits, officials
+from hienluong.foundation.identity import limits, looks, officials
 from hienluong.foundation.identity.frame import actor_of_request, form_page, sent
+from hienluong.foundation.identity.models import Account
 from hienluong.foundation.organisations.models import Organization
 from hienluong.ui import asked
 
@@ -110,6 +111,8 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
     """One matter: its clock, what is known, what was done, what can be done."""
     actor = _handler(request)
     breach = actions.found_for(actor, code)
+    reporter = Account.objects.filter(pk=breach.reporter_id or 0).values_list("party_id", flat=True).first()
+    looks.at_parties(request, {reporter}, ("name",), _("Xử lý vi phạm dữ liệu cá nhân"), breach.code)
     concerned = breach.concerned.all()
     context = {
         "breach": breach,

@@ -155,6 +155,7 @@ def with_list_columns(dossiers: QuerySet[Dossier]) -> QuerySet[Dossier]:
         "code",
         "procedure_name",
         "subject_name",
+        "subject_id",
         "state",
         "payment_state",
         "channel",

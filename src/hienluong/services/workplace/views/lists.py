@@ -27,7 +27,7 @@ from .. import sorting
 from ..bulk_forms import VERBS
 from ..forms import FilterForm
 from .guard import actor_of, officials_only
-from .looking import look
+from .looking import look, look_at_list
 from .saved import INBOX
 
 PAGE_SIZE = 25
@@ -80,6 +80,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "everything": saved.EVERYTHING,
         "save_address": reverse("workplace:save_view"),
     }
+    look_at_list(request, context["page"].object_list)
     return render(request, "workplace/inbox.html", context)
 
 
@@ -92,6 +93,7 @@ def search(request: HttpRequest) -> HttpResponse:
     page = asked.number(request, "page", 1, MOST_READ_BACK) if "page" in request.GET else 1
     first = 0 if sorted_ or page is None else page * PAGE_SIZE + 1
     context = {**_list(request, queries.find_visible(actor_of(request), filters, first=first)), "form": form}
+    look_at_list(request, context["page"].object_list)
     return render(request, "workplace/search.html", context)
 
 
@@ -101,6 +103,7 @@ def to_return(request: HttpRequest) -> HttpResponse:
     """Results waiting at my counters."""
     verbs = [verb for verb in VERBS if verb.key == "return_result"]
     context = {**_list(request, queries.at_counter_today(actor_of(request))), "verbs": verbs}
+    look_at_list(request, context["page"].object_list)
     return render(request, "workplace/to_return.html", context)
 
 

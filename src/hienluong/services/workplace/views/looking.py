@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hienluong.foundation.audit.models import PersonalDataRead
@@ -40,3 +41,19 @@ def look(request: HttpRequest, dossiers: Iterable[Dossier], fields: Sequence[str
             for dossier in dossiers
         ]
     )
+
+
+def look_at_list(request: HttpRequest, dossiers: Iterable[Dossier]) -> None:
+    """Log that names stood in a list, once a day for each official and dossier: a list is opened again and again.
+
+    Two statements however long the list is; none but the first when all were written down today.
+    """
+    actor = actor_of(request)
+    rows = list(dossiers)
+    purpose = _("Xem danh sách hồ sơ phải giải quyết")
+    since = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    today = PersonalDataRead.objects.filter(
+        party_id__in={row.subject_id for row in rows}, at__gte=since, actor_id=actor.account_id
+    )
+    written = set(today.values_list("subject", flat=True))
+    look(request, [row for row in rows if row.code not in written], ["name"], purpose)

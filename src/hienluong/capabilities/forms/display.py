@@ -42,7 +42,7 @@ def answers(form: Form, data: Mapping[str, Any]) -> list[Answer]:
             page.title,
             name,
             label_of(name, props[name]),
-            text := _said(counted.get(name), props[name]),
+            text := said(counted.get(name), props[name]),
             str(counted[name]) if text and props[name].get("x-kind") == "signature" else "",
             PointInput.typed(counted.get(name)) if props[name].get("x-kind") == "point" else "",
         )
@@ -51,9 +51,20 @@ def answers(form: Form, data: Mapping[str, Any]) -> list[Answer]:
     ]
 
 
-def _said(value: Any, prop: Property) -> str:
-    """An answer in words; a record and a file by their names."""
+def said(value: Any, prop: Property) -> str:
+    """An answer in words; a record and a file by their names, in the rows of a table too."""
+    return show(_by_name(value, prop), prop)
+
+
+def _by_name(value: Any, prop: Property) -> Any:
+    """An answer with names where it holds the number of a file or the key of a record."""
     if prop.get("x-kind") in file_answers.KINDS:
         kept = file_answers.stored(value)
         return kept.name if kept else ""
-    return references.label(prop, value) if "x-register" in prop and isinstance(value, str) else show(value, prop)
+    if "x-register" in prop and isinstance(value, str):
+        return references.label(prop, value)
+    if isinstance(value, list) and isinstance(items := prop.get("items"), Mapping):
+        return [_by_name(item, items) for item in value]
+    if isinstance(value, Mapping) and (parts := properties(prop)):
+        return {name: _by_name(part, parts.get(name, {})) for name, part in value.items()}
+    return value

@@ -14,9 +14,13 @@ from html.parser import HTMLParser
 from typing import Any
 
 from django.template import TemplateSyntaxError, engines
+from django.utils.translation import gettext as _
 
+from hienluong.capabilities.forms.display import said
 from hienluong.capabilities.signing.papers import Ready
-from hienluong.foundation.schemas.display import show
+from hienluong.foundation.actions import system
+from hienluong.foundation.schemas import references
+from hienluong.foundation.schemas.kinds import FILES
 from hienluong.foundation.schemas.properties import Property
 
 FRAME = "sectors/results/base.html"
@@ -75,11 +79,15 @@ def ready(text: str, props: Mapping[str, Property]) -> Ready:
 
 
 def fields_in(data: Mapping[str, Any], props: Mapping[str, Property]) -> dict[str, dict[str, Any]]:
-    """The answers as they are kept (``data``) and in words (``words``), one for every field there may be."""
-    return {
-        "data": {name: data.get(name, "") for name in props},
-        "words": {name: show(data.get(name), prop) for name, prop in props.items()},
-    }
+    """The answers as they are kept (``data``) and in words (``words``), one for every field there may be.
+
+    A paper says nothing by the number of a file, which is nobody's word for it: it is named either way. A record is called
+    what it is called to whoever issues the paper, whoever looks at the draft.
+    """
+    with references.seen_by(system(_("In kết quả"))):
+        words = {name: said(data.get(name), prop) for name, prop in props.items()}
+    files = {name for name, prop in props.items() if prop.get("x-kind") in FILES}
+    return {"data": {name: words[name] if name in files else data.get(name, "") for name in props}, "words": words}
 
 
 def _token_faults(text: str, fields: frozenset[str]) -> Iterator[tuple[int, str]]:

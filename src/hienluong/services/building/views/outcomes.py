@@ -229,7 +229,7 @@ def _labels(found: Opened) -> list[tuple[str, str]]:
 
 
 def _on_paper(found: Opened) -> list[tuple[str, str]]:
-    """The fields that a paper can print: of a picture or a file it would print the number under which it is stored."""
+    """The fields that a paper is begun with: of a picture or a file it would only say what the file is called."""
     return [(name, label) for name, label in _labels(found) if found.fields[name].get("x-kind") not in FILES]
 
 

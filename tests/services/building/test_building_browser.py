@@ -45,6 +45,19 @@ def test_fields_are_dragged_moved_by_keys_and_taken_back(transactional_db: None,
     expect(page.locator("#field-trial").get_by_text("Hạng 3")).to_be_visible()  # before it is saved
     page.get_by_role("button", name="Lưu trường này").click()
     expect(page.get_by_role("status").first).to_contain_text("Sửa trường “Hạng chợ”")
+    label, waiting = page.get_by_label("Nhãn của trường"), []
+    page.route("**/co-so-du-lieu/cho**", lambda route: waiting.append(route) if not waiting else route.continue_())
+    label.fill("Năm thành lập")
+    page.get_by_role("button", name="Số nguyên").click()
+    label.fill("Người trông coi")  # while the answer is under way
+    waiting[0].continue_()
+    expect(page.locator(".hl-arrange__what").last).to_contain_text("Năm thành lập")
+    expect(label).to_have_value("Người trông coi")
+    expect(label).to_be_focused()
+    page.get_by_role("button", name="Chữ ngắn").click()
+    expect(page.locator(".hl-arrange__what").last).to_contain_text("Người trông coi")
+    expect(label).to_have_value("")
+
     page.goto("/quan-tri/xuong-khai-bao/thuongmai.cho/so-sanh?truoc=2")
     assert_axe_clean(page)
     assert_no_sideways_scroll(page)

@@ -221,3 +221,65 @@ def test_a_new_version_says_what_it_breaks_and_how_records_come_over(shop: Works
     assert client.post(install, {"ban": shop.draft.head_id}).status_code == 302
     assert sorted(shop.texts()) == ["pack.yaml", "registers/cho.v1.yaml", FILE]
     assert list(Definition.objects.order_by("version").values_list("version", flat=True)) == [1, 2]
+
+
+def test_a_column_has_the_boxes_of_its_kind(shop: Workshop) -> None:
+    client = browser(shop.builder)
+    table: dict[str, Any] = {
+        "x-kind": "table",
+        "title": "Sạp",
+        "items": {"type": "object", "properties": {"old": {"x-kind": "text"}}},
+    }
+    definition = shop.definition()
+    definition["schema"]["properties"]["stalls"] = table
+    shop.save(FILE, yaml_text.dump(definition))
+    page = reverse("building:register", args=["thuongmai.cho", "cho"]) + "?truong=stalls"
+    about = {"t-title": "Sạp", "t-kind": "table", "t-hint": "", "t-computed": "", "t-name": "stalls"}
+
+    def send(*columns: tuple[str, str, dict[str, Any]]) -> Any:
+        boxes: dict[str, Any] = {
+            "cot-TOTAL_FORMS": len(columns),
+            "cot-INITIAL_FORMS": len(table["items"]["properties"]),
+        }
+        for number, (name, kind, more) in enumerate(columns):
+            said = {"title": name.upper(), "kind": kind, "name": name, **more}
+            boxes |= {f"cot-{number}-{box}": value for box, value in said.items()}
+        shop.draft.refresh_from_db()
+        answer = client.post(page, {"ban": shop.draft.head_id, "viec": "ghi", **about, **boxes})
+        table.update(shop.definition()["schema"]["properties"]["stalls"])
+        return answer
+
+    kinds = {"a": "choice", "b": "quantity", "c": "code", "d": "reference"}
+    assert send(*((name, kind, {}) for name, kind in kinds.items())).status_code == 302
+    shown = client.get(page).content.decode()
+    assert all(
+        f'name="cot-{number}-{box}"' in shown for number, box in enumerate(("options", "units", "list", "register"))
+    )
+    assert 'value="photo"' not in shown.partition('name="cot-0-kind"')[2].partition("</select>")[0]
+    wrong = send(("a", "choice", {"options": "Một"}), ("b", "quantity", {"units": ""}), ("c", "code", {"list": ""}))
+    assert (wrong.status_code, wrong.content.decode().count("govuk-error-summary__list")) == (422, 1)
+    assert "Ghi ít nhất hai lựa chọn." in wrong.content.decode()
+    sent = send(
+        ("a", "choice", {"options": "1: Hạng 1\nHạng hai"}),
+        ("b", "quantity", {"units": "kg\ntấn", "required": "on"}),
+        ("c", "code", {"list": "administrative-units", "leaf": "on"}),
+        ("d", "reference", {"register": "thuongmai.cho"}),
+    )
+    assert sent.status_code == 302
+    assert table["items"] == {
+        "type": "object",
+        "required": ["b"],
+        "properties": {
+            "a": {
+                "type": "string",
+                "title": "A",
+                "enum": ["1", "hang_hai"],
+                "x-enum-labels": {"1": "Hạng 1", "hang_hai": "Hạng hai"},
+            },
+            "b": {"x-kind": "quantity", "title": "B", "x-units": ["kg", "tấn"]},
+            "c": {"x-kind": "code", "title": "C", "x-list": "administrative-units", "x-leaf": True},
+            "d": {"x-kind": "reference", "title": "D", "x-register": "thuongmai.cho"},
+        },
+    }
+    emptied = send(("", "text", {}))
+    assert "Bảng phải có ít nhất một cột." in emptied.content.decode()

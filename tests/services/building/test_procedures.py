@@ -13,6 +13,7 @@ from django.urls import reverse
 from hienluong.capabilities.registers.models import Version
 from hienluong.foundation.actions import Actor
 from hienluong.foundation.identity.models import Account
+from hienluong.foundation.schemas.positions import parse
 from hienluong.services.building import actions as building
 from hienluong.services.building import files, register_operations, yaml_text
 from hienluong.services.building.models import Draft, State
@@ -174,6 +175,29 @@ def test_pages_refuse_in_words_and_keep_what_was_typed(place: Office) -> None:
     for verb in ("", "len", "doi-cho x y", "them file", "bo-trang khong-co", "khong-co"):
         refused("form", viec=verb)
     assert (place.texts(), State.objects.count()) == (before, states)
+
+
+def test_a_table_of_a_form_has_columns_of_choices_and_numbers_with_units(place: Office) -> None:
+    builder = Builder(place)
+    builder.post("form", viec="them table", ten="Hàng bán", trang="diem-ban")
+
+    def columns(*kinds: str, **more: str) -> dict[str, Any]:
+        boxes: dict[str, Any] = {"cot-TOTAL_FORMS": len(kinds), "cot-INITIAL_FORMS": 0, "title": "Hàng bán"}
+        for number, kind in enumerate(kinds):
+            boxes |= {f"cot-{number}-title": f"Cột {number}", f"cot-{number}-kind": kind, f"cot-{number}-name": ""}
+        return boxes | {f"cot-{word}": value for word, value in more.items()}
+
+    builder.field("hang_ban", **columns("choice", "quantity"))
+    known = {"INITIAL_FORMS": "2", "0-name": "cot_0", "1-name": "cot_1", "0-options": "Rau\nThịt", "1-units": "kg"}
+    builder.field("hang_ban", **columns("choice", "quantity", **known))
+    written = parse(place.texts()[f"procedures/{CODE}.yaml"], "").value["form"]["schema"]["properties"]["hang_ban"]
+    assert written["items"]["properties"] == {
+        "cot_0": {"type": "string", "title": "Cột 0", "enum": ["rau", "thit"], "x-enum-labels": {"rau": "Rau", "thit": "Thịt"}},
+        "cot_1": {"x-kind": "quantity", "title": "Cột 1", "x-units": ["kg"]},
+    }  # fmt: skip
+    assert files.check(place.texts()).faults == ()
+    trial = builder.client.get(reverse("building:form", args=[NAME, CODE]) + "?trang=diem-ban").content.decode()
+    assert '<legend class="govuk-label">Cột 1' in trial
 
 
 def test_a_renamed_question_is_followed_by_conditions_effects_and_the_paper(place: Office) -> None:

@@ -36,8 +36,8 @@ class Part:
     @property
     def kind(self) -> str:
         """Which markup goes around the box."""
-        if isinstance(self.widget, DateParts):
-            return "date"
+        if isinstance(self.widget, DateParts | GroupInput):
+            return "boxes"
         return "checkbox" if isinstance(self.widget, forms.CheckboxInput) else "box"
 
 

@@ -10,15 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from hienluong.capabilities.forms.definition import PREFILL_SOURCES
 from hienluong.foundation.schemas import expressions
-from hienluong.foundation.schemas.kinds import KINDS
-from hienluong.foundation.schemas.properties import Property, properties
+from hienluong.foundation.schemas.properties import Property
 from hienluong.ui.widgets import TextField
 
 from .condition_form import ConditionForm
 from .field_properties import options_from
 from .forms import Lines
-from .labels import kind_label
-from .schema_operations import CHOICE, name_from
+from .schema_operations import CHOICE
 
 PREFILLS = {
     "party.name": _("Họ tên, tên tổ chức"),
@@ -31,8 +29,6 @@ PREFILLS = {
     "party.tax_code": _("Mã số thuế"),
     "party.commune": _("Xã, phường"),
 }
-#: Kinds that a column of a table can be.
-COLUMNS = ("text", "integer", "number", "money", "date", "flag", "personal-id", "phone")
 
 
 def kind_of(prop: Property) -> str:
@@ -104,8 +100,6 @@ class FieldForm(ConditionForm):
         if "options" in given:
             labels = dict(options_from(given["options"]))
             prop |= {"enum": list(labels), "x-enum-labels": labels}
-        if "columns" in given:
-            prop["items"] = _items(given["columns"], prop.get("items") or {})
         return prop
 
 
@@ -175,17 +169,6 @@ def _of_kind(prop: Property, lists: Sequence[tuple[str, str]]) -> dict[str, form
         now = str(prop.get("x-list", ""))
         known = [*lists, *([] if not now or now in dict(lists) else [(now, now)])]
         boxes["x-list"] = forms.ChoiceField(label=_("Danh mục"), choices=known, initial=now)
-    if kind == "table":
-        columns = properties(prop.get("items") or {})
-        boxes["columns"] = Lines(
-            label=_("Các cột"),
-            required=True,
-            help_text=_("Mỗi cột một dòng: tên cột, dấu hai chấm, kiểu. Kiểu: %(kinds)s.")
-            % {"kinds": ", ".join(f"{kind_label(kind)} ({kind})" for kind in COLUMNS)},
-            initial=[
-                f"{column.get('title', name)}: {column.get('x-kind', 'text')}" for name, column in columns.items()
-            ],
-        )
     return boxes
 
 
@@ -195,18 +178,3 @@ def _prefills(now: str) -> list[tuple[str, Any]]:
         *((source, PREFILLS[source]) for source in PREFILLS if source in PREFILL_SOURCES),
     ]
     return known if not now or now in dict(known) else [*known, (now, now)]
-
-
-def _items(lines: list[str], before: Mapping[str, Any]) -> dict[str, Any]:
-    """The columns of a table; one whose label stays keeps its name and its words."""
-    old = {str(column.get("title", name)): (name, column) for name, column in properties(before).items()}
-    columns: dict[str, Any] = {}
-    for line in lines:
-        title, _sign, kind = (
-            (part.strip() for part in line.rpartition(":")) if ":" in line else (line.strip(), "", "text")
-        )
-        kind = kind if kind in KINDS else "text"
-        name, kept = old.get(title, (name_from(title, columns), {}))
-        columns[name] = {**kept, "x-kind": kind, "title": title}
-    required = [name for name in before.get("required", ()) if name in columns] or list(columns)[:1]
-    return {"type": "object", "required": required, "properties": columns}

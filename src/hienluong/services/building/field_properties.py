@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from hienluong.capabilities.registers.definition import order_of
 from hienluong.foundation.schemas.kinds import FILES, KINDS, expanded
 from hienluong.foundation.schemas.properties import Property, properties, type_of
@@ -65,11 +67,18 @@ def options_from(lines: Sequence[str]) -> list[tuple[str, str]]:
     return found
 
 
+def options_checked(lines: Sequence[str]) -> tuple[list[tuple[str, str]], str]:
+    """Code and label of each choice, and what is wrong with them; empty when nothing is."""
+    found = options_from(lines)
+    if len(found) < 2:
+        return found, _("Ghi ít nhất hai lựa chọn.")
+    if len({code for code, _label in found}) < len(found):
+        return found, _("Hai lựa chọn có cùng mã.")
+    return found, ""
+
+
 def boxes(name: str, prop: Property, *, required: bool, computed: str) -> dict[str, Any]:
     """What the boxes of a field hold."""
-    labels = prop.get("x-enum-labels") if isinstance(prop.get("x-enum-labels"), Mapping) else {}
-    options = prop.get("enum") if isinstance(prop.get("enum"), list) else []
-    assert isinstance(labels, Mapping)
     return {
         "title": prop.get("title", ""),
         "kind": kind_of(prop),
@@ -77,13 +86,33 @@ def boxes(name: str, prop: Property, *, required: bool, computed: str) -> dict[s
         "required": required,
         "computed": computed,
         "name": name,
-        "options": [f"{value}: {labels.get(value, value)}" for value in options or ()],
+        **_boxes_of_kind(prop),
+        **{box: prop.get(word) for box, word in _LIMITS.items()},
+    }
+
+
+def _boxes_of_kind(prop: Property) -> dict[str, Any]:
+    labels, options = prop.get("x-enum-labels"), prop.get("enum")
+    known = labels if isinstance(labels, Mapping) else {}
+    return {
+        "options": [f"{value}: {known.get(value, value)}" for value in (options if isinstance(options, list) else ())],
         "units": prop.get("x-units", []),
         "list": prop.get("x-list", ""),
         "leaf": bool(prop.get("x-leaf")),
         "register": prop.get("x-register", ""),
-        **{box: prop.get(word) for box, word in _LIMITS.items()},
     }
+
+
+def _put_of_kind(prop: dict[str, Any], said: Mapping[str, Any]) -> None:
+    """Put into a field what the boxes of its kind say."""
+    if "options" in said:
+        prop["enum"] = [code for code, _label in said["options"]]
+        prop["x-enum-labels"] = dict(said["options"])
+    for box, word in (("units", "x-units"), ("list", "x-list"), ("register", "x-register")):
+        if box in said:
+            prop[word] = said[box]
+    if "leaf" in said:
+        prop["x-leaf"] = said["leaf"] or None
 
 
 def prop_from(prop: Property, said: Mapping[str, Any], columns: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
@@ -95,19 +124,12 @@ def prop_from(prop: Property, said: Mapping[str, Any], columns: Sequence[Mapping
     changed["x-hint" if "x-hint" in prop else "description"] = said["hint"]
     if changes_kind:
         return tidy(changed)
-    if "options" in said:
-        changed["enum"] = [code for code, _label in said["options"]]
-        changed["x-enum-labels"] = dict(said["options"])
-    for box, word in (("units", "x-units"), ("list", "x-list"), ("register", "x-register")):
-        if box in said:
-            changed[word] = said[box]
-    if "leaf" in said:
-        changed["x-leaf"] = said["leaf"] or None
+    _put_of_kind(changed, said)
     for box, word in _LIMITS.items():
         if box in said:
             changed[word] = _number(said[box])
     if kind == "table" and columns:
-        changed["items"] = _items(changed.get("items"), columns)
+        changed["items"] = items_from(changed.get("items"), columns)
     reference = {"x-register": changed["x-register"]} if "register" in said else {}
     return {**tidy(changed), **reference}
 
@@ -119,12 +141,19 @@ def columns_of(prop: Property) -> list[dict[str, Any]]:
         return []
     required = items.get("required", ())
     return [
-        {"title": part.get("title", ""), "kind": kind_of(part), "required": name in required, "name": name}
+        {
+            "title": part.get("title", ""),
+            "kind": kind_of(part),
+            "required": name in required,
+            "name": name,
+            **_boxes_of_kind(part),
+        }
         for name, part in properties(items).items()
     ]
 
 
-def _items(before: Any, columns: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def items_from(before: Any, columns: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The items of a table as the boxes of its columns say; what no box knows of stays."""
     old = before if isinstance(before, Mapping) else {"type": "object"}
     known = properties(old)
     parts: dict[str, Any] = {}
@@ -136,11 +165,16 @@ def _items(before: Any, columns: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         name = column["name"] if column["name"] in known else name_from(title, parts)
         part = known.get(name, {})
         same = bool(part) and kind_of(part) == column["kind"]
-        parts[name] = {**part, "title": title} if same else new_field(column["kind"] or "text", title)
+        if same:
+            changed = {**part, "title": title}
+            _put_of_kind(changed, column)
+            parts[name] = tidy(changed)
+        else:
+            parts[name] = new_field(column["kind"] or "text", title)
         if column["required"]:
             required.append(name)
-    changed = {word: value for word, value in old.items() if word not in ("required", "properties")}
-    return {**changed, **({"required": required} if required else {}), "properties": parts}
+    others = {word: value for word, value in old.items() if word not in ("required", "properties")}
+    return {**others, **({"required": required} if required else {}), "properties": parts}
 
 
 def _number(value: Any) -> Any:

@@ -117,40 +117,10 @@ class FieldForm(forms.Form):
 
     def clean_options(self) -> Sequence[tuple[str, str]]:
         """Code and label of each choice."""
-        found = props.options_from(self.cleaned_data["options"])
-        if len(found) < 2:
-            raise forms.ValidationError(_("Ghi ít nhất hai lựa chọn."))
-        if len({code for code, _label in found}) < len(found):
-            raise forms.ValidationError(_("Hai lựa chọn có cùng mã."))
+        found, fault = props.options_checked(self.cleaned_data["options"])
+        if fault:
+            raise forms.ValidationError(fault)
         return found
-
-
-class ColumnForm(forms.Form):
-    """One column of a table; one without a title is left out."""
-
-    use_required_attribute = False
-    title = TextField(label=_("Tên cột"), required=False, max_length=200)
-    kind = forms.ChoiceField(label=_("Kiểu"), required=False, initial="text")
-    required = forms.BooleanField(label=_("Bắt buộc"), required=False)
-    name = forms.CharField(widget=forms.HiddenInput, required=False, max_length=40)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        inside = [
-            (
-                heading,
-                [(k, label) for k, label in each if k not in ("table", "choice", "code", "reference", "quantity")],
-            )
-            for heading, each in kinds()
-        ]
-        kind = self.initial.get("kind")
-        if kind in ("table", "choice", "code", "reference", "quantity"):
-            label = next(label for _heading, each in kinds() for known, label in each if known == kind)
-            inside.append((_("Đang dùng"), [(kind, label)]))
-        _plainly(self, "kind", inside)
-
-
-Columns = forms.formset_factory(ColumnForm, extra=2, max_num=30)
 
 
 class AboutForm(forms.Form):

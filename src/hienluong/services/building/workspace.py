@@ -10,6 +10,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Q, QuerySet
+from django.forms import BaseFormSet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -156,7 +157,9 @@ def page(
         else [*crumbs[:1], (title, "")],
         **more,
     }
+    rows = more.get("columns")  # the boxes of a table's columns, where the page has them
     is_wrong = bool(refused) or bool(form is not None and form.errors)
+    is_wrong = is_wrong or (isinstance(rows, BaseFormSet) and rows.is_bound and not rows.is_valid())
     said = _said(request)
     answer = render(request, template, context, status=422 if is_wrong else 200)
     if said:

@@ -109,10 +109,15 @@ def ui_fields(form: forms.BaseForm) -> SafeString:
 
 
 @register.simple_tag
-def ui_error_summary(*forms_shown: forms.BaseForm | None, extra: Iterable[object] = ()) -> SafeString:
-    """The box above a form that lists every fault and links to its field; nothing when there is none."""
+def ui_error_summary(
+    *forms_shown: forms.BaseForm | None, rows: Iterable[forms.BaseForm] | None = None, extra: Iterable[object] = ()
+) -> SafeString:
+    """The box above a form that lists every fault and links to its field; nothing when there is none.
+
+    `rows`: further forms of the same page (a formset).
+    """
     faults: list[dict[str, str]] = [{"text": str(text), "href": ""} for text in extra or ()]
-    for form in forms_shown:
+    for form in (*forms_shown, *(rows or ())):
         if form is None or not form.errors:
             continue
         faults += [{"text": str(error), "href": ""} for error in form.non_field_errors()]

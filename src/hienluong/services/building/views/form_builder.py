@@ -20,8 +20,9 @@ from hienluong.foundation.identity import officials
 from hienluong.foundation.schemas.properties import label_of
 from hienluong.services.procedures.spec import Form
 
-from .. import conditions, workspace
+from .. import conditions, field_properties, workspace
 from .. import form_operations as operations
+from ..column_form import columns_form
 from ..field_form import FieldForm, PageForm, RuleForm, kind_of
 from ..form_names import used_by
 from ..form_shape import form_of, pages_of, schema_of
@@ -175,12 +176,14 @@ def field(request: HttpRequest, found: Opened, field: str) -> HttpResponse:
         known=known,
         lists=code_lists(found.bench),
     )
-    if request.method == "POST" and box.is_valid():
+    columns = columns_form(request.POST or None, prop, lists=code_lists(found.bench), without=("reference",))
+    if request.method == "POST" and box.is_valid() and (columns is None or columns.is_valid()):
+        items = {} if columns is None else {"items": field_properties.items_from(prop.get("items"), columns.said)}
         to = box.cleaned_data["name"]
 
         def change(definition: Mapping[str, Any]) -> Mapping[str, Any]:
             changed = operations.put_field(
-                definition, name=field, prop=box.as_property(), required=box.cleaned_data["required"]
+                definition, name=field, prop={**box.as_property(), **items}, required=box.cleaned_data["required"]
             )
             return operations.rename_field(changed, name=field, to=to)
 
@@ -195,6 +198,7 @@ def field(request: HttpRequest, found: Opened, field: str) -> HttpResponse:
         title=label_of(field, prop),
         crumbs=[(_("Biểu mẫu"), found.url("form"))],
         form=box,
+        columns=columns,
         submit=_("Lưu"),
         back=found.url("form"),
         condition=_("Chỉ hỏi khi") if known else "",

@@ -19,8 +19,9 @@ from hienluong.ui import asked
 
 from .. import field_properties, preview, workspace, yaml_text
 from .. import register_operations as ops
+from ..column_form import columns_form
 from ..labels import GROUPS, kind_label
-from ..register_forms import Columns, FieldForm, NewRegisterForm
+from ..register_forms import FieldForm, NewRegisterForm
 from ..schema_operations import name_from
 from ..workspace import Definition
 from . import register_bench
@@ -182,17 +183,16 @@ def _form(request: HttpRequest | None, found: Opened, chosen: str) -> FieldForm:
 
 def _columns(request: HttpRequest | None, found: Opened, chosen: str) -> Any:
     """The rows of boxes of a table's columns; None for other kinds."""
-    prop = found.fields[chosen]
-    if field_properties.kind_of(prop) != "table":
-        return None
-    return Columns(request.POST if request else None, prefix="cot", initial=field_properties.columns_of(prop))
+    return columns_form(
+        request.POST if request else None,
+        found.fields[chosen],
+        lists=register_bench.code_lists(found.bench),
+        registers=register_bench.registers(found.bench),
+    )
 
 
-def _said(columns: Any) -> list[dict[str, Any]]:
-    if columns is None:
-        return []
-    blank = {"title": "", "kind": "", "required": False, "name": ""}
-    return [{**blank, **each.cleaned_data} for each in columns]
+def _said(columns: Any) -> list[Mapping[str, Any]]:
+    return [] if columns is None else list(columns.said)
 
 
 def _required(found: Opened) -> list[str]:

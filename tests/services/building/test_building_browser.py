@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from hienluong.foundation.identity.models import Account
 from hienluong.services.building import register_operations, yaml_text
@@ -45,7 +45,8 @@ def test_fields_are_dragged_moved_by_keys_and_taken_back(transactional_db: None,
     expect(page.locator("#field-trial").get_by_text("Hạng 3")).to_be_visible()  # before it is saved
     page.get_by_role("button", name="Lưu trường này").click()
     expect(page.get_by_role("status").first).to_contain_text("Sửa trường “Hạng chợ”")
-    label, waiting = page.get_by_label("Nhãn của trường"), []
+    label = page.get_by_label("Nhãn của trường")
+    waiting: list[Route] = []
     page.route("**/co-so-du-lieu/cho**", lambda route: waiting.append(route) if not waiting else route.continue_())
     label.fill("Năm thành lập")
     page.get_by_role("button", name="Số nguyên").click()

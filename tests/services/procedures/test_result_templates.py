@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from io import BytesIO
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -21,8 +22,8 @@ def test_files_and_records_are_printed_by_their_names() -> None:
     Image.new("RGB", (4, 4)).save(picture, "PNG")
     picture.seek(0)
     paper = store(picture, name="bản vẽ.png", owner=None, purpose="dossiers.paper")
-    reference = {"type": "string", "x-kind": "reference", "x-register": "thu.gieng", "title": "Giếng"}
-    props = {
+    reference: dict[str, Any] = {"type": "string", "x-kind": "reference", "x-register": "thu.gieng", "title": "Giếng"}
+    props: dict[str, dict[str, Any]] = {
         "drawing": {"type": "string", "format": "uuid", "x-kind": "file", "title": "Bản vẽ"},
         "photo": {"type": "string", "format": "uuid", "x-kind": "photo", "title": "Ảnh"},
         "well": reference,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +16,7 @@ from . import field_properties
 from .forms import Lines
 from .labels import GROUPS, kind_label
 
-Choices = Sequence[tuple[str, Any]]
+Choices = Sequence[tuple[Any, Any]]
 #: What stands in no column: a table within a table, and files, which are fields of their own.
 _NOT_INSIDE = frozenset(("table", *FILES))
 #: The boxes that only some kinds have.
@@ -110,7 +110,7 @@ def columns_form(
     if field_properties.kind_of(prop) != "table" or is_list:
         return None
     kwargs = {"lists": lists, "registers": registers, "without": without}
-    return _made(data, prefix="cot", initial=field_properties.columns_of(prop), form_kwargs=kwargs)
+    return cast("_Columns", _made(data, prefix="cot", initial=field_properties.columns_of(prop), form_kwargs=kwargs))
 
 
 def _kinds(now: str, without: Collection[str]) -> Choices:

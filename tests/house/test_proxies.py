@@ -98,7 +98,7 @@ def test_one_who_guesses_passwords_does_not_lock_out_the_others_behind_the_proxy
     client = Client()
 
     def sign_in(address: str, n: int) -> str:
-        data = {"username": f"ai-do-{n}", "password": "sai-mat-khau"}
+        data = {"username": f"ai-do-{n}", "password": f"sai-mat-khau-{n}"}
         answer = client.post("/dang-nhap", data, REMOTE_ADDR=PROXY, HTTP_X_FORWARDED_FOR=f"7.7.7.{n % 250}, {address}")
         return str(answer.status_code)
 

@@ -61,10 +61,11 @@ class _Condition(FilterVisitor[Q]):
             return _always(same == (node.op == CompareOperator.eq))
         column = self._column(name)
         if node.op == CompareOperator.ne:
-            return ~self._equal(column, value)
+            other = ~self._equal(column, value)
+            return other & ~Q(**{column: ""}) if self.within else other  # in brackets, one of those there is another
         if node.op == CompareOperator.eq:
             return self._equal(column, value)
-        if node.op not in _EXACT or not isinstance(value, str):
+        if node.op not in _EXACT or not isinstance(value, str) or column in ("pk", "account__is_active"):
             raise InvalidFilterException(detail=f"{node.op} is not supported for {name}.")
         return Q(**{f"{column}__{_EXACT[node.op]}": _clean(value)}) & ~Q(**{column: ""})  # empty here is absent there
 

@@ -42,6 +42,14 @@ def secret(name: str) -> str:
         raise BadSetting(f"{name}_FILE: không đọc được {file}: {error.strerror}") from error
 
 
+def number(name: str, default: int, least: int, most: int) -> int:
+    """A whole number between two others."""
+    told = os.environ.get(name) or str(default)
+    if not (told.isascii() and told.isdecimal() and len(told) < 10 and least <= int(told) <= most):
+        raise BadSetting(f"{name}={told}: phải là số từ {least} đến {most}")
+    return int(told)
+
+
 def days(name: str, default: int, *, or_never: bool = False) -> int:
     """A number of days from 1 to 3650; with `or_never` also 0."""
     told = os.environ.get(name) or str(default)

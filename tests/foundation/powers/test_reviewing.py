@@ -18,6 +18,7 @@ from hienluong.foundation.notifications.models import Notification
 from hienluong.foundation.organisations.models import Organization
 from hienluong.foundation.powers import reviewing, tasks
 from hienluong.foundation.powers.models import Campaign, Item
+from hienluong.foundation.sso.scopes import claims_of
 from tests.clock import Clock
 from tests.factories import TESTER, make_account, make_official
 from tests.foundation.administrators import browser_of
@@ -84,6 +85,7 @@ def test_a_head_confirms_and_withdraws_but_never_their_own(people: dict[str, Acc
     assert actor_of(people["clerk"]).can("dossiers.receive", mine.path)
     reviewing.decide(head, campaign=campaign, items=[clerk], confirms=False, reason="Đã chuyển việc")
     assert not actor_of(people["clerk"]).can("dossiers.receive", mine.path)
+    assert claims_of(people["clerk"], ["organisation"]) == {"organisations": []}  # no system believes in it either
     said = explain(people["clerk"], "dossiers.receive", Place("x", mine.path))
     assert not said.decision.allowed
     assert "đang tạm dừng: Đã chuyển việc" in said.rules[0].says

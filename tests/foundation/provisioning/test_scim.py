@@ -254,6 +254,33 @@ def test_other_faults_have_their_own_answers(hr: Hr, mine: Organization) -> None
     assert said == []
 
 
+def test_odd_values_are_refused_and_never_a_fault(hr: Hr, mine: Organization) -> None:
+    path = f"Users/{hr.ask('post', 'Users', person(mine)).json()['id']}"
+    long = "x" * 5000
+    odd: list[tuple[str, str, Any]] = [
+        ("post", "Users", person(mine, 2, name={"formatted": long})),
+        ("post", "Users", person(mine, 2, name={"formatted": "A\0B"})),
+        ("post", "Users", person(mine, 2, userName="a b")),
+        ("post", "Users", person(mine, 2, externalId=long)),
+        ("post", "Users", person(mine, 2, phoneNumbers=[{"value": long}])),
+        ("patch", path, patch({"op": "replace", "path": "userName", "value": "có dấu cách"})),
+        ("patch", path, patch({"op": "remove", "path": "userName"})),
+        ("patch", path, patch({"op": "remove", "path": "name"}, {"op": "remove", "path": "displayName"})),
+        ("patch", path, patch({"op": "replace", "path": f"{POSTS}:positions", "value": [{"title": long}]})),
+        ("patch", path, patch({"op": "replace", "path": "active", "value": "có"})),
+        ("patch", path, b"\xff\xfe"),
+    ]
+    answers = [(where, hr.ask(method, where, body)) for method, where, body in odd]
+    assert [(where, each.status_code, each.content) for where, each in answers if each.status_code != 400] == []
+    assert Official.objects.filter(code="NS-2").count() == 0
+    for query in (
+        "startIndex=99999999999999999999",
+        "count=99999999999999999999",
+        "filter=id%20eq%20%2299999999999999999999%22",
+    ):
+        assert hr.ask("get", f"Users?{query}").status_code == 200, query
+
+
 def test_a_system_sees_its_own_organisations_only(hr: Hr, mine: Organization, theirs: Organization) -> None:
     home = make_official("Người Nhà", org=mine)
     Official.objects.filter(pk=home.pk).update(email="nha@noi-bo.local")  # ours, though no address of the internet

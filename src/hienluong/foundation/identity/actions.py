@@ -22,7 +22,7 @@ from . import ending, passwords
 from .models import Account, Role, RoleGrant
 
 MANAGE = "identity.manage"
-_USERNAME = re.compile(r"[\w.@+-]{1,150}")
+USERNAME = re.compile(r"[\w.@+-]{1,150}")
 _CHOICES = {"language": {"vi", "en"}, "theme": {"auto", "light", "dark"}}
 
 
@@ -252,7 +252,7 @@ def set_preferences(act: Act, *, account: Account, language: str | None = None, 
 
 def is_username(name: str) -> bool:
     """Whether this can be a name to sign in with."""
-    return bool(_USERNAME.fullmatch(name))
+    return bool(USERNAME.fullmatch(name))
 
 
 def _reasoned(reason: str) -> str:

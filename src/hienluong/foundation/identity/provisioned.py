@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
-from hienluong.foundation.actions import Act, DomainError, NotAllowed, action
+from hienluong.foundation.actions import Act, DomainError, InvalidInput, NotAllowed, action
 
 from . import passwords
-from .actions import may_manage
+from .actions import USERNAME, may_manage
 from .models import Account
 
 
@@ -35,6 +35,12 @@ def change_account(
         raise NotAllowed(_("Bạn không quản lý tài khoản này."))
     wanted = {"display_name": display_name.strip(), "email": email.strip(), "username": username or account.username}
     wanted["username"] = wanted["username"].strip().lower()
+    if not USERNAME.fullmatch(wanted["username"]):
+        raise InvalidInput(
+            _("Tên đăng nhập chỉ gồm chữ, chữ số và các dấu . _ - @ +, nhiều nhất 150 ký tự."),
+            code="identity.bad_username",
+            field="username",
+        )
     if Account.objects.filter(username=wanted["username"]).exclude(pk=account.pk).exists():
         raise DomainError(_("Tên đăng nhập đã có người dùng."), code="identity.username_taken", field="username")
     before = {key: getattr(account, key) for key in wanted}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -10,6 +11,11 @@ from hienluong.foundation.organisations.models import Organization, Position
 
 from .actions import MANAGE
 from .models import RoleGrant, Suspension
+
+
+def resting() -> Exists:
+    """Whether a post rests: for ``exclude`` on positions."""
+    return Exists(Suspension.objects.filter(position=OuterRef("pk"), lifted_at=None))
 
 
 @action("identity.suspend")

@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from hienluong.foundation.identity.models import Account
+from hienluong.foundation.identity.suspending import resting
 from hienluong.foundation.organisations.models import Position
 from hienluong.foundation.people.models import Representation
 
@@ -67,11 +68,11 @@ def _identity(account: Account) -> Claims:
 
 
 def _organisation(account: Account) -> Claims:
-    """The posts an official holds today."""
+    """The posts an official holds today and whose powers do not rest."""
     if account.official_id is None:
         return {}
     posts = (
-        Position.objects.filter(official_id=account.official_id, valid__contains=timezone.localdate())
+        Position.objects.filter(~resting(), official_id=account.official_id, valid__contains=timezone.localdate())
         .select_related("organization")
         .order_by("-is_primary", "pk")
     )

@@ -96,7 +96,7 @@ def shown(official: Official, paths: Sequence[str]) -> Any:
 
 def _emails(official: Official) -> Any:
     """As it is kept: addresses of an office's own network are none to the library."""
-    return [Email.model_construct(value=official.email, type="work", primary=True)] if official.email else None
+    return [Email.model_construct(value=official.email, type=Email.Type.work, primary=True)] if official.email else None
 
 
 @action("scim.create_user")
@@ -136,6 +136,8 @@ def create(act: Act, *, system: System, user: Any) -> Official:
 def replace(act: Act, *, system: System, official: Official, user: Any, before: Any) -> Official:
     """Bring an official to what `user` says; `before` is what was shown until now. Posts only when they are said."""
     account = Account.objects.select_for_update().filter(official=official).first()
+    if not user.user_name:
+        raise InvalidValueException(detail="userName is required.")
     wanted = {"full_name": name_of(user), "email": email_of(user), "phone": phone_of(user)}
     told = user[EnterpriseUser]
     if told and told.employee_number and told.employee_number.strip().upper() != official.code:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import DataError, IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.http import parse_etags
 from django.views.decorators.cache import never_cache
@@ -17,6 +17,7 @@ from scim2_models import (
     Context,
     Error,
     ForbiddenException,
+    InvalidValueException,
     ListResponse,
     NotFoundException,
     NotImplementedException,
@@ -42,6 +43,8 @@ from .resources import MOST, PROVIDER, OfficialUser, UnitGroup
 TYPE = "application/scim+json"
 #: Requests of one system in a minute: a whole province in a quarter of an hour.
 A_MINUTE = 600
+#: Where no list of ours goes on.
+FURTHEST = 10**9
 #: A body larger than this is no user and no group of ours.
 LARGEST = 1024 * 1024
 
@@ -79,6 +82,8 @@ def endpoint(*methods: str) -> Callable[[View], View]:
                 return _error(error.to_error())
             except DomainError as error:
                 return _error(_refused(error))
+            except DataError:  # longer than its column, or further than a number reaches
+                return _error(Error(status=400, scim_type="invalidValue", detail="A value is too long or too large."))
             except IntegrityError:
                 return _error(
                     Error(status=409, scim_type="uniqueness", detail="Somebody else wrote the same meanwhile.")
@@ -162,7 +167,7 @@ def _users(call: Call, asked: Any, context: Any) -> HttpResponse:
 
 def _page(rows: Any, asked: Any, count: Callable[[], int]) -> tuple[int, int, list[Any]]:
     """How many there are, where the page begins (from 0), and its rows."""
-    start = asked.start_index_0 or 0
+    start = min(asked.start_index_0 or 0, FURTHEST)
     most = MOST if asked.count is None else max(0, min(asked.count, MOST))
     return count(), start, list(rows[start : start + most])
 
@@ -312,6 +317,8 @@ def _shown(call: Call, pk: int) -> Any:
 def _body(request: HttpRequest) -> bytes:
     if len(request.body) > LARGEST:
         raise SCIMException.from_error(Error(status=413, detail="The body is too large."))
+    if b"\0" in request.body or b"\\u0000" in request.body:
+        raise InvalidValueException(detail="The character NUL stands in no value.")
     return request.body
 
 

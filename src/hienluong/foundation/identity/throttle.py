@@ -139,7 +139,7 @@ def _counted(name: str, password: str) -> tuple[tuple[str, str], ...]:
 
 def succeeded(admitted: Admitted) -> None:
     """The password was right: this pair starts afresh, and the try counts for nothing."""
-    SignInAttempt.objects.filter(pair=admitted.attempt.pair).update(failed=False)
+    SignInAttempt.objects.filter(pair=admitted.attempt.pair, failed=True).update(failed=False)
     for what, who in admitted.counted:
         limits.give_back(what, who, seconds=_HOUR)
 

@@ -202,7 +202,8 @@ def _code(request: HttpRequest, server: Server, uri: str, scopes: list[str], inf
     shown = levels.shown(request)
     request.sso_session = {**shown.claims(), "sid": str(visit.sid)}  # type: ignore[attr-defined]
     request.session.pop(_ASKED, None)
-    PushedRequest.objects.filter(reference=request.GET.get("request_uri", "").removeprefix(_PUSHED)).delete()
+    if pushed := request.GET.get("request_uri", ""):
+        PushedRequest.objects.filter(reference=pushed.removeprefix(_PUSHED)).delete()
     credentials = {"user": request.user, **{k: v for k, v in info.items() if k not in ("request", "prompt")}}
     try:
         headers, _body, _status = server.create_authorization_response(

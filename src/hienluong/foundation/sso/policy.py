@@ -27,7 +27,7 @@ class FormActionMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        html = response.get("Content-Type", "").startswith("text/html")
+        html = response.status_code not in (301, 302, 303) and response.get("Content-Type", "").startswith("text/html")
         if html and request.path in {reverse(name) for name in _PAGES} and (end := _end_of(request)):
             response._csp_update = {"form-action": [SELF, end]}  # type: ignore[attr-defined]  # django-csp's name
         return response

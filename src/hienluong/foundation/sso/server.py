@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 import uuid
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -13,12 +12,10 @@ import jwt
 from allauth.core import context
 from allauth.idp.oidc import app_settings
 from allauth.idp.oidc.adapter import get_adapter
-from allauth.idp.oidc.internal.oauthlib import authorization_codes
 from allauth.idp.oidc.internal.oauthlib import server as parts
 from allauth.idp.oidc.internal.oauthlib.request_validator import OAuthLibRequestValidator
 from allauth.idp.oidc.internal.oauthlib.utils import get_validator_context
 from allauth.idp.oidc.models import Client, Token
-from django.utils import timezone
 from oauthlib.common import Request
 from oauthlib.oauth2.rfc6749.errors import OAuth2Error
 from oauthlib.oauth2.rfc8628.grant_types import DeviceCodeGrant
@@ -28,7 +25,7 @@ from oauthlib.openid.connect.core.grant_types.base import OpenIDConnectBase
 
 from hienluong.foundation.actions import Actor
 
-from . import actions, addresses, devices, proofs
+from . import actions, addresses, codes, devices, proofs
 from .keys import hint, opened
 from .models import Consent, SpentToken
 
@@ -91,6 +88,8 @@ class Validator(OAuthLibRequestValidator):  # type: ignore[misc]  # allauth brin
         meant = [_named(claims)]
         if id_token_hint:
             meant.append((hint(id_token_hint, request.client.pk) or {}).get("sub", ""))
+        if meant == [None]:
+            return True
         name = get_adapter().get_user_sub(request.client, context.request.user)
         return all(each in (None, name) for each in meant)
 
@@ -106,44 +105,28 @@ class Validator(OAuthLibRequestValidator):  # type: ignore[misc]  # allauth brin
         self, client_id: Any, code: dict[str, Any], request: Request, *args: Any, **kwargs: Any
     ) -> None:
         """With what the session had shown when the code was given."""
-        ctx = get_validator_context()
-        ctx.grant_id = uuid.uuid4().hex
-        kept = Token(
-            client=request.client,
-            user=request.user,
-            type=Token.Type.AUTHORIZATION_CODE,
-            expires_at=timezone.now() + timedelta(seconds=app_settings.AUTHORIZATION_CODE_EXPIRES_IN),
-            data={
-                "claims": request.claims,
-                "claimed": False,
-                "pkce": {
-                    "code_challenge": request.code_challenge,
-                    "code_challenge_method": request.code_challenge_method,
-                },
-                SESSION: context.request.sso_session,
-            },
-        )
-        kept.set_value(code["code"])
-        kept.set_scopes(request.scopes)
-        kept.set_grant_id(ctx.grant_id)
-        kept.set_redirect_uri(request.redirect_uri)
-        if request.nonce:
-            kept.set_nonce(request.nonce)
-        if ctx.requested_resources:
-            kept.set_resources(ctx.requested_resources)
-        kept.save(force_insert=True)
+        codes.keep(request, code["code"], **{SESSION: context.request.sso_session})
+
+    def get_authorization_code_scopes(
+        self, client_id: Any, code: str, redirect_uri: Any, request: Request
+    ) -> list[str]:
+        """oauthlib asks only to choose between two grants, of which ours does without ``openid``, too."""
+        return ["openid"]
 
     def validate_code(
         self, client_id: Any, code: str, client: Client, request: Request, *args: Any, **kwargs: Any
     ) -> bool:
         """A code is good once; what its session had shown goes into the tokens."""
-        if not authorization_codes.validate(client_id, code, request):
+        kept = codes.take(str(client_id), code, request)
+        if kept is None:
             return False
-        if not request.user.is_active:
-            return False
-        kept = get_validator_context().code_tokens[(client_id, code)]
         context.request.sso_session = kept._data_get(SESSION, {})
         return True
+
+    def invalidate_authorization_code(
+        self, client_id: Any, code: str, request: Request, *args: Any, **kwargs: Any
+    ) -> None:
+        """Claimed already, under the lock of :func:`codes.take`: nobody else can have used it meanwhile."""
 
     def validate_device_code(
         self, client_id: Any, code: str, request: Request, *args: Any, **kwargs: Any
@@ -161,10 +144,21 @@ class Validator(OAuthLibRequestValidator):  # type: ignore[misc]  # allauth brin
         self, refresh_token: str, client: Client, request: Request, *args: Any, **kwargs: Any
     ) -> bool:
         """One that was exchanged before is a theft: everything that came of that grant ends (RFC 9700, 4.14.2)."""
-        if not super().validate_refresh_token(refresh_token, client, request, *args, **kwargs):
+        held = (
+            Token.objects.valid()
+            .by_value(refresh_token)
+            .filter(client=client, type=Token.Type.REFRESH_TOKEN)
+            .select_related("user__subject")
+            .select_for_update(of=("self",))  # of two at once the second is the theft
+            .first()
+        )
+        if held is None:
             self._notice_theft(refresh_token, client)
             return False
-        held = get_validator_context().refresh_token
+        if held.user is None or not held.user.is_active:
+            return False
+        request.user = held.user
+        get_validator_context().refresh_token = held
         context.request.sso_session = held._data_get(SESSION, {})
         return True
 

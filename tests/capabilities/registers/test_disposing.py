@@ -96,7 +96,7 @@ def test_only_these_fields_go_and_from_the_whole_history(well: Wells) -> None:
 def test_parts_go_on_where_they_stopped_and_one_that_breaks_leaves_nothing(
     well: Wells, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(disposing, "PART", 1)
+    monkeypatch.setattr(disposing, "AT_ONCE", 1)
     day = in_years(5)
     (first,) = disposing.due(well.register, day)
     assert disposing.dispose(SYSTEM, register=well.register, day=day, records=[first]) == 1

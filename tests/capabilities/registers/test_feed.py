@@ -11,16 +11,17 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hienluong.capabilities.registers import actions, bulk, feed
+from hienluong.capabilities.registers import actions, bulk, disposing, feed
 from hienluong.capabilities.registers.feed import Entry
 from hienluong.capabilities.registers.models import Change, Record, Register
 from hienluong.capabilities.registers.queries import as_of
 from hienluong.capabilities.registers.row import Row
 from hienluong.capabilities.registers.sight import Sight, sight
-from hienluong.foundation.actions import Actor, InvalidInput
+from hienluong.foundation.actions import Actor, InvalidInput, system
 from tests.thorough import examples
 
 from .horizon import not_waiting, waited_for
@@ -50,6 +51,11 @@ def well() -> Wells:
 
 def seen_by(well: Wells, actor: Actor, register: Register | None = None) -> Sight:
     return sight(actor, register or well.register, wells())
+
+
+def date_at(year: int, month: int, day: int) -> datetime:
+    """The beginning of a day in Việt Nam."""
+    return datetime(year, month, day, tzinfo=UTC) - timedelta(hours=7)
 
 
 def everything(register: Register, eyes: Sight, size: int = 3, after: str = "") -> Iterator[Entry]:
@@ -87,6 +93,49 @@ def test_it_tells_each_change_with_what_may_be_read(well: Wells) -> None:
     assert (last.kind, last.data, last.since, last.until) == ("end", None, datetime(2026, 5, 31, 17, tzinfo=UTC), None)
     assert [kind for _key, kind, _data in told(well, well.clerk)] == ["create", "change", "change", "correct", "end"]
     assert first.at < second.at < third.at < last.at
+
+
+def test_a_disposal_is_told_as_what_is_left_to_whoever_could_read_what_went(well: Wells) -> None:
+    kept = {"years": 5, "clears": ["owner_number", "note", "place"], "legal_basis": "QĐ thử"}
+    later = wells(version=2, effective_from=date(2026, 2, 1), retention=kept)
+    actions.install(well.chief, spec=later, owner=well.owner)
+    number = "045190001234"
+    hidden = well.add(code="G001", note="bí mật", place=None)
+    ended = well.add(code="G002", owner_number=number)
+    void = well.add(code="G003", owner_number=number)
+    for record in (hidden, ended):
+        actions.end(well.clerk, record=record, at=date(2026, 4, 1))
+    actions.end(well.clerk, record=void, void=True)
+    before = feed.read(well.register, seen_by(well, Actor()))
+    day = timezone.localdate() + timedelta(days=6 * 366)
+    due = disposing.due(well.register, day)
+    assert disposing.dispose(system("thử"), register=well.register, day=day, records=due) == 3
+    well.add(code="G004")
+
+    public, clerk = (
+        feed.read(well.register, seen_by(well, actor), before.after).entries for actor in (Actor(), well.clerk)
+    )
+    assert [(one.key, one.kind, one.cleared) for one in public] == [
+        ("G002", "dispose", ("place",)),
+        ("G003", "dispose", ("place",)),
+        ("G004", "create", ()),
+    ]
+    left, nothing, _new = public
+    assert (left.data, nothing.data) == ({"code": "G002", "name": GOOD["name"]}, None)
+    assert (left.source, left.since, left.until) == ("retention", date_at(2026, 1, 1), date_at(2026, 4, 1))
+    assert (nothing.since, nothing.until) == (None, None)
+    assert [(one.key, one.cleared) for one in clerk] == [
+        ("G001", ("note",)),
+        ("G002", ("owner_number", "place")),
+        ("G003", ("owner_number", "place")),
+        ("G004", ()),
+    ]
+    for size in (1, 2):  # and each comes once, whatever the pages
+        again = list(everything(well.register, seen_by(well, well.clerk), size, before.after))
+        assert [one.key for one in again] == ["G001", "G002", "G003", "G004"]
+    whole = list(everything(well.register, seen_by(well, well.clerk)))
+    assert number not in str(whole)
+    assert [one.kind for one in whole] == ["create"] * 3 + ["end"] * 2 + ["void"] + ["dispose"] * 3 + ["create"]
 
 
 def test_pages_put_together_are_the_feed_and_reading_on_gives_what_came_since(well: Wells) -> None:

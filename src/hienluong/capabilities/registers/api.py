@@ -114,12 +114,20 @@ class EntryOut(Schema):
 
     id: int = Field(description="Số của bản ghi")
     key: str
-    kind: str
+    kind: str = Field(
+        description="create, change, correct, end, void, merge, undo; "
+        "dispose: đã xóa các trường `cleared` vì hết thời hạn lưu, `data` là phần còn lại"
+    )
     at: datetime = Field(description="Biết từ lúc nào")
-    source: str
+    source: str = Field(description="Từ đâu; retention khi kind là dispose")
     since: datetime | None = Field(description="Đúng từ lúc nào; null là từ trước đến giờ")
     until: datetime | None = Field(description="Đúng đến lúc nào; null là về sau mãi")
     data: dict[str, Any] | None = Field(description="null: trong quãng đó bản ghi không còn nói gì")
+    cleared: list[str] = Field(
+        default=[],
+        description="Khi kind là dispose: tên các trường đã xóa khỏi cả lịch sử của bản ghi; nơi giữ bản sao phải xóa chúng "
+        "trong mọi điều đã biết về bản ghi này, tệp cũng vậy",
+    )
 
 
 class ChangesOut(Schema):
@@ -401,6 +409,7 @@ def changes(
     """What changes of what the caller may read, in the order in which it is committed for everybody.
 
     A change of several stretches of time gives several items. Keep `after` and ask again later: nothing is missed.
+    That fields of a record were cleared because the time to keep them was over is an item of the kind `dispose`.
     """
     register, seen_by = register_of(actor_of(request), code)
     page = feed.read(register, seen_by, after, size)
@@ -417,6 +426,7 @@ def changes(
             since=entry.since,
             until=entry.until,
             data=dict(entry.data) if entry.data is not None else None,
+            cleared=list(entry.cleared),
         )
         for entry in page.entries
     ]

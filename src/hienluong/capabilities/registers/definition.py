@@ -167,6 +167,11 @@ class RegisterSpec(Part):
         named = self.fields if self.retention.clears == "*" else self.retention.clears
         return frozenset(named) - {self.key.field, self.responsible}
 
+    @property
+    def clears_some_day(self) -> bool:
+        """Whether records lose fields when the time to keep them is over."""
+        return bool(self.retention.years and self.cleared)
+
     @cached_property
     def digest(self) -> str:
         """SHA-256 of the definition's text, hexadecimal; the order of the fields is part of it."""

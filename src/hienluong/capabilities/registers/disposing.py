@@ -8,7 +8,7 @@ place they were found by and their files; the record, its key, its changes and t
 from __future__ import annotations
 
 from calendar import isleap
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -25,14 +25,20 @@ from . import checking, storage
 from .actions import definition_on, spec_of
 from .models import Definition, Disposal, Record, RecordFile, Register, Version
 
-#: Records in one transaction.
+#: Records in one transaction, and most that are looked for at once.
 PART = 100
+AT_ONCE = 10_000
 
-# A record that nobody has written to and that says nothing since the day, of which something is left to clear.
+# A record that nobody has written to and that says nothing since the day, of which something is left to clear. All of its
+# versions were over by then, so only those whose record has one that was are looked at: they stand together in an index
+# (:func:`.storage.build_finished`), and most records never come near it.
 _DUE = """
-SELECT {what} FROM registers_record record
- WHERE record.register_id = %(register)s AND record.id > %(after)s AND (%(among)s::bigint[] IS NULL OR record.id = ANY (%(among)s))
-   AND NOT EXISTS (
+WITH finished AS MATERIALIZED (
+    SELECT DISTINCT version.record_id AS id FROM {partition} version
+     WHERE {finished} <= %(before)s AND version.record_id > %(after)s
+       AND (%(among)s::bigint[] IS NULL OR version.record_id = ANY (%(among)s)))
+SELECT {what} FROM finished record
+ WHERE NOT EXISTS (
        SELECT FROM {partition} version
         WHERE version.record_id = record.id
           AND (lower(known) > %(before)s OR upper(known) > %(before)s
@@ -87,27 +93,37 @@ def count(register: Register, terms: Terms, day: date) -> int:
 
 
 def due(register: Register, day: date, after: int = 0) -> list[int]:
-    """The next records of a register that are due on a day, by number, at most :data:`PART`, above `after`."""
+    """The next records of a register that are due on a day, by number, at most :data:`AT_ONCE`, above `after`."""
     terms = terms_of(register, day)
     return _due(register, terms, day, after, None) if terms else []
 
 
 def _due(register: Register, terms: Terms, day: date, after: int, among: Collection[int] | None) -> list[int]:
-    statement = _asked(register, "record.id") + sql.SQL(" ORDER BY record.id LIMIT {}").format(sql.Literal(PART))
     with connection.cursor() as cursor:
-        cursor.execute(statement, _given(register, terms, day, after, among))
+        cursor.execute(_asked(register, "record.id") + _in_order(), _given(register, terms, day, after, among))
         return [record for (record,) in cursor.fetchall()]
 
 
+def in_parts(records: Sequence[int]) -> Iterator[Sequence[int]]:
+    """Records in the parts that are cleared in one transaction each."""
+    for start in range(0, len(records), PART):
+        yield records[start : start + PART]
+
+
 def _asked(register: Register, what: str) -> sql.Composed:
-    return sql.SQL(_DUE).format(what=sql.SQL(what), partition=sql.Identifier(storage.partition_of(register)))
+    return sql.SQL(_DUE).format(
+        what=sql.SQL(what), partition=sql.Identifier(storage.partition_of(register)), finished=storage.FINISHED
+    )
+
+
+def _in_order() -> sql.Composed:
+    return sql.SQL(" ORDER BY record.id LIMIT {}").format(sql.Literal(AT_ONCE))
 
 
 def _given(
     register: Register, terms: Terms, day: date, after: int = 0, among: Collection[int] | None = None
 ) -> dict[str, Any]:
     return {
-        "register": register.pk,
         "before": terms.before(day),
         "fields": terms.fields,
         "after": after,
@@ -144,9 +160,6 @@ def dispose(act: Act, *, register: Register, day: date, records: Collection[int]
 def _clear(register: Register, terms: Terms, records: list[Record]) -> dict[int, set[str]]:
     """Clear the fields of these locked records; by the number of each, what there was to clear."""
     numbers = [record.pk for record in records]
-    Disposal.objects.bulk_create(
-        [Disposal(record=record, definition=terms.definition, fields=terms.fields) for record in records]
-    )
     specs = {one.pk: spec_of(one) for one in Definition.objects.filter(register=register).only("pk", "digest")}
     gone: dict[int, set[str]] = {number: set() for number in numbers}
     rows = []
@@ -158,6 +171,12 @@ def _clear(register: Register, terms: Terms, records: list[Record]) -> dict[int,
         left = {name: value for name, value in data.items() if name not in terms.fields}
         gone[record] |= data.keys() - left.keys()
         rows.append((terms.fields, checking.words(spec, key, left), spec.map in terms.fields, register.pk, version))
+    Disposal.objects.bulk_create(  # what lets the versions lose just these
+        [
+            Disposal(register=register, record=record, definition=terms.definition, fields=sorted(gone[record.pk]))
+            for record in records
+        ]
+    )
     statement = sql.SQL(_CLEAR).format(partition=sql.Identifier(storage.partition_of(register)))
     with connection.cursor() as cursor:
         cursor.executemany(statement, rows)

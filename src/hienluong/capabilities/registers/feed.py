@@ -3,6 +3,9 @@
 A change is in the feed as soon as no transaction that began before it was written can still commit: one that reads on
 from a cursor misses none, however slow it was to commit. The feed tells what is seen to change and nothing else: a
 change after which the same is seen at every moment of valid time is not in it, whatever it changed behind that.
+
+That fields were cleared of a record when the time to keep them was over is told among the changes, as of the kind
+:data:`DISPOSED`, to whoever may read one of them: what is left, and which fields are gone from all that was ever said.
 """
 
 from __future__ import annotations
@@ -27,6 +30,10 @@ from .sight import BEGINNING, END, Said, Sight, Stretch
 #: Most changes that one page holds, and most that are looked at for it.
 MAX_PAGE = 1000
 MOST_LOOKED_AT = 10_000
+#: The kind and the source of an item that tells that fields of a record were cleared.
+DISPOSED, RETENTION = "dispose", "retention"
+# Disposals come after the changes of their transaction: their numbers are counted on from here.
+_DISPOSALS_FROM = 2**62
 
 # Up to the oldest transaction that still runs. Numbers of transactions begin anew when a database is restored elsewhere;
 # the era counts the restorations. There is a row with the horizon even when there is no change.
@@ -34,12 +41,30 @@ _CHANGES = """
 SELECT horizon.era, horizon.transaction::text, change.*
   FROM (SELECT registers_change_era() AS era, pg_snapshot_xmin(pg_current_snapshot()) AS transaction) AS horizon
   LEFT JOIN LATERAL (
-       SELECT id, era, transaction::text AS transaction, record_id, kind, at, source
-         FROM registers_change
-        WHERE register_id = %(register)s AND (era, transaction, id) > (%(era)s, %(transaction)s::xid8, %(id)s)
-          AND (era, transaction) < (horizon.era, horizon.transaction)
-        ORDER BY registers_change.era, registers_change.transaction, id LIMIT %(size)s) AS change ON true
+       SELECT id, era, transaction::text AS transaction, record_id, kind, at, source FROM (
+           (SELECT id, era, transaction, record_id, kind, at, source
+              FROM registers_change
+             WHERE register_id = %(register)s AND (era, transaction, id) > (%(era)s, %(transaction)s::xid8, %(id)s)
+               AND (era, transaction) < (horizon.era, horizon.transaction)
+             ORDER BY era, transaction, id LIMIT %(size)s)
+           UNION ALL
+           (SELECT id + %(disposals)s, era, transaction, record_id, %(disposed)s, at, %(retention)s
+              FROM registers_disposal
+             WHERE register_id = %(register)s AND (era, transaction) >= (%(era)s, %(transaction)s::xid8)
+               AND (era, transaction, id + %(disposals)s) > (%(era)s, %(transaction)s::xid8, %(id)s)
+               AND (era, transaction) < (horizon.era, horizon.transaction)
+             ORDER BY era, transaction, registers_disposal.id LIMIT %(size)s)) AS told
+        ORDER BY told.era, told.transaction, told.id LIMIT %(size)s) AS change ON true
  ORDER BY change.era, change.transaction::xid8, change.id
+"""
+
+# All that the records ever said, and whether it is what was thought when they were cleared.
+_DISPOSALS = """
+SELECT disposal.id, disposal.fields, version.key, version.organization_id, lower(version.valid), upper(version.valid),
+       version.data, version.known @> disposal.at
+  FROM registers_disposal disposal
+  JOIN registers_version version ON version.register_id = disposal.register_id AND version.record_id = disposal.record_id
+ WHERE version.register_id = %(register)s AND disposal.id = ANY(%(disposals)s::bigint[])
 """
 
 _VERSIONS = """
@@ -62,6 +87,8 @@ class Entry:
     since: datetime | None  # None: from the beginning of all times
     until: datetime | None  # None: for ever
     data: Mapping[str, Any] | None
+    #: Of what is told as :data:`DISPOSED`: the fields that are gone from all that was ever said.
+    cleared: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,12 +118,16 @@ def read(register: Register, sight: Sight, after: str = "", size: int = 100) -> 
     while looked_at < MOST_LOOKED_AT:
         rows, end = _changes(register, place, size)
         looked_at += len(rows)
-        before, now = _versions(register, [row[0] for row in rows])
+        before, now = _versions(register, [row[0] for row in rows if row[0] < _DISPOSALS_FROM])
+        disposals = _disposals(register, [row[0] - _DISPOSALS_FROM for row in rows if row[0] >= _DISPOSALS_FROM])
         for number, era, transaction, record, kind, at, source in rows:
             place = era, int(transaction), number
-            key, effect = _seen(sight, before.get(number, []), now.get(number, []))
+            if disposal := disposals.get(number - _DISPOSALS_FROM):
+                key, effect, cleared = disposal.seen(sight)
+            else:
+                (key, effect), cleared = _seen(sight, before.get(number, []), now.get(number, [])), ()
             for run in effect:
-                entries.append(Entry(record, key, kind, at, source, *run.stretch, run.says))
+                entries.append(Entry(record, key, kind, at, source, *run.stretch, run.says, cleared))
             told += bool(effect)
             if told == size:
                 return Page(entries, cursor_at(*place), more=True)
@@ -114,6 +145,9 @@ def _changes(register: Register, place: Place, size: int) -> tuple[list[_Change]
         "transaction": str(transaction),
         "id": number,
         "size": size,
+        "disposals": _DISPOSALS_FROM,
+        "disposed": DISPOSED,
+        "retention": RETENTION,
     }
     with connection.cursor() as cursor:
         cursor.execute(_CHANGES, asked)
@@ -134,6 +168,41 @@ def _versions(register: Register, changes: list[int]) -> tuple[dict[int, list[_V
             opened.setdefault(opened_by, []).append(version)
             closed.setdefault(closed_by, []).append(version)
     return closed, opened
+
+
+def _disposals(register: Register, numbers: list[int]) -> dict[int, _Disposal]:
+    """What was cleared, by the number of the disposal."""
+    found: dict[int, _Disposal] = {}
+    if not numbers:
+        return found
+    with connection.cursor() as cursor:
+        cursor.execute(_DISPOSALS, {"register": register.pk, "disposals": numbers})
+        for number, fields, key, organization, since, until, text, is_now in cursor.fetchall():
+            said = found.setdefault(number, _Disposal(frozenset(fields), [], []))
+            version = key, (organization, since, until, json.loads(text))
+            (said.now if is_now else said.before).append(version)
+    return found
+
+
+@dataclass(frozen=True)
+class _Disposal:
+    """Fields that were cleared of a record, what it still said then, and what was once thought of it."""
+
+    fields: frozenset[str]
+    now: list[_Version]
+    before: list[_Version]
+
+    def seen(self, sight: Sight) -> tuple[str, list[_Run], tuple[str, ...]]:
+        """The key, what is left to be seen, and which fields are gone; nothing for whoever could read none of them."""
+        cleared: set[str] = set()
+        key = ""
+        for name, (organization, *_said) in (*self.now, *self.before):
+            cleared |= self.fields & sight.fields(organization)
+            key = key or (name if sight.shows_key(organization) else "")
+        if not cleared:
+            return key, [], ()
+        left = [_Run(one.data, one.since, one.until) for one in sight.timeline([said for _key, said in self.now])]
+        return key, left or [_Run(None, BEGINNING, END)], tuple(sorted(cleared))
 
 
 @dataclass

@@ -364,13 +364,18 @@ class Disposal(models.Model):
     The trigger that keeps versions as they are lets them lose just these fields, in the transaction that writes this.
     """
 
+    register = models.ForeignKey(Register, models.PROTECT, related_name="+", db_index=False)  # that of the record
     record = models.ForeignKey(Record, models.PROTECT, related_name="disposals")
     definition = models.ForeignKey(Definition, models.PROTECT, related_name="+", db_index=False)  # which said so
-    fields = ArrayField(models.CharField(max_length=40))
+    fields = ArrayField(models.CharField(max_length=40))  # those of which something was there
     at = models.DateTimeField(auto_now_add=True)
+    era = models.SmallIntegerField(db_default=models.Func(function="registers_change_era"), editable=False)
     transaction = Xid8Field(db_default=models.Func(function="pg_current_xact_id"), editable=False)
 
     class Meta:
+        indexes: ClassVar = [  # the feed
+            models.Index(fields=("register", "era", "transaction", "id"), name="disposal_in_order"),
+        ]
         constraints: ClassVar = [
             models.CheckConstraint(condition=~Q(fields=[]), name="disposal_of_something"),
         ]

@@ -15,6 +15,8 @@ from psycopg import sql
 from .models import Register
 
 TABLE = "registers_version"
+#: When a version was over: no longer thought so, or no longer so; null for what is so without end.
+FINISHED = sql.SQL("(coalesce(upper(known), upper(valid)))")
 
 _PARTITION = sql.SQL(
     """
@@ -76,6 +78,28 @@ def ensure_partition(register: Register) -> None:
             cursor.execute(piece)
 
 
+def finished_name(register: Register) -> str:
+    """The name of the index of versions by when they were over."""
+    return f"{partition_of(register)}_finished"
+
+
+def has_finished(register: Register) -> bool:
+    """Whether a register has that index, built to the end."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(%s)", [finished_name(register)])
+        return bool(cursor.fetchone() == (True,))
+
+
+def build_finished(register: Register) -> None:
+    """Build the index by which what is due to be cleared is found; as :func:`build_index`."""
+    _build(
+        register,
+        finished_name(register),
+        sql.SQL("({}, record_id) WHERE {} IS NOT NULL").format(FINISHED, FINISHED),
+        FINISHED,
+    )
+
+
 def index_name(register: Register, wanted: Wanted) -> str:
     """The name of a declared index; at most the 63 bytes that PostgreSQL keeps."""
     return f"{partition_of(register)}_f_{wanted.field}_{wanted.order[:3]}"[:63]
@@ -98,17 +122,23 @@ def build_index(register: Register, wanted: Wanted) -> None:
 
     An index that an interrupted build left behind is dropped first.
     """
-    name = sql.Identifier(index_name(register, wanted))
-    statement = sql.SQL("CREATE INDEX CONCURRENTLY {} ON {} ({}, record_id) WHERE upper_inf(known)").format(
-        name, sql.Identifier(partition_of(register)), wanted.expression
+    _build(
+        register,
+        index_name(register, wanted),
+        sql.SQL("({}, record_id) WHERE upper_inf(known)").format(wanted.expression),
+        wanted.expression,
     )
-    # The planner takes no statistics from partial indexes; without any it thinks that every value is rare.
-    partition = sql.Identifier(partition_of(register))
-    counted = sql.SQL("CREATE STATISTICS IF NOT EXISTS {} ON ({}) FROM {}").format(
-        sql.Identifier(f"{index_name(register, wanted)[:61]}_s"), wanted.expression, partition
-    )
+
+
+def _build(register: Register, name: str, what: sql.Composable, counted: sql.Composable) -> None:
+    index, partition = sql.Identifier(name), sql.Identifier(partition_of(register))
     with connection.cursor() as cursor:
-        cursor.execute(sql.SQL("DROP INDEX CONCURRENTLY IF EXISTS {}").format(name))
-        cursor.execute(statement)
-        cursor.execute(counted)
+        cursor.execute(sql.SQL("DROP INDEX CONCURRENTLY IF EXISTS {}").format(index))
+        cursor.execute(sql.SQL("CREATE INDEX CONCURRENTLY {} ON {} {}").format(index, partition, what))
+        # The planner takes no statistics from partial indexes; without any it thinks that every value is rare.
+        cursor.execute(
+            sql.SQL("CREATE STATISTICS IF NOT EXISTS {} ON ({}) FROM {}").format(
+                sql.Identifier(f"{name[:61]}_s"), counted, partition
+            )
+        )
         cursor.execute(sql.SQL("ANALYZE {}").format(partition))

@@ -22,6 +22,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.once]
 OWN = ("portal", "surveys", "notifications", "consents", "privacy", "transparency", "ui", "registry", "signing")
 #: Names of people that a clerk typed a moment ago and nobody has filed: no person of the product stands behind them yet.
 TYPED = {"workplace:file", "workplace:file_draft"}
+#: Lists that are opened again and again: one entry a day for each official and dossier says it.
+ONCE_A_DAY = {"workplace:inbox", "workplace:search", "workplace:to_return"}
 
 
 def test_every_page_that_names_a_person_writes_the_look_down(town: Town) -> None:  # noqa: F811
@@ -42,7 +44,8 @@ def test_every_page_that_names_a_person_writes_the_look_down(town: Town) -> None
         reverse("payments:receipt", args=[town.charge.reference]),
     )
     unseen, named = [], set()
-    for name, (browser, url) in sorted(asked.items()):
+    for name in sorted(asked, key=lambda each: (each not in ONCE_A_DAY, each)):
+        browser, url = asked[name]
         before = PersonalDataRead.objects.filter(party_id=person.pk).count()
         answer = browser.get(url)
         if answer.status_code != 200:
@@ -53,7 +56,10 @@ def test_every_page_that_names_a_person_writes_the_look_down(town: Town) -> None
         if is_own or name in TYPED or not any(word in text for word in words):
             continue
         named.add(name)
-        if PersonalDataRead.objects.filter(party_id=person.pk).count() == before:
+        viewer = browser.session.get("_auth_user_id")
+        today = PersonalDataRead.objects.filter(party_id=person.pk, actor_id=viewer).exists()
+        fresh = PersonalDataRead.objects.filter(party_id=person.pk).count() > before
+        if not (fresh or (name in ONCE_A_DAY and today)):
             unseen.append(name)
     assert unseen == [], "These pages name the person and write no look down (identity/looks.py)"
     must = {

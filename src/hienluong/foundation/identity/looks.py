@@ -32,7 +32,7 @@ def at_entries(request: HttpRequest, entries: Collection[Entry]) -> None:
     accounts = {entry.actor_id for entry in entries if entry.actor_kind == "account"}
     accounts |= {_number(entry.target_id) for entry in entries if entry.target_type == "identity.account"}
     parties = {_number(entry.target_id) for entry in entries if entry.target_type == "people.party"} - {None}
-    known = [pk for pk in accounts if pk is not None]
+    known = [0, *(pk for pk in accounts if pk is not None)]  # asked each time, so that a page costs the same
     named = Account.objects.filter(pk__in=known).exclude(party=None).values_list("party_id", flat=True)
     at_parties(request, {*parties, *named}, ("name",), _("Kiểm tra nhật ký hệ thống"), _("Nhật ký hệ thống"))
 

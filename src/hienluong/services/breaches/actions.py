@@ -10,6 +10,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -208,10 +209,19 @@ def found_for(actor: Actor, code: str) -> Breach:
 
 
 def waiting(request: HttpRequest) -> int | None:
-    """How many breaches wait for an assessment or a notice to the authority."""
-    return (
-        Breach.objects.filter(state__in=(State.REPORTED, State.CONFIRMED), authority_told_at=None)[:100].count() or None
-    )
+    """How many breaches within one's reach wait for an assessment, or for a notice that is owed to the authority."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    owed = Q(state=State.REPORTED) | Q(state=State.CONFIRMED, may_harm=True)
+    found = Breach.objects.filter(owed, within(actor), authority_told_at=None)
+    return found[:100].count() or None
+
+
+def within(actor: Actor) -> Q:
+    """Breaches of the organisations for which the actor handles them."""
+    reach = Q(pk__in=[])
+    for path in actor.paths_with(HANDLE):
+        reach |= Q(organization__path__startswith=path)
+    return reach
 
 
 def _open(act: Act, breach: Breach) -> Breach:

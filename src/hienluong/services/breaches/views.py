@@ -9,7 +9,6 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -86,10 +85,7 @@ def reported(request: HttpRequest) -> HttpResponse:
 def register(request: HttpRequest) -> HttpResponse:
     """The register: those that wait first, the nearest deadline first."""
     actor = _handler(request)
-    reach = Q(pk__in=[])
-    for path in actor.paths_with(HANDLE):
-        reach |= Q(organization__path__startswith=path)
-    found = Breach.objects.filter(reach).select_related("organization")
+    found = Breach.objects.filter(actions.within(actor)).select_related("organization")
     state = asked.text(request, "trang-thai", 12)
     if state in Breach.State.values:
         found = found.filter(state=state)

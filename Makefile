@@ -4,7 +4,9 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help run test soak bench agreement screens docs build check machine machine-test clean
 
-PYTHON ?= python3.11
+# Debian's own Python was built with care: others, such as pyenv's, take a quarter longer for the same.
+PYTHON ?= $(firstword $(wildcard /usr/bin/python3.11) python3.11)
+export PYTHON
 UV := .tools/bin/uv
 BIN := .venv/bin
 STATE ?= $(or $(HIENLUONG_STATE),state)

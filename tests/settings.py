@@ -6,10 +6,13 @@ import os
 import tempfile
 from pathlib import Path
 
-_scratch = tempfile.TemporaryDirectory(prefix="hienluong-tests-", ignore_cleanup_errors=True)
-os.environ["HIENLUONG_STATE"] = _scratch.name
+from tests import database
 
-from tests import database  # noqa: E402  (its server ends before the folder goes: the last registered ends first)
+# The server ends before the folder goes: the last registered ends first.
+_scratch = tempfile.TemporaryDirectory(
+    prefix="hienluong-tests-", dir=database.quick_place(), ignore_cleanup_errors=True
+)
+os.environ["HIENLUONG_STATE"] = _scratch.name
 
 # The processes of one run inherit the address, and with it the server, from the process that started them.
 if "DATABASE_URL" not in os.environ:

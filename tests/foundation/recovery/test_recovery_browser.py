@@ -35,10 +35,10 @@ def test_recovery_at_the_counter_and_on_a_phone_without_scripts(
     desk.goto("/tai-quay")
     look(desk, "tai-quay")
     desk.get_by_role("link", name="Khôi phục tài khoản", exact=True).first.click()
-    desk.get_by_label("Mã QR trên thẻ").fill(CARD)
+    desk.get_by_role("textbox", name="Mã QR trên thẻ").fill(CARD)
     desk.keyboard.press("Enter")  # as a scanner does
     expect(desk.get_by_label("Họ và tên", exact=True)).to_have_value("Lê Văn Bình")
-    desk.get_by_label("Mã QR trên thẻ").fill(CARD)
+    desk.get_by_role("textbox", name="Mã QR trên thẻ").fill(CARD)
     look(desk, "tai-quay-khoi-phuc")
     desk.get_by_role("button", name="Đã kiểm tra, in mã").click()
     code = desk.locator(".hl-code").inner_text()

@@ -25,8 +25,9 @@ RATIO = WIDTH / HEIGHT
 _SINGLE, _LEAST, _MOST = 11, 14, 22
 #: How far beyond its mark a link reaches, and the room that the words of a meridian need.
 _REACH, _WORDS = 6, 70
-#: The room at the top that the words of the meridians take: those of a parallel there would stand on them.
-_TOP = 44
+#: The room at the top that the words of the meridians take, and at the bottom that the scale does: the words of a parallel
+#: there would stand on them.
+_TOP, _BOTTOM = 44, 40
 #: Where the words of the net and of the scale stand: left, top, right, bottom.
 _WORDED = ((0.0, 0.0, float(WIDTH), 26.0), (0.0, 0.0, 62.0, float(HEIGHT)), (0.0, HEIGHT - 40.0, 360.0, float(HEIGHT)))
 #: Kilometres of a degree of latitude.
@@ -62,7 +63,7 @@ def draw(chart: Chart, title: Callable[[Spot], str], href: Callable[[Spot], str]
         for number, (degree, words) in enumerate(_net(west, east, _("Đ"), _("T")))
     ]
     parallels = [
-        {"at": at, "label": words if at > _TOP else ""}
+        {"at": at, "label": words if _TOP < at < HEIGHT - _BOTTOM else ""}
         for at, words in ((place(west, degree)[1], words) for degree, words in _net(south, north, _("B"), _("N")))
     ]
     taken = [(mark.x - mark.reach, mark.y - mark.reach, mark.x + mark.reach, mark.y + mark.reach) for mark in marks]

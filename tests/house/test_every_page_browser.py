@@ -71,7 +71,7 @@ signin:disown_browser signin:new_browser
 sso:add_engineer sso:device_code sso:device_confirm sso:disable sso:enable sso:engineer sso:engineer_keys
 sso:engineer_secret sso:engineer_system sso:new_secret sso:system
 provisioning:departure provisioning:directory provisioning:invite provisioning:sheet
-powers:campaign powers:emergency powers:lift powers:report powers:take
+powers:campaign powers:emergency powers:lift powers:report powers:rules powers:suspensions powers:take
 ui:gallery_home ui:gallery_print ui:gallery_staff workplace:file_draft workplace:opinion workplace:received
 """
 NOT_BY_LINK = frozenset((_NO_PAGES + _ELSEWHERE).split())

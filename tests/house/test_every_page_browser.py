@@ -51,6 +51,8 @@ workplace:draft_page workplace:keep_counter_draft workplace:paper workplace:save
 #: … and pages with browser tests of their own, which need a state or a power that no demo account has on the first
 #: pages looked at, or that are for designers only.
 _ELSEWHERE = """
+breaches:assess breaches:authority breaches:close breaches:concerned breaches:measure breaches:paper breaches:persons
+breaches:public breaches:reported breaches:show consents:decide consents:one privacy:take_back privacy:take_export
 eid:confirm eid:offer_passkey eid:unlink
 building:about building:begin_procedure building:compare building:effect
 building:field building:field_trial building:form building:history building:install building:manifest

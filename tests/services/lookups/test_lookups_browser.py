@@ -37,7 +37,7 @@ def test_looks_and_questions_on_a_phone_and_a_desk(
         assert_no_sideways_scroll(page)
         screenshot(page, f"lookups-represented-{size}")
         page.get_by_role("link", name="Của tôi", exact=True).click()
-        page.get_by_role("link", name="Hỏi về lần xem này").click()
+        page.get_by_role("link", name="Hỏi về lần xem này").first.click()
         expect(page.get_by_label("Bạn muốn hỏi gì?")).to_be_visible()
         assert_axe_clean(page)
         sign_in(page, Account.objects.get(pk=head.account_id))

@@ -127,12 +127,12 @@ def reset_factors(act: Act, *, account: Account, reason: str) -> None:
         raise InvalidInput(_("Phải nêu lý do."), code="identity.no_reason", field="reason")
     if act.actor.account_id == account.pk:
         raise DomainError(_("Không ai tự xóa yếu tố xác thực của mình theo cách này."), code="signin.reset_self")
+    if not accounts.may_manage(act.actor, account):
+        raise NotAllowed(_("Bạn không quản lý tài khoản này."))
     if account.official_id is not None:
         raise DomainError(
             _("Tài khoản của cán bộ cần hai người quản trị: hãy dùng “Khôi phục tài khoản”."), code="signin.four_eyes"
         )
-    if not accounts.may_manage(act.actor, account):
-        raise NotAllowed(_("Bạn không quản lý tài khoản này."))
     gone = Authenticator.objects.filter(user=_held(account))
     types = sorted(gone.values_list("type", flat=True))
     gone.delete()

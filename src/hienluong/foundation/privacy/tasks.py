@@ -33,13 +33,19 @@ def make_export(export_id: int) -> None:
 @app.periodic(cron="11 * * * *")
 @app.task(queue="default", queueing_lock="privacy.hourly")
 def hourly(timestamp: int) -> None:
-    """Delete copies whose days are over, and close accounts whose time to take back is over."""
+    """Delete copies whose days are over, and close accounts whose time to take back is over.
+
+    What fails for one account is said in the log and tried again in an hour; the others are closed all the same.
+    """
     now = timezone.now()
     for export in Export.objects.filter(state=Export.State.READY, until__lte=now):
         exporting.expire(WHO, export=export)
     retention.keep_those_used()
     for closure in Closure.objects.filter(due_at__lte=now, taken_back_at=None, done_at=None):
-        closing.close(WHO, closure=closure)
+        try:
+            closing.close(WHO, closure=closure)
+        except Exception:  # whatever it was, the next one's account must be closed
+            logger.exception("could not close the account of closure %s", closure.pk)
 
 
 @app.periodic(cron="47 19 * * *")  # 02:47 in Việt Nam

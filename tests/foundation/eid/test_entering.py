@@ -95,14 +95,30 @@ def test_both_providers_lead_to_the_account_that_is_known_by_the_number(dvc: Sim
     assert Notification.objects.filter(account=account, title__contains="liên kết").count() == 2
 
 
-def test_a_low_level_opens_a_new_account_only(vneid: Simulator, settings: Any) -> None:
+def test_a_low_level_opens_no_account_unless_the_operator_lets_it(vneid: Simulator, settings: Any) -> None:
+    client = browser()
+    answer = enter(client, number=LEVEL_ONE)
+    assert refused(answer, "eid.level_too_low")
+    assert "mức độ 2" in answer.content.decode()
+    assert "Chọn cách đăng nhập khác" in answer.content.decode()
+    assert not is_in(client)
+    assert (Account.objects.count(), Party.objects.filter(kind=Party.Kind.CITIZEN).count()) == (0, 0)
+    using(settings, vneid.configured(least=1))
     client = browser()
     assert enter(client, number=LEVEL_ONE).status_code == 302
     assert is_in(client)
-    using(settings, vneid.configured(least=2))
+
+
+def test_a_low_level_enters_where_it_was_linked_before_and_changes_nothing_known(dvc: Simulator) -> None:
+    enter(browser(), "dvc", BINH)
+    party = Party.objects.get(kind=Party.Kind.CITIZEN)
+    Party.objects.filter(pk=party.pk).update(name="Tên Trong Sổ")
     client = browser()
-    assert refused(enter(client, number=LEVEL_ONE), "eid.level_too_low")
-    assert not is_in(client)
+    assert enter(client, "dvc", BINH, muc="1").status_code == 302
+    assert is_in(client)
+    party.refresh_from_db()
+    assert party.name == "Tên Trong Sổ"
+    assert Link.objects.get().level == 1
 
 
 def test_an_account_with_powers_is_entered_only_with_its_own_factor(vneid: Simulator) -> None:

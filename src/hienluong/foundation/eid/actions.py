@@ -44,7 +44,8 @@ def enter(act: Act, *, provider: Provider, person: Person) -> Entered:
     """The account of somebody whom a provider vouches for: linked before, known by the personal number, or opened now.
 
     Never found by e-mail or telephone. What was here before under the number is handed over to an identity of level 2
-    only (Decree 69/2024/NĐ-CP). An account with powers of an official is not linked by signing in, and is entered only
+    only (Decree 69/2024/NĐ-CP), and below the provider's `least` no account is opened either: a lower level enters only
+    where it was linked before, and changes nothing of what is known of the person. An account with powers of an official is not linked by signing in, and is entered only
     with its own second factor (the caller asks for it). Raises :class:`Refused`.
     """
     if act.actor.kind != "system":
@@ -66,7 +67,7 @@ def enter(act: Act, *, provider: Provider, person: Person) -> Entered:
         raise Refused("inactive")
     if factors.guarded(account) and not factors.factors_of(account).any:
         raise Refused("own_factor_needed")
-    if not opened:
+    if not opened and person.level >= 2:
         _refresh(act, account, person)
     link.level, link.last_at = person.level, timezone.now()
     link.save(update_fields=["level", "last_at"])
@@ -183,6 +184,8 @@ def _account_of(act: Act, provider: Provider, person: Person) -> tuple[Account, 
         if Link.objects.filter(account=account, provider=provider.key).exists():
             raise Refused("already_linked")
         return account, False
+    if person.level < provider.least:
+        raise Refused("level_too_low")
     party, _new = vouched(act, **_facts(person))
     opened = accounts.create_account(
         act, username=f"cd{secrets.token_hex(6)}", display_name=party.name, email=party.email, party=party

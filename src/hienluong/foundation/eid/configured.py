@@ -49,7 +49,7 @@ class Provider:
     scopes: tuple[str, ...] = ("openid",)
     acr_values: str = ""
     levels: Mapping[str, int] = field(default_factory=dict)
-    least: int = 1  # below this level nobody is signed in
+    least: int = 2  # below this level no account is opened; who was linked before still enters
     algorithms: tuple[str, ...] = USUAL
     claims: Mapping[str, str] = field(default_factory=lambda: dict(CLAIMS))
 

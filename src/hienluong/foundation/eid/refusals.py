@@ -28,7 +28,8 @@ WORDS = {
     "no_personal_id": _("Nơi xác thực không cho biết số định danh cá nhân của bạn, nên không biết đây là ai."),
     "no_name": _("Nơi xác thực không cho biết họ tên của bạn."),
     "level_too_low": _(
-        "Mức định danh của bạn chưa đủ để đăng nhập ở đây. Hãy nâng lên mức độ 2 tại công an xã, phường."
+        "Mở tài khoản ở tỉnh cần định danh điện tử mức độ 2. Hãy nâng mức tại công an xã, phường, hoặc nhờ bộ phận một cửa "
+        "mở tài khoản. Định danh mức độ 1 chỉ đăng nhập được vào tài khoản đã liên kết trước đó."
     ),
     "level_two_needed": _(
         "Tỉnh đã có hồ sơ mang số định danh này. Để bảo vệ hồ sơ, lần đầu phải dùng tài khoản định danh điện tử mức độ 2."

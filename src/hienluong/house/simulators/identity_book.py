@@ -68,7 +68,6 @@ class Kind:
     claims: Mapping[str, str]
     acr: Mapping[int, str]
     asked: str
-    least: int
     proof: str
     issuer_path: str = ""
     described: bool = True  # whether there is a discovery document
@@ -89,7 +88,6 @@ KINDS = {
         },
         acr={1: "muc-do-1", 2: "muc-do-2"},
         asked="muc-do-2",
-        least=1,
         proof="client_secret_basic",
     ),
     "dvc": Kind(
@@ -100,7 +98,6 @@ KINDS = {
         claims={"personal_id": "SoDinhDanh", "name": "HoVaTen", "date_of_birth": "NgaySinh", "sex": "GioiTinh"},
         acr={1: "LoA1", 2: "LoA2"},
         asked="LoA1",
-        least=1,
         proof="client_secret_post",
         issuer_path="/oauth2/token",
         described=False,
@@ -121,7 +118,6 @@ def entry(key: str, url: str, secret: str) -> dict[str, Any]:
         "scopes": ["openid", "profile"],
         "acr_values": kind.asked,
         "levels": {acr: level for level, acr in kind.acr.items()},
-        "least": kind.least,
         "claims": dict(kind.claims),
     }
     return told if kind.described else told | endpoints(url)

@@ -37,6 +37,12 @@ SAMPLES = (
         _("Một ứng dụng web: đăng nhập, gọi API, đăng xuất"),
         str(_Grant.AUTHORIZATION_CODE),
     ),
+    Sample(
+        "wagtail_site/news.py",
+        "Python",
+        _("Trang tin của cơ quan (Wagtail): biên tập viên là người đang giữ chức vụ"),
+        str(_Grant.AUTHORIZATION_CODE),
+    ),
     Sample("machine.py", "Python", _("Hệ thống tự làm việc, không có người"), str(_Grant.CLIENT_CREDENTIALS)),
     Sample("machine.mjs", "JavaScript", _("Hệ thống tự làm việc, không có người"), str(_Grant.CLIENT_CREDENTIALS)),
     Sample("kiosk.py", "Python", _("Ki-ốt được đăng nhập bằng điện thoại"), str(_Grant.DEVICE_CODE)),

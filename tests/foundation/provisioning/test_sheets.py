@@ -12,12 +12,16 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from hienluong.foundation.actions import Actor, InvalidInput, NotAllowed
+from hienluong.foundation.actions import Actor, InvalidInput, NotAllowed, system
+from hienluong.foundation.audit.models import Entry
+from hienluong.foundation.events.models import Event
 from hienluong.foundation.files import tables
 from hienluong.foundation.identity.models import Account
+from hienluong.foundation.identity.queries import actor_of
+from hienluong.foundation.notifications.providers import Message, NotDelivered, Refused
 from hienluong.foundation.organisations import actions as organisations
 from hienluong.foundation.organisations.models import Official, Organization, Position
-from hienluong.foundation.provisioning import columns, importing, tasks
+from hienluong.foundation.provisioning import columns, importing, invitations, tasks
 from hienluong.foundation.provisioning.models import Invitation, Sheet, SheetRow
 from tests.factories import actor_for_role, make_official, make_org
 from tests.foundation.administrators import browser_of
@@ -211,6 +215,51 @@ def test_from_the_sheet_by_the_pages_to_an_owner_who_sets_the_account_up(mine: O
     assert again.get("/thiet-lap").status_code == 404  # good once
     assert browser.post(f"/quan-tri/tai-khoan/{account.pk}/moi").status_code == 302
     assert Invitation.objects.count() == 1  # who has a password is not invited again
+
+
+class Post:
+    """A mail server that answers as it is told."""
+
+    def __init__(self, answer: NotDelivered | None) -> None:
+        self.answer = answer
+
+    def send(self, message: Message) -> None:
+        if self.answer is not None:
+            raise self.answer
+
+
+def test_an_invitation_that_the_mail_server_does_not_take_is_written_down_as_what_it_is(
+    mine: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = Account.objects.create_user("moi", None, display_name="Mới", email="moi@example.vn")
+    invited = invitations.invite(system("kiểm thử"), account=account)
+
+    def answering(answer: NotDelivered | None) -> None:
+        monkeypatch.setattr(invitations, "provider_of", lambda channel: Post(answer))
+
+    answering(NotDelivered("SMTPServerDisconnected"))
+    with pytest.raises(NotDelivered):
+        tasks.send_invitation(invitation_id=invited.pk)
+    invited.refresh_from_db()
+    assert (invited.sent_at, invited.secret_hash, invited.expires_at) == (None, "", None)
+    assert not Entry.objects.filter(verb="provisioning.send_invitation").exists()
+    answering(None)
+    tasks.send_invitation(invitation_id=invited.pk)
+    invited.refresh_from_db()
+    assert invited.sent_at
+    written = Entry.objects.get(verb="provisioning.send_invitation")
+    assert (written.actor_kind, written.target_id, written.after["invitation"]) == ("system", str(account.pk), "sent")
+    assert Event.objects.filter(type="account.invitation_sent").count() == 1
+    again = invitations.invite(system("kiểm thử"), account=account)
+    answering(Refused("SMTPRecipientsRefused 550"))
+    tasks.send_invitation(invitation_id=again.pk)  # no use to try again
+    again.refresh_from_db()
+    assert again.cancelled_at
+    assert again.sent_at is None
+    assert "550" in Entry.objects.filter(verb="provisioning.send_invitation").latest("seq").note
+    assert Event.objects.filter(type="account.invitation_refused").count() == 1
+    with pytest.raises(NotAllowed):
+        invitations.send(actor_of(account), invitation=again)
 
 
 def test_an_invitation_of_another_province_s_place_is_nobody_s_business(mine: Organization) -> None:

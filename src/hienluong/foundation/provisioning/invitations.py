@@ -15,7 +15,7 @@ from hienluong.foundation.actions import Act, DomainError, InvalidInput, NotAllo
 from hienluong.foundation.identity import actions as identity
 from hienluong.foundation.identity import provisioned
 from hienluong.foundation.identity.models import Account
-from hienluong.foundation.notifications.providers import Message, NotDelivered, provider_of
+from hienluong.foundation.notifications.providers import Message, NotDelivered, Refused, provider_of
 
 from . import tasks
 from .models import Invitation, Sheet
@@ -59,12 +59,38 @@ def set_up(act: Act, *, invitation: Invitation, new: str) -> Account:
     return account
 
 
-def send(invitation: Invitation) -> None:
-    """Make the secret and mail the link; what it replaces was never read by anybody. NotDelivered: to be tried again."""
+@action("provisioning.send_invitation")
+def send(act: Act, *, invitation: Invitation) -> Invitation:
+    """Make the secret and mail the link, for the process that sends mail; what was sent, used or cancelled is left alone.
+
+    A mail that is not taken undoes all of it (NotDelivered, to be tried again): nothing says then that it was sent. An
+    address that is refused for good ends the invitation. The mail leaves inside the transaction, as messages do.
+    """
+    if act.actor.kind != "system":
+        raise NotAllowed(_("Bạn không có quyền thực hiện việc này."))
+    held = Invitation.objects.select_for_update(of=("self",)).select_related("account").get(pk=invitation.pk)
+    if held.sent_at or held.used_at or held.cancelled_at:
+        act.record(held.account, after={"invitation": "left alone"})
+        return held
     secret = secrets.token_urlsafe(32)
-    invitation.secret_hash, invitation.sent_at = hashed(secret), timezone.now()
-    invitation.expires_at = invitation.sent_at + LASTS
-    invitation.save(update_fields=["secret_hash", "sent_at", "expires_at"])
+    held.secret_hash, held.sent_at = hashed(secret), timezone.now()
+    held.expires_at = held.sent_at + LASTS
+    try:
+        _mail(held, secret)
+    except Refused as refused:
+        held.secret_hash, held.sent_at, held.expires_at, held.cancelled_at = "", None, None, timezone.now()
+        held.save(update_fields=["cancelled_at"])
+        act.record(held.account, after={"invitation": "refused"}, note=str(refused)[:500])
+        act.emit("account.invitation_refused", held.account)
+        return held
+    held.save(update_fields=["secret_hash", "sent_at", "expires_at"])
+    act.record(held.account, after={"invitation": "sent", "until": held.expires_at.isoformat()})
+    act.emit("account.invitation_sent", held.account)
+    return held
+
+
+def _mail(invitation: Invitation, secret: str) -> None:
+    assert invitation.expires_at is not None
     link = f"{settings.BASE_URL}{reverse('provisioning:invited', args=[secret])}"
     words = _(
         "Chào %(name)s,\n\nTài khoản “%(username)s” đã mở cho bạn. Hãy đặt mật khẩu tại liên kết sau, dùng được một lần "

@@ -9,7 +9,6 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from hienluong.foundation.actions import InvalidInput, system
-from hienluong.foundation.notifications.providers import Refused
 
 from .models import Invitation, Sheet
 
@@ -46,19 +45,9 @@ def send_invitation(invitation_id: int) -> None:
     """Mail one invitation; tried again when the server does not take it, never when the address is refused for good."""
     from . import invitations
 
-    found = Invitation.objects.select_related("account").filter(
-        pk=invitation_id, used_at=None, cancelled_at=None, sent_at=None
-    )
-    invitation = found.first()
-    if invitation is None:
-        return
-    try:
-        invitations.send(invitation)
-    except Refused:
-        return
-    except Exception:
-        Invitation.objects.filter(pk=invitation_id).update(sent_at=None)
-        raise
+    waiting = Invitation.objects.filter(pk=invitation_id, used_at=None, cancelled_at=None, sent_at=None).first()
+    if waiting is not None:
+        invitations.send(system("Gửi thư mời"), invitation=waiting)
 
 
 @app.periodic(cron="1 * * * *")  # at one past midnight in Việt Nam, too

@@ -21,7 +21,9 @@ PORT = int(sys.argv[1])
 BASE = f"http://127.0.0.1:{PORT}"
 #: Roles in the organisation that publish; every other post there edits, and asks one of these to publish.
 PUBLISHES = {"head", "leader"}
-PROVIDER = httpx.get(f"{ISSUER}/.well-known/openid-configuration", trust_env=False).raise_for_status().json()
+PROVIDER = (
+    httpx.get(f"{ISSUER}/.well-known/openid-configuration", trust_env=False, timeout=60).raise_for_status().json()
+)
 assert PROVIDER["issuer"] == ISSUER, "another provider answers at this address"
 
 

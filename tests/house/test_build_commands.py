@@ -21,7 +21,9 @@ def bench(*words: str) -> subprocess.CompletedProcess[str]:
 def test_what_is_no_benchmark_is_answered_with_those_there_are(words: tuple[str, ...]) -> None:
     answer = bench(*words)
     assert answer.returncode != 0
-    assert answer.stdout.strip() == "Which one? make bench NAME=…: deadlines footprint lifecycle lists registers sso"
+    assert (
+        answer.stdout.strip() == "Which one? make bench NAME=…: crowd deadlines footprint lifecycle lists registers sso"
+    )
 
 
 def test_the_server_for_tests_lives_in_the_temporary_folder_however_long_its_name(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from hienluong.foundation.actions import Act, DomainError, NotAllowed, NotFound, action
 from hienluong.foundation.identity import actions as accounts
-from hienluong.foundation.identity import entering
+from hienluong.foundation.identity import ending, entering
 from hienluong.foundation.identity.models import Account
 from hienluong.foundation.notifications.actions import notify
 from hienluong.foundation.people.models import Party
@@ -100,8 +100,8 @@ def link(act: Act, *, account: Account, provider: Provider, person: Person) -> L
 
 
 @action("eid.unlink")
-def unlink(act: Act, *, account: Account, held: Link) -> None:
-    """Take a link away, unless it is the last way into the account."""
+def unlink(act: Act, *, account: Account, held: Link, here: str = "") -> None:
+    """Take a link away, unless it is the last way into the account; all sessions end but the one with the key `here`."""
     _own(act, account)
     account = Account.objects.select_for_update().get(pk=account.pk)
     mine = Link.objects.filter(account=account, pk=held.pk).first()
@@ -117,6 +117,7 @@ def unlink(act: Act, *, account: Account, held: Link) -> None:
     act.emit("account.eid_unlinked", account, {"provider": mine.provider})
     _tell(act, account, f"unlinked:{mine.pk}", _("Đã bỏ một liên kết định danh điện tử"))
     mine.delete()
+    ending.end_sessions(act, account, why="factor", but=here)
 
 
 @action("eid.refuse")

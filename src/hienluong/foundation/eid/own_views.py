@@ -37,7 +37,8 @@ def unlink(request: HttpRequest, pk: int) -> HttpResponse:
     fault = ""
     if request.method == "POST":
         try:
-            actions.unlink(actor_of_request(request), account=account, held=held)
+            here = request.session.session_key or ""
+            actions.unlink(actor_of_request(request), account=account, held=held, here=here)
         except DomainError as error:
             fault = str(error.message)
         else:

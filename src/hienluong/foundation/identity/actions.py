@@ -200,7 +200,8 @@ def reset_password(act: Act, *, account: Account, reason: str) -> str:
 
 @action("identity.change_password")
 def change_password(act: Act, *, account: Account, old: str, new: str, here: str = "") -> Account:
-    """Choose another password for oneself, knowing the old one; all sessions end but the one with the key `here`."""
+    """Choose another password for oneself, knowing the old one; all sessions, and what systems were granted, end but
+    for the session with the key `here`."""
     if act.actor.account_id != account.pk:
         raise NotAllowed(_("Chỉ chủ tài khoản đổi được mật khẩu của mình."))
     if not account.check_password(old):

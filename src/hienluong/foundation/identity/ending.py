@@ -25,7 +25,12 @@ def end_with(ending: Ending, following: Following) -> None:
 
 
 def end_sessions(act: Act, account: Account, *, why: str, but: str = "") -> None:
-    """End the sessions of an account; `why` is ``closed``, ``reset`` or ``changed``."""
+    """End the sessions of an account and all that systems were granted in its name; what is there of the session with
+    the key `but` stays.
+
+    `why` is ``closed`` (the account), ``reset`` or ``changed`` (the password), ``first`` (the first way in was set) or
+    ``factor`` (a way in was taken away).
+    """
     for ending in _endings:
         ending(act, account, but, why)
 

@@ -7,14 +7,17 @@ from django.utils.translation import gettext as _
 
 from hienluong.foundation.actions import Act, DomainError, InvalidInput, NotAllowed, action
 
-from . import passwords
+from . import ending, passwords
 from .actions import USERNAME, may_manage
 from .models import Account
 
 
 @action("identity.choose_first_password")
 def choose_first_password(act: Act, *, account: Account, new: str) -> Account:
-    """Choose a password for an account that was opened without one. The caller has seen its owner's invitation."""
+    """Choose a password for an account that was opened without one. The caller has seen its owner's invitation.
+
+    Whatever the account was entered by until then ends, and what systems were granted.
+    """
     if act.actor.account_id != account.pk:
         raise NotAllowed(_("Chỉ chủ tài khoản đặt được mật khẩu của mình."))
     passwords.check(account, new, "")
@@ -23,6 +26,7 @@ def choose_first_password(act: Act, *, account: Account, new: str) -> Account:
     account.save(update_fields=["password", "one_time_until"])
     act.record(account)
     act.emit("account.password_changed", account)
+    ending.end_sessions(act, account, why="first")
     return account
 
 

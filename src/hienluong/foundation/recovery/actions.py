@@ -20,13 +20,14 @@ from django.utils.translation import gettext as _
 
 from hienluong.foundation.actions import Act, DomainError, InvalidInput, NotAllowed, NotFound, action
 from hienluong.foundation.identity import actions as accounts
-from hienluong.foundation.identity import passwords
+from hienluong.foundation.identity import ending, passwords
 from hienluong.foundation.identity.models import Account
 from hienluong.foundation.notifications.actions import notify
 from hienluong.foundation.organisations.models import Organization
 from hienluong.foundation.people.protected import blind_index
+from hienluong.foundation.signin import warnings
 from hienluong.foundation.signin.models import KnownBrowser
-from hienluong.foundation.signin.sessions import account_closed, session_ended
+from hienluong.foundation.signin.sessions import account_closed
 
 from . import codes, waiting
 from .models import EntryCode, MailedCode, Recovery
@@ -191,8 +192,8 @@ def set_way_in(
 ) -> Account:
     """Set the way into one's account with a one-time code: a password, or None for a passkey that is added next.
 
-    With the first code the owner also chooses the sign-in name. After a recovery everything that was lost ends:
-    sessions, factors, browsers known, what connected systems were granted.
+    With the first code the owner also chooses the sign-in name. Sessions and what connected systems were granted end;
+    after a recovery everything else that was lost, too: factors, browsers known.
     """
     held = EntryCode.objects.select_for_update().filter(pk=code.pk, used_at__isnull=True, ended_at__isnull=True).first()
     now = timezone.now()
@@ -225,6 +226,8 @@ def set_way_in(
             "Cách đăng nhập cũ, các phiên và hệ thống đã nối đều bị ngắt. Không phải bạn: mở liên kết trong tin trước."
         )
         _tell(act, account, f"done:{recovery.pk}", _("Tài khoản của bạn đã được đặt lại cách đăng nhập"), words)
+    else:
+        ending.end_sessions(act, account, why="first")
     act.record(account, after={"by": "entry code", "password": password is not None})
     act.emit("account.way_in_set", account)
     return account
@@ -258,14 +261,11 @@ def end_all(act: Act, account: Account) -> None:
     """Nothing that opened the account, or was opened with it, does so any more."""
     gone = sorted(Authenticator.objects.filter(user=account).values_list("type", flat=True))
     Authenticator.objects.filter(user=account).delete()
-    sessions = list(UserSession.objects.filter(user=account))
-    for session in sessions:
-        session.end()
-        session_ended.send(sender=UserSession, session_key=session.session_key)
+    sessions = warnings.end(UserSession.objects.filter(user=account))
     browsers, _by = KnownBrowser.objects.filter(account=account).delete()
     codes.live(account).update(ended_at=timezone.now())
     account_closed.send(sender=Account, account=account)
-    after = {"factors": gone, "sessions": len(sessions), "browsers": browsers}
+    after = {"factors": gone, "sessions": sessions, "browsers": browsers}
     act.record(account, verb="recovery.end_all", after=after)
 
 

@@ -73,8 +73,11 @@ def use_codes_app(act: Act, *, account: Account, secret: str) -> Authenticator:
 
 
 @action("signin.remove_factor")
-def remove_factor(act: Act, *, account: Account, factor: Authenticator) -> None:
-    """Take a passkey or the app for codes away; not the last one of an account that must have one."""
+def remove_factor(act: Act, *, account: Account, factor: Authenticator, here: str = "") -> None:
+    """Take a passkey or the app for codes away; not the last one of an account that must have one.
+
+    It may be in wrong hands: all sessions but the one with the key `here` end, and what systems were granted elsewhere.
+    """
     _own(act, account)
     held = factors.factors_of(_held(account))
     gone = _factor(account, factor.pk, *factors.STRONG)
@@ -91,6 +94,7 @@ def remove_factor(act: Act, *, account: Account, factor: Authenticator) -> None:
     if last and held.recovery:
         held.recovery.delete()
     act.emit("account.factor_removed", account, {"type": factor.type})
+    ending.end_sessions(act, account, why="factor", but=here)
     _tell(act, account, f"factor-gone:{key}", _("Đã bỏ “%(name)s” khỏi cách đăng nhập") % {"name": name})
 
 

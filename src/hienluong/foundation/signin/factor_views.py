@@ -123,7 +123,8 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
     account = _account(request)
     factor = get_object_or_404(Authenticator, pk=pk, user=account, type__in=factors.STRONG)
     if request.method == "POST":
-        actions.remove_factor(actor_of_request(request), account=account, factor=factor)
+        here = request.session.session_key or ""
+        actions.remove_factor(actor_of_request(request), account=account, factor=factor, here=here)
         messages.success(request, _("Đã bỏ. Lần sau không đăng nhập bằng cách này được nữa."))
         return HttpResponseRedirect(reverse("signin:security"))
     name = factor.wrap().name if factor.type == Authenticator.Type.WEBAUTHN else _("Ứng dụng tạo mã")

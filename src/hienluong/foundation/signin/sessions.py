@@ -6,5 +6,6 @@ from django.dispatch import Signal
 session_ended = Signal()
 #: Sent with ``before`` and ``session_key`` when a session goes on under another key.
 session_renamed = Signal()
-#: Sent with ``account`` when nothing that was granted in its name may go on.
+#: Sent with ``account`` when nothing that was granted in its name may go on, except (with ``but``) through the session
+#: with that key.
 account_closed = Signal()

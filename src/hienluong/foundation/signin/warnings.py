@@ -18,8 +18,12 @@ from .sessions import account_closed, session_ended
 
 _SYSTEM = system("signin")
 _PAGE = "/tai-khoan/bao-mat"
-#: What was done to the password, and what to do when it was somebody else.
+#: What was done to the way in, and what to do when it was somebody else; a factor taken away is told by its name.
 _TOLD: dict[str, tuple[Promise, Promise]] = {
+    "first": (
+        gettext_lazy("Cách đăng nhập của bạn đã được đặt"),
+        gettext_lazy("Mọi phiên khác đã bị đăng xuất. Nếu không phải bạn làm, hãy báo ngay cho người quản trị."),
+    ),
     "changed": (
         gettext_lazy("Mật khẩu của bạn đã được đổi"),
         gettext_lazy("Mọi phiên khác đã bị đăng xuất. Nếu không phải bạn làm, hãy báo ngay cho người quản trị."),
@@ -32,10 +36,10 @@ _TOLD: dict[str, tuple[Promise, Promise]] = {
 
 
 def sessions_end(act: Act, account: Account, but: str, why: str) -> None:
-    """End the sessions of an account whose password was changed or which was closed, and tell its owner."""
+    """End the sessions of an account into which another way leads now, or none, and what systems were granted in its
+    name, so that nobody goes on with what was opened the old way; tell its owner."""
     end(UserSession.objects.filter(user=account).exclude(session_key=but))
-    if why in ("closed", "reset"):
-        account_closed.send(sender=Account, account=account)
+    account_closed.send(sender=Account, account=account, but=but)
     if why in _TOLD and account.last_login is not None:  # who never signed in has the first password told otherwise
         title, body = _TOLD[why]
         key = f"signin:password:{timezone.now().isoformat()}"

@@ -134,9 +134,16 @@ def when_renamed(sender: Any, before: str, session_key: str, **more: Any) -> Non
     visits.update(session=blind_index(session_key.encode().hex()))
 
 
-def when_closed(sender: Any, account: Account, **more: Any) -> None:
-    """Nothing that systems were granted in the name of this account goes on, absence included."""
-    Token.objects.filter(user=account).delete()
+def when_closed(sender: Any, account: Account, but: str = "", **more: Any) -> None:
+    """Nothing that systems were granted in the name of this account goes on, absence included, unless it was granted in
+    the session with the key `but`."""
+    held = Token.objects.filter(user=account)
+    if but:
+        here = Visit.objects.filter(session=blind_index(but.encode().hex()), account=account)
+        sids = [str(visit.sid) for visit in here]
+        kept = held.filter(data__session__sid__in=sids).values_list("pk", flat=True)
+        held = held.exclude(pk__in=list(kept))
+    held.delete()
 
 
 def tell(system: System, account: Account, sid: str) -> None:

@@ -143,6 +143,7 @@ def _merge(act: Act, kept_id: int, gone_id: int, check: IdentityCheck | None) ->
         gone=gone,
         kept_party=kept.party,
         gone_party=gone.party,
+        led_party=parties.source,
         by_id=act.actor.account_id,
         check_made=check,
         undo_until=timezone.now() + UNDO_HOLDS,

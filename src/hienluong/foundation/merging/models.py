@@ -31,6 +31,8 @@ class Merge(models.Model):
     gone = models.ForeignKey(Account, models.PROTECT, related_name="merged_into")
     kept_party = models.ForeignKey(Party, models.PROTECT, null=True, related_name="+")  # as it was before
     gone_party = models.ForeignKey(Party, models.PROTECT, null=True, related_name="+")  # as it was before
+    #: The record of the person whose things went to the other one; None when there were not two.
+    led_party = models.ForeignKey(Party, models.PROTECT, null=True, related_name="+")
     by = models.ForeignKey(Account, models.PROTECT, related_name="+")
     check_made = models.ForeignKey(
         IdentityCheck, models.PROTECT, null=True, related_name="+"

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hienluong.foundation.audit.models import Entry, PersonalDataRead
 from hienluong.foundation.files.models import StoredFile
+from hienluong.foundation.merging import leading
 from hienluong.foundation.people import closing, holdings
 from hienluong.foundation.people.holdings import Holding, Person, belonging, values
 
@@ -51,9 +52,7 @@ def hand_over() -> None:
             _("Ai đã xem dữ liệu của bạn"),
             ("audit.PersonalDataRead",),
             _READ,
-            lambda person: values(
-                belonging(PersonalDataRead.objects.order_by("at"), "party_id", to=person.party_id), list(_READ)
-            ),
+            lambda person: values(_looks(person).order_by("at"), list(_READ)),
         ),
         Holding(
             "files.own",
@@ -93,13 +92,18 @@ def hand_over() -> None:
             "audit.looks",
             _("Nhật ký những lần cán bộ xem dữ liệu của bạn"),
             _("Để bạn và cơ quan kiểm tra được việc xử lý dữ liệu (Luật 91/2025/QH15, điểm c khoản 2 Điều 19)."),
-            lambda person: belonging(PersonalDataRead.objects.all(), "party_id", to=person.party_id).count(),
+            lambda person: _looks(person).count(),
         ),
     )
 
 
 def _entries(person: Person) -> QuerySet[Entry]:
     return belonging(Entry.objects.filter(actor_kind="account").order_by("seq"), "actor_id", to=person.account_id)
+
+
+def _looks(person: Person) -> QuerySet[PersonalDataRead]:
+    """Under the record of the person, and under those that were led into it."""
+    return PersonalDataRead.objects.filter(party_id__in=leading.records_of(person.party_id))
 
 
 def _files(person: Person) -> QuerySet[StoredFile]:

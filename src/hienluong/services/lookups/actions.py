@@ -12,6 +12,7 @@ from hienluong.foundation.actions import Act, DomainError, InvalidInput, NotFoun
 from hienluong.foundation.audit.models import PersonalDataRead
 from hienluong.foundation.identity.holders import holders
 from hienluong.foundation.identity.models import Account
+from hienluong.foundation.merging import leading
 from hienluong.foundation.notifications.actions import notify
 from hienluong.foundation.people.models import Representation
 
@@ -31,8 +32,8 @@ class Asked(DomainError):
 @action("lookups.ask")
 def ask(act: Act, *, read: PersonalDataRead, text: str) -> Question:
     """Ask the organisation that looked about one look at one's own data, or that of somebody whom one represents today;
-    once for each look."""
-    if not act.actor.acts_for(read.party_id) or read.organization_id is None:
+    once for each look. Looks at a record that was led into one's own are one's own."""
+    if not act.actor.acts_for(leading.record_of(read.party_id)) or read.organization_id is None:
         raise NotFound(_("Không có lần xem này."))
     words = _words(text, "text", _("Hãy ghi điều bạn muốn hỏi."))
     try:
@@ -71,8 +72,9 @@ def answer(act: Act, *, question: Question, text: str) -> Question:
     locked.save(update_fields=("answer", "answered_at", "answered_by"))
     act.record(locked, organization_id=locked.organization_id)
     act.emit("lookup.answered", locked, {"read": locked.read_id})
-    for account in _acting_for(locked.party_id):
-        is_own = account.party_id == locked.party_id
+    person = leading.record_of(locked.party_id)
+    for account in _acting_for(person):
+        is_own = account.party_id == person
         with translation.override(account.language):
             title = _("%(name)s đã trả lời câu hỏi của bạn về dữ liệu") % {"name": locked.organization.name}
         notify(
@@ -82,7 +84,7 @@ def answer(act: Act, *, question: Question, text: str) -> Question:
             kind="lookups.answered",
             title=title,
             body=locked.answer,
-            href=reverse("lookups:mine") + ("" if is_own else f"?{PARTY}={locked.party_id}"),
+            href=reverse("lookups:mine") + ("" if is_own else f"?{PARTY}={person}"),
         )
     return locked
 

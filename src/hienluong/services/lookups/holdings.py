@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from hienluong.foundation.merging import leading
 from hienluong.foundation.people import closing, holdings
 from hienluong.foundation.people.holdings import Holding, Person
 
@@ -44,4 +45,4 @@ def hand_over() -> None:
 
 
 def _questions(person: Person) -> QuerySet[Question]:
-    return holdings.belonging(Question.objects.order_by("pk"), "party_id", to=person.party_id)
+    return Question.objects.filter(party__in=leading.records_of(person.party_id)).order_by("pk")

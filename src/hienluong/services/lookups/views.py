@@ -21,6 +21,7 @@ from hienluong.foundation.audit.models import PersonalDataRead
 from hienluong.foundation.identity import looks, officials
 from hienluong.foundation.identity.frame import form_page, sent
 from hienluong.foundation.identity.officials import actor_of
+from hienluong.foundation.merging import leading
 from hienluong.foundation.organisations.models import Organization
 from hienluong.foundation.people.models import Party
 from hienluong.ui import asked
@@ -53,7 +54,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     shown = asked.number(request, actions.PARTY, 1, 10**18) or own
     if not actor_of(request).acts_for(shown):
         raise NotFound(_("Bạn không đại diện cho người, tổ chức này."))
-    reads = PersonalDataRead.objects.filter(party_id=shown).order_by("-at", "-pk")
+    reads = PersonalDataRead.objects.filter(party_id__in=leading.records_of(shown)).order_by("-at", "-pk")
     page = Paginator(reads, PER_PAGE).get_page(asked.number(request, "page", 1, 10**6) or 1)
     others = Party.objects.filter(pk__in=actor_of(request).represented).order_by("name", "pk")
     choices = [
@@ -80,15 +81,15 @@ def _address(party: int, own: int) -> str:
 def ask(request: HttpRequest, read: int) -> HttpResponse:
     """Ask the organisation that looked about one look."""
     own = _party(request)
-    reads = PersonalDataRead.objects.filter(party_id__in=[own, *actor_of(request).represented])
-    found = reads.filter(pk=min(read, 2**63 - 1), organization_id__isnull=False).first()
-    if found is None:
+    found = PersonalDataRead.objects.filter(pk=min(read, 2**63 - 1), organization_id__isnull=False).first()
+    person = leading.record_of(found.party_id) if found else 0
+    if found is None or not actor_of(request).acts_for(person):
         raise NotFound(_("Không có lần xem này."))
     form = QuestionForm(request.POST or None)
     if sent(request, form, partial(actions.ask, actor_of(request), read=found)):
         messages.success(request, _("Đã gửi câu hỏi. Khi có trả lời, bạn nhận được thông báo."))
-        return redirect(_address(found.party_id, own))
-    back, look = _address(found.party_id, own), presentation.one(found)
+        return redirect(_address(person, own))
+    back, look = _address(person, own), presentation.one(found)
     return form_page(
         request,
         form,

@@ -17,9 +17,11 @@ from hypothesis import strategies as st
 from hienluong.foundation.actions import InvalidInput, NotAllowed
 from hienluong.foundation.audit.models import Entry
 from hienluong.foundation.counter import actions, card, checks
+from hienluong.foundation.counter.forms import PaperForm, RecoverForm, RegisterForm, RepresentForm
 from hienluong.foundation.counter.models import IdentityCheck
 from hienluong.foundation.identity.models import Account
 from hienluong.foundation.identity.queries import actor_of
+from hienluong.foundation.merging.forms import CounterForm
 from hienluong.foundation.organisations.models import Organization
 from hienluong.foundation.people.models import Party, Representation
 from hienluong.foundation.people.protected import encrypt
@@ -54,6 +56,13 @@ def seen(**other: Any) -> checks.Seen:
         "qr": CARD,
     }
     return checks.Seen(**{**told, **other})
+
+
+@pytest.mark.parametrize("form", [RegisterForm, RecoverForm, RepresentForm, CounterForm])
+def test_every_box_but_the_code_stands_in_one_part_with_a_heading(form: type[PaperForm]) -> None:
+    parts = form().parts()
+    assert all(heading and boxes for heading, boxes in parts)
+    assert sorted(box.name for _, boxes in parts for box in boxes) == sorted(set(form.base_fields) - {"qr"})
 
 
 def test_the_text_of_a_card_is_read_also_with_more_parts_at_its_end() -> None:

@@ -174,6 +174,42 @@ def test_a_recovery_code_opens_once(person: Account) -> None:
     assert "Còn 9 mã" in client.get("/tai-khoan/bao-mat", secure=True).content.decode()
 
 
+def test_who_has_only_a_password_is_offered_recovery_codes_an_official_is_shown_the_way_to_a_factor(
+    person: Account, settings: Any
+) -> None:
+    settings.SECOND_FACTOR = "officials"
+    page = signed_in(person).get(reverse("signin:recovery_codes"), secure=True).content.decode()
+    assert "Tạo mã dự phòng</button>" in page
+    official = make_account("can.bo", official=make_official("Lê Văn Cần"))
+    official.set_password(PASSWORD)
+    official.save()
+    page = signed_in(official).get(reverse("signin:recovery_codes"), secure=True).content.decode()
+    assert "Tạo mã dự phòng</button>" not in page
+    assert f'href="{reverse("signin:security")}"' in page.partition("trước.")[2]
+
+
+def test_an_account_without_a_password_is_not_led_to_change_it(person: Account) -> None:
+    client, _ = with_passkey(person)
+    change = reverse("identity:change_password")
+    assert change in client.get("/tai-khoan/bao-mat", secure=True).content.decode()
+    person.set_unusable_password()
+    person.save()
+    client.force_login(person)
+    assert change not in client.get("/tai-khoan/bao-mat", secure=True).content.decode()
+    refused = client.get(change, secure=True)
+    assert refused.status_code == 403
+    assert "không có mật khẩu" in refused.content.decode()
+
+
+def test_the_pages_of_an_account_stand_beside_its_own_list_not_that_of_officials(person: Account) -> None:
+    client = signed_in(person)
+    for path in ("/tai-khoan/bao-mat", "/tai-khoan/mat-khau", "/tai-khoan/du-lieu-cua-toi", "/tai-khoan/gop"):
+        page = client.get(path, secure=True).content.decode()
+        assert 'aria-label="Tài khoản của tôi"' in page, path
+        assert f'href="{path}" aria-current="page"' in page, path
+        assert 'aria-label="Nơi làm việc"' not in page, path
+
+
 def test_what_changes_the_way_in_asks_again_after_ten_minutes(person: Account) -> None:
     client, passkey = with_passkey(person)
     session = client.session

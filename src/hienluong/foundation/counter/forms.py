@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.forms.boundfield import BoundField
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from hienluong.foundation.organisations.fields import LastDayField
@@ -15,12 +17,17 @@ from . import card
 from .checks import Seen
 from .models import IdentityCheck
 
+#: What the paper says of the person, in the order of the boxes.
+_OF_PERSON = ("identifier", "number", "name", "date_of_birth", "sex", "address")
+
 
 class PaperForm(forms.Form):
     """An identity paper that an official holds in hand."""
 
+    #: The heading above what is asked beside the paper and the person on it.
+    beside: str | Promise = ""
     paper = forms.ChoiceField(
-        label=_("Giấy tờ"),
+        label=_("Loại giấy tờ"),
         choices=IdentityCheck.Paper.choices,
         initial=IdentityCheck.Paper.CARD,
         widget=forms.RadioSelect,
@@ -56,6 +63,16 @@ class PaperForm(forms.Form):
     )
     date_of_birth = DatePartsField(label=_("Ngày sinh"), required=False)
 
+    def parts(self) -> list[tuple[str | Promise, list[BoundField]]]:
+        """The boxes below the QR code, by what they are about: each part with its heading."""
+        rest = [name for name in self.fields if name not in ("qr", "paper", "how", *_OF_PERSON)]
+        parts = [
+            (_("Giấy tờ"), ("paper", "how")),
+            (_("Người trên giấy tờ"), _OF_PERSON),
+            (self.beside, rest),
+        ]
+        return [(title, [self[name] for name in names if name in self.fields]) for title, names in parts if names]
+
     def seen(self) -> Seen:
         """The paper as it was typed."""
         given = self.cleaned_data
@@ -86,6 +103,7 @@ class PaperForm(forms.Form):
 class RegisterForm(PaperForm):
     """A citizen who gets an account."""
 
+    beside = _("Liên lạc")
     sex = forms.ChoiceField(label=_("Giới tính"), choices=[("", "—"), *Party.Sex.choices], required=False)
     address = TextField(label=_("Nơi cư trú"), required=False, max_length=300)
     phone = TextField(
@@ -103,6 +121,7 @@ class RegisterForm(PaperForm):
 class RecoverForm(PaperForm):
     """A citizen who lost the way in."""
 
+    beside = _("Mã một lần")
     reason = TextField(
         label=_("Vì sao"), required=False, max_length=500, help_text=_("Ví dụ: mất điện thoại, quên mật khẩu.")
     )
@@ -112,6 +131,7 @@ class RecoverForm(PaperForm):
 class RepresentForm(PaperForm):
     """A legal representative of an enterprise."""
 
+    beside = _("Doanh nghiệp")
     tax_code = TextField(
         label=_("Mã số doanh nghiệp, mã số thuế"),
         max_length=20,

@@ -21,6 +21,9 @@ T = TypeVar("T")
 
 Crumbs = Sequence[tuple[str, str]]
 PER_PAGE = 50
+#: The frame of the pages of one's own account.
+ACCOUNT = "ui/page_account.html"
+STAFF = "ui/page_staff.html"
 
 
 def actor_of_request(request: HttpRequest) -> Actor:
@@ -32,7 +35,7 @@ def actor_of_request(request: HttpRequest) -> Actor:
 def form_page(
     request: HttpRequest, form: forms.Form, *, title: str, submit: str, back: str, crumbs: Crumbs = (), **more: Any
 ) -> HttpResponse:
-    """A page with one form; what is wrong in it is answered with 422."""
+    """A page with one form; what is wrong in it is answered with 422. `layout`: the frame, officials' when none is named."""
     context = {
         "form": form,
         "title": title,

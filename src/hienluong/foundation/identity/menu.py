@@ -26,7 +26,7 @@ def register_entries() -> None:
     )
     entry("staff", _("Nhật ký hệ thống"), url_name="identity:audit", order=840, permission="audit.view", group=group)
     entry("account", _("Ủy quyền"), url_name="identity:delegations", order=80, visible=_is_official)
-    entry("account", _("Đổi mật khẩu"), url_name="identity:change_password", order=90, visible=_signed_in)
+    entry("account", _("Đổi mật khẩu"), url_name="identity:change_password", order=90, visible=_has_password)
 
 
 def _administers(request: HttpRequest) -> bool:
@@ -38,5 +38,5 @@ def _is_official(request: HttpRequest) -> bool:
     return getattr(request.user, "official_id", None) is not None
 
 
-def _signed_in(request: HttpRequest) -> bool:
-    return request.user.is_authenticated
+def _has_password(request: HttpRequest) -> bool:
+    return request.user.is_authenticated and request.user.has_usable_password()

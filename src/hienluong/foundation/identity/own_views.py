@@ -24,7 +24,7 @@ from hienluong.foundation.organisations.models import Delegation, Official
 
 from . import actions, ending, throttle
 from . import people_queries as people
-from .frame import actor_of_request, form_page, sent
+from .frame import ACCOUNT, STAFF, actor_of_request, form_page, sent
 from .models import Account
 from .official_views import within
 from .people_forms import DelegateForm, PasswordForm
@@ -39,6 +39,8 @@ def change_password(request: HttpRequest) -> HttpResponse:
     """Choose another password; with a one-time one, nothing else can be done before."""
     account = request.user
     assert isinstance(account, Account)
+    if not account.has_usable_password():
+        raise NotAllowed(_("Tài khoản này không có mật khẩu: bạn vào bằng cách khác, không có gì phải đổi."))
     form = PasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and _changed(request, form, account):
         here = request.session.session_key or ""
@@ -53,6 +55,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
         title=_("Đổi mật khẩu"),
         submit=_("Đổi mật khẩu"),
         back="" if must else "/",
+        layout=ACCOUNT,
         lead=_("Bạn đang dùng mật khẩu dùng một lần. Hãy chọn mật khẩu của riêng mình để tiếp tục.") if must else "",
     )
 
@@ -110,8 +113,9 @@ def delegate(request: HttpRequest, code: str = "") -> HttpResponse:
         messages.success(request, _("Đã ủy quyền cho %(name)s.") % {"name": lent.delegate.full_name})
         return HttpResponseRedirect(back)
     title = _("Ủy quyền của %(name)s") % {"name": official.full_name} if code else _("Ủy quyền")
-    crumbs = [(_("Ủy quyền"), back)]
-    return form_page(request, form, title=title, submit=_("Ủy quyền"), back=back, crumbs=[] if code else crumbs)
+    crumbs = _of_official(official) if code else [(_("Ủy quyền"), back)]
+    layout = STAFF if code else ACCOUNT
+    return form_page(request, form, title=title, submit=_("Ủy quyền"), back=back, crumbs=crumbs, layout=layout)
 
 
 @login_required
@@ -130,9 +134,26 @@ def revoke_delegation(request: HttpRequest, pk: int) -> HttpResponse:
         organisations.revoke_delegation(actor, delegation=lent)
         messages.success(request, _("Đã thu hồi ủy quyền."))
         return HttpResponseRedirect(back)
-    context = {"lent": lent, "back": back, "last_day": people.last_day(lent.valid.upper)}
-    crumbs = [(_("Trang chủ"), "/"), (_("Ủy quyền"), back), (_("Thu hồi"), "")]
-    return render(request, "identity/revoke_delegation.html", {**context, "breadcrumbs": crumbs})
+    context = {
+        "lent": lent,
+        "back": back,
+        "last_day": people.last_day(lent.valid.upper),
+        "layout": ACCOUNT if own else STAFF,
+        "breadcrumbs": [
+            (_("Trang chủ"), "/"),
+            *([(_("Ủy quyền"), back)] if own else _of_official(lent.position.official)),
+            (_("Thu hồi"), ""),
+        ],
+    }
+    return render(request, "identity/revoke_delegation.html", context)
+
+
+def _of_official(official: Official) -> list[tuple[str, str]]:
+    """The way down to the page of an official."""
+    return [
+        (_("Cán bộ, công chức"), reverse("identity:officials")),
+        (official.full_name, reverse("identity:official", args=[official.code])),
+    ]
 
 
 def _state(delegation: Delegation) -> str:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from hienluong.foundation.actions import DomainError, NotAllowed, NotFound
 from hienluong.foundation.actions.forms import attempt
-from hienluong.foundation.identity.frame import actor_of_request, form_page
+from hienluong.foundation.identity.frame import ACCOUNT, actor_of_request, form_page
 from hienluong.foundation.identity.limits import too_many
 from hienluong.foundation.identity.people_queries import last_day
 from hienluong.foundation.people.models import Party, Representation
@@ -90,6 +90,7 @@ def appoint(request: HttpRequest, pk: int) -> HttpResponse:
         submit=_("Gửi lời cử"),
         back=back,
         crumbs=_crumbs()[1:],
+        layout=ACCOUNT,
         lead=_("Người được cử phải đồng ý. Bạn rút lại lúc nào cũng được, có hiệu lực ngay."),
     )
 

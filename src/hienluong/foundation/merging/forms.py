@@ -31,6 +31,7 @@ class CodeForm(forms.Form):
 class CounterForm(PaperForm):
     """Two accounts of a person whose paper is checked."""
 
+    beside = _("Hai tài khoản")
     kept = TextField(
         label=_("Tên đăng nhập được giữ"), max_length=150, error_messages={"required": _("Nhập tên đăng nhập.")}
     )

@@ -27,7 +27,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from hienluong.foundation.actions.forms import attempt
 from hienluong.foundation.identity.account_views import managed
-from hienluong.foundation.identity.frame import actor_of_request, form_page
+from hienluong.foundation.identity.frame import ACCOUNT, actor_of_request, form_page
 from hienluong.foundation.identity.models import Account
 from hienluong.foundation.identity.views import next_address
 
@@ -111,7 +111,7 @@ def rename_passkey(request: HttpRequest, pk: int) -> HttpResponse:
             return HttpResponseRedirect(reverse("signin:security"))
     crumbs = [(_("Bảo mật, thiết bị"), reverse("signin:security"))]
     title, back = _("Đổi tên khóa truy cập"), reverse("signin:security")
-    return form_page(request, form, title=title, submit=_("Lưu"), back=back, crumbs=crumbs)
+    return form_page(request, form, title=title, submit=_("Lưu"), back=back, crumbs=crumbs, layout=ACCOUNT)
 
 
 @never_cache
@@ -170,7 +170,8 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         codes = actions.new_recovery_codes(actor_of_request(request), account=account)
         return render(request, "signin/recovery_codes_shown.html", {"codes": codes, **frame})
-    context = {"held": factors.factors_of(account), **frame}
+    held = factors.factors_of(account)
+    context = {"held": held, "may_make": held.any or not factors.needed_by(account), **frame}
     return render(request, "signin/recovery_codes.html", context)
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from hienluong.foundation.identity.frame import actor_of_request, form_page, page_of, sent
+from hienluong.foundation.identity.frame import ACCOUNT, actor_of_request, form_page, page_of, sent
 from hienluong.foundation.identity.models import Account
 
 from . import actions, engineers, samples
@@ -78,11 +78,12 @@ def new_secret(request: HttpRequest, pk: str) -> HttpResponse:
     back, crumbs = reverse("sso:engineer_system", args=[pk]), [(_("Trang chủ"), "/"), *_crumbs()]
     if request.method == "POST":
         secret = actions.new_secret(actor_of_request(request), system=system)
-        context = {"system": system, "secret": secret, "back": back}
+        context = {"system": system, "secret": secret, "back": back, "layout": ACCOUNT}
         return render(
             request, "sso/secret_shown.html", {**context, "breadcrumbs": [*crumbs, (_("Mật khẩu của hệ thống"), "")]}
         )
-    context = {"system": system, "back": back, "breadcrumbs": [*crumbs, (_("Đổi mật khẩu"), "")]}
+    context = {"system": system, "back": back, "layout": ACCOUNT}
+    context["breadcrumbs"] = [*crumbs, (_("Đổi mật khẩu"), "")]
     return render(request, "sso/new_secret.html", context)
 
 
@@ -98,7 +99,8 @@ def new_keys(request: HttpRequest, pk: str) -> HttpResponse:
         messages.success(request, _("Đã đổi khóa."))
         return HttpResponseRedirect(back)
     crumbs = [*_crumbs(), (system.client.name, back)]
-    return form_page(request, form, title=_("Đổi khóa công khai"), submit=_("Đổi khóa"), back=back, crumbs=crumbs)
+    title, submit = _("Đổi khóa công khai"), _("Đổi khóa")
+    return form_page(request, form, title=title, submit=submit, back=back, crumbs=crumbs, layout=ACCOUNT)
 
 
 @login_required

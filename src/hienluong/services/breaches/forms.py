@@ -45,7 +45,7 @@ class ReportForm(forms.Form):
         label=_("Liên hệ với bạn thế nào?"),
         required=False,
         max_length=200,
-        help_text=_("Không bắt buộc: điện thoại hoặc thư điện tử, để hỏi thêm và báo kết quả."),
+        help_text=_("Điện thoại hoặc thư điện tử, để hỏi thêm và báo kết quả."),
     )
 
 

@@ -64,6 +64,7 @@ def report(request: HttpRequest) -> HttpResponse:
         title=_("Báo vi phạm dữ liệu cá nhân"),
         submit=_("Gửi báo cáo"),
         back="/",
+        layout="ui/page.html",
         lead=_(
             "Thấy dữ liệu cá nhân bị lộ, bị mất, bị xem hay dùng sai mục đích thì báo ở đây. Ai cũng báo được, không cần đăng "
             "nhập. Cán bộ bảo vệ dữ liệu nhận được ngay."

@@ -206,9 +206,9 @@ def ui_tag(text: object, colour: str = "blue") -> SafeString:
 
 
 @register.simple_tag
-def ui_panel(title: object, text: object = "") -> SafeString:
-    """The big confirmation at the end of a service; the page's h1."""
-    return _component("panel", {"title": title, "text": text})
+def ui_panel(title: object, text: object = "", level: int = 1) -> SafeString:
+    """The big confirmation at the end of a service; the page's h1 unless `level` says that it stands below one."""
+    return _component("panel", {"title": title, "text": text, "level": level})
 
 
 @register.simple_tag

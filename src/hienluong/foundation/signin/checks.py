@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.base.internal.flows import post_authentication
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.internal import auth as webauthn
@@ -11,11 +12,12 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from hienluong.foundation.identity import entering, limits
+from hienluong.foundation.identity import entering, limits, throttle
 from hienluong.foundation.identity.models import Account
 
 from . import warnings
-from .forms import CodeForm, CredentialForm
+from .factors import Factors
+from .forms import CodeForm, CredentialForm, PasswordAgainForm
 
 #: Tries with a code, of one account: from one address in a quarter of an hour, from everywhere in an hour and in a day. A
 #: stranger who knows the password closes this door for so long at most, and passkeys stay open.
@@ -77,6 +79,22 @@ def by_passkey(
     factor.user = owner
     post_authentication(request, factor, reauthenticated=again, passwordless=alone)
     return owner
+
+
+def by_password_again(request: HttpRequest, form: PasswordAgainForm, account: Account, held: Factors) -> bool:
+    """Whether the password of this form proves once more that it is the owner (:meth:`Factors.password_confirms`)."""
+    if not held.password_confirms(account) or not form.is_valid():
+        return False
+    admission = throttle.admit_from(request, account.username)
+    if isinstance(admission, throttle.Refused):
+        form.add_error("password", _("Đã thử sai nhiều lần. Hãy chờ một lúc rồi thử lại."))
+        return False
+    if not account.check_password(form.cleaned_data["password"]):
+        form.add_error("password", _("Mật khẩu không đúng."))
+        return False
+    throttle.succeeded(admission)
+    record_authentication(request, account, "password", reauthenticated=True)
+    return True
 
 
 def _unknown() -> str:

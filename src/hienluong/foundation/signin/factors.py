@@ -30,6 +30,11 @@ class Factors:
         """Whether there is a second factor."""
         return bool(self.passkeys or self.codes_app)
 
+    def password_confirms(self, account: Account) -> bool:
+        """Whether the password alone proves again that it is its owner: only where there is no better factor, since who
+        took a session may have the password, too."""
+        return not self.any and account.has_usable_password()
+
     @property
     def recovery_left(self) -> int:
         """How many recovery codes were not used yet."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from allauth.account.internal.decorators import login_stage_required
-from allauth.account.internal.flows.login import perform_login, record_authentication
+from allauth.account.internal.flows.login import perform_login
 from allauth.account.models import Login
 from allauth.mfa.stages import AuthenticateStage
 from allauth.mfa.webauthn.internal import auth as webauthn
@@ -15,12 +15,11 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from hienluong.foundation.identity import entering, throttle
+from hienluong.foundation.identity import entering
 from hienluong.foundation.identity.forms import SignInForm
 from hienluong.foundation.identity.models import Account
 from hienluong.foundation.identity.views import next_address
@@ -99,13 +98,14 @@ def confirm(request: HttpRequest) -> HttpResponse:
             return _proved(request, address)
         if code.is_bound and checks.by_code(request, code, account, again=True):
             return _proved(request, address)
-        if password.is_bound and not held.any and _right_password(request, password, account):
+        if password.is_bound and checks.by_password_again(request, password, account, held):
             return _proved(request, address)
     context = {
         "key": key,
         "code": code,
         "password": password,
         "held": held,
+        "password_confirms": held.password_confirms(account),
         "next": next_address(request, ""),
         "other_ways": places.on_confirm,
         **_challenge(account, held),
@@ -116,22 +116,6 @@ def confirm(request: HttpRequest) -> HttpResponse:
 def _proved(request: HttpRequest, address: str) -> HttpResponse:
     steps.proved_again(request)
     return HttpResponseRedirect(address)
-
-
-def _right_password(request: HttpRequest, form: PasswordAgainForm, account: Account) -> bool:
-    """Only where there is no better proof: who took the session may have the password, too."""
-    if not form.is_valid():
-        return False
-    admission = throttle.admit_from(request, account.username)
-    if isinstance(admission, throttle.Refused):
-        form.add_error("password", _("Đã thử sai nhiều lần. Hãy chờ một lúc rồi thử lại."))
-        return False
-    if not account.check_password(form.cleaned_data["password"]):
-        form.add_error("password", _("Mật khẩu không đúng."))
-        return False
-    throttle.succeeded(admission)
-    record_authentication(request, account, "password", reauthenticated=True)
-    return True
 
 
 def _challenge(account: Account, held: factors.Factors) -> dict[str, str]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from itertools import cycle
+from threading import Thread
 from types import SimpleNamespace
 from typing import Any
 
@@ -58,6 +61,28 @@ def stranger_rp(rp: Flow) -> Flow:
     """The same system with a browser in which nobody has signed in."""
     rp.browser = Client()
     return rp
+
+
+class _Answer(BaseHTTPRequestHandler):
+    """A system that is glad of whoever comes back."""
+
+    def do_GET(self) -> None:  # the name http.server asks for
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"ok")
+
+    def log_message(self, *args: object) -> None:
+        """Nothing."""
+
+
+@pytest.fixture
+def back() -> Iterator[str]:
+    """The address of a system on this machine, where people come back to."""
+    server = HTTPServer(("127.0.0.1", 0), _Answer)
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/quay-lai"
+    server.shutdown()
+    server.server_close()
 
 
 def signed_in() -> Client:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -18,28 +15,6 @@ from tests.thorough import looks
 from .system import Flow, registered
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-class _Answer(BaseHTTPRequestHandler):
-    """A system that is glad of whoever comes back."""
-
-    def do_GET(self) -> None:  # the name http.server asks for
-        self.send_response(200)
-        self.end_headers()
-        self.wfile.write(b"ok")
-
-    def log_message(self, *args: object) -> None:
-        """Nothing."""
-
-
-@pytest.fixture
-def back() -> Iterator[str]:
-    """The address of a system on this machine, where people come back to."""
-    server = HTTPServer(("127.0.0.1", 0), _Answer)
-    Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/quay-lai"
-    server.shutdown()
-    server.server_close()
 
 
 def look(page: Page, name: str) -> None:

@@ -38,6 +38,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from benchmarks.reporting import Report
 from benchmarks.sign_ins import crowd
 from benchmarks.sign_ins.driving import BACK, Refused
+from hienluong.house import runlog
 from tests.house.running import Installation
 
 LARGE = (int(os.environ.get("CROWD_CITIZENS", "500000")), int(os.environ.get("CROWD_OFFICIALS", "10000")))
@@ -222,6 +223,8 @@ def _installed(state: Path, citizens: int, officials: int) -> Iterator[Crowd]:
             _by_lot(crowd.CITIZENS, citizens),
             _by_lot(crowd.OFFICIALS, officials),
         )
+    except Refused as fault:
+        raise Refused(f"{fault}\n{runlog.last_words(runlog.file_of(installation.state, 'web'))}") from fault
     finally:
         installation.stop()
 

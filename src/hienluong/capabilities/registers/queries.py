@@ -45,10 +45,16 @@ _COLUMNS = ("record_id", "key", "id", "data")
 Box = tuple[float, float, float, float]  # west, south, east, north
 
 
-def as_of(register: Register, valid: datetime | None = None, known: datetime | None = None) -> QuerySet[Version]:
-    """What a register said of the moment `valid`, as it was known at `known`; None is now."""
+def as_of(
+    register: Register, valid: datetime | None = None, known: datetime | None = None, first: Q | None = None
+) -> QuerySet[Version]:
+    """What a register said of the moment `valid`, as it was known at `known`; None is now.
+
+    The server asks of each row what stands first, first: `first` is for what nearly no row fulfils.
+    """
     then: dict[str, Any] = {"known__contains": known} if known else {"known__upper_inf": True}
-    return Version.objects.filter(register_id=register.pk, valid__contains=valid or timezone.now(), **then)
+    found = Version.objects.filter(first) if first else Version.objects.all()
+    return found.filter(register_id=register.pk, valid__contains=valid or timezone.now(), **then)
 
 
 @dataclass(frozen=True)
@@ -274,17 +280,20 @@ def narrow(register: Register, spec: RegisterSpec, scope: Scope, wish: Wish) -> 
         if section is None or section.decides - scope.fields or wish.standing not in finding.ASKED:
             raise _unknown(wish.standing)
         conditions.append(finding.standing(section, wish.standing, timezone.localdate(wish.valid)))
+    first = None
     for asked, where in (("box", wish.box), ("near", wish.near)):
         if where is None:
             continue
         if not spec.map or spec.map not in scope.fields:
             raise InvalidInput(_("Không tìm được theo bản đồ trong phạm vi này."), field=asked)
         if isinstance(where, nearness.Near):
-            found = nearness.condition(where)
+            conditions.append(nearness.condition(where))
+        elif _is_plain(wish) and _crowded(register, where):
+            first = nearness.within(where, crowded=True)
         else:
-            found = nearness.within(where, by_index=not (_is_plain(wish) and _crowded(register, where)))
-        conditions += [found, placed(register, scope)]
-    return as_of(register, wish.valid, wish.known).filter(*conditions)
+            conditions.append(nearness.within(where))
+        conditions.append(placed(register, scope))
+    return as_of(register, wish.valid, wish.known, first).filter(*conditions)
 
 
 def _is_plain(wish: Wish) -> bool:

@@ -1,8 +1,8 @@
 """Asking that a record be corrected, and deciding on it.
 
 Only the person whom the record is about, or who represents them, may ask; whoever may write the record decides. Who is
-turned away is written down. Ground: Luật 91/2025/QH15 (the right to correct one's data). The law as read names no number
-of days, so the term is ours.
+turned away is written down. Ground: Luật 91/2025/QH15, Điều 13; Nghị định 356/2025/NĐ-CP, khoản 3 Điều 5, which says how
+long the agency has (``terms.py``).
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from hienluong.capabilities.registers import actions as registers
 from hienluong.capabilities.registers import attached, history
@@ -37,12 +38,10 @@ from hienluong.foundation.schemas.cleaning import coerce
 from hienluong.foundation.schemas.properties import label_of
 
 from . import evidence as papers
-from . import following
+from . import following, terms
 from .models import Correction
 
 DECIDE = "registers.write"
-#: Working days in which the agency decides.
-WORKING_DAYS = 10
 #: Most requests of one person a day.
 MOST_A_DAY = 10
 
@@ -103,7 +102,8 @@ def ask(
     if Correction.objects.filter(party=party, asked_at__gte=since).count() >= MOST_A_DAY:
         raise TooMany(_("Bạn đã gửi quá nhiều yêu cầu trong một ngày. Xin thử lại vào ngày mai."))
     year = timezone.localdate().year
-    due = deadlines.compute(timezone.now(), WORKING_DAYS, "working_day", version.organization).due
+    now, place = timezone.now(), version.organization
+    rule = terms.of(now)
     try:
         with transaction.atomic():
             made = Correction.objects.create(
@@ -118,17 +118,18 @@ def ask(
                 evidence_id=evidence,
                 party=party,
                 asked_by_id=act.actor.account_id,
-                organization=version.organization,
+                organization=place,
                 about=about[:300],
-                due_at=due,
+                reply_due_at=rule.reply_due(now, place),
+                due_at=rule.decide_due(now, place),
             )
     except IntegrityError:
         raise Repeated(_("Bạn đã yêu cầu đính chính mục này. Hãy chờ cơ quan trả lời.")) from None
-    act.record(made, after={"register": made.register.code, "field": field}, organization_id=version.organization_id)
+    act.record(made, after={"register": made.register.code, "field": field}, organization_id=place.pk)
     act.emit("correction.asked", made, {"code": made.code, "register": made.register.code})
     title, href = gettext_noop("Yêu cầu đính chính dữ liệu mới: %(code)s"), reverse("corrections:show", args=[made.pk])
-    for account in holders(DECIDE, version.organization):
-        _tell(act, made, account, "asked", title, label_of(field, spec.fields[field]), href)
+    for account in holders(DECIDE, place):
+        tell(act, made, account, "asked", title, label_of(field, spec.fields[field]), href)
     return made
 
 
@@ -179,18 +180,66 @@ def move(act: Act, *, correction: Correction, place: Organization, change: int) 
     for account in holders(DECIDE, place):
         with translation.override(account.language):
             body = _("Trước đây do %(name)s giải quyết.") % {"name": before.name}
-        _tell(act, correction, account, "moved", title, body, href, once=f"moved:{change}")
+        tell(act, correction, account, "moved", title, body, href, once=f"moved:{change}")
     return correction
 
 
 @action("corrections.take_up")
-def take_up(act: Act, *, correction: Correction) -> Correction:
-    """Begin to work on a request, so that colleagues see it and the person is told."""
+def take_up(act: Act, *, correction: Correction, through_others: bool = False) -> Correction:
+    """Begin to work on a request, so that colleagues see it; the person gets the reply that the decree asks for: who
+    works on it, what follows, until when. With `through_others` others must correct the data too, which takes longer.
+    """
     locked = _locked(act, correction, State.OPEN)
-    locked.state, locked.handled_by = State.TAKEN, act.actor.label[:200]
-    locked.save(update_fields=("state", "handled_by", "organization"))
-    act.record(locked, after={"state": locked.state}, organization_id=locked.organization_id)
-    _tell_person(act, locked, gettext_noop("Cơ quan đang xem yêu cầu đính chính %(code)s"), "")
+    locked.state, locked.handled_by, locked.replied_at = State.TAKEN, act.actor.label[:200], timezone.now()
+    if through_others:
+        locked.through_others = True
+        due = terms.of(locked.asked_at).decide_due(locked.asked_at, locked.organization, through_others=True)
+        locked.due_at = max(locked.due_at, due)
+    locked.save(
+        update_fields=("state", "handled_by", "replied_at", "through_others", "due_at", "organization"),
+    )
+    after = {"state": locked.state, "due_at": locked.due_at.isoformat()}
+    act.record(locked, after=after, organization_id=locked.organization_id)
+    act.emit("correction.taken", locked, {"code": locked.code})
+    body = gettext_lazy(
+        "%(place)s đối chiếu với giấy tờ gốc và trả lời trước %(due)s: đính chính, hoặc không và nêu lý do. Nếu cần thêm "
+        "thời gian, cơ quan báo bạn lý do, một lần, không quá %(days)s ngày. Bạn rút yêu cầu được đến khi có trả lời."
+    )
+    _tell_person(act, locked, gettext_noop("Cơ quan đang xem yêu cầu đính chính %(code)s"), body)
+    return locked
+
+
+@action("corrections.extend")
+def extend(act: Act, *, correction: Correction, days: int, reason: str) -> Correction:
+    """Take longer, once, by some days of the calendar, before the time is over; the person is told why.
+
+    The agency answers for it that this is needed (Nghị định 356/2025/NĐ-CP, khoản 3 Điều 5).
+    """
+    locked = _locked(act, correction, State.OPEN, State.TAKEN)
+    most = terms.of(locked.asked_at).extension_days
+    if locked.extended_at is not None:
+        raise InvalidInput(_("Đã gia hạn một lần, không gia hạn nữa được."), field="verb")
+    if locked.due_at < timezone.now():
+        raise InvalidInput(_("Đã quá hạn, không gia hạn được nữa."), field="verb")
+    if not 1 <= days <= most:
+        raise InvalidInput(_("Gia hạn từ 1 đến %(most)s ngày.") % {"most": most}, field="days")
+    if not (words := _words(reason)):
+        raise InvalidInput(_("Hãy ghi lý do gia hạn."), field="reason")
+    before = locked.due_at
+    locked.due_at = deadlines.compute(before, days, "calendar_day", locked.organization).due
+    locked.extended_at, locked.extended_why = timezone.now(), words[:500]
+    locked.replied_at = locked.replied_at or timezone.now()
+    locked.save(update_fields=("due_at", "extended_at", "extended_why", "replied_at", "organization"))
+    act.record(
+        locked,
+        before={"due_at": before.isoformat()},
+        after={"due_at": locked.due_at.isoformat()},
+        organization_id=locked.organization_id,
+        note=locked.extended_why,
+    )
+    act.emit("correction.extended", locked, {"code": locked.code})
+    title = gettext_noop("Yêu cầu đính chính %(code)s được trả lời chậm hơn: trước %(due)s")
+    _tell_person(act, locked, title, locked.extended_why, what="extended")
     return locked
 
 
@@ -245,7 +294,7 @@ def withdraw(act: Act, *, correction: Correction) -> Correction:
         reverse("corrections:show", args=[locked.pk]),
     )
     for account in holders(DECIDE, locked.organization):
-        _tell(act, locked, account, "withdrawn", title, "", href)
+        tell(act, locked, account, "withdrawn", title, "", href)
     return locked
 
 
@@ -285,31 +334,49 @@ def _require_state(correction: Correction, *states: str) -> None:
 def _close(act: Act, correction: Correction, state: str, reason: str, title: str) -> Correction:
     correction.state, correction.closed_at = state, timezone.now()
     correction.reason, correction.handled_by = _words(reason)[:1000], act.actor.label[:200]
-    correction.save(update_fields=("state", "closed_at", "reason", "handled_by", "made", "organization"))
+    correction.replied_at = correction.replied_at or correction.closed_at
+    correction.save(update_fields=("state", "closed_at", "reason", "handled_by", "replied_at", "made", "organization"))
     act.record(correction, after={"state": state}, organization_id=correction.organization_id, note=correction.reason)
     act.emit(f"correction.{state}", correction, {"code": correction.code})
     _tell_person(act, correction, title, correction.reason)
     return correction
 
 
-def _tell_person(act: Act, correction: Correction, title: str, body: str) -> None:
+def _tell_person(act: Act, correction: Correction, title: str, body: str | Promise, what: str = "") -> None:
     concerned = Q(party_id=correction.party_id) | Q(pk=correction.asked_by_id)
     for account in Account.objects.filter(concerned, is_active=True):
-        _tell(act, correction, account, correction.state, title, body, reverse("corrections:mine"))
+        tell(act, correction, account, what or correction.state, title, body, reverse("corrections:mine"))
 
 
-def _tell(
-    act: Act, correction: Correction, account: Account, what: str, title: str, body: str, href: str, once: str = ""
+def tell(
+    act: Act,
+    correction: Correction,
+    account: Account,
+    what: str,
+    title: str,
+    body: str | Promise,
+    href: str,
+    once: str = "",
 ) -> None:
-    """Tell somebody once: `once` tells apart what may happen to a request again."""
+    """Tell somebody once: `once` tells apart what may happen to a request again.
+
+    Our own words, `title` and a lazy `body`, may name the ``code``, the ``place``, ``due`` and ``days``; a `body` that
+    somebody wrote stays as it is.
+    """
     with translation.override(account.language):
+        said = {
+            "code": correction.code,
+            "place": correction.organization.name,
+            "due": f"{timezone.localtime(correction.due_at):%H:%M %d/%m/%Y}",
+            "days": terms.of(correction.asked_at).extension_days,
+        }
         notify(
             act,
             account=account,
             key=f"correction:{correction.pk}:{once or what}",
             kind=f"corrections.{what}",
-            title=_(title) % {"code": correction.code},
-            body=body,
+            title=_(title) % said,
+            body=str(body) % said if isinstance(body, Promise) else body,
             href=href,
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
@@ -40,7 +41,13 @@ class Correction(models.Model):
     about = models.CharField(max_length=300, blank=True)  # the form in which it was noticed
     state = models.CharField(max_length=9, choices=State.choices, default=State.OPEN)
     asked_at = models.DateTimeField(auto_now_add=True)
+    reply_due_at = models.DateTimeField(null=True)  # None: it came before the decree's terms were kept
+    replied_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField()
+    through_others = models.BooleanField(default=False)  # others must correct it too, which takes longer
+    extended_at = models.DateTimeField(null=True)
+    extended_why = models.CharField(max_length=500, blank=True)
+    reminded = models.JSONField(default=list)  # of what those who decide were reminded
     handled_by = models.CharField(max_length=200, blank=True)  # as it was called then
     closed_at = models.DateTimeField(null=True)
     reason = models.CharField(max_length=1000, blank=True)
@@ -66,6 +73,9 @@ class Correction(models.Model):
                 condition=~Q(state="refused") | ~Q(reason=""), name="correction_refused_with_a_reason"
             ),
             models.CheckConstraint(
+                condition=Q(extended_at=None) | ~Q(extended_why=""), name="correction_extended_with_a_reason"
+            ),
+            models.CheckConstraint(
                 condition=Q(state="accepted", made__isnull=False) | ~Q(state="accepted"), name="correction_made"
             ),
         ]
@@ -77,3 +87,11 @@ class Correction(models.Model):
     def is_open(self) -> bool:
         """Whether it waits for the agency."""
         return self.closed_at is None
+
+    def reply_is_late(self, now: datetime) -> bool:
+        """Whether the reply came, or is still missing, after its term."""
+        return self.reply_due_at is not None and (self.replied_at or self.closed_at or now) > self.reply_due_at
+
+    def is_late(self, now: datetime) -> bool:
+        """Whether it was decided, or still waits, after its term; what was withdrawn late was late."""
+        return (self.closed_at or now) > self.due_at

@@ -30,7 +30,8 @@ class Told:
     said: str
     right: str
     colour: str
-    late: bool
+    late: bool  # decided after its term, or not yet and over it
+    reply_late: bool
 
 
 def told(requests: Sequence[Correction]) -> list[Told]:
@@ -47,7 +48,7 @@ def _specs(registers: set[int]) -> Mapping[int, RegisterSpec]:
 
 def _one(one: Correction, place: str, specs: Mapping[int, RegisterSpec]) -> Told:
     spec = specs.get(one.register_id)
-    prop = spec.fields.get(one.field, {}) if spec else {}
+    prop, now = spec.fields.get(one.field, {}) if spec else {}, timezone.now()
     return Told(
         one,
         place,
@@ -56,5 +57,6 @@ def _one(one: Correction, place: str, specs: Mapping[int, RegisterSpec]) -> Told
         show(one.said, prop) or "—",
         show(one.right, prop),
         COLOURS[one.state],
-        one.is_open and one.due_at < timezone.now(),
+        one.is_late(now),
+        one.reply_is_late(now),
     )

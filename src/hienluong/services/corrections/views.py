@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Any
+
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -10,6 +13,7 @@ from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
@@ -23,11 +27,11 @@ from hienluong.foundation.organisations.models import Organization
 from hienluong.ui import asked
 from hienluong.ui.widgets import TextField
 
-from . import actions, following, presentation
+from . import actions, following, presentation, terms
 from .models import Correction
 
 PER_PAGE = 30
-TAKE, ACCEPT, REFUSE = "nhan", "dinh-chinh", "khong"
+TAKE, EXTEND, ACCEPT, REFUSE = "nhan", "gia-han", "dinh-chinh", "khong"
 
 
 class DecideForm(forms.Form):
@@ -37,20 +41,38 @@ class DecideForm(forms.Form):
     verb = forms.ChoiceField(
         label=gettext_lazy("Quyết định"),
         choices=(
-            (TAKE, gettext_lazy("Nhận xử lý, chưa quyết định")),
+            (TAKE, gettext_lazy("Nhận xử lý và báo người dân, chưa quyết định")),
+            (EXTEND, gettext_lazy("Gia hạn một lần, báo lý do cho người dân")),
             (ACCEPT, gettext_lazy("Đính chính như người dân đề nghị")),
             (REFUSE, gettext_lazy("Không đính chính")),
         ),
         widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("Hãy chọn một quyết định.")},
     )
+    through_others = forms.BooleanField(
+        label=gettext_lazy("Khi nhận: phải yêu cầu nơi khác cùng chỉnh sửa"), required=False
+    )
+    days = forms.IntegerField(
+        label=gettext_lazy("Khi gia hạn: thêm mấy ngày"),
+        required=False,
+        min_value=1,
+        max_value=365,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "govuk-input--width-3"}),
+    )
     reason = TextField(
         label=gettext_lazy("Lý do, căn cứ"),
-        help_text=gettext_lazy("Bắt buộc khi không đính chính. Người dân đọc được."),
+        help_text=gettext_lazy("Bắt buộc khi không đính chính hoặc gia hạn. Người dân đọc được."),
         required=False,
         max_length=1000,
         widget=forms.Textarea({"rows": 4}),
     )
+
+    def __init__(self, *args: Any, rule: terms.Terms, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["through_others"].help_text = _(
+            "Hạn khi đó là %(longer)s ngày, thay vì %(days)s ngày, kể từ khi nhận yêu cầu."
+        ) % {"longer": rule.through_others_days, "days": rule.decide_days}
+        self.fields["days"].help_text = _("Nhiều nhất %(most)s ngày.") % {"most": rule.extension_days}
 
 
 @require_safe
@@ -59,7 +81,8 @@ def mine(request: HttpRequest) -> HttpResponse:
     """What I asked to have corrected, and what became of it."""
     found = _own(actor_of(request)).order_by("-asked_at", "-pk")
     page = Paginator(found, PER_PAGE).get_page(asked.number(request, "page", 1, 10**6) or 1)
-    context = {"page": page, "rows": presentation.told(list(page.object_list))}
+    rule = terms.on(timezone.localdate())
+    context = {"page": page, "rows": presentation.told(list(page.object_list)), "rule": rule}
     return render(request, "corrections/mine.html", context)
 
 
@@ -114,8 +137,8 @@ def show(request: HttpRequest, number: int) -> HttpResponse:
     found = _decidable(actor).filter(pk=min(number, 2**63 - 1)).first()
     if found is None:
         raise NotFound(_("Không có yêu cầu này."))
-    form = DecideForm(request.POST or None)
-    if sent(request, form, lambda verb, reason: _decide(actor, found, verb, reason)):
+    form = DecideForm(request.POST or None, rule=terms.of(found.asked_at))
+    if sent(request, form, partial(_decide, actor, found)):
         messages.success(request, _("Đã ghi quyết định."))
         return redirect("corrections:list")
     (told,) = presentation.told([found])
@@ -139,9 +162,13 @@ def show(request: HttpRequest, number: int) -> HttpResponse:
     return render(request, "corrections/request.html", context, status=422 if form.errors else 200)
 
 
-def _decide(actor: Actor, correction: Correction, verb: str, reason: str) -> Correction:
+def _decide(
+    actor: Actor, correction: Correction, *, verb: str, through_others: bool, days: int | None, reason: str
+) -> Correction:
     if verb == TAKE:
-        return actions.take_up(actor, correction=correction)
+        return actions.take_up(actor, correction=correction, through_others=through_others)
+    if verb == EXTEND:
+        return actions.extend(actor, correction=correction, days=days or 0, reason=reason)
     if verb == ACCEPT:
         return actions.accept(actor, correction=correction, note=reason)
     return actions.refuse(actor, correction=correction, reason=reason)
@@ -155,7 +182,10 @@ def _facts(told: presentation.Told) -> list[dict[str, object]]:
         {"key": _("Đề nghị ghi"), "value": told.right},
         {"key": _("Điều chưa đúng"), "value": one.wrong},
         {"key": _("Cơ quan giải quyết"), "value": told.place},
+        {"key": _("Hạn theo"), "value": terms.of(one.asked_at).ground},
     ]
+    if one.extended_why:
+        facts.append({"key": _("Lý do gia hạn"), "value": one.extended_why})
     if one.about:
         facts.append({"key": _("Nhận thấy khi làm"), "value": one.about})
     return facts

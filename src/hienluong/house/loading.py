@@ -19,3 +19,19 @@ def end() -> None:
     """Set aside what is there and switch the collector on."""
     gc.freeze()
     gc.enable()
+
+
+def pages() -> None:
+    """Load what answers at our addresses, with its words in each language, before the first request comes.
+
+    Django does so when it is asked for an address: a second of work, for which somebody waits in each process.
+    """
+    from django.conf import settings
+    from django.urls import reverse
+    from django.utils import translation
+
+    begin()
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            reverse("identity:sign_in")
+    end()

@@ -30,7 +30,7 @@ from hienluong.foundation.identity.frame import actor_of_request
 from hienluong.foundation.identity.models import Account
 from hienluong.foundation.people.protected import blind_index
 
-from . import actions, levels
+from . import actions, levels, questions
 from .models import PushedRequest, Visit
 from .scopes import SCOPES
 from .server import Server, consented
@@ -198,7 +198,9 @@ def _code(request: HttpRequest, server: Server, uri: str, scopes: list[str], inf
     client, account = info["request"].client, request.user
     assert isinstance(account, Account)
     mark = blind_index((request.session.session_key or "").encode().hex())
-    visit, _made = Visit.objects.get_or_create(session=mark, client=client, defaults={"account": account})
+    visit = questions.visit(mark, client.pk)
+    if visit is None:
+        visit, _made = Visit.objects.get_or_create(session=mark, client=client, defaults={"account": account})
     shown = levels.shown(request)
     request.sso_session = {**shown.claims(), "sid": str(visit.sid)}  # type: ignore[attr-defined]
     request.session.pop(_ASKED, None)

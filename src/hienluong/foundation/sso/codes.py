@@ -10,10 +10,16 @@ from datetime import timedelta
 from typing import Any
 
 from allauth.idp.oidc import app_settings
+from allauth.idp.oidc.internal.oauthlib import authorization_codes
 from allauth.idp.oidc.internal.oauthlib.utils import get_validator_context
 from allauth.idp.oidc.models import Token
 from django.utils import timezone
 from oauthlib.common import Request
+from oauthlib.oauth2.rfc6749 import errors
+
+from hienluong.foundation.composed import change, insert
+
+from . import questions
 
 
 def keep(request: Request, code: str, **shown: Any) -> None:
@@ -39,7 +45,7 @@ def keep(request: Request, code: str, **shown: Any) -> None:
         kept.set_nonce(request.nonce)
     if ctx.requested_resources:
         kept.set_resources(ctx.requested_resources)
-    kept.save(force_insert=True)
+    insert(kept)
 
 
 def take(client_id: str, code: str, request: Request) -> Token | None:
@@ -47,14 +53,7 @@ def take(client_id: str, code: str, request: Request) -> Token | None:
 
     Whether it was used before is asked when it is claimed; two exchanges at once wait for each other here.
     """
-    kept = (
-        Token.objects.valid()
-        .by_value(code)
-        .filter(client_id=client_id, type=Token.Type.AUTHORIZATION_CODE)
-        .select_related("user__subject")
-        .select_for_update(of=("self",))
-        .first()
-    )
+    kept = questions.locked(Token.Type.AUTHORIZATION_CODE, code, client_id)
     grant = kept.get_grant_id() if kept is not None else None
     if kept is None or grant is None or kept.user is None or not kept.user.is_active:
         return None
@@ -66,3 +65,17 @@ def take(client_id: str, code: str, request: Request) -> Token | None:
     request.code_challenge = challenge.get("code_challenge")
     request.code_challenge_method = challenge.get("code_challenge_method")
     return kept
+
+
+def claim(request: Request) -> None:
+    """Note that the code was used, which :func:`take` has locked; a second use ends what came of the first.
+
+    Raises InvalidGrantError then. A used code is kept as long as a good one, so that the second use is noticed.
+    """
+    kept = get_validator_context().code_tokens[(request.client_id, request.code)]
+    if kept._data_get("claimed") is not False:
+        authorization_codes.claim(request.client_id, request.code, request)
+        raise errors.InvalidGrantError(request=request)
+    kept._data_set("claimed", True)
+    kept.expires_at = timezone.now() + timedelta(seconds=app_settings.AUTHORIZATION_CODE_EXPIRES_IN)
+    change(kept, "data", "expires_at")

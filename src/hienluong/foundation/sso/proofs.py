@@ -16,6 +16,7 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
+from . import questions
 from .models import System, UsedAssertion
 
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -29,7 +30,7 @@ _DIGEST = "sha256$"
 
 def proven(request: HttpRequest) -> Client | None:
     """The client that this request proves to come from; ``None`` when it proves none, or in another way than its own."""
-    held = _held(_claimed(request))
+    held = questions.client(_claimed(request))
     if held is None:
         return None
     system = held.system
@@ -61,11 +62,6 @@ def _claimed(request: HttpRequest) -> str:
     except jwt.PyJWTError:
         return ""
     return str(unverified.get("sub", ""))
-
-
-def _held(name: str) -> Client | None:
-    client = Client.objects.select_related("system").filter(pk=name, system__disabled_at=None).first()
-    return client if client is not None and hasattr(client, "system") else None
 
 
 def _by_basic(request: HttpRequest, client: Client, system: System) -> bool:

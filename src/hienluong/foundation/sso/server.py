@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 import uuid
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -16,6 +17,7 @@ from allauth.idp.oidc.internal.oauthlib import server as parts
 from allauth.idp.oidc.internal.oauthlib.request_validator import OAuthLibRequestValidator
 from allauth.idp.oidc.internal.oauthlib.utils import get_validator_context
 from allauth.idp.oidc.models import Client, Token
+from django.utils import timezone
 from oauthlib.common import Request
 from oauthlib.oauth2.rfc6749.errors import OAuth2Error
 from oauthlib.oauth2.rfc8628.grant_types import DeviceCodeGrant
@@ -24,10 +26,11 @@ from oauthlib.openid.connect.core import exceptions
 from oauthlib.openid.connect.core.grant_types.base import OpenIDConnectBase
 
 from hienluong.foundation.actions import Actor
+from hienluong.foundation.composed import insert, remove
 
-from . import actions, addresses, codes, devices, proofs
+from . import actions, addresses, codes, devices, proofs, questions
 from .keys import hint, opened
-from .models import Consent, SpentToken
+from .models import SpentToken
 
 #: Where a code or a refresh token keeps what its session had shown.
 SESSION = "session"
@@ -71,8 +74,7 @@ class Validator(OAuthLibRequestValidator):  # type: ignore[misc]  # allauth brin
             return None
         known = get_validator_context().clients
         if client_id not in known:
-            found = Client.objects.select_related("system").filter(pk=client_id, system__disabled_at=None).first()
-            known[client_id] = found
+            known[client_id] = questions.client(client_id)
         return known[client_id]
 
     def validate_redirect_uri(
@@ -144,14 +146,8 @@ class Validator(OAuthLibRequestValidator):  # type: ignore[misc]  # allauth brin
         self, refresh_token: str, client: Client, request: Request, *args: Any, **kwargs: Any
     ) -> bool:
         """One that was exchanged before is a theft: everything that came of that grant ends (RFC 9700, 4.14.2)."""
-        held = (
-            Token.objects.valid()
-            .by_value(refresh_token)
-            .filter(client=client, type=Token.Type.REFRESH_TOKEN)
-            .select_related("user__subject")
-            .select_for_update(of=("self",))  # of two at once the second is the theft
-            .first()
-        )
+        # Locked: of two at once the second is the theft.
+        held = questions.locked(Token.Type.REFRESH_TOKEN, refresh_token, client.pk)
         if held is None:
             self._notice_theft(refresh_token, client)
             return False
@@ -168,34 +164,47 @@ class Validator(OAuthLibRequestValidator):  # type: ignore[misc]  # allauth brin
             actions.end_grant(Actor(kind="system", label="sso"), spent=spent)
 
     def save_bearer_token(self, token: dict[str, Any], request: Request, *args: Any, **kwargs: Any) -> None:
-        """Remember the refresh token that this one replaces; carry on what the session had shown."""
+        """Keep what is given. A refresh token that is exchanged makes room for the next and is remembered as spent."""
         ctx = get_validator_context()
-        old = ctx.refresh_token
-        if old is not None:
-            spent = SpentToken(
-                hash=old.hash, client=request.client, account=request.user, grant=old.get_grant_id() or ""
-            )
-            SpentToken.objects.bulk_create([spent], ignore_conflicts=True)
-        super().save_bearer_token(token, request, *args, **kwargs)
+        kept = []
+        if refresh := token.get("refresh_token"):
+            kept.append(self._prep_refresh_token(ctx, refresh, request))
+            token["refresh_expires_in"] = app_settings.REFRESH_TOKEN_EXPIRES_IN
+        ctx.issued_access_token = self._prep_access_token(ctx, token, request)
+        kept.append(ctx.issued_access_token)
+        for each in kept:
+            each.set_scopes(request.scopes)
+        insert(*kept)
 
     def _prep_access_token(self, ctx: Any, token: dict[str, Any], request: Request) -> Token:
         return _with_session(super()._prep_access_token(ctx, token, request))
 
     def _prep_refresh_token(self, ctx: Any, refresh_token: str, request: Request) -> Token:
-        return _with_session(super()._prep_refresh_token(ctx, refresh_token, request))
+        if (old := ctx.refresh_token) is not None:
+            ctx.grant_id, ctx.granted_resources = old.get_grant_id(), old.get_resources()
+            grant = ctx.grant_id or ""
+            spent = SpentToken(hash=old.hash, client=request.client, account=request.user, grant=grant)
+            insert(spent, unless_there=True)
+            remove(old)
+        kept = Token(
+            client=request.client,
+            user=request.user,
+            type=Token.Type.REFRESH_TOKEN,
+            expires_at=timezone.now() + timedelta(seconds=app_settings.REFRESH_TOKEN_EXPIRES_IN),
+        )
+        kept.set_value(refresh_token)
+        if ctx.granted_resources:
+            kept.set_resources(ctx.granted_resources)
+        if ctx.grant_id is not None:
+            kept.set_grant_id(ctx.grant_id)
+        return _with_session(kept)
 
     def validate_bearer_token(self, token: str, scopes: list[str], request: Request) -> bool:
         """A token that is still good, of an active account and an enabled system, and never in an address (RFC 9700)."""
         if not token or context.request.GET.get("access_token") == token:
             return False
-        held = (
-            Token.objects.valid()
-            .by_value(token)
-            .filter(type=Token.Type.ACCESS_TOKEN, client__system__disabled_at=None)
-            .select_related("client__system", "user__subject", "user__party")
-            .first()
-        )
-        if held is None or held.client is None or (held.user is not None and not held.user.is_active):
+        held = questions.access_token(token)
+        if held is None or (held.user is not None and not held.user.is_active):
             return False
         granted = held.get_scopes()
         if not set(scopes) <= set(granted):
@@ -281,7 +290,7 @@ def consented(account: Any, client: Client, asked: list[str]) -> bool:
     """Whether nothing is asked for that the person has not consented to."""
     if client.system.trusted:
         return True
-    given = Consent.objects.filter(account=account, client=client, withdrawn_at=None).first()
+    given = questions.consent(account.pk, client.pk)
     return given is not None and set(asked) <= set(given.scopes)
 
 
@@ -298,7 +307,7 @@ class Server(OpenIDServer):  # type: ignore[misc]
         )
         for grant in (self.auth_grant, self.openid_connect_auth):
             grant.custom_validators.pre_auth += [_without_request_objects, parts.validate_code_challenge_method]
-            grant.custom_validators.post_token += [parts.claim_authorization_code, partial(_in_absence, grant)]
+            grant.custom_validators.post_token += [codes.claim, partial(_in_absence, grant)]
         self.grant_types[devices.GRANT] = DeviceGrant(self.request_validator, self.openid_connect_auth)
 
 

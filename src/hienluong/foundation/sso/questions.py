@@ -1,0 +1,77 @@
+"""What the endpoints ask the database at each request, put into words once (:mod:`hienluong.foundation.composed`)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.idp.oidc.adapter import get_adapter
+from allauth.idp.oidc.models import Client, Token
+from django.db.models import Q
+from django.utils import timezone
+
+from hienluong.foundation.composed import Composed
+
+from .models import Consent, SigningKey, Visit
+
+_clients = Composed(
+    lambda name: Client.objects.select_related("system").filter(
+        pk=name, system__client__isnull=False, system__disabled_at=None
+    )
+)
+_held = Composed(
+    lambda kind, hashed, now: Token.objects.filter(_good(now), type=kind, hash=hashed).select_related(
+        "client__system", "user__subject"
+    )
+)
+_locked = Composed(
+    lambda kind, hashed, client, now: (
+        Token.objects.filter(_good(now), type=kind, hash=hashed, client_id=client)
+        .select_related("user__subject")
+        .select_for_update(of=("self",))
+    )
+)
+_consents = Composed(
+    lambda account, client: Consent.objects.filter(account_id=account, client_id=client, withdrawn_at=None)
+)
+_visits = Composed(lambda session, client: Visit.objects.filter(session=session, client_id=client))
+_keys = Composed(
+    lambda now: SigningKey.objects.filter(Q(published_until=None) | Q(published_until__gt=now)).order_by("signs_from")
+)
+
+
+def _good(now: Any) -> Q:
+    return Q(expires_at=None) | Q(expires_at__gt=now)
+
+
+def client(name: str) -> Client | None:
+    """A system that is registered and not disabled."""
+    return _clients.first(name=name)
+
+
+def access_token(value: str) -> Token | None:
+    """An access token that is good, of an enabled system, with its client and its account."""
+    hashed = get_adapter().hash_token(value)
+    token = _held.first(kind=Token.Type.ACCESS_TOKEN.value, hashed=hashed, now=timezone.now())
+    enabled = token is not None and token.client is not None and token.client.system.disabled_at is None
+    return token if enabled else None
+
+
+def locked(kind: Token.Type, value: str, client: str) -> Token | None:
+    """A code or a refresh token that is good, for the system it was given to, with its account; locked."""
+    hashed = get_adapter().hash_token(value)
+    return _locked.first(kind=kind.value, hashed=hashed, client=client, now=timezone.now())
+
+
+def consent(account: int, client: str) -> Consent | None:
+    """The consent that is in force."""
+    return _consents.first(account=account, client=client)
+
+
+def visit(session: str, client: str) -> Visit | None:
+    """That a session was carried on to a system before."""
+    return _visits.first(session=session, client=client)
+
+
+def keys() -> list[SigningKey]:
+    """The keys to publish, in the order in which they sign."""
+    return _keys.all(now=timezone.now())

@@ -18,6 +18,7 @@ import { startPrinting } from "./printing.js";
 import { startRows } from "./rows.js";
 import { startSigning } from "./signing.js";
 import { startShortcuts } from "./shortcuts.js";
+import { startTicking } from "./ticking.js";
 import { startToasts } from "./toasts.js";
 import { words } from "./words.js";
 
@@ -49,6 +50,7 @@ function start(scope) {
   startSigning(scope);
   startPlaces(scope);
   startPasskeys(scope);
+  startTicking(scope);
   for (const form of scope.querySelectorAll("form")) {
     form.noValidate = true; // the server checks, and says it in the page's own language
   }

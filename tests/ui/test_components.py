@@ -112,6 +112,16 @@ def test_a_link_registered_again_replaces_the_first(face: str) -> None:
     assert [link.label for link in navigation.links(face, None)] == ["Mới"]
 
 
+def test_a_column_whose_heading_is_not_seen_gives_its_cells_no_label() -> None:
+    table = render(
+        "{% ui_table stack=True %}<thead><tr><th scope='col'>Ai</th><th scope='col'>Ngày</th><th scope='col'>"
+        "<span class=\"govuk-visually-hidden\">Việc có thể làm</span></th></tr></thead><tbody><tr><th scope='row'>Lành</th>"
+        "<td>27/11/2026</td><td><a href='/rut'>Rút lại</a></td></tr></tbody>{% endui_table %}"
+    )
+    assert "<td><a href='/rut'>" in table
+    assert 'data-label="Ngày"' in table
+
+
 def test_a_stacked_table_tells_each_cell_its_column() -> None:
     html = render(
         "{% ui_table caption='Lỗi' stack=True %}<thead><tr><th scope='col'>Dòng</th><th scope='col'>Số <b>đo</b> &amp; đơn vị</th>"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from email import message_from_bytes, policy
 from typing import Any
 
 import pytest
@@ -87,6 +88,20 @@ def test_a_server_that_is_down_is_tried_again_and_then_given_up(account: Any, se
     delivery.refresh_from_db()
     assert (delivery.attempts, delivery.state) == (8, Delivery.State.FAILED)
     assert delivery.error == "ConnectionRefusedError"
+
+
+def test_the_address_that_goes_with_a_text_message_stands_once_in_the_mail_and_not_on_the_page(
+    account: Any, smtp: Inbox, settings: Any, client: Client
+) -> None:
+    address = f"{settings.BASE_URL}/ho-so/H1"
+    notify(WHO, account=account, key="a", kind="thu", title="Đã tiếp nhận", body=f"Mã H1.\n{address}", href="/ho-so/H1")
+    deliver(delivery_id=Delivery.objects.get().pk)
+    mail = message_from_bytes(smtp.taken[0], policy=policy.default).get_content()
+    assert mail.count(address) == 1
+    client.force_login(account)
+    page = client.get("/thong-bao").content.decode()
+    assert "Mã H1." in page
+    assert address not in page
 
 
 def test_the_page_shows_only_my_own(account: Any, client: Client) -> None:

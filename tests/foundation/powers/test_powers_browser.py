@@ -39,11 +39,17 @@ def test_from_the_review_of_the_quarter_to_the_review_of_an_emergency(
     sign_in(page, boss)
     page.goto("/quan-tri/xac-nhan-quyen")
     look(page, f"xac-nhan-quyen-{size}")
-    page.get_by_role("link", name=campaign.quarter, exact=True).click()
+    page.get_by_role("link", name=campaign.label, exact=True).click()
     look(page, f"dot-xac-nhan-{size}")
+    boxes = page.locator("main input[type=checkbox]")
+    page.get_by_role("button", name="Chọn tất cả trên trang này").click()
+    assert boxes.count() == len([box for box in boxes.all() if box.is_checked()]) > 1
+    page.get_by_role("button", name="Bỏ chọn tất cả").click()
+    assert not [box for box in boxes.all() if box.is_checked()]
     page.get_by_label("Ông Viên Chức:").check(force=True)
     page.get_by_role("button", name="Xác nhận các mục đã chọn").click()
     expect(page.locator("main, .hl-toasts").get_by_text("Đã xác nhận 1 quyền.").first).to_be_visible()
+    page.locator(".hl-toast").get_by_role("button", name="Đóng").click()  # it lies over the boxes of a phone
     page.get_by_label("Cô Một Cửa:").check(force=True)
     page.get_by_role("button", name="Thu hồi các mục đã chọn").click()
     expect(page.get_by_text("Thu hồi thì phải nêu lý do.").first).to_be_visible()

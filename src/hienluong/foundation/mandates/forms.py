@@ -44,13 +44,17 @@ class AppointForm(forms.Form):
         required=False,
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("Mã thủ tục, cách nhau bằng dấu phẩy. Để trống là mọi thủ tục."),
+        help_text=_(
+            "Mã ở trang của từng dịch vụ, ví dụ 1.001612; nhiều mã thì cách nhau bằng dấu phẩy. Để trống là mọi thủ tục."
+        ),
     )
     most = MoneyField(
         label=_("Mỗi lần nộp không quá (đồng)"), required=False, help_text=_("Để trống là không giới hạn.")
     )
     valid_from = DayField(label=_("Từ ngày"))
-    valid_to = LastDayField(label=_("Đến hết ngày"))
+    valid_to = LastDayField(
+        label=_("Đến hết ngày"), error_messages={"required": _("Nhập ngày cuối cùng được làm thay.")}
+    )
 
     def clean_procedures(self) -> list[str]:
         """The codes, one each."""

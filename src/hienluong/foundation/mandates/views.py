@@ -41,7 +41,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     known = {each.represented.identifier for each in held if each.legal}
     asked = Appointment.objects.filter(appointed=mine, state=Appointment.State.OFFERED, valid__endswith__gt=today)
     context = {
-        "held": [(each, _limits(each.acts, each.procedures, each.most)) for each in held],
+        "held": [(each, _limits(each.acts, each.procedures, each.most), last_day(each.valid.upper)) for each in held],
         "asked": asked.select_related("enterprise", "by"),
         "entries": [each for each in sources.entries_of(mine) if each.tax_code not in known],
         "breadcrumbs": [(_("Trang chủ"), "/"), (_("Doanh nghiệp tôi đại diện"), "")],

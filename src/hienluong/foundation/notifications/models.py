@@ -33,6 +33,14 @@ class Notification(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def said(self) -> str:
+        """The body as a page shows it: without a line that is only the address which the title leads to."""
+        return "\n".join(line for line in self.body.splitlines() if not self._is_address(line))
+
+    def _is_address(self, line: str) -> bool:
+        return self.href.startswith("/") and line.startswith("http") and line.endswith(self.href)
+
 
 class Delivery(models.Model):
     """One try-until-done of a message over one channel outside the product."""

@@ -78,7 +78,8 @@ def _fault_of(delivery: Delivery) -> Exception | None:
 
 def _with_link(body: str, href: str) -> str:
     """The words and where to go on. The address is the configured one: what a request said of it may be a stranger's."""
-    return f"{body}\n\n{settings.BASE_URL}{href}" if href.startswith("/") else body
+    address = f"{settings.BASE_URL}{href}"
+    return f"{body}\n\n{address}" if href.startswith("/") and address not in body.splitlines() else body
 
 
 def _words(fault: Exception) -> str:

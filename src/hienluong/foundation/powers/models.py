@@ -47,6 +47,12 @@ class Campaign(models.Model):
     def __str__(self) -> str:
         return self.quarter
 
+    @property
+    def label(self) -> str:
+        """The quarter as people write it: ``IV/2026``."""
+        year, _, number = self.quarter.partition("-Q")
+        return f"{('I', 'II', 'III', 'IV')[int(number) - 1]}/{year}"
+
 
 class Item(models.Model):
     """One holder of one power in one campaign, and what was decided."""

@@ -88,7 +88,7 @@ def campaign(request: HttpRequest, pk: int) -> HttpResponse:
         "open": found.closed_at is None,
         "chosen": _chosen(request),
         "left": items.filter(state=Item.State.WAITING).count(),
-        "breadcrumbs": _crumbs(found.quarter),
+        "breadcrumbs": _crumbs(found.label),
     }
     return render(request, "powers/campaign.html", context, status=422 if form.errors else 200)
 
@@ -106,7 +106,7 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "campaign": found,
         "rows": reviewing.figures(found, actor.paths_with(reviewing.REVIEW)),
-        "breadcrumbs": [*_crumbs(found.quarter)[:-1], (found.quarter, _address(found)), (_("Báo cáo"), "")],
+        "breadcrumbs": [*_crumbs(found.label)[:-1], (found.label, _address(found)), (_("Báo cáo"), "")],
     }
     return render(request, "powers/report.html", context)
 

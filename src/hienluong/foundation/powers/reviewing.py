@@ -196,7 +196,7 @@ def close_campaign(act: Act, *, campaign: Campaign) -> Campaign:
         role = item.position.role if item.position else item.grant.role_id if item.grant else ""
         item.state = _left_over(item, suspends=held.suspends and role not in keep)
         if item.state == State.SUSPENDED and item.held is not None:
-            words = _("Không ai xác nhận lại trong đợt %(quarter)s") % {"quarter": held.quarter}
+            words = _("Không ai xác nhận lại trong đợt %(quarter)s") % {"quarter": held.label}
             suspending.suspend(act, held=item.held, reason=words)
             telling.suspended(act, item)
         item.decided_at = timezone.now()

@@ -34,7 +34,7 @@ def page_of(campaign: Campaign) -> str:
 def opened(act: Act, campaign: Campaign) -> None:
     """Each who is to decide, once."""
     words = _("Đợt xác nhận lại quyền %(quarter)s: hạn %(day)s")
-    title = words % {"quarter": campaign.quarter, "day": f"{campaign.due_on:%d/%m/%Y}"}
+    title = words % {"quarter": campaign.label, "day": f"{campaign.due_on:%d/%m/%Y}"}
     body = _("Xem từng người giữ quyền ở đơn vị bạn; xác nhận, hoặc thu hồi và nêu lý do.")
     _each(act, campaign, f"review:{campaign.pk}:opened", title, body, above=False)
 
@@ -42,7 +42,7 @@ def opened(act: Act, campaign: Campaign) -> None:
 def reminded(act: Act, campaign: Campaign, stage: int, *, above: bool) -> None:
     """Each who has not decided; `above`: also those above, since nobody acted."""
     words = _("Còn quyền chưa xác nhận trong đợt %(quarter)s, hạn %(day)s")
-    title = words % {"quarter": campaign.quarter, "day": f"{campaign.due_on:%d/%m/%Y}"}
+    title = words % {"quarter": campaign.label, "day": f"{campaign.due_on:%d/%m/%Y}"}
     body = (
         _("Quá hạn mà không ai xác nhận thì quyền bị tạm dừng.")
         if campaign.suspends
@@ -70,7 +70,7 @@ def suspended(act: Act, item: Item) -> None:
 def closed(act: Act, campaign: Campaign, left: int) -> None:
     """The administrators of the province."""
     words = _("Đợt xác nhận lại quyền %(quarter)s đã khép: %(count)d quyền không ai xác nhận")
-    title = words % {"quarter": campaign.quarter, "count": left}
+    title = words % {"quarter": campaign.label, "count": left}
     href = reverse("powers:report", args=[campaign.pk])
     _tell(act, holders("identity.manage", province()), f"review:{campaign.pk}:closed", title, "", href)
 

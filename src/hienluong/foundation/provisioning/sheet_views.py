@@ -93,7 +93,10 @@ def show(request: HttpRequest, pk: UUID) -> HttpResponse:
     sheet = _sheet(request, pk)
     context = _figures(sheet)
     if request.headers.get("HX-Request"):
-        return render(request, "provisioning/_progress.html", context)
+        answer = render(request, "provisioning/_progress.html", context)
+        if not context["working"]:  # the work ended: the rows below are to be shown as they are now, too
+            answer["HX-Refresh"] = "true"
+        return answer
     return render(request, "provisioning/sheet.html", {**context, **_listed(request, sheet, StartForm())})
 
 
@@ -203,7 +206,7 @@ def _listed(request: HttpRequest, sheet: Sheet, form: StartForm) -> dict[str, An
 
 def _heading(sheet: Sheet, column: str) -> str:
     known = columns.BY_NAME.get(column)
-    return str(sheet.headings.get(column) or (known.heading if known else ""))
+    return str(sheet.headings.get(column) or (known.heading if known else "")).removesuffix("*").strip()
 
 
 def _inert(text: str) -> str:

@@ -87,7 +87,9 @@ class PasswordForm(forms.Form):
         max_length=1000,
         error_messages={"required": _("Nhập mật khẩu mới.")},
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_("Ít nhất 10 ký tự, không phải mật khẩu nhiều người dùng. Một câu ngắn dễ nhớ là tốt."),
+        help_text=_(
+            "Ít nhất 12 ký tự; một câu bốn, năm từ không liên quan nhau là tốt. Không dùng tên, ngày sinh, tên cơ quan."
+        ),
     )
     again = forms.CharField(
         label=_("Nhập lại mật khẩu mới"),

@@ -49,6 +49,9 @@ class SystemForm(forms.Form):
     scopes = forms.MultipleChoiceField(
         label=_("Hệ thống cần biết"),
         widget=forms.CheckboxSelectMultiple,
+        help_text=_(
+            "Mỗi dòng là câu người dùng đọc trước khi đồng ý; “bạn” là người dùng. Chỉ chọn điều hệ thống thật cần."
+        ),
         choices=[(name, scope.words) for name, scope in SCOPES.items() if name != "openid"],
         error_messages={"required": _("Chọn những gì hệ thống cần biết.")},
     )

@@ -5,6 +5,7 @@ from django.test import Client
 from django.utils import timezone
 
 from hienluong.foundation.identity import actions as identity
+from hienluong.foundation.identity import suspending
 from hienluong.foundation.identity.explain import Explanation, Place, explain, register_finder
 from hienluong.foundation.identity.models import Account
 from hienluong.foundation.organisations import actions
@@ -57,6 +58,9 @@ def test_another_place_another_day_and_a_lent_power_that_was_taken_back(
         reason="Đi công tác",
     )
     assert _ask(deputy, "dossiers.sign", department).decision.allowed
+    resting = suspending.suspend(TESTER, held=account.official.positions.get(), reason="Đang xem xét")
+    assert any("tạm dừng: Đang xem xét" in rule.says for rule in _ask(deputy, "dossiers.sign", department).rules)
+    suspending.lift(TESTER, suspension=resting, reason="Xong")
     later = _ask(deputy, "dossiers.sign", department, today + timedelta(days=3))
     assert any("đã hết hiệu lực" in rule.says for rule in later.rules)
     actions.revoke_delegation(TESTER, delegation=lent)

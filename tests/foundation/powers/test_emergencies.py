@@ -12,7 +12,9 @@ from django.utils import timezone
 
 from hienluong.foundation.actions import DomainError, InvalidInput, NotAllowed
 from hienluong.foundation.audit.models import Entry
+from hienluong.foundation.audit.reads import log_read
 from hienluong.foundation.identity import actions as identity
+from hienluong.foundation.identity.explain import Place, explain
 from hienluong.foundation.identity.models import Account, Emergency
 from hienluong.foundation.identity.queries import actor_of
 from hienluong.foundation.notifications.models import Notification
@@ -20,7 +22,7 @@ from hienluong.foundation.organisations import actions as organisations
 from hienluong.foundation.organisations.models import Organization
 from hienluong.foundation.powers import emergencies, reviewing, tasks
 from tests.clock import Clock
-from tests.factories import TESTER, make_account, make_official
+from tests.factories import TESTER, make_account, make_citizen, make_official
 from tests.foundation.administrators import browser_of
 from tests.foundation.signin.test_signing_in import PASSWORD, signed_in
 
@@ -69,6 +71,58 @@ def test_powers_last_for_hours_are_told_at_once_and_marked(officer: Account, min
     emergencies.review(actor_of(administrator), emergency=taken, justified=False, findings="Có thể gọi cho phó phòng.")
     assert Notification.objects.filter(account=officer, key=f"emergency:{taken.pk}:reviewed").exists()
     assert list(emergencies.unreviewed()) == []
+
+
+def test_what_was_looked_at_is_shown_to_who_reviews_and_roles_without_a_post_are_told(
+    officer: Account, mine: Organization, province: Organization, at: Clock
+) -> None:
+    auditor = make_account("kiem-toan")
+    identity.grant_role(TESTER, account=auditor, role="auditor", organization=province, reason="Kế hoạch")
+    citizen = make_citizen()
+    begin = timezone.now()
+
+    def look(who: Account, purpose: str) -> None:
+        log_read(
+            party_id=citizen.pk,
+            actor_id=who.pk,
+            actor_label=str(who),
+            organization_id=mine.pk,
+            fields=["name"],
+            purpose=purpose,
+        )
+
+    look(officer, "Trước đó")
+    at(begin + timedelta(minutes=1))
+    taken = take(officer, mine)
+    assert Notification.objects.filter(account=auditor, key=f"emergency:{taken.pk}:began").exists()
+    look(officer, "Tìm người cần cứu trợ")
+    look(auditor, "Việc khác")
+    at(begin + timedelta(hours=3))
+    look(officer, "Về sau")
+    assert [each.purpose for each in emergencies.looked_under(taken)] == ["Tìm người cần cứu trợ"]
+    tasks.remind_of_emergencies(0)
+    assert Notification.objects.filter(account=auditor, key__contains=":due:").exists()
+    client = Client()
+    client.force_login(auditor)
+    page = client.get(f"/quan-tri/quyen-khan-cap/{taken.pk}").content.decode()
+    assert "Tìm người cần cứu trợ" in page
+    assert "Số người được xem: 1" in page
+    for other in ("Trước đó", "Việc khác", "Về sau"):
+        assert other not in page
+
+
+def test_why_says_emergency_powers_and_when_they_ended(officer: Account, mine: Organization, at: Clock) -> None:
+    place = Place(mine.name, mine.path)
+    assert not explain(officer, "dossiers.assign", place).decision.allowed
+    taken = take(officer, mine)
+    found = explain(officer, "dossiers.assign", place)
+    assert found.decision.allowed
+    assert [(rule.allows, "Quyền khẩn cấp" in rule.source) for rule in found.rules if rule.allows] == [(True, True)]
+    emergencies.give_back(actor_of(officer), emergency=taken)
+    after = explain(officer, "dossiers.assign", place)
+    assert not after.decision.allowed
+    assert not any(rule.allows for rule in after.rules)
+    assert any("đã hết từ" in rule.says for rule in after.rules if "Quyền khẩn cấp" in rule.source)
 
 
 def test_what_is_refused(officer: Account, mine: Organization, theirs: Organization, at: Clock) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,12 +12,14 @@ from django.test import Client
 from hienluong.foundation.actions import DomainError, InvalidInput, NotAllowed
 from hienluong.foundation.audit.models import Entry
 from hienluong.foundation.identity import actions as identity
+from hienluong.foundation.identity import suspending
 from hienluong.foundation.identity.explain import Place, explain
 from hienluong.foundation.identity.models import Account, Suspension
 from hienluong.foundation.identity.queries import actor_of
 from hienluong.foundation.notifications.models import Notification
+from hienluong.foundation.organisations import actions as organisations
 from hienluong.foundation.organisations.models import Organization
-from hienluong.foundation.powers import reviewing, tasks
+from hienluong.foundation.powers import emergencies, reviewing, tasks
 from hienluong.foundation.powers.models import Campaign, Item
 from hienluong.foundation.sso.scopes import claims_of
 from tests.clock import Clock
@@ -94,6 +97,60 @@ def test_a_head_confirms_and_withdraws_but_never_their_own(people: dict[str, Acc
     assert (entry.note, entry.after["state"]) == ("Đã chuyển việc", "withdrawn")
     reviewing.decide(head, campaign=campaign, items=[clerk], confirms=True)  # thought again
     assert actor_of(people["clerk"]).can("dossiers.receive", mine.path)
+
+
+def test_lent_powers_do_not_confirm_the_lender_and_emergency_powers_nobody(
+    people: dict[str, Account], mine: Organization
+) -> None:
+    campaign = reviewing.open_campaign(TESTER)
+    head, officer, clerk = people["head"], people["officer"], people["clerk"]
+    assert head.official is not None
+    assert officer.official is not None
+    organisations.delegate(
+        TESTER,
+        position=head.official.positions.get(),
+        to=officer.official,
+        valid_from=OPENS,
+        valid_to=OPENS + timedelta(days=3),
+        reason="Đi công tác",
+    )
+    deputy = actor_of(officer)
+    assert {item.account for item in reviewing.items_of(deputy, campaign)} == {clerk}
+    with pytest.raises(NotAllowed, match="chính người đó ủy quyền"):
+        reviewing.decide(deputy, campaign=campaign, items=[item_of(head)], confirms=True)
+    assert reviewing.decide(deputy, campaign=campaign, items=[item_of(clerk)], confirms=True) == 1
+    reviewing.set_rules(TESTER, days=30, suspends=False, emergency_roles=["head"])
+    identity.grant_role(TESTER, account=clerk, role="duty", organization=mine, reason="Lịch trực")
+    emergencies.take(
+        actor_of(clerk),
+        account=clerk,
+        role="head",
+        organization=mine,
+        hours=1,
+        reason="Bão số 9, trưởng phòng mất liên lạc.",
+        proved_at=time.time(),
+    )
+    taken = actor_of(clerk)
+    assert taken.can(reviewing.REVIEW, mine.path)
+    assert not reviewing.items_of(taken, campaign).exists()
+    with pytest.raises(NotAllowed, match="khẩn cấp"):
+        reviewing.decide(taken, campaign=campaign, items=[item_of(officer)], confirms=True)
+    assert item_of(officer).state == State.WAITING
+
+
+def test_who_thinks_again_lifts_nothing_that_an_administrator_suspended(people: dict[str, Account]) -> None:
+    campaign = reviewing.open_campaign(TESTER)
+    item, head = item_of(people["officer"]), actor_of(people["head"])
+    assert item.held is not None
+    suspending.suspend(actor_of(people["admin"]), held=item.held, reason="Đang bị kiểm tra")
+    reviewing.decide(head, campaign=campaign, items=[item], confirms=False, reason="Chuyển việc")
+    reviewing.decide(head, campaign=campaign, items=[item], confirms=True)
+    (resting,) = Suspension.objects.filter(lifted_at=None)
+    assert resting.reason == "Đang bị kiểm tra"
+    suspending.lift(actor_of(people["admin"]), suspension=resting, reason="Xong")
+    reviewing.decide(head, campaign=campaign, items=[item], confirms=False, reason="Chuyển việc")
+    reviewing.decide(head, campaign=campaign, items=[item], confirms=True)
+    assert not Suspension.objects.filter(lifted_at=None).exists(), "one's own is lifted"
 
 
 def test_reminders_and_those_above_come_once_each_and_nothing_is_suspended_unless_chosen(

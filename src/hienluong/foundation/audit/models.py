@@ -55,7 +55,10 @@ class PersonalDataRead(models.Model):
     ip = models.CharField(max_length=45, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=("party_id", "-at"), name="audit_reads_by_party")]
+        indexes = [
+            models.Index(fields=("party_id", "-at"), name="audit_reads_by_party"),
+            models.Index(fields=("actor_id", "at"), name="audit_reads_by_actor"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.actor_label} → {self.party_id}"

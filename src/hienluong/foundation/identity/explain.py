@@ -13,8 +13,11 @@ from django.utils.translation import gettext as _
 from hienluong.foundation.actions import Actor, Decision
 from hienluong.foundation.organisations.models import Delegation, Organization, Position
 
-from .models import Account, Role, RoleGrant, Suspension
+from .models import Account, Emergency, Role, RoleGrant, Suspension
 from .queries import actor_of, source_of
+
+#: Emergencies of an account that are listed, the latest first.
+MOST_EMERGENCIES = 5
 
 
 @dataclass(frozen=True)
@@ -131,6 +134,7 @@ class _Found:
     revoked: bool = False
     only: tuple[str, ...] = ()  # of a delegation that lends a part
     suspended: str = ""  # why its powers rest
+    over: str = ""  # since when emergency powers are over
 
 
 def _rules_of(account: Account) -> list[_Found]:
@@ -148,8 +152,13 @@ def _rules_of(account: Account) -> list[_Found]:
                 _Found(source, post.role, post.organization, _days(post.valid), suspended=resting.get(post.pk, ""))
             )
         lent = Delegation.objects.filter(delegate_id=account.official_id)
+        rests = dict(
+            Suspension.objects.filter(position__delegations__in=lent, lifted_at=None).values_list(
+                "position_id", "reason"
+            )
+        )
         for each in lent.select_related("position__organization", "position__official").order_by("pk"):
-            found.append(_lent(each))
+            found.append(_lent(each, rests.get(each.position_id, "")))
     rested = dict(Suspension.objects.filter(grant__account=account, lifted_at=None).values_list("grant_id", "reason"))
     given = RoleGrant.objects.filter(account=account).select_related("organization", "role").order_by("pk")
     for grant in given:
@@ -159,10 +168,22 @@ def _rules_of(account: Account) -> list[_Found]:
         }
         suspended = rested.get(grant.pk, "")
         found.append(_Found(source, grant.role_id, grant.organization, _days(grant.valid), suspended=suspended))
-    return found
+    taken = Emergency.objects.filter(account=account).select_related("organization", "role").order_by("-began_at")
+    return found + [_taken(each) for each in taken[:MOST_EMERGENCIES]]
 
 
-def _lent(delegation: Delegation) -> _Found:
+def _taken(emergency: Emergency) -> _Found:
+    """Powers taken in an emergency: they hold by the hour, today or not at all."""
+    source = _("Quyền khẩn cấp: %(role)s, %(org)s") % {
+        "role": emergency.role.name,
+        "org": emergency.organization.name,
+    }
+    ends = emergency.ended_at or emergency.ends_at
+    over = "" if emergency.began_at <= timezone.now() < ends else f"{timezone.localtime(ends):%H:%M %d/%m/%Y}"
+    return _Found(source, emergency.role_id, emergency.organization, (None, None), over=over)
+
+
+def _lent(delegation: Delegation, suspended: str) -> _Found:
     post = delegation.position
     both = _days(post.valid), _days(delegation.valid)
     return _Found(
@@ -172,6 +193,7 @@ def _lent(delegation: Delegation) -> _Found:
         _shared(*both),
         delegation.revoked_at is not None,
         tuple(delegation.permissions),
+        suspended,
     )
 
 
@@ -199,6 +221,8 @@ def _judge(found: _Found, role: Role | None, permission: str, place: Place, day:
 def _verdict(found: _Found, role: Role | None, permission: str, place: Place, day: date) -> tuple[bool, str]:
     if found.revoked:
         return False, _("đã bị thu hồi.")
+    if found.over:
+        return False, _("đã hết từ %(when)s.") % {"when": found.over}
     if found.suspended:
         return False, _("đang tạm dừng: %(reason)s") % {"reason": found.suspended}
     if found.valid is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,9 +15,9 @@ from .actions import MANAGE
 from .models import RoleGrant, Suspension
 
 
-def resting() -> Exists:
-    """Whether a post rests: for ``exclude`` on positions."""
-    return Exists(Suspension.objects.filter(position=OuterRef("pk"), lifted_at=None))
+def resting(what: Literal["position", "grant"] = "position") -> Exists:
+    """Whether a post (or a role that was given) rests: for ``exclude`` on positions (or on grants)."""
+    return Exists(Suspension.objects.filter(**{what: OuterRef("pk")}, lifted_at=None))
 
 
 @action("identity.suspend")

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hienluong.foundation.actions import Act, Actor, DomainError, InvalidInput, NotAllowed, action
-from hienluong.foundation.audit.models import Entry
+from hienluong.foundation.audit.models import Entry, PersonalDataRead
 from hienluong.foundation.identity.models import Account, Emergency, Role
 from hienluong.foundation.organisations.models import Organization
 from hienluong.foundation.signin.steps import RECENT
@@ -156,6 +156,13 @@ def done_under(emergency: Emergency) -> QuerySet[Entry]:
     end = emergency.ended_at or emergency.ends_at
     marked = Entry.objects.filter(actor_id=emergency.account_id, at__gte=emergency.began_at, at__lte=end)
     return marked.filter(after__emergency=emergency.pk).order_by("seq")
+
+
+def looked_under(emergency: Emergency) -> QuerySet[PersonalDataRead]:
+    """Every look at personal data of who had these powers, while they were open, in order."""
+    end = emergency.ended_at or emergency.ends_at
+    looks = PersonalDataRead.objects.filter(actor_id=emergency.account_id, at__gte=emergency.began_at, at__lte=end)
+    return looks.order_by("at", "pk")
 
 
 def may_see(actor: Actor, emergency: Emergency) -> bool:

@@ -90,10 +90,13 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _("Đã ghi kết quả xem xét."))
         return HttpResponseRedirect(_address(found))
     done = list(emergencies.done_under(found)[:MOST_SHOWN])
+    looks = emergencies.looked_under(found)
     context = {
         "emergency": found,
         "open": is_open,
         "done": done,
+        "looks": list(looks[:MOST_SHOWN]),
+        "looked": looks.values("party_id").distinct().count(),
         "form": form if may_review and not is_open and found.reviewed_at is None else None,
         "may_end": is_open and (actor.account_id == found.account_id or actor.can(emergencies.REVIEW, path)),
         "breadcrumbs": [(_("Trang chủ"), "/"), *_crumbs(), (str(found.account), "")],

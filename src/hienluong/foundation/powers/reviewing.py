@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
@@ -104,10 +104,15 @@ def _holders(campaign: Campaign, day: date) -> Iterator[Item]:
 
 
 def items_of(actor: Actor, campaign: Campaign) -> QuerySet[Item]:
-    """What somebody may decide about: where they review, never about themself."""
-    here = Q(pk__in=[])
-    for path in actor.paths_with(REVIEW):
-        here |= Q(organization__path__startswith=path)
+    """What somebody may decide about: where they review, never about themself (:func:`_require_reviewer`)."""
+    here = Q(pk__in=campaign.items.none())
+    if actor.kind == "system":
+        here = Q()
+    for grant in actor.grants:
+        if REVIEW in grant.permissions and not grant.emergency:
+            there = Q(organization__path__startswith=grant.path)
+            lender = Q(holder=grant.lent_by) | Q(official__full_name=grant.lent_by)
+            here |= there & ~lender if grant.lent_by else there
     found = campaign.items.filter(here).select_related("organization", "official", "account", "decided_by")
     return found.exclude(account_id=actor.account_id or 0).order_by("organization__path", "holder", "pk")
 
@@ -116,7 +121,8 @@ def items_of(actor: Actor, campaign: Campaign) -> QuerySet[Item]:
 def decide(act: Act, *, campaign: Campaign, items: Collection[Item], confirms: bool, reason: str = "") -> int:
     """Confirm the powers of these holders, or withdraw them for a reason: they rest from now on. Returns how many.
 
-    Nobody decides about their own powers. What was decided can be decided otherwise as long as the campaign is open.
+    Nobody decides about their own powers, nor by lent ones about those of the lender, nor by powers taken in an
+    emergency: a review waits. What was decided can be decided otherwise as long as the campaign is open.
     """
     if campaign.closed_at is not None:
         raise DomainError(_("Đợt xác nhận này đã khép lại."), code="powers.closed")
@@ -129,19 +135,34 @@ def decide(act: Act, *, campaign: Campaign, items: Collection[Item], confirms: b
     locked = list(
         Item.objects.select_for_update(of=("self",))
         .filter(campaign=campaign, pk__in=keys)
-        .select_related("organization", "position__organization", "grant__organization", "account")
+        .select_related("organization", "official", "position__organization", "grant__organization", "account")
         .order_by("pk")
     )
     for item in locked:
-        act.require(REVIEW, item.organization.path)
+        _require_reviewer(act, item)
         if act.actor.account_id is not None and item.account_id == act.actor.account_id:
             raise NotAllowed(_("Không ai tự xác nhận quyền của mình."))
         _decide_one(act, item, confirms, reason)
     return len(locked)
 
 
+def _require_reviewer(act: Act, item: Item) -> None:
+    """Refuse unless the actor reviews there by a right that is neither the holder's, lent, nor of an emergency."""
+    act.require(REVIEW, item.organization.path)
+    if act.actor.kind == "system":
+        return
+    holder = {item.holder, item.official.full_name if item.official else item.holder}
+    there = [
+        grant
+        for grant in act.actor.grants
+        if REVIEW in grant.permissions and item.organization.path.startswith(grant.path)
+    ]
+    if not any(not grant.emergency and grant.lent_by not in holder for grant in there):
+        raise NotAllowed(_("Quyền khẩn cấp, hoặc quyền do chính người đó ủy quyền, không dùng để xác nhận lại quyền."))
+
+
 def _decide_one(act: Act, item: Item, confirms: bool, reason: str) -> None:
-    before = item.state
+    before, made = item.state, (item.reason, item.decided_at)
     item.state = State.CONFIRMED if confirms else State.WITHDRAWN
     item.reason, item.decided_by_id, item.decided_at = reason, act.actor.account_id, timezone.now()
     if item.held is None:
@@ -150,16 +171,17 @@ def _decide_one(act: Act, item: Item, confirms: bool, reason: str) -> None:
         suspending.suspend(act, held=item.held, reason=reason, by=REVIEW)
         telling.withdrawn(act, item)
     elif before == State.WITHDRAWN:
-        _restore(act, item)
+        _restore(act, item, *made)
     item.save(update_fields=["state", "reason", "decided_by", "decided_at"])
     after = {"state": item.state, "holder": item.holder, "power": item.power}
     act.record(item, before={"state": before}, after=after, note=reason, organization_id=item.organization_id)
 
 
-def _restore(act: Act, item: Item) -> None:
-    """Whoever withdrew in this campaign may think again."""
+def _restore(act: Act, item: Item, reason: str, withdrawn_at: datetime | None) -> None:
+    """Whoever withdrew in this campaign may think again; what an administrator had suspended before rests on."""
     resting = Suspension.objects.filter(lifted_at=None, position=item.position, grant=item.grant)
-    resting.update(lifted_at=timezone.now())
+    if not resting.filter(reason=reason, since__gte=withdrawn_at).update(lifted_at=timezone.now()):
+        return
     act.emit("powers.restored", item, {"organization_id": item.organization_id})
 
 

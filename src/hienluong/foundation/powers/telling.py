@@ -86,7 +86,7 @@ def emergency_began(act: Act, emergency: Emergency) -> None:
     concerned = [
         emergency.account,
         *Account.objects.filter(official__positions__in=posts, is_active=True).distinct().order_by("pk")[:30],
-        *holders("emergency.review", emergency.organization),
+        *_reviewers(emergency),
         *holders("identity.manage", emergency.organization),
     ]
     href = reverse("powers:emergency", args=[emergency.pk])
@@ -96,12 +96,20 @@ def emergency_began(act: Act, emergency: Emergency) -> None:
 def review_due(act: Act, emergency: Emergency, day: str) -> None:
     """Who may review it, each day until it is done."""
     words = _("Chưa xem xét lần dùng quyền khẩn cấp của %(name)s")
-    concerned = [
-        each for each in holders("emergency.review", emergency.organization) if each.pk != emergency.account_id
-    ]
+    concerned = _reviewers(emergency)
     href = reverse("powers:emergency", args=[emergency.pk])
     title = words % {"name": emergency.account}
     _tell(act, concerned, f"emergency:{emergency.pk}:due:{day}", title, emergency.reason, href)
+
+
+def _reviewers(emergency: Emergency) -> list[Account]:
+    """Who may look at it, there; else in the province; else who manages accounts there: never its own taker alone."""
+    places = [("emergency.review", emergency.organization), ("emergency.review", province())]
+    for permission, place in (*places, ("identity.manage", province())):
+        found = [each for each in holders(permission, place) if each.pk != emergency.account_id]
+        if found:
+            return found
+    return []
 
 
 def emergency_reviewed(act: Act, emergency: Emergency) -> None:

@@ -6,11 +6,11 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hienluong.capabilities.registers import actions, queries, sharing
+from hienluong.capabilities.registers import actions, crowds, queries, sharing, storage
 from hienluong.capabilities.registers.queries import Page, Scope, Wish, find
 from hienluong.foundation.actions import Actor, DomainError, InvalidInput
 from tests.thorough import examples
@@ -88,16 +88,36 @@ def test_filters_words_boxes_and_days(well: Wells) -> None:
 
 def test_a_crowded_box_is_gone_through_in_order(well: Wells, monkeypatch: pytest.MonkeyPatch) -> None:
     scope, box = queries.own(well.clerk, wells()), (107.025, 16.7, 107.05, 16.9)
+    here, away = box, (90.0, 10.0, 90.5, 10.5)
     plans = []
-    for crowd in (3, 4):
-        monkeypatch.setattr(queries, "CROWD", crowd)
+    for rows, boxes in ((1000.0, [here] * 3 + [away] * 7), (10.0, [here, away]), (1000.0, [away]), (1000.0, [])):
+        sample = crowds._Sample(0.0, rows, boxes)
+        monkeypatch.setattr(crowds, "_sample", lambda register, sample=sample: sample)
         assert every(well, scope, Wish(box=box, size=2)) == ["G003", "G004", "G005"]
-        plans.append(
-            str(queries.narrow(well.register, wells(), scope, Wish(box=box)).query).count(
-                'CASE WHEN "registers_version"."box"'
-            )
-        )
-    assert plans == [1, 0], "three in the box are a crowd of three, and none of four"
+        plan = str(queries.narrow(well.register, wells(), scope, Wish(box=box)).query)
+        plans.append('CASE WHEN "registers_version"."box"' in plan)
+    assert plans == [True, False, False, False]
+
+
+def test_the_lot_is_drawn_from_what_is_there_and_kept_for_a_while(
+    well: Wells, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
+) -> None:
+    crowds.forget()
+    with django_assert_num_queries(1):  # never counted by the server, or few: nothing is drawn
+        assert not crowds.is_crowded(well.register, (107.0, 16.0, 108.0, 17.0), 2)
+    monkeypatch.setattr(crowds, "DRAWN", 8)
+    crowds.forget()
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {storage.partition_of(well.register)}")
+    with django_assert_num_queries(2):
+        sample = crowds._sample(well.register)
+        assert crowds._sample(well.register) is sample
+    assert sample.rows == 8
+    assert all(w <= e and s <= n for w, s, e, n in sample.boxes)
+    assert len(sample.boxes) == 8, "as many as are wanted: all pages"
+    w, s, e, n = sample.boxes[0]
+    assert crowds.is_crowded(well.register, (w, s, e, n), 0)
+    crowds.forget()
 
 
 def test_what_cannot_be_asked_is_refused_in_words(well: Wells) -> None:

@@ -11,7 +11,6 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.db import connection
 from django.db.models import (
     BooleanField,
     DecimalField,
@@ -32,7 +31,7 @@ from hienluong.foundation.organisations.models import Organization
 from hienluong.foundation.schemas.cleaning import storable
 from hienluong.foundation.search.text import fold
 
-from . import nearness, storage
+from . import crowds, nearness
 from .access import Place
 from .certificates import finding
 from .definition import RegisterSpec, order_of
@@ -148,10 +147,6 @@ def place_of(record: Record) -> Place:
     newest = versions.order_by("-valid").values_list("organization__path", flat=True).first()
     owner = record.register.owner.path
     return Place(newest or owner, owner)
-
-
-#: So many records in a box make it crowded.
-CROWD = 1000
 
 
 @dataclass(frozen=True)
@@ -288,7 +283,7 @@ def narrow(register: Register, spec: RegisterSpec, scope: Scope, wish: Wish) -> 
             raise InvalidInput(_("Không tìm được theo bản đồ trong phạm vi này."), field=asked)
         if isinstance(where, nearness.Near):
             conditions.append(nearness.condition(where))
-        elif _is_plain(wish) and _crowded(register, where):
+        elif _is_plain(wish) and crowds.is_crowded(register, where, wish.size):
             first = nearness.within(where, crowded=True)
         else:
             conditions.append(nearness.within(where))
@@ -300,22 +295,6 @@ def _is_plain(wish: Wish) -> bool:
     """Whether a list in the order of records is asked for nothing but a box, now."""
     more = (wish.text, wish.filters, wish.standing, wish.sort, wish.record, wish.near, wish.valid, wish.known)
     return not any(more)
-
-
-def _crowded(register: Register, box: Box) -> bool:
-    """Whether a box holds so many records that a page of them is found sooner by going through the records in order.
-
-    The server does not know how records lie: it takes any box for nearly empty, and would fetch and sort all in it.
-    """
-    table = connection.ops.quote_name(storage.partition_of(register))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT count(*) FROM (SELECT 1 FROM {table} WHERE upper_inf(known) AND box IS NOT NULL "  # noqa: S608
-            "AND box && %s::box LIMIT %s) AS held",
-            [nearness.corners(box), CROWD],
-        )
-        row = cursor.fetchone()
-    return row is not None and row[0] == CROWD
 
 
 def _worded(spec: RegisterSpec) -> set[str]:

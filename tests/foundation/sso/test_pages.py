@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from hienluong.foundation.sso import proofs
+from hienluong.foundation.sso.forms import SystemForm
 from hienluong.foundation.sso.models import Consent, System
 from tests.factories import make_account, make_official, make_org, make_roles
 
@@ -66,6 +67,7 @@ def test_a_system_is_registered_and_its_password_shown_once(place: Any) -> None:
         ({"redirect_uris": ""}, "ít nhất một địa chỉ"),
         ({"scopes": ["identity"]}, "từ 2 trở lên"),
         ({"proof": "private_key_jwt", "keys": '{"keys": [{"kty": "EC", "d": "x"}]}'}, "khóa riêng"),
+        ({"proof": ""}, "Chọn cách hệ thống chứng minh mình."),
         ({"owner": "không có"}, "cơ quan"),
         ({"name": "<script>alert(1)</script>" * 9}, "100"),
         ({"contact_email": "không phải thư"}, "Nhập địa chỉ email"),
@@ -79,6 +81,12 @@ def test_bad_input_is_said_and_kept(place: Any, changes: dict[str, Any], words: 
     assert words in text
     assert "Trần Thị Kỹ" in text
     assert not System.objects.exists()
+
+
+def test_every_box_of_a_system_stands_under_one_heading_and_no_proof_is_chosen_for_anybody() -> None:
+    form = SystemForm()
+    assert sorted(box.name for _, boxes in form.parts() for box in boxes) == sorted(form.fields)
+    assert "checked" not in str(form["proof"])
 
 
 def test_who_does_not_manage_systems_there_gets_nothing(place: Any) -> None:

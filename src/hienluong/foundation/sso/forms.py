@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.forms.boundfield import BoundField
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from hienluong.foundation.organisations.fields import DayField, OrganizationCodeField
@@ -17,6 +19,24 @@ LEVELS = (
     ("1", _("Mức 1: mật khẩu là đủ")),
     ("2", _("Mức 2: phải có yếu tố thứ hai")),
     ("3", _("Mức 3: phải dùng khóa truy cập")),
+)
+
+
+#: Which way of proving suits which system.
+_PROOF_HINTS = {
+    System.Proof.NONE: _("Trang web chạy trong trình duyệt, ứng dụng điện thoại: không có máy chủ riêng."),
+    System.Proof.BASIC: _("Phần mềm có máy chủ. Mật khẩu chỉ hiện một lần, dùng được một năm."),
+    System.Proof.POST: _("Chỉ khi thư viện không làm được cách trên."),
+    System.Proof.KEY: _("Phần mềm có máy chủ. Không có mật khẩu để lộ."),
+    System.Proof.CERTIFICATE: _("Cơ quan có chứng thư máy chủ riêng."),
+}
+#: The boxes of a system by what they are about.
+_PARTS: tuple[tuple[Promise, tuple[str, ...]], ...] = (
+    (_("Hệ thống"), ("name", "owner", "purpose", "homepage", "contact_name", "contact_email")),
+    (_("Biết gì về người dùng"), ("scopes", "level")),
+    (_("Địa chỉ"), ("redirect_uris", "logout_redirects", "logout_uri")),
+    (_("Chứng minh là hệ thống đó"), ("proof", "keys", "certificate_subject", "certificate_until")),
+    (_("Cách đăng nhập khác"), ("for_itself", "for_devices")),
 )
 
 
@@ -68,7 +88,12 @@ class SystemForm(forms.Form):
         required=False,
         help_text=_("Máy chủ của hệ thống nhận tin khi phiên kết thúc (back-channel logout)."),
     )
-    proof = forms.ChoiceField(label=_("Hệ thống chứng minh mình bằng"), choices=System.Proof.choices)
+    proof = forms.ChoiceField(
+        label=_("Hệ thống chứng minh mình bằng"),
+        choices=System.Proof.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Chọn cách hệ thống chứng minh mình.")},
+    )
     keys = TextField(
         label=_("Khóa công khai (JWK Set)"),
         required=False,
@@ -93,6 +118,14 @@ class SystemForm(forms.Form):
     for_devices = forms.BooleanField(
         label=_("Quầy, ki-ốt của hệ thống được người dùng đăng nhập bằng điện thoại (mã thiết bị)"), required=False
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["proof"].widget.hints = _PROOF_HINTS
+
+    def parts(self) -> list[tuple[Promise, list[BoundField]]]:
+        """The boxes by what they are about, each part with its heading."""
+        return [(heading, [self[name] for name in names]) for heading, names in _PARTS]
 
 
 class DeviceCodeForm(forms.Form):

@@ -22,7 +22,7 @@ from hienluong.foundation.identity.frame import actor_of_request, form_page, pag
 from hienluong.foundation.identity.models import Account
 
 from . import actions
-from .forms import ReasonForm, SystemForm
+from .forms import LEVELS, ReasonForm, SystemForm
 from .models import Consent, Engineer, System
 from .scopes import SCOPES
 
@@ -56,7 +56,10 @@ def create(request: HttpRequest) -> HttpResponse:
     form = SystemForm(request.POST or None)
     if made := sent(request, form, partial(actions.register, actor)):
         system, secret = made
-        return _secret_page(request, system, secret) if secret else HttpResponseRedirect(_address(system))
+        if secret:
+            return _secret_page(request, system, secret)
+        messages.success(request, _("Đã đăng ký. Thêm kỹ sư của hệ thống để họ lấy cách kết nối và mã mẫu."))
+        return HttpResponseRedirect(_address(system))
     title = _("Đăng ký hệ thống")
     return form_page(request, form, title=title, submit=_("Đăng ký"), back=reverse("sso:systems"), crumbs=_crumbs())
 
@@ -66,11 +69,12 @@ def create(request: HttpRequest) -> HttpResponse:
 def show(request: HttpRequest, pk: str) -> HttpResponse:
     """One system: whose it is, what it may know, how it proves itself, and what its engineers need."""
     _actor, system = managed(request, pk)
-    known = [SCOPES[name].words for name in system.client.get_scopes() if name in SCOPES]
+    known = [scope.words for name, scope in SCOPES.items() if name in system.client.get_scopes()]
     context = {
         "system": system,
         "client": system.client,
         "known": known,
+        "level": dict(LEVELS)[str(system.level)],
         "issuer": settings.BASE_URL,
         "engineers": system.engineers.select_related("account").order_by("account__display_name"),
         "more": [

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 from allauth.idp.oidc.models import Token
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from hienluong.foundation.actions import InvalidInput, NotAllowed
@@ -16,9 +18,10 @@ from hienluong.foundation.audit.models import Entry
 from hienluong.foundation.identity.models import Account
 from hienluong.foundation.organisations.models import Official, Organization, Position
 from hienluong.foundation.provisioning.models import Directory, Invitation
-from hienluong.foundation.provisioning.scim import directories
+from hienluong.foundation.provisioning.scim import directories, stamps
 from hienluong.foundation.sso import actions as sso
 from hienluong.foundation.sso.models import System
+from tests.clock import Clock
 from tests.factories import TESTER, actor_for_role, make_account, make_citizen, make_official
 from tests.foundation.administrators import browser_of
 from tests.foundation.sso.system import basic, registered
@@ -350,6 +353,101 @@ def test_lists_are_filtered_paged_and_cut_to_what_is_asked(hr: Hr, mine: Organiz
     assert "emails" not in answer["Resources"][0]
 
 
+def test_lists_come_in_the_order_that_is_asked_for(hr: Hr, mine: Organization) -> None:
+    for number, name in enumerate(("Lê Bình", "An Thị Ba", "trần văn C"), 1):
+        hr.ask("post", "Users", person(mine, number, name={"formatted": name}))
+    make_official("Không Thư", org=mine)
+
+    def names(**params: str) -> list[str]:
+        answer = hr.client.get("/scim/v2/Users", params, secure=True)
+        assert answer.status_code == 200, answer.content
+        return [user["displayName"] for user in answer.json()["Resources"]]
+
+    assert names(sortBy="displayName") == ["An Thị Ba", "Không Thư", "Lê Bình", "trần văn C"]
+    assert names(sortBy="DISPLAYNAME", sortOrder="descending")[0] == "trần văn C"
+    assert names(sortBy="emails.value")[-1] == "Không Thư", "who has none comes last"
+    assert names(sortBy="emails.value", sortOrder="descending")[0] == "Không Thư"
+    assert names(sortBy=f"{ENTERPRISE}:employeeNumber", startIndex="4", count="1") == ["trần văn C"]
+    groups = hr.client.get("/scim/v2/Groups", {"sortBy": "displayName", "sortOrder": "descending"}, secure=True).json()
+    titles = [group["displayName"].casefold() for group in groups["Resources"]]
+    assert titles == sorted(titles, reverse=True)
+    for wrong in ("title", "name", f"{POSTS}:positions.role", "nichts"):
+        answer = hr.client.get("/scim/v2/Users", {"sortBy": wrong}, secure=True)
+        assert (answer.status_code, answer.json()["scimType"]) == (400, "invalidPath"), wrong
+    assert hr.client.get("/scim/v2/Users", {"sortBy": "id", "sortOrder": "x"}, secure=True).status_code == 400
+
+
+def test_pages_end_where_the_list_ends(hr: Hr, mine: Organization) -> None:
+    for number in (1, 2, 3):
+        hr.ask("post", "Users", person(mine, number))
+
+    def page(**params: str) -> dict[str, Any]:
+        answer: dict[str, Any] = hr.client.get("/scim/v2/Users", params, secure=True).json()
+        return answer
+
+    beyond = page(startIndex="9")
+    assert (beyond["totalResults"], beyond["itemsPerPage"], beyond.get("Resources", [])) == (3, 0, [])
+    none = page(count="0")
+    assert (none["totalResults"], none["itemsPerPage"], none.get("Resources", [])) == (3, 0, [])
+    seen = [user["id"] for start in (1, 3) for user in page(startIndex=str(start), count="2")["Resources"]]
+    assert len(seen) == len(set(seen)) == 3
+
+
+def test_when_somebody_came_and_was_last_changed(hr: Hr, mine: Organization, at: Clock) -> None:
+    begin = timezone.now()
+    made = hr.ask("post", "Users", person(mine)).json()
+    assert made["meta"]["created"] == made["meta"]["lastModified"]
+    path = f"Users/{made['id']}"
+
+    def meta() -> dict[str, str]:
+        found: dict[str, str] = hr.ask("get", path).json()["meta"]
+        return found
+
+    first = meta()["created"]
+    at(begin + timedelta(seconds=20))
+    assert hr.ask("put", path, {**person(mine), "id": made["id"]}).status_code == 200
+    assert meta()["lastModified"] == first, "the same again is no change"
+    assert hr.ask("patch", path, patch({"op": "replace", "path": "active", "value": False})).status_code == 200
+    closed = meta()
+    assert closed["created"] == first < closed["lastModified"]
+    at(begin + timedelta(seconds=40))
+    assert hr.ask("put", path, person(mine, externalId="hr-100")).status_code == 200
+    assert meta()["lastModified"] > closed["lastModified"]
+    (listed,) = [user for user in hr.ask("get", "Users").json()["Resources"] if user["id"] == made["id"]]
+    assert listed["meta"]["lastModified"] == meta()["lastModified"]
+    silent = Official.objects.create(code="CU-1", full_name="Có Từ Trước")
+    Position.objects.create(
+        official=silent, organization=mine, title="Chuyên viên", role="officer", valid=(timezone.localdate(), None)
+    )
+    assert "created" not in hr.ask("get", f"Users/{silent.pk}").json()["meta"], "the log does not know"
+
+
+def test_a_post_that_ends_by_itself_changes_its_holder_at_midnight(hr: Hr, mine: Organization, at: Clock) -> None:
+    today = timezone.localdate()
+    posts = {
+        "positions": [
+            {"organization": mine.code, "title": "Chuyên viên", "role": "officer"},
+            {"organization": mine.code, "title": "Trực", "role": "clerk", "validTo": str(today + timedelta(days=1))},
+        ]
+    }
+    made = hr.ask("post", "Users", person(mine, 1, {POSTS: posts})).json()
+    at(timezone.now() + timedelta(days=3))
+    found = stamps.of([Official.objects.get(pk=made["id"])])[int(made["id"])]
+    assert timezone.localdate(found.modified) == today + timedelta(days=2)
+    assert timezone.localtime(found.modified).hour == 0
+    assert found.created < found.modified
+
+
+def test_the_cost_of_a_list_does_not_grow_with_it(hr: Hr, mine: Organization) -> None:
+    counted = []
+    for number in (1, 2, 3, 4, 5):
+        hr.ask("post", "Users", person(mine, number))
+        with CaptureQueriesContext(connection) as queries:
+            hr.ask("get", "Users")
+        counted.append(len(queries))
+    assert counted[0] == counted[-1]
+
+
 def test_roles_in_a_unit_are_groups_whose_members_are_written(hr: Hr, mine: Organization) -> None:
     ids = [hr.ask("post", "Users", person(mine, number)).json()["id"] for number in (1, 2)]
     key = f"Groups/{mine.code}:head"
@@ -377,7 +475,15 @@ def test_what_is_offered_is_described(hr: Hr) -> None:
     configuration = hr.ask("get", "ServiceProviderConfig").json()
     assert configuration["patch"]["supported"] is True
     assert configuration["etag"]["supported"] is True
-    assert configuration["bulk"]["supported"] is False
+    assert configuration["sort"]["supported"] is True
+    assert configuration["changePassword"]["supported"] is False
+    assert configuration["bulk"] == {"supported": False, "maxOperations": 0, "maxPayloadSize": 0}
+    bulk = {"schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"], "Operations": []}
+    for method, path, body in (("post", "Bulk", bulk), ("get", "Me", None), ("post", ".search", {}), ("get", "", None)):
+        answer = hr.ask(method, path, body)
+        assert (answer.status_code, answer.json()["schemas"], answer.json()["status"]) == (501, [ERROR], "501"), path
+    assert hr.ask("get", "Devices").json()["status"] == "404"
+    assert Client().post("/scim/v2/Bulk", secure=True).status_code == 401
     assert {each["endpoint"] for each in hr.ask("get", "ResourceTypes").json()["Resources"]} == {"/Users", "/Groups"}
     assert hr.ask("get", "ResourceTypes/User").json()["schema"] == USER
     schemas = {each["id"] for each in hr.ask("get", "Schemas").json()["Resources"]}

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
-from scim2_models import Context, Email, InvalidFilterException, PatchOp, SCIMException, ScimFilter
+from scim2_models import Context, Email, InvalidFilterException, PatchOp, SCIMException, ScimFilter, SearchRequest
 
 from hienluong.foundation.organisations.models import Official
 from hienluong.foundation.provisioning.scim import filtering, users
@@ -18,6 +18,7 @@ from hienluong.foundation.sso.models import System
 from tests.factories import make_account, make_official, make_org, make_roles
 from tests.foundation.sso.system import registered
 
+ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 TEXTS = st.sampled_from(
     ["an", "An", "bình", "BÌNH", "100%", "_", "\\", "officer", 'a"b', "", "work", "true", "an@binh.vn"]
 )
@@ -77,6 +78,19 @@ class Filters(TestCase):
             said = {pk for pk, user in shown.items() if asked.match(user)} & with_account
             answered = found.filter(filtering.condition(asked)).values_list("pk", flat=True)
             assert set(answered) & with_account == said, text
+
+    def test_the_database_orders_as_the_resources_say(self) -> None:
+        found = users.loaded(Official.objects.all(), self.system)
+        shown = [users.shown(official, ["/"]) for official in found.order_by("pk")]
+        names = ["id", "userName", "displayName", "name.formatted", "emails", "emails.value", "active"]
+        names += ["phoneNumbers", "externalId", f"{ENTERPRISE}:employeeNumber"]
+        for name in names:
+            for direction in ("ascending", "descending"):
+                asked = SearchRequest[OfficialUser](sort_by=name, sort_order=direction)
+                said = [asked.sort_value(user) for user in asked.sort(shown)]
+                answered = [str(pk) for pk in found.order_by(*filtering.order(asked)).values_list("pk", flat=True)]
+                by_id = {user.id: asked.sort_value(user) for user in shown}
+                assert [by_id[pk] for pk in answered] == said, (name, direction)
 
 
 @given(st.text(max_size=60))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q
-from scim2_models import InvalidFilterException, ScimFilter
+from django.db.models import CharField, F, OrderBy, Q, Value
+from django.db.models.functions import Cast, Coalesce, Collate, Lower, NullIf
+from scim2_models import InvalidFilterException, InvalidPathException, ScimFilter
 from scim2_models.path import (
     AttrPath,
     CompareOperator,
@@ -112,6 +113,37 @@ class _Condition(FilterVisitor[Q]):
             return self.visit(node.val_filter)
         finally:
             self.within = before
+
+
+#: What users can be sorted by, and the column; those in ``_AS_IT_IS`` with regard to case (RFC 7643, 3.1 and 4.1).
+SORTS = {
+    name: column
+    for name, column in USERS.items()
+    if not name.startswith("positions") and name not in ("title", "organization")
+}
+_AS_IT_IS = ("pk", "external__external_id")
+
+
+def order(asked: Any) -> list[Any]:
+    """How a list of users is ordered: by ``sortBy`` without regard to case, who has no value last (descending: first), and
+    by ``id`` among equals. InvalidPathException for what is not offered (RFC 7644, 3.4.2.3)."""
+    if not asked.sort_by:
+        return ["pk"]
+    name = str(asked.sort_by).rsplit(":", 1)[-1].lower()
+    if name not in SORTS:
+        raise InvalidPathException(path=str(asked.sort_by), detail=f"Users cannot be sorted by {asked.sort_by}.")
+    column = SORTS[name]
+    value: Any
+    if column == "account__is_active":
+        value = Coalesce(F(column), Value(False))
+    elif column == "account__username":  # who has no account goes by the code
+        value = Collate(Lower(Coalesce(F(column), F("code"))), "C")
+    else:
+        text = Cast(column, CharField())
+        value = Collate(NullIf(text if column in _AS_IT_IS else Lower(text), Value("")), "C")
+    down = str(asked.sort_order or "") == "descending"
+    first = OrderBy(value, descending=down, nulls_first=True if down else None, nulls_last=None if down else True)
+    return [first, "pk"]
 
 
 def _always(said: bool) -> Q:

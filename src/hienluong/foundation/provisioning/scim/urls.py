@@ -17,4 +17,9 @@ urlpatterns = [
     path("Groups", views.group_list, name="groups"),
     path("Groups/.search", views.group_search, name="search_groups"),
     path("Groups/<str:key>", views.group, name="group"),
+    path("Bulk", views.not_offered, name="bulk"),
+    path("Me", views.not_offered, name="me"),
+    path(".search", views.not_offered, name="search"),
+    path("", views.not_offered, name="all"),
+    path("<path:rest>", views.unknown, name="unknown"),
 ]

@@ -28,7 +28,7 @@ from hienluong.foundation.sso.models import System
 
 from .. import invitations
 from ..models import ExternalId
-from . import directories
+from . import directories, stamps
 from .resources import OfficialUser, Posts, day
 from .resources import Position as Post
 
@@ -47,7 +47,13 @@ def loaded(found: QuerySet[Official], system: System) -> QuerySet[Official]:
     )
 
 
-def shown(official: Official, paths: Sequence[str]) -> Any:
+def listed(officials: Sequence[Official], paths: Sequence[str]) -> list[Any]:
+    """Officials (:func:`loaded`) as users."""
+    when = stamps.of(officials)
+    return [shown(official, paths, when.get(official.pk)) for official in officials]
+
+
+def shown(official: Official, paths: Sequence[str], when: stamps.Stamps | None = None) -> Any:
     """An official as a user; posts elsewhere than where the system is registered are not shown."""
     account: Account | None = getattr(official, "account", None)
     all_posts: list[Position] = official.posts  # type: ignore[attr-defined]  # see loaded
@@ -90,7 +96,13 @@ def shown(official: Official, paths: Sequence[str]) -> Any:
     state = json.dumps(user.model_dump(), sort_keys=True, default=str)
     version = f'W/"{hashlib.sha256(state.encode()).hexdigest()[:24]}"'
     location = settings.BASE_URL + reverse("scim:user", args=[official.pk])
-    user.meta = Meta(resource_type="User", location=location, version=version)
+    user.meta = Meta(
+        resource_type="User",
+        created=when.created if when else None,
+        last_modified=when.modified if when else None,
+        location=location,
+        version=version,
+    )
     return user
 
 
@@ -146,6 +158,7 @@ def replace(act: Act, *, system: System, official: Official, user: Any, before: 
         official = organisations.change_official(act, official=official, **wanted)
     if user[Posts] is not None and user[Posts].positions != (before[Posts].positions or None):
         _write_posts(act, official, _posts_of(user), replacing=True)
+    renamed = (user.external_id or None) != before.external_id
     _keep_external_id(system, official, user.external_id)
     if account is None:
         account = identity.create_account(
@@ -165,7 +178,7 @@ def replace(act: Act, *, system: System, official: Official, user: Any, before: 
         )
     if user.active is not None and user.active != account.is_active:
         _switch(act, system, account, on=user.active)
-    act.record(official, after={"code": official.code})
+    act.record(official, after={"code": official.code, "changed": renamed})
     return official
 
 

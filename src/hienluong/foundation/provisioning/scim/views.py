@@ -155,12 +155,12 @@ def _users(call: Call, asked: Any, context: Any) -> HttpResponse:
     found = users.loaded(directories.officials(call.actor, call.system), call.system)
     if asked.filter:
         found = found.filter(filtering.condition(asked.filter)).distinct()
-    total, start, rows = _page(found.order_by("pk"), asked, found.count)
+    total, start, rows = _page(found.order_by(*filtering.order(asked)), asked, found.count)
     answer = ListResponse[OfficialUser](
         total_results=total,
         start_index=start + 1,
         items_per_page=len(rows),
-        resources=[users.shown(official, call.paths) for official in rows],
+        resources=users.listed(rows, call.paths),
     )
     return _json(answer.model_dump(scim_ctx=context, response_parameters=asked))
 
@@ -199,6 +199,9 @@ def _groups(call: Call, asked: Any, context: Any) -> HttpResponse:
     if asked.filter:  # some hundreds at most, and their members only when they are asked for
         members = groups.members_of(found) if "members" in str(asked.filter).lower() else {}
         found = [unit for unit in found if asked.filter.match(groups.shown(unit, members.get(unit.key, [])))]
+    if asked.sort_by:
+        by_key = {unit.key: unit for unit in found}
+        found = [by_key[group.id] for group in asked.sort([groups.shown(unit, []) for unit in found])]
     total, start, page = _page(found, asked, lambda: len(found))
     members = groups.members_of(page)
     answer = ListResponse[UnitGroup](
@@ -311,7 +314,8 @@ def _versioned(response: HttpResponse, resource: Any) -> HttpResponse:
 
 
 def _shown(call: Call, pk: int) -> Any:
-    return users.shown(users.loaded(Official.objects.filter(pk=pk), call.system).get(), call.paths)
+    (shown,) = users.listed([users.loaded(Official.objects.filter(pk=pk), call.system).get()], call.paths)
+    return shown
 
 
 def _body(request: HttpRequest) -> bytes:
@@ -320,6 +324,18 @@ def _body(request: HttpRequest) -> bytes:
     if b"\0" in request.body or b"\\u0000" in request.body:
         raise InvalidValueException(detail="The character NUL stands in no value.")
     return request.body
+
+
+@endpoint("GET", "POST", "PUT", "PATCH", "DELETE")
+def not_offered(call: Call) -> HttpResponse:
+    """Bulk operations, ``/Me`` (a system is nobody's self) and searches over all kinds at once (RFC 7644, 3.12: 501)."""
+    raise NotImplementedException(detail="This is not offered here; see /ServiceProviderConfig.")
+
+
+@endpoint("GET", "POST", "PUT", "PATCH", "DELETE")
+def unknown(call: Call, rest: str) -> HttpResponse:
+    """Any other address below: said as a system reads it."""
+    raise NotFoundException
 
 
 @endpoint("GET")

@@ -83,6 +83,7 @@ def test_from_the_password_to_the_passkey_that_a_system_asks_for(
 
     strict.ask()
     expect(page.get_by_role("heading", name="Xác nhận đó là bạn")).to_be_visible()
+    expect(page.get_by_text("cần chắc chắn hơn rằng đó là bạn")).to_be_visible()
     look(page, f"nang-muc-bang-mat-khau-{size}")
     page.get_by_label("Mật khẩu", exact=True).fill("khong-phai-mat-khau")
     page.get_by_role("button", name="Xác nhận", exact=True).click()

@@ -44,7 +44,7 @@ from tests.house.running import Installation
 LARGE = (int(os.environ.get("CROWD_CITIZENS", "500000")), int(os.environ.get("CROWD_OFFICIALS", "10000")))
 SMALL = int(os.environ.get("CROWD_SMALL", "1000"))
 #: So many times each is done: rounds, of each of which the p95 is taken, and sign-ins into either crowd in a round.
-ROUNDS, SIGN_INS = int(os.environ.get("CROWD_ROUNDS", "7")), int(os.environ.get("CROWD_SIGN_INS", "40"))
+ROUNDS, SIGN_INS = int(os.environ.get("CROWD_ROUNDS", "5")), int(os.environ.get("CROWD_SIGN_INS", "40"))
 WARM = 4
 GOAL = 1.3
 WORKERS = 2

@@ -49,6 +49,7 @@ class Commune:
 
     def pages(self) -> list[tuple[str, list[Any], dict[str, str]]]:
         """Pages of an administrator here: the name, the parts of the address, what to send."""
+        contact = {"contact_name": "Kẻ", "contact_email": "ke@gian.example"}
         reason, day = {"reason": "Thử"}, f"{timezone.localdate():%d/%m/%Y}"
         code, account = [self.official.code], [self.worker.pk]
         return [
@@ -70,6 +71,7 @@ class Commune:
             ("identity:revoke_delegation", [self.lent.pk], {}),
             ("signin:reset", account, reason),
             ("sso:system", [self.system.pk], {}),
+            ("sso:change_system", [self.system.pk], {"redirect_uris": "https://ke-gian.example/", **contact}),
             ("sso:new_secret", [self.system.pk], {}),
             ("sso:disable", [self.system.pk], reason),
             ("sso:enable", [self.system.pk], reason),
@@ -93,7 +95,7 @@ class Commune:
             (worker.password, worker.is_active, worker.role_grants.count(), worker.official_id),
             (Position.objects.filter(official=self.official).count(), Position.objects.get(pk=self.position.pk).valid),
             (RoleGrant.objects.get(pk=self.grant.pk).valid, Delegation.objects.get(pk=self.lent.pk).revoked_at),
-            (system.disabled_at, system.secret_until, system.client.secret),
+            (system.disabled_at, system.secret_until, system.client.secret, system.client.redirect_uris),
             (Authenticator.objects.get(pk=self.key.pk).data, Consent.objects.get(pk=self.consent.pk).withdrawn_at),
             (
                 UserSession.objects.filter(user=self.worker).count(),
@@ -188,6 +190,9 @@ def test_the_actions_refuse_the_other_commune(turned: bool) -> None:
             lambda: signin.end_session(actor, account=theirs.worker, session=theirs.session),
             lambda: signin.end_other_sessions(actor, account=theirs.worker, but=""),
             lambda: signin.disown_browser(actor, account=theirs.worker, browser=theirs.browser, here=""),
+            lambda: sso.change(
+                actor, system=theirs.system, contact_name="Kẻ", contact_email="ke@gian.example", redirect_uris=[]
+            ),
             lambda: sso.new_secret(actor, system=theirs.system),
             lambda: sso.disable(actor, system=theirs.system, reason="Thử"),
             lambda: sso.withdraw(actor, account=theirs.worker, given=theirs.consent),

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from hienluong.foundation.audit.models import Entry
 from hienluong.foundation.sso import proofs
 from hienluong.foundation.sso.forms import SystemForm
 from hienluong.foundation.sso.models import Consent, System
 from tests.factories import make_account, make_official, make_org, make_roles
 
-from .system import Flow, registered
+from .system import BACK, Flow, registered
 
 pytestmark = pytest.mark.django_db
 FORM: dict[str, Any] = {
@@ -87,6 +88,45 @@ def test_every_box_of_a_system_stands_under_one_heading_and_no_proof_is_chosen_f
     form = SystemForm()
     assert sorted(box.name for _, boxes in form.parts() for box in boxes) == sorted(form.fields)
     assert "checked" not in str(form["proof"])
+
+
+def test_addresses_and_contacts_change_and_what_people_consented_to_stays(place: Any) -> None:
+    system, _secret = registered(owner=place)
+    admin, path = client_of("admin", place), f"/quan-tri/he-thong-ket-noi/{system.pk}/sua"
+    shown = admin.get(path, secure=True).content.decode()
+    assert BACK in shown
+    assert "Trần Thị Kỹ" in shown
+    told = {
+        "contact_name": "Lê Văn Mới",
+        "contact_email": "moi@so.example",
+        "redirect_uris": f"{BACK}\nhttps://moi.example/quay-lai",
+        "logout_uri": "https://moi.example/ra",
+        "purpose": "Việc khác",
+        "scopes": "identity",
+    }
+    refused = admin.post(path, {**told, "redirect_uris": "http://moi.example/"}, secure=True)
+    assert refused.status_code == 422
+    assert "Phải dùng https" in refused.content.decode()
+    assert "Lê Văn Mới" in refused.content.decode()
+    before = sorted(system.client.get_scopes())
+    assert admin.post(path, told, secure=True).status_code == 302
+    system = System.objects.get()
+    assert system.client.get_redirect_uris() == [BACK, "https://moi.example/quay-lai"]
+    assert (system.contact_name, system.logout_uri) == ("Lê Văn Mới", "https://moi.example/ra")
+    assert system.purpose == "Xem tài liệu lưu trữ của cơ quan."
+    assert sorted(system.client.get_scopes()) == before
+    entry = Entry.objects.get(verb="sso.change")
+    assert entry.before["redirect_uris"] == [BACK]
+    assert entry.after["redirect_uris"] == [BACK, "https://moi.example/quay-lai"]
+
+
+def test_a_system_without_people_takes_no_address_to_send_them_back_to(place: Any) -> None:
+    system, _secret = registered(owner=place, scopes=["api.read"], redirect_uris=[], for_itself=True)
+    told = {"contact_name": "Lê Văn Mới", "contact_email": "moi@so.example", "redirect_uris": BACK}
+    path = f"/quan-tri/he-thong-ket-noi/{system.pk}/sua"
+    page = client_of("admin", place).post(path, told, secure=True)
+    assert page.status_code == 422
+    assert "hãy đăng ký hệ thống mới" in page.content.decode()
 
 
 def test_who_does_not_manage_systems_there_gets_nothing(place: Any) -> None:

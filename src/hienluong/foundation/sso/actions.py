@@ -93,6 +93,56 @@ def register(
     return system, secret
 
 
+@action("sso.change")
+def change(
+    act: Act,
+    *,
+    system: System,
+    contact_name: str,
+    contact_email: str,
+    redirect_uris: list[str],
+    logout_redirects: list[str] | None = None,
+    homepage: str = "",
+    logout_uri: str = "",
+) -> System:
+    """Other addresses and contacts of a system.
+
+    What it is for and what it may know stay as they are: people consented to those words.
+    """
+    act.require(MANAGE, system.owner.path)
+    client, before = system.client, _changeable(system)
+    for_people = str(Grant.AUTHORIZATION_CODE) in client.get_grant_types()
+    if redirect_uris and not for_people:
+        raise InvalidInput(
+            _("Hệ thống này đăng ký không có người đăng nhập bằng trình duyệt: hãy đăng ký hệ thống mới."),
+            code="sso.not_for_people",
+            field="redirect_uris",
+        )
+    client.set_redirect_uris(_redirects(redirect_uris, "redirect_uris", needed=for_people))
+    client.set_post_logout_redirect_uris(_redirects(logout_redirects or [], "logout_redirects"))
+    client.save(update_fields=["redirect_uris", "data"])
+    system.contact_name = _said(contact_name, "contact_name", 120)
+    system.contact_email = contact_email
+    system.homepage = homepage
+    system.logout_uri = _https(logout_uri, "logout_uri")
+    system.save(update_fields=["contact_name", "contact_email", "homepage", "logout_uri"])
+    act.record(system, before=before, after=_changeable(system), organization_id=system.owner_id)
+    act.emit("sso.system_changed", system)
+    return system
+
+
+def _changeable(system: System) -> dict[str, Any]:
+    """What :func:`change` changes, as the audit log keeps it."""
+    return {
+        "contact_name": system.contact_name,
+        "contact_email": system.contact_email,
+        "homepage": system.homepage,
+        "logout_uri": system.logout_uri,
+        "redirect_uris": system.client.get_redirect_uris(),
+        "logout_redirects": system.client.get_post_logout_redirect_uris(),
+    }
+
+
 @action("sso.new_secret")
 def new_secret(act: Act, *, system: System) -> str:
     """Another password for a system; the one before is worth nothing from now on. Its engineers may do it, too."""

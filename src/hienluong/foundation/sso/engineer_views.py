@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from allauth.idp.oidc.models import Client
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -59,9 +60,10 @@ def one(request: HttpRequest, pk: str) -> HttpResponse:
         "issuer": settings.BASE_URL,
         "discovery": f"{settings.BASE_URL}{reverse('sso:configuration')}",
         "endpoints": [(name, f"{settings.BASE_URL}{reverse(view)}") for name, view in _ENDPOINTS],
-        "scopes": [(name, SCOPES[name].words) for name in client.get_scopes() if name in SCOPES],
+        "scopes": [(name, scope.words) for name, scope in SCOPES.items() if name in client.get_scopes()],
         "grants": client.get_grant_types(),
         "samples": samples.of(client.get_grant_types()),
+        "for_people": str(Client.GrantType.AUTHORIZATION_CODE) in client.get_grant_types(),
         "has_secret": system.proof in (System.Proof.BASIC, System.Proof.POST),
         "has_keys": system.proof == System.Proof.KEY,
         "breadcrumbs": [(_("Trang chủ"), "/"), *_crumbs(), (client.name, "")],

@@ -52,7 +52,27 @@ class LinesField(forms.CharField):
         return [line.strip() for line in text.splitlines() if line.strip()]
 
 
-class SystemForm(forms.Form):
+class AddressForm(forms.Form):
+    """Where a system is, and whom to ask about it."""
+
+    homepage = forms.URLField(label=_("Trang giới thiệu"), required=False, assume_scheme="https")
+    contact_name = TextField(label=_("Người phụ trách kỹ thuật"), max_length=120)
+    contact_email = forms.EmailField(label=_("Thư điện tử của người phụ trách"))
+    redirect_uris = LinesField(
+        label=_("Địa chỉ quay về sau khi đăng nhập"),
+        help_text=_("Mỗi dòng một địa chỉ, đúng từng chữ. Máy thử của kỹ sư: http://127.0.0.1:9000/callback."),
+        required=False,
+    )
+    logout_redirects = LinesField(label=_("Địa chỉ quay về sau khi đăng xuất"), required=False)
+    logout_uri = TextField(
+        label=_("Địa chỉ nhận tin đăng xuất"),
+        max_length=200,
+        required=False,
+        help_text=_("Máy chủ của hệ thống nhận tin khi phiên kết thúc (back-channel logout)."),
+    )
+
+
+class SystemForm(AddressForm):
     """A system to be registered."""
 
     name = TextField(label=_("Tên hệ thống"), max_length=100)
@@ -63,9 +83,6 @@ class SystemForm(forms.Form):
         help_text=_("Người dùng đọc câu này trước khi đồng ý."),
         widget=forms.Textarea(attrs={"rows": 2}),
     )
-    homepage = forms.URLField(label=_("Trang giới thiệu"), required=False, assume_scheme="https")
-    contact_name = TextField(label=_("Người phụ trách kỹ thuật"), max_length=120)
-    contact_email = forms.EmailField(label=_("Thư điện tử của người phụ trách"))
     scopes = forms.MultipleChoiceField(
         label=_("Hệ thống cần biết"),
         widget=forms.CheckboxSelectMultiple,
@@ -76,18 +93,6 @@ class SystemForm(forms.Form):
         error_messages={"required": _("Chọn những gì hệ thống cần biết.")},
     )
     level = forms.TypedChoiceField(label=_("Mức xác thực"), choices=LEVELS, coerce=int, initial="1")
-    redirect_uris = LinesField(
-        label=_("Địa chỉ quay về sau khi đăng nhập"),
-        help_text=_("Mỗi dòng một địa chỉ, đúng từng chữ."),
-        required=False,
-    )
-    logout_redirects = LinesField(label=_("Địa chỉ quay về sau khi đăng xuất"), required=False)
-    logout_uri = TextField(
-        label=_("Địa chỉ nhận tin đăng xuất"),
-        max_length=200,
-        required=False,
-        help_text=_("Máy chủ của hệ thống nhận tin khi phiên kết thúc (back-channel logout)."),
-    )
     proof = forms.ChoiceField(
         label=_("Hệ thống chứng minh mình bằng"),
         choices=System.Proof.choices,

@@ -22,7 +22,7 @@ from hienluong.foundation.identity.frame import actor_of_request, form_page, pag
 from hienluong.foundation.identity.models import Account
 
 from . import actions
-from .forms import LEVELS, ReasonForm, SystemForm
+from .forms import LEVELS, AddressForm, ReasonForm, SystemForm
 from .models import Consent, Engineer, System
 from .scopes import SCOPES
 
@@ -86,6 +86,29 @@ def show(request: HttpRequest, pk: str) -> HttpResponse:
         "breadcrumbs": [(_("Trang chủ"), "/"), *_crumbs(), (system.client.name, "")],
     }
     return render(request, "sso/system.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def change(request: HttpRequest, pk: str) -> HttpResponse:
+    """Write other addresses and contacts of a system down."""
+    actor, system = managed(request, pk)
+    client = system.client
+    initial = {
+        "homepage": system.homepage,
+        "contact_name": system.contact_name,
+        "contact_email": system.contact_email,
+        "redirect_uris": "\n".join(client.get_redirect_uris()),
+        "logout_redirects": "\n".join(client.get_post_logout_redirect_uris()),
+        "logout_uri": system.logout_uri,
+    }
+    form = AddressForm(request.POST or None, initial=initial)
+    back = _address(system)
+    if sent(request, form, partial(actions.change, actor, system=system)):
+        messages.success(request, _("Đã sửa. Có hiệu lực ngay."))
+        return HttpResponseRedirect(back)
+    crumbs = [*_crumbs(), (client.name, back)]
+    return form_page(request, form, title=_("Sửa địa chỉ, liên hệ"), submit=_("Lưu"), back=back, crumbs=crumbs)
 
 
 @never_cache

@@ -115,7 +115,7 @@ def _represented(account: Account) -> Claims:
 SCOPES = {
     scope.name: scope
     for scope in (
-        Scope("openid", _("Biết rằng đó là bạn (không có tên, không có số)"), _nothing),
+        Scope("openid", _("Nhận ra bạn bằng một mã riêng của hệ thống này"), _nothing),
         Scope("profile", _("Họ và tên, tên đăng nhập"), _profile),
         Scope("email", _("Địa chỉ thư điện tử"), _email),
         Scope("phone", _("Số điện thoại"), _phone),

@@ -21,6 +21,7 @@ urlpatterns = [
     path("quan-tri/he-thong-ket-noi", registry_views.listing, name="systems"),
     path("quan-tri/he-thong-ket-noi/them", registry_views.create, name="new_system"),
     path("quan-tri/he-thong-ket-noi/<str:pk>", registry_views.show, name="system"),
+    path("quan-tri/he-thong-ket-noi/<str:pk>/sua", registry_views.change, name="change_system"),
     path("quan-tri/he-thong-ket-noi/<str:pk>/mat-khau", registry_views.new_secret, name="new_secret"),
     path("quan-tri/he-thong-ket-noi/<str:pk>/ngung", registry_views.disable, name="disable"),
     path("quan-tri/he-thong-ket-noi/<str:pk>/ket-noi-lai", registry_views.enable, name="enable"),

@@ -4,32 +4,39 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from django.test import Client
 from django.urls import URLPattern, get_resolver
 from django.urls.converters import IntConverter, UUIDConverter
+from django.utils import timezone
+
+from hienluong.foundation.identity.models import Account
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "hienluong"
 #: How the code reads a parameter by name.
 _READ = re.compile(r"""(?:GET|POST|told|params)(?:\.get|\.getlist)?[\[(]\s*["']([\w-]{1,40})["']""")
+_PLACE = re.compile(r"<(?:\w+:)?(\w+)>")
 
 
 @dataclass(frozen=True)
 class Address:
     """One address with something in its places, and who answers there."""
 
-    path: str
+    pattern: str  # with its places as ``{pk}``
     name: str
     view: Callable[..., Any]
+    #: The places by name, and what stands in each: of the right kind, and of nothing that is there.
+    parts: Mapping[str, str] = field(hash=False)
 
     @property
-    def of_api(self) -> bool:
-        """Whether it is one of the API's, which say for each verb who may."""
-        return self.path.startswith("/api/v1/") and not self.name.startswith("national")
+    def path(self) -> str:
+        """The address of something that is not there."""
+        return self.pattern.format_map(self.parts)
 
     @property
     def exempt(self) -> bool:
@@ -46,22 +53,42 @@ def all_addresses() -> tuple[Address, ...]:
 def _walk(patterns: Any, prefix: str, space: str) -> Iterator[Address]:
     for each in patterns:
         if isinstance(each, URLPattern):
-            yield Address(prefix + _filled(each), f"{space}{each.name or ''}", each.callback)
+            pattern = prefix + _PLACE.sub(r"{\1}", str(each.pattern))
+            yield Address(pattern, f"{space}{each.name or ''}", each.callback, _parts(each))
         else:
             yield from _walk(
                 each.url_patterns, prefix + str(each.pattern), f"{each.namespace}:" if each.namespace else space
             )
 
 
-def _filled(pattern: URLPattern) -> str:
-    path = str(pattern.pattern)
-    for name, converter in pattern.pattern.converters.items():
-        value = "1" if isinstance(converter, IntConverter) else "x"
-        if isinstance(converter, UUIDConverter):
-            value = str(uuid.UUID(int=1))
-        path = re.sub(rf"<(?:\w+:)?{name}>", value, path)
-    assert "<" not in path, path
-    return path
+def _parts(pattern: URLPattern) -> dict[str, str]:
+    kinds = {IntConverter: "1", UUIDConverter: str(uuid.UUID(int=1))}
+    return {name: kinds.get(type(converter), "x") for name, converter in pattern.pattern.converters.items()}
+
+
+def names(*lists: str) -> set[str]:
+    """The names in these lists; those of one space stand after it: ``api: head entries``."""
+    found, space = set(), ""
+    for word in " ".join(lists).split():
+        if word.endswith(":"):
+            space = word
+        else:
+            found.add(space + word)
+    return found
+
+
+def browser(account: Account | None = None, **more: Any) -> Client:
+    """Of somebody who proved this minute who they are, so that nothing hides behind being asked again."""
+    client = Client(**more)
+    if account:
+        client.force_login(account)
+        session = client.session
+        session["account_authentication_methods"] = [
+            {"method": "mfa", "type": "webauthn", "at": timezone.now().timestamp()}
+        ]
+        session["account_authentication_methods_user"] = str(account.pk)
+        session.save()
+    return client
 
 
 @cache

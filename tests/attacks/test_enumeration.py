@@ -5,18 +5,27 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from statistics import median
 from typing import Any
 
 import pytest
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
+from django.core import mail
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from hienluong.foundation.identity.models import Account
-from tests.factories import make_account
+from hienluong.foundation.identity.queries import actor_of
+from hienluong.foundation.recovery import codes
+from hienluong.foundation.recovery import views as recovery_views
+from hienluong.foundation.recovery.models import MailedCode
+from hienluong.foundation.recovery.tasks import send_code
+from hienluong.foundation.signin import actions as signin
+from tests.factories import make_account, make_citizen, make_official, make_org, make_roles
 from tests.foundation.signin.device import Passkey
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
@@ -63,6 +72,91 @@ def test_a_wrong_password_looks_the_same_for_everybody(names: dict[str, str]) ->
         headers = tuple(sorted(key for key in answer.headers if key != "X-Request-Id"))
         seen.add((answer.status_code, page_of(answer, name), headers, len(asked), tuple(sorted(answer.cookies))))
     assert len(seen) == 1
+
+
+def sent(client: Client, path: str, form: dict[str, str]) -> tuple[Any, tuple[str, ...]]:
+    """What is answered, and what the database was asked for it, without the values."""
+    with CaptureQueriesContext(connection) as asked:
+        answer = client.post(path, form, secure=True)
+    values = r"""'[^']*'|"s\d+_x\d+"|\bNULL\b|\b\d+\b"""
+    return answer, tuple(re.sub(values, "?", each["sql"]) for each in asked.captured_queries)
+
+
+@pytest.fixture
+def people(names: dict[str, str]) -> dict[str, str]:
+    """Those, and who has a mailbox and recovery codes, by name and by number; an official; a number that is nobody's."""
+    make_roles()
+    able = make_account("binh", party=make_citizen("Lê Văn Bình", identifier="045190001234"))
+    official = make_account("canbo-binh", official=make_official(org=make_org()))
+    Account.objects.filter(pk__in=(able.pk, official.pk)).update(email="binh@example.vn")
+    signin.new_recovery_codes(actor_of(able), account=able)
+    make_citizen("Không Tài Khoản", identifier="045190002222")
+    more = {"able": "binh", "number": "045190001234", "no account": "045190002222", "no such number": "045190003333"}
+    return {**names, **more, "official": "canbo-binh"}
+
+
+def asked_as(number: int) -> Client:
+    return Client(REMOTE_ADDR=f"203.0.113.{number + 1}")
+
+
+def test_asking_for_the_way_back_is_the_same_for_everybody(people: dict[str, str]) -> None:
+    """Asked for a code, and guessed at both codes: the same answers, the same questions to the database."""
+    seen = set()
+    for number, name in enumerate(people.values()):
+        client = asked_as(number)
+        answer, asked = sent(client, reverse("recovery:ask"), {"who": name})
+        page = client.get(answer["Location"], secure=True)
+        wrong, guessed = sent(client, answer["Location"], {"mailed": "11112222", "recovery_code": "33334444"})
+        assert (answer.status_code, page.status_code, wrong.status_code) == (302, 200, 422)
+        seen.add((answer["Location"], page_of(page, name), page_of(wrong, name), asked, guessed))
+    assert len(seen) == 1
+
+
+def test_whether_there_is_a_mailbox_is_found_out_by_the_worker(people: dict[str, str]) -> None:
+    got = set()
+    for number, (kind, name) in enumerate(people.items()):
+        asked_as(number).post(reverse("recovery:ask"), {"who": name}, secure=True)
+        mail.outbox.clear()
+        send_code(mailed_id=MailedCode.objects.latest("pk").pk)
+        if mail.outbox:
+            got.add(kind)
+    assert got == {"able", "number"}
+
+
+def test_a_one_time_code_that_is_wrong_says_nothing_of_whose_it_is_not(people: dict[str, str]) -> None:
+    seen = set()
+    for number, name in enumerate(people.values()):
+        form = {"code": f"abcd-efgh-jkmn-pq{number:02}", "who": name}
+        answer, asked = sent(asked_as(number), reverse("recovery:enter"), form)
+        assert answer.status_code == 422
+        text = page_of(answer, name).replace(f"pq{number:02}", "CODE")
+        seen.add((text, asked))
+    assert len(seen) == 1
+
+
+def test_a_right_code_with_a_wrong_person_looks_like_a_wrong_one(people: dict[str, str]) -> None:
+    account, now = Account.objects.get(username="binh"), timezone.now()
+    code = codes.issue(account, opens_at=now, expires_at=now + timedelta(days=1))
+    pages = set()
+    for number, (tried_code, name) in enumerate(((code, people["nobody"]), (code, "canbo-binh"), ("x" * 16, "binh"))):
+        answer = asked_as(number).post(reverse("recovery:enter"), {"code": tried_code, "who": name}, secure=True)
+        pages.add((answer.status_code, page_of(answer, name).replace(tried_code, "CODE")))
+    assert len(pages) == 1
+
+
+def test_taken_names_are_not_read_out_by_who_chooses_a_first_one(people: dict[str, str]) -> None:
+    now = timezone.now()
+    newcomer = make_account("moi-1", party=make_citizen("Người Mới", identifier="045190004444"), password=None)
+    code = codes.issue(newcomer, opens_at=now, expires_at=now + timedelta(days=1))
+    client = asked_as(0)
+    entered = client.post(reverse("recovery:enter"), {"code": code, "who": "045190004444"}, secure=True)
+    assert entered["Location"] == reverse("recovery:set")
+    said = set()
+    for _try in range(recovery_views.NAMES + 3):
+        form = {"username": people["somebody"], "new": "trâu đen gặm cỏ", "again": "trâu đen gặm cỏ"}
+        page = client.post(reverse("recovery:set"), form, secure=True).content.decode()
+        said.add(("đã có người dùng" in page, "thử nhiều lần" in page))
+    assert said == {(True, False), (False, True)}
 
 
 def test_it_takes_the_same_time_for_everybody(names: dict[str, str]) -> None:

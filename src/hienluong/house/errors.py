@@ -9,6 +9,7 @@ from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 from psycopg.errors import QueryCanceled
 
 from hienluong.foundation.actions import DomainError, NotAllowed
@@ -125,6 +126,7 @@ def session_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
     )
 
 
+@require_safe
 def alive(request: HttpRequest) -> HttpResponse:
     """Says that this process answers and reaches the database (503 when it does not); for whoever watches over it."""
     try:

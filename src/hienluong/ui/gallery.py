@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
 
 from .widgets import DatePartsField, MoneyField
 
@@ -57,21 +58,25 @@ class SampleForm(forms.Form):
     agreed = forms.BooleanField(label=gettext_lazy("Tôi cam đoan những điều khai trên là đúng."))
 
 
+@require_safe
 def show(request: HttpRequest) -> HttpResponse:
     """The gallery in the public layout."""
     return render(request, "ui/gallery.html", _samples())
 
 
+@require_safe
 def show_home(request: HttpRequest) -> HttpResponse:
     """Parts of the citizens' pages."""
     return render(request, "ui/gallery_home.html", _samples())
 
 
+@require_safe
 def show_staff(request: HttpRequest) -> HttpResponse:
     """The layout of officials, with a sample navigation of its own."""
     return render(request, "ui/gallery_staff.html", {**_samples(), "navigation_face": "gallery"})
 
 
+@require_safe
 def show_print(request: HttpRequest) -> HttpResponse:
     """The layout for paper."""
     return render(request, "ui/gallery_print.html", _samples())

@@ -19,9 +19,11 @@ from .models import EntryCode, MailedCode
 @app.task(queue="mail", name="recovery.send_code", retry=3)
 def send_code(mailed_id: int) -> None:
     """Make the code and mail it. Nothing is sent when nobody is there; the page said the same either way."""
+    from .actions import may_use_codes
+
     with transaction.atomic():
         asked = MailedCode.objects.select_for_update(of=("self",)).select_related("account").get(pk=mailed_id)
-        if asked.account is None or asked.expires_at < timezone.now():
+        if asked.account is None or asked.expires_at < timezone.now() or not may_use_codes(asked.account):
             return
         code = f"{secrets.randbelow(10**8):08d}"
         asked.hash = blind_index(code)

@@ -39,6 +39,8 @@ ASKED, SCANNED, ENTERED = "recovery-asked", "recovery-scanned", "recovery-entere
 #: Seconds in which the way in is set once the code was right.
 PATIENCE = 20 * 60
 _TOO_OFTEN = 429
+#: Sign-in names that one code may try in an hour: "taken" tells who else is here.
+NAMES = 20
 
 
 @never_cache
@@ -128,6 +130,8 @@ def set_way_in(request: HttpRequest) -> HttpResponse:
     form = PasswordForm(request.POST if request.method == "POST" and not by_key else None, first=first, initial=initial)
     named = {**initial, "name": agents.described(str(request.META.get("HTTP_USER_AGENT", "")))}
     key = PasskeyForm(request.POST if by_key else None, first=first, initial=named, auto_id="key_%s")
+    if request.method == "POST" and first and too_many("recovery.name", str(code.pk), limit=NAMES, seconds=3600):
+        (key if by_key else form).add_error(None, _("Đã thử nhiều lần. Hãy chờ một giờ rồi thử lại."))
     if form.is_bound and form.is_valid():
         name, new = form.cleaned_data.get("username", ""), form.cleaned_data["new"]
         actor = actor_of_request(request)

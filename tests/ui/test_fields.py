@@ -39,6 +39,8 @@ def render(text: str, **context: object) -> str:
         ({"born_on_day": "x", "born_on_month": "2", "born_on_year": "1990"}, "Nhập ngày có thật"),
         ({"born_on_day": "²", "born_on_month": "2", "born_on_year": "1990"}, "Nhập ngày có thật"),
         ({"born_on_day": "1", "born_on_month": "2", "born_on_year": "90"}, "Năm phải có 4 chữ số."),
+        ({"born_on_day": "1", "born_on_month": "9" * 30, "born_on_year": "1990"}, "Nhập ngày có thật"),
+        ({"born_on_day": "9" * 5000, "born_on_month": "2", "born_on_year": "1990"}, "Nhập ngày có thật"),
         ({"born_on": "1/2/3/4"}, "Nhập ngày có thật"),
     ],
 )

@@ -133,7 +133,7 @@ class DatePartsField(forms.DateField):
             raise ValidationError(self.error_messages["year_digits"], code="year_digits")
         try:
             return date(int(year), int(month), int(day))
-        except ValueError:
+        except (ValueError, OverflowError):  # of no calendar, or of no machine's numbers
             raise ValidationError(self.error_messages["invalid"], code="invalid") from None
 
 

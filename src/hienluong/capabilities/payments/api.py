@@ -9,12 +9,16 @@ from django.conf import settings
 from django.http import HttpRequest
 from ninja import Header, Path, Router, Schema, Status
 
+from hienluong.foundation.identity.limits import too_many
+
 from . import actions
 from .notices import fault, read
 
 router = Router(tags=["Thanh toán"])
 
 MOST_BODY = 20_000
+#: Messages without a good signature of one address that are kept, in a minute: nobody fills the log from outside.
+WRITTEN = 20
 
 NOTICE = {
     "requestBody": {
@@ -75,7 +79,9 @@ def notice(
     who = actions.channel(provider)
     raw = body.decode("utf-8", "replace").replace("\x00", "")
     if wrong:
-        actions.refuse_notice(who, provider=provider, raw=raw, why=wrong)
+        address = str(request.META.get("REMOTE_ADDR", ""))
+        if not too_many("payments.refused", address, limit=WRITTEN, seconds=60):
+            actions.refuse_notice(who, provider=provider, raw=raw, why=wrong)
         return Status(401, _turned(wrong))
     try:
         told = read(json.loads(raw))

@@ -180,7 +180,7 @@ def _read(method: str, address: str, *, refusals: bool = False, **more: Any) -> 
         raise Away(f"HTTP {status}")
     try:
         said = json.loads(content)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Away(f"HTTP {status}, not JSON") from error
     if not isinstance(said, dict):
         raise Away("not an object")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from hienluong.ui.widgets import TextField
@@ -34,10 +37,29 @@ class NewCodeForm(CodeForm):
         self.fields["code"].help_text = _("6 chữ số ứng dụng đang hiện.")
 
 
+class CredentialField(forms.JSONField):
+    """What a browser made with a passkey: good once, so it is never put back into the page."""
+
+    def to_python(self, value: Any) -> Any:
+        """The JSON; also what JSON's reader itself trips over is said to be unreadable."""
+        try:
+            return super().to_python(value)
+        except (ValueError, RecursionError):
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from None
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """Nothing of what was sent."""
+        return initial
+
+    def prepare_value(self, value: Any) -> str:
+        """An empty box, which the script fills in."""
+        return ""
+
+
 class CredentialForm(forms.Form):
     """What the browser made with a passkey; the script fills it in."""
 
-    credential = forms.JSONField(
+    credential = CredentialField(
         widget=forms.HiddenInput,
         error_messages={
             "required": _("Trình duyệt chưa gửi khóa truy cập. Hãy thử lại."),

@@ -150,7 +150,7 @@ def keys_of(text: str) -> dict[str, Any]:
     """A JWK set that an engineer pasted in, with public keys only. ValueError says what is wrong with it."""
     try:
         given = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise ValueError("not JSON") from None
     if isinstance(given, dict) and "kty" in given:
         given = {"keys": [given]}

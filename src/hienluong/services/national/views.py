@@ -21,6 +21,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from hienluong.capabilities.payments.notices import fault
 from hienluong.foundation.actions import Actor, DomainError, NotFound
+from hienluong.foundation.identity.limits import too_many
 from hienluong.services.dossiers.access import under
 from hienluong.services.dossiers.models import Dossier
 from hienluong.ui import asked
@@ -30,6 +31,8 @@ from .models import Arrival, Outgoing
 
 #: Largest message, in bytes, with the files that it carries; larger files are fetched from their address.
 MOST_BODY = 5 * 1024 * 1024
+#: Messages without a good signature of one address that are written down, in a minute: nobody fills the log from outside.
+WRITTEN = 20
 
 
 @csrf_exempt
@@ -50,9 +53,10 @@ def arrive(request: HttpRequest) -> HttpResponse:
         request.headers.get("X-Signature", ""),
     )
     if wrong:
-        return _refuse(
-            "", "", 401, wrong.replace(" ", "_"), _("Không tin được chữ ký, thời điểm hoặc số dùng một lần.")
-        )
+        code, words = wrong.replace(" ", "_"), _("Không tin được chữ ký, thời điểm hoặc số dùng một lần.")
+        if too_many("national.refused", str(request.META.get("REMOTE_ADDR", "")), limit=WRITTEN, seconds=60):
+            return _answer(401, code, words)
+        return _refuse("", "", 401, code, words)
     try:
         told = json.loads(body.decode())
         if not isinstance(told, dict):

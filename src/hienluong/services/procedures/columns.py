@@ -99,7 +99,7 @@ def _show_day(value: str | None) -> str:
 def _json(text: str) -> Any:
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise CellFault(f"“{text[:60]}” phải là JSON") from None
 
 

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from hienluong.foundation.actions import Act, Actor, DomainError, InvalidInput, NotAllowed, NotFound, action
 from hienluong.foundation.numbering import series
+from hienluong.foundation.organisations import reach
 from hienluong.foundation.organisations.models import Organization
 
 from . import queries
@@ -224,10 +225,7 @@ def visible(actor: Actor) -> QuerySet[Agreement]:
 
 
 def _under(paths: Sequence[str]) -> QuerySet[Organization]:
-    found = Organization.objects.none()
-    for path in paths:
-        found = found | Organization.objects.filter(path__startswith=path)
-    return found
+    return Organization.objects.filter(reach.below(paths))
 
 
 def visible_one(actor: Actor, code: str) -> Agreement:

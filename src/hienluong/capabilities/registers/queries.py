@@ -27,6 +27,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hienluong.foundation.actions import Actor, InvalidInput
+from hienluong.foundation.organisations import reach
 from hienluong.foundation.organisations.models import Organization
 from hienluong.foundation.schemas.cleaning import storable
 from hienluong.foundation.search.text import fold
@@ -74,9 +75,7 @@ def own(actor: Actor, spec: RegisterSpec, verb: str = "registers.read") -> Scope
     fields = spec.readable(spec.access.responsible) | spec.readable(spec.access.public)
     if "/" in paths:
         return Scope(Q(), fields)
-    under = Q(pk__in=[])
-    for path in paths:
-        under |= Q(path__startswith=path)
+    under = reach.below(paths)
     places = list(Organization.objects.filter(under).values_list("pk", flat=True))
     return Scope(Q(_one_of(places)), fields)
 

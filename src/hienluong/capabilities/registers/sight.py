@@ -14,11 +14,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hienluong.foundation.actions import Actor, DomainError
+from hienluong.foundation.organisations import reach
 from hienluong.foundation.organisations.models import Organization
 
 from . import queries
@@ -106,9 +106,7 @@ def sight(actor: Actor, register: Register, spec: RegisterSpec) -> Sight:
     if "/" in paths:
         places = None
     elif paths and own != everywhere:
-        under = Q(pk__in=[])
-        for path in paths:
-            under |= Q(path__startswith=path)
+        under = reach.below(paths)
         places = frozenset(Organization.objects.filter(under).values_list("pk", flat=True))
     return Sight(everywhere, own, places, spec.key.field)
 

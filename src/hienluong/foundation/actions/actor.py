@@ -91,6 +91,14 @@ class Actor:
                 return Decision(True, (_("%(source)s: có quyền “%(permission)s”.") % words,))
         return Decision(False, tuple(reasons) or (_("Tài khoản không có vai trò nào."),))
 
+    def require_somewhere(self, permission: str, words: str) -> tuple[str, ...]:
+        """The paths of the organisations where `permission` is granted; :class:`NotAllowed` in these words when there are
+        none."""
+        paths = self.paths_with(permission)
+        if not paths:
+            raise NotAllowed(words, permission=permission, reasons=self.decide(permission).reasons)
+        return paths
+
     def can(self, permission: str, path: str = "/") -> bool:
         """What :meth:`decide` says, without its words."""
         if self.kind == "system":

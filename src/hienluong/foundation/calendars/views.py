@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from hienluong.foundation.actions import Actor, DomainError, NotAllowed
+from hienluong.foundation.actions import Actor, DomainError
 from hienluong.ui import asked
 
 from . import actions
@@ -135,8 +135,7 @@ def _actor(request: HttpRequest) -> Actor:
 def _may_manage(request: HttpRequest) -> None:
     """Pages open to whoever manages some calendar; each action asks again for the very place."""
     actor = _actor(request)
-    if not actor.paths_with(actions.MANAGE):
-        raise NotAllowed(_("Bạn không có quyền quản lý lịch làm việc."), reasons=actor.decide(actions.MANAGE).reasons)
+    actor.require_somewhere(actions.MANAGE, _("Bạn không có quyền quản lý lịch làm việc."))
 
 
 def _year(request: HttpRequest) -> int:

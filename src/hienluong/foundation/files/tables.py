@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -14,6 +15,8 @@ from django.utils.translation import gettext as _
 from hienluong.foundation.actions import InvalidInput
 
 Table = list[list[str]]
+_DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", re.ASCII)
+_YEAR_FIRST = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]\d{2}:\d{2}(?::\d{2})?)?", re.ASCII)
 #: How many parts an Excel file may have.
 MAX_PARTS = 500
 
@@ -109,6 +112,19 @@ def _within(rows: Table, limits: Limits) -> Table:
     if any(len(row) > limits.columns for row in rows):
         raise InvalidInput(_("Tệp có quá %(limit)d cột.") % {"limit": limits.columns}, field="file")
     return rows
+
+
+def day(text: str) -> date | None:
+    """A day as a sheet has it: ``2026-11-26`` (a cell that is a date; a time of the day is left out) or ``26/11/2026``,
+    ``26-11-2026``, ``26.11.2026``; None for an empty cell, ValueError for anything else."""
+    tidy = text.strip()
+    if not tidy:
+        return None
+    if found := _DAY_FIRST.fullmatch(tidy):
+        return date(int(found[3]), int(found[2]), int(found[1]))
+    if found := _YEAR_FIRST.fullmatch(tidy):
+        return date(int(found[1]), int(found[2]), int(found[3]))
+    raise ValueError(tidy[:60])
 
 
 def _text(cell: object) -> str:

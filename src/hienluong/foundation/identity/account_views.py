@@ -227,8 +227,7 @@ def managed(request: HttpRequest, pk: int) -> tuple[Actor, Account]:
 
 def _manager(request: HttpRequest) -> Actor:
     actor = actor_of_request(request)
-    if not actor.paths_with(actions.MANAGE):
-        raise NotAllowed(_("Bạn không có quyền quản lý tài khoản."), reasons=actor.decide(actions.MANAGE).reasons)
+    actor.require_somewhere(actions.MANAGE, _("Bạn không có quyền quản lý tài khoản."))
     return actor
 
 

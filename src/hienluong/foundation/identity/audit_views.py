@@ -19,9 +19,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from hienluong.foundation.actions import Actor, NotAllowed, permissions, purposes
+from hienluong.foundation.actions import Actor, permissions, purposes
 from hienluong.foundation.audit import queries
 from hienluong.foundation.audit.models import Entry
+from hienluong.foundation.organisations import reach
 from hienluong.foundation.organisations.models import Organization
 from hienluong.ui.widgets import DatePartsField, TextField
 
@@ -96,10 +97,7 @@ class Row:
 def show(request: HttpRequest) -> HttpResponse:
     """One page of the log. The number of queries does not depend on what is found."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    if not actor.paths_with(PERMISSION):
-        raise NotAllowed(
-            _("Bạn không có quyền xem nhật ký."), permission=PERMISSION, reasons=actor.decide(PERMISSION).reasons
-        )
+    actor.require_somewhere(PERMISSION, _("Bạn không có quyền xem nhật ký."))
     form = AuditForm(request.GET)
     context: dict[str, object] = {
         "form": form,
@@ -129,9 +127,7 @@ def _organizations(actor: Actor) -> Collection[int] | None:
     paths = actor.paths_with(PERMISSION)
     if any(path.count("/") <= 2 for path in paths):
         return None
-    below = Q(pk__in=[])
-    for path in paths:
-        below |= Q(path__startswith=path)
+    below = reach.below(paths)
     return list(Organization.objects.filter(below).values_list("pk", flat=True))
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from hienluong.foundation.actions import Actor, NotAllowed, permissions
+from hienluong.foundation.actions import Actor, permissions
 from hienluong.ui.widgets import DatePartsField, TextField
 
 from . import explain as explaining
@@ -73,12 +73,7 @@ class ExplainForm(forms.Form):
 def show(request: HttpRequest) -> HttpResponse:
     """Ask who may do what, where and when; see the verdict and each rule behind it."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    if not actor.paths_with(PERMISSION):
-        raise NotAllowed(
-            _("Bạn không có quyền xem giải thích quyền."),
-            permission=PERMISSION,
-            reasons=actor.decide(PERMISSION).reasons,
-        )
+    actor.require_somewhere(PERMISSION, _("Bạn không có quyền xem giải thích quyền."))
     form = ExplainForm(request.GET) if request.GET else ExplainForm()
     context: dict[str, object] = {
         "form": form,

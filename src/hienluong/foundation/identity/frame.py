@@ -82,6 +82,6 @@ def found_page(
     return render(request, template, context)
 
 
-def page_of(request: HttpRequest, rows: Any) -> Any:
+def page_of(request: HttpRequest, rows: Any, per_page: int = PER_PAGE) -> Any:
     """The page of a list that was asked for (``?page=2``)."""
-    return Paginator(rows, PER_PAGE).get_page(asked.number(request, "page", 1, 10**6) or 1)
+    return Paginator(rows, per_page).get_page(asked.number(request, "page", 1, 10**6) or 1)

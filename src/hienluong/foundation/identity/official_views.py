@@ -209,6 +209,5 @@ def _administrator(request: HttpRequest) -> Actor:
 
 def _appointer(request: HttpRequest) -> Actor:
     actor = actor_of_request(request)
-    if not actor.paths_with(organisations.APPOINT):
-        raise NotAllowed(_("Bạn không có quyền bổ nhiệm."), reasons=actor.decide(organisations.APPOINT).reasons)
+    actor.require_somewhere(organisations.APPOINT, _("Bạn không có quyền bổ nhiệm."))
     return actor

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from hienluong.foundation.actions import Actor, NotAllowed
+from hienluong.foundation.actions import Actor
 from hienluong.foundation.actions.forms import attempt
 
 from . import actions, codes, preview, queries
@@ -184,8 +184,7 @@ def _managed(request: HttpRequest, code: str) -> Organization:
 def _may_manage_some(request: HttpRequest) -> None:
     """Pages open to whoever manages some organisation; the action asks again for the very ones."""
     actor = _actor(request)
-    if not actor.paths_with(actions.MANAGE):
-        raise NotAllowed(_("Bạn không có quyền quản lý cơ quan, đơn vị."), reasons=actor.decide(actions.MANAGE).reasons)
+    actor.require_somewhere(actions.MANAGE, _("Bạn không có quyền quản lý cơ quan, đơn vị."))
 
 
 def _proposed(request: HttpRequest) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from hienluong.foundation.actions import NotAllowed
 from hienluong.foundation.identity.frame import actor_of_request, form_page, page_of, sent
 from hienluong.foundation.identity.models import Account, Emergency
+from hienluong.foundation.organisations import reach
 from hienluong.foundation.signin.factor_views import confirmed_first
 
 from . import emergencies
@@ -33,9 +34,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     actor = actor_of_request(request)
     if not (actor.paths_with(emergencies.TAKE) or actor.paths_with(emergencies.REVIEW)):
         raise NotAllowed(_("Trang này dành cho người trực khẩn cấp và người xem xét."))
-    here = Q(account_id=actor.account_id or 0)
-    for path in actor.paths_with(emergencies.REVIEW):
-        here |= Q(organization__path__startswith=path)
+    here = Q(account_id=actor.account_id or 0) | reach.below(actor.paths_with(emergencies.REVIEW), "organization__path")
     found = Emergency.objects.filter(here).select_related("account", "role", "organization")
     page = page_of(request, found.order_by("-began_at"))
     context = {
@@ -54,8 +53,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 def take(request: HttpRequest) -> HttpResponse:
     """Take powers, having proved within ten minutes who is there."""
     actor = actor_of_request(request)
-    if not actor.paths_with(emergencies.TAKE):
-        raise NotAllowed(_("Bạn không trực khẩn cấp."), reasons=actor.decide(emergencies.TAKE).reasons)
+    actor.require_somewhere(emergencies.TAKE, _("Bạn không trực khẩn cấp."))
     account = request.user
     assert isinstance(account, Account)
     form = TakeForm(request.POST or None)

@@ -23,6 +23,7 @@ from hienluong.foundation.identity import suspending
 from hienluong.foundation.identity.frame import actor_of_request, form_page, page_of, sent
 from hienluong.foundation.identity.models import Suspension
 from hienluong.foundation.identity.people_forms import ReasonForm
+from hienluong.foundation.organisations import reach
 from hienluong.ui import asked
 
 from . import reviewing
@@ -37,9 +38,7 @@ _SHOWN = {"cho": Item.State.WAITING, "xong": Item.State.CONFIRMED, "thu-hoi": It
 def campaigns(request: HttpRequest) -> HttpResponse:
     """Every review, the latest first, with what waits for me."""
     actor = _reviewer(request)
-    mine = Q(pk__in=[])
-    for path in actor.paths_with(reviewing.REVIEW):
-        mine |= Q(items__organization__path__startswith=path)
+    mine = reach.below(actor.paths_with(reviewing.REVIEW), "items__organization__path")
     waiting = Q(items__state=Item.State.WAITING) & mine & ~Q(items__account=actor.account_id or 0)
     found = Campaign.objects.annotate(waiting=Count("items", filter=waiting)).order_by("-opened_at")
     context = {
@@ -121,9 +120,7 @@ def export(request: HttpRequest, pk: int) -> HttpResponse:
     writer = csv.writer(out)
     heads = (_("Cơ quan"), _("Người giữ"), _("Quyền"), _("Kết quả"), _("Lý do"), _("Người quyết định"), _("Lúc"))
     writer.writerow(heads)
-    here = Q(pk__in=[])
-    for path in actor.paths_with(reviewing.REVIEW):
-        here |= Q(organization__path__startswith=path)
+    here = reach.below(actor.paths_with(reviewing.REVIEW), "organization__path")
     rows = found.items.filter(here).select_related("organization", "decided_by").order_by("organization__path", "pk")
     for item in rows.iterator(chunk_size=500):
         at = timezone.localtime(item.decided_at).strftime("%d/%m/%Y %H:%M") if item.decided_at else ""
@@ -147,8 +144,7 @@ def export(request: HttpRequest, pk: int) -> HttpResponse:
 def set_rules(request: HttpRequest) -> HttpResponse:
     """What the province decides."""
     actor = actor_of_request(request)
-    if not actor.paths_with(reviewing.MANAGE):
-        raise NotAllowed(_("Bạn không quản lý đợt xác nhận lại quyền."), reasons=actor.decide(reviewing.MANAGE).reasons)
+    actor.require_somewhere(reviewing.MANAGE, _("Bạn không quản lý đợt xác nhận lại quyền."))
     held = reviewing.rules()
     initial = {"days": held.days, "suspends": "1" if held.suspends else "0", "emergency_roles": held.emergency_roles}
     form = RulesForm(request.POST or None, initial=initial)
@@ -180,9 +176,8 @@ def open_now(request: HttpRequest) -> HttpResponse:
 def suspensions(request: HttpRequest) -> HttpResponse:
     """Powers that rest where I manage accounts."""
     actor = _manager(request)
-    here = Q(pk__in=[])
-    for path in actor.paths_with(identity.MANAGE):
-        here |= Q(position__organization__path__startswith=path) | Q(grant__organization__path__startswith=path)
+    columns = ("position__organization__path", "grant__organization__path")
+    here = reach.below(actor.paths_with(identity.MANAGE), *columns)
     found = Suspension.objects.filter(here, lifted_at=None).select_related(
         "position__organization", "position__official", "grant__organization", "grant__account", "grant__role"
     )
@@ -232,13 +227,11 @@ def _crumbs(last: str) -> list[tuple[str, str]]:
 
 def _reviewer(request: HttpRequest) -> Actor:
     actor = actor_of_request(request)
-    if not actor.paths_with(reviewing.REVIEW):
-        raise NotAllowed(_("Bạn không xác nhận quyền ở đơn vị nào."), reasons=actor.decide(reviewing.REVIEW).reasons)
+    actor.require_somewhere(reviewing.REVIEW, _("Bạn không xác nhận quyền ở đơn vị nào."))
     return actor
 
 
 def _manager(request: HttpRequest) -> Actor:
     actor = actor_of_request(request)
-    if not actor.paths_with(identity.MANAGE):
-        raise NotAllowed(_("Bạn không có quyền quản lý tài khoản."), reasons=actor.decide(identity.MANAGE).reasons)
+    actor.require_somewhere(identity.MANAGE, _("Bạn không có quyền quản lý tài khoản."))
     return actor

@@ -13,6 +13,7 @@ from hienluong.foundation.actions import Act, Actor, DomainError, InvalidInput, 
 from hienluong.foundation.actions.bulk import copy
 from hienluong.foundation.identity import suspending
 from hienluong.foundation.identity.models import Account, Role, RoleGrant, Suspension
+from hienluong.foundation.organisations import reach
 from hienluong.foundation.organisations.models import Organization, Position
 
 from . import telling
@@ -241,9 +242,7 @@ def _left_over(item: Item, *, suspends: bool) -> State:
 
 def figures(campaign: Campaign, paths: Collection[str]) -> list[tuple[Organization, dict[str, int]]]:
     """By organisation below these paths, how many items are in which state; two queries."""
-    here = Q(pk__in=[])
-    for path in paths:
-        here |= Q(organization__path__startswith=path)
+    here = reach.below(paths, "organization__path")
     counted: dict[int, dict[str, int]] = {}
     rows = campaign.items.filter(here).values_list("organization_id", "state").annotate(Count("pk"))
     for organization, state, count in rows:

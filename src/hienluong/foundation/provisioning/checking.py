@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hienluong.foundation.actions import Actor
+from hienluong.foundation.files import tables
 from hienluong.foundation.identity import actions as identity
 from hienluong.foundation.identity.models import Account, Role
 from hienluong.foundation.organisations import actions as organisations
@@ -23,7 +24,7 @@ from hienluong.foundation.organisations.actions.given import FIRST_DAY, LAST_DAY
 from hienluong.foundation.organisations.models import Official, Organization, Position
 from hienluong.foundation.search.text import fold
 
-from .columns import BY_NAME, day
+from .columns import BY_NAME
 from .models import SheetRow
 
 Plan = SheetRow.Plan
@@ -123,7 +124,7 @@ class Checker:
         person = seen.person
         for name in ("valid_from", "valid_to"):
             try:
-                found = day(row.get(name, ""))
+                found = tables.day(row.get(name, ""))
             except ValueError:
                 seen.faults.append((name, _("Viết ngày như 26/11/2026.")))
                 continue

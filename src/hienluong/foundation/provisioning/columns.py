@@ -6,7 +6,6 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 import xlsxwriter
 from django.utils.functional import Promise
@@ -211,15 +210,3 @@ def _listed(
     for line, row in enumerate(rows, 1):
         for place, cell in enumerate(row):
             sheet.write_string(line, place, cell)
-
-
-def day(text: str) -> date | None:
-    """A day as a sheet has it: ``2026-11-26`` (a cell that is a date) or ``26/11/2026``; ValueError for anything else."""
-    tidy = text.strip()
-    if not tidy:
-        return None
-    if found := re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})", tidy, re.ASCII):
-        return date(int(found[1]), int(found[2]), int(found[3]))
-    if found := re.fullmatch(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", tidy, re.ASCII):
-        return date(int(found[3]), int(found[2]), int(found[1]))
-    raise ValueError(text)

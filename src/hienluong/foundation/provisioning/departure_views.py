@@ -8,7 +8,6 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -16,9 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from hienluong.foundation.actions import NotAllowed
 from hienluong.foundation.identity.frame import actor_of_request, page_of, sent
 from hienluong.foundation.organisations import actions as organisations
+from hienluong.foundation.organisations import reach
 from hienluong.foundation.organisations.fields import OfficialField
 
 from . import held, leaving
@@ -39,12 +38,8 @@ class SuccessorForm(forms.Form):
 def listing(request: HttpRequest) -> HttpResponse:
     """Who left the organisations where one appoints, the latest first."""
     actor = actor_of_request(request)
-    paths = actor.paths_with(organisations.APPOINT)
-    if not paths:
-        raise NotAllowed(_("Bạn không có quyền bổ nhiệm."), reasons=actor.decide(organisations.APPOINT).reasons)
-    here = Q()
-    for path in paths:
-        here |= Q(organization__path__startswith=path)
+    paths = actor.require_somewhere(organisations.APPOINT, _("Bạn không có quyền bổ nhiệm."))
+    here = reach.below(paths, "organization__path")
     found = Departure.objects.filter(here).select_related("official", "organization", "successor")
     context = {
         "page": page_of(request, found.order_by("-on", "-pk")),

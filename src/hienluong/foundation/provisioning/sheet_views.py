@@ -18,14 +18,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from hienluong.foundation.actions import Actor, DomainError, NotAllowed, NotFound
+from hienluong.foundation.actions import Actor, DomainError, NotFound
 from hienluong.foundation.actions.forms import attempt
 from hienluong.foundation.files import tables
 from hienluong.foundation.identity import actions as identity
 from hienluong.foundation.identity.frame import actor_of_request, page_of
 from hienluong.foundation.identity.models import Role
 from hienluong.foundation.organisations import actions as organisations
-from hienluong.foundation.organisations import queries
+from hienluong.foundation.organisations import queries, reach
 from hienluong.ui import asked
 
 from . import columns, importing
@@ -76,9 +76,7 @@ def template(request: HttpRequest) -> HttpResponse:
     """The sheet to fill in, with the roles and the organisations to choose from."""
     actor = _importer(request)
     paths = actor.paths_with(organisations.APPOINT)
-    here = Q()
-    for path in paths:
-        here |= Q(path__startswith=path)
+    here = reach.below(paths)
     places = queries.in_force().filter(here).order_by("path").values_list("code", "name")
     content = columns.template(Role.objects.order_by("name").values_list("code", "name"), places)
     response = HttpResponse(content, content_type=XLSX)
@@ -225,6 +223,5 @@ def _sheet(request: HttpRequest, pk: UUID) -> Sheet:
 
 def _importer(request: HttpRequest) -> Actor:
     actor = actor_of_request(request)
-    if not actor.paths_with(organisations.APPOINT):
-        raise NotAllowed(_("Bạn không có quyền bổ nhiệm."), reasons=actor.decide(organisations.APPOINT).reasons)
+    actor.require_somewhere(organisations.APPOINT, _("Bạn không có quyền bổ nhiệm."))
     return actor

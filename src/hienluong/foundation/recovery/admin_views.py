@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from hienluong.foundation.actions import NotAllowed
 from hienluong.foundation.actions.forms import attempt
 from hienluong.foundation.identity import people_queries as people
 from hienluong.foundation.identity.account_views import managed
@@ -29,8 +28,7 @@ from .models import Recovery
 def listing(request: HttpRequest) -> HttpResponse:
     """Recoveries of officials within one's reach, those that wait for a second administrator first."""
     actor = actor_of_request(request)
-    if not actor.paths_with(MANAGE):
-        raise NotAllowed(_("Bạn không có quyền quản lý tài khoản."), reasons=actor.decide(MANAGE).reasons)
+    actor.require_somewhere(MANAGE, _("Bạn không có quyền quản lý tài khoản."))
     mine = people.accounts_within(actor).order_by().values("pk")
     found = Recovery.objects.filter(way=Recovery.Way.ADMINISTRATORS, account__in=mine)
     rows = found.select_related("account", "asked_by", "approved_by").order_by("state", "-asked_at")

@@ -17,9 +17,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from hienluong.foundation.actions import Actor, NotAllowed
+from hienluong.foundation.actions import Actor
 from hienluong.foundation.identity.frame import actor_of_request, form_page, page_of, sent
 from hienluong.foundation.identity.models import Account
+from hienluong.foundation.organisations import reach
 
 from . import actions
 from .forms import LEVELS, AddressForm, ReasonForm, SystemForm
@@ -35,9 +36,7 @@ more: list[tuple[Any, str, str]] = []
 def listing(request: HttpRequest) -> HttpResponse:
     """The systems of the organisations one manages systems of."""
     actor = _manager(request)
-    here = Q()
-    for path in actor.paths_with(actions.MANAGE):
-        here |= Q(owner__path__startswith=path)
+    here = reach.below(actor.paths_with(actions.MANAGE), "owner__path")
     systems = System.objects.filter(here).select_related("client", "owner").order_by("client__name")
     people = Count("client__consents", filter=Q(client__consents__withdrawn_at=None))
     context = {
@@ -185,10 +184,7 @@ def _secret_page(request: HttpRequest, system: System, secret: str) -> HttpRespo
 
 def _manager(request: HttpRequest) -> Actor:
     actor = actor_of_request(request)
-    if not actor.paths_with(actions.MANAGE):
-        raise NotAllowed(
-            _("Bạn không có quyền quản lý hệ thống kết nối."), reasons=actor.decide(actions.MANAGE).reasons
-        )
+    actor.require_somewhere(actions.MANAGE, _("Bạn không có quyền quản lý hệ thống kết nối."))
     return actor
 
 

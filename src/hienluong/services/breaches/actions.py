@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from hienluong.foundation.actions import Act, Actor, DomainError, InvalidInput, NotFound, action
 from hienluong.foundation.numbering import series
 from hienluong.foundation.organisations import queries as organisations
+from hienluong.foundation.organisations import reach
 from hienluong.foundation.organisations.models import Organization
 
 from . import clock, reminding
@@ -218,10 +219,7 @@ def waiting(request: HttpRequest) -> int | None:
 
 def within(actor: Actor) -> Q:
     """Breaches of the organisations for which the actor handles them."""
-    reach = Q(pk__in=[])
-    for path in actor.paths_with(HANDLE):
-        reach |= Q(organization__path__startswith=path)
-    return reach
+    return reach.below(actor.paths_with(HANDLE), "organization__path")
 
 
 def _open(act: Act, breach: Breach) -> Breach:

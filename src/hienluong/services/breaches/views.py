@@ -8,7 +8,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,9 +15,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from hienluong.foundation.actions import Actor, NotAllowed
+from hienluong.foundation.actions import Actor
 from hienluong.foundation.identity import limits, looks, officials
-from hienluong.foundation.identity.frame import actor_of_request, form_page, sent
+from hienluong.foundation.identity.frame import actor_of_request, form_page, page_of, sent
 from hienluong.foundation.identity.models import Account
 from hienluong.foundation.organisations.models import Organization
 from hienluong.ui import asked
@@ -90,7 +89,7 @@ def register(request: HttpRequest) -> HttpResponse:
     state = asked.text(request, "trang-thai", 12)
     if state in Breach.State.values:
         found = found.filter(state=state)
-    page = Paginator(found, PER_PAGE).get_page(asked.number(request, "page", 1, 10**6) or 1)
+    page = page_of(request, found, PER_PAGE)
     now = timezone.now()
     choices = [("", _("Tất cả")), *Breach.State.choices]
     context = {
@@ -106,8 +105,7 @@ def register(request: HttpRequest) -> HttpResponse:
 @officials.only()
 def show(request: HttpRequest, code: str) -> HttpResponse:
     """One matter: its clock, what is known, what was done, what can be done."""
-    actor = _handler(request)
-    breach = actions.found_for(actor, code)
+    _actor, breach = _matter(request, code)
     reporter = Account.objects.filter(pk=breach.reporter_id or 0).values_list("party_id", flat=True).first()
     looks.at_parties(request, {reporter}, ("name",), _("Xử lý vi phạm dữ liệu cá nhân"), breach.code)
     concerned = breach.concerned.all()
@@ -133,8 +131,7 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
 @officials.only()
 def assess(request: HttpRequest, code: str) -> HttpResponse:
     """Say what it is."""
-    actor = _handler(request)
-    breach = actions.found_for(actor, code)
+    actor, breach = _matter(request, code)
     initial = {name: getattr(breach, name) for name in AssessForm.base_fields if name not in ("is_breach", "may_harm")}
     if breach.assessed_at:
         initial |= {"is_breach": "yes", "may_harm": "yes" if breach.may_harm else "no"}
@@ -154,8 +151,7 @@ def assess(request: HttpRequest, code: str) -> HttpResponse:
 @officials.only()
 def measure(request: HttpRequest, code: str) -> HttpResponse:
     """Write down what was done."""
-    actor = _handler(request)
-    breach = actions.found_for(actor, code)
+    actor, breach = _matter(request, code)
     form = MeasureForm(request.POST or None)
     verb = partial(actions.note_measure, actor, breach=breach)
     return _page(request, breach, form, verb, title=_("Ghi việc đã làm"), submit=_("Ghi"))
@@ -165,8 +161,7 @@ def measure(request: HttpRequest, code: str) -> HttpResponse:
 @officials.only()
 def paper(request: HttpRequest, code: str, kind: str) -> HttpResponse:
     """Make form 08 or the minutes."""
-    actor = _handler(request)
-    breach = actions.found_for(actor, code)
+    actor, breach = _matter(request, code)
     about = papers.about(breach.organization)
     initial = {
         "officer_name": actor.label,
@@ -184,8 +179,7 @@ def paper(request: HttpRequest, code: str, kind: str) -> HttpResponse:
 @officials.only()
 def authority(request: HttpRequest, code: str) -> HttpResponse:
     """Write down that the authority was told."""
-    actor = _handler(request)
-    breach = actions.found_for(actor, code)
+    actor, breach = _matter(request, code)
     form = AuthorityForm(request.POST or None)
     return _page(
         request,
@@ -202,8 +196,7 @@ def authority(request: HttpRequest, code: str) -> HttpResponse:
 @officials.only()
 def concerned(request: HttpRequest, code: str) -> HttpResponse:
     """Name the persons."""
-    actor = _handler(request)
-    breach = actions.found_for(actor, code)
+    actor, breach = _matter(request, code)
     form = ConcernedForm(request.POST or None)
     if done := sent(request, form, partial(telling.name_concerned, actor, breach=breach)):
         fresh, unknown = done
@@ -220,8 +213,7 @@ def concerned(request: HttpRequest, code: str) -> HttpResponse:
 @officials.only()
 def persons(request: HttpRequest, code: str) -> HttpResponse:
     """Tell the persons."""
-    actor = _handler(request)
-    breach = actions.found_for(actor, code)
+    actor, breach = _matter(request, code)
     form = PersonsForm(request.POST or None)
     verb = partial(telling.tell_persons, actor, breach=breach)
     title, submit = _("Báo cho người có dữ liệu"), _("Gửi thông báo")
@@ -233,8 +225,7 @@ def persons(request: HttpRequest, code: str) -> HttpResponse:
 @officials.only()
 def public(request: HttpRequest, code: str) -> HttpResponse:
     """Write down the notice to everybody."""
-    actor = _handler(request)
-    breach = actions.found_for(actor, code)
+    actor, breach = _matter(request, code)
     form = PublicForm(request.POST or None)
     verb = partial(telling.tell_public, actor, breach=breach)
     return _page(request, breach, form, verb, title=_("Ghi thông báo công khai"), submit=_("Ghi"))
@@ -244,8 +235,7 @@ def public(request: HttpRequest, code: str) -> HttpResponse:
 @officials.only()
 def close(request: HttpRequest, code: str) -> HttpResponse:
     """End the matter."""
-    actor = _handler(request)
-    breach = actions.found_for(actor, code)
+    actor, breach = _matter(request, code)
     form = CloseForm(request.POST or None)
     verb = partial(actions.close, actor, breach=breach)
     return _page(request, breach, form, verb, title=_("Đóng vụ việc"), submit=_("Đóng vụ việc"))
@@ -277,14 +267,19 @@ def _shown(
     request: HttpRequest, breach: Breach, form: forms.Form, *, title: str, submit: str, **more: Any
 ) -> HttpResponse:
     back = reverse("breaches:show", args=[breach.code])
-    crumbs = [(_("Sổ vi phạm dữ liệu"), reverse("breaches:register")), (breach.code, back)]
+    crumbs = [*_crumbs(breach.code)[1:-1], (breach.code, back)]
     return form_page(request, form, title=title, submit=submit, back=back, crumbs=crumbs, **more)
+
+
+def _matter(request: HttpRequest, code: str) -> tuple[Actor, Breach]:
+    """Who handles breaches, and the one with this code within their reach."""
+    actor = _handler(request)
+    return actor, actions.found_for(actor, code)
 
 
 def _handler(request: HttpRequest) -> Actor:
     actor = actor_of_request(request)
-    if not actor.paths_with(HANDLE):
-        raise NotAllowed(_("Bạn không có quyền xem sổ vi phạm dữ liệu."), reasons=actor.decide(HANDLE).reasons)
+    actor.require_somewhere(HANDLE, _("Bạn không có quyền xem sổ vi phạm dữ liệu."))
     return actor
 
 

@@ -8,8 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -21,10 +20,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from hienluong.foundation.actions import Actor, DomainError, NotAllowed, NotFound
 from hienluong.foundation.audit.reads import log_read
 from hienluong.foundation.identity import looks, officials
-from hienluong.foundation.identity.frame import form_page, sent
+from hienluong.foundation.identity.frame import form_page, page_of, sent
 from hienluong.foundation.identity.officials import actor_of
+from hienluong.foundation.organisations import reach
 from hienluong.foundation.organisations.models import Organization
-from hienluong.ui import asked
 from hienluong.ui.widgets import TextField
 
 from . import actions, following, presentation, terms
@@ -80,7 +79,7 @@ class DecideForm(forms.Form):
 def mine(request: HttpRequest) -> HttpResponse:
     """What I asked to have corrected, and what became of it."""
     found = _own(actor_of(request)).order_by("-asked_at", "-pk")
-    page = Paginator(found, PER_PAGE).get_page(asked.number(request, "page", 1, 10**6) or 1)
+    page = page_of(request, found, PER_PAGE)
     rule = terms.on(timezone.localdate())
     context = {"page": page, "rows": presentation.told(list(page.object_list)), "rule": rule}
     return render(request, "corrections/mine.html", context)
@@ -121,7 +120,7 @@ def withdraw(request: HttpRequest, number: int) -> HttpResponse:
 def requests(request: HttpRequest) -> HttpResponse:
     """What waits for a decision where one may write records, the earliest term first; then what is closed."""
     found = _decidable(actor_of(request)).order_by(F("closed_at").desc(nulls_first=True), "due_at", "pk")
-    page = Paginator(found, PER_PAGE).get_page(asked.number(request, "page", 1, 10**6) or 1)
+    page = page_of(request, found, PER_PAGE)
     parties = {one.party_id for one in page.object_list}
     purpose = _("Giải quyết yêu cầu đính chính dữ liệu")
     looks.at_parties(request, parties, ("name",), purpose, _("Yêu cầu đính chính"))
@@ -202,11 +201,7 @@ _SHOWN = ("register", "record", "organization", "party", "evidence")
 
 
 def _decidable(actor: Actor) -> QuerySet[Correction]:
-    paths = actor.paths_with(actions.DECIDE)
-    if not paths:
-        raise NotAllowed(_("Bạn không có quyền ghi vào cơ sở dữ liệu nào."))
-    under = Q(pk__in=[])
-    for path in paths:
-        under |= Q(path__startswith=path)
+    paths = actor.require_somewhere(actions.DECIDE, _("Bạn không có quyền ghi vào cơ sở dữ liệu nào."))
+    under = reach.below(paths)
     here = Organization.objects.filter(under).values("pk")
     return Correction.objects.annotate(place=following.place()).filter(place__in=here).select_related(*_SHOWN)

@@ -7,7 +7,6 @@ from functools import partial
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -19,10 +18,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from hienluong.foundation.actions import Actor, NotAllowed, NotFound
 from hienluong.foundation.audit.models import PersonalDataRead
 from hienluong.foundation.identity import looks, officials
-from hienluong.foundation.identity.frame import form_page, sent
+from hienluong.foundation.identity.frame import form_page, page_of, sent
 from hienluong.foundation.identity.officials import actor_of
 from hienluong.foundation.merging import leading
-from hienluong.foundation.organisations.models import Organization
+from hienluong.foundation.organisations import reach
 from hienluong.foundation.people.models import Party
 from hienluong.ui import asked
 from hienluong.ui.widgets import TextField
@@ -55,7 +54,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     if not actor_of(request).acts_for(shown):
         raise NotFound(_("Bạn không đại diện cho người, tổ chức này."))
     reads = PersonalDataRead.objects.filter(party_id__in=leading.records_of(shown)).order_by("-at", "-pk")
-    page = Paginator(reads, PER_PAGE).get_page(asked.number(request, "page", 1, 10**6) or 1)
+    page = page_of(request, reads, PER_PAGE)
     others = Party.objects.filter(pk__in=actor_of(request).represented).order_by("name", "pk")
     choices = [
         {"label": _("Của tôi"), "href": _address(own, own), "current": shown == own},
@@ -106,7 +105,7 @@ def ask(request: HttpRequest, read: int) -> HttpResponse:
 def questions(request: HttpRequest) -> HttpResponse:
     """The questions to the organisations for which one answers: the unanswered first, the oldest first."""
     found = _answerable(actor_of(request)).order_by("answered_at", "asked_at", "pk")
-    page = Paginator(found, PER_PAGE).get_page(asked.number(request, "page", 1, 10**6) or 1)
+    page = page_of(request, found, PER_PAGE)
     parties = {question.party_id for question in page.object_list}
     looks.at_parties(request, parties, ("name",), _("Trả lời người dân về lần xem dữ liệu"), _("Câu hỏi về dữ liệu"))
     return render(request, "lookups/questions.html", {"page": page})
@@ -148,13 +147,9 @@ def _facts(look: presentation.Look) -> list[dict[str, object]]:
 
 
 def _answerable(actor: Actor) -> QuerySet[Question]:
-    paths = actor.paths_with(actions.ANSWER)
-    if not paths:
-        raise NotAllowed(_("Bạn không có quyền trả lời người dân về dữ liệu."))
-    places = Organization.objects.none()
-    for path in paths:
-        places = places | Organization.objects.filter(path__startswith=path)
-    return Question.objects.filter(organization__in=places).select_related("organization", "party", "read")
+    paths = actor.require_somewhere(actions.ANSWER, _("Bạn không có quyền trả lời người dân về dữ liệu."))
+    here = reach.below(paths, "organization__path")
+    return Question.objects.filter(here).select_related("organization", "party", "read")
 
 
 def _party(request: HttpRequest) -> int:

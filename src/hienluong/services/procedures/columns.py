@@ -10,8 +10,10 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
+
+from hienluong.foundation.files import tables
 
 from .spec import ProcedureSpec
 
@@ -85,11 +87,12 @@ def _whole(text: str) -> int:
 def day(text: str) -> str:
     """A day as ISO text, from ISO or dd/mm/yyyy."""
     try:
-        if found := re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4})", text.strip()):
-            return date(int(found[3]), int(found[2]), int(found[1])).isoformat()
-        return datetime.fromisoformat(text.strip()).date().isoformat()
+        found = tables.day(text)
     except ValueError:
-        raise CellFault(f"“{text[:60]}” phải là ngày, ví dụ 01/07/2025") from None
+        found = None
+    if found is None:
+        raise CellFault(f"“{text[:60]}” phải là ngày, ví dụ 01/07/2025")
+    return found.isoformat()
 
 
 def _show_day(value: str | None) -> str:

@@ -38,8 +38,7 @@ _MEDIA = {
 def actor_of(request: HttpRequest) -> Actor:
     """The actor of the request, who must manage the catalogue."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    if not actor.paths_with(MANAGE.code):
-        raise NotAllowed(_("Bạn không có quyền quản lý danh mục thủ tục."), reasons=actor.decide(MANAGE.code).reasons)
+    actor.require_somewhere(MANAGE.code, _("Bạn không có quyền quản lý danh mục thủ tục."))
     return actor
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from django.db.models import Q
 from django.utils import timezone
 
 from hienluong.capabilities.forms.one_page import OnePage
 from hienluong.capabilities.registers.definition import RegisterSpec
 from hienluong.foundation.actions import Actor
+from hienluong.foundation.organisations import reach
 from hienluong.foundation.organisations.models import Organization
 
 #: Most organisations that a box offers to choose from.
@@ -18,9 +18,7 @@ MOST_PLACES = 400
 
 def places(actor: Actor) -> dict[str, str]:
     """The organisations where `actor` may write records: code → name, at most :data:`MOST_PLACES` of them."""
-    under = Q(pk__in=[])
-    for path in actor.paths_with("registers.write"):
-        under |= Q(path__startswith=path)
+    under = reach.below(actor.paths_with("registers.write"))
     today = timezone.localdate()
     found = Organization.objects.filter(under, valid__contains=today).order_by("sort_name", "name")
     return dict(found.values_list("code", "name")[:MOST_PLACES])

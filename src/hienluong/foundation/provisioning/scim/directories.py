@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from hienluong.foundation.actions import Act, Actor, Grant, InvalidInput, action
 from hienluong.foundation.identity import actions as identity
 from hienluong.foundation.organisations import actions as organisations
+from hienluong.foundation.organisations import reach
 from hienluong.foundation.organisations.models import Official, Organization, Position
 from hienluong.foundation.sso import actions as sso
 from hienluong.foundation.sso.models import System
@@ -93,9 +94,7 @@ def actor_of(directory: Directory, request: HttpRequest) -> Actor:
 
 def officials(actor: Actor, system: System) -> QuerySet[Official]:
     """Whom a system sees: who has a post that is not over where it is registered, and whom it keeps itself."""
-    here = Q(pk__in=[])
-    for path in actor.paths_with(organisations.APPOINT):
-        here |= Q(organization__path__startswith=path)
+    here = reach.below(actor.paths_with(organisations.APPOINT), "organization__path")
     posts = Position.objects.filter(here, official=OuterRef("pk"), valid__isempty=False).filter(not_over())
     kept = ExternalId.objects.filter(system=system, official=OuterRef("pk"))
     return Official.objects.filter(Exists(posts) | Exists(kept))

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from scim2_models import GroupMember, InvalidValueException, Meta, MutabilityException
@@ -16,7 +15,7 @@ from scim2_models import GroupMember, InvalidValueException, Meta, MutabilityExc
 from hienluong.foundation.actions import Act, Actor, action
 from hienluong.foundation.identity.models import Role
 from hienluong.foundation.organisations import actions as organisations
-from hienluong.foundation.organisations import queries
+from hienluong.foundation.organisations import queries, reach
 from hienluong.foundation.organisations.models import Official, Organization, Position
 
 from . import directories
@@ -43,9 +42,7 @@ class Unit:
 
 def units(actor: Actor) -> list[Unit]:
     """Every group that a system sees, in the order of the tree; two queries."""
-    here = Q(pk__in=[])
-    for path in actor.paths_with(organisations.APPOINT):
-        here |= Q(path__startswith=path)
+    here = reach.below(actor.paths_with(organisations.APPOINT))
     roles = list(Role.objects.order_by("code"))
     places = queries.in_force().filter(here).select_related("parent").order_by("path")
     return [unit for org in places for unit in (Unit(org), *(Unit(org, role) for role in roles))]

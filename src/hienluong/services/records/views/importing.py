@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from hienluong.foundation.actions import DomainError, InvalidInput, NotAllowed, NotFound
+from hienluong.foundation.actions import DomainError, InvalidInput, NotFound
 from hienluong.foundation.files import tables
 from hienluong.foundation.identity import kept, officials
 from hienluong.foundation.identity.officials import actor_of
@@ -34,8 +34,7 @@ def _opened(request: HttpRequest, code: str) -> reading.Opened:
     """The register, for somebody who may bring files into it."""
     actor = actor_of(request)
     opened = reading.register_for(actor, code)
-    if not actor.paths_with("registers.import"):
-        raise NotAllowed(_("Bạn không có quyền nhập dữ liệu từ tệp."))
+    actor.require_somewhere("registers.import", _("Bạn không có quyền nhập dữ liệu từ tệp."))
     return opened
 
 

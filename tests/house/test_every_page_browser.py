@@ -69,7 +69,7 @@ records:upload records:shared records:import sharing:show lookups:answer
 records:map_import transparency:page ui:gallery
 merging:code merging:confirm merging:undo mandates:answer mandates:withdraw recovery:codes recovery:decide recovery:set recovery:stop
 mfa_authenticate signin:confirm signin:recovery_codes signin:remove signin:rename_passkey
-signin:disown_browser signin:new_browser
+signin:disown_browser signin:new_browser signin:reset
 sso:add_engineer sso:change_system sso:device_code sso:device_confirm sso:disable sso:enable sso:engineer sso:engineer_keys
 sso:engineer_secret sso:engineer_system sso:new_secret sso:system
 provisioning:departure provisioning:directory provisioning:invite provisioning:sheet

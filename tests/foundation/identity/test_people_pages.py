@@ -157,6 +157,17 @@ def test_the_right_person_sees_every_page(theirs: Organization) -> None:
         assert browser_of("clerk", theirs).get(address).status_code == 403, address
 
 
+def test_an_account_offers_only_the_help_that_fits_it(admin: Client, mine: Organization) -> None:
+    official = make_account(official=make_official("Lê Văn Quên", org=mine))
+    page = admin.get(f"/quan-tri/tai-khoan/{official.pk}").content.decode()
+    assert "Cấp lại mật khẩu" in page
+    assert f"/quan-tri/tai-khoan/{official.pk}/khoi-phuc" in page
+    assert f"/quan-tri/tai-khoan/{official.pk}/yeu-to" not in page  # an official's takes two administrators
+    assert f"/quan-tri/tai-khoan/{official.pk}/moi" not in page  # a password was set
+    Account.objects.filter(pk=official.pk).update(email="quen@tinh.example", password="!")
+    assert f"/quan-tri/tai-khoan/{official.pk}/moi" in admin.get(f"/quan-tri/tai-khoan/{official.pk}").content.decode()
+
+
 def test_lists_show_ones_own_place_at_a_constant_cost(
     admin: Client, mine: Organization, theirs: Organization, django_assert_max_num_queries
 ) -> None:  # type: ignore[no-untyped-def]

@@ -18,15 +18,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from hienluong.foundation.actions import Actor, NotAllowed, permissions
 
-from . import actions, looks
+from . import actions, helping, looks
 from . import people_queries as people
 from .frame import actor_of_request, form_page, found_page, sent
 from .models import Account, Role, RoleGrant
 from .official_views import within
 from .people_forms import EndForm, GrantForm, OpenAccountForm, ReasonForm
-
-#: What apps above do with an account: a label, and the name of a page that takes its key.
-more: list[tuple[Any, str]] = []
 
 
 @login_required
@@ -65,7 +62,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
             )
             for grant in people.roles_of(account)
         ],
-        "more": [(label, reverse(name, args=[account.pk])) for label, name in more],
+        "ways": [(way, reverse(way.url_name, args=[account.pk])) for way in helping.ways_for(account)],
         "breadcrumbs": [(_("Trang chủ"), "/"), *_crumbs(), (account.username, "")],
     }
     return render(request, "identity/account.html", context)

@@ -8,7 +8,7 @@ class ProvisioningConfig(AppConfig):
 
     def ready(self) -> None:
         from hienluong.foundation.actions import purposes
-        from hienluong.foundation.identity import account_views
+        from hienluong.foundation.identity import helping
         from hienluong.foundation.people import holdings
         from hienluong.foundation.sso import registry_views
         from hienluong.ui import standing
@@ -18,7 +18,7 @@ class ProvisioningConfig(AppConfig):
         delegating.listen()
         standing.register(delegating.acting_for)
         menu.register_entries()
-        account_views.more.append((menu.INVITE, "provisioning:invite"))
+        helping.hand_over(helping.Way(menu.INVITE, "provisioning:invite", menu.INVITE_WHEN, menu.may_be_invited))
         registry_views.more.append((menu.DIRECTORY, "provisioning:directory", "scim"))
         purposes.register("provisioning", menu.PURPOSE, "provisioning")
         purposes.register("scim", menu.SCIM, "scim")

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.utils.translation import gettext_lazy as _
 
 from hienluong.foundation.organisations.actions import APPOINT
 from hienluong.ui import navigation
 
+if TYPE_CHECKING:
+    from hienluong.foundation.identity.models import Account
+
 PURPOSE = _("Cấp, đóng tài khoản cán bộ")
 INVITE = _("Gửi thư mời đặt mật khẩu")
+INVITE_WHEN = _("Chưa đặt mật khẩu lần nào, hoặc thư mời trước đã hết hạn.")
 DIRECTORY = _("Danh bạ cán bộ (SCIM)")
 SCIM = _("Hệ thống nhân sự cập nhật cán bộ (SCIM)")
 GROUP = _("Quản trị")
@@ -22,3 +28,8 @@ def register_entries() -> None:
     navigation.register(
         "staff", _("Thôi giữ chức vụ"), url_name="provisioning:departures", order=815, permission=APPOINT, group=GROUP
     )
+
+
+def may_be_invited(account: Account) -> bool:
+    """Whether an invitation has somebody to reach and something to set."""
+    return bool(account.email) and not account.has_usable_password()

@@ -8,13 +8,15 @@ class RecoveryConfig(AppConfig):
 
     def ready(self) -> None:
         from hienluong.foundation.actions import purposes
-        from hienluong.foundation.identity import account_views, entering
+        from hienluong.foundation.identity import entering, helping
         from hienluong.ui import navigation
 
         from . import holdings, words
 
         entering.below.append("recovery/_lost.html")
-        account_views.more.append((words.RECOVER, "recovery:ask_for"))
+        helping.hand_over(
+            helping.Way(words.RECOVER, "recovery:ask_for", words.RECOVER_WHEN, lambda one: one.official_id is not None)
+        )
         navigation.register(
             "staff", words.RECOVER, url_name="recovery:list", order=815, group=words.GROUP, permission="identity.manage"
         )

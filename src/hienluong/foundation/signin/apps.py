@@ -9,7 +9,7 @@ class SignInConfig(AppConfig):
 
     def ready(self) -> None:
         from hienluong.foundation.actions import purposes
-        from hienluong.foundation.identity import account_views, ending, entering, throttle
+        from hienluong.foundation.identity import ending, entering, helping, throttle
 
         from . import browsers, holdings, menu, steps, warnings
 
@@ -18,7 +18,7 @@ class SignInConfig(AppConfig):
         throttle.attacked.append(warnings.many_tries)
         ending.end_with(warnings.sessions_end, steps.follow_key)
         entering.ways.append("signin/_passkey.html")
-        account_views.more.append((menu.RESET, "signin:reset"))
+        helping.hand_over(helping.Way(menu.RESET, "signin:reset", menu.RESET_WHEN, lambda one: one.official_id is None))
         menu.register_entries()
         purposes.register("signin.own", menu.PURPOSE, "signin", "mfa_authenticate")
         holdings.hand_over()

@@ -9,6 +9,7 @@ from hienluong.ui import navigation
 
 PURPOSE = _("Đăng nhập và bảo mật tài khoản của chính mình")
 RESET = _("Đặt lại yếu tố xác thực")
+RESET_WHEN = _("Còn mật khẩu, mất khóa truy cập hoặc ứng dụng tạo mã.")
 
 
 def register_entries() -> None:

@@ -45,6 +45,7 @@ class _Words:
     names: list[str]
     columns: slice
     related: list[Any]
+    annotations: dict[str, int]
     converters: list[tuple[int, list[Any], Any]]
     locks: bool
 
@@ -100,6 +101,7 @@ class Composed(Generic[Found]):
             names=[column[0].target.attname for column in select[first:last]],
             columns=slice(first, last),
             related=_populators(held, select, connection.alias),
+            annotations=compiler.annotation_col_map or {},
             converters=[
                 (at, made, expression)
                 for at, (made, expression) in compiler.get_converters([column[0] for column in select]).items()
@@ -114,6 +116,8 @@ class Composed(Generic[Found]):
         found = words.model.from_db(connection.alias, words.names, row[words.columns])
         for related in words.related:
             related.populate(row, found)
+        for name, at in words.annotations.items():
+            setattr(found, name, row[at])
         return found
 
 

@@ -12,12 +12,13 @@ handler500 = "hienluong.house.errors.server_error"
 
 urlpatterns = [
     path("song", errors.alive),
+    # First what machines ask most: an address is looked for from the top.
+    path("", include("hienluong.foundation.sso.urls")),
     path("api/v1/", api.urls),
     path("", include("hienluong.house.failures.urls")),
     path("", include("hienluong.foundation.identity.urls")),
     path("", include("hienluong.foundation.signin.urls")),
     path("", include("hienluong.foundation.eid.urls")),
-    path("", include("hienluong.foundation.sso.urls")),
     path("", include("hienluong.foundation.recovery.urls")),
     path("", include("hienluong.foundation.counter.urls")),
     path("", include("hienluong.foundation.merging.urls")),

@@ -16,7 +16,7 @@ def too_many(what: str, who: str, *, limit: int, seconds: int) -> bool:
 
 def counted(what: str, who: str, *, seconds: int) -> int:
     """Count one use of `what` by `who`; how many there were in this window, this one among them."""
-    key, now = _key(what, who, seconds), timezone.now()
+    key, now = window(what, who, seconds=seconds), timezone.now()
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO identity_ratewindow (key, count, ends_at) VALUES (%s, 1, %s) "
@@ -32,17 +32,19 @@ def give_back(what: str, who: str, *, seconds: int) -> None:
     """Take back what :func:`too_many` counted in this window, when it turned out not to be what is limited."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE identity_ratewindow SET count = count - 1 WHERE key = %s AND count > 0", [_key(what, who, seconds)]
+            "UPDATE identity_ratewindow SET count = count - 1 WHERE key = %s AND count > 0",
+            [window(what, who, seconds=seconds)],
         )
 
 
-def is_over(what: str, who: str, *, limit: int, seconds: int) -> bool:
-    """Whether `who` has used up the `limit` of this window, without counting: where only failures count, they are
-    counted by :func:`too_many` afterwards, and who does none costs one read."""
+def so_far(what: str, who: str, *, seconds: int) -> int:
+    """How many there were in this window, without counting: where only failures count, they are counted by
+    :func:`too_many` afterwards, and who does none costs one read. Whoever asks the database anyway asks along for the
+    row of :func:`window`."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count FROM identity_ratewindow WHERE key = %s", [_key(what, who, seconds)])
+        cursor.execute("SELECT count FROM identity_ratewindow WHERE key = %s", [window(what, who, seconds=seconds)])
         row = cursor.fetchone()
-    return row is not None and int(row[0]) >= limit
+    return int(row[0]) if row is not None else 0
 
 
 def forget_old() -> int:
@@ -52,6 +54,7 @@ def forget_old() -> int:
         return int(cursor.rowcount)
 
 
-def _key(what: str, who: str, seconds: int) -> str:
-    window = int(timezone.now().timestamp()) // seconds
-    return hashlib.sha256(f"{what}:{who}:{window}".encode()).hexdigest()
+def window(what: str, who: str, *, seconds: int) -> str:
+    """The key of the window of now."""
+    number = int(timezone.now().timestamp()) // seconds
+    return hashlib.sha256(f"{what}:{who}:{number}".encode()).hexdigest()

@@ -15,6 +15,7 @@ from hienluong.foundation.identity.models import Account
 
 from . import keys, scopes
 from .models import Subject
+from .proofs import DOOR
 
 #: Where a request keeps the keys it has asked for.
 _KEYS = "_sso_keys"
@@ -55,7 +56,8 @@ class Adapter(DefaultOIDCAdapter):  # type: ignore[misc]  # allauth brings no ty
         """Our keys, from the database; asked for once in a request."""
         held = getattr(context.request, _KEYS, None)
         if held is None:
-            held = keys.published()
+            door = getattr(context.request, DOOR, None)
+            held = keys.published(None if door is None else door.keys)
             if context.request is not None:
                 setattr(context.request, _KEYS, held)
         kept: list[PrivateKey] = filter_keys(held, did_activate=did_activate, is_active=is_active)

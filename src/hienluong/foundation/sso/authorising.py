@@ -33,7 +33,7 @@ from hienluong.foundation.people.protected import blind_index
 from . import actions, levels, questions
 from .models import PushedRequest, Visit
 from .scopes import SCOPES
-from .server import Server, consented
+from .server import consented, server
 
 #: Where the session keeps since when a proof is asked for by one request.
 _ASKED = "sso_asked"
@@ -59,10 +59,9 @@ def authorize(request: HttpRequest) -> HttpResponse:
     params = _params(request)
     if params is None:
         return _page(request, _("Yêu cầu đăng nhập này đã hết hạn hoặc không phải của hệ thống gửi nó."))
-    server = Server()
     uri = f"{request.build_absolute_uri(request.path)}?{params.urlencode()}"
     try:
-        scopes, info = server.validate_authorization_request(uri, "GET", "", {})
+        scopes, info = server().validate_authorization_request(uri, "GET", "", {})
     except errors.FatalClientError as error:
         return _page(request, _why(error))
     except errors.OAuth2Error as error:
@@ -85,12 +84,14 @@ def authorize(request: HttpRequest) -> HttpResponse:
         return _failed(info, "invalid_target", "The requested resource is not a valid address.")
     except errors.OAuth2Error as error:
         return _failed(info, error.error, error.description)
-    return _code(request, server, uri, scopes, info)
+    return _code(request, uri, scopes, info)
 
 
 def _params(request: HttpRequest) -> QueryDict | None:
     """The parameters of the request: its own, or those that the system pushed before (RFC 9126), which count once."""
     told = request.GET
+    if any("\0" in value for values in told.lists() for value in values[1]):  # no text of the database can hold it
+        return None
     reference = told.get("request_uri", "")
     if not reference.startswith(_PUSHED):
         return told
@@ -193,7 +194,7 @@ def forged(request: HttpRequest) -> bool:
     return check.process_view(request, lambda *args, **kwargs: HttpResponse(), (), {}) is not None
 
 
-def _code(request: HttpRequest, server: Server, uri: str, scopes: list[str], info: dict[str, Any]) -> HttpResponse:
+def _code(request: HttpRequest, uri: str, scopes: list[str], info: dict[str, Any]) -> HttpResponse:
     """The person goes back with a code."""
     client, account = info["request"].client, request.user
     assert isinstance(account, Account)
@@ -208,7 +209,7 @@ def _code(request: HttpRequest, server: Server, uri: str, scopes: list[str], inf
         PushedRequest.objects.filter(reference=pushed.removeprefix(_PUSHED)).delete()
     credentials = {"user": request.user, **{k: v for k, v in info.items() if k not in ("request", "prompt")}}
     try:
-        headers, _body, _status = server.create_authorization_response(
+        headers, _body, _status = server().create_authorization_response(
             uri, "GET", "", {}, scopes=scopes, credentials=credentials
         )
     except errors.FatalClientError as error:

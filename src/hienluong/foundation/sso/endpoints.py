@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -31,7 +32,7 @@ from .keys import opened
 from .models import PushedRequest, System
 from .origins import open_to_applications
 from .scopes import SCOPES
-from .server import Server
+from .server import server
 
 #: How long a pushed request may be used, in seconds: the person may have to sign in first.
 PUSHED_LASTS = 600
@@ -51,7 +52,9 @@ _PUSHED = "urn:ietf:params:oauth:request_uri:"
 def token(request: HttpRequest) -> HttpResponse:
     """Exchange a code, a refresh token, or a system's own proof for tokens."""
     address = str(request.META.get("REMOTE_ADDR", ""))
-    if limits.is_over("sso.refused", address, limit=REFUSALS_A_MINUTE, seconds=60):
+    door = proofs.knock(request, limits.window("sso.refused", address, seconds=60))
+    refusals = door.refusals if door is not None else limits.so_far("sso.refused", address, seconds=60)
+    if refusals >= REFUSALS_A_MINUTE:
         return _fault("temporarily_unavailable", "Too many requests.", 429)
     response = _exchanged(request)
     if response.status_code >= 400 and not devices.is_waiting(response):
@@ -64,10 +67,11 @@ def _exchanged(request: HttpRequest) -> HttpResponse:
         return twice
     if request.POST.get("grant_type") not in GRANTS:
         return _fault("unsupported_grant_type", "The grant type is missing or not supported.", 400)
-    with transaction.atomic():
+    # What a system is given for itself is one row: there is nothing to keep together.
+    with nullcontext() if request.POST["grant_type"] == "client_credentials" else transaction.atomic():
         try:
             get_validator_context().requested_resources = get_resources(request)
-            return _sent(*Server().create_token_response(*extract_params(request)))
+            return _sent(*server().create_token_response(*extract_params(request)))
         except ValidationError:
             return _fault("invalid_target", "The requested resource is not a valid address.", 400)
         except errors.OAuth2Error as error:
@@ -81,7 +85,7 @@ def _exchanged(request: HttpRequest) -> HttpResponse:
 def userinfo(request: HttpRequest) -> HttpResponse:
     """What the system may know about the person of an access token."""
     try:
-        response = _sent(*Server().create_userinfo_response(*extract_params(request)))
+        response = _sent(*server().create_userinfo_response(*extract_params(request)))
         if response.status_code == 200:
             _write_down(request, json.loads(response.content))
         return response
@@ -96,7 +100,7 @@ def userinfo(request: HttpRequest) -> HttpResponse:
 @require_POST
 def introspect(request: HttpRequest) -> HttpResponse:
     """Whether a token is still good (RFC 7662), for systems that cannot read JWTs."""
-    return _sent(*Server().create_introspect_response(*extract_params(request)))
+    return _sent(*server().create_introspect_response(*extract_params(request)))
 
 
 @never_cache
@@ -105,7 +109,7 @@ def introspect(request: HttpRequest) -> HttpResponse:
 @require_POST
 def revoke(request: HttpRequest) -> HttpResponse:
     """End a token (RFC 7009)."""
-    return _sent(*Server().create_revocation_response(*extract_params(request)))
+    return _sent(*server().create_revocation_response(*extract_params(request)))
 
 
 @never_cache
@@ -122,7 +126,7 @@ def push(request: HttpRequest) -> HttpResponse:
     params = {name: str(value) for name, value in request.POST.items() if name not in away}
     uri = f"{request.build_absolute_uri(reverse('sso:authorize'))}?" + _query({**params, "client_id": client.pk})
     try:
-        Server().validate_authorization_request(uri, "GET", "", {})
+        server().validate_authorization_request(uri, "GET", "", {})
     except errors.OAuth2Error as error:
         if error.error not in ("login_required", "consent_required"):  # what depends on the person comes later
             return _fault(error.error, error.description, 400)

@@ -27,6 +27,8 @@ AHEAD = timedelta(days=2)
 #: How long a key stays after the next one signs: longer than any token lives.
 OVERLAP = timedelta(days=2)
 _BITS = 2048
+#: The keys that were read last, and how it stood with them then.
+_read: tuple[list[Any] | None, list[SigningKey]] = (None, [])
 
 
 @lru_cache(maxsize=16)
@@ -61,10 +63,18 @@ def hint(token: str, audience: str | None = None) -> dict[str, Any] | None:
     return None
 
 
-def published() -> list[PrivateKey]:
-    """The keys to publish, in the shape in which allauth takes them; makes the first one."""
+def published(state: list[Any] | None = None) -> list[PrivateKey]:
+    """The keys to publish, in the shape in which allauth takes them; makes the first one.
+
+    `state`: how it stands with the keys in the database just now (:class:`questions.Door`). Those of the same state are
+    read once a process.
+    """
+    global _read
     now = timezone.now()
-    held = questions.keys()
+    held = _read[1] if state is not None and state == _read[0] else questions.keys()
+    if state is not None:
+        _read = (state, held)
+    held = [key for key in held if key.published_until is None or key.published_until > now]
     if not any(key.signs_from <= now for key in held):
         rotate()
         return published()

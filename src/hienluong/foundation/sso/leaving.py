@@ -22,7 +22,7 @@ from hienluong.foundation.identity.frame import actor_of_request
 from hienluong.foundation.identity.models import Account
 from hienluong.foundation.people.protected import blind_index
 
-from . import addresses, keys
+from . import addresses, keys, questions
 from .authorising import forged
 from .models import System, Visit
 from .server import signed
@@ -60,7 +60,7 @@ def asked_by(told: Any) -> tuple[Client | None, dict[str, Any]]:
     named = told.get("client_id") or hint.get("aud") or ""
     if (shown and not hint) or not isinstance(named, str):
         return None, {}
-    client = Client.objects.select_related("system").filter(pk=named, system__disabled_at=None).first()
+    client = questions.client(named)
     if client is None or (hint and hint.get("aud") != client.pk):
         return None, {}
     return client, hint

@@ -12,8 +12,8 @@ from csp.constants import SELF
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from . import addresses, leaving
-from .models import PushedRequest, System
+from . import addresses, leaving, questions
+from .models import PushedRequest
 
 Handler = Callable[[HttpRequest], HttpResponse]
 _PAGES = ("sso:authorize", "sso:logout", "identity:sign_in", "signin:passkey", "signin:confirm", "mfa_authenticate")
@@ -47,7 +47,7 @@ def _end_of(request: HttpRequest) -> str:
             return ""
         told = {name: values[-1] for name, values in parse_qs(parts.query).items()}
     named, uri = told.get("client_id", ""), told.get("redirect_uri", "")
-    if "request_uri" in told:
+    if "request_uri" in told and "\0" not in f"{named}{told['request_uri']}":
         reference = told["request_uri"].rpartition(":")[2]
         pushed = PushedRequest.objects.filter(reference=reference, client_id=named).first()
         uri = str(pushed.params.get("redirect_uri", "")) if pushed else ""
@@ -55,10 +55,10 @@ def _end_of(request: HttpRequest) -> str:
 
 
 def _registered(client: str, uri: str, *, logout: bool = False) -> str:
-    system = System.objects.select_related("client").filter(pk=client, disabled_at=None).first()
+    system = questions.client(client)
     if system is None:
         return ""
-    held = system.client.get_post_logout_redirect_uris() if logout else system.client.get_redirect_uris()
+    held = system.get_post_logout_redirect_uris() if logout else system.get_redirect_uris()
     if not addresses.allowed(uri, held):
         return ""
     parts = urlsplit(uri)

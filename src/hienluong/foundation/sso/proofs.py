@@ -24,13 +24,26 @@ ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA"]
 #: The longest a system may make an assertion good for, in seconds.
 LONGEST = 600
 Proof = System.Proof
+#: Where a request keeps what was asked of it at once.
+DOOR = "sso_door"
 #: What the kept form of a password begins with.
 _DIGEST = "sha256$"
 
 
+def knock(request: HttpRequest, window: str) -> questions.Door | None:
+    """What is known of a request from the name it gives, kept with it for :func:`proven`; ``None``: of no system."""
+    door = questions.door(_claimed(request), window)
+    setattr(request, DOOR, door)
+    return door
+
+
 def proven(request: HttpRequest) -> Client | None:
     """The client that this request proves to come from; ``None`` when it proves none, or in another way than its own."""
-    held = questions.client(_claimed(request))
+    if hasattr(request, DOOR):
+        door = getattr(request, DOOR)
+        held = door.client if door is not None else None
+    else:
+        held = questions.client(_claimed(request))
     if held is None:
         return None
     system = held.system

@@ -2,20 +2,48 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from allauth.idp.oidc.adapter import get_adapter
 from allauth.idp.oidc.models import Client, Token
-from django.db.models import Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Q, QuerySet, Subquery
+from django.db.models.functions import JSONArray
 from django.utils import timezone
 
 from hienluong.foundation.composed import Composed
+from hienluong.foundation.identity.models import RateWindow
 
 from .models import Consent, SigningKey, Visit
 
-_clients = Composed(
-    lambda name: Client.objects.select_related("system").filter(
-        pk=name, system__client__isnull=False, system__disabled_at=None
+#: What no text of the database can hold, so that asking for it is an error.
+_NUL = "\0"
+
+
+@dataclass(frozen=True)
+class Door:
+    """What the token endpoint knows of a request before it looks at it."""
+
+    client: Client
+    #: How many requests of its address were refused in this window.
+    refusals: int
+    #: Which signing keys there are, and until when: different when anything about them is.
+    keys: list[Any]
+
+
+def _clients_named(name: Any) -> QuerySet[Client]:
+    named: QuerySet[Client] = Client.objects.select_related("system").filter(pk=name, system__disabled_at=None)
+    return named.filter(system__client__isnull=False)
+
+
+_clients = Composed(_clients_named)
+_doors = Composed(
+    lambda name, window: _clients_named(name).annotate(
+        refusals=Subquery(RateWindow.objects.filter(key=window).values("count")),
+        keys=ArraySubquery(
+            SigningKey.objects.order_by("pk").values(state=JSONArray("kid", "signs_from", "published_until"))
+        ),
     )
 )
 _held = Composed(
@@ -45,7 +73,13 @@ def _good(now: Any) -> Q:
 
 def client(name: str) -> Client | None:
     """A system that is registered and not disabled."""
-    return _clients.first(name=name)
+    return _clients.first(name=name) if _NUL not in name else None
+
+
+def door(name: str, window: str) -> Door | None:
+    """The same, with the count of a window of :mod:`limits`, and how it stands with the keys: one question for three."""
+    found: Any = _doors.first(name=name, window=window) if _NUL not in name else None
+    return None if found is None else Door(found, found.refusals or 0, found.keys)
 
 
 def access_token(value: str) -> Token | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 import uuid
 from datetime import timedelta
@@ -34,6 +35,7 @@ from .models import SpentToken
 
 #: Where a code or a refresh token keeps what its session had shown.
 SESSION = "session"
+_of_thread = threading.local()
 _NOT_TAKEN = {
     "request": exceptions.RequestNotSupported,
     "request_uri": exceptions.RequestURINotSupported,
@@ -292,6 +294,14 @@ def consented(account: Any, client: Client, asked: list[str]) -> bool:
         return True
     given = questions.consent(account.pk, client.pk)
     return given is not None and set(asked) <= set(given.scopes)
+
+
+def server() -> Server:
+    """The server of this thread. It is long in the making, and requests leave marks on its grants: none is shared."""
+    held: Server | None = getattr(_of_thread, "server", None)
+    if held is None:
+        held = _of_thread.server = Server()
+    return held
 
 
 class Server(OpenIDServer):  # type: ignore[misc]

@@ -34,7 +34,7 @@ def test_representing_an_enterprise(page_desktop: Page, page_phone: Page) -> Non
     desk.get_by_label("Mật khẩu", exact=True).fill("Mat-khau-thu-2026")
     desk.get_by_role("button", name="Đăng nhập", exact=True).click()
     look(desk, "dai-dien-1440")
-    desk.get_by_role("link", name="Người đại diện khác").click()
+    desk.get_by_role("link", name="Xem, cử người làm thay").click()
     desk.get_by_role("button", name="Cử người đại diện").click()
     desk.get_by_label("Họ và tên").fill("Lê Thị Kế Toán")
     desk.get_by_label("Số định danh cá nhân").fill("045190004444")

@@ -17,6 +17,7 @@ from hienluong.foundation.identity.models import Account
 from hienluong.foundation.notifications.models import Notification
 from hienluong.services.breaches import actions, papers, reminding, telling
 from hienluong.services.breaches.clock import TERM, Clock, due_reminders, is_late
+from hienluong.services.breaches.forms import AssessForm
 from hienluong.services.breaches.models import Breach
 from tests.factories import actor_for_role, make_citizen, make_official
 from tests.printed import words_of
@@ -273,3 +274,8 @@ def test_a_long_register_costs_the_same(house: House, at: Any, django_assert_max
         assert browser.get(f"{REGISTER}?trang-thai=reported&page=2").content.decode().count("VPDL-") >= 10
     assert Account.objects.filter(official=make_official()).count() == 0
     assert timezone.now() == NOON
+
+
+def test_every_box_of_the_assessment_stands_under_one_heading() -> None:
+    form = AssessForm()
+    assert sorted(box.name for _, boxes in form.parts() for box in boxes) == sorted(form.fields)

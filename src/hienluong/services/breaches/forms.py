@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.forms.boundfield import BoundField
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from hienluong.ui.widgets import TextField
@@ -63,7 +65,7 @@ class AssessForm(forms.Form):
         coerce=lambda value: value == "yes",
         choices=(("yes", _("Phải")), ("no", _("Không phải"))),
         widget=forms.RadioSelect,
-        error_messages={"required": _("Hãy chọn.")},
+        error_messages={"required": _("Chọn đó có phải vi phạm không.")},
     )
     may_harm = forms.TypedChoiceField(
         label=_("Có thể gây hại không?"),
@@ -74,7 +76,7 @@ class AssessForm(forms.Form):
         coerce=lambda value: value == "yes",
         choices=(("yes", _("Có thể")), ("no", _("Không thể"))),
         widget=forms.RadioSelect,
-        error_messages={"required": _("Hãy chọn.")},
+        error_messages={"required": _("Chọn có thể gây hại hay không.")},
     )
     assessment = _area(_("Căn cứ đánh giá"))
     detected_at = MomentField(label=_("Phát hiện lúc"), help_text=_("Chỉ đưa về sớm hơn được. Ví dụ 08:30 26/11/2026."))
@@ -95,6 +97,16 @@ class AssessForm(forms.Form):
     )
     consequences = _area(_("Hậu quả, thiệt hại có thể xảy ra"), required=False)
     measures = _area(_("Biện pháp giải quyết, giảm tác hại"), required=False)
+
+    def parts(self) -> list[tuple[str | Promise, list[BoundField]]]:
+        """The boxes by what they are about: the verdict first, then what form 08 asks."""
+        parts = (
+            (_("Kết luận"), ("is_breach", "may_harm", "assessment", "detected_at")),
+            (_("Việc đã xảy ra"), ("happened", "place", "deed", "involved")),
+            (_("Dữ liệu bị ảnh hưởng"), ("kinds", "kinds_note", "persons", "records")),
+            (_("Hậu quả và biện pháp"), ("consequences", "measures")),
+        )
+        return [(heading, [self[name] for name in names]) for heading, names in parts]
 
 
 class MeasureForm(forms.Form):

@@ -34,6 +34,7 @@ PROVE_THEMSELVES = names(
     "api: head inclusion consistency entries national: arrive signing: tsa",
     "sso: authorize push token userinfo introspect revoke device logout",
     "scim: configuration schemas schema resource_types resource_type users search_users user groups search_groups group",
+    "scim: bulk me search all unknown",
 )
 #: What may be written without anybody's asking for it: counts of tries, the session itself, who looked at what.
 BY_ITSELF = {"identity_ratewindow", "django_session", "audit_personaldataread"}

@@ -406,7 +406,7 @@ NOBODYS = names(
     "organisations: show registry: records record codelists: show download add bring close correct",
     "calendars: remove_day procedures: show version publish suspend resume replace confirm_import",
     "eid: enter back confirm link recovery: stop provisioning: invited consents: decide",
-    "powers: campaign report export signing: issued crl certificate scim: schema resource_type user group",
+    "powers: campaign report export signing: issued crl certificate scim: schema resource_type user group unknown",
 )
 
 

@@ -14,6 +14,7 @@ from hienluong.foundation.actions import DomainError, InvalidInput, NotAllowed
 from hienluong.foundation.audit.models import Entry
 from hienluong.foundation.audit.reads import log_read
 from hienluong.foundation.identity import actions as identity
+from hienluong.foundation.identity import suspending
 from hienluong.foundation.identity.explain import Place, explain
 from hienluong.foundation.identity.models import Account, Emergency
 from hienluong.foundation.identity.queries import actor_of
@@ -173,6 +174,29 @@ def test_emergency_powers_do_not_open_further_ones_nor_grant_to_oneself(officer:
     actor = actor_of(officer)
     with pytest.raises(DomainError):
         identity.grant_role(actor, account=officer, role="leader", organization=mine, reason="x")
+    friend = make_account(official=make_official("Người Quen", org=mine))
+    resting = suspending.suspend(TESTER, held=friend.official.positions.get(), reason="Đang xem xét")
+    assert friend.official is not None
+    today = timezone.localdate()
+    lasting = [
+        lambda: identity.grant_role(actor, account=friend, role="leader", organization=mine, reason="x"),
+        lambda: organisations.appoint(actor, official=friend.official, organization=mine, title="Phó", role="leader"),
+        lambda: organisations.delegate(
+            actor,
+            position=make_official("Bà Trưởng", role="head", org=mine).positions.get(),
+            to=friend.official,
+            valid_from=today,
+            valid_to=today + timedelta(days=3),
+            reason="x",
+        ),
+        lambda: suspending.lift(actor, suspension=resting, reason="x"),
+    ]
+    for each in lasting:
+        with pytest.raises(NotAllowed, match="khẩn cấp không dùng để giao"):
+            each()
+    assert actor.can("identity.manage", mine.path)
+    accounts_left = actor_of(make_account(official=make_official("Quản Trị", role="admin", org=mine)))
+    identity.grant_role(accounts_left, account=friend, role="auditor", organization=mine, reason="Kế hoạch")
     with pytest.raises(NotAllowed):
         emergencies.review(actor, emergency=Emergency.objects.get(), justified=True, findings="x")
 

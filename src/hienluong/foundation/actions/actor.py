@@ -116,6 +116,14 @@ class Actor:
         if lender and lender not in self.acting_for:
             self.acting_for.append(lender)
 
+    def require_lasting(self, permission: str, path: str = "/") -> None:
+        """Like :meth:`require`, for what gives somebody powers or decides about them: those that the actor took in an
+        emergency end by the hour, so they found nothing that stays."""
+        self.require(permission, path)
+        giving = [g for g in self.grants if permission in g.permissions and path.startswith(g.path)]
+        if giving and all(grant.emergency for grant in giving):
+            raise NotAllowed(_("Quyền khẩn cấp không dùng để giao hay quyết định quyền của ai."), permission=permission)
+
     def lender(self, permission: str, path: str = "/") -> str:
         """Whose lent powers allow this; empty when one's own do."""
         giving = [g.lent_by for g in self.grants if permission in g.permissions and path.startswith(g.path)]

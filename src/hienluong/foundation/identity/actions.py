@@ -94,7 +94,7 @@ def grant_role(
     reason: str,
 ) -> RoleGrant:
     """Give a role in an organisation, and all below it, without a post; `valid_to` is the first day without it."""
-    act.require(MANAGE, organization.path)
+    act.actor.require_lasting(MANAGE, organization.path)
     reason = _reasoned(reason)
     if act.actor.account_id is not None and act.actor.account_id == account.pk:
         raise DomainError(_("Không ai tự giao vai trò cho mình."), code="identity.grant_to_self")

@@ -46,7 +46,7 @@ def lift(act: Act, *, suspension: Suspension, reason: str) -> Suspension:
     held = suspension.position or suspension.grant
     assert held is not None
     organization: Organization = held.organization
-    act.require(MANAGE, organization.path)
+    act.actor.require_lasting(MANAGE, organization.path)
     reason = reason.strip()
     if not reason:
         raise InvalidInput(_("Phải nêu lý do."), code="identity.no_reason", field="reason")

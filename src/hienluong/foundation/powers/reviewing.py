@@ -39,7 +39,7 @@ def rules() -> Rules:
 def set_rules(act: Act, *, days: int, suspends: bool, emergency_roles: Collection[str]) -> Rules:
     """Decide how long a review is open, whether what nobody confirms rests afterwards, and which roles may be taken in
     an emergency. For who manages powers in the whole province."""
-    act.require(MANAGE, telling.province().path)
+    act.actor.require_lasting(MANAGE, telling.province().path)
     if not 7 <= days <= 80:
         raise InvalidInput(_("Chọn từ 7 đến 80 ngày."), code="powers.bad_days", field="days")
     unknown = set(emergency_roles) - set(Role.objects.values_list("code", flat=True))

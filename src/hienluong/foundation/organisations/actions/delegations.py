@@ -37,7 +37,7 @@ def delegate(
     lent on.
     """
     if act.actor.official_id != position.official_id or act.actor.official_id is None:
-        act.require(DELEGATE, position.organization.path)
+        act.actor.require_lasting(DELEGATE, position.organization.path)
     valid = given.days(valid_from, valid_to)
     if valid_to - valid_from > LONGEST:
         raise InvalidInput(

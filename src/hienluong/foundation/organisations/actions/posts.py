@@ -54,7 +54,7 @@ def appoint(
     is_primary: bool = True,
 ) -> Position:
     """Give an official a post with a role in an organisation; `valid_to` is the first day without it."""
-    act.require(APPOINT, organization.path)
+    act.actor.require_lasting(APPOINT, organization.path)
     if act.actor.official_id is not None and act.actor.official_id == official.pk:
         raise DomainError(_("Không ai tự bổ nhiệm mình."), code="organisations.appoint_self")
     if not roles.is_known(role):

@@ -31,7 +31,7 @@ def open_directory(act: Act, *, system: System, organizations: Sequence[Organiza
     act.require(sso.MANAGE, system.owner.path)
     for organization in organizations:
         for power in sorted(POWERS):
-            act.require(power, organization.path)
+            act.actor.require_lasting(power, organization.path)
     reason = " ".join(reason.split())
     if not reason:
         raise InvalidInput(_("Phải nêu lý do."), code="identity.no_reason", field="reason")

@@ -101,3 +101,9 @@ def test_money_has_its_unit_and_its_limits() -> None:
 
 def test_a_form_without_faults_has_no_summary() -> None:
     assert render("{% ui_error_summary form %}", form=Fields()) == ""
+
+
+def test_a_missing_date_says_which_one_at_the_top_of_the_page() -> None:
+    page = render("{% ui_error_summary form %}", form=Dates({}))
+    label = str(Dates.base_fields["born_on"].label)
+    assert f"{label}: nhập ngày, tháng, năm." in page

@@ -11,7 +11,7 @@ from django.forms.boundfield import BoundField
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from .widgets import DateParts, MoneyInput
+from .widgets import DateParts, DatePartsField, MoneyInput
 
 
 @dataclass(frozen=True)
@@ -84,14 +84,16 @@ def focus_id(bound: BoundField) -> str:
     return f"{base}_day" if kind == "date" else base
 
 
+#: What a field says that does not say which one it is: not enough at the top of a long page.
+_UNNAMED = (forms.Field.default_error_messages["required"], DatePartsField.default_error_messages["required"])
+
+
 def faults(bound: BoundField) -> list[str]:
     """What is wrong with a field. Where a form kept Django's “this field is required”, say what to do instead."""
     if not bound.errors:
         return []
     return [
-        _missing(bound)
-        if error.code == "required" and error.message == forms.Field.default_error_messages["required"]
-        else str(text)
+        _missing(bound) if error.code == "required" and error.message in _UNNAMED else str(text)
         for error, text in zip(bound.errors.as_data(), bound.errors, strict=True)
     ]
 
@@ -108,6 +110,8 @@ def _missing(bound: BoundField) -> str:
         return _("Chọn %(label)s") % {"label": words}
     if kind == "file":
         return _("Tải lên %(label)s") % {"label": words}
+    if kind == "date":
+        return _("%(label)s: nhập ngày, tháng, năm.") % {"label": label}
     return _("Nhập %(label)s") % {"label": words}
 
 

@@ -58,7 +58,7 @@ def test_a_closure_is_added_and_taken_off_again(admin: Client) -> None:
     ("wrong", "message"),
     [
         ({"day": "31/02/2026"}, "Nhập ngày có thật"),
-        ({"day": ""}, "Nhập ngày, tháng, năm"),
+        ({"day": ""}, "nhập ngày, tháng, năm"),
         ({"organization": "H50.77"}, "Không có cơ quan"),
         ({"organization": ""}, "cơ quan nào đóng cửa"),
         ({"kind": "holiday"}, "căn cứ pháp lý"),

@@ -59,10 +59,10 @@ def test_from_lending_powers_to_taking_them_back(page_desktop: Page, page_phone:
     look(desk, "da-uy-quyen-1440")
 
     phone.goto("/tai-khoan/uy-quyen")
-    expect(phone.get_by_text("Bạn đang được làm thay.")).to_contain_text("Bà Quản Trị")
+    expect(phone.get_by_text("Bạn đang làm thay.")).to_contain_text("Bà Quản Trị")
     look(phone, "duoc-uy-quyen-390")
     phone.goto(f"{ACCOUNTS}/{gone.pk}")
-    expect(phone.get_by_text("Bạn đang được làm thay.")).to_be_visible()
+    expect(phone.get_by_text("Bạn đang làm thay.")).to_be_visible()
     look(phone, "lam-thay-tai-khoan-390")
     phone.get_by_role("button", name="Khóa tài khoản").click()
     phone.get_by_label("Lý do").fill("Đã nghỉ việc")
@@ -82,5 +82,5 @@ def test_from_lending_powers_to_taking_them_back(page_desktop: Page, page_phone:
     expect(desk.get_by_text("Đã thu hồi", exact=True)).to_be_visible()
     assert status_of(phone, ACCOUNTS) == 403
     phone.goto("/tai-khoan/uy-quyen")
-    expect(phone.get_by_text("Bạn đang được làm thay.")).to_have_count(0)
+    expect(phone.get_by_text("Bạn đang làm thay.")).to_have_count(0)
     look(phone, "het-uy-quyen-390")

@@ -188,7 +188,7 @@ def test_lent_powers_are_announced_shown_and_written_down(mine: Organization) ->
         assert Notification.objects.filter(account=account, kind="delegation").count() == 2
     browser = Client()
     browser.force_login(accounts[1])
-    assert "Bạn đang được làm thay. Ủy quyền của Bà Chủ Tịch" in browser.get("/quan-tri/can-bo").content.decode()
+    assert "Bạn đang làm thay. Ủy quyền của Bà Chủ Tịch" in browser.get("/quan-tri/can-bo").content.decode()
     actor = actor_of(accounts[1])
     organisations.add_official(actor, code="MOI-1", full_name="Mới", organization=mine)
     assert Entry.objects.latest("seq").after["acting_for"] == "Bà Chủ Tịch"

@@ -29,7 +29,7 @@ def acting_for(request: HttpRequest) -> Iterator[str]:
     """For whom the acting official may act just now; said on every page of the workplace."""
     actor = getattr(request, "actor", None)
     for source in dict.fromkeys(grant.source for grant in getattr(actor, "grants", ()) if grant.lent_by):
-        yield _("Bạn đang được làm thay. %(source)s.") % {"source": source}
+        yield _("Bạn đang làm thay. %(source)s.") % {"source": source}
 
 
 def when_begun(event: Event) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from base64 import urlsafe_b64encode
+from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterator
 from contextlib import suppress
 from html import unescape
@@ -23,7 +23,7 @@ from hienluong.foundation.sso.models import Engineer
 from hienluong.foundation.sso.proofs import keys_of
 from tests.factories import TESTER, make_account, make_official
 from tests.foundation.provisioning.test_scim import token_of
-from tests.foundation.sso.system import registered
+from tests.foundation.sso.system import OUT, Flow, basic, registered
 from tests.services.test_bad_addresses import BAD, told
 from tests.snapshots import ready
 from tests.thorough import some
@@ -240,3 +240,93 @@ def test_anything_in_the_place_of_json_is_answered(kind: str) -> None:
     for path in ("/api/v1/verify", "/api/v1/payments/notices/bank", "/api/v1/national-portal/messages"):
         say(path, stranger.post(path, text, content_type="application/json", secure=True))
     assert not wrong, "\n".join(wrong)
+
+
+#: What the endpoints of single sign-on read, by the door: of a request that is right but for one of them.
+READ = {
+    "/sso/dang-nhap": (
+        *(
+            "client_id",
+            "redirect_uri",
+            "response_type",
+            "scope",
+            "state",
+            "nonce",
+            "code_challenge",
+            "max_age",
+            "prompt",
+        ),
+        *("code_challenge_method", "acr_values", "claims", "id_token_hint", "request_uri", "ui_locales", "resource"),
+        *("response_mode", "login_hint", "display", "request"),
+    ),
+    "/sso/yeu-cau": ("scope", "state", "nonce", "redirect_uri", "max_age", "claims", "resource", "anything"),
+    "/sso/ma": (
+        "grant_type",
+        "code",
+        "redirect_uri",
+        "code_verifier",
+        "refresh_token",
+        "scope",
+        "resource",
+        "client_id",
+    ),
+    "/sso/kiem-tra": ("token", "token_type_hint"),
+    "/sso/thu-hoi": ("token", "token_type_hint", "client_id"),
+    "/sso/thiet-bi": ("scope", "client_id", "resource"),
+    "/sso/dang-xuat": ("id_token_hint", "client_id", "post_logout_redirect_uri", "state"),
+}
+
+
+@pytest.mark.parametrize("door", READ)
+def test_anything_sent_to_the_doors_of_single_sign_on_is_answered(door: str) -> None:
+    person = make_account("binh")
+    page = browser(person, raise_request_exception=False)
+    flow = Flow(*registered(), page)
+    tokens = flow.tokens()
+    forms: dict[str, dict[str, str]] = {
+        "/sso/yeu-cau": flow.params,
+        "/sso/ma": {"grant_type": "authorization_code", "code": flow.code(), "code_verifier": flow.verifier},
+        "/sso/kiem-tra": {"token": tokens["access_token"]},
+        "/sso/thu-hoi": {"token": tokens["access_token"]},
+        "/sso/dang-xuat": {"id_token_hint": tokens["id_token"], "post_logout_redirect_uri": OUT},
+    }
+    machine = Client(
+        headers={"authorization": basic(flow.system.client_id, flow.secret)}, raise_request_exception=False
+    )
+    public = Client(raise_request_exception=False)
+    wrong = []
+    for place, name in enumerate(READ[door]):
+        for kind in ("nul", "one nul", *some(list(BAD), 4, place % 8)):
+            value = "a\x00b" if kind == "one nul" else BAD[kind].decode("utf-8", "replace")
+            if kind == "nul" and "scope" in name:
+                value = "openid\x00"
+            sent = {**forms.get(door, flow.params), name: value}
+            calls = [(public, "post"), (machine, "post")]
+            if door in ("/sso/dang-nhap", "/sso/dang-xuat"):
+                calls = [(page, "get"), (public, "get"), (page, "post")]
+            for client, verb in calls:
+                with transaction.atomic():
+                    answer = getattr(client, verb)(door, sent, secure=True)
+                    transaction.set_rollback(True)
+                if answer.status_code >= 500:
+                    wrong.append(f"{verb} {name} {kind}: {answer.status_code}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("words", ["a\x00b:c", "a:\x00", "\x00", "a", "", ":" * 5000, "é:é"])
+def test_any_name_and_password_of_a_system_is_answered(words: str) -> None:
+    header = {"authorization": "Basic " + b64encode(words.encode()).decode()}
+    for door in ("/sso/ma", "/sso/yeu-cau", "/sso/kiem-tra", "/sso/thu-hoi", "/sso/thiet-bi"):
+        form = {"grant_type": "client_credentials", "token": "x"}
+        answer = Client(headers=header, raise_request_exception=False).post(door, form, secure=True)
+        assert answer.status_code in (400, 401), (door, answer.status_code)
+
+
+def test_a_way_on_with_a_nul_in_it_is_answered() -> None:
+    """The page of signing in looks at which system it leads to."""
+    client = Client(raise_request_exception=False)
+    for query in ("client_id=%2500", "client_id=a%2500&redirect_uri=x", "request_uri=%2500&client_id=x"):
+        answer = client.get(f"/dang-nhap?next=/sso/dang-nhap%3F{query}", secure=True)
+        assert answer.status_code == 200, query
+        assert client.get(f"/sso/dang-nhap?{query.replace('%25', '%')}", secure=True).status_code == 400
+        assert client.get(f"/sso/dang-xuat?{query.replace('%25', '%')}", secure=True).status_code == 400

@@ -140,6 +140,7 @@ class Commune:
             ("signin:reset", account, reason),
             ("sso:system", [self.system.pk], {}),
             ("sso:change_system", [self.system.pk], {"redirect_uris": "https://ke-gian.example/", **contact}),
+            ("sso:change_system", [self.system.pk], {"contact_name": "Lạ", "contact_email": "la@a.example"}),
             ("sso:new_secret", [self.system.pk], {}),
             ("sso:disable", [self.system.pk], reason),
             ("sso:enable", [self.system.pk], reason),

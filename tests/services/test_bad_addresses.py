@@ -29,6 +29,8 @@ from hienluong.foundation.identity.actions import grant_role
 from hienluong.foundation.identity.models import Account
 from hienluong.foundation.identity.queries import actor_of
 from hienluong.foundation.organisations.models import Organization
+from hienluong.foundation.powers import reviewing
+from hienluong.foundation.powers.models import Campaign
 from tests.factories import TESTER, actor_for_role
 from tests.foundation.files import samples
 from tests.services.test_wrong_user import Town, browser_of, print_receipt, town  # noqa: F401  (a fixture)
@@ -159,6 +161,29 @@ ASKED: dict[str, tuple[str, ...]] = {
     "files:content": ("tai",),
     "files:preview": ("trang",),
     "transparency:page": (),
+    "signin:confirm": ("next",),
+    "signin:add_passkey": ("next",),
+    "eid:enter": ("next",),
+    "eid:back": ("state", "code", "error", "error_description", "iss"),
+    "eid:offer_passkey": ("next",),
+    "recovery:enter": ("ma",),
+    "recovery:list": ("page",),
+    "sso:authorize": (
+        *("client_id", "response_type", "redirect_uri", "scope", "state", "nonce", "prompt", "max_age", "acr_values"),
+        *("claims", "id_token_hint", "login_hint", "request_uri", "ui_locales", "display"),
+        *("code_challenge", "code_challenge_method", "response_mode", "resource"),
+    ),
+    "sso:logout": ("id_token_hint", "client_id", "post_logout_redirect_uri", "state"),
+    "sso:userinfo": ("access_token",),
+    "sso:device_code": ("ma",),
+    "sso:systems": ("page",),
+    "sso:engineer": ("page",),
+    "provisioning:sheet": ("xem", "page"),
+    "provisioning:departures": ("page",),
+    "powers:campaigns": ("page",),
+    "powers:campaign": ("xem", "page"),
+    "powers:suspensions": ("page",),
+    "powers:emergencies": ("page",),
 }
 #: Pages that read nothing from their address: they are asked all the same, with a word that means nothing to them.
 NOTHING_ASKED = {
@@ -231,6 +256,31 @@ NOTHING_ASKED = {
     ),
     *("building:trial", "building:process", "building:result", "building:paper", "building:procedure_item"),
     *("building:field", "building:rule", "food_safety:home", "food_safety:outbreak"),
+    *("signin:passkey", "signin:passkey_options", "signin:security", "signin:rename_passkey", "signin:remove"),
+    *("signin:codes_app", "signin:recovery_codes", "signin:end_session", "signin:end_other_sessions", "signin:reset"),
+    *("signin:new_browser", "signin:disown_browser", "eid:confirm", "eid:link", "eid:unlink", "eid:providers"),
+    *("recovery:ways", "recovery:ask", "recovery:codes", "recovery:stop", "recovery:set", "recovery:decide"),
+    *("recovery:ask_for", "counter:home", "counter:register", "counter:recover", "counter:represent"),
+    *("merging:home", "merging:code", "merging:confirm", "merging:undo", "merging:at_counter"),
+    *("mandates:list", "mandates:claim", "mandates:act_for", "mandates:enterprise", "mandates:appoint"),
+    *("mandates:answer", "mandates:withdraw"),
+    *("sso:configuration", "sso:jwks", "sso:push", "sso:token", "sso:introspect", "sso:revoke", "sso:device"),
+    *(
+        "sso:device_confirm",
+        "sso:new_system",
+        "sso:system",
+        "sso:change_system",
+        "sso:new_secret",
+        "sso:disable",
+        "sso:enable",
+    ),
+    *("sso:add_engineer", "sso:remove_engineer", "sso:engineer_system", "sso:engineer_secret", "sso:engineer_keys"),
+    *("sso:consents", "sso:withdraw"),
+    *("provisioning:sheets", "provisioning:template", "provisioning:sheet_faults", "provisioning:start_sheet"),
+    *("provisioning:stop_sheet", "provisioning:resume_sheet", "provisioning:undo_sheet", "provisioning:departure"),
+    *("provisioning:invite", "provisioning:directory", "provisioning:set_up", "provisioning:invited"),
+    *("powers:rules", "powers:open", "powers:report", "powers:export", "powers:lift", "powers:take"),
+    *("powers:emergency", "powers:give_back"),
     *("ui:gallery", "ui:gallery_home", "ui:gallery_staff", "ui:gallery_print"),
 }
 APPS = (
@@ -267,8 +317,24 @@ APPS = (
         "ui",
         "failures",
     ),
+    *("signin", "eid", "recovery", "counter", "merging", "mandates", "sso", "provisioning", "powers"),
 )
 STAFF = ("workplace", "oversight", "procedures", "payments", "calendars", "codelists", "organisations", "notifications")
+
+
+OF_SHEETS = ("sheet_faults", "start_sheet", "stop_sheet", "resume_sheet", "undo_sheet")
+#: Of one thing that is named by its number in the table.
+BY_NUMBER = (
+    *("signin:rename_passkey", "signin:remove", "signin:end_session", "signin:new_browser", "signin:disown_browser"),
+    *("signin:reset", "eid:unlink", "recovery:decide", "recovery:ask_for", "merging:undo", "sso:withdraw"),
+    *("mandates:enterprise", "mandates:appoint", "mandates:answer", "mandates:withdraw"),
+    *("provisioning:departure", "provisioning:invite", "powers:lift", "powers:emergency", "powers:give_back"),
+)
+
+
+def a_campaign() -> Campaign:
+    """The review of powers that is open."""
+    return Campaign.objects.first() or reviewing.open_campaign(TESTER)
 
 
 def names_in_the_maps() -> set[str]:
@@ -341,6 +407,19 @@ def addresses(t: Town) -> dict[str, str]:
         "procedures:suspend": {"code": "8.000900"},
         "procedures:resume": {"code": "8.000900"},
         "procedures:replace": {"code": "8.000900"},
+        **{f"eid:{name}": {"key": "vneid"} for name in ("enter", "back", "confirm", "link")},
+        **{
+            f"sso:{name}": {"pk": "he-thong"}
+            for name in ("system", "change_system", "new_secret", "disable", "enable", "add_engineer")
+        },
+        **{f"sso:engineer_{name}": {"pk": "he-thong"} for name in ("system", "secret", "keys")},
+        "sso:remove_engineer": {"pk": "he-thong", "account": 10**12},
+        "provisioning:directory": {"pk": "he-thong"},
+        "provisioning:invited": {"secret": "ABCDEFGH"},
+        "recovery:stop": {"link": "ABCDEFGH"},
+        **{f"provisioning:{name}": {"pk": uuid.uuid4()} for name in ("sheet", *OF_SHEETS)},
+        **{f"powers:{name}": {"pk": a_campaign().pk} for name in ("campaign", "report", "export")},
+        **{name: {"pk": 10**12} for name in BY_NUMBER},
     }
     for name in names_in_the_maps() - set(found) | set(parts):
         found[name] = reverse(name, kwargs=parts.get(name))
@@ -382,6 +461,13 @@ def clients(t: Town) -> Browsers:
             ("portal", "surveys", "files", "lookups", "corrections", "notifications", "consents", "privacy"),
             lambda: t.province.citizen,
         ),
+        **dict.fromkeys(
+            ("signin", "merging", "mandates", "eid:offer_passkey", "sso:engineer"), lambda: t.province.citizen
+        ),
+        **dict.fromkeys(("sso:device_code", "sso:consents"), lambda: t.province.citizen),
+        **dict.fromkeys(("sso:systems", "provisioning", "powers", "recovery:list"), admin),
+        "powers:emergencies": cache(lambda: actor_for_role("duty", t.province.root)),
+        "counter": lambda: t.province.clerk,
         "breaches": cache(lambda: actor_for_role("data_protection", t.province.root)),
         **dict.fromkeys(("sharing", "organisations", "procedures", "calendars", "codelists"), admin),
         **dict.fromkeys(("payments", "national", "failures"), admin),
@@ -443,6 +529,9 @@ def test_the_pages_that_read_their_address_open(town: Town, app: str) -> None:  
     # Who is signed in need not sign in; no gateway is connected here.
     expected = {"identity:sign_in": 302, "registry:records": 404, "payments:checkout": 404, "payments:returned": 302}
     expected |= dict.fromkeys(("assessments:photo_part", "building:field_trial"), 405)  # take what is sent only
+    # Signing in again comes first; no provider of identities is connected; a sheet is for who brought it in.
+    expected |= {"signin:add_passkey": 302, "eid:enter": 404, "eid:back": 404, "provisioning:sheet": 404}
+    expected |= {"sso:authorize": 400, "sso:userinfo": 401}  # who asks for nothing, and proves nothing
     expected |= dict.fromkeys(("food_safety:plan", "food_safety:trace"), 404)  # that pack is not installed here
     for name, url in addresses(town).items():
         if name.startswith(f"{app}:") and name in ASKED:

@@ -33,6 +33,7 @@ from .models import PushedRequest, System
 from .origins import open_to_applications
 from .scopes import SCOPES
 from .server import server
+from .texts import without_nul
 
 #: How long a pushed request may be used, in seconds: the person may have to sign in first.
 PUSHED_LASTS = 600
@@ -49,6 +50,7 @@ _PUSHED = "urn:ietf:params:oauth:request_uri:"
 @open_to_applications
 @sensitive_post_parameters("client_secret", "refresh_token", "code", "client_assertion")
 @require_POST
+@without_nul
 def token(request: HttpRequest) -> HttpResponse:
     """Exchange a code, a refresh token, or a system's own proof for tokens."""
     address = str(request.META.get("REMOTE_ADDR", ""))
@@ -82,6 +84,7 @@ def _exchanged(request: HttpRequest) -> HttpResponse:
 @csrf_exempt
 @open_to_applications
 @require_http_methods(["GET", "POST"])
+@without_nul
 def userinfo(request: HttpRequest) -> HttpResponse:
     """What the system may know about the person of an access token."""
     try:
@@ -98,6 +101,7 @@ def userinfo(request: HttpRequest) -> HttpResponse:
 @never_cache
 @csrf_exempt
 @require_POST
+@without_nul
 def introspect(request: HttpRequest) -> HttpResponse:
     """Whether a token is still good (RFC 7662), for systems that cannot read JWTs."""
     return _sent(*server().create_introspect_response(*extract_params(request)))
@@ -107,6 +111,7 @@ def introspect(request: HttpRequest) -> HttpResponse:
 @csrf_exempt
 @open_to_applications
 @require_POST
+@without_nul
 def revoke(request: HttpRequest) -> HttpResponse:
     """End a token (RFC 7009)."""
     return _sent(*server().create_revocation_response(*extract_params(request)))
@@ -115,6 +120,7 @@ def revoke(request: HttpRequest) -> HttpResponse:
 @never_cache
 @csrf_exempt
 @require_POST
+@without_nul
 def push(request: HttpRequest) -> HttpResponse:
     """Take an authorisation request from the system itself, unseen by the browser (RFC 9126)."""
     client = proofs.proven(request)
@@ -140,6 +146,7 @@ def push(request: HttpRequest) -> HttpResponse:
 @csrf_exempt
 @sensitive_post_parameters("client_secret", "client_assertion")
 @require_POST
+@without_nul
 def device(request: HttpRequest) -> HttpResponse:
     """Give a device that has no keyboard of its own a code, which its person types in elsewhere (RFC 8628, 3.1)."""
     address = str(request.META.get("REMOTE_ADDR", ""))

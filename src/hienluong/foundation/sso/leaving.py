@@ -26,6 +26,7 @@ from . import addresses, keys, questions
 from .authorising import forged
 from .models import System, Visit
 from .server import signed
+from .texts import page_without_nul
 
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
 #: Seconds a system has to answer.
@@ -35,6 +36,7 @@ PATIENCE = 5.0
 @never_cache
 @csrf_exempt
 @require_http_methods(["GET", "POST"])
+@page_without_nul
 def logout(request: HttpRequest) -> HttpResponse:
     """A system asks us to sign its person out (RP-Initiated Logout 1.0). Without proof that it may, we ask the person."""
     told = request.POST if request.method == "POST" else request.GET

@@ -140,7 +140,7 @@ def _keys(system: System, assertion: str) -> list[Any]:
 
 
 def _first_time(client: Client, jti: str, until: int) -> bool:
-    if len(jti) > 200:
+    if len(jti) > 200 or not jti.isprintable():
         return False
     try:
         with transaction.atomic():

@@ -19,7 +19,7 @@ from hienluong.foundation.identity.models import Account, Role
 from hienluong.foundation.signin.middleware import _OPEN as BEFORE_THE_SECOND_FACTOR
 from tests.factories import make_account, make_citizen, make_official, make_org, make_roles
 
-from .addresses import all_addresses, browser, names
+from .addresses import all_addresses, browser, names, parameters
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
@@ -211,3 +211,29 @@ def test_an_official_with_a_password_alone_gets_no_further_than_the_second_facto
             wrong.append(f"{verb} {path}: {answer.status_code}")
         wrong += [f"{verb} {path}: {fault}" for fault in faults_of(name, answer)]
     assert not wrong, "\n".join(wrong)
+
+
+EVIL = ("https://ke-gian.example/", "/\\\\ke-gian.example", "javascript:alert(1)")
+
+
+@pytest.mark.parametrize("evil", EVIL)
+def test_no_parameter_leads_to_another_site(evil: str) -> None:
+    """Every name that the code reads, and the usual ones, all of them at once, at every address."""
+    make_roles()
+    client, wrong = browser(make_account("dan", party=make_citizen())), []
+    told = dict.fromkeys(parameters(), evil)
+    for who in (Client(), client):
+        for each in all_addresses():
+            if (each.parts and who is client) or each.name == "identity:sign_out":
+                continue
+            for verb in ("get", "post"):
+                answer = getattr(who, verb)(each.path, told, secure=True)
+                if "ke-gian" in leads_to(answer) or "javascript" in leads_to(answer):
+                    wrong.append(f"{verb} {each.path}: {leads_to(answer)}")
+    assert not wrong, "\n".join(wrong)
+
+
+def leads_to(answer: Any) -> str:
+    """Where an answer sends a browser, without what that page is told."""
+    told = " ".join(answer.headers.get(name, "") for name in ("Location", "Refresh", "HX-Redirect", "HX-Location"))
+    return told.split("?")[0]

@@ -110,6 +110,19 @@ def test_two_codes_and_a_day_lead_back_in_and_everything_lost_ends(person: Accou
     )
 
 
+def test_a_mailed_code_is_made_in_an_action_and_kept_nowhere(person: Account) -> None:
+    with_recovery_codes(person)
+    code = asked_in(Client(), "binh").replace(" ", "")
+    assert len(code) == 8
+    written = Entry.objects.filter(verb="recovery.make_code")
+    assert written.count() == 1
+    assert code not in str(list(written.values()))
+    asked = MailedCode.objects.latest("pk")
+    assert code not in asked.hash
+    with pytest.raises(NotAllowed):
+        actions.make_code(actor_of(person), asked=asked)
+
+
 def test_one_stolen_thing_is_not_enough(person: Account) -> None:
     spare = with_recovery_codes(person)
     mailbox, paper = Client(), Client()

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import timedelta
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 
+from hienluong.foundation.actions import system
 from hienluong.foundation.notifications.providers import Message, provider_of
-from hienluong.foundation.people.protected import blind_index, decrypt
+from hienluong.foundation.people.protected import decrypt
 
 from .models import EntryCode, MailedCode
 
@@ -19,15 +18,12 @@ from .models import EntryCode, MailedCode
 @app.task(queue="mail", name="recovery.send_code", retry=3)
 def send_code(mailed_id: int) -> None:
     """Make the code and mail it. Nothing is sent when nobody is there; the page said the same either way."""
-    from .actions import may_use_codes
+    from .actions import make_code, may_use_codes
 
-    with transaction.atomic():
-        asked = MailedCode.objects.select_for_update(of=("self",)).select_related("account").get(pk=mailed_id)
-        if asked.account is None or asked.expires_at < timezone.now() or not may_use_codes(asked.account):
-            return
-        code = f"{secrets.randbelow(10**8):08d}"
-        asked.hash = blind_index(code)
-        asked.save(update_fields=["hash"])
+    asked = MailedCode.objects.select_related("account").get(pk=mailed_id)
+    if asked.account is None or asked.expires_at < timezone.now() or not may_use_codes(asked.account):
+        return
+    code = make_code(system("Gửi mã khôi phục"), asked=asked)
     provider = provider_of("email")
     assert provider is not None, "e-mail has a provider always"
     words = _(

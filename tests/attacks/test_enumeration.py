@@ -18,6 +18,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from hienluong.foundation.audit.models import PersonalDataRead
+from hienluong.foundation.counter import views as counter_views
 from hienluong.foundation.identity.models import Account
 from hienluong.foundation.identity.queries import actor_of
 from hienluong.foundation.recovery import codes
@@ -157,6 +159,32 @@ def test_taken_names_are_not_read_out_by_who_chooses_a_first_one(people: dict[st
         page = client.post(reverse("recovery:set"), form, secure=True).content.decode()
         said.add(("đã có người dùng" in page, "thử nhiều lần" in page))
     assert said == {(True, False), (False, True)}
+
+
+PAPER = {"paper": "card", "how": "eye", "identifier": "045190001234", "name": "Ai Đó"}
+
+
+@pytest.mark.parametrize("page", ["register", "recover"])
+def test_a_clerk_reads_nothing_off_numbers_and_who_is_tried_sees_it(people: dict[str, str], page: str) -> None:
+    """At the counter somebody stands there with a card: trying numbers tells no names, is seen, and is soon over."""
+    clerk = make_account("mot-cua", official=make_official("Cô Một Cửa", role="clerk", org=make_org()))
+    client = asked_as(0)
+    client.force_login(clerk)
+    address, party = reverse(f"counter:{page}"), Account.objects.get(username="binh").party_id
+    told = client.post(address, PAPER, secure=True)
+    assert told.status_code == 422
+    assert "Bình" not in told.content.decode()
+    looked = PersonalDataRead.objects.filter(party_id=party, actor_id=clerk.pk)
+    assert looked.count() == 1
+    right = {**PAPER, "name": "Lê Văn Bình"}
+    if page == "register":  # has one already: that is told, and seen
+        assert "đã có tài khoản" in client.post(address, right, secure=True).content.decode()
+        assert looked.count() == 2
+    for number in range(counter_views.REFUSALS):
+        client.post(address, {**PAPER, "identifier": f"0451900{number:05}"}, secure=True)
+        client.post(address, PAPER, secure=True)
+    assert "thử nhiều lần" in client.post(address, right, secure=True).content.decode()
+    assert looked.count() <= counter_views.REFUSALS
 
 
 def test_it_takes_the_same_time_for_everybody(names: dict[str, str]) -> None:

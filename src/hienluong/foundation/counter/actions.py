@@ -192,7 +192,7 @@ def _fill(party: Party, **values: object) -> None:
 
 def _require_email(email: str, *, send: bool) -> None:
     if send and not email:
-        raise InvalidInput(_("Nhập thư điện tử để gửi mã."), code="counter.no_email", field="email")
+        raise InvalidInput(_("Nhập thư điện tử để gửi mã."), code="counter.email_missing", field="email")
     if email:
         try:
             validate_email(email)

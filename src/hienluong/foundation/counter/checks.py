@@ -18,6 +18,11 @@ from . import card
 from .models import LEVELS, IdentityCheck
 
 IDENTIFY = "counter.identify"
+#: Refusals that say whether somebody is known here, or has an account.
+TELL = (
+    *("people.name_mismatch", "counter.has_account", "counter.no_account", "counter.not_entered", "counter.no_email"),
+    *("recovery.official", "identity.already_inactive", "merging.no_account", "merging.other_person"),
+)
 
 
 @dataclass(frozen=True)
@@ -86,7 +91,8 @@ def _agree(seen: Seen) -> None:
 
 
 def known(seen: Seen) -> Party | None:
-    """The person whose paper this is, if known. InvalidInput when the number is known under another name."""
+    """The person whose paper this is, if known. InvalidInput when the number is known under another name, which is not
+    read out: whoever has the card has the name."""
     from hienluong.foundation.people.protected import blind_index
 
     found = (
@@ -96,10 +102,7 @@ def known(seen: Seen) -> Party | None:
     )
     if found is not None and fold(found.name) != fold(seen.name):
         raise InvalidInput(
-            _(
-                "Số định danh này đã được ghi với họ tên khác (%(name)s). Hãy xem lại thẻ; nếu thẻ đúng thì đính chính trước."
-            )
-            % {"name": found.name},
+            _("Số định danh này đã được ghi với họ tên khác. Hãy xem lại thẻ; nếu thẻ đúng thì đính chính trước."),
             code="people.name_mismatch",
             field="identifier",
         )

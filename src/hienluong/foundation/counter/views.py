@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeVar
 
@@ -13,14 +14,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from hienluong.foundation.actions import DomainError
 from hienluong.foundation.actions.forms import attempt
-from hienluong.foundation.identity import officials
+from hienluong.foundation.identity import limits, looks, officials
 from hienluong.foundation.identity.officials import actor_of
+from hienluong.foundation.people.models import Party
+from hienluong.foundation.people.protected import blind_index
 
-from . import actions, card, checks
+from . import actions, card, checks, words
 from .forms import PaperForm, RecoverForm, RegisterForm, RepresentForm
 
 Form = TypeVar("Form", bound=PaperForm)
+T = TypeVar("T")
+#: Refusals of one official in an hour that say something of a person: slips of the pen, and a few who come in vain.
+REFUSALS = 30
 
 
 @officials.only()
@@ -40,7 +47,7 @@ def register(request: HttpRequest) -> HttpResponse:
     if given and form.is_valid():
         more = {name: form.cleaned_data[name] for name in ("sex", "phone", "email", "address", "send")}
         call = partial(actions.register_citizen, actor_of(request), seen=form.seen(), **more)
-        if issued := attempt(form, call):
+        if issued := tried(request, form, call):
             return render(request, "counter/code.html", {"issued": issued})
     return paper_page(request, form, _("Mở tài khoản cho người dân"), _("Đã kiểm tra, mở tài khoản"))
 
@@ -53,7 +60,7 @@ def recover(request: HttpRequest) -> HttpResponse:
     form, given = scanned(request, RecoverForm)
     if given and form.is_valid():
         more = {name: form.cleaned_data[name] for name in ("reason", "send")}
-        if issued := attempt(form, partial(actions.recover, actor_of(request), seen=form.seen(), **more)):
+        if issued := tried(request, form, partial(actions.recover, actor_of(request), seen=form.seen(), **more)):
             return render(request, "counter/code.html", {"issued": issued})
     warning = _(
         "Nhìn kỹ: ảnh trên thẻ có đúng người trước mặt không. Chủ tài khoản được báo ngay trên mọi kênh, kèm liên kết để "
@@ -70,11 +77,36 @@ def represent(request: HttpRequest) -> HttpResponse:
     if given and form.is_valid():
         names = ("tax_code", "enterprise", "role", "evidence", "valid_to")
         more = {name: form.cleaned_data[name] for name in names}
-        if made := attempt(form, partial(actions.name_representative, actor_of(request), seen=form.seen(), **more)):
-            words = _("Đã ghi %(person)s là người đại diện của %(enterprise)s.")
-            messages.success(request, words % {"person": made.representative, "enterprise": made.represented})
+        call = partial(actions.name_representative, actor_of(request), seen=form.seen(), **more)
+        if made := tried(request, form, call):
+            done = _("Đã ghi %(person)s là người đại diện của %(enterprise)s.")
+            messages.success(request, done % {"person": made.representative, "enterprise": made.represented})
             return HttpResponseRedirect(reverse("counter:home"))
     return paper_page(request, form, _("Ghi nhận người đại diện doanh nghiệp"), _("Đã kiểm tra, ghi nhận"))
+
+
+def tried(request: HttpRequest, form: PaperForm, call: Callable[[], T]) -> T | None:
+    """What `call` returns, as :func:`attempt`. A refusal that says something of a person is a look at that person, who
+    sees it, and there are few of them an hour: numbers of people who did not come are not tried here."""
+    who = str(actor_of(request).account_id)
+    if limits.so_far("counter.refused", who, seconds=3600) >= REFUSALS:
+        form.add_error(None, _("Đã thử nhiều lần. Hãy chờ một giờ rồi thử lại."))
+        return None
+
+    def call_and_tell() -> T:
+        try:
+            return call()
+        except DomainError as refused:
+            if refused.code in checks.TELL:
+                limits.too_many("counter.refused", who, limit=REFUSALS, seconds=3600)
+                mark = blind_index(form.seen().identifier)
+                person = Party.objects.filter(kind=Party.Kind.CITIZEN, identifier_hash=mark).values_list(
+                    "pk", flat=True
+                )
+                looks.at_parties(request, list(person), ("name", "username"), str(words.PURPOSE), str(words.PAGE))
+            raise
+
+    return attempt(form, call_and_tell)
 
 
 def scanned(request: HttpRequest, kind: type[Form]) -> tuple[Form, bool]:

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 from hienluong.foundation.actions import DomainError, NotFound
 from hienluong.foundation.actions.forms import attempt
 from hienluong.foundation.counter import checks
-from hienluong.foundation.counter.views import paper_page, scanned
+from hienluong.foundation.counter.views import paper_page, scanned, tried
 from hienluong.foundation.identity import officials
 from hienluong.foundation.identity.frame import actor_of_request
 from hienluong.foundation.identity.limits import too_many
@@ -122,7 +122,7 @@ def at_counter(request: HttpRequest) -> HttpResponse:
     form, given = scanned(request, CounterForm)
     if given and form.is_valid():
         names = {name: form.cleaned_data[name] for name in ("kept", "gone")}
-        if made := attempt(form, partial(actions.merge_at_counter, actor, seen=form.seen(), **names)):
+        if made := tried(request, form, partial(actions.merge_at_counter, actor, seen=form.seen(), **names)):
             words = _("Đã gộp “%(gone)s” vào “%(kept)s”. Chủ tài khoản được báo và hoàn tác được trong 30 ngày.")
             messages.success(request, words % {"gone": made.gone.username, "kept": made.kept.username})
             return HttpResponseRedirect(reverse("counter:home"))

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from hienluong.foundation.actions import Act, DomainError, InvalidInput, NotAllowed, action
+from hienluong.foundation.actions import Act, Actor, DomainError, InvalidInput, NotAllowed, action
 from hienluong.foundation.identity import actions as identity
 from hienluong.foundation.identity import provisioned
 from hienluong.foundation.identity.models import Account
@@ -59,33 +59,68 @@ def set_up(act: Act, *, invitation: Invitation, new: str) -> Account:
     return account
 
 
-@action("provisioning.send_invitation")
-def send(act: Act, *, invitation: Invitation) -> Invitation:
-    """Make the secret and mail the link, for the process that sends mail; what was sent, used or cancelled is left alone.
+@action("provisioning.make_link")
+def make_link(act: Act, *, invitation: Invitation) -> str:
+    """The secret of a link that is about to be mailed, for the process that mails it; empty when there is nothing to mail.
 
-    A mail that is not taken undoes all of it (NotDelivered, to be tried again): nothing says then that it was sent. An
-    address that is refused for good ends the invitation. The mail leaves inside the transaction, as messages do.
+    Only a hash is kept. Made again (the mail was not taken), the one before is worth nothing: nobody has read it.
     """
+    held = _waiting(act, invitation)
+    if held is None:
+        return ""
+    secret = secrets.token_urlsafe(32)
+    held.secret_hash, held.expires_at = hashed(secret), timezone.now() + LASTS
+    held.save(update_fields=["secret_hash", "expires_at"])
+    act.record(held.account, after={"invitation": "link made", "until": held.expires_at.isoformat()})
+    return secret
+
+
+@action("provisioning.note_sent")
+def note_sent(act: Act, *, invitation: Invitation) -> None:
+    """Write down that the mail server took an invitation; it is not mailed again."""
+    held = _waiting(act, invitation)
+    if held is not None:
+        held.sent_at = timezone.now()
+        held.save(update_fields=["sent_at"])
+        act.record(held.account, after={"invitation": "sent"})
+        act.emit("account.invitation_sent", held.account)
+
+
+@action("provisioning.note_refused")
+def note_refused(act: Act, *, invitation: Invitation, why: str) -> None:
+    """End an invitation whose address the mail server refuses for good; `why` as it said it, without personal data."""
+    held = _waiting(act, invitation)
+    if held is not None:
+        held.secret_hash, held.expires_at, held.cancelled_at = "", None, timezone.now()
+        held.save(update_fields=["secret_hash", "expires_at", "cancelled_at"])
+        act.record(held.account, after={"invitation": "refused"}, note=why[:500])
+        act.emit("account.invitation_refused", held.account)
+
+
+def send(actor: Actor, invitation: Invitation) -> None:
+    """Mail an invitation, between two actions: nothing says that it was sent before the server took it.
+
+    Raises NotDelivered for what is to be tried again.
+    """
+    if not (secret := make_link(actor, invitation=invitation)):
+        return
+    invitation.refresh_from_db()
+    try:
+        _mail(invitation, secret)
+    except Refused as refused:
+        note_refused(actor, invitation=invitation, why=str(refused))
+    else:
+        note_sent(actor, invitation=invitation)
+
+
+def _waiting(act: Act, invitation: Invitation) -> Invitation | None:
+    """The invitation, locked, while it waits to be mailed; for the process that mails."""
     if act.actor.kind != "system":
         raise NotAllowed(_("Bạn không có quyền thực hiện việc này."))
     held = Invitation.objects.select_for_update(of=("self",)).select_related("account").get(pk=invitation.pk)
     if held.sent_at or held.used_at or held.cancelled_at:
         act.record(held.account, after={"invitation": "left alone"})
-        return held
-    secret = secrets.token_urlsafe(32)
-    held.secret_hash, held.sent_at = hashed(secret), timezone.now()
-    held.expires_at = held.sent_at + LASTS
-    try:
-        _mail(held, secret)
-    except Refused as refused:
-        held.secret_hash, held.sent_at, held.expires_at, held.cancelled_at = "", None, None, timezone.now()
-        held.save(update_fields=["cancelled_at"])
-        act.record(held.account, after={"invitation": "refused"}, note=str(refused)[:500])
-        act.emit("account.invitation_refused", held.account)
-        return held
-    held.save(update_fields=["secret_hash", "sent_at", "expires_at"])
-    act.record(held.account, after={"invitation": "sent", "until": held.expires_at.isoformat()})
-    act.emit("account.invitation_sent", held.account)
+        return None
     return held
 
 

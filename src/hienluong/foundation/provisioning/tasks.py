@@ -47,7 +47,7 @@ def send_invitation(invitation_id: int) -> None:
 
     waiting = Invitation.objects.filter(pk=invitation_id, used_at=None, cancelled_at=None, sent_at=None).first()
     if waiting is not None:
-        invitations.send(system("Gửi thư mời"), invitation=waiting)
+        invitations.send(system("Gửi thư mời"), waiting)
 
 
 @app.periodic(cron="1 * * * *")  # at one past midnight in Việt Nam, too

@@ -415,6 +415,21 @@ def test_when_somebody_came_and_was_last_changed(hr: Hr, mine: Organization, at:
     assert meta()["lastModified"] > closed["lastModified"]
     (listed,) = [user for user in hr.ask("get", "Users").json()["Resources"] if user["id"] == made["id"]]
     assert listed["meta"]["lastModified"] == meta()["lastModified"]
+    at(begin + timedelta(seconds=60))
+    other = hr.ask("post", "Users", person(mine, 2)).json()
+
+    def found(asked: str) -> set[str]:
+        answer = hr.client.get("/scim/v2/Users", {"filter": asked}, secure=True)
+        assert answer.status_code == 200, answer.content
+        return {user["id"] for user in answer.json()["Resources"]}
+
+    assert found(f'meta.lastModified gt "{closed["lastModified"]}"') == {made["id"], other["id"]}
+    assert found(f'meta.lastModified gt "{meta()["lastModified"]}"') == {other["id"]}
+    assert found(f'meta.created le "{first}" and active eq true') == {made["id"]}
+    assert found(f'not (meta.created eq "{first}") and meta.created pr') == {other["id"]}
+    for wrong in ('meta.lastModified co "2026"', 'meta.lastModified gt "hôm qua"', "meta.lastModified gt 5"):
+        answer = hr.client.get("/scim/v2/Users", {"filter": wrong}, secure=True)
+        assert (answer.status_code, answer.json()["scimType"]) == (400, "invalidFilter"), wrong
     silent = Official.objects.create(code="CU-1", full_name="Có Từ Trước")
     Position.objects.create(
         official=silent, organization=mine, title="Chuyên viên", role="officer", valid=(timezone.localdate(), None)

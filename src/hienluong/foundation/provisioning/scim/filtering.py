@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from django.db.models import CharField, F, OrderBy, Q, Value
@@ -18,6 +22,8 @@ from scim2_models.path import (
     Present,
     ValuePath,
 )
+
+from .stamps import Stamps
 
 _EXACT = {CompareOperator.eq: "iexact", CompareOperator.co: "icontains"}
 _EXACT |= {CompareOperator.sw: "istartswith", CompareOperator.ew: "iendswith"}
@@ -44,12 +50,38 @@ USERS = {
 _TYPES = {"emails.type": "work", "phonenumbers.type": "work"}
 
 
+#: When users came and were last changed, by their key: asked for once, and only by a filter that names it.
+Moments = Callable[[], Mapping[int, Stamps]]
+_MOMENTS: dict[str, Callable[[Stamps], datetime]] = {
+    "meta.created": lambda when: when.created,
+    "meta.lastmodified": lambda when: when.modified,
+}
+_BEFORE_AND_AFTER: dict[CompareOperator, Callable[[Any, Any], bool]] = {
+    CompareOperator.eq: operator.eq,
+    CompareOperator.gt: operator.gt,
+    CompareOperator.ge: operator.ge,
+    CompareOperator.lt: operator.lt,
+    CompareOperator.le: operator.le,
+}
+
+
 class _Condition(FilterVisitor[Q]):
     """A filter over the columns of a table; refuses what it does not know."""
 
-    def __init__(self, columns: dict[str, str]) -> None:
+    def __init__(self, columns: dict[str, str], moments: Moments) -> None:
         self.columns = columns
+        self.moments = moments
         self.within = ""
+
+    def _at(self, name: str, node: Comparison) -> Q:
+        """By a moment of ``meta``: who has none fits no comparison but ``ne``."""
+        if node.op == CompareOperator.ne:
+            return ~self._at(name, Comparison(node.attr_path, CompareOperator.eq, node.value))
+        holds = _BEFORE_AND_AFTER.get(node.op)
+        if holds is None:
+            raise InvalidFilterException(detail=f"{node.op} is not supported for {name}.")
+        asked, moment = _moment(node.value), _MOMENTS[name]
+        return Q(pk__in=[pk for pk, when in self.moments().items() if holds(moment(when), asked)])
 
     def _name(self, path: AttrPath) -> str:
         parts = [self.within, path.attr, path.sub_attr or ""]
@@ -60,6 +92,8 @@ class _Condition(FilterVisitor[Q]):
         if name in _TYPES:
             same = isinstance(value, str) and value.lower() == _TYPES[name]
             return _always(same == (node.op == CompareOperator.eq))
+        if name in _MOMENTS:
+            return self._at(name, node)
         column = self._column(name)
         if node.op == CompareOperator.ne:
             other = ~self._equal(column, value)
@@ -92,6 +126,8 @@ class _Condition(FilterVisitor[Q]):
         return self.columns[name]
 
     def visit_present(self, node: Present) -> Q:
+        if self._name(node.attr_path) in _MOMENTS:
+            return Q(pk__in=list(self.moments()))
         column = self._column(self._name(node.attr_path))
         if column == "pk":
             return _always(True)
@@ -154,6 +190,14 @@ def _clean(text: str) -> str:
     return text.replace("\0", "")
 
 
-def condition(found: ScimFilter[Any]) -> Q:
+def _moment(value: Any) -> datetime:
+    try:
+        found = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    except ValueError:
+        raise InvalidFilterException(detail="The value must be a dateTime.") from None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def condition(found: ScimFilter[Any], moments: Moments = dict) -> Q:
     """The filter as a condition on officials; InvalidFilterException for what is not offered."""
-    return _Condition(USERS).visit(found.ast)
+    return _Condition(USERS, cache(moments)).visit(found.ast)

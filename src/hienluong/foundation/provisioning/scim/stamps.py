@@ -7,7 +7,7 @@ post taken off the record as a mistake, or a unit renamed by decision, moves ``m
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
@@ -29,8 +29,9 @@ class Stamps:
     modified: datetime
 
 
-def of(officials: Sequence[Official]) -> dict[int, Stamps]:
-    """By the key of the official; two queries for any number of them, which have their accounts and ``loaded`` posts."""
+def of(found: Iterable[Official]) -> dict[int, Stamps]:
+    """By the key of the official; two queries for any number of them, which have their accounts loaded."""
+    officials = list(found)
     posts = list(Position.objects.filter(official__in=[official.pk for official in officials]))
     owners = {("organisations.official", str(official.pk)): official.pk for official in officials}
     owners |= {("organisations.position", str(post.pk)): post.official_id for post in posts}

@@ -37,7 +37,7 @@ from hienluong.foundation.organisations import actions as organisations
 from hienluong.foundation.organisations.models import Official
 from hienluong.foundation.sso.models import System
 
-from . import directories, filtering, groups, users
+from . import directories, filtering, groups, stamps, users
 from .resources import MOST, PROVIDER, OfficialUser, UnitGroup
 
 TYPE = "application/scim+json"
@@ -152,9 +152,12 @@ def user_search(call: Call) -> HttpResponse:
 
 
 def _users(call: Call, asked: Any, context: Any) -> HttpResponse:
-    found = users.loaded(directories.officials(call.actor, call.system), call.system)
+    seen = directories.officials(call.actor, call.system)
+    found = users.loaded(seen, call.system)
     if asked.filter:
-        found = found.filter(filtering.condition(asked.filter)).distinct()
+        found = found.filter(
+            filtering.condition(asked.filter, lambda: stamps.of(seen.select_related("account")))
+        ).distinct()
     total, start, rows = _page(found.order_by(*filtering.order(asked)), asked, found.count)
     answer = ListResponse[OfficialUser](
         total_results=total,

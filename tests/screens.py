@@ -111,8 +111,9 @@ def signed_in(browser: Browser, base: str, username: str) -> BrowserContext:
     context = browser.new_context(base_url=base, locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh")
     context.set_default_timeout(30_000)
     if username:
-        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', context.request.get("/dang-nhap").text())
-        assert token, "no sign-in form"
+        came = context.request.get("/dang-nhap")
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', came.text())
+        assert token, f"no sign-in form: {came.status} {came.url} {came.text()[:500]}"
         given = {"username": username, "password": PASSWORD, "csrfmiddlewaretoken": token[1]}
         answer = context.request.post("/dang-nhap", form=given, max_redirects=0)
         assert answer.status == 302, f"{username} is not let in"

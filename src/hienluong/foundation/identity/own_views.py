@@ -112,7 +112,7 @@ def delegate(request: HttpRequest, code: str = "") -> HttpResponse:
     if lent := sent(request, form, partial(organisations.delegate, actor)):
         messages.success(request, _("Đã ủy quyền cho %(name)s.") % {"name": lent.delegate.full_name})
         return HttpResponseRedirect(back)
-    title = _("Ủy quyền của %(name)s") % {"name": official.full_name} if code else _("Ủy quyền")
+    title = _("Ủy quyền của %(name)s") % {"name": official.full_name} if code else _("Ủy quyền cho người khác")
     crumbs = _of_official(official) if code else [(_("Ủy quyền"), back)]
     layout = STAFF if code else ACCOUNT
     return form_page(request, form, title=title, submit=_("Ủy quyền"), back=back, crumbs=crumbs, layout=layout)

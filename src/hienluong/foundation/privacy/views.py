@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -55,7 +56,11 @@ def ask_export(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _("Đã nhận. Khi bản sao xong, bạn nhận được thông báo."))
         return HttpResponseRedirect(reverse("privacy:own"))
-    context = {"parts": [holding.title for holding in all_holdings()], "breadcrumbs": _crumbs(_("Lấy bản sao dữ liệu"))}
+    context = {
+        "parts": [holding.title for holding in all_holdings()],
+        "days": settings.EXPORT_DAYS,
+        "breadcrumbs": _crumbs(_("Lấy bản sao dữ liệu")),
+    }
     return render(request, "privacy/ask_export.html", context)
 
 

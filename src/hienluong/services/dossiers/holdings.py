@@ -140,7 +140,9 @@ def _open(person: Person) -> list[str]:
     codes = list(_dossiers(person).filter(state__in=OPEN_STATES).values_list("code", flat=True)[: _NAMED + 1])
     if not codes:
         return []
-    said = ", ".join(codes[:_NAMED]) + (" …" if len(codes) > _NAMED else "")
+    said = ", ".join(codes[:_NAMED])
+    if len(codes) > _NAMED:
+        said = _now("%(codes)s và hồ sơ khác") % {"codes": said}
     return [_now("Còn hồ sơ đang giải quyết: %(codes)s. Hãy chờ xong, hoặc rút hồ sơ.") % {"codes": said}]
 
 

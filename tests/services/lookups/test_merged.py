@@ -7,6 +7,7 @@ from django.test import Client
 
 from hienluong.foundation.audit.models import PersonalDataRead
 from hienluong.foundation.audit.reads import log_read
+from hienluong.foundation.identity import actions as identity
 from hienluong.foundation.identity.models import Account
 from hienluong.foundation.identity.queries import actor_of
 from hienluong.foundation.merging import actions as merging
@@ -89,6 +90,23 @@ def test_also_when_the_record_with_the_number_came_with_the_account_that_went(or
     assert third.party_id is not None
     assert leading.record_of(third.party_id) == kept.party_id
     assert "Soi" not in page(make_account("khac"))
+
+
+def test_what_was_done_with_the_old_account_is_in_the_copy_too(org: Organization) -> None:
+    kept, gone = person("lanh", NUMBER), person("lanh2")
+    identity.set_preferences(actor_of(gone), account=gone, theme="dark")
+
+    def copied() -> list[str]:
+        owner = holdings.Person(account_id=kept.pk, party_id=kept.party_id)
+        (held,) = [each for each in holdings.all_holdings() if each.code == "audit.done"]
+        return [str(row["verb"]) for row in held.rows(owner)]
+
+    assert "identity.set_preferences" not in copied()
+    merge = merged(kept, gone)
+    assert "identity.set_preferences" in copied()
+    merging.undo(actor_of(Account.objects.get(pk=kept.pk)), merge=merge)
+    assert "identity.set_preferences" not in copied()
+    assert leading.accounts_of(None) == set()
 
 
 def test_who_never_merged_has_one_record_and_nobody_none(org: Organization) -> None:

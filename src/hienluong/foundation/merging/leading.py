@@ -36,6 +36,18 @@ def records_of(party_id: int | None) -> set[int]:
     return found
 
 
+def accounts_of(account_id: int | None) -> set[int]:
+    """An account and those that were merged into it and stand so today; empty for nobody."""
+    if account_id is None:
+        return set()
+    found, new = {account_id}, {account_id}
+    while new:
+        led = Merge.objects.filter(kept__in=new, undone_at__isnull=True).exclude(gone__in=found)
+        new = set(led.values_list("gone", flat=True))
+        found |= new
+    return found
+
+
 def record_of(party_id: int) -> int:
     """The record that stands for a person today: this one, or that into which it was led."""
     seen = {party_id}

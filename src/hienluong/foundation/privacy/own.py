@@ -98,7 +98,9 @@ def hand_over() -> None:
 
 
 def _entries(person: Person) -> QuerySet[Entry]:
-    return belonging(Entry.objects.filter(actor_kind="account").order_by("seq"), "actor_id", to=person.account_id)
+    """By the account of the person, and by those that were merged into it."""
+    accounts = leading.accounts_of(person.account_id)
+    return Entry.objects.filter(actor_kind="account", actor_id__in=accounts).order_by("seq")
 
 
 def _looks(person: Person) -> QuerySet[PersonalDataRead]:

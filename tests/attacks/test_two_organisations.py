@@ -13,11 +13,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from hienluong.foundation.actions import Actor, NotAllowed, NotFound
+from hienluong.foundation.calendars import actions as calendars
+from hienluong.foundation.calendars.models import SpecialDay
 from hienluong.foundation.consents import actions as consents
 from hienluong.foundation.consents import catalogue
 from hienluong.foundation.consents.models import Decision
+from hienluong.foundation.eid import actions as eid
 from hienluong.foundation.eid.models import Link
 from hienluong.foundation.identity import actions as accounts
+from hienluong.foundation.identity import suspending
 from hienluong.foundation.identity.models import Account, Emergency, RoleGrant, Suspension
 from hienluong.foundation.identity.queries import actor_of
 from hienluong.foundation.mandates import actions as mandates
@@ -31,8 +35,9 @@ from hienluong.foundation.powers import emergencies, reviewing
 from hienluong.foundation.privacy import exporting
 from hienluong.foundation.privacy.models import Export
 from hienluong.foundation.privacy.tasks import make_export
-from hienluong.foundation.provisioning import importing
+from hienluong.foundation.provisioning import importing, leaving
 from hienluong.foundation.provisioning.models import Departure, Directory, Sheet
+from hienluong.foundation.provisioning.scim import directories
 from hienluong.foundation.recovery import actions as recoveries
 from hienluong.foundation.recovery.models import Recovery
 from hienluong.foundation.signin import actions as signin
@@ -111,6 +116,7 @@ class Commune:
     suspension: Suspension
     emergency: Emergency
     recovery: Recovery
+    special: SpecialDay
     citizen: Citizen
 
     def pages(self) -> list[tuple[str, list[Any], dict[str, str]]]:
@@ -154,6 +160,7 @@ class Commune:
             ("powers:give_back", [self.emergency.pk], {}),
             ("recovery:ask_for", account, reason),
             ("recovery:decide", [self.recovery.pk], {"viec": "tu-choi", **reason}),
+            ("calendars:remove_day", [self.special.pk], {}),
             *((f"organisations:{name}", [self.org.code], {"name": "Lạ", **reason}) for name in ORG_PAGES),
         ]
 
@@ -197,6 +204,7 @@ class Commune:
             list(Emergency.objects.filter(pk=self.emergency.pk).values_list("ended_at", "reviewed_at")),
             (worker.recoveries.count(), worker.invitations.count(), system.engineers.count()),
             Directory.objects.filter(system=system).count(),
+            SpecialDay.objects.filter(pk=self.special.pk).count(),
             list(self.org.versions.values_list("name", "parent", "address")),
             self.citizen.state(),
         )
@@ -293,6 +301,9 @@ def commune(root: Organization, number: int) -> Commune:
             proved_at=timezone.now().timestamp(),
         ),
         recovery=recoveries.ask_as_administrator(actor_of(admin), account=lost, reason="Mất điện thoại"),
+        special=calendars.add_special_day(
+            TESTER, day=today, kind=SpecialDay.Kind.CLOSURE, name="Mất điện", organization=org
+        ),
         citizen=citizen(number),
     )
 
@@ -352,6 +363,26 @@ def test_the_actions_refuse_the_other_commune(turned: bool) -> None:
             lambda: sso.change(
                 actor, system=theirs.system, contact_name="Kẻ", contact_email="ke@gian.example", redirect_uris=[]
             ),
+            lambda: calendars.remove_special_day(actor, special=theirs.special),
+            lambda: organisations.rename(
+                actor, org=theirs.org, name="Lạ", short_name="", on=timezone.localdate(), legal_basis="Lạ"
+            ),
+            lambda: organisations.end_position(actor, position=theirs.position, on=timezone.localdate()),
+            lambda: importing.start(actor, sheet=theirs.sheet),
+            lambda: emergencies.give_back(actor, emergency=theirs.emergency),
+            lambda: emergencies.review(actor, emergency=theirs.emergency, justified=True, findings="Lạ"),
+            lambda: suspending.lift(actor, suspension=theirs.suspension, reason="Lạ"),
+            lambda: recoveries.ask_as_administrator(actor, account=theirs.worker, reason="Lạ"),
+            lambda: recoveries.approve(actor, recovery=theirs.recovery),
+            lambda: recoveries.decline(actor, recovery=theirs.recovery, reason="Lạ"),
+            lambda: leaving.name_successor(actor, departure=theirs.departure, successor=mine.official),
+            lambda: directories.open_directory(actor, system=theirs.system, organizations=[theirs.org], reason="Lạ"),
+            lambda: mandates.withdraw(actor, appointment=theirs.citizen.appointment),
+            lambda: mandates.answer(actor, appointment=theirs.citizen.appointment, accept=True),
+            lambda: merging.undo(actor, merge=theirs.citizen.merge),
+            lambda: exporting.ask_export(actor, account=theirs.citizen.account),
+            lambda: consents.withdraw(actor, account=theirs.citizen.account, purpose=theirs.citizen.decision.purpose),
+            lambda: eid.unlink(actor, account=theirs.citizen.account, held=theirs.citizen.link),
             lambda: sso.new_secret(actor, system=theirs.system),
             lambda: sso.disable(actor, system=theirs.system, reason="Thử"),
             lambda: sso.withdraw(actor, account=theirs.worker, given=theirs.consent),
@@ -405,7 +436,7 @@ NOBODYS = names(
     "api: get_procedure lay_thu_tuc one codes one_code mappings records create names record_by_key record",
     "api: replace change changes end many notice",
     "organisations: show registry: records record codelists: show download add bring close correct",
-    "calendars: remove_day procedures: show version publish suspend resume replace confirm_import",
+    "procedures: show version publish suspend resume replace confirm_import",
     "eid: enter back confirm link recovery: stop provisioning: invited consents: decide",
     "powers: campaign report export signing: issued crl certificate scim: schema resource_type user group unknown",
 )

@@ -190,7 +190,12 @@ def test_at_a_counter_the_paper_must_be_the_owners(mine: Organization) -> None:
     assert merge.check_made is not None
     assert (merge.check_made.level, merge.check_made.party) == (3, kept.party)
     assert Notification.objects.filter(account=kept, title__contains="Đã gộp").exists()
-    actions.undo(actor_for_role("clerk", mine), merge=merge)
+    other = Seen("card", "", "chip", "Người Khác", "045190009999")
+    person("nguoi-khac", "045190008888")
+    for wrong in (None, other, Seen("card", "", "chip", NAME, "045190008888")):
+        with pytest.raises(NotAllowed, match="đang ở quầy"):
+            actions.undo(actor_for_role("clerk", mine), merge=merge, seen=wrong)
+    actions.undo(actor_for_role("clerk", mine), merge=merge, seen=seen)
     gone.refresh_from_db()
     assert gone.party is not None
 

@@ -35,7 +35,7 @@ def add_special_day(
     like_weekday: int = 0,
 ) -> SpecialDay:
     """Make `day` a holiday, a swapped working day or a local closure; without organisation, for everybody."""
-    act.require(MANAGE, _reach(organization))
+    act.require(MANAGE, reach(organization))
     if not name.strip():
         raise InvalidInput(_("Phải nêu lý do."), code="calendars.no_name", field="name")
     if kind == SpecialDay.Kind.CLOSURE and organization is None:
@@ -69,7 +69,7 @@ def add_special_day(
 @action("calendars.remove_special_day")
 def remove_special_day(act: Act, *, special: SpecialDay) -> None:
     """Make the day what its weekday says again."""
-    act.require(MANAGE, _reach(special.organization))
+    act.require(MANAGE, reach(special.organization))
     before = {"date": special.date.isoformat(), "kind": special.kind, "name": special.name}
     act.record(special, before={**before, "organization": _code(special.organization)})
     act.emit("calendar.changed", special, {"date": special.date.isoformat()})
@@ -92,7 +92,7 @@ def set_working_week(
 
     With `valid_to`, the first day without it (summer hours), the one before holds again from then on.
     """
-    act.require(MANAGE, _reach(organization))
+    act.require(MANAGE, reach(organization))
     if not any(week.values()):
         raise InvalidInput(_("Tuần làm việc phải có ít nhất một buổi."), code="calendars.empty_week", field="week")
     for stretches in week.values():
@@ -171,7 +171,7 @@ def _check_stretches(stretches: Sequence[tuple[time, time]]) -> None:
         raise InvalidInput(_("Các buổi trong ngày chồng lên nhau."), code="calendars.hours_overlap", field="week")
 
 
-def _reach(organization: Organization | None) -> str:
+def reach(organization: Organization | None) -> str:
     """The path at which the permission must hold: what is for everybody belongs to the province."""
     if organization is not None:
         return organization.path

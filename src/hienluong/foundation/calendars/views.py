@@ -67,6 +67,7 @@ def remove_day(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask, then take a special day off the calendar."""
     _may_manage(request)
     special = get_object_or_404(SpecialDay.objects.select_related("organization"), pk=pk)
+    _actor(request).require(actions.MANAGE, actions.reach(special.organization))
     if request.method == "POST":
         day = special.date
         actions.remove_special_day(_actor(request), special=special)

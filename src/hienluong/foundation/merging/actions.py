@@ -97,14 +97,14 @@ def _named(username: str, field: str) -> Account:
 
 
 @action("merging.undo")
-def undo(act: Act, *, merge: Merge) -> Merge:
+def undo(act: Act, *, merge: Merge, seen: checks.Seen | None = None) -> Merge:
     """Make the two accounts two again, within 30 days: each row that moved and was not changed since goes back.
 
-    Whoever owns the account that was kept, or an official at a counter.
+    Whoever owns the account that was kept, or an official at a counter who has seen the paper of its owner (`seen`).
     """
     held = Merge.objects.select_for_update().get(pk=merge.pk)
     if act.actor.account_id != held.kept_id:
-        act.require(checks.IDENTIFY, checks.place_of(act.actor).path)
+        _require_seen(act, held, seen)
     if held.undone_at is not None or held.undo_until <= timezone.now():
         raise DomainError(_("Việc gộp này không hoàn tác được nữa."), code="merging.too_late")
     if Merge.objects.filter(gone_id=held.kept_id, undone_at__isnull=True).exists():
@@ -122,6 +122,16 @@ def undo(act: Act, *, merge: Merge) -> Merge:
     for account in (kept, gone):
         _tell(act, account, f"undone:{held.pk}", _("Đã tách lại hai tài khoản"), gone.username)
     return held
+
+
+def _require_seen(act: Act, held: Merge, seen: checks.Seen | None) -> None:
+    """That the owner of the two accounts stands at the counter, with a paper."""
+    act.require(checks.IDENTIFY, checks.place_of(act.actor).path)
+    party = checks.known(checks.sound(seen)) if seen is not None else None
+    if party is None or party.pk not in {held.kept_party_id, held.gone_party_id}:
+        raise NotAllowed(_("Chỉ tách lại tài khoản của người đang ở quầy, đã kiểm tra giấy tờ."))
+    assert seen is not None
+    checks.keep(act, seen=checks.sound(seen), party=party, purpose=IdentityCheck.Purpose.MERGE)
 
 
 def preview(kept: Account, gone: Account) -> list[tuple[str, int]]:

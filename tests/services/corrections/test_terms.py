@@ -88,7 +88,12 @@ def test_more_time_is_taken_once_in_time_and_with_a_reason(town: Town, at: Clock
     assert (told.body, "16/03/2027" in told.title) == ("100% bản gốc ở kho %(x)s", True)
     assert "100% bản gốc" in browser_of(town.province.citizen).get(MINE).content.decode()
     again = desk.post(page, right)
-    assert (again.status_code, "Đã gia hạn một lần" in again.content.decode()) == (422, True)
+    assert (again.status_code, "không còn làm được" in again.content.decode()) == (422, True)
+    assert "Gia hạn một lần" not in desk.get(page).content.decode(), "what cannot be done is not offered"
+    with pytest.raises(InvalidInput, match="Đã gia hạn một lần"):
+        actions.extend(keeper, correction=longer, days=1, reason="Đợi nữa")
+    assert desk.post(page, {"verb": "nhan"}).status_code == 302
+    assert "Khi nhận" not in desk.get(page).content.decode()
     late = ask(town, town.well("G002"))
     at(march(20, 9))
     with pytest.raises(InvalidInput, match="quá hạn"):

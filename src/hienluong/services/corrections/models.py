@@ -92,6 +92,10 @@ class Correction(models.Model):
         """Whether the reply came, or is still missing, after its term."""
         return self.reply_due_at is not None and (self.replied_at or self.closed_at or now) > self.reply_due_at
 
+    def may_be_extended(self, now: datetime) -> bool:
+        """Whether more time may be taken: once, while the time is not over."""
+        return self.is_open and self.extended_at is None and now <= self.due_at
+
     def is_late(self, now: datetime) -> bool:
         """Whether it was decided, or still waits, after its term; what was withdrawn late was late."""
         return (self.closed_at or now) > self.due_at

@@ -33,20 +33,26 @@ PER_PAGE = 30
 TAKE, EXTEND, ACCEPT, REFUSE = "nhan", "gia-han", "dinh-chinh", "khong"
 
 
+_VERBS = (
+    (TAKE, gettext_lazy("Nhận xử lý và báo người dân, chưa quyết định")),
+    (EXTEND, gettext_lazy("Gia hạn một lần, báo lý do cho người dân")),
+    (ACCEPT, gettext_lazy("Đính chính như người dân đề nghị")),
+    (REFUSE, gettext_lazy("Không đính chính")),
+)
+
+
 class DecideForm(forms.Form):
     """What is decided, and why."""
 
     use_required_attribute = False
     verb = forms.ChoiceField(
         label=gettext_lazy("Quyết định"),
-        choices=(
-            (TAKE, gettext_lazy("Nhận xử lý và báo người dân, chưa quyết định")),
-            (EXTEND, gettext_lazy("Gia hạn một lần, báo lý do cho người dân")),
-            (ACCEPT, gettext_lazy("Đính chính như người dân đề nghị")),
-            (REFUSE, gettext_lazy("Không đính chính")),
-        ),
+        choices=_VERBS,
         widget=forms.RadioSelect,
-        error_messages={"required": gettext_lazy("Hãy chọn một quyết định.")},
+        error_messages={
+            "required": gettext_lazy("Hãy chọn một quyết định."),
+            "invalid_choice": gettext_lazy("Việc này không còn làm được với yêu cầu. Hãy chọn lại."),
+        },
     )
     through_others = forms.BooleanField(
         label=gettext_lazy("Khi nhận: phải yêu cầu nơi khác cùng chỉnh sửa"), required=False
@@ -66,12 +72,25 @@ class DecideForm(forms.Form):
         widget=forms.Textarea({"rows": 4}),
     )
 
-    def __init__(self, *args: Any, rule: terms.Terms, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, one: Correction, **kwargs: Any) -> None:
+        """For one request: what can no longer be done with it is not offered."""
         super().__init__(*args, **kwargs)
-        self.fields["through_others"].help_text = _(
-            "Hạn khi đó là %(longer)s ngày, thay vì %(days)s ngày, kể từ khi nhận yêu cầu."
-        ) % {"longer": rule.through_others_days, "days": rule.decide_days}
-        self.fields["days"].help_text = _("Nhiều nhất %(most)s ngày.") % {"most": rule.extension_days}
+        rule, gone = terms.of(one.asked_at), set()
+        if one.state == Correction.State.OPEN:
+            self.fields["through_others"].help_text = _(
+                "Hạn khi đó là %(longer)s ngày, thay vì %(days)s ngày, kể từ khi nhận yêu cầu."
+            ) % {"longer": rule.through_others_days, "days": rule.decide_days}
+        else:
+            gone.add(TAKE)
+            del self.fields["through_others"]
+        if one.may_be_extended(timezone.now()):
+            self.fields["days"].help_text = _("Nhiều nhất %(most)s ngày.") % {"most": rule.extension_days}
+        else:
+            gone.add(EXTEND)
+            del self.fields["days"]
+        verb = self.fields["verb"]
+        assert isinstance(verb, forms.ChoiceField)
+        verb.choices = [(code, label) for code, label in _VERBS if code not in gone]
 
 
 @require_safe
@@ -136,7 +155,7 @@ def show(request: HttpRequest, number: int) -> HttpResponse:
     found = _decidable(actor).filter(pk=min(number, 2**63 - 1)).first()
     if found is None:
         raise NotFound(_("Không có yêu cầu này."))
-    form = DecideForm(request.POST or None, rule=terms.of(found.asked_at))
+    form = DecideForm(request.POST or None, one=found)
     if sent(request, form, partial(_decide, actor, found)):
         messages.success(request, _("Đã ghi quyết định."))
         return redirect("corrections:list")
@@ -162,7 +181,13 @@ def show(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def _decide(
-    actor: Actor, correction: Correction, *, verb: str, through_others: bool, days: int | None, reason: str
+    actor: Actor,
+    correction: Correction,
+    *,
+    verb: str,
+    reason: str,
+    through_others: bool = False,
+    days: int | None = None,
 ) -> Correction:
     if verb == TAKE:
         return actions.take_up(actor, correction=correction, through_others=through_others)

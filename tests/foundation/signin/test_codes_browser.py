@@ -72,7 +72,7 @@ def test_an_official_from_the_first_code_to_the_last(request: pytest.FixtureRequ
     expect(page.get_by_text("phải có yếu tố thứ hai")).to_be_visible()
     look(page, f"can-bo-chua-co-yeu-to-{size}")
     page.get_by_role("button", name="Bật ứng dụng tạo mã").click()
-    page.get_by_text("Không quét được?").click()
+    page.get_by_text("Không quét được, hay đang dùng chính điện thoại đó?").click()
     link = page.get_by_role("link", name="Mở ứng dụng trên điện thoại này").get_attribute("href") or ""
     told = urlsplit(link)
     asked = parse_qs(told.query)

@@ -108,7 +108,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",  # before what may refuse a request: that page, too
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "hienluong.foundation.files.limits.BodyLimitMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "hienluong.house.content_policy.ContentPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "hienluong.foundation.identity.middleware.RequestIdMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -17,6 +17,7 @@ from allauth.idp.oidc.adapter import get_adapter
 from allauth.idp.oidc.internal.oauthlib import server as parts
 from allauth.idp.oidc.internal.oauthlib.request_validator import OAuthLibRequestValidator
 from allauth.idp.oidc.internal.oauthlib.utils import get_validator_context
+from allauth.idp.oidc.internal.resources import InvalidTargetError, is_resources_subset
 from allauth.idp.oidc.models import Client, Token
 from django.utils import timezone
 from oauthlib.common import Request
@@ -179,7 +180,12 @@ class Validator(OAuthLibRequestValidator):  # type: ignore[misc]  # allauth brin
         insert(*kept)
 
     def _prep_access_token(self, ctx: Any, token: dict[str, Any], request: Request) -> Token:
-        return _with_session(super()._prep_access_token(ctx, token, request))
+        asked: list[str] = ctx.requested_resources
+        if asked and not is_resources_subset(asked, ctx.granted_resources):
+            raise InvalidTargetError
+        return _kept(
+            Token.Type.ACCESS_TOKEN, token["access_token"], token["expires_in"], request, asked or ctx.granted_resources
+        )
 
     def _prep_refresh_token(self, ctx: Any, refresh_token: str, request: Request) -> Token:
         if (old := ctx.refresh_token) is not None:
@@ -188,18 +194,8 @@ class Validator(OAuthLibRequestValidator):  # type: ignore[misc]  # allauth brin
             spent = SpentToken(hash=old.hash, client=request.client, account=request.user, grant=grant)
             insert(spent, unless_there=True)
             remove(old)
-        kept = Token(
-            client=request.client,
-            user=request.user,
-            type=Token.Type.REFRESH_TOKEN,
-            expires_at=timezone.now() + timedelta(seconds=app_settings.REFRESH_TOKEN_EXPIRES_IN),
-        )
-        kept.set_value(refresh_token)
-        if ctx.granted_resources:
-            kept.set_resources(ctx.granted_resources)
-        if ctx.grant_id is not None:
-            kept.set_grant_id(ctx.grant_id)
-        return _with_session(kept)
+        lasts = app_settings.REFRESH_TOKEN_EXPIRES_IN
+        return _kept(Token.Type.REFRESH_TOKEN, refresh_token, lasts, request, ctx.granted_resources)
 
     def validate_bearer_token(self, token: str, scopes: list[str], request: Request) -> bool:
         """A token that is still good, of an active account and an enabled system, and never in an address (RFC 9700)."""
@@ -232,10 +228,23 @@ class Validator(OAuthLibRequestValidator):  # type: ignore[misc]  # allauth brin
         return signed(id_token, "JWT")
 
 
-def _with_session(kept: Token) -> Token:
-    """What the session had shown goes with the tokens that came of it."""
+def _kept(kind: Token.Type, value: str, lasts: int, request: Request, resources: list[str] | None) -> Token:
+    """A token as it is kept, good for so many seconds; what the session had shown goes with all that came of it."""
+    data: dict[str, Any] = {}
+    if grant := get_validator_context().grant_id:
+        data["grant_id"] = grant
+    if resources:
+        data["resources"] = list(resources)
     if shown := getattr(context.request, "sso_session", None):
-        kept._data_set(SESSION, shown)
+        data[SESSION] = shown
+    kept = Token(
+        client=request.client,
+        user=request.user,
+        type=kind,
+        expires_at=timezone.now() + timedelta(seconds=lasts),
+        data=data or None,
+    )
+    kept.set_value(value)
     return kept
 
 

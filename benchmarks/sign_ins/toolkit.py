@@ -1,8 +1,9 @@
 """A provider made of django-oauth-toolkit, as its documentation says: Django's own middleware, ID tokens by RS256.
 
 What costs time is set in its favour: its pages are not shown (``skip_authorization``), its access tokens are random
-words instead of signed ones, and the secret of the client is kept plain instead of hashed a million times. Run by the
-server program and with the connection to PostgreSQL that ours has.
+words instead of signed ones, and the secret of the client is kept plain instead of hashed a million times. Passwords of
+people are hashed as ours are, and asked for on a page with nothing but the form. Run by the server program and with the
+connection to PostgreSQL that ours has.
 """
 
 from __future__ import annotations
@@ -10,10 +11,14 @@ from __future__ import annotations
 import os
 import sys
 
+from benchmarks.sign_ins.driving import BACK
+from benchmarks.sign_ins.people import PASSWORD
+
 SCOPES = {"openid": "who", "profile": "name"}
 SIGNED_IN = {"client_id": "sign-in", "client_secret": "a-secret-of-the-benchmark"}
 MACHINE = {"client_id": "machine", "client_secret": "a-secret-of-the-benchmark"}
-BACK = "http://127.0.0.1:9/back"
+FORM = """<!doctype html><title>Sign in</title><form method="post">{% csrf_token %}{{ form.as_p }}
+<input type="hidden" name="next" value="{{ next }}"><button>Sign in</button></form>"""
 
 
 def configure() -> None:
@@ -43,6 +48,14 @@ def configure() -> None:
             "django.contrib.messages.middleware.MessageMiddleware",
             "django.middleware.clickjacking.XFrameOptionsMiddleware",
         ],
+        TEMPLATES=[
+            {
+                "BACKEND": "django.template.backends.django.DjangoTemplates",
+                "OPTIONS": {"loaders": [("django.template.loaders.locmem.Loader", {"form.html": FORM})]},
+            }
+        ],
+        LOGIN_URL="/login/",
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.Argon2PasswordHasher"],
         DATABASES={"default": database_from_url(os.environ["TOOLKIT_DATABASE_URL"])},
         DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
         USE_TZ=True,
@@ -77,7 +90,9 @@ def prepare(people: int) -> list[str]:
     application.objects.create(**MACHINE, **common, authorization_grant_type="client-credentials")
     keys = []
     for number in range(people):
-        user = get_user_model().objects.create(username=f"person{number}", first_name="An", last_name="Nguyễn")
+        user = get_user_model().objects.create_user(
+            f"person{number}", password=PASSWORD, first_name="An", last_name="Nguyễn"
+        )
         session = SessionStore()
         session[SESSION_KEY] = str(user.pk)
         session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
@@ -99,4 +114,9 @@ elif "TOOLKIT_DATABASE_URL" in os.environ:
     from django.urls import include, path
 
     application = get_wsgi_application()
-    urlpatterns = [path("", include("oauth2_provider.urls", namespace="oauth2_provider"))]
+    from django.contrib.auth.views import LoginView
+
+    urlpatterns = [
+        path("login/", LoginView.as_view(template_name="form.html")),
+        path("", include("oauth2_provider.urls", namespace="oauth2_provider")),
+    ]

@@ -56,7 +56,7 @@ def test_from_the_first_entering_to_the_day_when_the_provider_is_away(
     expect(page.get_by_role("heading", name="Mã dự phòng")).to_be_visible()
     page.get_by_role("link", name="Để sau").click()
     expect(page).to_have_url(re.compile(r"^[^?]*/tai-khoan/bao-mat$"))
-    page.get_by_role("link", name="Liên kết tài khoản Dịch vụ công quốc gia").click()
+    page.get_by_role("link", name="Liên kết ngay tài khoản Dịch vụ công quốc gia").click()
     page.get_by_text("Lê Văn Mới").click()
     page.get_by_role("button", name="Đồng ý đăng nhập").click()
     expect(page.get_by_text("Đã liên kết").nth(2)).to_be_visible()

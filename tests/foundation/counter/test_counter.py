@@ -10,6 +10,7 @@ import pytest
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -119,6 +120,7 @@ def test_a_citizen_gets_an_account_and_sets_the_way_in_alone(mine: Organization)
     found = re.search(r'<code class="hl-code">([a-z2-9-]{19})</code>', page)
     assert found, page
     code = found[1]
+    assert f"{mine}, ngày {timezone.localdate():%d/%m/%Y}" in page
     assert NUMBER not in page, "who finds the paper does not learn the number that belongs to it"
     account = Account.objects.get(party__isnull=False)
     assert not account.has_usable_password()

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -48,7 +49,7 @@ def register(request: HttpRequest) -> HttpResponse:
         more = {name: form.cleaned_data[name] for name in ("sex", "phone", "email", "address", "send")}
         call = partial(actions.register_citizen, actor_of(request), seen=form.seen(), **more)
         if issued := tried(request, form, call):
-            return render(request, "counter/code.html", {"issued": issued})
+            return _sheet(request, issued)
     return paper_page(request, form, _("Mở tài khoản cho người dân"), _("Đã kiểm tra, mở tài khoản"))
 
 
@@ -61,7 +62,7 @@ def recover(request: HttpRequest) -> HttpResponse:
     if given and form.is_valid():
         more = {name: form.cleaned_data[name] for name in ("reason", "send")}
         if issued := tried(request, form, partial(actions.recover, actor_of(request), seen=form.seen(), **more)):
-            return render(request, "counter/code.html", {"issued": issued})
+            return _sheet(request, issued)
     warning = _(
         "Nhìn kỹ: ảnh trên thẻ có đúng người trước mặt không. Chủ tài khoản được báo ngay trên mọi kênh, kèm liên kết để "
         "chặn. Chỉ xem bằng mắt thì mã phải chờ 24 giờ mới dùng được."
@@ -133,6 +134,12 @@ def paper_page(request: HttpRequest, form: PaperForm, title: str, submit: str, w
         "breadcrumbs": [*_crumbs(), (title, "")],
     }
     return render(request, "counter/paper.html", context, status=422 if form.errors else 200)
+
+
+def _sheet(request: HttpRequest, issued: actions.Issued) -> HttpResponse:
+    """The sheet with the code, printed once: where and when it was given stands on it."""
+    place = checks.place_of(actor_of(request))
+    return render(request, "counter/code.html", {"issued": issued, "place": place, "on": timezone.localdate()})
 
 
 def _title() -> str:

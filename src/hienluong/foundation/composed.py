@@ -8,7 +8,9 @@ long as the process lives. The words alone are kept, never an answer.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Generic, TypeVar
@@ -21,6 +23,7 @@ from django.db.transaction import TransactionManagementError
 Found = TypeVar("Found", bound=Model)
 #: As Django's own rows are read; typed for a later Django.
 _populators: Any = django_query.get_related_populators
+_planned_once: ContextVar[bool] = ContextVar("planned_once", default=False)
 _PLAIN = (str, int, bool, type(None))
 
 
@@ -148,6 +151,22 @@ def remove(row: Model) -> None:
     meta: Any = type(row)._meta
     with connection.cursor() as cursor:
         cursor.execute(f"DELETE FROM {quoted(meta.db_table)} WHERE {quoted(meta.pk.column)} = %s", [row.pk])  # noqa: S608
+
+
+@contextmanager
+def planned_once() -> Iterator[None]:
+    """Where all is found by unique keys, or written: the server may keep the plan of each statement, which is the same
+    for any value. As a decorator of a view, before which nothing is asked of the database."""
+    before = _planned_once.set(True)
+    try:
+        yield
+    finally:
+        _planned_once.reset(before)
+
+
+def plans() -> str:
+    """How statements are planned here (``plan_cache_mode``): for each value anew, but within :func:`planned_once`."""
+    return "auto" if _planned_once.get() else "force_custom_plan"
 
 
 @lru_cache(maxsize=64)

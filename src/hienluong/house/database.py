@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+import psycopg
 from django.db.backends.base.base import BaseDatabaseWrapper
+
+from hienluong.foundation.composed import plans
 
 
 def database_from_url(url: str) -> dict[str, Any]:
@@ -34,7 +38,22 @@ def database_from_url(url: str) -> dict[str, Any]:
 def plan_for_each_value(connection: BaseDatabaseWrapper, **signal: object) -> None:
     """Receiver of ``connection_created``: a prepared statement is still planned for the values it is run with.
 
-    A plan for any value cannot use our partial indexes, and reads a million rows for a name that is rare.
+    A plan for any value cannot use our partial indexes, and reads a million rows for a name that is rare. Where all is
+    found by unique keys (:func:`composed.planned_once`) plans are kept; that is said again before each request.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SET plan_cache_mode = force_custom_plan")
+        cursor.execute(f"SET plan_cache_mode = {plans()}")
+    connection.is_usable = partial(_lives, connection)  # type: ignore[method-assign]
+
+
+def _lives(connection: BaseDatabaseWrapper) -> bool:
+    """Whether a connection still lives, which Django asks before the first statement of a request (``SELECT 1``); what is
+    asked says along how the statements that follow are planned."""
+    if connection.connection is None:
+        return False
+    try:
+        with connection.connection.cursor() as cursor:
+            cursor.execute(f"SET plan_cache_mode = {plans()}")
+    except psycopg.Error:
+        return False
+    return True

@@ -24,6 +24,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from oauthlib.oauth2.rfc6749 import errors
 
 from hienluong.foundation.audit.reads import log_read
+from hienluong.foundation.composed import planned_once
 from hienluong.foundation.identity import limits
 
 from . import devices, levels, proofs
@@ -51,6 +52,7 @@ _PUSHED = "urn:ietf:params:oauth:request_uri:"
 @sensitive_post_parameters("client_secret", "refresh_token", "code", "client_assertion")
 @require_POST
 @without_nul
+@planned_once()
 def token(request: HttpRequest) -> HttpResponse:
     """Exchange a code, a refresh token, or a system's own proof for tokens."""
     address = str(request.META.get("REMOTE_ADDR", ""))
@@ -85,6 +87,7 @@ def _exchanged(request: HttpRequest) -> HttpResponse:
 @open_to_applications
 @require_http_methods(["GET", "POST"])
 @without_nul
+@planned_once()
 def userinfo(request: HttpRequest) -> HttpResponse:
     """What the system may know about the person of an access token."""
     try:

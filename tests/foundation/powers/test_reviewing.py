@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from hienluong.foundation.actions import DomainError, InvalidInput, NotAllowed
 from hienluong.foundation.audit.models import Entry
@@ -23,7 +24,7 @@ from hienluong.foundation.powers import emergencies, reviewing, tasks
 from hienluong.foundation.powers.models import Campaign, Item
 from hienluong.foundation.sso.scopes import claims_of
 from tests.clock import Clock
-from tests.factories import TESTER, make_account, make_official
+from tests.factories import TESTER, make_account, make_official, make_org, make_roles
 from tests.foundation.administrators import browser_of
 
 pytestmark = pytest.mark.django_db
@@ -228,3 +229,14 @@ def test_by_the_pages_and_only_where_one_reviews(people: dict[str, Account], the
     assert "UBND xã Cam Lộ" in browser.get(f"{page}/bao-cao").content.decode()
     assert browser_of("clerk", theirs).get(page).status_code == 403
     assert browser.post("/quan-tri/xac-nhan-quyen/mo").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("title", "said"), [("Trưởng phòng", "Trưởng phòng"), ("Chánh Văn phòng", "Chánh Văn phòng (Trưởng phòng)")]
+)
+def test_a_power_is_named_once_when_the_post_is_called_as_its_role(title: str, said: str) -> None:
+    make_roles()
+    place = make_org("Văn phòng", kind="province")
+    make_official("Bà Trưởng", role="head", org=place, title=title)
+    campaign = reviewing.open_campaign(TESTER, on=timezone.localdate())
+    assert [item.power for item in campaign.items.filter(holder="Bà Trưởng")] == [said]

@@ -76,6 +76,11 @@ def open_campaign(act: Act, *, on: date | None = None) -> Campaign:
     return campaign
 
 
+def _named(title: str, role: str) -> str:
+    """A post and its role, once when both are called the same."""
+    return title if title == role else f"{title} ({role})"
+
+
 def _holders(campaign: Campaign, day: date) -> Iterator[Item]:
     """Every post and every role given that holds on a day and does not rest already."""
     resting = Suspension.objects.filter(lifted_at=None)
@@ -89,7 +94,7 @@ def _holders(campaign: Campaign, day: date) -> Iterator[Item]:
             account=getattr(post.official, "account", None),
             position=post,
             holder=post.official.full_name,
-            power=f"{post.title} ({names.get(post.role, post.role)})",
+            power=_named(post.title, names.get(post.role, post.role)),
         )
     given = RoleGrant.objects.filter(~Exists(resting.filter(grant=OuterRef("pk"))), valid__contains=day)
     for grant in given.select_related("account__official", "organization", "role").order_by("pk"):

@@ -17,6 +17,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, Phase, settings
 from xdist.scheduler import LoadFileScheduling
 
+from tests import temporary
 from tests.browser import browser, built_assets, page_desktop, page_phone  # noqa: F401  (fixtures for every test)
 from tests.clock import Clock
 from tests.snapshots import filled_tables
@@ -42,6 +43,13 @@ def _ring_of_keys() -> None:
     pki._new_key = key
     pki._encryption = lambda: PrivateFormat.PKCS12.encryption_builder().kdf_rounds(1).build(pki._passphrase())
     pki.tsa_file()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """A run's temporary files are its own, unless a folder was named; its processes are told theirs by it."""
+    if config.option.basetemp is None:
+        config.option.basetemp = temporary.folder()
 
 
 @pytest.fixture

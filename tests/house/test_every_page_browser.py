@@ -44,7 +44,8 @@ sso:authorize sso:configuration sso:device sso:introspect sso:jwks sso:logout ss
 provisioning:invited provisioning:resume_sheet provisioning:set_up provisioning:sheet_faults provisioning:start_sheet
 provisioning:stop_sheet provisioning:template provisioning:undo_sheet
 scim:configuration scim:group scim:groups scim:resource_type scim:resource_types scim:schema scim:schemas
-scim:search_groups scim:search_users scim:user scim:users powers:export powers:give_back powers:open
+scim:search_groups scim:search_users scim:user scim:users scim:all scim:bulk scim:me scim:search scim:unknown
+powers:export powers:give_back powers:open
 workplace:change_view workplace:control_sheet workplace:digitise workplace:discard_counter_draft workplace:draft
 workplace:draft_page workplace:keep_counter_draft workplace:paper workplace:save_view workplace:take_cash
 """

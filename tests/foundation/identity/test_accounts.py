@@ -70,6 +70,18 @@ def test_wrong_grants_are_refused(province: Organization) -> None:
             )
 
 
+def test_the_same_role_in_the_same_place_is_given_once_and_again_only_when_it_is_over(province: Organization) -> None:
+    account, given = make_account(), {"role": "clerk", "organization": province, "reason": "Trực"}
+    first = actions.grant_role(TESTER, account=account, **given)
+    with pytest.raises(InvalidInput):
+        actions.grant_role(TESTER, account=account, **given)
+    actions.grant_role(TESTER, account=account, **{**given, "organization": make_org(parent=province)})
+    actions.grant_role(TESTER, account=account, **{**given, "role": "officer"})
+    actions.revoke(TESTER, grant=first)
+    actions.grant_role(TESTER, account=account, **given)
+    assert account.role_grants.count() == 4
+
+
 def test_usernames_are_unique_without_regard_to_case(province: Organization) -> None:
     make_account("Lan")
     with pytest.raises(InvalidInput):

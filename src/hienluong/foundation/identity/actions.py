@@ -112,13 +112,14 @@ def grant_role(
         )
     if valid_to and valid_to <= start:
         raise InvalidInput(_("Ngày kết thúc phải sau ngày bắt đầu."), code="identity.bad_range", field="valid_to")
-    grant = RoleGrant.objects.create(
-        account=account,
-        role=given,
-        organization=organization,
-        valid=DateRange(start, valid_to),
-        reason=reason,
-    )
+    days = DateRange(start, valid_to)
+    if account.role_grants.filter(role=given, organization=organization, valid__overlap=days).exists():
+        raise InvalidInput(
+            _("Tài khoản này đã được giao vai trò đó ở cơ quan này trong thời gian ấy."),
+            code="identity.already_granted",
+            field="role",
+        )
+    grant = RoleGrant.objects.create(account=account, role=given, organization=organization, valid=days, reason=reason)
     act.record(
         grant,
         after={"account": account.username, "role": role, "organization": organization.code, "reason": grant.reason},

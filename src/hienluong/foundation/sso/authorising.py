@@ -34,6 +34,7 @@ from . import actions, levels, questions
 from .models import PushedRequest, Visit
 from .scopes import SCOPES
 from .server import consented, server
+from .texts import page_without_nul
 
 #: Where the session keeps since when a proof is asked for by one request.
 _ASKED = "sso_asked"
@@ -52,6 +53,7 @@ class Unmet(errors.OAuth2Error):  # type: ignore[misc]
 @csrf_exempt
 @xframe_options_deny
 @require_http_methods(["GET", "POST"])
+@page_without_nul
 def authorize(request: HttpRequest) -> HttpResponse:
     """Answer a system's request for somebody: send the person there with a code, or with why not."""
     if request.method == "POST" and "decision" not in request.POST:

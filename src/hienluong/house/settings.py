@@ -49,6 +49,8 @@ INSTALLED_APPS = [
     "hienluong.services.records",
     "hienluong.services.assessments",
     "hienluong.services.portal",
+    "hienluong.services.documents",
+    "hienluong.services.assignments",
     "hienluong.services.packs",
     "hienluong.services.dossiers",
     "hienluong.services.certificates",

@@ -26,6 +26,8 @@ _SEES = ("dossiers.view", "dossiers.note")
 _KEEPS = ("registers.read", "registers.write")
 _BRINGS = ("registers.import", "registers.export")
 _ASSESSES = ("scoring.read", "scoring.assess")
+_DRAFTS = ("documents.read", "documents.draft")
+_LEADS = (*_DRAFTS, "documents.assign", "documents.approve", "assignments.give", "assignments.follow")
 
 ROLES: tuple[RoleSpec, ...] = (
     RoleSpec(
@@ -34,6 +36,7 @@ ROLES: tuple[RoleSpec, ...] = (
         (
             *_SEES,
             *_KEEPS,
+            *_DRAFTS,
             "dossiers.file_at_counter",
             "dossiers.receive",
             "dossiers.refuse",
@@ -57,6 +60,7 @@ ROLES: tuple[RoleSpec, ...] = (
             *_KEEPS,
             *_BRINGS,
             *_ASSESSES,
+            *_DRAFTS,
             "dossiers.review",
             "dossiers.request_supplement",
             "dossiers.give_opinion",
@@ -75,6 +79,7 @@ ROLES: tuple[RoleSpec, ...] = (
             *_KEEPS,
             *_BRINGS,
             *_ASSESSES,
+            *_LEADS,
             "scoring.sign",
             "registers.share",
             "lookups.answer",
@@ -97,6 +102,8 @@ ROLES: tuple[RoleSpec, ...] = (
         "Lãnh đạo ký",
         (
             *_SEES,
+            *_LEADS,
+            "documents.sign",
             "registers.read",
             "registers.certify",
             "registers.share",
@@ -118,8 +125,12 @@ ROLES: tuple[RoleSpec, ...] = (
     RoleSpec(  # whoever takes the cash does not also give money back
         "accountant",
         "Kế toán phí, lệ phí",
-        ("dossiers.view", "payments.reconcile", "payments.refund"),
+        ("dossiers.view", *_DRAFTS, "payments.reconcile", "payments.refund"),
     ),
+    RoleSpec("document_clerk", "Văn thư cơ quan", (*_DRAFTS, "documents.clerk")),
+    # posts in the agency itself that have to do with its documents only, not with the dossiers of all below it
+    RoleSpec("drafter", "Chuyên viên tổng hợp", _DRAFTS),
+    RoleSpec("executive", "Lãnh đạo cơ quan", (*_LEADS, "documents.sign")),
     RoleSpec(
         "admin",
         "Quản trị hệ thống",

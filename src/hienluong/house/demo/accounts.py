@@ -12,7 +12,7 @@ class DemoAccount:
     """Somebody to sign in as. `role` is a code of ``identity.roles``; empty for people and enterprises.
 
     `agency` says where the post is: empty for the demo commune (phường Đông Hà), ``province`` for the provincial
-    service centre, else the short name of a department.
+    service centre, ``UBND`` for the province itself, else the short name of a department.
     """
 
     username: str
@@ -49,4 +49,11 @@ ACCOUNTS: tuple[DemoAccount, ...] = (
     DemoAccount("truongphong.cat", "Cao Thanh Tuấn", "Trưởng phòng Công an tỉnh", "head", "CAT"),
     DemoAccount("lanhdao.cat", "Mai Văn Quân", "Phó Giám đốc Công an tỉnh", "leader", "CAT"),
     DemoAccount("chuyenvien.thue", "Dương Thị Lan", "Công chức Thuế tỉnh (cho ý kiến)", "officer", "THUE"),
+    # official documents: each agency has its records office; the province's is that of its People's Committee
+    DemoAccount("vanthu", "Trần Thị Bích Ngọc", "Văn thư phường", "document_clerk"),
+    DemoAccount("vanthu.tinh", "Phạm Thị Thanh Tâm", "Văn thư UBND tỉnh", "document_clerk", "UBND"),
+    DemoAccount("chuyenvien.tinh", "Nguyễn Hữu Phước", "Chuyên viên tổng hợp UBND tỉnh", "drafter", "UBND"),
+    DemoAccount("lanhdao.tinh", "Lê Công Minh", "Phó Chủ tịch UBND tỉnh", "executive", "UBND"),
+    DemoAccount("vanthu.syt", "Võ Thị Kim Oanh", "Văn thư Sở Y tế", "document_clerk", "SYT"),
+    DemoAccount("vanthu.stc", "Đoàn Thị Thủy", "Văn thư Sở Tài chính", "document_clerk", "STC"),
 )

@@ -27,7 +27,14 @@ SINCE = date(2025, 7, 1)
 COMMUNE = "phường Đông Hà"
 _PROVINCE_WIDE = frozenset({"admin", "auditor", "oversight", "data_protection"})
 #: What stands under a signature: the post, without the agency that the account's label adds.
-_TITLES = {"officer": "Chuyên viên", "head": "Trưởng phòng", "leader": "Phó Giám đốc"}
+_TITLES = {
+    "officer": "Chuyên viên",
+    "head": "Trưởng phòng",
+    "leader": "Phó Giám đốc",
+    "document_clerk": "Văn thư",
+    "drafter": "Chuyên viên",
+    "executive": "Phó Chủ tịch",
+}
 #: The enterprise that the demo's second person stands for.
 ENTERPRISE = "Công ty TNHH Sông Hiếu"
 
@@ -124,6 +131,8 @@ def _agency(short_name: str) -> Organization:
     found = queries.in_force()
     if short_name == "province":
         return found.get(kind=Organization.Kind.SERVICE_CENTRE, parent=queries.province())
+    if short_name == "UBND":
+        return queries.province()
     if short_name:
         return found.get(kind=Organization.Kind.DEPARTMENT, versions__short_name=short_name)
     return found.get(kind=Organization.Kind.COMMUNE, name__endswith=COMMUNE)

@@ -45,6 +45,10 @@ def _officials() -> None:
     wanted: list[tuple[Organization, str, str]] = []
     for organization in Organization.objects.filter(valid__contains=SINCE).exclude(kind=Kind.DISTRICT).order_by("path"):
         wanted += [(organization, role, title) for role, title in _posts(organization)]
+    with_seal = Organization.objects.filter(valid__contains=SINCE, kind__in=(Kind.DEPARTMENT, Kind.COMMUNE)).order_by(
+        "path"
+    )
+    wanted += [(organization, "document_clerk", "Văn thư") for organization in with_seal]
     officials, positions = [], []
     for number, (organization, role, title) in enumerate(wanted, start=1):
         name, _sex = names.person(chance)

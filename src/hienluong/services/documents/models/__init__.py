@@ -1,0 +1,43 @@
+"""Tables of the documents app."""
+
+from .course import Approval, Book, Comment, Opinion, TakenNumber, Version
+from .document import Arrival, Document, DocumentFile, DocumentText, Look, Reader, Recipient, Relation
+from .states import (
+    DRAFTING_STATES,
+    INCOMING_STATES,
+    NUMBERED_STATES,
+    Competence,
+    Direction,
+    Receipt,
+    Source,
+    State,
+    Urgency,
+    Why,
+)
+
+__all__ = [
+    "DRAFTING_STATES",
+    "INCOMING_STATES",
+    "NUMBERED_STATES",
+    "Approval",
+    "Arrival",
+    "Book",
+    "Comment",
+    "Competence",
+    "Direction",
+    "Document",
+    "DocumentFile",
+    "DocumentText",
+    "Look",
+    "Opinion",
+    "Reader",
+    "Receipt",
+    "Recipient",
+    "Relation",
+    "Source",
+    "State",
+    "TakenNumber",
+    "Urgency",
+    "Version",
+    "Why",
+]

@@ -32,6 +32,18 @@ def _folded(text: str) -> str:
     return _SPACES.sub(" ", plain).strip()
 
 
+def exact(word: str) -> str:
+    """One word as it is written, wherever its tone is put and in either Unicode form: “hòa” and “hoà” are the same,
+    “hoa” and “hoa” with another tone are not. Lower case; the tone is the digit at the end."""
+    letters: list[str] = []
+    tone = "1"
+    for character in unicodedata.normalize("NFC", word).casefold():
+        base, found = _split(character)
+        letters.append(base)
+        tone = max(tone, found)
+    return "".join(letters) + tone
+
+
 def sort_key(text: str) -> str:
     """A key in plain ASCII that sorts as a Vietnamese dictionary does, in any database collation.
 

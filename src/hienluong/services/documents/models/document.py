@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
@@ -275,15 +276,24 @@ class Recipient(models.Model):
 
 
 class DocumentText(models.Model):
-    """What a document is found by: its own fields and the text of its files, with and without marks."""
+    """What a document is found by (:mod:`..finding`): the words of its fields and files, and who may read it.
+
+    `readers` repeats the rows of :class:`Reader` that hold today (a trigger keeps it): ``a5``, the records office of agency
+    5; ``o7.5``, official 7 with a post in agency 5.
+    """
 
     document = models.OneToOneField(Document, models.CASCADE, related_name="text", primary_key=True)
     text = models.TextField(blank=True)  # of the files, as read
+    day = models.DateField()  # the day it was issued, else that it came or was begun
     vector = SearchVectorField(null=True)
+    readers = ArrayField(models.CharField(max_length=42), default=list)
     read_at = models.DateTimeField(null=True)  # when the files were read; None: still to be done
 
     class Meta:
-        indexes: ClassVar = [GinIndex(fields=("vector",), name="document_words")]
+        indexes: ClassVar = [
+            GinIndex(fields=("vector", "readers"), name="document_words"),
+            models.Index(fields=("day",), name="document_text_by_day"),
+        ]
 
     def __str__(self) -> str:
         return str(self.document_id)

@@ -14,6 +14,7 @@ from .states import (
     Urgency,
     Why,
 )
+from .steps import Step
 
 __all__ = [
     "DRAFTING_STATES",
@@ -36,6 +37,7 @@ __all__ = [
     "Relation",
     "Source",
     "State",
+    "Step",
     "TakenNumber",
     "Urgency",
     "Version",

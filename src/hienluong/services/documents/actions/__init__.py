@@ -1,0 +1,1 @@
+"""What is done with documents: one module for each part of their way."""

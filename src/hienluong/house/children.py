@@ -7,6 +7,7 @@ A new child (a simulator for the demo, a broker) is one more entry in :meth:`Pla
 from __future__ import annotations
 
 import ipaddress
+import json
 import os
 import socket
 import sys
@@ -57,6 +58,7 @@ class Plan:
     national_port: int = 8098
     vneid_port: int = 8097
     dvc_port: int = 8096
+    axis_port: int = 8095
     demo: bool = False
 
     @property
@@ -111,6 +113,7 @@ class Plan:
             env["HIENLUONG_NATIONAL_SIMULATOR"] = f"http://127.0.0.1:{self.national_port}"
             env["HIENLUONG_VNEID_SIMULATOR"] = f"http://127.0.0.1:{self.vneid_port}"
             env["HIENLUONG_DVC_SIMULATOR"] = f"http://127.0.0.1:{self.dvc_port}"
+            env["HIENLUONG_AXIS_SIMULATOR"] = f"http://127.0.0.1:{self.axis_port}"
         return env
 
     def enter_django(self) -> None:
@@ -130,6 +133,7 @@ class Plan:
             ports["national-simulator"] = self.national_port
             ports["vneid-simulator"] = self.vneid_port
             ports["dvc-simulator"] = self.dvc_port
+            ports["axis-simulator"] = self.axis_port
         return ports
 
     def database(self) -> Child | None:
@@ -152,7 +156,7 @@ class Plan:
         """Everything that needs the database, in the order of start."""
         mail = [self._mail()] if self.catches_mail else []
         identities = [self._identity("vneid", self.vneid_port), self._identity("dvc", self.dvc_port)]
-        simulators = [self._bank(), self._national(), *identities] if self.demo else []
+        simulators = [self._bank(), self._national(), self._axis(), *identities] if self.demo else []
         return [*mail, *simulators, self._worker(), self._web()]
 
     def _web(self) -> Child:
@@ -216,6 +220,18 @@ class Plan:
             [*command, "--state", str(self.state.path / "national"), "--product", self.url],
             env={**self.environment(), **{name: os.environ.get(name) or own for name, own in secrets.items()}},
             is_ready=lambda: listens(self.national_port),
+        )
+
+    def _axis(self) -> Child:
+        """The national document axis of the demo, with this installation as one of its systems."""
+        command = [sys.executable, "-m", "hienluong.house.simulators.axis", "--port", str(self.axis_port)]
+        system = os.environ.get("HIENLUONG_AXIS_SYSTEM", "H50")
+        secret = os.environ.get("HIENLUONG_AXIS_SECRET") or self.state.secret("axis_secret")
+        return Child(
+            "axis-simulator",
+            [*command, "--state", str(self.state.path / "axis")],
+            env={**self.environment(), "HIENLUONG_AXIS_SYSTEMS": json.dumps({system: secret})},
+            is_ready=lambda: listens(self.axis_port),
         )
 
     def _identity(self, kind: str, port: int) -> Child:

@@ -86,6 +86,9 @@ def up(
     dvc_port: Annotated[
         int, typer.Option(help="Cổng của tài khoản dịch vụ công quốc gia mô phỏng (0: ba số trước cổng ngân hàng).")
     ] = int(os.environ.get("HIENLUONG_DVC_PORT", "0")),
+    axis_port: Annotated[
+        int, typer.Option(help="Cổng của trục liên thông văn bản mô phỏng (0: bốn số trước cổng ngân hàng).")
+    ] = int(os.environ.get("HIENLUONG_AXIS_PORT", "0")),
     workers: Annotated[int, typer.Option(help="Số tiến trình web.", min=1)] = 2,
     demo: Annotated[bool, typer.Option("--demo", help="Nạp tỉnh trình diễn khi chưa có dữ liệu.")] = False,
 ) -> None:
@@ -101,6 +104,7 @@ def up(
         national_port=national_port or bank_port - 1,
         vneid_port=vneid_port or bank_port - 2,
         dvc_port=dvc_port or bank_port - 3,
+        axis_port=axis_port or bank_port - 4,
         demo=demo,
     )
     supervisor = Supervisor(plan, lambda text: console.print(f"[dim]{time.strftime('%H:%M:%S')}[/] {escape(text)}"))
@@ -126,6 +130,7 @@ def _welcome(plan: Plan, seconds: float) -> None:
     if plan.demo:
         _show_accounts()
         console.print(f"Cổng Dịch vụ công quốc gia (mô phỏng): http://127.0.0.1:{plan.national_port}")
+        console.print(f"Trục liên thông văn bản quốc gia (mô phỏng): http://127.0.0.1:{plan.axis_port}")
         console.print(
             f"VNeID và tài khoản dịch vụ công quốc gia (mô phỏng): http://127.0.0.1:{plan.vneid_port}, "
             f"http://127.0.0.1:{plan.dvc_port}; người dân trình diễn đăng nhập qua đó không cần mật khẩu."
@@ -230,6 +235,7 @@ def doctor(
         national_port=bank_port - 1,
         vneid_port=bank_port - 2,
         dvc_port=bank_port - 3,
+        axis_port=bank_port - 4,
         demo=demo or (folder.path / "run" / "demo.stamp").exists(),
     )
     findings = examine(plan)

@@ -306,6 +306,16 @@ NATIONAL_PORTAL = {
     "secret": os.environ.get("HIENLUONG_NATIONAL_SECRET") or STATE.secret("national_secret"),
 }
 
+#: The national document axis: where it is, as which system we send and receive, in which form we write packages.
+AXIS_SIMULATOR_URL = os.environ.get("HIENLUONG_AXIS_SIMULATOR", "")
+DOCUMENT_AXIS = {
+    "url": (os.environ.get("HIENLUONG_AXIS_URL") or AXIS_SIMULATOR_URL).rstrip("/"),
+    "system": os.environ.get("HIENLUONG_AXIS_SYSTEM", "H50"),
+    "secret": environment.secret("HIENLUONG_AXIS_SECRET") or STATE.secret("axis_secret"),
+    "form": environment.one_of("HIENLUONG_AXIS_FORM", ("axis", "standard"), "axis"),
+    "codes": environment.one_of("HIENLUONG_AXIS_CODES", ("current", "legacy"), "current"),
+}
+
 #: Who vouches for citizens when they sign in, by key (``foundation/eid/configured.py``).
 IDENTITY_PROVIDERS = environment.identity_providers(STATE.secret)
 

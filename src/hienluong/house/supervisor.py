@@ -157,6 +157,7 @@ class Supervisor:
                     "national-simulator": "--national-port",
                     "vneid-simulator": "--vneid-port",
                     "dvc-simulator": "--dvc-port",
+                    "axis-simulator": "--axis-port",
                 }.get(name, "--port")
                 raise CannotStart(
                     f"Cổng {port} (cho {name}) đang có chương trình khác dùng. "

@@ -16,6 +16,10 @@ from hienluong.services.workfiles.packages import building, checking, ead
 from hienluong.services.workfiles.packages.content import Item, Kind, Part, WorkFileContent
 from tests.services.workfiles.validator import judged
 
+#: The rules look for a group called "Representations"; the circular (and CSIP 2.0.4 itself, CSIP101) names each one:
+#: "Representations/rep1". And it gives packages of either kind the profile of CSIP.
+#: SIP11 and SIP14 of the validator want of the same agent what its CSIP12 and CSIP16 forbid.
+BY_THE_CIRCULAR = {"CSIP114", "CSIP103", "SIP2", "SIP11", "SIP14"}
 XML_NAMES = {"m": "http://www.loc.gov/METS/", "x": "http://www.w3.org/1999/xlink", "p": "http://www.loc.gov/premis/v3"}
 
 
@@ -72,8 +76,8 @@ def test_the_validator_of_e_ark_finds_no_fault(tmp_path: Path, made: Path, kind:
     report = judged(root)
     assert report.structure.status.value == "WellFormed", report.structure
     assert [str(found) for found in report.metadata.schema_results.messages] == []
-    errors = [found for found in report.metadata.schematron_results.messages if found.severity.value == "ERROR"]
-    assert [f"{found.rule_id} {found.message} {found.location}" for found in errors] == []
+    errors = [found for found in report.metadata.schematron_results.messages if found.severity.value == "Error"]
+    assert {found.rule_id: found.message for found in errors if found.rule_id not in BY_THE_CIRCULAR} == {}
 
 
 @pytest.mark.parametrize("kind", list(Kind))
@@ -94,6 +98,7 @@ def test_names_and_parts_are_those_of_the_circular(tmp_path: Path, made: Path, k
         *(f"schemas/{name}" for name in ("mets1_12.xsd", "xlink.xsd", "xml.xsd", "ead.xsd", "ead_doc.xsd")),
         "schemas/DILCISExtensionMETS.xsd",
         "schemas/DILCISExtensionSIPMETS.xsd",
+        "documentation/MucLuc.csv",
     }
     assert set(names) == {f"{top}/{name}" for name in wanted}
     assert package.files == len(wanted)
@@ -206,6 +211,6 @@ def test_the_validator_would_say_so(tmp_path: Path, made: Path) -> None:
         mets.read_text().replace('OAISPACKAGETYPE="SIP"', 'OAISPACKAGETYPE="XYZ"').replace(' TYPE="PHYSICAL"', "")
     )
     found = {
-        each.rule_id for each in judged(root).metadata.schematron_results.messages if each.severity.value == "ERROR"
+        each.rule_id for each in judged(root).metadata.schematron_results.messages if each.severity.value == "Error"
     }
     assert {"CSIP9", "CSIP81"} <= found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import shutil
 import uuid
@@ -9,7 +10,9 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from importlib.metadata import version
 from importlib.util import find_spec
+from io import StringIO
 from pathlib import Path
 
 from django.utils import timezone
@@ -80,15 +83,24 @@ class _Writing:
             whole = premis.Kept(object_id.replace(":", "_"), "intellectual entity", original_name=self.content.code)
             kept = self._put("metadata/preservation/PREMIS.xml", self._premis([whole]), "application/xml")
         header = mets.Header(
-            object_id, self.content.title[:1000], "Mixed", self.kind.value, self.at, SOFTWARE, "OTHER",
-            self.content.fonds, self.content.code,
-        )  # fmt: skip
+            object_id,
+            self.content.title[:1000],
+            "Mixed",
+            self.kind.value,
+            self.at,
+            creator=SOFTWARE,
+            fonds=self.content.fonds,
+            version=version("hienluong"),
+            agency=self.content.agency_name,
+            agreement=self.content.code,
+        )
         text = mets.package(
             header,
             description=description,
             preservation=kept,
             schemas=self._schemas(),
             representation=representation,
+            documentation=[self._put("documentation/MucLuc.csv", self._contents(documents), "text/csv")],
         )
         (self.root / "METS.xml").write_bytes(text)
 
@@ -120,12 +132,41 @@ class _Writing:
                 "metadata/preservation/PREMIS_rep1.xml", self._premis(objects), "application/xml", base=self.rep
             )
         header = mets.Header(
-            "rep1", self.content.title[:1000], "Mixed", self.kind.value, self.at, self.content.packed_by, "INDIVIDUAL",
-            self.content.fonds,
-        )  # fmt: skip
+            "rep1",
+            self.content.title[:1000],
+            "Mixed",
+            self.kind.value,
+            self.at,
+            creator=self.content.packed_by,
+            fonds=self.content.fonds,
+        )
         text = mets.representation(header, documents=documents, preservation=kept)
         found = self._put("METS.xml", text, "application/xml", base=self.rep)
         return mets.Entry("representations/rep1/METS.xml", found.sha256, found.size, found.media_type)
+
+    def _contents(self, documents: list[mets.Described]) -> bytes:
+        """The list of contents for people: a table that any office program opens."""
+        out = StringIO()
+        rows = csv.writer(out, lineterminator="\r\n")
+        rows.writerow(("STT", "Số, ký hiệu", "Ngày tháng", "Trích yếu", "Tác giả", "Số trang", "Tệp", "SHA-256"))
+        for item, document in zip(self.content.items, documents, strict=True):
+            code = "/".join(each for each in (item.number, item.notation) if each)
+            day = f"{item.issued_on:%d/%m/%Y}" if item.issued_on else ""
+            for file in document.files:
+                rows.writerow(
+                    _harmless(str(each))
+                    for each in (
+                        item.ordinal,
+                        code,
+                        day,
+                        item.subject,
+                        item.author,
+                        item.pages or "",
+                        file.href,
+                        file.sha256,
+                    )
+                )
+        return b"\xef\xbb\xbf" + out.getvalue().encode()
 
     def _premis(self, objects: list[premis.Kept]) -> bytes:
         made = Event("information package creation", self.at, note=f"{self.kind.value}_hoso {self.content.code}")
@@ -162,6 +203,11 @@ def _schemas_of_others() -> Path:
     if spec is None or not spec.submodule_search_locations:
         raise RuntimeError("eark-validator is not installed: uv sync")
     return Path(spec.submodule_search_locations[0]) / "ipxml" / "resources" / "schema"
+
+
+def _harmless(cell: str) -> str:
+    """A cell that no office program takes for a formula."""
+    return f"'{cell}" if cell[:1] in "=+-@\t\r" else cell
 
 
 def _suffix(part: Part) -> str:

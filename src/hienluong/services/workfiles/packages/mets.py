@@ -51,9 +51,10 @@ class Header:
     type: str
     package_type: Literal["SIP", "AIP"]
     at: datetime
-    agent_name: str
-    agent_type: str  # OTHER for the software, INDIVIDUAL, ORGANIZATION
-    agent_note: str  # code of the fonds
+    creator: str  # the software at the root, who packed it in a representation
+    fonds: str
+    version: str = ""  # of the software; empty: the creator is a person
+    agency: str = ""
     agreement: str = ""
 
 
@@ -64,16 +65,17 @@ def package(
     preservation: Entry | None,
     schemas: list[Entry],
     representation: Entry,
-    documentation: list[Entry] | None = None,
+    documentation: list[Entry],
 ) -> bytes:
     """METS.xml at the root of a package."""
     root = _head(header, schemas="schemas")
     section = _described_by(root, description, header.at)
     kept = _preserved_by(root, preservation, header.at)
     files = _sub(root, "fileSec", ID=new_id())
-    groups = {"Schemas": _group(files, "Schemas", schemas, header.at)}
-    if documentation:
-        groups["Documentation"] = _group(files, "Documentation", documentation, header.at)
+    groups = {
+        "Documentation": _group(files, "Documentation", documentation, header.at),
+        "Schemas": _group(files, "Schemas", schemas, header.at),
+    }
     rep = _group(files, "Representations/rep1", [representation], header.at)
     rep.set(f"{{{CSIP}}}CONTENTINFORMATIONTYPE", "MIXED")
     top = _structure(root, header)
@@ -129,16 +131,24 @@ def _head(header: Header, *, schemas: str) -> etree._Element:
     at = moment(header.at)
     found = _sub(root, "metsHdr", CREATEDATE=at, LASTMODDATE=at, RECORDSTATUS="NEW")
     found.set(f"{{{CSIP}}}OAISPACKAGETYPE", header.package_type)
-    agent = _sub(found, "agent", ROLE="CREATOR", TYPE=header.agent_type)
-    if header.agent_type == "OTHER":
-        agent.set("OTHERTYPE", "SOFTWARE")
-    _sub(agent, "name").text = header.agent_name
-    note = _sub(agent, "note")
-    note.set(f"{{{CSIP}}}NOTETYPE", "IDENTIFICATIONCODE")
-    note.text = header.agent_note
+    if header.version:
+        software = _sub(found, "agent", ROLE="CREATOR", TYPE="OTHER", OTHERTYPE="SOFTWARE")
+        _named(software, header.creator, "SOFTWARE VERSION", header.version)
+        agency = _sub(found, "agent", ROLE="OTHER", OTHERROLE="SUBMITTER", TYPE="ORGANIZATION")
+        _named(agency, header.agency, "IDENTIFICATIONCODE", header.fonds)
+    else:
+        person = _sub(found, "agent", ROLE="CREATOR", TYPE="INDIVIDUAL")
+        _named(person, header.creator, "IDENTIFICATIONCODE", header.fonds)
     if header.agreement:
         _sub(found, "altRecordID", TYPE="SUBMISSIONAGREEMENT").text = header.agreement
     return root
+
+
+def _named(agent: etree._Element, name: str, kind: str, note: str) -> None:
+    _sub(agent, "name").text = name
+    found = _sub(agent, "note")
+    found.set(f"{{{CSIP}}}NOTETYPE", kind)
+    found.text = note
 
 
 def _described_by(root: etree._Element, entry: Entry, at: datetime, id_: str = "") -> str:

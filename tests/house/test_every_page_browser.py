@@ -75,7 +75,7 @@ sso:add_engineer sso:change_system sso:device_code sso:device_confirm sso:disabl
 sso:engineer_secret sso:engineer_system sso:new_secret sso:system
 provisioning:departure provisioning:directory provisioning:invite provisioning:sheet
 powers:campaign powers:emergency powers:lift powers:report powers:rules powers:suspensions powers:take
-ui:gallery_home ui:gallery_print ui:gallery_staff workplace:file_draft workplace:opinion workplace:received
+signing:withdraw_anchor ui:gallery_home ui:gallery_print ui:gallery_staff workplace:file_draft workplace:opinion workplace:received
 """
 NOT_BY_LINK = frozenset((_NO_PAGES + _ELSEWHERE).split())
 #: Addresses that end a session or change what the next pages show.

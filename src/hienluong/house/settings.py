@@ -271,6 +271,10 @@ LOG_KEY = STATE.secret("transparency_key")
 AUDIT_KEY = STATE.secret("audit_key")
 ANCHORS_FILE = STATE.path / "anchors" / "audit.jsonl"
 TSA_URL = os.environ.get("HIENLUONG_TSA_URL", "")
+#: Certificates of authorities of others that are believed: one file each, DER or PEM.
+TRUST_FOLDER = Path(os.environ.get("HIENLUONG_TRUST_FOLDER") or STATE.path / "trust")
+#: Whether the authorities of others are asked over the network if a certificate was revoked.
+REVOCATION_ASK = os.environ.get("HIENLUONG_REVOCATION_ASK", "1") != "0"
 #: How many days before the certificate of its last timestamp ends a signed paper gets another one.
 EXTEND_DAYS = environment.days("HIENLUONG_EXTEND_DAYS", 365)
 
@@ -346,6 +350,7 @@ LOGGING = {
         "procrastinate": {"level": "WARNING"},
         "weasyprint": {"level": "ERROR"},
         "fontTools": {"level": "WARNING"},
-        "pyhanko": {"level": "WARNING"},
+        "pyhanko": {"level": "ERROR"},  # what is wrong with a brought file is told to whoever brought it
+        "pyhanko_certvalidator": {"level": "ERROR"},
     },
 }

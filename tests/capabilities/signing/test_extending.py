@@ -124,9 +124,9 @@ def test_decades_later_both_files_are_valid_and_a_strangers_program_needs_only_t
     kept = bytes_of(second)  # from here on no register and no log helps
     LongTermCopy.objects.all().delete()
     IssuedFile.objects.filter(pk=issued.pk).delete()
-    assert verify_pdf(original).verdict == "untrusted"
+    assert verify_pdf(original).verdict == "certificate_expired"
     found = verify_pdf(kept)
-    assert found.verdict == "unknown"  # sound and trusted by itself, only in no register of ours any more
+    assert found.verdict == "signed"  # sound and trusted by itself, only in no register of ours any more
     assert all(finding.trusted and finding.timestamped for finding in found.signatures)
 
 

@@ -66,7 +66,7 @@ def test_the_log_says_when_it_existed_after_the_timestamp_authority_has_ended(at
     stranger = sign(paper(number="02/GP"))  # signed the same day, in no register
     at(timezone.now() + timedelta(days=pki.TSA_DAYS + 400))
     assert verify_pdf(data).verdict == "valid"
-    assert verify_pdf(stranger).verdict == "untrusted"
+    assert verify_pdf(stranger).verdict == "certificate_expired"  # nothing proves any more when it was signed
 
 
 def test_a_timestamp_over_the_whole_keeps_it_valid_after_that(at: Clock) -> None:
@@ -100,7 +100,7 @@ def test_what_is_signed_with_a_revoked_certificate_is_not_trusted() -> None:
     revocation.revoke_certificate("issuing", serial, at=timezone.now() - timedelta(hours=1))
     after = sign(paper())
     for data in (before, after):  # the first too: its list is of before, our own book is of today
-        assert verify_pdf(data).verdict == "untrusted"
+        assert verify_pdf(data).verdict == "certificate_revoked"
 
 
 def test_lists_are_served_and_renewed(client: Client, at: Clock) -> None:

@@ -42,7 +42,7 @@ def test_valid_with_a_proof_from_the_log(signed: bytes) -> None:
 
 
 def test_unknown_unsigned_and_revoked(signed: bytes) -> None:
-    assert verify_pdf(signed).verdict == "unknown"
+    assert verify_pdf(signed).verdict == "signed"
     assert verify_pdf(paper()).verdict == "unsigned"
     issue(signed)
     with pytest.raises(InvalidInput):
@@ -69,7 +69,7 @@ def test_content_appended_after_signing_is_told(signed: bytes) -> None:
 def test_the_same_names_from_another_authority_are_not_trusted(tmp_path: Path) -> None:
     with override_settings(PKI_FOLDER=tmp_path / "other"):
         foreign = sign(paper())
-        assert verify_pdf(foreign).verdict == "unknown"
+        assert verify_pdf(foreign).verdict == "signed"
         other_root = pki.root_certificate_der()
     assert pki.root_certificate_der() != other_root
     assert verify_pdf(foreign).verdict == "untrusted"

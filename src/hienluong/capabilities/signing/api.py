@@ -54,11 +54,33 @@ class Issued(Schema):
     valid_until: str | None
 
 
+class Trouble(Schema):
+    """One thing that is wrong with a signature."""
+
+    code: Literal[
+        "altered",
+        "changed",
+        "partial",
+        "untrusted",
+        "certificate_revoked",
+        "certificate_expired",
+        "weak",
+        "not_entitled",
+        "active",
+        "added",
+        "unchecked",
+    ]
+    sentence: str
+    detail: str
+
+
 class Signature(Schema):
-    """One signature in the file."""
+    """One signature in the file, in the order of signing."""
 
     signer: str
     issuer: str
+    organization: str
+    position: str = Field(description="Chức vụ của người ký vào ngày ký, khi hệ thống biết")
     signed_at: datetime | None
     timestamped: bool = Field(description="Có dấu thời gian RFC 3161 tin được")
     intact: bool
@@ -66,6 +88,15 @@ class Signature(Schema):
     covers_whole_file: bool
     long_term: bool = Field(description="Dữ liệu để xác minh về sau nằm ngay trong tệp (PAdES B-LT)")
     algorithm: str
+    form: str = Field(description="PAdES, PDF, XAdES, XML-DSig, CAdES hoặc CMS")
+    serial: str
+    certificate_from: datetime | None
+    certificate_until: datetime | None
+    chain: list[str] = Field(description="Từ người ký lên đến nơi được tin cậy")
+    revocation: Literal["file", "own", "asked", "none"] = Field(description="Nhờ đâu biết chứng thư không bị thu hồi")
+    stamped_by: str
+    problems: list[Trouble]
+    notes: list[str]
 
 
 class LogProof(Schema):
@@ -90,7 +121,15 @@ class Truth(Schema):
         "altered",
         "unsigned",
         "untrusted",
-        "unknown",
+        "signed",
+        "partial",
+        "certificate_revoked",
+        "certificate_expired",
+        "weak",
+        "not_entitled",
+        "active",
+        "added",
+        "unchecked",
         "unreadable",
     ]
     sentence: str
@@ -158,6 +197,17 @@ def _truth(found: Verification) -> Truth:
                 covers_whole_file=one.covers_whole_file,
                 long_term=one.long_term,
                 algorithm=one.algorithm,
+                organization=one.organization,
+                position=one.position,
+                form=one.form,
+                serial=one.serial,
+                certificate_from=one.certificate_from,
+                certificate_until=one.certificate_until,
+                chain=list(one.chain),
+                revocation=one.revocation,
+                stamped_by=one.stamped_by,
+                problems=[Trouble(code=each.code, sentence=each.said, detail=each.detail) for each in one.problems],
+                notes=list(one.notes),
             )
             for one in found.signatures
         ],

@@ -11,6 +11,16 @@ class SigningConfig(AppConfig):
 
         from hienluong.foundation.actions import purposes
         from hienluong.foundation.actions.permissions import Permission, register
+        from hienluong.ui import navigation
 
         register(Permission("signing.revoke", "Thu hồi kết quả đã ký", "Revoke a signed result"))
         purposes.register("signing.verifying", _("Xác minh kết quả"), "signing")
+        register(Permission("signing.trust", "Quản lý chứng thư gốc tin cậy", "Manage trusted authorities"))
+        navigation.register(
+            "staff",
+            _("Chứng thư gốc tin cậy"),
+            url_name="signing:anchors",
+            order=820,
+            group=_("Quản trị"),
+            permission="signing.trust",
+        )

@@ -74,3 +74,22 @@ class LongTermCopy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.issued_id} → {self.proof_ends:%d/%m/%Y}"
+
+
+class TrustAnchor(models.Model):
+    """The certificate of an authority of others that we believe, added by who looks after the installation."""
+
+    fingerprint = models.CharField(max_length=64, primary_key=True)  # SHA-256 of the certificate, hexadecimal
+    certificate = models.BinaryField()
+    name = models.CharField(max_length=300)
+    issuer = models.CharField(max_length=300)
+    valid_from = models.DateTimeField()
+    valid_until = models.DateTimeField()
+    #: Why it is believed: the decision or circular, or where the certificate was published.
+    basis = models.CharField(max_length=300)
+    added_at = models.DateTimeField(auto_now_add=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_reason = models.CharField(max_length=300, blank=True)
+
+    def __str__(self) -> str:
+        return self.name

@@ -7,17 +7,19 @@ file is known to have existed: now, or when a later timestamp over the whole fil
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from typing import Any
 
 from asn1crypto import cms
 from asn1crypto import crl as asn1_crl
+from asn1crypto import ocsp as asn1_ocsp
 from asn1crypto import x509 as asn1_x509
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.diff_analysis import ModificationLevel
+from pyhanko.sign.diff_analysis import DiffResult, ModificationLevel
+from pyhanko.sign.fields import enumerate_sig_fields
 from pyhanko.sign.general import extract_certificate_info
 from pyhanko.sign.validation import DocumentSecurityStore, validate_pdf_signature, validate_pdf_timestamp
 from pyhanko.sign.validation.errors import ValidationInfoReadingError
@@ -25,49 +27,40 @@ from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
-from . import revocation
+from .judging import changes, strength, structure
+from .judging.chain import Anchors, Held, common_name, context
+from .judging.concluding import Facts, Stamp, conclude, held_in, revoked_by_us, strict_fault
+from .judging.finding import Problem, SignatureFinding
 
-
-@dataclass(frozen=True)
-class SignatureFinding:
-    """One signature in the file."""
-
-    signer: str
-    issuer: str
-    signed_at: datetime | None
-    timestamped: bool
-    intact: bool
-    trusted: bool
-    covers_whole_file: bool
-    long_term: bool  # what it takes to validate it is in the file
-    algorithm: str
-
-
-@dataclass(frozen=True)
-class Anchors:
-    """What a judgement stands on: the roots we trust and the lists of our own authorities as of today (DER)."""
-
-    roots: list[bytes]
-    lists: list[bytes]
+__all__ = ["Anchors", "SignatureFinding", "Signed"]
 
 
 class Signed:
     """A PDF that was opened; its signatures are judged by :meth:`findings`. Raises whatever the parser raises."""
 
     def __init__(self, data: bytes) -> None:
+        self.data = data
         self.reader = PdfFileReader(BytesIO(data), strict=False)
         self.signatures = list(self.reader.embedded_regular_signatures)
         self.stamps = list(self.reader.embedded_timestamp_signatures)
-        self.certificates, self.lists = self._kept()
+        self.held = self._kept()
+        self.certificates, self.lists = self.held.certificates, self.held.lists
 
-    def _kept(self) -> tuple[list[asn1_x509.Certificate], list[asn1_crl.CertificateList]]:
+    def _kept(self) -> Held:
         """The validation data in the file."""
         try:
             store = DocumentSecurityStore.read_dss(self.reader)
         except ValidationInfoReadingError:
-            return [], []
+            return Held()
         lists = [asn1_crl.CertificateList.load(item.get_object().data) for item in store.crls]
-        return list(store.load_certs()), lists
+        answers = [asn1_ocsp.OCSPResponse.load(item.get_object().data) for item in store.ocsps]
+        return Held(list(store.load_certs()), lists, answers)
+
+    @property
+    def of_another_kind(self) -> int:
+        """How many signatures there are of a kind that nobody should rely on any more, and that we do not judge."""
+        filled = sum(1 for _name, value, _field in enumerate_sig_fields(self.reader) if value is not None)
+        return filled - len(self.signatures) - len(self.stamps)
 
     @property
     def end_of_signed(self) -> int:
@@ -96,9 +89,8 @@ class Signed:
         this very file with the timestamps that were added since.
         """
         existed = self._existed(anchors, known_since, whole_since)
-        sealed = self._sealed
         return [
-            self._finding(embedded, anchors, existed, sealed=sealed, last=embedded is self.signatures[-1])
+            self._finding(embedded, anchors, existed, last=embedded is self.signatures[-1])
             for embedded in self.signatures
         ]
 
@@ -112,8 +104,8 @@ class Signed:
         for number, embedded in enumerate(reversed(self.stamps)):
             if _end_of(embedded) <= self.end_of_signed:
                 continue
-            status = validate_pdf_timestamp(embedded, self._context(anchors, moment))
-            if not (status.intact and status.valid and status.trusted):
+            status = validate_pdf_timestamp(embedded, self._for_stamps(anchors, moment))
+            if not (status.intact and status.valid and status.trusted) or self._misplaced(embedded):
                 break
             whole = status.coverage == SignatureCoverageLevel.ENTIRE_FILE
             if number == 0 and not whole:
@@ -122,55 +114,107 @@ class Signed:
             moment = min(moment, status.timestamp)
         return moment if known_since is None else min(moment, known_since)
 
-    def _finding(
-        self, embedded: Any, anchors: Anchors, existed: datetime, *, sealed: bool, last: bool
-    ) -> SignatureFinding:
-        at = _time_claimed(embedded)
-        moment = at or timezone.now()
-        status = self._validate(embedded, anchors, moment, existed, required=bool(self.lists))
-        long_term = bool(self.lists) and bool(status.trusted)
-        if self.lists and not status.trusted:
-            status = self._validate(embedded, anchors, moment, existed, required=False)
-        stamp = status.timestamp_validity
-        timestamped = bool(stamp and stamp.intact and stamp.valid and stamp.trusted and stamp.timestamp == at)
-        trusted = bool(status.trusted) and (timestamped or at is None) and not _revoked(status.validation_path, moment)
-        if timestamped and _revoked(stamp.validation_path, existed):
-            timestamped = trusted = False
-        whole = status.coverage == SignatureCoverageLevel.ENTIRE_FILE
-        return SignatureFinding(
-            signer=_common_name(status.signing_cert.subject),
-            issuer=_common_name(status.signing_cert.issuer),
-            signed_at=stamp.timestamp if stamp else status.signer_reported_dt,
-            timestamped=timestamped,
-            intact=bool(status.intact and status.valid) and _only_signed_after(status, last=last),
-            trusted=trusted,
-            covers_whole_file=whole or (last and sealed and status.modification_level == ModificationLevel.LTA_UPDATES),
-            long_term=long_term and timestamped,
-            algorithm=f"{status.pkcs7_signature_mechanism} {status.md_algorithm}",
-        )
+    def _misplaced(self, embedded: Any) -> str:
+        """What is wrong with the bytes that a signature covers; empty when nothing is."""
+        contents = embedded.pkcs7_content
+        return structure.gap_fault(self.data, embedded.byte_range, contents) or structure.padding_fault(contents)
 
-    def _validate(self, embedded: Any, anchors: Anchors, moment: datetime, existed: datetime, *, required: bool) -> Any:
-        """The library's judgement; with `required`, the lists in the file must cover each certificate at `moment`."""
-        signer = ValidationContext(
-            trust_roots=[asn1_x509.Certificate.load(root) for root in anchors.roots],
-            other_certs=self.certificates,
-            moment=moment,
-            crls=self.lists,
-            revocation_mode="require" if required else "soft-fail",
+    def _finding(self, embedded: Any, anchors: Anchors, existed: datetime, *, last: bool) -> SignatureFinding:
+        held = held_in(embedded.signed_data)
+        held.certificates.extend(self.held.certificates)
+        held.lists.extend(self.held.lists)
+        held.answers.extend(self.held.answers)
+        status = validate_pdf_signature(
+            embedded,
+            signer_validation_context=context(anchors, held, existed, lists=[], answers=[]),
+            ts_validation_context=self._for_stamps(anchors, existed),
         )
-        return validate_pdf_signature(
-            embedded, signer_validation_context=signer, ts_validation_context=self._context(anchors, existed)
+        facts = Facts(
+            form="PAdES" if embedded.sig_object.get("/SubFilter") == "/ETSI.CAdES.detached" else "PDF",
+            certificate=status.signing_cert,
+            held=held,
+            mechanism=str(status.pkcs7_signature_mechanism),
+            digest=str(status.md_algorithm),
+            claimed_at=status.signer_reported_dt,
+            stamp=_stamp(status.timestamp_validity, existed),
+            covers_whole_file=self._whole(status, last=last),
+            existed=existed,
         )
+        self._integrity(embedded, status, facts, last=last)
+        return conclude(facts, anchors)
 
-    def _context(self, anchors: Anchors, moment: datetime) -> ValidationContext:
+    def _integrity(self, embedded: Any, status: Any, facts: Facts, *, last: bool) -> None:
+        """Write down what was done to the file since this signature."""
+        fault = self._misplaced(embedded) or strict_fault(embedded.signed_data)
+        if not (status.intact and status.valid):
+            facts.problems.append(Problem("altered", _("Nội dung đã bị sửa sau khi ký.")))
+        elif fault:
+            facts.problems.append(Problem("altered", _("Chữ ký không bao đúng nội dung của tệp."), fault))
+        elif status.coverage not in (SignatureCoverageLevel.ENTIRE_FILE, SignatureCoverageLevel.ENTIRE_REVISION):
+            facts.problems.append(Problem("altered", _("Chữ ký không bao đúng nội dung của tệp."), "coverage"))
+        elif status.coverage == SignatureCoverageLevel.ENTIRE_FILE:
+            return
+        else:
+            self._updates(embedded, status, facts, last=last)
+
+    def _updates(self, embedded: Any, status: Any, facts: Facts, *, last: bool) -> None:
+        """The same for what was appended by incremental updates."""
+        found = status.diff_result
+        level = found.modification_level if isinstance(found, DiffResult) else ModificationLevel.OTHER
+        changed = changes.changed_since(self.reader, embedded.signed_revision) if level.value > 1 else []
+        what = ", ".join(changed) or _("phần không hiện ra")
+        if not isinstance(found, DiffResult):
+            said = _("Sau chữ ký này tệp bị sửa: %(what)s.") % {"what": what}
+            facts.problems.append(Problem("changed", said, str(found)))
+        elif not status.docmdp_ok:
+            said = _("Sau chữ ký này tệp bị sửa trái với điều người ký cho phép: %(what)s.") % {"what": what}
+            facts.problems.append(Problem("changed", said, f"DocMDP, {level.name}"))
+        elif last and level == ModificationLevel.NONE:
+            facts.problems.append(Problem("changed", _("Có nội dung được thêm vào sau chữ ký cuối cùng.")))
+        elif last and level == ModificationLevel.LTA_UPDATES:
+            if not structure.ends_properly(self.data):
+                facts.problems.append(Problem("changed", _("Có nội dung được thêm vào sau chữ ký cuối cùng.")))
+            elif not self._sealed:
+                facts.notes.append(_("Sau khi ký có thêm dữ liệu để xác minh chữ ký; nội dung không đổi."))
+        elif last:
+            said = _("Sau chữ ký cuối cùng có người điền thêm vào tệp: %(what)s.") % {"what": what}
+            facts.problems.append(Problem("added", said, ", ".join(sorted(found.changed_form_fields))))
+        elif level.value > ModificationLevel.FORM_FILLING.value:
+            said = _("Sau chữ ký này tệp bị sửa: %(what)s.") % {"what": what}
+            facts.problems.append(Problem("changed", said, level.name))
+        elif filled := self._filled_in(found):
+            said = _("Sau chữ ký này có người điền thêm vào biểu mẫu (%(fields)s) rồi người sau mới ký.")
+            facts.notes.append(said % {"fields": ", ".join(filled)})
+
+    def _filled_in(self, found: DiffResult) -> list[str]:
+        """The fields that were filled in, other than by signing."""
+        signed = {each.field_name for each in (*self.signatures, *self.stamps)}
+        return sorted(found.changed_form_fields - signed)[:10]
+
+    def _whole(self, status: Any, *, last: bool) -> bool:
+        if status.coverage == SignatureCoverageLevel.ENTIRE_FILE:
+            return True
+        return last and self._sealed and status.modification_level == ModificationLevel.LTA_UPDATES
+
+    def _for_stamps(self, anchors: Anchors, moment: datetime) -> ValidationContext:
         """For timestamps: revocation as told in the file and by us today; what is too old to say is left out."""
-        return ValidationContext(
-            trust_roots=[asn1_x509.Certificate.load(root) for root in anchors.roots],
-            other_certs=self.certificates,
-            moment=moment,
-            crls=[*self.lists, *(asn1_crl.CertificateList.load(content) for content in anchors.lists)],
-            revocation_mode="soft-fail",
-        )
+        ours = [asn1_crl.CertificateList.load(content) for content in anchors.lists]
+        return context(anchors, self.held, moment, lists=[*self.held.lists, *ours])
+
+
+def _stamp(status: Any, existed: datetime) -> Stamp | None:
+    """What the timestamp of a signature is worth."""
+    if status is None:
+        return None
+    trusted = bool(status.trusted) and revoked_by_us(status.validation_path, existed) is None
+    weak = strength.weak_digest(str(status.md_algorithm))
+    return Stamp(
+        at=status.timestamp,
+        sound=bool(status.intact and status.valid),
+        trusted=trusted and not weak,
+        authority=common_name(status.signing_cert.subject),
+        detail=weak,
+    )
 
 
 def _end_of(embedded: Any) -> int:
@@ -195,37 +239,3 @@ def _end_of_chain(token: cms.SignedData) -> datetime:
         if certificate.self_signed == "no":
             end = min(end, certificate.not_valid_after)
     return end
-
-
-def _time_claimed(embedded: Any) -> datetime | None:
-    """What the first timestamp token of a signature says, not yet believed."""
-    token = _token(embedded)
-    if token is None:
-        return None
-    found: datetime = token["encap_content_info"]["content"].parsed["gen_time"].native
-    return found
-
-
-def _only_signed_after(status: Any, *, last: bool) -> bool:
-    """Whether what came after a signature is no more than the next signature (or nothing, for the last)."""
-    if status.coverage not in (SignatureCoverageLevel.ENTIRE_FILE, SignatureCoverageLevel.ENTIRE_REVISION):
-        return False
-    if last:
-        return True  # told apart by `covers_whole_file`
-    return bool(status.modification_level <= ModificationLevel.FORM_FILLING)
-
-
-def _revoked(path: Any, moment: datetime) -> bool:
-    """Whether our own book says that a certificate of this path did not hold any more at `moment`."""
-    if path is None:
-        return False
-    for certificate in path.iter_certs(include_root=False):
-        since = revocation.revoked_at(certificate.serial_number)
-        if since is not None and since <= moment:
-            return True
-    return False
-
-
-def _common_name(name: asn1_x509.Name) -> str:
-    native = name.native
-    return str(native.get("common_name") or name.human_friendly)

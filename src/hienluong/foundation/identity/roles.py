@@ -159,6 +159,7 @@ ROLES: tuple[RoleSpec, ...] = (
             "identity.manage",
             "sso.manage",
             "eid.manage",
+            "signing.trust",
             "identity.explain",
             "oversight.view",
             "registers.define",

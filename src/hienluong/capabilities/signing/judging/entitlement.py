@@ -1,0 +1,124 @@
+"""Whether the signer held a post in the organisation named in the certificate on the day of signing.
+
+Who a certificate belongs to and what a post entitles to is not for this app to know: apps register a resolver, the first
+that knows the holder decides. The last one asked goes by the names in the certificate (:func:`by_names`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from asn1crypto import x509 as asn1_x509
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from hienluong.foundation.organisations.models import Delegation, Official, Organization, OrganizationVersion, Position
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Whose certificate, as it stands there."""
+
+    name: str
+    organization: str
+    fingerprint: str  # SHA-256 of the certificate, hexadecimal
+    serial: str = ""  # hexadecimal
+    user_id: str = ""  # the UID attribute: a personal or tax identifier with its kind before a colon
+
+
+@dataclass(frozen=True)
+class Entitlement:
+    """What is known of a holder on a day: `post` is the title and the organisation in words."""
+
+    state: Literal["entitled", "not_entitled", "unknown"]
+    post: str = ""
+
+
+Resolver = Callable[[Holder, date], Entitlement | None]
+#: Asked in this order; the first that knows the holder decides.
+_resolvers: list[Resolver] = []
+UNKNOWN = Entitlement("unknown")
+
+
+def register(resolver: Resolver) -> None:
+    """Let an app say whose certificate it is and whether that post entitles to sign."""
+    if resolver not in _resolvers:
+        _resolvers.append(resolver)
+
+
+def holder_of(certificate: asn1_x509.Certificate) -> Holder:
+    """The holder named in a certificate."""
+    native = certificate.subject.native
+    return Holder(
+        name=_text(native.get("common_name")),
+        organization=_text(native.get("organization_name")),
+        fingerprint=certificate.sha256.hex(),
+        serial=f"{certificate.serial_number:x}",
+        user_id=_text(native.get("user_id")),
+    )
+
+
+def _text(value: object) -> str:
+    first = value[0] if isinstance(value, list) and value else value
+    return str(first or "").replace("\x00", "")
+
+
+def on(holder: Holder, day: date) -> Entitlement:
+    """What is known of a holder on a day."""
+    for resolver in (*_resolvers, by_names):
+        found = resolver(holder, day)
+        if found is not None:
+            return found
+    return UNKNOWN
+
+
+def by_names(holder: Holder, day: date) -> Entitlement | None:
+    """By the names of the person and the organisation: None when we know no such person there."""
+    if not holder.name or not holder.organization:
+        return None
+    places = _places(holder.organization)
+    if not places:
+        return None
+    if _same(holder.name, holder.organization):
+        return _as_agency(holder.organization, day)
+    officials = list(Official.objects.filter(full_name__iexact=holder.name).values_list("pk", flat=True))
+    if not officials:
+        return None
+    here = Q()
+    for path in places:
+        here |= Q(organization__path__startswith=path)
+    posts = Position.objects.filter(here, official__in=officials).select_related("organization")
+    then = posts.filter(valid__contains=day).order_by("-is_primary").first()
+    if then is not None:
+        return Entitlement("entitled", str(then))
+    lent = Q()
+    for path in places:
+        lent |= Q(position__organization__path__startswith=path)
+    delegation = (
+        Delegation.objects.filter(lent, delegate__in=officials, valid__contains=day)
+        .filter(Q(revoked_at=None) | Q(revoked_at__date__gt=day))
+        .select_related("position__organization")
+        .first()
+    )
+    if delegation is not None:
+        return Entitlement("entitled", _("được ủy quyền: %(post)s") % {"post": delegation.position})
+    return Entitlement("not_entitled") if posts.exists() else None
+
+
+def _places(name: str) -> list[str]:
+    """The places in the tree of the organisations that bore this name on any day."""
+    named = Q(name__iexact=name) | Q(versions__name__iexact=name)
+    return [path for path in Organization.objects.filter(named).values_list("path", flat=True).distinct()[:5] if path]
+
+
+def _as_agency(name: str, day: date) -> Entitlement:
+    """The seal of an agency holds while the agency is there under that name."""
+    there = OrganizationVersion.objects.filter(name__iexact=name, valid__contains=day).exists()
+    return Entitlement("entitled", name) if there else Entitlement("not_entitled")
+
+
+def _same(one: str, other: str) -> bool:
+    return one.strip().casefold() == other.strip().casefold()

@@ -29,6 +29,8 @@ _BUTTON_CLASSES = {
     "link": "hl-button-link",
 }
 _TAG_COLOURS = {"grey", "blue", "teal", "green", "yellow", "orange", "red", "purple", "magenta"}
+#: More boxes to tick than this are small ones, side by side where there is room.
+_MANY = 8
 
 
 def _component(name: str, context: Mapping[str, Any]) -> SafeString:
@@ -83,7 +85,7 @@ def ui_field(
     small: bool = False,
     **options: Any,
 ) -> SafeString:
-    """A form field with label, hint and error, whatever its widget.
+    """A form field with label, hint and error, whatever its widget; many boxes to tick are small ones.
 
     `heading` makes the label the page's h1; `label_size` is s, m, l or xl; `inline` and `small` are for radios and
     checkboxes; `width` is a number of characters (2, 3, 4, 5, 10, 20) or ``one-half``; `prefix`, `suffix`,
@@ -97,7 +99,7 @@ def ui_field(
         "label_size": label_size or ("l" if heading else ""),
         "heading": heading,
         "inline": inline,
-        "small": small,
+        "small": small or (view.kind == "checkboxes" and len(view.choices) > _MANY),
     }
     return _component("field", context)
 

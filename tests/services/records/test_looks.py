@@ -3,6 +3,7 @@ the number that says whose data they are is not among what the reader may see.""
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from hienluong.foundation.schemas import references
 from hienluong.services.records import reading
 from hienluong.services.records.exporting import actions as exporting
 from hienluong.services.records.exporting.actions import Order
-from tests.capabilities.registers.sample import GOOD, official, wells
+from tests.capabilities.registers.sample import GOOD, WELLS, official, wells
 from tests.factories import make_citizen
 from tests.snapshots import ready
 
@@ -167,6 +168,27 @@ def test_a_record_that_a_page_names_is_one_look(db: None) -> None:
     assert references.named(prop, "G001") is None, "nobody in particular"
     with references.seen_by(kept.officer):
         assert references.find(prop, "G001")
+    assert len(log.told(person.pk)) == 1
+
+
+def test_the_page_of_a_record_names_what_it_is_bound_to_and_tells_of_it_once(db: None) -> None:
+    kept, log = ready(Kept), Log()
+    person = kept.province.party
+    well = kept.add(owner_number=person.identifier)
+    schema: dict[str, Any] = deepcopy(WELLS["schema"])
+    schema["properties"]["beside"] = {"x-kind": "reference", "title": "Giếng bên cạnh", "x-register": "thu.gieng"}
+    access = {"responsible": {"read": "*", "write": "*"}}
+    spec = wells(code="thu.be", title="Bể chứa", owner=kept.owner.code, schema=schema, access=access)
+    tanks = registers.install(official(kept.owner, "define", "read", "write"), spec=spec, owner=kept.owner).register
+    given = {"code": "G100", "name": "Bể đình", "agency": kept.here.code, "beside": well.key}
+    tank = registers.create(kept.officer, register=tanks, data=given)
+    officer = browser_of(kept.officer)
+    page = officer.get(f"/lam-viec/co-so-du-lieu/thu.be/{tank.pk}").content.decode()
+    assert f'<a class="govuk-link" href="{kept.address(well)}">Giếng chợ Đông Hà</a>' in page
+    assert 'Giếng chợ Đông Hà</a> <span class="hl-muted hl-nowrap">G001</span>' in page
+    assert [purpose for _fields, purpose in log.told(person.pk)] == ["Bản ghi liên quan của: Bể chứa"]
+    page = officer.get(kept.address(well)).content.decode()
+    assert 'Bể đình</a> <span class="hl-muted hl-nowrap">G100</span>' in page
     assert len(log.told(person.pk)) == 1
 
 

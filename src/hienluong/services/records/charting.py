@@ -79,11 +79,11 @@ def draw(chart: Chart, title: Callable[[Spot], str], href: Callable[[Spot], str]
 
 
 def alone(shape: Any, title: str) -> dict[str, Any] | None:
-    """The place of one record, drawn with what is around it (about 4 km); None for what is no geometry."""
+    """The place of one record, drawn with what is around it (about 12 km, so that names tell where it is); None for what is no geometry."""
     if not isinstance(shape, Mapping) or "coordinates" not in shape:
         return None
     west, south, east, north = box_of(shape)
-    room = max(east - west, north - south, 0.04) / 2
+    room = max(east - west, north - south, 0.12) / 2
     x, y = (west + east) / 2, (south + north) / 2
     chart = places.drawn([(0, x, y)], RATIO, (x - room, y - room, x + room, y + room))
     return draw(chart, lambda spot: title, lambda spot: "")

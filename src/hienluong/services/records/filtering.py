@@ -196,14 +196,14 @@ def _near_fields() -> dict[str, forms.Field]:
     number = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "class": "govuk-input--width-5"})
     return {
         POINT: PointField(
-            label=_("Cách điểm (vĩ độ, kinh độ)"),
-            help_text=_("Ví dụ 16.8163, 107.1003."),
+            label=_("Gần điểm"),
+            help_text=_("Vĩ độ, kinh độ, ví dụ 16.8163, 107.1003."),
             required=False,
             max_length=60,
             widget=point,
         ),
         FAR: NumberField(
-            label=_("Không quá (km)"),
+            label=_("Trong bán kính (km)"),
             help_text=_("Nhiều nhất %(most)s km.") % {"most": nearness.FURTHEST // 1000},
             required=False,
             max_length=20,

@@ -88,12 +88,18 @@ def cell(spec: RegisterSpec, name: str, value: Any, places: Mapping[str, str]) -
     text = words(spec, name, value, places)
     label = label_of(name, prop)
     if isinstance(value, str) and "enum" in prop and value:
-        return Cell(text, label, _COLOURS.get(value, "blue") if name == "status" else "")
+        return Cell(text, label, _status_colour(name, prop, value))
     if isinstance(value, str):
         text = masks.mask(text, prop)
     if isinstance(value, list):
         text = "; ".join(text.split("\n")[:3]) + ("…" if len(value) > 3 else "")
     return Cell(text, label, is_number=is_number(prop))
+
+
+def _status_colour(name: str, prop: Property, value: Any) -> str:
+    """The colour of the tag that shows this value; empty for what is no status."""
+    is_status = name == "status" and isinstance(value, str) and bool(value) and "enum" in prop
+    return _COLOURS.get(value, "blue") if is_status else ""
 
 
 def certificate(spec: RegisterSpec, data: Mapping[str, Any], readable: Collection[str], day: date) -> Cell | None:
@@ -129,7 +135,9 @@ def lines(
     own = spec.certificate.standing if spec.certificate and standing else ""
     return [
         {
+            "field": name,
             "key": label_of(name, prop),
+            "colour": standing.colour if standing and name == own else _status_colour(name, prop, data.get(name)),
             "value": standing.text if standing and name == own else words(spec, name, data.get(name), places) or "—",
             "href": reverse("files:content", args=[data[name]]) if name in files else "",
             "file": files.get(name, ""),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils import timezone
@@ -26,13 +26,18 @@ MOST = 10
 
 @dataclass(frozen=True)
 class Bond:
-    """One record at the other end. `record` is None when there is none (any more), or none that may be read."""
+    """One record at the other end. `record` is None when there is none (any more), or none that may be read.
+
+    `field`: where this record names it; `key`: what it is found by, empty where that may not be read.
+    """
 
     label: str
     name: str
     code: str
     record: int | None
     ended: bool = False
+    field: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,8 @@ def outgoing(actor: Actor, spec: RegisterSpec, data: Mapping[str, Any], readable
     for name, prop in spec.fields.items():
         if prop.get("x-kind") != "reference" or name not in readable or not data.get(name):
             continue
-        bonds.append(_bond(actor, label_of(name, prop), str(prop["x-register"]), str(data[name])))
+        bond = _bond(actor, label_of(name, prop), str(prop["x-register"]), str(data[name]))
+        bonds.append(replace(bond, field=name, key=str(data[name])))
     return bonds
 
 
@@ -84,15 +90,6 @@ def _bond(actor: Actor, label: str, code: str, key: str) -> Bond:
     return Bond(label, named, code, record.pk if allowed else None, ended=now is None)
 
 
-def look(actor: Actor, named: Iterable[Bond]) -> None:
-    """Write down that these records were shown by their names."""
-    shown: dict[str, set[int]] = {}
-    for bond in named:
-        if bond.record is not None:
-            shown.setdefault(bond.code, set()).add(bond.record)
-    naming.told(actor, shown, _("Xem bản ghi liên quan"))
-
-
 def incoming(actor: Actor, record: Record) -> list[Incoming]:
     """The records that name this one today, or one that was merged into it, in the registers that this official may
     list."""
@@ -107,8 +104,15 @@ def incoming(actor: Actor, record: Record) -> list[Incoming]:
                 if name not in scope.fields:
                     continue
                 pages = [queries.find(other, spec, scope, Wish(filters={name: key}, size=MOST)) for key in keys]
+                has_key = not spec.key.field or spec.key.field in scope.fields
                 bonds = [
-                    Bond("", presentation.name_of(spec, row.data, row.key), other.code, row.record)
+                    Bond(
+                        "",
+                        presentation.name_of(spec, row.data, row.key),
+                        other.code,
+                        row.record,
+                        key=row.key if has_key else "",
+                    )
                     for page in pages
                     for row in page.rows
                 ]

@@ -52,8 +52,6 @@ def record(request: HttpRequest, code: str, record: int) -> HttpResponse:
     relations.write_down(actor, spec, outgoing, incoming)
     places = presentation.named_places(spec, history.said(told))
     acts = certifying.named(spec, found, [one.change.pk for one in told])
-    outgoing, incoming = relations.outgoing(actor, spec, data, allowed.read), relations.incoming(actor, found)
-    relations.look(actor, [*outgoing, *(bond for one in incoming for bond in one.bonds)])
     context = {
         "code": code,
         "title": presentation.title_of(spec),
@@ -61,7 +59,7 @@ def record(request: HttpRequest, code: str, record: int) -> HttpResponse:
         "record": found,
         "key": found.key if not spec.key.field or spec.key.field in allowed.read else "",
         "name": presentation.name_of(spec, data, found.key),
-        "lines": presentation.lines(spec, data, allowed.read, day),
+        "lines": _bound(presentation.lines(spec, data, allowed.read, day), outgoing),
         "drawing": charting.alone(data.get(spec.map), presentation.name_of(spec, data, found.key))
         if spec.map
         else None,
@@ -75,7 +73,6 @@ def record(request: HttpRequest, code: str, record: int) -> HttpResponse:
         "definition": latest.definition_id if latest else None,
         "events": [presentation.happened(spec, one, places, acts) for one in told],
         "older": told[-1].change.pk if len(told) == history.PAGE else None,
-        "outgoing": outgoing,
         "incoming": incoming,
         "checks": [] if day or version is None else assessing.forms(actor, code),
         "assessments": assessing.past(actor, found),
@@ -147,6 +144,18 @@ def compare(request: HttpRequest, code: str, record: int) -> HttpResponse:
         "differ": sum(bool(row["differs"]) for row in rows),
     }
     return render(request, "records/compare.html", context)
+
+
+def _bound(lines: list[dict[str, str]], outgoing: list[relations.Bond]) -> list[dict[str, str]]:
+    """The lines of a record; where it names another record, that one's name and the way to it."""
+    bonds = {bond.field: bond for bond in outgoing}
+    for line in lines:
+        if (bond := bonds.get(line["field"])) is None:
+            continue
+        line["value"], line["beside"] = bond.name, bond.key if bond.key != bond.name else ""
+        line["href"] = reverse("records:record", args=[bond.code, bond.record]) if bond.record is not None else ""
+        line["ended"] = "1" if bond.ended else ""
+    return lines
 
 
 def _visible(version: Version | None, readable: frozenset[str]) -> dict[str, Any]:

@@ -80,6 +80,47 @@ def identity_providers(own_secret: Callable[[str], str]) -> dict[str, Provider]:
     return configured.providers(entries)
 
 
+def signing_tokens() -> dict[str, dict[str, str]]:
+    """Tokens that hold keys: the file ``HIENLUONG_SIGNING_TOKENS``, ``{"hsm": {"name", "module", "token", "pin"}}``."""
+    return _signing("HIENLUONG_SIGNING_TOKENS", ("module", "token", "pin"), secret="pin")  # noqa: S106 - a name
+
+
+def signing_services(simulator: str, own_secret: Callable[[str], str]) -> dict[str, dict[str, str]]:
+    """Services that sign from afar: the file ``HIENLUONG_SIGNING_SERVICES``,
+    ``{"ca": {"name", "url", "client_id", "client_secret"}}``, and in the demo the simulator."""
+    found = _signing("HIENLUONG_SIGNING_SERVICES", ("url", "client_id", "client_secret"), secret="client_secret")  # noqa: S106
+    for name, each in found.items():
+        if not each["url"].startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
+            raise BadSetting(f"HIENLUONG_SIGNING_SERVICES: {name}: url phải là https://")
+    if simulator:
+        found["mo-phong"] = {
+            "name": "Ký từ xa (mô phỏng)",
+            "url": simulator,
+            "client_id": "hienluong",
+            "client_secret": own_secret("csc_secret"),
+        }
+    return found
+
+
+def _signing(variable: str, wanted: tuple[str, ...], *, secret: str) -> dict[str, dict[str, str]]:
+    """A JSON file of named places of keys. What is secret stands in it as ``env:NAME`` or ``file:/path``, not itself."""
+    file = os.environ.get(variable, "")
+    if not file:
+        return {}
+    try:
+        found = json.loads(Path(file).read_text("utf-8"))
+        for name, each in found.items():
+            if missing := [key for key in wanted if not isinstance(each.get(key), str) or not each[key]]:
+                raise ValueError(f"{name}: thiếu {', '.join(missing)}")
+            kind, _colon, where = each[secret].partition(":")
+            if kind not in ("env", "file"):
+                raise ValueError(f"{name}: {secret} phải là env:TÊN_BIẾN hoặc file:/đường/dẫn")
+            each[secret] = os.environ[where] if kind == "env" else Path(where).read_text("utf-8").strip()
+    except (OSError, ValueError, AttributeError, TypeError, KeyError) as error:
+        raise BadSetting(f"{variable}: {file}: {error}") from error
+    return dict(found)
+
+
 @dataclass(frozen=True)
 class Mail:
     """How to reach the mail server; `tls` is empty, ``starttls`` or ``tls``."""

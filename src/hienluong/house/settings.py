@@ -278,6 +278,16 @@ REVOCATION_ASK = os.environ.get("HIENLUONG_REVOCATION_ASK", "1") != "0"
 #: How many days before the certificate of its last timestamp ends a signed paper gets another one.
 EXTEND_DAYS = environment.days("HIENLUONG_EXTEND_DAYS", 365)
 
+#: What signatures carry unless asked otherwise: B-B, B-T (a timestamp), B-LT (and what it takes to validate them later),
+#: B-LTA (and a timestamp over all of it).
+SIGNATURE_LEVEL = environment.one_of("HIENLUONG_SIGNATURE_LEVEL", ("B-B", "B-T", "B-LT", "B-LTA"), "B-LT")
+#: Whether whoever has no key of their own signs with one of the demo's authority, made when it is needed.
+SIGNING_DEMO_KEYS = environment.one_of("HIENLUONG_SIGNING_DEMO_KEYS", ("yes", "no"), "yes") == "yes"
+#: Tokens (PKCS#11) and services that sign from afar (CSC API), by the key that enrolled keys name.
+SIGNING_TOKENS = environment.signing_tokens()
+CSC_SIMULATOR_URL = os.environ.get("HIENLUONG_CSC_SIMULATOR", "")
+SIGNING_SERVICES = environment.signing_services(CSC_SIMULATOR_URL, STATE.secret)
+
 #: A GeoJSON file of boundaries that maps of records draw, beside what comes with the product; empty for none.
 MAP_OUTLINES = environment.outlines()
 

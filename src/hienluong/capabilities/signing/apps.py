@@ -13,7 +13,17 @@ class SigningConfig(AppConfig):
         from hienluong.foundation.actions.permissions import Permission, register
         from hienluong.ui import navigation
 
-        register(Permission("signing.revoke", "Thu hồi kết quả đã ký", "Revoke a signed result"))
+        register(
+            Permission("signing.revoke", "Thu hồi kết quả đã ký", "Revoke a signed result"),
+            Permission(
+                "signing.keys", "Quản lý khóa ký số của cán bộ, cơ quan", "Look after keys of officials and agencies"
+            ),
+            Permission("signing.seal", "Đóng dấu bằng chữ ký số của cơ quan", "Put the agency's digital seal"),
+        )
+        from hienluong.foundation.people import holdings
+
+        tables = ("SigningKey", "SignatureRequest", "SigningBatch", "SignatureMark", "SignaturePicture")
+        holdings.leave_out("what officials sign in office, and with what", *(f"signing.{name}" for name in tables))
         purposes.register("signing.verifying", _("Xác minh kết quả"), "signing")
         register(Permission("signing.trust", "Quản lý chứng thư gốc tin cậy", "Manage trusted authorities"))
         navigation.register(

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from asn1crypto import x509 as asn1_x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, load_der_public_key
 from pyhanko.sign import SimpleSigner
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 from pyhanko_certvalidator.util import get_pyca_cryptography_hash
@@ -16,14 +20,55 @@ from pyhanko_certvalidator.util import get_pyca_cryptography_hash
 from . import pki
 
 
+@dataclass(frozen=True)
+class Chain:
+    """A certificate and those above it, as far as they are known."""
+
+    certificate: asn1_x509.Certificate
+    others: tuple[asn1_x509.Certificate, ...] = ()
+
+    @property
+    def all(self) -> tuple[asn1_x509.Certificate, ...]:
+        """The certificate first."""
+        return (self.certificate, *self.others)
+
+    def store(self) -> Any:
+        """Those above it, as pyHanko takes them."""
+        found = SimpleCertificateStore()  # type: ignore[no-untyped-call]
+        found.register_multiple(self.others)
+        return found
+
+    def verifies(self, data: bytes, raw: bytes) -> bool:
+        """Whether this is a signature of the certificate's key over `data` with SHA-256."""
+        public = load_der_public_key(self.certificate.public_key.dump())
+        try:
+            if isinstance(public, RSAPublicKey):
+                public.verify(raw, data, PKCS1v15(), SHA256())
+            elif isinstance(public, EllipticCurvePublicKey):
+                public.verify(raw, data, ECDSA(SHA256()))
+            else:
+                return False
+        except InvalidSignature:
+            return False
+        return True
+
+    @classmethod
+    def load(cls, certificate: bytes, others: bytes = b"") -> Chain:
+        """From DER: the certificate, and those above it one after the other."""
+        above, rest = [], others
+        while rest:
+            found = asn1_x509.Certificate.load(rest, strict=False)
+            above.append(found)
+            rest = rest[len(found.dump()) :]
+        return cls(asn1_x509.Certificate.load(certificate), tuple(above))
+
+
 class HeldKey(SimpleSigner):
     """A signer for PDFs whose private key is already open."""
 
     def __init__(self, key: RSAPrivateKey, certificate: asn1_x509.Certificate, others: list[asn1_x509.Certificate]):
-        store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
-        store.register_multiple(others)
-        self.held = key
-        super().__init__(certificate, None, store)
+        self.held, self.chain = key, Chain(certificate, tuple(others))
+        super().__init__(certificate, None, self.chain.store())
 
     def sign_raw(self, data: bytes, digest_algorithm: str) -> bytes:
         """Sign as RSA PKCS#1 1.5, the only kind our authority makes."""

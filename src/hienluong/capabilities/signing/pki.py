@@ -32,6 +32,7 @@ PROVINCE = "Tỉnh Quảng Trị (trình diễn)"
 ROOT_DAYS, ROOT_RENEWED = 7300, 3650
 ISSUING_DAYS, ISSUING_RENEWED = 3650, 1095
 TSA_DAYS, TSA_RENEWED = 3650, 1095
+RESPONDER_DAYS, RESPONDER_RENEWED = 1095, 30
 HOLDER_DAYS, HOLDER_RENEWED = 1095, 30
 
 
@@ -111,19 +112,26 @@ def _certificate(
     )
     if usage:
         builder = builder.add_extension(x509.ExtendedKeyUsage(usage), critical=True)
-    if issuer is not None:
+    if usage == [ExtendedKeyUsageOID.OCSP_SIGNING]:  # nobody asks whether the one who answers was revoked
+        builder = builder.add_extension(x509.OCSPNoCheck(), critical=False)
+    if issuer is not None and usage != [ExtendedKeyUsageOID.OCSP_SIGNING]:
         builder = _say_where_to_ask(builder, "root" if ca else "issuing")
     return builder.sign(signing_key, hashes.SHA256())
 
 
 def _say_where_to_ask(builder: x509.CertificateBuilder, authority: str) -> x509.CertificateBuilder:
-    """Where the certificate of the issuer and its list of revoked certificates can be fetched."""
+    """Where to fetch the certificate of the issuer and its list of revoked certificates, and where to ask it (OCSP)."""
     base = f"{settings.BASE_URL}/pki/{authority}"
-    crl, issuer = x509.UniformResourceIdentifier(f"{base}.crl"), x509.UniformResourceIdentifier(f"{base}.cer")
+    crl, issuer, ocsp = (x509.UniformResourceIdentifier(f"{base}.{ending}") for ending in ("crl", "cer", "ocsp"))
     return builder.add_extension(
         x509.CRLDistributionPoints([x509.DistributionPoint([crl], None, None, None)]), critical=False
     ).add_extension(
-        x509.AuthorityInformationAccess([x509.AccessDescription(AuthorityInformationAccessOID.CA_ISSUERS, issuer)]),
+        x509.AuthorityInformationAccess(
+            [
+                x509.AccessDescription(AuthorityInformationAccessOID.OCSP, ocsp),
+                x509.AccessDescription(AuthorityInformationAccessOID.CA_ISSUERS, issuer),
+            ]
+        ),
         critical=False,
     )
 
@@ -222,6 +230,20 @@ def tsa_file() -> Path:
         days=TSA_DAYS,
         renewed=TSA_RENEWED,
         usage=[ExtendedKeyUsageOID.TIME_STAMPING],
+    )
+
+
+def responder_file(authority: Path) -> Path:
+    """The PKCS#12 of who answers (OCSP) for the authority with this key file."""
+    last = _end(authority) - timezone.now() < timedelta(days=RESPONDER_RENEWED + 1)  # there is none after this one
+    return _make(
+        _folder() / f"ocsp-{authority.stem}.p12",
+        _name("Hiền Lương Demo OCSP", PROVINCE),
+        authority,
+        ca=False,
+        days=RESPONDER_DAYS,
+        renewed=0 if last else RESPONDER_RENEWED,
+        usage=[ExtendedKeyUsageOID.OCSP_SIGNING],
     )
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -10,12 +12,15 @@ from typing import Any
 from asn1crypto import cms, core, tsp
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from pyhanko.sign import general
+from pyhanko.sign.timestamps.common_utils import TimestampRequestError
 from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
 from pyhanko.sign.timestamps.requests_client import HTTPTimeStamper
 
 from . import pki
-from .keys import HeldKey, held_key
+from .evidence import AuthorityAway
+from .keys import Chain, HeldKey, held_key
 
 
 class OurAuthority(DummyTimeStamper):
@@ -69,3 +74,22 @@ def _over_http(url: str) -> Any:
 def timestamper() -> Any:
     """The timestamp source for signing."""
     return _over_http(settings.TSA_URL) if settings.TSA_URL else our_authority()
+
+
+@contextmanager
+def stamped() -> Iterator[None]:
+    """Say in plain words that the timestamp authority does not answer: :class:`AuthorityAway`, to be tried again."""
+    try:
+        yield
+    except (TimestampRequestError, OSError) as error:
+        raise AuthorityAway(
+            _("Máy chủ dấu thời gian chưa trả lời. Chữ ký chưa được tạo; hệ thống sẽ tự thử lại.")
+        ) from error
+
+
+def chain_of_stamps() -> list[Chain]:
+    """The certificates under our timestamps, as far as they are known before one is made: those of our own authority.
+
+    Another authority's come with its timestamp, and go into the file at the next renewal.
+    """
+    return [our_authority().key.chain]

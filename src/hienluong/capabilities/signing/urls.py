@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import revocation, timestamp_views, trust_views, views
+from . import ocsp, revocation, timestamp_views, trust_views, views
 
 app_name = "signing"
 urlpatterns = [
@@ -13,5 +13,7 @@ urlpatterns = [
     path("quan-tri/chung-thu-goc/<str:fingerprint>/thoi", trust_views.withdraw, name="withdraw_anchor"),
     path("tsa", timestamp_views.serve, name="tsa"),
     path("pki/<slug:name>.crl", revocation.serve_list, name="crl"),
+    path("pki/<slug:name>.ocsp", ocsp.serve, name="ocsp"),
+    path("pki/<slug:name>.ocsp/<path:asked>", ocsp.serve, name="ocsp_get"),
     path("pki/<slug:name>.cer", revocation.serve_certificate, name="certificate"),
 ]

@@ -47,7 +47,7 @@ def store(stream: Any, *, name: str, owner: int | None, purpose: str, limit: int
             )
 
 
-def keep_made(stream: IO[bytes], *, name: str, owner: int, purpose: str, media_type: str) -> StoredFile:
+def keep_made(stream: IO[bytes], *, name: str, owner: int | None, purpose: str, media_type: str) -> StoredFile:
     """Keep a file that the product made itself, of whatever type and size, and return its record.
 
     It is given out as an attachment only, as all that is neither PDF nor picture. For what people hand in there is

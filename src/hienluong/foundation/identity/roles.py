@@ -141,6 +141,7 @@ ROLES: tuple[RoleSpec, ...] = (
             "emergency.review",
             "calendars.*",
             "codelists.*",
+            "signing.keys",
             "procedures.*",
             "packs.*",
             "packs.build",

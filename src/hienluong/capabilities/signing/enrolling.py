@@ -1,0 +1,228 @@
+"""Keys of holders: taking one on, retiring it. What is kept is where the key lies and its certificate."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+from asn1crypto import x509 as asn1_x509
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from hienluong.foundation.actions import Act, Actor, InvalidInput, NotAllowed, NotFound, action
+from hienluong.foundation.organisations.models import Official, Organization
+
+from . import pki, revocation
+from .keys import Chain
+from .models import Holder, SigningKey
+from .providers import provider_of
+from .providers.demo import label_of
+
+#: Who looks after the keys of officials and organisations.
+MANAGE = "signing.keys"
+
+
+@action("signing.enrol_key")
+def enrol(
+    act: Act, *, holder: Official | Organization, provider: str, source: str = "", credential: str = ""
+) -> SigningKey:
+    """Take on the key with which a holder signs from now on; the one before it is retired.
+
+    An official may take on a key at a remote service for themselves: each signature is confirmed on their own telephone.
+    Everything else takes ``signing.keys`` where the holder is. The certificate must hold today and name the holder.
+    """
+    _require(act, holder, provider)
+    if provider == SigningKey.Provider.PKCS12:
+        if not settings.SIGNING_DEMO_KEYS:
+            raise InvalidInput(_("Hệ thống này không dùng chứng thư trình diễn."), field="provider")
+        credential = label_of(demo_holder(holder))
+    found = provider_of(provider, source).find(credential)
+    _require_name(found.chain.certificate, holder)
+    before = key_of(holder)
+    if before is not None:
+        _retire(act, before, str(_("Thay bằng khóa mới.")))
+    key = SigningKey(
+        **_held_by(holder), provider=provider, source=source, credential=found.label, **_described(found.chain)
+    )
+    _require_in_force(key)
+    key.save()
+    act.record(key, after={"holder": str(holder), "provider": provider, "serial": key.serial})
+    return key
+
+
+@action("signing.retire_key")
+def retire(act: Act, *, key: SigningKey, reason: str) -> SigningKey:
+    """Sign no longer with a key: it was lost, its holder left, another came. What it signed stays as it is."""
+    found = SigningKey.objects.select_for_update(of=("self",)).select_related("official", "organization").get(pk=key.pk)
+    if found.official_id is None or found.official_id != act.actor.official_id:
+        _require_manager(act.actor, found.holder)
+    if not reason.strip():
+        raise InvalidInput(_("Hãy ghi lý do thôi dùng khóa."), field="reason")
+    if found.state == SigningKey.State.ACTIVE:
+        _retire(act, found, reason.strip()[:300])
+    else:
+        act.record(found, note=str(_("Đã thôi dùng từ trước.")))
+    return found
+
+
+@action("signing.follow_certificate")
+def follow(act: Act, *, key: SigningKey) -> SigningKey:
+    """Write down the certificate that a key has now: the demo's are made anew before they end, under the same label."""
+    found = SigningKey.objects.select_for_update().get(pk=key.pk)
+    described = _described(provider_of(found.provider, found.source).find(found.credential).chain)
+    before = found.serial
+    for name, value in described.items():
+        setattr(found, name, value)
+    found.save(update_fields=list(described))
+    act.record(found, before={"serial": before}, after={"serial": found.serial})
+    return found
+
+
+def key_of(holder: Official | Organization) -> SigningKey | None:
+    """The key with which this holder signs today; None when none was taken on."""
+    return SigningKey.objects.filter(state=SigningKey.State.ACTIVE, **_held_by(holder)).first()
+
+
+def key_for_signing(act: Act, holder: Official | Organization) -> SigningKey:
+    """The key of a holder, in force; in the demo made now when there is none. Raises InvalidInput that says what to do."""
+    key = key_of(holder)
+    if key is None and settings.SIGNING_DEMO_KEYS:
+        return _made(act, holder)
+    if key is None:
+        raise InvalidInput(
+            _("“%(name)s” chưa có khóa ký số. Hãy đăng ký khóa ở trang Khóa ký số.") % {"name": holder},
+            code="signing.no_key",
+        )
+    if key.provider == SigningKey.Provider.PKCS12:
+        chain = provider_of(key.provider, key.source).find(key.credential).chain
+        if chain.certificate.dump() != bytes(key.certificate):
+            key = follow(act, key=key)
+    _require_in_force(key)
+    return key
+
+
+def chain_of(key: SigningKey) -> Chain:
+    """The certificate of a key and those above it."""
+    return Chain.load(bytes(key.certificate), bytes(key.chain))
+
+
+def may_manage(actor: Actor, holder: Official | Organization) -> bool:
+    """Whether this actor looks after the keys of this holder."""
+    return any(actor.can(MANAGE, path) for path in _paths(holder))
+
+
+def demo_holder(holder: Official | Organization) -> pki.Holder:
+    """The holder as the demo's authority names it in a certificate."""
+    if isinstance(holder, Organization):
+        return pki.Holder(holder.code, holder.name, holder.name)
+    posts = holder.positions.filter(valid__contains=timezone.localdate()).select_related("organization")
+    post = posts.order_by("-is_primary", "pk").first()
+    return pki.Holder(holder.code, holder.full_name, post.organization.name if post else pki.PROVINCE)
+
+
+def _made(act: Act, holder: Official | Organization) -> SigningKey:
+    label = label_of(demo_holder(holder))
+    chain = provider_of(SigningKey.Provider.PKCS12, "").find(label).chain
+    key = SigningKey.objects.create(
+        **_held_by(holder), provider=SigningKey.Provider.PKCS12, credential=label, **_described(chain)
+    )
+    act.record(key, verb="signing.enrol_key", after={"holder": str(holder), "provider": "pkcs12", "serial": key.serial})
+    return key
+
+
+def _retire(act: Act, key: SigningKey, reason: str) -> None:
+    key.state, key.retired_at, key.retired_reason = SigningKey.State.RETIRED, timezone.now(), reason
+    key.save(update_fields=("state", "retired_at", "retired_reason"))
+    act.record(key, verb="signing.retire_key", after={"serial": key.serial, "reason": reason})
+
+
+def _held_by(holder: Official | Organization) -> dict[str, Any]:
+    if isinstance(holder, Official):
+        return {"holder_kind": Holder.OFFICIAL, "official": holder}
+    return {"holder_kind": Holder.ORGANIZATION, "organization": holder}
+
+
+def _described(chain: Chain) -> dict[str, Any]:
+    certificate = chain.certificate
+    return {
+        "certificate": certificate.dump(),
+        "chain": b"".join(each.dump() for each in chain.others),
+        "serial": f"{certificate.serial_number:x}",
+        "issuer_name": common_name(certificate.issuer)[:200],
+        "valid_from": certificate.not_valid_before,
+        "valid_until": certificate.not_valid_after,
+    }
+
+
+def common_name(name: asn1_x509.Name) -> str:
+    """The common name in a certificate's subject or issuer; empty when it has none."""
+    found = name.native.get("common_name", "")
+    return str(found[0] if isinstance(found, list) else found)
+
+
+def _require(act: Act, holder: Official | Organization, provider: str) -> None:
+    if provider not in SigningKey.Provider.values:
+        raise InvalidInput(_("Không có loại khóa này."), field="provider")
+    own = isinstance(holder, Official) and holder.pk == act.actor.official_id
+    if not (own and provider == SigningKey.Provider.CSC):
+        _require_manager(act.actor, holder)
+
+
+def _require_manager(actor: Actor, holder: Official | Organization) -> None:
+    if not may_manage(actor, holder):
+        raise NotAllowed(_("Bạn không quản lý khóa ký số của người, cơ quan này."), permission=MANAGE)
+
+
+def _paths(holder: Official | Organization) -> list[str]:
+    """Where a holder is: an organisation itself, an official in the posts of today (at the top when there are none)."""
+    if isinstance(holder, Organization):
+        return [holder.path]
+    today = holder.positions.filter(valid__contains=timezone.localdate())
+    return list(today.values_list("organization__path", flat=True)) or ["/"]
+
+
+def _require_name(certificate: asn1_x509.Certificate, holder: Official | Organization) -> None:
+    """The certificate names its holder: nobody signs with somebody else's."""
+    subject = common_name(certificate.subject)
+    wanted = holder.full_name if isinstance(holder, Official) else holder.name
+    if _plain(subject)[:60] != _plain(wanted)[:60]:  # a common name holds 64 characters
+        raise InvalidInput(
+            _("Chứng thư mang tên “%(subject)s”, không phải “%(wanted)s”.") % {"subject": subject, "wanted": wanted},
+            field="credential",
+            code="signing.other_name",
+        )
+
+
+def _plain(name: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
+
+
+def _require_in_force(key: SigningKey) -> None:
+    now = timezone.now()
+    if not key.valid_from <= now <= key.valid_until:
+        raise InvalidInput(
+            _("Chứng thư của “%(name)s” chỉ dùng được từ %(since)s đến %(until)s.")
+            % {
+                "name": key.holder_name,
+                "since": timezone.localtime(key.valid_from).strftime("%d/%m/%Y"),
+                "until": timezone.localtime(key.valid_until).strftime("%d/%m/%Y"),
+            },
+            field="credential",
+            code="signing.not_in_force",
+        )
+    if revocation.revoked_at(int(key.serial, 16)) is not None:
+        raise InvalidInput(
+            _("Chứng thư của “%(name)s” đã bị thu hồi. Hãy đăng ký khóa khác.") % {"name": key.holder_name},
+            field="credential",
+            code="signing.revoked",
+        )
+
+
+def own_key(actor: Actor, number: int) -> SigningKey:
+    """A key that this actor may look at: their own, or one that they look after."""
+    key = SigningKey.objects.select_related("official", "organization").filter(pk=number).first()
+    own = key is not None and key.official_id is not None and key.official_id == actor.official_id
+    if key is None or not (own or may_manage(actor, key.holder)):
+        raise NotFound(_("Không có khóa này."))
+    return key

@@ -122,7 +122,12 @@ def test_the_fonts_of_papers_are_looked_for(plan: Plan, monkeypatch: pytest.Monk
     monkeypatch.setattr(machine, "FONTS", ("Phông Không Có",))
     finding = _finding(plan, "Phông in giấy tờ")
     assert not finding.ok
-    assert finding.mend == "apt-get install fonts-liberation"
+    assert finding.mend == "apt-get install fonts-liberation2"
+
+
+def test_a_font_without_vietnamese_letters_is_a_fault(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "VIETNAMESE", "1f600")  # a smiling face, which the fonts of papers do not have
+    assert not _finding(plan, "Phông in giấy tờ Liberation Serif").ok
 
 
 def test_the_ports_of_the_simulators_are_looked_at(plan: Plan) -> None:

@@ -7,7 +7,10 @@ class DocumentsConfig(AppConfig):
     verbose_name = "Văn bản điều hành"
 
     def ready(self) -> None:
-        from . import access
+        from hienluong.services.assignments import subjects
+
+        from . import access, work
 
         access.register_permissions()
         access.register_files()
+        subjects.register("documents.document", work.DocumentWork())

@@ -2,13 +2,14 @@
 
 from .doing import accept, ask_extension, progress, report, return_task
 from .giving import Task, give, give_on
-from .judging import decide_extension, evaluate, remind, resume, take_back
+from .judging import decide_extension, drop_all, evaluate, remind, resume, settle_all, take_back
 
 __all__ = [
     "Task",
     "accept",
     "ask_extension",
     "decide_extension",
+    "drop_all",
     "evaluate",
     "give",
     "give_on",
@@ -17,5 +18,6 @@ __all__ = [
     "report",
     "resume",
     "return_task",
+    "settle_all",
     "take_back",
 ]

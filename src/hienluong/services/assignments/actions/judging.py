@@ -120,6 +120,42 @@ def remind(act: Act, *, assignment: Assignment, text: str = "") -> Assignment:
     return assignment
 
 
+def settle_all(act: Act, *, subject_ref: str, result: str) -> int:
+    """End every open task about something with `result`: it is done by other means. Returns how many.
+
+    Inside an action of the app that keeps it, which asked for its own rights before.
+    """
+    return _end_all(act, subject_ref, State.COMPLETED, "completed", result)
+
+
+def drop_all(act: Act, *, subject_ref: str, reason: str) -> int:
+    """Take every open task about something back, because there is nothing left to work on; as :func:`settle_all`."""
+    return _end_all(act, subject_ref, State.TAKEN_BACK, "taken_back", reason)
+
+
+def _end_all(act: Act, subject_ref: str, state: State, verb: str, said: str) -> int:
+    found = (
+        Assignment.objects.select_for_update(of=("self",))
+        .filter(subject_ref=subject_ref, state__in=OPEN_STATES)
+        .select_related("official", "organization", "giver", "giver_agency", "parent")
+        .order_by("pk")
+    )
+    ended = list(found) if subject_ref else []
+    for each in ended:
+        before, now = {"state": each.state}, timezone.now()
+        each.state, each.ended_at = state, now
+        if state == State.COMPLETED:
+            each.progress, each.reported_at = 100, each.reported_at or now
+            each.result = each.result or said
+        each.save(update_fields=("state", "ended_at", "progress", "reported_at", "result"))
+        each.extensions.filter(granted__isnull=True).update(granted=False, decided_at=now, answer=said)
+        kind = Entry.Kind.REPORTED if state == State.COMPLETED else Entry.Kind.TAKEN_BACK
+        frame.note(act, each, kind, said)
+        frame.changed(act, each, verb, before)
+        notices.tell_receivers(act, each, verb, gettext_lazy("Một việc của bạn đã kết thúc"))
+    return len(ended)
+
+
 def _require_due(assignment: Assignment, due_at: datetime) -> None:
     if due_at < timezone.now():
         raise InvalidInput(_("Hạn phải sau lúc này."), field="due_on")

@@ -13,6 +13,14 @@ function foldPanels() {
   }
 }
 
+/** A line of tabs that is wider than the page shows the current one. */
+export function showCurrent(scope) {
+  for (const current of scope.querySelectorAll(".moj-sub-navigation__link[aria-current]")) {
+    const list = current.closest(".moj-sub-navigation__list");
+    list.scrollLeft = current.offsetLeft - (list.clientWidth - current.offsetWidth) / 2;
+  }
+}
+
 export function startFolding() {
   foldPanels();
   WIDE.addEventListener("change", foldPanels);

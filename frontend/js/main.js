@@ -7,7 +7,7 @@ import htmx from "htmx.org";
 import { startArranging } from "./arranging.js";
 import { startCodes } from "./codes.js";
 import { startDialogs } from "./dialogs.js";
-import { startFolding } from "./folding.js";
+import { showCurrent, startFolding } from "./folding.js";
 import { startInserting } from "./inserting.js";
 import { startKeeping } from "./keeping.js";
 import { startHtmx } from "./requests.js";
@@ -51,6 +51,7 @@ function start(scope) {
   startPlaces(scope);
   startPasskeys(scope);
   startTicking(scope);
+  showCurrent(scope);
   for (const form of scope.querySelectorAll("form")) {
     form.noValidate = true; // the server checks, and says it in the page's own language
   }

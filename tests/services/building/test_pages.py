@@ -103,6 +103,9 @@ def test_a_zip_comes_in_and_a_bad_one_is_told(shop: Workshop, settings: Any) -> 
     assert not Draft.objects.filter(name="a.c").exists()
     given = client.get(reverse("building:download", args=["a.b"])).content
     assert files.of_zip(given) == texts
+    offered = client.get(reverse("building:copy")).content.decode()
+    assert "(business.household)" in offered
+    assert "(health.food_safety)" not in offered, "its scoring form and pages have no place in a draft"
     assert (
         client.post(reverse("building:copy"), {"pack": "business.household", "owner": shop.owner.name}).status_code
         == 302

@@ -122,6 +122,15 @@ def of_folder(folder: Path) -> dict[str, str]:
     return taken(contents.from_folder(folder, code=True))
 
 
+def fits(folder: Path) -> bool:
+    """Whether a draft can hold the pack in this folder: one that brings pages or scoring forms of its own cannot be taken."""
+    try:
+        of_folder(folder)
+    except InvalidInput:
+        return False
+    return True
+
+
 #: What a draft does not hold: code, and the signature, which is of what was signed.
 _LEFT_OUT = (".py", ".typed", contents.MANIFEST, SIGNATURE)
 

@@ -74,7 +74,9 @@ def bring(request: HttpRequest) -> HttpResponse:
 def copy(request: HttpRequest) -> HttpResponse:
     """A draft from a pack that came with the product."""
     actor = _builder(request)
-    folders = {f"{folder.parent.name}.{folder.name}": folder for folder in packs.shipped_folders()}
+    folders = {
+        f"{folder.parent.name}.{folder.name}": folder for folder in packs.shipped_folders() if texts.fits(folder)
+    }
     titles = sorted((_title(folder) or name, name) for name, folder in folders.items())
     form = ShippedForm(
         request.POST or None, packs=[(name, f"{title} ({name})") for title, name in titles], initial=_at_home(actor)

@@ -100,6 +100,7 @@ class Builder:
         self.post("form", viec="them-trang", ten="Điểm bán")
         for kind, title in (("text", "Tên điểm bán"), ("integer", "Số quầy"), ("flag", "Có bán đồ tươi sống"), ("text", "Nguồn nước"), ("text", "Người trông coi"), ("point", "Vị trí")):  # fmt: skip
             self.post("form", viec=f"them {kind}", ten=title, trang="diem_ban".replace("_", "-"))
+        self.field("ten_diem_ban", title="Tên điểm bán", required="on")
         self.field("nguon_nuoc", title="Nguồn nước", required="on", f0="co_ban_do_tuoi_song", c0="eq", v0="có")
         self.field("nguoi_trong_coi", title="Người trông coi", f0="so_quay", c0="gt", v0="5")
         self.post("rule", f0="so_quay", c0="ge", v0="1", message="Phải có ít nhất một quầy", field="so_quay")

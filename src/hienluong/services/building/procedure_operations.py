@@ -261,12 +261,18 @@ def put_effect(
 
 
 def guessed(
-    register_fields: Collection[str], definition: Definition, *, subject: str = "", responsible: str = ""
+    register_fields: Collection[str],
+    definition: Definition,
+    *,
+    subject: str = "",
+    responsible: str = "",
+    holder: str = "",
 ) -> dict[str, str]:
     """For each field of a register the field of the form of that name, or what is usually meant by it: `subject` is the
-    field with the number of whom a record is about, `responsible` the one with the code of its agency."""
+    field with the number of whom a record is about, `responsible` the one with the code of its agency, `holder` the one
+    with the name of whom its certificate is given to."""
     usual = {"agency": "competent", "status": '"active"', "valid_until": "valid_until", "dossier": "dossier"}
-    usual |= {subject: "party_number", responsible: "competent"}
+    usual |= {subject: "party_number", responsible: "competent", holder: "party_name"}
     form = fields_of(definition)
     return {name: name if name in form else usual.get(name, "") for name in register_fields}
 

@@ -108,10 +108,15 @@ def _write(dossier: Dossier, effect: Effect, known: Mapping[str, Any]) -> str:
                 process, record=record, data=data, since=stretch.since, until=stretch.until, provenance=come_from
             )
     except DomainError as error:
-        raise EffectFailed(
-            _("Không ghi được vào cơ sở dữ liệu “%(code)s”: %(why)s") % {"code": register.code, "why": error.message}
-        ) from error
+        said = {"title": _title(register), "why": error.message}
+        raise EffectFailed(_("Không ghi được vào cơ sở dữ liệu “%(title)s”: %(why)s") % said) from error
     return f"{register.code}: {record.key}"
+
+
+def _title(register: Register) -> str:
+    """What a register is called: people who sign do not know its code."""
+    newest = register.definitions.order_by("-version").first()
+    return spec_of(newest).title if newest else register.code
 
 
 def _certify(

@@ -27,7 +27,8 @@ from hienluong.foundation.schemas.positions import Document, Fault, read, valida
 
 from . import known_sources, naming, process_steps, result_templates
 from .checks import problems
-from .spec import CERTIFICATE_KINDS, ProcedureSpec, ResultKind
+from .effect_checks import effect_problems
+from .spec import ProcedureSpec, ResultKind
 
 MAX_FILES = 2000
 #: Characters of the name of a template: a longer one is no file's.
@@ -229,7 +230,7 @@ def _load_procedure(pack: Pack, path: Path) -> None:
             document.fault(("code",), f"tên tệp phải là {spec.code}.yaml hoặc {spec.code}.<nhãn>.yaml")
         for where, message in problems(spec, own):
             document.fault(where, message)
-        for where, message in _effect_problems(spec, pack):
+        for where, message in effect_problems(spec, [one for _file, one in pack.registers]):
             document.fault(where, message)
         for where, message in known_sources.register_problems(
             spec, [one for _file, one in pack.registers], _needs(pack)
@@ -258,28 +259,6 @@ def _check_results(pack: Pack) -> None:
         for where, message in known_sources.result_problems(item.spec, specs, _needs(pack)):
             document.fault(where, message)
         pack.faults += document.faults[before:]
-
-
-def _effect_problems(spec: ProcedureSpec, pack: Pack) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """Effects on registers of the same pack name fields that are there; those of other packs are looked at when they
-    are written."""
-    newest = {register.code: register for _file, register in sorted(pack.registers, key=lambda one: one[1].version)}
-    for index, effect in enumerate(spec.effects):
-        register = newest.get(effect.into)
-        for name in effect.values if register else ():
-            if register and (name not in register.fields or name in register.computed):
-                yield ("effects", index, "set", name), f"cơ sở dữ liệu “{effect.into}” không có trường “{name}” để ghi"
-        if register and effect.kind in CERTIFICATE_KINDS:
-            if register.certificate is None:
-                yield ("effects", index, "kind"), f"cơ sở dữ liệu “{effect.into}” không có phần certificate"
-            elif effect.kind in ("suspend", "resume") and not register.certificate.suspended:
-                yield ("effects", index, "kind"), f"giấy của “{effect.into}” không có thời gian đình chỉ (suspended)"
-        elif register and effect.kind == "change" and (own := sorted(register.certified & set(effect.values))):
-            said = ", ".join(own)
-            yield (
-                ("effects", index, "set"),
-                f"{said} thuộc về giấy: dùng issue, renew, suspend, revoke… thay cho change",
-            )
 
 
 def _load_register(pack: Pack, path: Path) -> None:

@@ -46,8 +46,8 @@ MODELS: dict[str, tuple[str, dict[str, Any]]] = {
 BESIDE = (
     ("competent", gettext_lazy("Cơ quan giải quyết")),
     ("handling", gettext_lazy("Đơn vị thẩm định")),
-    ("party_name", gettext_lazy("Tên người nộp")),
-    ("party_number", gettext_lazy("Số định danh người nộp")),
+    ("party_name", gettext_lazy("Tên chủ hồ sơ")),
+    ("party_number", gettext_lazy("Số định danh chủ hồ sơ")),
     ("number", gettext_lazy("Số của kết quả")),
     ("today", gettext_lazy("Ngày cấp")),
     ("valid_until", gettext_lazy("Ngày hết giá trị")),
@@ -343,7 +343,13 @@ def _effect_form(request: HttpRequest, found: Opened, spec: RegisterSpec, known:
         effect=effect,
         columns=columns,
         sources=list(dict(sources).items()),
-        guesses=operations.guessed(columns, found.definition, subject=spec.subject, responsible=spec.responsible),
+        guesses=operations.guessed(
+            columns,
+            found.definition,
+            subject=spec.subject,
+            responsible=spec.responsible,
+            holder=spec.certificate.holder if spec.certificate else "",
+        ),
         certified=spec.certificate is not None,
         known=found.fields,
     )

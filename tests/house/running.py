@@ -83,7 +83,7 @@ class Installation:
         self.options = [*options, "--workers", str(workers)]
         self.patience = patience
         self.port, self.mail_port, self.bank_port, self.national_port = (free_port() for _ in range(4))
-        self.vneid_port, self.dvc_port, self.axis_port = free_port(), free_port(), free_port()
+        self.vneid_port, self.dvc_port, self.axis_port, self.csc_port = (free_port() for _child in range(4))
         self.output = state.parent / f"{state.name}.out"
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -102,7 +102,7 @@ class Installation:
         options = ["--state", str(self.state), "--port", str(self.port), "--mail-port", str(self.mail_port)]
         options += ["--bank-port", str(self.bank_port), "--national-port", str(self.national_port)]
         options += ["--vneid-port", str(self.vneid_port), "--dvc-port", str(self.dvc_port)]
-        options += ["--axis-port", str(self.axis_port)]
+        options += ["--axis-port", str(self.axis_port), "--csc-port", str(self.csc_port)]
         with self.output.open("wb") as out:
             self.process = subprocess.Popen(
                 [*COMMAND, "up", *options, *self.options], env=environment(**self.env), stdout=out, stderr=out

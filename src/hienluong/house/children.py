@@ -59,6 +59,7 @@ class Plan:
     vneid_port: int = 8097
     dvc_port: int = 8096
     axis_port: int = 8095
+    csc_port: int = 8094
     demo: bool = False
 
     @property
@@ -114,6 +115,7 @@ class Plan:
             env["HIENLUONG_VNEID_SIMULATOR"] = f"http://127.0.0.1:{self.vneid_port}"
             env["HIENLUONG_DVC_SIMULATOR"] = f"http://127.0.0.1:{self.dvc_port}"
             env["HIENLUONG_AXIS_SIMULATOR"] = f"http://127.0.0.1:{self.axis_port}"
+            env["HIENLUONG_CSC_SIMULATOR"] = f"http://127.0.0.1:{self.csc_port}"
         return env
 
     def enter_django(self) -> None:
@@ -134,6 +136,7 @@ class Plan:
             ports["vneid-simulator"] = self.vneid_port
             ports["dvc-simulator"] = self.dvc_port
             ports["axis-simulator"] = self.axis_port
+            ports["csc-simulator"] = self.csc_port
         return ports
 
     def database(self) -> Child | None:
@@ -156,7 +159,7 @@ class Plan:
         """Everything that needs the database, in the order of start."""
         mail = [self._mail()] if self.catches_mail else []
         identities = [self._identity("vneid", self.vneid_port), self._identity("dvc", self.dvc_port)]
-        simulators = [self._bank(), self._national(), self._axis(), *identities] if self.demo else []
+        simulators = [self._bank(), self._national(), self._axis(), self._csc(), *identities] if self.demo else []
         return [*mail, *simulators, self._worker(), self._web()]
 
     def _web(self) -> Child:
@@ -232,6 +235,16 @@ class Plan:
             [*command, "--state", str(self.state.path / "axis")],
             env={**self.environment(), "HIENLUONG_AXIS_SYSTEMS": json.dumps({system: secret})},
             is_ready=lambda: listens(self.axis_port),
+        )
+
+    def _csc(self) -> Child:
+        """The service of the demo that signs from afar, with the telephones of its users on a page."""
+        command = [sys.executable, "-m", "hienluong.house.simulators.csc", "--port", str(self.csc_port)]
+        return Child(
+            "csc-simulator",
+            [*command, "--state", str(self.state.path / "csc")],
+            env={**self.environment(), "HIENLUONG_CSC_SECRET": self.state.secret("csc_secret")},
+            is_ready=lambda: listens(self.csc_port),
         )
 
     def _identity(self, kind: str, port: int) -> Child:

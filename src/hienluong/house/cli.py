@@ -89,6 +89,9 @@ def up(
     axis_port: Annotated[
         int, typer.Option(help="Cổng của trục liên thông văn bản mô phỏng (0: bốn số trước cổng ngân hàng).")
     ] = int(os.environ.get("HIENLUONG_AXIS_PORT", "0")),
+    csc_port: Annotated[
+        int, typer.Option(help="Cổng của dịch vụ ký từ xa mô phỏng (0: năm số trước cổng ngân hàng).")
+    ] = int(os.environ.get("HIENLUONG_CSC_PORT", "0")),
     workers: Annotated[int, typer.Option(help="Số tiến trình web.", min=1)] = 2,
     demo: Annotated[bool, typer.Option("--demo", help="Nạp tỉnh trình diễn khi chưa có dữ liệu.")] = False,
 ) -> None:
@@ -105,6 +108,7 @@ def up(
         vneid_port=vneid_port or bank_port - 2,
         dvc_port=dvc_port or bank_port - 3,
         axis_port=axis_port or bank_port - 4,
+        csc_port=csc_port or bank_port - 5,
         demo=demo,
     )
     supervisor = Supervisor(plan, lambda text: console.print(f"[dim]{time.strftime('%H:%M:%S')}[/] {escape(text)}"))
@@ -131,6 +135,7 @@ def _welcome(plan: Plan, seconds: float) -> None:
         _show_accounts()
         console.print(f"Cổng Dịch vụ công quốc gia (mô phỏng): http://127.0.0.1:{plan.national_port}")
         console.print(f"Trục liên thông văn bản quốc gia (mô phỏng): http://127.0.0.1:{plan.axis_port}")
+        console.print(f"Ký từ xa, điện thoại của người ký (mô phỏng): http://127.0.0.1:{plan.csc_port}")
         console.print(
             f"VNeID và tài khoản dịch vụ công quốc gia (mô phỏng): http://127.0.0.1:{plan.vneid_port}, "
             f"http://127.0.0.1:{plan.dvc_port}; người dân trình diễn đăng nhập qua đó không cần mật khẩu."
@@ -236,6 +241,7 @@ def doctor(
         vneid_port=bank_port - 2,
         dvc_port=bank_port - 3,
         axis_port=bank_port - 4,
+        csc_port=bank_port - 5,
         demo=demo or (folder.path / "run" / "demo.stamp").exists(),
     )
     findings = examine(plan)

@@ -158,6 +158,7 @@ class Supervisor:
                     "vneid-simulator": "--vneid-port",
                     "dvc-simulator": "--dvc-port",
                     "axis-simulator": "--axis-port",
+                    "csc-simulator": "--csc-port",
                 }.get(name, "--port")
                 raise CannotStart(
                     f"Cổng {port} (cho {name}) đang có chương trình khác dùng. "

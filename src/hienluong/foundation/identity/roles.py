@@ -127,7 +127,7 @@ ROLES: tuple[RoleSpec, ...] = (
         "Kế toán phí, lệ phí",
         ("dossiers.view", *_DRAFTS, "payments.reconcile", "payments.refund"),
     ),
-    RoleSpec("document_clerk", "Văn thư cơ quan", (*_DRAFTS, "documents.clerk")),
+    RoleSpec("document_clerk", "Văn thư cơ quan", (*_DRAFTS, "documents.clerk", "signing.seal")),
     # posts in the agency itself that have to do with its documents only, not with the dossiers of all below it
     RoleSpec("drafter", "Chuyên viên tổng hợp", _DRAFTS),
     RoleSpec("executive", "Lãnh đạo cơ quan", (*_LEADS, "documents.sign")),

@@ -17,6 +17,14 @@ def provider_of(kind: str, source: str) -> Provider:
         from .demo import DemoKeys
 
         return DemoKeys()
+    if kind == SigningKey.Provider.PKCS11 and source in settings.SIGNING_TOKENS:
+        from .tokens import Token
+
+        return Token(source, settings.SIGNING_TOKENS[source])
+    if kind == SigningKey.Provider.CSC and source in settings.SIGNING_SERVICES:
+        from .cloud import Service
+
+        return Service(source, settings.SIGNING_SERVICES[source])
     raise ProviderFault(
         _("Hệ thống không còn kết nối với nơi lưu khóa “%(source)s”. Hãy báo quản trị.") % {"source": source}
     )

@@ -52,6 +52,7 @@ urlpatterns = [
     path("quan-tri/xuong-khai-bao/", include("hienluong.services.building.urls")),
     path("lam-viec/an-toan-thuc-pham/", include("hienluong.sectors.health.food_safety.urls")),
     path("lam-viec/cham-diem/", include("hienluong.services.assessments.urls")),
+    path("lam-viec/giao-viec/", include("hienluong.services.assignments.urls")),
     path("lam-viec/", include("hienluong.services.workplace.urls")),
     path("", include("hienluong.services.oversight.urls")),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -76,6 +77,19 @@ def give_on(act: Act, *, parent: Assignment, task: Task) -> Assignment:
         frame.note(act, parent, Entry.Kind.ACCEPTED)
         frame.changed(act, parent, "accepted", {"state": State.GIVEN})
     return given
+
+
+@action("assignments.give_several")
+def give_several(
+    act: Act, *, tasks: Sequence[Task], parent: Assignment | None = None, giver_agency: Organization | None = None
+) -> list[Assignment]:
+    """Give several at once, on from `parent` or directly: all of them or none. A direct one for those who help hangs
+    beside the one who leads."""
+    if not tasks:
+        raise InvalidInput(_("Chọn ít nhất một đơn vị hoặc cán bộ."), field="lead")
+    if parent is not None:
+        return [give_on(act, parent=parent, task=task) for task in tasks]
+    return [give(act, task=task, giver_agency=giver_agency) for task in tasks]
 
 
 def _agency_of(act: Act, target: Organization) -> Organization:

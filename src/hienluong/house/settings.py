@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "hienluong.services.records",
     "hienluong.services.assessments",
     "hienluong.services.portal",
+    "hienluong.services.workfiles",
     "hienluong.services.documents",
     "hienluong.services.assignments",
     "hienluong.services.packs",
@@ -277,6 +278,8 @@ TRUST_FOLDER = Path(os.environ.get("HIENLUONG_TRUST_FOLDER") or STATE.path / "tr
 REVOCATION_ASK = os.environ.get("HIENLUONG_REVOCATION_ASK", "1") != "0"
 #: How many days before the certificate of its last timestamp ends a signed paper gets another one.
 EXTEND_DAYS = environment.days("HIENLUONG_EXTEND_DAYS", 365)
+#: Whether packages for another archive (SIP) tell of preservation (PREMIS): CSIP allows it, the circular leaves it to the archive.
+SIP_WITH_PREMIS = os.environ.get("HIENLUONG_SIP_PREMIS", "1") != "0"
 
 #: What signatures carry unless asked otherwise: B-B, B-T (a timestamp), B-LT (and what it takes to validate them later),
 #: B-LTA (and a timestamp over all of it).

@@ -53,6 +53,7 @@ urlpatterns = [
     path("lam-viec/an-toan-thuc-pham/", include("hienluong.sectors.health.food_safety.urls")),
     path("lam-viec/cham-diem/", include("hienluong.services.assessments.urls")),
     path("lam-viec/giao-viec/", include("hienluong.services.assignments.urls")),
+    path("lam-viec/ho-so-cong-viec/", include("hienluong.services.workfiles.urls")),
     path("lam-viec/", include("hienluong.services.workplace.urls")),
     path("", include("hienluong.services.oversight.urls")),
 ]

@@ -104,6 +104,7 @@ ROLES: tuple[RoleSpec, ...] = (
             *_SEES,
             *_LEADS,
             "documents.sign",
+            "workfiles.approve",
             "registers.read",
             "registers.certify",
             "registers.share",
@@ -127,10 +128,10 @@ ROLES: tuple[RoleSpec, ...] = (
         "Kế toán phí, lệ phí",
         ("dossiers.view", *_DRAFTS, "payments.reconcile", "payments.refund"),
     ),
-    RoleSpec("document_clerk", "Văn thư cơ quan", (*_DRAFTS, "documents.clerk", "signing.seal")),
+    RoleSpec("document_clerk", "Văn thư cơ quan", (*_DRAFTS, "documents.clerk", "signing.seal", "workfiles.archive")),
     # posts in the agency itself that have to do with its documents only, not with the dossiers of all below it
     RoleSpec("drafter", "Chuyên viên tổng hợp", _DRAFTS),
-    RoleSpec("executive", "Lãnh đạo cơ quan", (*_LEADS, "documents.sign")),
+    RoleSpec("executive", "Lãnh đạo cơ quan", (*_LEADS, "documents.sign", "workfiles.approve")),
     RoleSpec(
         "admin",
         "Quản trị hệ thống",

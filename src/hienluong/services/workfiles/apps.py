@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+
+
+class WorkFilesConfig(AppConfig):
+    name = "hienluong.services.workfiles"
+    label = "workfiles"
+    verbose_name = "Hồ sơ công việc"
+
+    def ready(self) -> None:
+        from . import access, menu
+
+        access.register_permissions()
+        access.register_files()
+        menu.register_entries()

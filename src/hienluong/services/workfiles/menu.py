@@ -1,0 +1,14 @@
+"""Entries of the officials' navigation."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from hienluong.ui import navigation
+
+
+def register_entries() -> None:
+    """Hand the pages of work files over to the navigation."""
+    navigation.register(
+        "staff", _("Hồ sơ công việc"), url_name="workfiles:files", order=66, permission="documents.read"
+    )

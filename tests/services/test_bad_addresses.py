@@ -68,6 +68,10 @@ BAD: dict[str, bytes] = {
     "a path": b"../../../../etc/passwd",
 }
 KINDS = tuple(BAD)
+#: Pages of one work file, one hand-over, one destruction list.
+OF_WORK_FILES = ("file", "change", "contents", "add_file", "members", "close", "reopen")
+OF_HANDOVERS = ("handover", "receive", "withdraw", "complete")
+OF_DESTRUCTIONS = ("destruction", "decide", "carry_out")
 #: The names of what each page reads from its address.
 ASKED: dict[str, tuple[str, ...]] = {
     "portal:services": ("q", "su-kien", "linh-vuc", "muc-do", "doi-tuong", "page"),
@@ -101,6 +105,12 @@ ASKED: dict[str, tuple[str, ...]] = {
     "lookups:mine": ("cua", "page"),
     "lookups:questions": ("page",),
     "breaches:register": ("trang-thai", "page"),
+    "workfiles:files": ("trang-thai", "q", "page"),
+    "workfiles:planned": ("nam", "page"),
+    "workfiles:new": ("danh-muc",),
+    "workfiles:add_document": ("q",),
+    "workfiles:handovers": ("page",),
+    "workfiles:destructions": ("page",),
     "corrections:mine": ("page",),
     "corrections:list": ("page",),
     "sharing:list": ("trang-thai", "page"),
@@ -208,6 +218,11 @@ NOTHING_ASKED = {
     ),
     *("breaches:report", "breaches:reported", "breaches:show", "breaches:assess", "breaches:measure", "breaches:paper"),
     *("breaches:authority", "breaches:concerned", "breaches:persons", "breaches:public", "breaches:close"),
+    *(
+        f"workfiles:{name}"
+        for name in (*OF_WORK_FILES, *OF_HANDOVERS, *OF_DESTRUCTIONS, "plan", "propose", "judge", "item")
+    ),
+    "workfiles:hand_over",
     *("consents:mine", "consents:one", "consents:decide"),
     *("privacy:own", "privacy:ask_export", "privacy:take_export", "privacy:close", "privacy:take_back"),
     *("records:shared", "sharing:ask", "sharing:show", "lookups:ask", "lookups:answer"),
@@ -292,6 +307,7 @@ APPS = (
         "sharing",
         "lookups",
         "breaches",
+        "workfiles",
         "corrections",
         "registry",
         "surveys",
@@ -385,6 +401,10 @@ def addresses(t: Town) -> dict[str, str]:
         "identity:end_post": {"pk": 10**12},
         "identity:account": {"pk": 10**12},
         "consents:one": {"pk": 10**12},
+        **{f"workfiles:{name}": {"code": "H50.2026.01-X"} for name in (*OF_WORK_FILES, "add_document")},
+        **{f"workfiles:{name}": {"number": 10**12} for name in (*OF_HANDOVERS, *OF_DESTRUCTIONS)},
+        "workfiles:item": {"code": "H50.2026.01-X", "item_id": 10**12},
+        "workfiles:judge": {"number": 10**12, "code": "H50.2026.01-X"},
         "consents:decide": {"code": "notifications.email"},
         "privacy:take_export": {"pk": 10**12},
         "identity:reset_password": {"pk": 10**12},
@@ -469,6 +489,7 @@ def clients(t: Town) -> Browsers:
         "powers:emergencies": cache(lambda: actor_for_role("duty", t.province.root)),
         "counter": lambda: t.province.clerk,
         "breaches": cache(lambda: actor_for_role("data_protection", t.province.root)),
+        "workfiles": cache(lambda: actor_for_role("document_clerk", t.province.root)),
         **dict.fromkeys(("sharing", "organisations", "procedures", "calendars", "codelists"), admin),
         **dict.fromkeys(("payments", "national", "failures"), admin),
         **dict.fromkeys(("packs", "building"), admin),

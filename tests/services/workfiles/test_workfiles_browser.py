@@ -68,7 +68,9 @@ def test_a_work_file_from_opening_to_its_end(request: pytest.FixtureRequest, siz
     look(page, f"workfiles-add-document-{size}")
     page.get_by_role("button", name="Thêm 12/TTr-SYT").click()
     page.get_by_role("button", name="Thêm tài liệu").click()
-    page.locator("input[type=file]").set_input_files({"name": "a.pdf", "mimeType": "application/pdf", "buffer": pdf("a")})
+    page.locator("input[type=file]").set_input_files(
+        {"name": "a.pdf", "mimeType": "application/pdf", "buffer": pdf("a")}
+    )
     page.get_by_label("Tên tài liệu").fill("Ghi chép cuộc họp ngày 20/11/2026")
     look(page, f"workfiles-add-file-{size}")
     page.get_by_role("button", name="Thêm", exact=True).click()

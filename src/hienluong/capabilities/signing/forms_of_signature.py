@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from . import pades, pictures
+from . import cades, pades, pictures, xades
+from .evidence import Evidence
 from .keys import Chain
 from .looks import Stamp, draw
 from .models import Look, SignatureMark, SignatureRequest
@@ -15,16 +16,27 @@ _PROVEN = (SignatureRequest.Level.LT, SignatureRequest.Level.LTA)
 def prepare(mark: SignatureMark, content: bytes, chain: Chain) -> Prepared:
     """The file with room for this mark, and what its key is to sign."""
     request = mark.request
-    proven = request.level in _PROVEN
+    if request.form == SignatureRequest.Form.XADES:
+        return xades.prepare(content, chain, place=request.location)
+    if request.form == SignatureRequest.Form.CADES:
+        return cades.prepare(content, chain)
     place = pades.Place(mark.field, mark.page, _box(mark), mark.holder_name, request.reason, request.location)
-    return pades.prepare(
-        content, place, chain, proof=pades.proof_for([chain]) if proven else None, picture=_picture(mark)
-    )
+    return pades.prepare(content, place, chain, proof=_proof(request, chain), picture=_picture(mark))
 
 
 def finish(mark: SignatureMark, prepared: Prepared, raw: bytes, chain: Chain) -> bytes:
     """The signed file; for a detached signature, the signature."""
-    return pades.finish(prepared, raw, chain, timestamp=mark.request.level in _STAMPED)
+    request = mark.request
+    timestamp = request.level in _STAMPED
+    if request.form == SignatureRequest.Form.PADES:
+        return pades.finish(prepared, raw, chain, timestamp=timestamp)
+    made = xades.finish if request.form == SignatureRequest.Form.XADES else cades.finish
+    return made(prepared, raw, chain, timestamp=timestamp, proof=_proof(request, chain))
+
+
+def _proof(request: SignatureRequest, chain: Chain) -> Evidence | None:
+    """A PDF has it before it is signed, so that the signature covers it; the other forms after, beside the signature."""
+    return pades.proof_for([chain]) if request.level in _PROVEN else None
 
 
 def _box(mark: SignatureMark) -> tuple[float, float, float, float] | None:

@@ -77,13 +77,15 @@ def open_request(
 ) -> SignatureRequest:
     """Ask for signatures on a file: PAdES for PDF, XAdES for XML, a detached CAdES for anything else.
 
-    The caller has checked who may ask. `level` is B-B, B-T, B-LT or B-LTA (the setting when left out). The signed file is
+    The caller has checked who may ask. An XML file or a detached signature takes one mark, and at most B-LT. `level` is B-B, B-T, B-LT or B-LTA (the setting when left out). The signed file is
     kept with the purpose of the one given, so whoever may open that may open this; the caller attaches it at the event.
     """
     form, level = _form(file), level or settings.SIGNATURE_LEVEL
     _check_marks(marks, form)
     if level not in SignatureRequest.Level.values:
         raise InvalidInput(_("Mức chữ ký phải là B-B, B-T, B-LT hoặc B-LTA."), field="level")
+    if level == SignatureRequest.Level.LTA and form != SignatureRequest.Form.PADES:
+        level = SignatureRequest.Level.LT  # archive timestamps are made in PDF files only
     request = SignatureRequest.objects.create(
         subject_ref=subject_ref,
         title=(title or reason or file.name)[:300],
@@ -313,8 +315,8 @@ def _check_marks(marks: Sequence[Mark], form: str) -> None:
         raise InvalidInput(_("Hãy chọn ít nhất một người ký."), field="marks")
     if len({mark.field for mark in marks}) != len(marks):
         raise InvalidInput(_("Mỗi chữ ký phải có tên ô riêng."), field="marks")
-    if form == SignatureRequest.Form.CADES and len(marks) > 1:
-        raise InvalidInput(_("Tệp không phải PDF, XML chỉ nhận một chữ ký rời."), field="marks")
+    if form != SignatureRequest.Form.PADES and len(marks) > 1:
+        raise InvalidInput(_("Tệp không phải PDF chỉ nhận một chữ ký."), field="marks")
     for mark in marks:
         if mark.look not in Look.values:
             raise InvalidInput(_("Không có hình thức chữ ký này."), field="marks")

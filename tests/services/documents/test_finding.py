@@ -38,7 +38,7 @@ def kept(agency: Organization, subject: str, text: str = "", **more: Any) -> Doc
 
 
 def found(actor: Actor, typed: str, **more: Any) -> list[Document]:
-    return finding.search(actor, typed, **more).documents
+    return finding.search(actor, typed, **more).documents()
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,8 @@ def test_most_are_counted_no_further(agency: Organization, clerk: Actor, monkeyp
     for number in range(5):
         kept(agency, "Giấy mời họp", code=f"{number}/GM", issued_on=date(2022 + number, 1, 1))
     page = finding.search(clerk, "hop")
-    assert (len(page.documents), page.count, page.more) == (3, 3, True)
+    assert (len(page.documents()), len(page.ids), page.more) == (3, 3, True)
+    assert [each.code for each in page.documents(1, 1)] == ["3/GM"]
 
 
 def test_a_snippet_shows_where_the_word_stands() -> None:

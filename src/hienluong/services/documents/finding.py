@@ -109,11 +109,16 @@ _OF_A_YEAR = """
 
 @dataclass(frozen=True)
 class Found:
-    """The documents of one page, newest first, and how many there are (no more than :data:`MOST_FOUND` are counted)."""
+    """The ids of what was found, newest first (:data:`MOST_FOUND` at most), and whether there is more."""
 
-    documents: list[Document]
-    count: int
-    more: bool  # there are more than were counted
+    ids: list[int]
+    more: bool = False
+
+    def documents(self, first: int = 0, most: int = MOST_FOUND) -> list[Document]:
+        """The documents from the `first` on, in order; one query."""
+        wanted = self.ids[first : first + most]
+        rows = Document.objects.select_related("agency").in_bulk(wanted)
+        return [rows[pk] for pk in wanted if pk in rows]
 
 
 def query_of(typed: str) -> list[str]:
@@ -157,7 +162,7 @@ def search(
     """The documents that have every word that was typed and that this actor may read; nothing for no words."""
     asked, marks = query_of(typed), marks_of(actor)
     if not asked or not marks:
-        return Found([], 0, False)
+        return Found([])
     first, last = _years(since, until)
     found: list[int] = []
     with connection.cursor() as cursor:
@@ -176,7 +181,7 @@ def search(
             found += [row[0] for row in cursor.fetchall()]
             if len(found) > MOST_FOUND:
                 break
-    return Found(_in_order(found[:MOST_FOUND]), min(len(found), MOST_FOUND), len(found) > MOST_FOUND)
+    return Found(found[:MOST_FOUND], len(found) > MOST_FOUND)
 
 
 def _years(since: date | None, until: date | None) -> tuple[int, int]:
@@ -186,11 +191,6 @@ def _years(since: date | None, until: date | None) -> tuple[int, int]:
         row = cursor.fetchone()
     low, high = row if row and row[0] else (timezone.localdate(), timezone.localdate())
     return max(low, since or low).year, min(high, until or high).year
-
-
-def _in_order(ids: list[int]) -> list[Document]:
-    rows = Document.objects.in_bulk(ids)
-    return [rows[pk] for pk in ids if pk in rows]
 
 
 def snippet(text: str, typed: str, *, around: int = 90) -> str:

@@ -181,7 +181,7 @@ def add_document(request: HttpRequest, code: str) -> HttpResponse:
         "work_file": work_file,
         "form": FindDocumentForm(initial={"q": words}),
         "words": words,
-        "found": result.documents[:PER_PAGE] if result else [],
+        "found": result.documents(most=PER_PAGE) if result else [],
         "held": set(work_file.items.values_list("document_id", flat=True)),
         "breadcrumbs": whole_crumbs(
             (work_file.code, reverse("workfiles:file", args=[work_file.code])), (_("Thêm văn bản"), "")

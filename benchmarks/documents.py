@@ -1,0 +1,35 @@
+"""The work of official documents: packages and signatures a second, searching 200,000 of them, reading scans.
+
+Run with ``make bench NAME=documents``; ``DOCUMENTS_ROWS`` changes the size of the search.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from benchmarks.reporting import Report
+
+
+def main() -> int:
+    """Measure every part in turn."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+    import django
+
+    django.setup()
+    from django.test.utils import setup_databases, setup_test_environment, teardown_databases
+
+    from benchmarks import documents_search
+
+    setup_test_environment()
+    old = setup_databases(verbosity=0, interactive=False)
+    report = Report("documents")
+    try:
+        documents_search.measure(report)
+    finally:
+        teardown_databases(old, verbosity=0)
+    return report.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -7,6 +7,7 @@ import htmx from "htmx.org";
 import { startArranging } from "./arranging.js";
 import { startCodes } from "./codes.js";
 import { startDialogs } from "./dialogs.js";
+import { startFiles } from "./files.js";
 import { showCurrent, startFolding } from "./folding.js";
 import { startInserting } from "./inserting.js";
 import { startKeeping } from "./keeping.js";
@@ -46,6 +47,7 @@ function start(scope) {
     createAll(Component, config, scope);
   }
   spaceFileButtons(scope);
+  startFiles(scope);
   startRows(scope);
   startSigning(scope);
   startPlaces(scope);

@@ -1,4 +1,5 @@
 // One item on the page of the phone: what is answered, noted, photographed; each change is kept at once.
+import { framed } from "../files.js";
 import { accepts } from "../judge/scoring.js";
 import { say } from "./words.js";
 
@@ -44,7 +45,9 @@ export function itemView(node, number, choices, answer, { unsent, save, add, loc
   if (node.evidence.photo !== "no") {
     const words = answer.photos.length ? `${say("photo")} (${say("photos", { count: answer.photos.length })})` : say("photo");
     const input = make("input", { type: "file", accept: "image/*", multiple: true, cls: "govuk-file-upload", change: () => add([...input.files]) });
-    proof.push(labelled(words, input));
+    const box = labelled(words, input);
+    framed(input);
+    proof.push(box);
   }
   if (proof.length) fieldset.append(folded(node, answer, proof));
   if (node.evidence.place !== "no") {

@@ -51,8 +51,8 @@ def outbreak_of(health: Health) -> str:
 def test_an_inspector_sees_the_plan_the_outbreak_and_the_law(health: Health) -> None:
     client = browser_of(health.inspector)
     home = client.get(HOME).content.decode()
-    assert "15/2018/NĐ-CP" in home
-    assert "46/2026/NĐ-CP đang bị tạm ngưng theo 15/2026/NQ-CP" in home
+    assert "<strong>Nghị định 15/2018/NĐ-CP</strong>" in home
+    assert "Nghị định 46/2026/NĐ-CP đang bị tạm ngưng theo Nghị quyết 15/2026/NQ-CP" in home
     plan = client.get(HOME + "ke-hoach").content.decode()
     assert "Suất ăn công nghiệp Bến Hải" in plan
     assert "1 vi phạm nặng ở lần kiểm tra trước" not in plan  # inspected two months ago, its certificate holds

@@ -40,6 +40,7 @@ class Row:
 def overview(request: HttpRequest) -> HttpResponse:
     """Every list with its edition of today."""
     context = {
+        "layout": _layout(request),
         "lists": queries.overview(),
         "breadcrumbs": [(_("Trang chủ"), "/"), (_("Danh mục dùng chung"), "")],
     }
@@ -57,6 +58,7 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
     words = asked.text(request, "q", 100)
     chosen = queries.code_in(edition, asked.text(request, "ma", 40), day) if edition and not words else None
     context: dict[str, Any] = {
+        "layout": _layout(request),
         "list": found,
         "edition": edition,
         "editions": [_edition_row(each, edition) for each in editions],
@@ -94,6 +96,11 @@ def download(request: HttpRequest, code: str) -> HttpResponse:
 def _actor(request: HttpRequest) -> Actor:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     return actor
+
+
+def _layout(request: HttpRequest) -> str:
+    """Officials stay in their workplace, whose menu led them here; everybody else is on the portal."""
+    return "ui/page_staff.html" if _actor(request).official_id else "ui/page.html"
 
 
 def _where(request: HttpRequest, editions: list[Edition], wanted: date | None) -> tuple[Edition | None, date]:

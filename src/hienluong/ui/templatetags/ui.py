@@ -342,16 +342,29 @@ def ui_card(content: str, title: str = "", href: str = "", level: int = 3) -> Sa
 
 @register.simple_block_tag
 def ui_table(
-    content: str, caption: str = "", sortable: bool = False, caption_size: str = "m", stack: bool = False
+    content: str,
+    caption: str = "",
+    sortable: bool = False,
+    caption_size: str = "m",
+    stack: bool = False,
+    fits: bool = False,
 ) -> SafeString:
     """A table frame that scrolls sideways on a phone; put ``<thead>`` and ``<tbody>`` between the tags.
 
     `stack`: there each row is a card instead, and each cell says its column, by its own ``data-label`` or the heading's words.
+    `fits`: its few columns fit a phone as they are.
     """
     content = SafeString(stacking.label_cells(content)) if stack else content
     return _component(
         "table",
-        {"content": content, "caption": caption, "sortable": sortable, "caption_size": caption_size, "stack": stack},
+        {
+            "content": content,
+            "caption": caption,
+            "sortable": sortable,
+            "caption_size": caption_size,
+            "stack": stack,
+            "fits": fits,
+        },
     )
 
 

@@ -41,6 +41,8 @@ STATUSES = {"open": (gettext_lazy("Đang điều tra"), "orange"), "closed": (ge
 #: The check list by which a place that serves meals is inspected.
 CHECK = "food.catering_check"
 SERVING = ("kitchen", "restaurant", "catering")
+#: Quarters are written with Roman numerals.
+_QUARTERS = ("I", "II", "III", "IV")
 #: So many batches that moved last are offered for tracing.
 RECENT = 8
 
@@ -52,14 +54,16 @@ def home(request: HttpRequest) -> HttpResponse:
     actor, today = actor_of(request), timezone.localdate()
     found = reading.rows(actor, reading.OUTBREAKS, OUTBREAK, _investigating())
     page = _page(request, sorted(found, key=lambda one: str(one["meal_at"]), reverse=True))
+    decree = law.governing(law.instruments(), today)
     context = {
         "page": page,
         "outbreaks": [
             {**one, "meal_at": _moment(one["meal_at"]), "tag": STATUSES.get(str(one["status"]))} for one in page
         ],
         "may_trace": reading.may_trace(actor, _SHIPMENT),
-        "decree": law.governing(law.instruments(), today),
-        "suspended": [(one, by) for one in law.instruments() if (by := one.suspended_by(today))],
+        "decree": decree,
+        "decree_name": _named(decree.number) if decree else "",
+        "suspended": [(_named(one.number), _named(by)) for one in law.instruments() if (by := one.suspended_by(today))],
     }
     return render(request, "food_safety/home.html", context)
 
@@ -94,7 +98,7 @@ def plan(request: HttpRequest) -> HttpResponse:
         "check": CHECK if actor.paths_with(ASSESS) else "",
         "total": len(premises),
         "first": first,
-        "quarter": (first.month + 2) // 3,
+        "quarter": _QUARTERS[first.month // 3],
         "before": f"{planning.months_after(first, -3):%Y-%m}",
         "after": f"{after:%Y-%m}",
     }
@@ -118,6 +122,12 @@ def _certified(papers: Iterable[Mapping[str, Any]]) -> dict[str, date]:
 
 def _investigating() -> str:
     return _("Điều tra ngộ độc thực phẩm")
+
+
+def _named(number: str) -> str:
+    """A legal document as it is cited: Nghị định 15/2018/NĐ-CP."""
+    kinds = {"NĐ": _("Nghị định %(number)s"), "NQ": _("Nghị quyết %(number)s"), "TT": _("Thông tư %(number)s")}
+    return kinds.get(number.rpartition("/")[2].partition("-")[0], "%(number)s") % {"number": number}
 
 
 def _quarter_asked(text: str) -> date | None:
@@ -209,7 +219,7 @@ def _moment(text: Any) -> datetime | None:
 
 
 def _in_words(attack: Attack) -> dict[str, Any]:
-    ratio = _("không giới hạn") if attack.unbounded else _decimal(attack.ratio)
+    ratio = _("vô hạn") if attack.unbounded else _decimal(attack.ratio)
     return {
         "table": attack,
         "ate": _percent(attack.rate_ate),

@@ -9,8 +9,9 @@ class DocumentsConfig(AppConfig):
     def ready(self) -> None:
         from hienluong.services.assignments import subjects
 
-        from . import access, work
+        from . import access, texts, work
 
         access.register_permissions()
         access.register_files()
+        texts.subscribe_all()
         subjects.register("documents.document", work.DocumentWork())

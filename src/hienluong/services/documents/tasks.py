@@ -1,0 +1,14 @@
+"""Background work of documents. Each may run again and then changes nothing."""
+
+from __future__ import annotations
+
+from procrastinate.contrib.django import app
+
+from . import texts
+from .models import Document
+
+
+@app.task(queue="papers", name="documents.read_files", retry=3)
+def read_files(document_id: int) -> None:
+    """Read what the files of a document say."""
+    texts.read(Document.objects.get(pk=document_id))

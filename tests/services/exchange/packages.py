@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
+from hienluong.house.simulators.axis_packages import pdf
 from hienluong.services.exchange import edxml
 
-PDF = b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+PDF = pdf("mot trang")
 HOME = edxml.Agency("000.00.00.H50", "Ủy ban nhân dân tỉnh Quảng Trị", email="vanthu@quangtri.gov.vn")
 OTHER = edxml.Agency("000.00.19.H57", "Sở Tài chính thành phố Huế")
 AT = datetime(2026, 3, 5, 7, 7, 9, tzinfo=UTC)

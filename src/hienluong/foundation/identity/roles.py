@@ -152,6 +152,7 @@ ROLES: tuple[RoleSpec, ...] = (
             "notifications.*",
             "house.*",
             "national.manage",
+            "exchange.manage",
             "payments.reconcile",
             "payments.refund",
             "payments.accounts",

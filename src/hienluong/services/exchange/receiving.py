@@ -1,0 +1,105 @@
+"""Taking what waits for us at the axis: fetched, read, made a document or a receipt, and only then settled there.
+
+At least once: an axis that does not hear that a package is settled gives it again, and it is settled again without
+anything else happening. The same document under another number of the axis is known by its sender and its DocumentId.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import time
+from datetime import timedelta
+
+from django.db import IntegrityError
+from django.db.models import F
+from django.utils import timezone
+
+from hienluong.foundation.actions import DomainError
+
+from . import edxml, taking
+from .line import NO_SUCH_PACKAGE, Away, Line, Listed, Refused, line
+from .models import Incoming
+from .queueing import WHO
+
+logger = logging.getLogger(__name__)
+#: How often a package that cannot be read is fetched again, since it may have been damaged on its way.
+MOST_FETCHES = 5
+#: Seconds before it is fetched again the first time; twice as long each time.
+FETCH_AGAIN = 2.0
+
+
+def receive_waiting(until: float) -> tuple[int, bool]:
+    """Take what waits until the monotonic time `until`; how many were settled, and whether the axis answered."""
+    settled = 0
+    try:
+        axis = line()
+        for kind in ("edoc", "status"):
+            while time.monotonic() < until:
+                waiting = axis.received(kind)
+                took = sum(take(axis, item) for item in waiting if time.monotonic() < until)
+                settled += took
+                if not took:
+                    break
+    except (Away, Refused) as error:
+        logger.info("the document axis is away: %s", error)
+        return settled, False
+    return settled, True
+
+
+def take(axis: Line, item: Listed) -> bool:
+    """One package of the list; True when it is settled. Raises :class:`Away` when the axis does not answer."""
+    known = Incoming.objects.filter(axis_id=item.id).first()
+    if known is not None and known.verdict != Incoming.Verdict.UNREADABLE:
+        return _settle(axis, known)
+    if known is not None and known.attempts >= MOST_FETCHES:
+        return _settle(axis, known)
+    if known is not None and known.next_try_at and known.next_try_at > timezone.now():
+        return False
+    try:
+        content = axis.get(item.id)
+    except Refused as error:
+        if error.code == NO_SUCH_PACKAGE:
+            return False  # somebody else settled it meanwhile
+        raise
+    row = take_in(item, content, known)
+    if row is None or (row.verdict == Incoming.Verdict.UNREADABLE and row.attempts < MOST_FETCHES):
+        return False
+    return _settle(axis, row)
+
+
+def take_in(item: Listed, content: bytes, known: Incoming | None) -> Incoming | None:
+    """What was made of a package; None when it could not be written down now and comes again."""
+    digest = hashlib.sha256(content).hexdigest()
+    came = taking.Came(item.id, item.sender, item.receiver, digest)
+    try:
+        package = edxml.read(content).package
+    except edxml.BadPackage as error:
+        if error.about is None or not error.about.document_id:
+            wait = timedelta(seconds=FETCH_AGAIN * 2 ** (known.attempts if known else 0))
+            return taking.note_unreadable(WHO, came=came, known=known, why=str(error), raw=content, wait=wait)
+        return taking.refuse_package(WHO, came=came, known=known, about=error.about, why=str(error), raw=content)
+    try:
+        if isinstance(package, edxml.StatusPackage):
+            return taking.take_status(WHO, came=came, known=known, package=package)
+        return taking.take_document(WHO, came=came, known=known, package=package)
+    except DomainError as error:  # a file that is not taken, no agency of this code: the sender is told
+        about = package.about if isinstance(package, edxml.StatusPackage) else package.reference
+        return taking.refuse_package(WHO, came=came, known=known, about=about, why=str(error.message), raw=content)
+    except IntegrityError:
+        logger.exception("package %s of the axis could not be written down; it comes again", item.id)
+        return None
+
+
+def _settle(axis: Line, row: Incoming) -> bool:
+    """Tell the axis that it need not give this package again."""
+    state = "fail" if row.verdict == Incoming.Verdict.UNREADABLE else "done"
+    try:
+        axis.settle(row.axis_id, state)
+    except Refused as error:
+        if error.code != NO_SUCH_PACKAGE:
+            raise
+    Incoming.objects.filter(pk=row.pk, acknowledged_at=None).update(
+        acknowledged_at=timezone.now(), attempts=F("attempts")
+    )
+    return True

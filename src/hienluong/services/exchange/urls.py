@@ -1,0 +1,14 @@
+"""The page of the IT officer."""
+
+from django.urls import path
+
+from . import views
+
+app_name = "exchange"
+urlpatterns = [
+    path("quan-tri/truc-van-ban", views.queue, name="queue"),
+    path("quan-tri/truc-van-ban/<int:pk>/gui-lai", views.retry, name="retry"),
+    path("quan-tri/truc-van-ban/<int:pk>/giu-lai", views.hold, name="hold"),
+    path("quan-tri/truc-van-ban/den/<int:pk>/doc-lai", views.read_again, name="read_again"),
+    path("quan-tri/truc-van-ban/den/<int:pk>/goi-tin", views.raw, name="raw"),
+]

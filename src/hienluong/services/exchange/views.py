@@ -1,0 +1,143 @@
+"""The page where the IT officer watches over the exchange of documents."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.core.paginator import Paginator
+from django.db.models import Count, Exists, OuterRef, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from hienluong.foundation.actions import Actor, InvalidInput, NotFound
+from hienluong.ui import asked
+
+from . import managing
+from .models import Incoming, Outgoing
+
+OPEN = (Outgoing.State.WAITING, Outgoing.State.HELD, Outgoing.State.FAILED)
+
+
+def _manager(request: HttpRequest) -> Actor:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor.require_somewhere(managing.PERMISSION, _("Bạn không theo dõi liên thông văn bản."))
+    return actor
+
+
+def _here(actor: Actor) -> Q:
+    """The rows of agencies below this official's posts; what is no agency's is for whoever watches over all."""
+    paths = actor.paths_with(managing.PERMISSION)
+    found = Q(pk__in=[])
+    for path in paths:
+        found |= Q(agency__path__startswith=path)
+        if path.count("/") <= 2:
+            found |= Q(agency=None)
+    return found
+
+
+@require_GET
+def queue(request: HttpRequest) -> HttpResponse:
+    """What waits to go out, since when and why; what came in and could not be taken; what moved in the last day."""
+    if not request.user.is_authenticated:
+        return redirect_to_login(request.get_full_path())
+    actor = _manager(request)
+    here, day = _here(actor), timezone.now() - timedelta(days=1)
+    unsent = Outgoing.objects.filter(here, state__in=OPEN)
+    # One line a lane: its first unsent package, which holds up the rest.
+    before = Outgoing.objects.filter(lane=OuterRef("lane"), pk__lt=OuterRef("pk"), state__in=OPEN)
+    heads = unsent.exclude(Exists(before)).select_related("document", "agency").order_by("at", "pk")
+    shown = asked.text(request, "loai", 8)
+    if shown in (state.value for state in OPEN):
+        heads = heads.filter(state=shown)
+    came = Incoming.objects.filter(here)
+    bad = came.filter(verdict__in=(Incoming.Verdict.REFUSED, Incoming.Verdict.UNREADABLE))
+    context = {
+        "connected": settings.DOCUMENT_AXIS["url"],
+        "system": settings.DOCUMENT_AXIS["system"],
+        "counts": unsent.aggregate(
+            waiting=Count("pk", filter=Q(state=Outgoing.State.WAITING)),
+            held=Count("pk", filter=Q(state=Outgoing.State.HELD)),
+            failed=Count("pk", filter=Q(state=Outgoing.State.FAILED)),
+        ),
+        "sent": Outgoing.objects.filter(here, sent_at__gte=day).count(),
+        "last_sent": Outgoing.objects.filter(here, sent_at__isnull=False).order_by("-sent_at").first(),
+        "came": came.filter(at__gte=day).aggregate(
+            taken=Count("pk", filter=Q(verdict=Incoming.Verdict.TAKEN)),
+            repeated=Count("pk", filter=Q(verdict=Incoming.Verdict.REPEATED)),
+            refused=Count("pk", filter=Q(verdict__in=(Incoming.Verdict.REFUSED, Incoming.Verdict.UNREADABLE))),
+        ),
+        "page": Paginator(heads, 50).get_page(request.GET.get("page")),
+        "shown": shown,
+        "bad": bad.defer("raw").order_by("-at")[:30],
+        "latest": came.defer("raw").select_related("document").order_by("-at")[:30],
+    }
+    return render(request, "exchange/queue.html", context)
+
+
+def _outgoing(actor: Actor, pk: int) -> Outgoing:
+    row = Outgoing.objects.filter(_here(actor), pk=pk).select_related("agency").first()
+    if row is None:
+        raise NotFound(_("Không có gói tin này trong hàng đợi."))
+    return row
+
+
+def _incoming(actor: Actor, pk: int) -> Incoming:
+    row = Incoming.objects.filter(_here(actor), pk=pk).select_related("agency").first()
+    if row is None:
+        raise NotFound(_("Không có gói tin này."))
+    return row
+
+
+@require_POST
+def retry(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send it now."""
+    actor = _manager(request)
+    row = managing.retry(actor, row=_outgoing(actor, pk))
+    messages.success(request, _("Đã xếp gói tin gửi %(to)s để gửi lại ngay.") % {"to": row.to_code})
+    return redirect("exchange:queue")
+
+
+@require_POST
+def hold(request: HttpRequest, pk: int) -> HttpResponse:
+    """Keep it from going out."""
+    actor = _manager(request)
+    try:
+        row = managing.hold(actor, row=_outgoing(actor, pk), reason=asked.plain(request.POST.get("ly-do", "")))
+    except InvalidInput as error:
+        messages.error(request, str(error.message))
+        return redirect("exchange:queue")
+    messages.success(request, _("Đã giữ lại gói tin gửi %(to)s.") % {"to": row.to_code})
+    return redirect("exchange:queue")
+
+
+@require_POST
+def read_again(request: HttpRequest, pk: int) -> HttpResponse:
+    """Read again what could not be read."""
+    actor = _manager(request)
+    row = managing.read_again(actor, row=_incoming(actor, pk))
+    if row.verdict == Incoming.Verdict.UNREADABLE:
+        messages.error(request, _("Vẫn chưa đọc được gói tin này."))
+    else:
+        messages.success(request, _("Đã đọc được gói tin: %(verdict)s.") % {"verdict": row.get_verdict_display()})
+    return redirect("exchange:queue")
+
+
+@require_GET
+def raw(request: HttpRequest, pk: int) -> HttpResponse:
+    """The package as it came, to look at; only what could not be taken is kept."""
+    actor = _manager(request)
+    row = _incoming(actor, pk)
+    return HttpResponse(
+        managing.look_at_package(actor, row=row),
+        content_type="application/octet-stream",
+        headers={
+            "Content-Disposition": f'attachment; filename="goi-tin-{row.pk}.edxml"',
+            "X-Content-Type-Options": "nosniff",
+        },
+    )

@@ -91,7 +91,7 @@ def test_what_looks_the_same_must_be_confirmed(health: Agency) -> None:
     second = arrived(health, sender_code="", sender_name="UBND TỈNH THỬ")
     with pytest.raises(arrivals.SameAgain) as caught:
         arrivals.register(health.clerk, document=second)
-    assert caught.value.details["document"] == first.pk
+    assert caught.value.other == first.pk
     assert arrivals.register(health.clerk, document=second, despite_same=True).state == State.REGISTERED
     with pytest.raises(arrivals.SameAgain):
         arrivals.arrive(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from hienluong.foundation.actions import Actor
+
 from . import queries as organisations
 from .models import Organization
 
@@ -26,8 +28,23 @@ def agency_of(organization: Organization) -> Organization:
 
 def agencies_at(paths: Iterable[str]) -> frozenset[int]:
     """The ids of the agencies of the organisations with these paths, by today's tree; one query."""
-    lines = [organisations.path_ids(path) for path in set(paths)]
-    wanted = {each for line in lines for each in line}
+    return frozenset(agencies_by_path(paths).values())
+
+
+def agencies_by_path(paths: Iterable[str]) -> dict[str, int]:
+    """By the path of an organisation the id of its agency, by today's tree; one query."""
+    lines = {path: organisations.path_ids(path) for path in set(paths)}
+    wanted = {each for line in lines.values() for each in line}
     found = set(Organization.objects.filter(pk__in=wanted, kind__in=AGENCY_KINDS).values_list("pk", flat=True))
-    nearest = [next((each for each in reversed(line) if each in found), line[-1] if line else None) for line in lines]
-    return frozenset(each for each in nearest if each is not None)
+    return {
+        path: next((each for each in reversed(line) if each in found), line[-1]) for path, line in lines.items() if line
+    }
+
+
+def agencies_of_actor(actor: Actor) -> dict[str, int]:
+    """By the path of each grant the id of its agency; asked once for an actor, who lives no longer than a request."""
+    known: dict[str, int] | None = actor.__dict__.get("_agencies")
+    if known is None:
+        known = agencies_by_path(grant.path for grant in actor.grants) if actor.grants else {}
+        actor.__dict__["_agencies"] = known
+    return known

@@ -141,6 +141,7 @@ class Node:
     task: Assignment
     depth: int
     children: list[Node]
+    linked: bool = True  # whether the actor may open its page
 
 
 def tree(top: Assignment) -> Node:
@@ -170,14 +171,23 @@ def _deepen(node: Node, depth: int) -> None:
         _deepen(child, depth + 1)
 
 
-def trees_about(subject_ref: str) -> list[Node]:
-    """Every tree of tasks about something, who leads first; one query."""
+def trees_about(actor: Actor, subject_ref: str) -> list[Node]:
+    """Every tree of tasks about something, who leads first, for somebody who may know of it; two queries."""
     rows = Assignment.objects.filter(subject_ref=subject_ref).select_related("official", "organization").order_by("pk")
     nodes = {row.pk: Node(row, 0, []) for row in rows}
     tops: list[Node] = []
     for node in nodes.values():
         above = nodes.get(node.task.parent_id or 0)
         (above.children if above else tops).append(node)
+    follows = set(rights.followed(actor).filter(subject_ref=subject_ref).values_list("pk", flat=True))
     for node in tops:
         _deepen(node, 0)
+        _link(node, actor, follows, above=False)
     return sorted(tops, key=lambda each: (_ORDER[each.task.part], each.task.pk))
+
+
+def _link(node: Node, actor: Actor, follows: set[int], *, above: bool) -> None:
+    mine = rights.is_giver(actor, node.task) or rights.is_receiver(actor, node.task)
+    node.linked = above or mine or node.task.pk in follows
+    for child in node.children:
+        _link(child, actor, follows, above=above or mine)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from hienluong.foundation.actions import Actor, NotAllowed, NotFound
 from hienluong.foundation.identity.models import Account, Role
 from hienluong.foundation.identity.suspending import resting
-from hienluong.foundation.organisations.agencies import agencies_at
+from hienluong.foundation.organisations.agencies import agencies_of_actor
 from hienluong.foundation.organisations.models import Official, Organization, Position
 from hienluong.foundation.organisations.queries import path_ids
 
@@ -64,9 +64,10 @@ def stands_above(actor: Actor, assignment: Assignment) -> bool:
 def follows(actor: Actor) -> Q:
     """What an actor follows beside their own: what their agency gave to their part of it, or to agencies below."""
     found = Q(pk__in=())
-    for grant in actor.grants:
-        if FOLLOW in grant.permissions:
-            found |= Q(giver_agency__in=agencies_at([grant.path]), organization__path__startswith=grant.path)
+    held = [grant for grant in actor.grants if FOLLOW in grant.permissions]
+    agencies = agencies_of_actor(actor) if held else {}
+    for grant in held:
+        found |= Q(giver_agency=agencies.get(grant.path), organization__path__startswith=grant.path)
     return found
 
 

@@ -13,7 +13,7 @@ from hienluong.foundation.files import access as files
 from hienluong.foundation.files.models import StoredFile
 from hienluong.foundation.organisations.models import Official, Organization
 
-from .agencies import agencies_at
+from .agencies import agencies_of_actor
 from .models import Document, DocumentFile, Look, Reader, Version, Why
 
 #: What files of documents are kept for (``StoredFile.purpose``): one rule opens them all.
@@ -35,12 +35,15 @@ def register_permissions() -> None:
 
 
 def agencies_with(actor: Actor, permission: str) -> frozenset[int]:
-    """The agencies in which `actor` holds a permission by a post in the agency itself; a post above does not count.
+    """The agencies in which `actor` holds `permission` by a post in the agency itself; a post above does not count.
 
-    One query, none when no post gives it.
+    One query for all that is asked about an actor, none when no post gives anything.
     """
-    held = {grant.organization_id: grant.path for grant in actor.grants if permission in grant.permissions}
-    return agencies_at(held.values()) if held else frozenset()
+    paths = {grant.path for grant in actor.grants if permission in grant.permissions}
+    if not paths:
+        return frozenset()
+    known = agencies_of_actor(actor)
+    return frozenset(known[path] for path in paths if path in known)
 
 
 def is_clerk_of(actor: Actor, agency: Organization) -> bool:

@@ -36,9 +36,10 @@ class FileIn:
 
 
 class SameAgain(DomainError):
-    """Another document of this agency has the same author, code and day; `details["document"]` is its id."""
+    """Another document of this agency has the same author, code and day; `other` is its id."""
 
     code = "documents.same_again"
+    other = 0
 
 
 @action("documents.arrive")
@@ -181,14 +182,15 @@ def _same_author(one: Document, other: Document) -> bool:
 def _refuse_same(document: Document) -> None:
     other = same_as(document)
     if other is not None:
-        raise SameAgain(
+        fault = SameAgain(
             _(
                 "Cơ quan đã có văn bản %(code)s ngày %(day)s của %(author)s. Nếu không phải bản trùng, hãy đánh dấu xác nhận."
             )
             % {"code": other.code, "day": f"{other.issued_on:%d/%m/%Y}", "author": other.author_name},
             field="despite_same",
-            document=other.pk,
         )
+        fault.other = other.pk
+        raise fault
 
 
 def _came_before(agency: Organization, source: str, source_ref: str) -> Document | None:
@@ -257,6 +259,33 @@ def register(
         {"agency": document.agency_id, "number": arrival.number, "year": arrival.year, "source": arrival.source},
     )
     return document
+
+
+@action("documents.take_in")
+def take_in(
+    act: Act,
+    *,
+    agency: Organization,
+    source: str,
+    described: Described,
+    files: Sequence[FileIn] = (),
+    secrecy_level: str = "",
+    note: str = "",
+    despite_same: bool = False,
+) -> Document:
+    """Take a paper in and register it at once, as the records office does that has it in hand."""
+    document = arrive(
+        act,
+        agency=agency,
+        source=source,
+        sender_name=described.author_name,
+        files=files,
+        secrecy_level=secrecy_level,
+        note=note,
+        despite_same=despite_same,
+        **asdict(described),
+    )
+    return register(act, document=document, despite_same=despite_same)
 
 
 @action("documents.describe")

@@ -1,0 +1,14 @@
+"""`/lam-viec/van-ban/`: official documents."""
+
+from django.urls import path
+
+from .views import incoming, taking_in
+
+app_name = "documents"
+urlpatterns = [
+    path("den/", incoming.inbox, name="inbox"),
+    path("den/them", taking_in.take_in, name="take_in"),
+    path("den/<uuid:uid>", incoming.show, name="incoming"),
+    path("den/<uuid:uid>/viec/<str:verb>", incoming.act, name="incoming_act"),
+    path("den/<uuid:uid>/thoi-chia-se/<int:official>", incoming.unshare, name="unshare"),
+]

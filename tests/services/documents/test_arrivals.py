@@ -125,7 +125,7 @@ def test_the_office_corrects_what_the_package_said(health: Agency) -> None:
     document = arrivals.register(health.clerk, document=document, described=said)
     document.refresh_from_db()
     assert (document.type, document.code, document.notation) == ("QD", "12/QĐ-UBND", "QĐ-UBND")
-    assert finding.search(health.clerk, "kiem tra").documents == [document]
+    assert finding.search(health.clerk, "kiem tra").ids == [document.pk]
     with pytest.raises(InvalidInput):
         arrivals.describe(
             health.clerk,

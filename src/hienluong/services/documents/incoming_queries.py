@@ -108,7 +108,7 @@ def narrow(actor: Actor, found: QuerySet[Document], filters: Filters) -> QuerySe
     """The list by its filters, what arrived last first."""
     if filters.text:
         hits = finding.search(actor, filters.text, direction=Direction.INCOMING)
-        found = found.filter(pk__in=[document.pk for document in hits.documents])
+        found = found.filter(pk__in=hits.ids)
     if filters.state:
         found = found.filter(state=filters.state)
     if filters.urgency.isdigit():

@@ -19,12 +19,13 @@ def main() -> int:
     django.setup()
     from django.test.utils import setup_databases, setup_test_environment, teardown_databases
 
-    from benchmarks import documents_search
+    from benchmarks import documents_search, documents_signing
 
     setup_test_environment()
     old = setup_databases(verbosity=0, interactive=False)
     report = Report("documents")
     try:
+        documents_signing.measure(report)
         documents_search.measure(report)
     finally:
         teardown_databases(old, verbosity=0)

@@ -49,6 +49,7 @@ function show(box, found) {
     list.append(none);
   }
   list.hidden = false;
+  list.style.width = `${box.offsetWidth}px`; // it lies over the page: what stands below stays where somebody aims at it
   box.setAttribute("aria-expanded", "true");
   box.removeAttribute("aria-activedescendant");
 }

@@ -1,4 +1,6 @@
-// Short messages in a corner. They stay until closed: nobody must hurry to read.
+// Short messages in a corner. They stay until closed: nobody must hurry to read. They never cover the page: what is said
+// again takes the place of what was said, and of many only the last few stay.
+const MOST = 3;
 const region = () => document.getElementById("toasts");
 
 function addCloseButton(toast) {
@@ -21,6 +23,17 @@ export function toast(text, tone = "info") {
   element.append(words);
   addCloseButton(element);
   region().append(element);
+  thin(text);
+}
+
+/** Leave of the same words the last, and of all the last few; an error goes only when it is closed. */
+function thin(text) {
+  const told = [...region().querySelectorAll(".hl-toast")];
+  for (const each of told.slice(0, -1)) {
+    if (each.querySelector(".hl-toast__text")?.textContent === text) each.remove();
+  }
+  const passing = [...region().querySelectorAll(".hl-toast:not(.hl-toast--error)")];
+  for (const each of passing.slice(0, -MOST)) each.remove();
 }
 
 export function startToasts() {

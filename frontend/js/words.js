@@ -42,7 +42,7 @@ const VIETNAMESE = {
   removeRow: "Bỏ dòng này",
   sortable: "(bấm tên cột để sắp xếp)",
   failed: "Không gửi được. Kiểm tra kết nối rồi thử lại.",
-  noCodes: "Không có mã nào như vậy.",
+  noCodes: "Không tìm thấy mục nào như vậy.",
   place: {
     map: "Bản đồ để chọn điểm",
     open: "Chọn trên bản đồ",
@@ -109,7 +109,7 @@ const ENGLISH = {
   removeRow: "Remove this row",
   sortable: "(column headers with buttons are sortable)",
   failed: "Could not send. Check the connection and try again.",
-  noCodes: "There is no such code.",
+  noCodes: "Nothing like it was found.",
   place: {
     map: "Map to choose a point",
     open: "Choose on a map",

@@ -87,7 +87,7 @@ def test_the_parent_is_looked_up_while_one_types(page_phone: Page, tmp_path: Pat
     expect(box).to_have_value("G11 - Lim xanh rừng trồng")
     expect(page_phone.get_by_role("listbox")).to_be_hidden()
     box.fill("không có")
-    expect(page_phone.get_by_text("Không có mã nào như vậy.")).to_be_visible()
+    expect(page_phone.get_by_text("Không tìm thấy mục nào như vậy.")).to_be_visible()
     box.press("Escape")
     expect(page_phone.get_by_role("listbox")).to_be_hidden()
     box.fill("lim xanh")

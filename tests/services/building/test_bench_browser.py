@@ -1,0 +1,73 @@
+"""The bench while one works at it for an hour, in Chromium: messages never cover it, and one always sees what was opened."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from hienluong.foundation.identity.models import Account
+from hienluong.services.building import register_operations, yaml_text
+from tests.browser import sign_in
+
+from .sample import FILE, workshop
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+REGISTER = "/quan-tri/xuong-khai-bao/thuongmai.cho/co-so-du-lieu/cho"
+
+
+def at_the_bench(page: Page, path: str = REGISTER, *, fields: int = 8) -> None:
+    """A register of several fields, looked at by its builder."""
+    shop = workshop()
+    definition = shop.definition()
+    for number in range(fields):
+        definition = register_operations.add_field(definition, kind="integer", title=f"Số thứ {number}")
+    shop.save(FILE, yaml_text.dump(definition))
+    sign_in(page, Account.objects.get(pk=shop.builder.account_id))
+    page.goto(path)
+
+
+def _in_sight(page: Page, selector: str) -> bool:
+    """Whether the top of an element is on the screen."""
+    return bool(
+        page.locator(selector).evaluate(
+            "e => { const top = e.getBoundingClientRect().top; return top >= -1 && top < innerHeight; }"
+        )
+    )
+
+
+def test_saving_again_and_again_leaves_one_message(transactional_db: None, page_desktop: Page) -> None:
+    page = page_desktop
+    at_the_bench(page)
+    state = page.locator(".hl-bench__state p")
+    for number in range(4):
+        page.get_by_role("link", name=f"Số thứ {number}", exact=True).click()
+        expect(page.locator("#panel")).to_have_text(f"Số thứ {number}")
+        before = state.inner_text().partition(" · ")[0]
+        page.get_by_label("Gợi ý khi nhập").fill("Đếm ngày đầu tháng")
+        page.get_by_role("button", name="Lưu trường này").click()
+        expect(state).not_to_contain_text(f"{before} ·")
+    expect(page.locator(".hl-toast")).to_have_count(1)
+    page.evaluate(
+        "for (const [n, tone] of ['info', 'error', 'success', 'success', 'success'].entries())"
+        " document.dispatchEvent(new CustomEvent('hl:toast', { detail: { text: `Tin ${n}`, tone } }))"
+    )
+    expect(page.locator(".hl-toast__text")).to_have_text(["Tin 1", "Tin 2", "Tin 3", "Tin 4"])  # the error stays
+
+
+def test_on_a_phone_what_is_opened_is_gone_to(transactional_db: None, page_phone: Page) -> None:
+    page = page_phone
+    at_the_bench(page)
+    page.get_by_role("link", name="Số thứ 6", exact=True).click()
+    expect(page.locator("#panel")).to_have_text("Số thứ 6")
+    page.wait_for_function("document.querySelector('#panel').getBoundingClientRect().top < innerHeight")
+    assert _in_sight(page, "#panel")
+
+
+def test_another_page_of_the_bench_begins_at_its_head(transactional_db: None, page_phone: Page) -> None:
+    page = page_phone
+    at_the_bench(page)
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    page.evaluate("document.querySelector('a[href$=\"/quyen\"]').click()")
+    expect(page.get_by_role("button", name="Lưu quyền")).to_be_attached()
+    page.wait_for_function("scrollY === 0")
+    assert _in_sight(page, "h1")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from urllib.parse import unquote
+
 import pytest
 from django.urls import reverse
 
@@ -39,7 +42,13 @@ def test_the_records_of_a_list_are_on_the_map_and_a_box_looks_closer(kept: Kept)
         answer = officer.get(here, {"khung": bad})
         assert (answer.status_code, "Khung bản đồ gồm bốn số" in answer.content.decode()) == (200, True), bad
     assert here in officer.get(kept.address()).content.decode()
-    assert "khung=" in officer.get(kept.address(one)).content.decode()
+    beside = re.search(r"khung=([^\"&]+)", officer.get(kept.address(one)).content.decode())
+    assert beside is not None
+    west, south, east, north = map(float, unquote(beside[1]).split(","))
+    assert 0.1 < east - west < 0.2, (
+        "its neighbours and the names of places around it are seen, not the ground it stands on"
+    )
+    assert south < 16.8 < north
 
 
 def test_a_list_and_its_map_are_narrowed_to_what_is_near(kept: Kept) -> None:

@@ -82,11 +82,17 @@ def alone(shape: Any, title: str) -> dict[str, Any] | None:
     """The place of one record, drawn with what is around it (about 12 km, so that names tell where it is); None for what is no geometry."""
     if not isinstance(shape, Mapping) or "coordinates" not in shape:
         return None
-    west, south, east, north = box_of(shape)
+    box = neighbourhood(box_of(shape))
+    chart = places.drawn([(0, (box[0] + box[2]) / 2, (box[1] + box[3]) / 2)], RATIO, box)
+    return draw(chart, lambda spot: title, lambda spot: "")
+
+
+def neighbourhood(box: Box) -> Box:
+    """A box around the middle of this one, wide enough (about 12 km) for its neighbours and for the names of places."""
+    west, south, east, north = box
     room = max(east - west, north - south, 0.12) / 2
     x, y = (west + east) / 2, (south + north) / 2
-    chart = places.drawn([(0, x, y)], RATIO, (x - room, y - room, x + room, y + room))
-    return draw(chart, lambda spot: title, lambda spot: "")
+    return x - room, y - room, x + room, y + room
 
 
 def _meridian(number: int, at: float, words: str) -> dict[str, Any]:

@@ -168,7 +168,7 @@ def _around(opened: reading.Opened, data: dict[str, Any]) -> str:
     shape = data.get(spec.map) if spec.map else None
     if not shape or not any(spec.map in scope.fields for scope in opened.scopes.values()):
         return ""
-    box = charting.said(charting.beside(box_of(shape)))
+    box = charting.said(charting.neighbourhood(box_of(shape)))
     return f"{reverse('records:map', args=[opened.register.code])}?{urlencode({'khung': box})}"
 
 

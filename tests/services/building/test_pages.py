@@ -172,7 +172,7 @@ def test_a_register_is_built_on_plain_pages(shop: Workshop) -> None:
     assert "1 lỗi trong tệp này" in client.get(rules).content.decode()
     send(rules, viec="ghi", so="0", **{**rule, "qt0-when": "so_ho == null || so_ho > 0"})
     lists = reverse("building:register_lists", args=["thuongmai.cho", "cho"])
-    send(lists, viec="ghi", so="0", **{"ds0-title": "Chợ", "ds0-columns": ["name", "so_ho"], "ds0-sort": "-so_ho"})
+    send(lists, viec="ghi", phan="ds0", **{"ds0-title": "Chợ", "ds0-columns": ["name", "so_ho"], "ds0-sort": "-so_ho"})
     access = reverse("building:register_access", args=["thuongmai.cho", "cho"])
     every = list(said["schema"]["properties"])
     send(access, **{"xem-responsible": every, "ghi-responsible": every, "xem-owner": every, "xem-public": ["name"]})

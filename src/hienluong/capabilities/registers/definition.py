@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from hienluong.foundation.schemas import expressions, lists, shape
+from hienluong.foundation.schemas import expressions, formulas, lists, shape
 from hienluong.foundation.schemas.checking import Compiled, compiled, schema_fault
 from hienluong.foundation.schemas.cleaning import Cleaner
 from hienluong.foundation.schemas.kinds import FILES, KINDS, expanded, kind_of
@@ -214,6 +214,7 @@ def problems(spec: RegisterSpec) -> Iterator[tuple[Place, str]]:
         yield ("schema", "properties"), f"quá {MAX_FIELDS} trường"
     yield from _field_problems(spec)
     yield from _naming_problems(spec)
+    yield from _privacy_problems(spec)
     yield from _retention_problems(spec)
     yield from _expression_problems(spec)
     if spec.certificate:
@@ -292,6 +293,15 @@ def _naming_problems(spec: RegisterSpec) -> Iterator[tuple[Place, str]]:
         yield ("map",), f"trường “{spec.map}” không phải điểm, tuyến hay vùng"
 
 
+def _privacy_problems(spec: RegisterSpec) -> Iterator[tuple[Place, str]]:
+    """Nobody's personal number is shown to everybody (Luật Bảo vệ dữ liệu cá nhân 91/2025/QH15)."""
+    public = spec.access.public.read
+    for name in spec.fields if public == "*" else [name for name in public if name in spec.fields]:
+        if spec.fields[name].get("x-kind") == "personal-id":
+            said = "số định danh cá nhân không cho mọi người xem được"
+            yield ("access", "public", "read"), f"“{label(spec, name)}”: {said}"
+
+
 def _retention_problems(spec: RegisterSpec) -> Iterator[tuple[Place, str]]:
     """A time says what is cleared after it, and what is cleared after which time."""
     years, clears = spec.retention.years, spec.retention.clears
@@ -311,8 +321,8 @@ def _expression_problems(spec: RegisterSpec) -> Iterator[tuple[Place, str]]:
     for name, expression in spec.computed.items():
         if name not in spec.fields:
             yield ("computed", name), f"không có trường “{name}”"
-        if fault := expressions.check(expression, names):
-            yield ("computed", name), fault
+        if fault := expressions.check(expression, names) or formulas.quantity_fault(expression, spec.fields):
+            yield ("computed", name), f"công thức: {fault}"
     for number, rule in enumerate(spec.rules):
         where: Place = ("rules", number)
         if set(rule) != {"when", "field", "message"}:

@@ -54,7 +54,23 @@ def compiled(expression: str) -> Any:
     try:
         return cel.compile(expression)
     except (ValueError, RuntimeError) as error:
-        raise BadExpression(str(error).splitlines()[0]) from error
+        raise BadExpression(_misread(expression, str(error))) from error
+
+
+#: Where the parser stopped: its words are English and speak of tokens.
+_STOPPED = re.compile(r"<input>:(\d+):(\d+):")
+
+
+def _misread(expression: str, said: str) -> str:
+    """Where a text stops being CEL, in words."""
+    found = _STOPPED.search(said)
+    if found is None:
+        return said.splitlines()[0]
+    line = expression.splitlines()[int(found[1]) - 1] if expression.strip() else ""
+    rest = line[int(found[2]) - 1 :].strip()[:20]
+    if not rest:
+        return "viết chưa hết: thiếu phần cuối"
+    return f"viết chưa đúng ở chỗ “{rest}” (dùng tên trong dữ liệu, như so_luong * don_gia)"
 
 
 def check(expression: str, names: Iterable[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -51,9 +52,28 @@ def compare(before: Files, after: Files) -> list[FileChange]:
     return found
 
 
-def told(differences: Any) -> list[Row]:
-    """Changes (path, before, after) as rows in words."""
-    return [Row(part_label(path), said(before), said(after)) for path, before, after in list(differences)[:MOST]]
+#: The parts of a definition whose values are names of fields, or of what the dossier knows.
+_OF_NAMES = frozenset("access effects lists search index map name subject responsible".split())
+
+
+def told(differences: Any, called: Mapping[str, str] | None = None) -> list[Row]:
+    """Changes (path, before, after) as rows in words; `called` says what a name is called on the screen."""
+    return [_row(path, before, after, called or {}) for path, before, after in list(differences)[:MOST]]
+
+
+def _row(path: str, before: Any, after: Any, called: Mapping[str, str]) -> Row:
+    part = part_label(path)
+    inside, sign, last = part.rpartition(" › ")
+    part = f"{inside}{sign}{called.get(last, last)}"
+    if re.split(r"[.\[]", path, maxsplit=1)[0] in _OF_NAMES:
+        before, after = _named(before, called), _named(after, called)
+    return Row(part, said(before), said(after))
+
+
+def _named(value: Any, called: Mapping[str, str]) -> Any:
+    if isinstance(value, list):
+        return [_named(each, called) for each in value]
+    return called.get(value, value) if isinstance(value, str) else value
 
 
 def _rows(path: str, old: str, new: str) -> Iterator[Row]:

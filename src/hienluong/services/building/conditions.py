@@ -170,13 +170,19 @@ def _literal(clause: Clause, prop: Property, fields: Mapping[str, Property]) -> 
         other = value[1:]
         if other == "today" and "older" in comparisons(prop):
             return other
-        if other not in fields or type_of(fields[other]) != type_of(prop):
+        if other not in fields:
+            raise fault(
+                _("Không có câu hỏi “%(name)s” để so với “%(label)s”. Sau dấu bằng là tên một câu hỏi, đúng từng chữ.")
+                % {"name": other[:60], "label": label},
+                "value",
+            )
+        if type_of(fields[other]) != type_of(prop):
             raise fault(_("“%(label)s” chỉ so được với một trường cùng kiểu.") % {"label": label}, "value")
         return other
     whole = type_of(prop)
     if whole == "boolean":
         if value not in ("true", "false"):
-            raise fault(_("Chọn có hoặc không."), "value")
+            raise fault(_("“%(label)s” so với có hoặc không.") % {"label": label}, "value")
         return value
     if whole in ("integer", "number"):
         if not re.fullmatch(_NUMBER, value) or (whole == "integer" and "." in value):

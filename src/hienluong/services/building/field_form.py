@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from hienluong.capabilities.forms.definition import PREFILL_SOURCES
-from hienluong.foundation.schemas import expressions
+from hienluong.foundation.schemas import expressions, formulas
 from hienluong.foundation.schemas.properties import Property
 from hienluong.ui.widgets import TextField
 
@@ -76,7 +76,7 @@ class FieldForm(ConditionForm):
                 required=False,
                 max_length=expressions.MAX_LENGTH,
                 initial=prop.get("x-computed", ""),
-                help_text=_("Để trống nếu người dân tự khai. Ví dụ: so_ban * 5000"),
+                help_text=_("Để trống nếu người dân tự khai. Viết tên câu hỏi như trên màn hình, ví dụ Số bàn * 5000"),
             ),
             "name": TextField(
                 label=_("Tên trong dữ liệu"),
@@ -91,7 +91,8 @@ class FieldForm(ConditionForm):
         """The words of the field, what was not asked for kept as it is."""
         given = self.cleaned_data
         prop: dict[str, Any] = {**self.prop, "title": given["title"], "x-hint": given["hint"]}
-        prop |= {"x-when": given["when"], "x-computed": given["computed"], "x-prefill": given["prefill"]}
+        prop |= {"x-when": given["when"], "x-prefill": given["prefill"]}
+        prop["x-computed"] = formulas.in_names(given["computed"], self.known)
         errors = {word: said for word, said in (prop.get("x-errors") or {}).items() if word != "required"}
         prop["x-errors"] = {"required": given["missing"], **errors} if given["missing"] else errors
         for word in ("minLength", "maxLength", "minimum", "maximum", "x-list", "x-units"):

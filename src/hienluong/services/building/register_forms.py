@@ -93,7 +93,7 @@ class FieldForm(forms.Form):
         label=_("Công thức"),
         required=False,
         max_length=1000,
-        help_text=_("Để trống nếu người nhập tự ghi. Ví dụ: dai * rong; của số có đơn vị thì viết chieu_sau.value"),
+        help_text=_("Để trống nếu người nhập tự ghi. Viết nhãn của trường như trên màn hình, ví dụ Số bàn * Giá thuê"),
         widget=forms.Textarea({"rows": 2, "spellcheck": "false"}),
     )
     name = PatternField(

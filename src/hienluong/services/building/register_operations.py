@@ -12,7 +12,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from hienluong.foundation.schemas.kinds import KINDS
+from hienluong.foundation.schemas import formulas
+from hienluong.foundation.schemas.kinds import KINDS, expanded
 from hienluong.foundation.schemas.properties import Property, properties
 
 from . import schema_operations as fields
@@ -64,7 +65,7 @@ def _bare(code: str, title: str, owner: str, effective_from: date) -> dict[str, 
             "required": ["name"],
             "properties": {"name": {"x-kind": "text", "title": "Tên"}},
         },
-        "access": {"responsible": {"read": "*", "write": "*"}, "owner": {"read": "*"}},
+        "access": {"responsible": {"read": "*", "write": "*"}, "owner": {"read": "*"}, "subject": {"read": "*"}},
         "lists": [{"title": title, "columns": ["name"]}],
     }
 
@@ -172,11 +173,11 @@ def set_about(definition: Definition, **parts: Any) -> dict[str, Any]:
 
 
 def set_computed(definition: Definition, *, name: str, expression: str) -> dict[str, Any]:
-    """How a field is computed; without an expression it is written by hand again."""
+    """How a field is computed; without an expression it is written by hand again. Fields may be called by their labels."""
     computed = dict(definition.get("computed") or {})
     if expression.strip():
-        computed[name] = expression.strip()
         schema = schema_of(definition)
+        computed[name] = formulas.in_names(expression, properties(expanded(schema)))
         if name in schema.get("required", ()):
             definition = _with_schema(definition, fields.require(schema, name, False))
     else:
@@ -253,7 +254,8 @@ def remove_list(definition: Definition, *, number: int) -> dict[str, Any]:
 def begin_certificate(
     definition: Definition, *, title: str, holder: str, series: str, years: int | None
 ) -> dict[str, Any]:
-    """The register's records carry a certificate: the fields it is kept in are added, everybody may read how it stands."""
+    """The register's records carry a certificate: the fields it is kept in are added, everybody may read how it stands,
+    and finds it by the number on the paper."""
     if isinstance(definition.get("certificate"), Mapping):
         raise fault(_("Cơ sở dữ liệu này đã có giấy chứng nhận."))
     if holder not in properties(schema_of(definition)):
@@ -282,6 +284,8 @@ def begin_certificate(
     certificate |= {"holder": holder, **{part: name for part, name in named.items() if part != "number"}}
     certificate |= {"validity": {"years": years} if years else None}
     changed = set_certificate(changed, **certificate)
+    searched = dict.fromkeys([*(changed.get("search") or ()), named["number"]])
+    changed = put(changed, "search", list(searched), ORDER)
     return _public(changed, [str(changed["name"]), holder, *named.values()])
 
 

@@ -78,7 +78,9 @@ def written(prop: Property) -> dict[str, Any]:
 def name_from(title: str, taken: Iterable[str]) -> str:
     """A free name for a field made of its title: “Tên chợ” → ``ten_cho``."""
     plain = re.sub(r"[^a-z0-9]+", "_", fold(title)).strip("_")
-    base = (plain if plain[:1].isalpha() else f"truong_{plain}").strip("_")[:36].rstrip("_")
+    base = (plain if plain[:1].isalpha() else f"truong_{plain}").strip("_")
+    if len(base) > 36:  # between two words, unless the first is that long
+        base = base[: base.rfind("_", 1, 37)] if "_" in base[1:37] else base[:36]
     used = set(taken)
     return next(
         name for name in (base, *(f"{base}_{n}" for n in range(2, 1000))) if name not in used

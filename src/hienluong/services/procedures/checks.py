@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from hienluong.capabilities.decisions import check, expressions_of, gaps
@@ -11,7 +11,7 @@ from hienluong.capabilities.forms.fields import lockable
 from hienluong.capabilities.forms.file_answers import KINDS as KINDS_OF_FILES
 from hienluong.capabilities.forms.prefill import source_of
 from hienluong.capabilities.workflow import engine, library
-from hienluong.foundation.schemas import expressions, lists
+from hienluong.foundation.schemas import expressions, formulas, lists
 from hienluong.foundation.schemas.checking import schema_fault
 from hienluong.foundation.schemas.kinds import KINDS
 from hienluong.foundation.schemas.properties import WIDGETS, label_of, type_of
@@ -93,7 +93,7 @@ def _form(form: Form, at: tuple[str | int, ...], *, nested: bool = True) -> Iter
     for name in set(form.data_schema.get("required", ())) - set(properties):
         yield (*base, "required"), f"trường bắt buộc “{name}” không có trong properties"
     for name, prop in properties.items():
-        for path, message in (*_property(name, prop, tuple(properties)), *_boxes(prop, nested=nested)):
+        for path, message in (*_property(name, prop, properties), *_boxes(prop, nested=nested)):
             yield (*base, "properties", name, *path), message
     for index, page in enumerate(form.pages):
         if page.when and (fault := expressions.check(page.when, properties)):
@@ -162,7 +162,7 @@ def _boxes(prop: Any, *, nested: bool) -> Iterator[Problem]:
             yield (*where, "x-kind"), "cột của bảng không chứa hình trên bản đồ"
 
 
-def _property(name: str, prop: Any, names: Iterable[str]) -> Iterator[Problem]:
+def _property(name: str, prop: Any, fields: Mapping[str, Any]) -> Iterator[Problem]:
     if not isinstance(prop, dict):
         yield (), "phải là một đối tượng"
         return
@@ -174,10 +174,12 @@ def _property(name: str, prop: Any, names: Iterable[str]) -> Iterator[Problem]:
     if prop.get("x-kind") == "reference" and not prop.get("x-register"):
         yield ("x-kind",), f"“{label_of(name, prop)}”: chưa chọn cơ sở dữ liệu được chỉ tới (x-register)"
     yield from lists.problems(prop)
-    yield from _prefill(name, prop, names)
+    yield from _prefill(name, prop, fields)
     for keyword, words in (("x-when", "điều kiện"), ("x-computed", "công thức")):
-        if (expression := prop.get(keyword)) and (fault := expressions.check(str(expression), names)):
+        if (expression := prop.get(keyword)) and (fault := expressions.check(str(expression), fields)):
             yield (keyword,), f"{words} CEL: {fault}"
+    if (computed := prop.get("x-computed")) and (fault := formulas.quantity_fault(str(computed), fields)):
+        yield ("x-computed",), f"công thức: {fault}"
     options = prop.get("enum") or (prop.get("items") or {}).get("enum") or []
     labels = prop.get("x-enum-labels") or {}
     known = {str(option).lower() if isinstance(option, bool) else str(option) for option in options}

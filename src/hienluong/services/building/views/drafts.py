@@ -20,6 +20,7 @@ from hienluong.foundation.identity.frame import form_page, sent
 from hienluong.foundation.identity.officials import actor_of
 from hienluong.foundation.organisations.models import Organization
 from hienluong.foundation.schemas.positions import parse
+from hienluong.foundation.schemas.properties import label_of, properties
 from hienluong.services.packs import planning, presentation
 from hienluong.services.procedures import packs
 
@@ -30,6 +31,7 @@ from ..forms import ArchiveForm, BeginForm, ManifestForm, ShippedForm
 from ..models import Draft
 from ..numbering import numbered
 from ..workspace import Bench
+from .outcomes import BESIDE
 
 #: Folder → what its files are called, and the address that builds one (None: as text only).
 PARTS = {
@@ -137,7 +139,7 @@ def install(request: HttpRequest, name: str) -> HttpResponse:
             messages.success(request, _("Đã cài gói “%(title)s”.") % {"title": bench.draft.title})
             return redirect("building:show", name=name)
     plan = planning.for_install(texts.check(numbered(bench.files)).bundle)
-    named = presentation.titles(plan)
+    named, called = presentation.titles(plan), _called(plan)
     return workspace.page(
         request,
         "building/install.html",
@@ -146,11 +148,33 @@ def install(request: HttpRequest, name: str) -> HttpResponse:
         refused=refused,
         agreed=plan,
         plan=[
-            {"plan": each, "title": named.get(each.file) or each.code, "rows": comparing.told(each.changes)}
+            {"plan": each, "title": named.get(each.file) or each.code, "rows": comparing.told(each.changes, called)}
             for each in plan.differences
         ],
         is_idle=plan.is_nothing,
+        shown=_shown_to_everybody(plan),
     )
+
+
+def _called(plan: planning.Plan) -> dict[str, str]:
+    """What the fields of the pack, and what effects read beside them, are called on the screen."""
+    pack = plan.bundle.pack
+    forms = [item.spec.form for item in pack.procedures if item.spec.form]
+    fields = [*(properties(form.data_schema) for form in forms), *(spec.fields for _file, spec in pack.registers)]
+    said = {name: label_of(name, prop) for each in fields for name, prop in each.items()}
+    return {**{name: str(label) for name, label in BESIDE}, **said, "*": _("mọi trường")}
+
+
+def _shown_to_everybody(plan: planning.Plan) -> list[tuple[str, list[str]]]:
+    """For each register that comes new or changed what everybody will see of a record: it cannot be taken back from those
+    who have seen it."""
+    changed = {each.file for each in plan.differences if each.kind != "same"}
+    found = []
+    for file, spec in plan.bundle.pack.registers:
+        public = spec.readable(spec.access.public)
+        if file in changed:
+            found.append((spec.title, [label_of(name, prop) for name, prop in spec.fields.items() if name in public]))
+    return found
 
 
 @require_safe

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from hienluong.capabilities.registers.actions import spec_of
+from hienluong.capabilities.registers.models import Definition as Installed
 from hienluong.capabilities.registers.models import Register
 from hienluong.foundation.actions import NotFound
 from hienluong.foundation.codelists.models import CodeList
@@ -81,8 +82,15 @@ def page(request: HttpRequest, template: str, found: Opened, tab: str, **more: A
         definition=found.definition,
         tabs=[{"label": label, "href": found.address(key), "current": key == tab} for key, label in tabs],
         faults=found.bench.faults(found.path),
+        is_installed=tab != "register_version" and _is_installed(found),
         **more,
     )
+
+
+def _is_installed(found: Opened) -> bool:
+    """Whether the version that is worked on is in force already: what is changed now needs a version of its own."""
+    number, code = found.definition.get("version"), str(found.definition.get("code", ""))
+    return isinstance(number, int) and Installed.objects.filter(register__code=code, version=number).exists()
 
 
 def code_lists(bench: Bench) -> list[tuple[str, str]]:

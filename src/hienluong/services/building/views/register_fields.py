@@ -20,6 +20,7 @@ from hienluong.ui import asked
 from .. import field_properties, preview, workspace, yaml_text
 from .. import register_operations as ops
 from ..column_form import columns_form
+from ..files import Told
 from ..labels import GROUPS, kind_label
 from ..register_forms import FieldForm, NewRegisterForm
 from ..schema_operations import name_from
@@ -95,8 +96,9 @@ def show(request: HttpRequest, name: str, stem: str) -> HttpResponse:
         form=form,
         columns=columns,
         question=preview.question(chosen, prop, required=chosen in _required(found)) if prop is not None else None,
-        field_faults=[told for told in found.bench.faults(found.path) if chosen and told.within("schema", "properties", chosen)],
-    )  # fmt: skip
+        field_faults=[told for told in found.bench.faults(found.path) if chosen and _is_of(told, chosen)],
+        formula=_formula(found, chosen),
+    )
 
 
 @require_POST
@@ -105,13 +107,14 @@ def trial(request: HttpRequest, name: str, stem: str) -> HttpResponse:
     """A field as it will look with what is typed and not yet saved."""
     found = register_bench.opened(request, name, stem)
     chosen = asked.text(request, "truong", 40)
-    question = None
+    question, formula = None, ""
     if chosen in found.fields:
         form, columns = _form(request, found, chosen), _columns(request, found, chosen)
         if form.is_valid() and (columns is None or columns.is_valid()):
             prop = field_properties.prop_from(found.fields[chosen], form.cleaned_data, _said(columns))
             question = preview.question(chosen, prop, required=form.cleaned_data["required"])
-    return render(request, "building/_question.html", {"question": question})
+            formula = form.cleaned_data["computed"]
+    return render(request, "building/_question.html", {"question": question, "formula": formula})
 
 
 def _done(request: HttpRequest, found: Opened, work: str) -> tuple[str, str]:
@@ -170,15 +173,26 @@ def _put(found: Opened, chosen: str, form: FieldForm, columns: Any) -> Any:
 
 def _form(request: HttpRequest | None, found: Opened, chosen: str) -> FieldForm:
     prop = found.fields[chosen]
-    computed = found.definition.get("computed")
-    how = str(computed.get(chosen, "")) if isinstance(computed, Mapping) else ""
     return FieldForm(
         request.POST if request else None,
         kind=field_properties.kind_of(prop),
         lists=register_bench.code_lists(found.bench),
         registers=register_bench.registers(found.bench),
-        initial=field_properties.boxes(chosen, prop, required=chosen in _required(found), computed=how),
+        initial=field_properties.boxes(
+            chosen, prop, required=chosen in _required(found), computed=_formula(found, chosen)
+        ),
     )
+
+
+def _formula(found: Opened, chosen: str) -> str:
+    """How a field is computed; empty when somebody writes it."""
+    computed = found.definition.get("computed")
+    return str(computed.get(chosen, "")) if isinstance(computed, Mapping) else ""
+
+
+def _is_of(told: Told, name: str) -> bool:
+    """Whether a fault is one of this field: of what it is, or of how it is computed."""
+    return told.within("schema", "properties", name) or told.within("computed", name)
 
 
 def _columns(request: HttpRequest | None, found: Opened, chosen: str) -> Any:
@@ -218,7 +232,7 @@ def _rows(found: Opened, chosen: str) -> list[dict[str, Any]]:
             "is_computed": name in computed,
             "is_key": name == key_field,
             "is_name": name == found.definition.get("name"),
-            "is_faulty": any(told.within("schema", "properties", name) for told in faults),
+            "is_faulty": any(_is_of(told, name) for told in faults),
         }
         for name, prop in found.fields.items()
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -23,6 +23,8 @@ from . import register_bench
 from .register_bench import Opened
 
 _ALONE = ("title", "title_en", "description", "owner", "legal_basis", "effective_from", "name", "subject", "responsible", "map", "events")  # fmt: skip
+#: Digits of the number of a list or a rule, as a page sends it.
+_MOST_DIGITS = 4
 #: Writing is for officials only.
 _WRITERS = ("responsible", "owner")
 
@@ -63,32 +65,25 @@ def about(request: HttpRequest, name: str, stem: str) -> HttpResponse:
 def lists(request: HttpRequest, name: str, stem: str) -> HttpResponse:
     """The lists with an example of each; what is found by words."""
     found = register_bench.opened(request, name, stem)
-    work, number = request.POST.get("viec", ""), _index(request)
     views = [view for view in found.definition.get("lists") or () if isinstance(view, Mapping)]
-    finding = FindingForm(request.POST if work == "tim" else None, fields=found.fields, initial=_only(found.definition, "search", "index"))  # fmt: skip
-    forms = [
-        ListForm(
-            request.POST if work == "ghi" and number == at else None, fields=found.fields, initial=dict(view), prefix=f"ds{at}", auto_id="id_%s"
-        )
-        for at, view in enumerate([*views, {}])
-    ]  # fmt: skip
+    work, _space, place = request.POST.get("viec", "").partition(" ")
+    finding = FindingForm(
+        _said_at(request, "tim"), fields=found.fields, initial=_only(found.definition, "search", "index")
+    )
+    forms = [_list_form(request, found, at, view) for at, view in enumerate([*views, {}])]
     refused = ""
-    if request.method == "POST":
-        if work == "tim" and finding.is_valid():
-            said = finding.cleaned_data
-            refused = found.edit(request, lambda d: ops.set_about(d, **said), _("Sửa cách tìm kiếm"))
-        elif work == "bo" and number is not None:
-            refused = found.edit(request, lambda d: ops.remove_list(d, number=number), _("Bỏ một danh sách"))
-        elif work == "ghi" and number is not None and number < len(forms) and forms[number].is_valid():
-            said, place = forms[number].cleaned_data, number if number < len(views) else None
-            refused = found.edit(request, lambda d: ops.put_list(d, number=place, **said), _("Sửa danh sách"))
-        if not refused and not any(form.errors for form in (*forms, finding)):
-            messages.success(request, _("Đã lưu."))
-            return redirect(found.address("register_lists"))
+    if work == "bo" and place.isascii() and place.isdigit() and len(place) <= _MOST_DIGITS:
+        refused = found.edit(request, lambda d: ops.remove_list(d, number=int(place)), _("Bỏ một danh sách"))
+    elif work == "ghi" and all(form.is_valid() for form in (*forms, finding) if form.is_bound):
+        refused = found.edit(request, lambda d: _put_lists(d, forms, finding), _("Sửa danh sách, cách tìm"))
+    if request.method == "POST" and not refused and not any(form.errors for form in (*forms, finding)):
+        messages.success(request, _("Đã lưu."))
+        return redirect(found.address("register_lists"))
     shown = [
         {
             "form": form,
             "number": at,
+            "removes": f"bo {at}",
             "is_new": at == len(views),
             "title": str(view.get("title") or found.definition.get("title", "")),
             "columns": preview.columns(found.definition, _names(view)),
@@ -97,8 +92,42 @@ def lists(request: HttpRequest, name: str, stem: str) -> HttpResponse:
         for at, (form, view) in enumerate(zip(forms, [*views, {}], strict=True))
     ]
     return register_bench.page(
-        request, "building/register_lists.html", found, "register_lists", lists=shown, finding=finding, refused=refused
+        request,
+        "building/register_lists.html",
+        found,
+        "register_lists",
+        lists=shown,
+        finding=finding,
+        form=next((form for form in (*forms, finding) if form.errors), None),
+        refused=refused,
     )
+
+
+def _said_at(request: HttpRequest, part: str) -> Any:
+    """What was posted, when this part of the page is in it."""
+    return request.POST if request.POST.get("viec") == "ghi" and part in request.POST.getlist("phan") else None
+
+
+def _list_form(request: HttpRequest, found: Opened, at: int, view: Mapping[str, Any]) -> ListForm:
+    """The boxes of a list; of one more (an empty view) that nobody began, nothing is taken."""
+    part = f"ds{at}"
+    said = _said_at(request, part)
+    if (
+        not view
+        and said is not None
+        and not any(said.get(f"{part}-{word}") for word in ("title", "columns", "filters"))
+    ):
+        said = None
+    return ListForm(said, fields=found.fields, initial=dict(view), prefix=part, auto_id="id_%s")
+
+
+def _put_lists(definition: Definition, forms: Sequence[ListForm], finding: FindingForm) -> Definition:
+    """Everything that stands on the page of the lists, whichever of its buttons was pressed."""
+    changed = ops.set_about(definition, **finding.cleaned_data) if finding.is_bound else definition
+    for at, form in enumerate(forms):
+        if form.is_bound:
+            changed = ops.put_list(changed, number=at if at < len(forms) - 1 else None, **form.cleaned_data)
+    return changed
 
 
 @require_http_methods(["GET", "POST"])
@@ -299,7 +328,7 @@ def _only(definition: Definition, *parts: str) -> dict[str, Any]:
 
 def _index(request: HttpRequest) -> int | None:
     given = request.POST.get("so", "")
-    return int(given) if given.isascii() and given.isdigit() and len(given) <= 4 else None
+    return int(given) if given.isascii() and given.isdigit() and len(given) <= _MOST_DIGITS else None
 
 
 def _example(found: Opened) -> str:

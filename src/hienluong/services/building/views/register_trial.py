@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -13,7 +16,9 @@ from hienluong.capabilities.registers.actions import spec_of
 from hienluong.capabilities.registers.definition import RegisterSpec, breaks
 from hienluong.capabilities.registers.models import Definition as Installed
 from hienluong.foundation.identity import officials
+from hienluong.foundation.schemas.display import show
 from hienluong.foundation.schemas.expressions import check
+from hienluong.foundation.schemas.kinds import expanded
 from hienluong.foundation.schemas.properties import label_of
 
 from .. import actions, files, preview, workspace, yaml_text
@@ -32,6 +37,7 @@ def trial(request: HttpRequest, name: str, stem: str) -> HttpResponse:
     form = preview.form_of(shown, request.POST if request.method == "POST" else None) if shown else None
     is_good = bool(form is not None and form.is_bound and form.is_valid())
     views = found.definition.get("lists") or ()
+    computed = _computed(found, form.outcome.data) if form is not None and is_good else []
     first = next((view for view in views if isinstance(view, Mapping)), {})
     names = [str(each) for each in first.get("columns") or ()]
     return register_bench.page(
@@ -41,9 +47,20 @@ def trial(request: HttpRequest, name: str, stem: str) -> HttpResponse:
         "register_trial",
         form=form,
         is_good=is_good,
+        computed=computed,
         columns=preview.columns(found.definition, names),
         rows=preview.rows(found.definition, names),
     )
+
+
+def _computed(found: Opened, data: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What is computed of what was typed: label and value, so that its author sees whether the formula is right."""
+    named = found.definition.get("computed")
+    return [
+        (label_of(name, found.fields[name]), show(data.get(name), expanded(found.fields[name])))
+        for name in (named if isinstance(named, Mapping) else ())
+        if name in found.fields
+    ]
 
 
 @require_http_methods(["GET", "POST"])
@@ -58,9 +75,9 @@ def version(request: HttpRequest, name: str, stem: str) -> HttpResponse:
     before = next((each for each in installed if spec and each.version < spec.version), None)
     broken = breaks(spec_of(before), spec) if before and spec else []
     work = request.POST.get("viec", "")
-    form = NextVersionForm(request.POST if work == "moi" else None)
+    form = NextVersionForm(request.POST if work == "moi" else None, initial={"effective_from": _first_day(installed)})
     refused = ""
-    if work == "moi" and form.is_valid():
+    if work == "moi" and form.is_valid() and _follows(form, installed):
         refused = workspace.tried(lambda: _begin_next(request, found, form))
     elif work == "chuyen" and before is not None:
         refused = _carry_over(request, found, spec_of(before), [field for field, _why in broken])
@@ -93,6 +110,24 @@ def version(request: HttpRequest, name: str, stem: str) -> HttpResponse:
         is_held=is_held,
         is_same=bool(spec and any(each.version == spec.version and each.digest == spec.digest for each in installed)),
     )
+
+
+def _first_day(installed: Sequence[Installed]) -> date:
+    """The first day from which a next version may hold: after the one that is installed began, and not before tomorrow,
+    so that what was written today stays as it was judged."""
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    began: list[date] = [each.valid.lower for each in installed]
+    return max([tomorrow, *(day + timedelta(days=1) for day in began)])
+
+
+def _follows(form: NextVersionForm, installed: Sequence[Installed]) -> bool:
+    """Whether the day comes after that of every installed version; what is wrong is said at its box."""
+    began = max((each.valid.lower for each in installed), default=None)
+    if began is None or form.cleaned_data["effective_from"] > began:
+        return True
+    said = _("Phải sau ngày %(day)s, ngày phiên bản đang dùng bắt đầu có hiệu lực.")
+    form.add_error("effective_from", said % {"day": f"{began:%d/%m/%Y}"})
+    return False
 
 
 def _begin_next(request: HttpRequest, found: Opened, form: NextVersionForm) -> None:

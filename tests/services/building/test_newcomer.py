@@ -1,0 +1,162 @@
+"""Where somebody who builds a register for the first time goes wrong: it is said there and then, and nothing typed is lost."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from hienluong.foundation.identity.models import Account
+from hienluong.services.building import actions, comparing, files, yaml_text
+from hienluong.services.building import register_operations as ops
+from tests.snapshots import ready
+
+from .sample import FILE, Workshop, workshop
+
+pytestmark = pytest.mark.django_db
+ARGS = ["thuongmai.cho", "cho"]
+KINDS = (("integer", "Số quầy"), ("money", "Giá thuê"), ("quantity", "Diện tích"), ("personal-id", "Số định danh"))
+
+
+def begun() -> Workshop:
+    """A register with fields to count with, one of them computed of the others."""
+    shop = workshop()
+    definition = shop.definition()
+    for kind, title in (*KINDS, ("money", "Tổng thu")):
+        definition = ops.add_field(definition, kind=kind, title=title)
+    shop.save(FILE, yaml_text.dump(definition))
+    return shop
+
+
+@pytest.fixture
+def shop(db: None) -> Workshop:
+    return ready(begun)
+
+
+def at(shop: Workshop) -> Client:
+    client = Client()
+    client.force_login(Account.objects.get(pk=shop.builder.account_id))
+    return client
+
+
+def send(shop: Workshop, page: str, *, query: str = "", **boxes: Any) -> Any:
+    """Post a page of the register as it stands."""
+    shop.draft.refresh_from_db()
+    address = reverse(f"building:{page}", args=ARGS) + query
+    return at(shop).post(address, {"ban": shop.draft.head_id, **boxes})
+
+
+def text_of(shop: Workshop, page: str, query: str = "") -> str:
+    return str(at(shop).get(reverse(f"building:{page}", args=ARGS) + query).content.decode())
+
+
+def compute(shop: Workshop, formula: str) -> Any:
+    boxes = {"t-title": "Tổng thu", "t-kind": "money", "t-hint": "", "t-name": "tong_thu", "t-computed": formula}
+    boxes |= {"title": "Tổng thu", "kind": "money", "hint": "", "name": "tong_thu", "computed": formula}
+    return send(shop, "register", query="?truong=tong_thu", viec="ghi", **boxes)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept", "fault"),
+    [
+        ("Số quầy × Giá thuê", "so_quay * gia_thue", ""),
+        ("Số quầy * Giá bán", "Số quầy * Giá bán", "công thức: viết chưa đúng ở chỗ"),
+        ("so_quay * dien_tich", "so_quay * dien_tich", "công thức: “Diện tích” là số có đơn vị"),
+        ("so_quay * gia_ban", "so_quay * gia_ban", "công thức: không có trường gia_ban"),
+    ],
+)
+def test_a_formula_is_written_as_people_speak_and_its_fault_stands_at_its_field(
+    shop: Workshop, typed: str, kept: str, fault: str
+) -> None:
+    assert compute(shop, typed).status_code == 302
+    assert shop.definition()["computed"] == {"tong_thu": kept}
+    panel = text_of(shop, "register", "?truong=tong_thu").partition('class="hl-fields__panel"')[2]
+    assert (fault in panel) if fault else ("govuk-error-message" not in panel)
+    assert "Hệ thống tự tính trường này, không hỏi người nhập." in panel
+
+
+def test_the_trial_shows_what_is_computed(shop: Workshop) -> None:
+    compute(shop, "Số quầy * Giá thuê")
+    answer = send(shop, "register_trial", name="Chợ Sòng", so_quay="12", gia_thue="250.000").content.decode()
+    assert "Nội dung này được nhận." in answer
+    assert "Tổng thu: <strong>3.000.000 đồng</strong>" in answer
+
+
+def test_a_personal_number_is_never_for_everybody(shop: Workshop) -> None:
+    every = list(shop.definition()["schema"]["properties"])
+    for public, is_refused in ((["name", "so_dinh_danh"], True), (every, True), (["name", "so_quay"], False)):
+        boxes = {"xem-responsible": every, "ghi-responsible": every, "xem-public": public}
+        assert send(shop, "register_access", **boxes).status_code == 302
+        told = [fault.message for fault in files.check(shop.texts()).faults]
+        assert told == (["“Số định danh”: số định danh cá nhân không cho mọi người xem được"] if is_refused else [])
+
+
+def test_whom_a_record_is_about_sees_it_unless_it_is_said_otherwise(shop: Workshop) -> None:
+    assert shop.definition()["access"]["subject"] == {"read": "*"}
+
+
+def test_the_page_of_installing_says_what_everybody_will_see(shop: Workshop) -> None:
+    install = at(shop).get(reverse("building:install", args=ARGS[:1])).content.decode()
+    assert "Không trường nào: người lạ không tra được bản ghi." in install
+    shop.save(FILE, yaml_text.dump({**shop.definition(), "access": {"public": {"read": ["name", "so_quay"]}}}))
+    install = at(shop).get(reverse("building:install", args=ARGS[:1])).content.decode()
+    assert "Tên, Số quầy." in install
+
+
+def test_what_is_installed_is_not_changed_in_silence(shop: Workshop) -> None:
+    assert "không sửa được nữa" not in text_of(shop, "register_access")
+    shop.draft.refresh_from_db()
+    assert shop.draft.head is not None
+    actions.install(shop.builder, draft=shop.draft, expected=shop.draft.head.pk)
+    for page in ("register", "register_access", "register_about"):
+        assert "Phiên bản 1 đã cài, không sửa được nữa" in text_of(shop, page)
+    refused = send(shop, "register_version", viec="moi", effective_from="01/01/2026")
+    assert (refused.status_code, "Phải sau ngày 01/01/2026" in refused.content.decode()) == (422, True)
+    assert shop.definition()["version"] == 1
+    assert send(shop, "register_version", viec="moi", effective_from="02/01/2026").status_code == 302
+    assert (shop.definition()["version"], shop.definition()["effective_from"]) == (2, date(2026, 1, 2))
+    assert "không sửa được nữa" not in text_of(shop, "register_access")
+
+
+def test_any_button_of_the_page_of_lists_keeps_all_of_it(shop: Workshop) -> None:
+    ticked = {"ds0-title": "Chợ", "ds0-columns": ["name", "so_quay"], "ds0-filters": ["so_quay"]}
+    blank = {"ds1-title": "", "ds1-sort": ""}
+    said = {"phan": ["ds0", "ds1", "tim"], "tim-search": ["name"], **ticked, **blank}
+    assert send(shop, "register_lists", viec="ghi", **said).status_code == 302
+    assert shop.definition()["lists"] == [{"title": "Chợ", "columns": ["name", "so_quay"], "filters": ["so_quay"]}]
+    assert shop.definition()["search"] == ["name"]
+    no_column = send(shop, "register_lists", viec="ghi", **{**said, "ds1-title": "Theo giá"})
+    assert (no_column.status_code, "Theo giá" in no_column.content.decode()) == (422, True)
+    assert send(shop, "register_lists", viec="bo 0").status_code == 302
+    assert "lists" not in shop.definition()
+
+
+def test_a_certificate_is_found_by_the_number_on_the_paper(shop: Workshop) -> None:
+    made = ops.begin_certificate(shop.definition(), title="Giấy", holder="name", series="{n:04}/GCN", years=3)
+    assert made["search"] == ["so_giay_chung_nhan"]
+
+
+def test_what_installing_changes_is_told_by_the_words_on_the_screen() -> None:
+    called = {"so_quay": "Số quầy", "chu_quay": "Chủ quầy", "party_name": "Tên chủ hồ sơ", "*": "mọi trường"}
+    rows = comparing.told(
+        [
+            ("access.public.read", ["so_quay"], "*"),
+            ("effects[0].set.chu_quay", None, "party_name"),
+            ("title", "so_quay", "Chợ"),  # a title is no name of a field
+        ],
+        called,
+    )
+    assert [(row.before, row.after) for row in rows] == [
+        ("Số quầy", "mọi trường"),
+        ("—", "Tên chủ hồ sơ"),
+        ("so_quay", "Chợ"),
+    ]
+    assert rows[1].part.endswith(" › Chủ quầy")
+
+
+def test_a_long_label_gives_a_name_of_whole_words(shop: Workshop) -> None:
+    definition = ops.add_field(shop.definition(), kind="file", title="Giấy chứng nhận quyền sử dụng mặt nước")
+    assert list(definition["schema"]["properties"])[-1] == "giay_chung_nhan_quyen_su_dung_mat"

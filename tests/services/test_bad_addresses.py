@@ -31,6 +31,7 @@ from hienluong.foundation.identity.queries import actor_of
 from hienluong.foundation.organisations.models import Organization
 from hienluong.foundation.powers import reviewing
 from hienluong.foundation.powers.models import Campaign
+from hienluong.services.workfiles import actions as work_files
 from tests.factories import TESTER, actor_for_role
 from tests.foundation.files import samples
 from tests.services.test_wrong_user import Town, browser_of, print_receipt, town  # noqa: F401  (a fixture)
@@ -240,6 +241,11 @@ NOTHING_ASKED = {
         "payments:fetch",
         "payments:difference",
         "signing:issued",
+        "signing:anchors",
+        "signing:add_anchor",
+        "signing:withdraw_anchor",
+        "signing:ocsp",
+        "signing:ocsp_get",
         "signing:tsa",
         "signing:crl",
         "signing:certificate",
@@ -353,6 +359,13 @@ def a_campaign() -> Campaign:
     return Campaign.objects.first() or reviewing.open_campaign(TESTER)
 
 
+def a_work_file(t: Town) -> str:
+    """The code of a work file that the records office of the province keeps."""
+    clerk = actor_for_role("document_clerk", t.province.root)
+    found = work_files.open_file(clerk, agency=t.province.root, title="Hồ sơ", notation="X", retention="05")
+    return found.code
+
+
 def names_in_the_maps() -> set[str]:
     resolver = get_resolver()
     return {
@@ -365,7 +378,7 @@ def names_in_the_maps() -> set[str]:
 
 def addresses(t: Town) -> dict[str, str]:
     """One address for each URL name that has parts in it; the others stand for themselves."""
-    code, draft = t.dossier.code, t.draft.pk
+    code, draft, work_file = t.dossier.code, t.draft.pk, a_work_file(t)
     found = {name: url[0][0] for name, url in t.urls().items() if url}
     parts: dict[str, dict[str, Any]] = {
         "portal:service": {"code": "8.000900"},
@@ -387,6 +400,9 @@ def addresses(t: Town) -> dict[str, str]:
         "payments:difference": {"pk": 10**12},
         "signing:issued": {"token": "ABCDEFGH"},
         "signing:crl": {"name": "issuing"},
+        "signing:ocsp": {"name": "issuing"},
+        "signing:ocsp_get": {"name": "issuing", "asked": "MEIwQA=="},
+        "signing:withdraw_anchor": {"fingerprint": "ab" * 32},
         "signing:certificate": {"name": "root"},
         "organisations:show": {"code": "H50.31"},
         "organisations:rename": {"code": "H50.31"},
@@ -401,10 +417,10 @@ def addresses(t: Town) -> dict[str, str]:
         "identity:end_post": {"pk": 10**12},
         "identity:account": {"pk": 10**12},
         "consents:one": {"pk": 10**12},
-        **{f"workfiles:{name}": {"code": "H50.2026.01-X"} for name in (*OF_WORK_FILES, "add_document")},
+        **{f"workfiles:{name}": {"code": work_file} for name in (*OF_WORK_FILES, "add_document")},
         **{f"workfiles:{name}": {"number": 10**12} for name in (*OF_HANDOVERS, *OF_DESTRUCTIONS)},
-        "workfiles:item": {"code": "H50.2026.01-X", "item_id": 10**12},
-        "workfiles:judge": {"number": 10**12, "code": "H50.2026.01-X"},
+        "workfiles:item": {"code": work_file, "item_id": 10**12},
+        "workfiles:judge": {"number": 10**12, "code": work_file},
         "consents:decide": {"code": "notifications.email"},
         "privacy:take_export": {"pk": 10**12},
         "identity:reset_password": {"pk": 10**12},

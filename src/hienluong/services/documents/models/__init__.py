@@ -2,6 +2,7 @@
 
 from .course import Approval, Book, Comment, Opinion, TakenNumber, Version
 from .document import Arrival, Document, DocumentFile, DocumentText, Look, Reader, Recipient, Relation
+from .drafting import Letterhead, WorkingCopy
 from .states import (
     DRAFTING_STATES,
     INCOMING_STATES,
@@ -29,6 +30,7 @@ __all__ = [
     "Document",
     "DocumentFile",
     "DocumentText",
+    "Letterhead",
     "Look",
     "Opinion",
     "Reader",
@@ -42,4 +44,5 @@ __all__ = [
     "Urgency",
     "Version",
     "Why",
+    "WorkingCopy",
 ]

@@ -49,6 +49,9 @@ class Document(models.Model):
     pages = models.PositiveIntegerField(null=True)
     due_at = models.DateTimeField(null=True)  # until when an answer is wanted
     state = models.CharField(max_length=12, choices=State.choices)
+    signed_at = models.DateTimeField(null=True)  # by the leader
+    sealed_at = models.DateTimeField(null=True)  # by the agency
+    released_at = models.DateTimeField(null=True)  # when it was issued; `issued_on` is the day that it bears
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
 

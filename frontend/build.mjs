@@ -11,7 +11,8 @@ const final = join(here, "../src/hienluong/ui/static/ui/dist");
 const out = `${final}.new`;
 const WEIGHTS = [400, 600];
 const SUBSETS = ["vietnamese", "latin"];
-const SHIPPED = ["govuk-frontend", "@ministryofjustice/frontend", "htmx.org", "@fontsource/be-vietnam-pro"];
+const EDITOR = ["commands", "history", "keymap", "model", "schema-list", "state", "tables", "transform", "view"].map((name) => `prosemirror-${name}`).concat("orderedmap", "rope-sequence", "w3c-keyname");
+const SHIPPED = ["govuk-frontend", "@ministryofjustice/frontend", "htmx.org", "@fontsource/be-vietnam-pro", ...EDITOR];
 
 await rm(out, { recursive: true, force: true });
 await mkdir(join(out, "fonts"), { recursive: true });
@@ -71,6 +72,6 @@ async function fonts() {
 }
 
 await styles("main.scss", "hienluong.css");
-await Promise.all([styles("print.scss", "print.css"), script("main.js", "hienluong.js", "es2020"), script("form.js", "form.js", "es2022"), script("place.js", "place.js", "es2022"), script("assessments.js", "assessments.js", "es2022"), script("assessments_worker.js", "assessments-worker.js", "es2022"), fonts(), images(), notices()]);
+await Promise.all([styles("print.scss", "print.css"), script("main.js", "hienluong.js", "es2020"), script("form.js", "form.js", "es2022"), script("place.js", "place.js", "es2022"), script("editor.js", "editor.js", "es2022"), script("assessments.js", "assessments.js", "es2022"), script("assessments_worker.js", "assessments-worker.js", "es2022"), fonts(), images(), notices()]);
 await rm(final, { recursive: true, force: true });
 await rename(out, final);

@@ -56,6 +56,7 @@ urlpatterns = [
     path("lam-viec/giao-viec/", include("hienluong.services.assignments.urls")),
     path("lam-viec/ho-so-cong-viec/", include("hienluong.services.workfiles.urls")),
     path("lam-viec/van-ban/", include("hienluong.services.documents.urls")),
+    path("lam-viec/van-ban/", include("hienluong.services.documents.outgoing_urls")),
     path("lam-viec/", include("hienluong.services.workplace.urls")),
     path("", include("hienluong.services.oversight.urls")),
 ]

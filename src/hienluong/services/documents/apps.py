@@ -9,10 +9,11 @@ class DocumentsConfig(AppConfig):
     def ready(self) -> None:
         from hienluong.services.assignments import subjects
 
-        from . import access, menu, texts, work
+        from . import access, menu, outgoing, texts, work
 
         access.register_permissions()
         access.register_files()
         menu.register_entries()
         texts.subscribe_all()
         subjects.register("documents.document", work.DocumentWork())
+        outgoing.register()

@@ -1,0 +1,1 @@
+"""Pages about what an agency issues: drafting, opinions, approvals, the records office's desk, books and figures."""

@@ -76,7 +76,7 @@ def _issued(request: HttpRequest, direction: str, key: str, title: str) -> HttpR
     actor, form = actor_of(request), FilterForm(request.GET or None)
     found = trays.issued(actor, direction)
     if form.is_valid() and form.cleaned_data["q"]:
-        ids = [document.pk for document in finding.search(actor, form.cleaned_data["q"], direction=direction).documents]
+        ids = finding.search(actor, form.cleaned_data["q"], direction=direction).ids
         found = found.filter(pk__in=ids)
         found = _narrowed(found, form, words=False)
     else:

@@ -11,22 +11,29 @@ from django.utils.translation import gettext as _
 from ninja import Field, Router, Schema
 
 from hienluong.foundation.actions import DomainError
+from hienluong.ui import asked
 
 from . import views
-from .verification import Verification, verify_pdf
+from .verification import Verification
+from .verification import verify as judge
 
 router = Router(tags=["Xác minh"])
 
-PDF_OR_FORM = {
+FILE_OR_FORM = {
     "requestBody": {
         "required": True,
         "content": {
             "application/pdf": {"schema": {"type": "string", "format": "binary"}},
+            "application/xml": {"schema": {"type": "string", "format": "binary"}},
+            "application/pkcs7-mime": {"schema": {"type": "string", "format": "binary"}},
             "multipart/form-data": {
                 "schema": {
                     "type": "object",
                     "required": ["file"],
-                    "properties": {"file": {"type": "string", "format": "binary"}},
+                    "properties": {
+                        "file": {"type": "string", "format": "binary"},
+                        "signature": {"type": "string", "format": "binary"},
+                    },
                 }
             },
         },
@@ -154,20 +161,26 @@ class TooOften(DomainError):
 
 
 @router.post(
-    "/verify", response={200: Truth, 413: Problem, 429: Problem}, openapi_extra=PDF_OR_FORM, summary="Xác minh một tệp"
+    "/verify", response={200: Truth, 413: Problem, 429: Problem}, openapi_extra=FILE_OR_FORM, summary="Xác minh một tệp"
 )
 def verify(request: HttpRequest) -> Truth | HttpResponse:
-    """POST a PDF body (or a multipart field ``file``); nothing is kept."""
+    """POST a PDF, an XML document or a CMS signature as the body, or a form with ``file`` and, when the signature stands in a
+    file of its own, ``signature``; nothing is kept.
+    """
     if views.asked_too_often(request, "file", views.MOST_FILES):
         raise TooOften(_("Bạn đã xác minh quá nhiều tệp. Xin thử lại sau 10 phút."))
+    beside, name = None, ""
     if request.content_type == "multipart/form-data":
-        upload = request.FILES.get("file")
-        data = upload.read(settings.MAX_UPLOAD_BYTES + 1) if upload else b""
+        uploads = [request.FILES.get("file"), request.FILES.get("signature")]
+        brought = [each for each in uploads if each is not None]
+        data = brought[0].read(settings.MAX_UPLOAD_BYTES + 1) if brought else b""
+        if len(brought) > 1:
+            beside, name = brought[1].read(settings.MAX_UPLOAD_BYTES + 1), asked.plain(brought[0].name or "")[:200]
     else:  # read here, not as `body`: a scanned paper may be larger than a form may be
         data = request.read(settings.MAX_UPLOAD_BYTES + 1)
-    if len(data) > settings.MAX_UPLOAD_BYTES:
+    if max(len(data), len(beside or b"")) > settings.MAX_UPLOAD_BYTES:
         raise TooLarge(_("Tệp quá lớn."))
-    return _truth(verify_pdf(data))
+    return _truth(judge(data, beside, name=name))
 
 
 def _truth(found: Verification) -> Truth:

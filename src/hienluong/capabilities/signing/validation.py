@@ -67,7 +67,10 @@ class Signed:
         """How many bytes from the start belong to the last signature; 0 when there is none."""
         if not self.signatures:
             return 0
-        first, _length, second, length = (int(part) for part in self.signatures[-1].byte_range)
+        try:
+            first, _length, second, length = (int(part) for part in self.signatures[-1].byte_range)
+        except (ValueError, TypeError):  # a forged range: it covers nothing
+            return 0
         return second + length if first == 0 else 0
 
     @property
@@ -121,6 +124,7 @@ class Signed:
 
     def _finding(self, embedded: Any, anchors: Anchors, existed: datetime, *, last: bool) -> SignatureFinding:
         held = held_in(embedded.signed_data)
+        came_along = list(held.certificates)
         held.certificates.extend(self.held.certificates)
         held.lists.extend(self.held.lists)
         held.answers.extend(self.held.answers)
@@ -133,11 +137,12 @@ class Signed:
             form="PAdES" if embedded.sig_object.get("/SubFilter") == "/ETSI.CAdES.detached" else "PDF",
             certificate=status.signing_cert,
             held=held,
+            came_along=came_along,
             mechanism=str(status.pkcs7_signature_mechanism),
             digest=str(status.md_algorithm),
             claimed_at=status.signer_reported_dt,
             stamp=_stamp(status.timestamp_validity, existed),
-            covers_whole_file=self._whole(status, last=last),
+            covers_whole_file=status.coverage == SignatureCoverageLevel.ENTIRE_FILE,
             existed=existed,
         )
         self._integrity(embedded, status, facts, last=last)
@@ -161,40 +166,59 @@ class Signed:
         """The same for what was appended by incremental updates."""
         found = status.diff_result
         level = found.modification_level if isinstance(found, DiffResult) else ModificationLevel.OTHER
-        changed = changes.changed_since(self.reader, embedded.signed_revision) if level.value > 1 else []
-        what = ", ".join(changed) or _("phần không hiện ra")
+        if not last and status.docmdp_ok and level.value <= ModificationLevel.FORM_FILLING.value:
+            if filled := self._filled_in(found):
+                said = _("Sau chữ ký này có người điền thêm vào biểu mẫu (%(fields)s) rồi người sau mới ký.")
+                facts.notes.append(said % {"fields": ", ".join(filled)})
+            return
+        changed = changes.changed_since(self.reader, embedded.signed_revision)
         if not isinstance(found, DiffResult):
-            said = _("Sau chữ ký này tệp bị sửa: %(what)s.") % {"what": what}
+            said = _("Sau chữ ký này tệp bị sửa: %(what)s.") % {"what": changed}
             facts.problems.append(Problem("changed", said, str(found)))
-        elif not status.docmdp_ok:
-            said = _("Sau chữ ký này tệp bị sửa trái với điều người ký cho phép: %(what)s.") % {"what": what}
+        elif not status.docmdp_ok and not self._only_stamped(found, changed):
+            said = _("Sau chữ ký này tệp bị sửa trái với điều người ký cho phép: %(what)s.") % {"what": changed}
             facts.problems.append(Problem("changed", said, f"DocMDP, {level.name}"))
-        elif last and level == ModificationLevel.NONE:
-            facts.problems.append(Problem("changed", _("Có nội dung được thêm vào sau chữ ký cuối cùng.")))
-        elif last and level == ModificationLevel.LTA_UPDATES:
-            if not structure.ends_properly(self.data):
-                facts.problems.append(Problem("changed", _("Có nội dung được thêm vào sau chữ ký cuối cùng.")))
-            elif not self._sealed:
-                facts.notes.append(_("Sau khi ký có thêm dữ liệu để xác minh chữ ký; nội dung không đổi."))
         elif last:
-            said = _("Sau chữ ký cuối cùng có người điền thêm vào tệp: %(what)s.") % {"what": what}
+            self._after_last(found, level, changed, facts)
+
+    def _after_last(self, found: DiffResult, level: Any, changed: changes.Changes, facts: Facts) -> None:
+        """After the last signature only data for verifying it may come, and timestamps that nobody sees."""
+        if level == ModificationLevel.NONE or not structure.ends_properly(self.data) or self._strays():
+            facts.problems.append(Problem("changed", _("Có nội dung được thêm vào sau chữ ký cuối cùng.")))
+        elif self._only_stamped(found, changed):
+            facts.covers_whole_file = self._sealed
+            if not self._sealed:
+                facts.notes.append(_("Sau khi ký có thêm dữ liệu để xác minh chữ ký; nội dung không đổi."))
+        else:
+            said = _("Sau chữ ký cuối cùng có người điền thêm vào tệp: %(what)s.") % {"what": changed}
             facts.problems.append(Problem("added", said, ", ".join(sorted(found.changed_form_fields))))
-        elif level.value > ModificationLevel.FORM_FILLING.value:
-            said = _("Sau chữ ký này tệp bị sửa: %(what)s.") % {"what": what}
-            facts.problems.append(Problem("changed", said, level.name))
-        elif filled := self._filled_in(found):
-            said = _("Sau chữ ký này có người điền thêm vào biểu mẫu (%(fields)s) rồi người sau mới ký.")
-            facts.notes.append(said % {"fields": ", ".join(filled)})
+
+    def _strays(self) -> bool:
+        """Whether something lies after the last signature that the document does not know of."""
+        references = self.reader.xrefs
+        first = self.signatures[-1].signed_revision + 1
+        known: set[int] = set()
+        for revision in range(first, references.total_revisions):
+            known.add(references.get_startxref_for_revision(revision))
+            for each in references.explicit_refs_in_revision(revision):
+                place = references.get_historical_ref(each, revision)
+                if isinstance(place, int):
+                    known.add(place)
+        return structure.strays(self.data, self.end_of_signed, known, references.total_revisions - first)
+
+    def _only_stamped(self, found: DiffResult, changed: changes.Changes) -> bool:
+        """Whether nothing came after a signature but evidence and timestamps that take no place on a page."""
+        if found.modification_level.value > ModificationLevel.FORM_FILLING.value or not changed.unseen:
+            return False
+        stamps = {each.field_name for each in self.stamps if _end_of(each) > self.end_of_signed}
+        if found.modification_level == ModificationLevel.FORM_FILLING and not stamps:
+            return False
+        return found.changed_form_fields <= stamps
 
     def _filled_in(self, found: DiffResult) -> list[str]:
         """The fields that were filled in, other than by signing."""
         signed = {each.field_name for each in (*self.signatures, *self.stamps)}
         return sorted(found.changed_form_fields - signed)[:10]
-
-    def _whole(self, status: Any, *, last: bool) -> bool:
-        if status.coverage == SignatureCoverageLevel.ENTIRE_FILE:
-            return True
-        return last and self._sealed and status.modification_level == ModificationLevel.LTA_UPDATES
 
     def _for_stamps(self, anchors: Anchors, moment: datetime) -> ValidationContext:
         """For timestamps: revocation as told in the file and by us today; what is too old to say is left out."""

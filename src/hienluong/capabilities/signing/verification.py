@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from io import BytesIO
@@ -84,6 +85,88 @@ def anchors() -> Anchors:
     )
 
 
+def verify(data: bytes, beside: bytes | None = None, *, name: str = "") -> Verification:
+    """Look at a file of any kind that can be signed: PDF, XML, CMS; never raises on bad input.
+
+    `beside`: the other of two files, when the signature stands in a file of its own; which is which is found out. `name`:
+    how the file that is signed is called, for XML signatures that name it.
+    """
+    if beside is None:
+        return _alone(data)
+    signature, content = (beside, data) if _is_signature(beside) else (data, beside)
+    der = _cms_of(signature)
+    if der is not None:
+        return verify_cms(der, content)
+    if _looks_like_xml(signature):
+        return verify_xml(signature, {name: content})
+    said = _("Trong hai tệp không có tệp chữ ký nào (.p7s hoặc .xml).")
+    return Verification("unreadable", said, hashlib.sha256(data).hexdigest())
+
+
+def _alone(data: bytes) -> Verification:
+    if b"%PDF-" in data[:1024]:
+        return verify_pdf(data)
+    der = _cms_of(data)
+    if der is not None:
+        return verify_cms(der, None)
+    if _looks_like_xml(data):
+        return verify_xml(data, {})
+    said = _("Tệp này không phải PDF, XML hay tệp chữ ký (.p7s, .p7m) đọc được.")
+    return Verification("unreadable", said, hashlib.sha256(data).hexdigest())
+
+
+def _is_signature(data: bytes) -> bool:
+    return _cms_of(data) is not None or (_looks_like_xml(data) and b"SignatureValue" in data)
+
+
+def _cms_of(data: bytes) -> bytes | None:
+    from .judging.detached import unwrapped
+
+    return unwrapped(data)
+
+
+def _looks_like_xml(data: bytes) -> bool:
+    start = data[:200].lstrip(b"\xef\xbb\xbf\xff\xfe\xfe\xff\x00 \t\r\n")
+    return start.startswith((b"<", b"\x00<"))
+
+
+def verify_xml(data: bytes, files: Mapping[str, bytes] | None = None) -> Verification:
+    """What the signatures of an XML document are worth (XML-DSig, XAdES); never raises on bad input.
+
+    `files`: what it may refer to outside, by name. Who uses the content takes it from
+    :func:`~.judging.xml.read`, whose `parts` are what is really signed.
+    """
+    from .judging import xml
+    from .judging.xml_tree import Refused
+
+    sha256 = hashlib.sha256(data).hexdigest()
+    try:
+        findings, _read = xml.findings(data, anchors(), files)
+    except Refused as error:
+        return Verification("unreadable", str(error), sha256)
+    except DatabaseError:
+        raise
+    except Exception as error:  # hostile bytes
+        logger.info("a brought XML file could not be read: %s", type(error).__name__, exc_info=True)
+        return Verification("unreadable", _("Tệp này không phải XML đọc được."), sha256)
+    return Verification(*_judge(findings, None), sha256, findings)
+
+
+def verify_cms(der: bytes, content: bytes | None) -> Verification:
+    """What a CMS signature is worth, of this content or of what is inside it; never raises on bad input."""
+    from .judging import detached
+
+    sha256 = hashlib.sha256(der if content is None else content).hexdigest()
+    try:
+        findings = detached.findings(der, anchors(), content)
+    except DatabaseError:
+        raise
+    except Exception as error:  # hostile bytes raise anything
+        logger.info("a brought signature could not be read: %s", type(error).__name__, exc_info=True)
+        return Verification("unreadable", _("Tệp chữ ký này không đọc được."), sha256)
+    return Verification(*_judge(findings, None), sha256, findings)
+
+
 def verify_pdf(data: bytes) -> Verification:
     """Look at a file anyone may have brought; never raises on bad input."""
     sha256 = hashlib.sha256(data).hexdigest()
@@ -105,7 +188,8 @@ def verify_pdf(data: bytes) -> Verification:
     known_since = shown["at"] if shown and shown["holds"] else None
     findings = _findings(signed, anchors(), known_since, _whole_since(copy, issued, sha256, known_since))
     if findings is None:
-        return unreadable
+        said = _("Chữ ký trong tệp không đúng chuẩn nên không kiểm tra được. Không kết luận được.")
+        return Verification("unreadable", said, sha256)
     if signed.of_another_kind:
         said = _("Tệp có chữ ký theo kiểu đã lạc hậu, không còn an toàn. Không kết luận được.")
         return Verification("unreadable", said, sha256, findings)

@@ -12,7 +12,7 @@ from hienluong.foundation.identity.limits import too_many
 from hienluong.ui import asked
 
 from .standing import look_up
-from .verification import verify_pdf
+from .verification import verify as judge
 
 #: How many files, and how many codes, one address may ask about in ten minutes; an office shares an address.
 MOST_FILES, MOST_CODES, WINDOW = 60, 300, 600
@@ -33,12 +33,15 @@ def verify(request: HttpRequest) -> HttpResponse:
         return redirect("signing:issued", token=token) if token.isalnum() else _no_such_paper(request, token)
     if asked_too_often(request, "file", MOST_FILES):
         return _refused(request, _("Bạn đã xác minh quá nhiều tệp. Xin thử lại sau 10 phút."), 429)
-    upload = request.FILES.get("file")
-    if upload is None:
-        return _refused(request, _("Hãy chọn một tệp PDF."), 422)
-    if upload.size is not None and upload.size > settings.MAX_UPLOAD_BYTES:
+    uploads = [request.FILES.get("file"), request.FILES.get("signature")]
+    brought = [each for each in uploads if each is not None]
+    if not brought:
+        return _refused(request, _("Hãy chọn một tệp."), 422)
+    if any(each.size is not None and each.size > settings.MAX_UPLOAD_BYTES for each in brought):
         return _refused(request, _("Tệp quá lớn."), 413)
-    return render(request, "signing/verified.html", {"found": verify_pdf(upload.read())})
+    beside = brought[1].read() if len(brought) > 1 else None
+    found = judge(brought[0].read(), beside, name=asked.plain(brought[0].name or "")[:200])
+    return render(request, "signing/verified.html", {"found": found})
 
 
 @require_GET

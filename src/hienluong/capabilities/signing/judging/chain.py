@@ -14,6 +14,7 @@ from typing import Any, Literal
 from asn1crypto import crl as asn1_crl
 from asn1crypto import ocsp as asn1_ocsp
 from asn1crypto import x509 as asn1_x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from django.utils import timezone
 from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko_certvalidator import ValidationContext, find_valid_path
@@ -28,6 +29,7 @@ from pyhanko_certvalidator.errors import (
 )
 from pyhanko_certvalidator.path import ValidationPath
 from pyhanko_certvalidator.policy_decl import AcceptAllAlgorithms
+from pyhanko_certvalidator.sig_validate import DefaultSignatureValidator, SignatureValidationContext
 
 from . import asking
 from .finding import RevocationSource
@@ -139,6 +141,12 @@ def _asked(
         ):  # the file may tell of one certificate, its authority of another
             both = [*held.lists, *told.lists], [*held.answers, *told.answers]
             found = _known(certificate, held, anchors, moment, *both, "asked")
+        if (
+            found.trouble == "unchecked" and told.answers
+        ):  # revoked, but later: that OCSP says so the library does not take
+            later = _known(certificate, held, anchors, timezone.now(), told.lists, told.answers, "asked")
+            if later.trouble == "revoked" and later.since is not None and later.since > moment:
+                return Chain("", plain.path, source="asked")
         if found.trouble != "unchecked":
             return found
         reason = "; ".join(told.failures) or found.detail
@@ -196,6 +204,39 @@ async def _find(certificate: asn1_x509.Certificate, frame: ValidationContext) ->
         certificate, frame.path_builder.async_build_paths_lazy(certificate), frame
     )
     return found
+
+
+def stray(certificates: list[asn1_x509.Certificate], path: ValidationPath | None, anchors: Anchors) -> str:
+    """The name of a certificate that came along and that nobody present issued: it was changed, or does not belong.
+
+    Those that the chain needs were checked with it; this is for the others, so that no byte of a signature goes unread.
+    """
+    if path is None:
+        return ""
+    roots = [asn1_x509.Certificate.load(root) for root in anchors.roots]
+    used = {each.sha256 for each in (*path.iter_certs(include_root=True), *roots)}
+    known = {each.sha256: each for each in (*path.iter_certs(include_root=True), *roots, *certificates)}
+    for certificate in certificates:
+        if certificate.sha256 in used:
+            continue
+        above = [each for each in known.values() if each.subject == certificate.issuer]
+        if not any(_issued(certificate, each) for each in above):
+            return common_name(certificate.subject)
+    return ""
+
+
+def _issued(certificate: asn1_x509.Certificate, by: asn1_x509.Certificate) -> bool:
+    try:
+        DefaultSignatureValidator().validate_signature(
+            certificate["signature_value"].native,
+            certificate["tbs_certificate"].dump(),
+            by.public_key,
+            certificate["signature_algorithm"],
+            context=SignatureValidationContext(contextual_md_algorithm=None, prehashed=False),
+        )
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError, KeyError):
+        return False
+    return True
 
 
 def _is_ours(path: ValidationPath, anchors: Anchors) -> bool:

@@ -15,7 +15,7 @@ from pyhanko_certvalidator.path import ValidationPath
 
 from .. import revocation
 from . import entitlement, strength
-from .chain import Anchors, Chain, Held, common_name, judge
+from .chain import Anchors, Chain, Held, common_name, judge, stray
 from .finding import Problem, SignatureFinding
 
 
@@ -45,6 +45,7 @@ class Facts:
     mechanism: str
     digest: str
     digests: tuple[str, ...] = ()  # other digests that it stands on, such as those of an XML signature's references
+    came_along: list[asn1_x509.Certificate] = field(default_factory=list)  # certificates within the signature itself
     claimed_at: datetime | None = None
     stamp: Stamp | None = None
     covers_whole_file: bool = True
@@ -63,6 +64,9 @@ def conclude(facts: Facts, anchors: Anchors) -> SignatureFinding:
     if known_to_us is not None and chain.trouble in ("", "unchecked"):
         chain = Chain("revoked", chain.path, known_to_us, "our own book", "own")
     problems = [*facts.problems, *_of_chain(chain, proven=proven), *_weak(facts, chain)]
+    if odd := stray(facts.came_along, chain.path, anchors):
+        said = _("Dữ liệu kèm theo chữ ký bị sửa hoặc không thuộc về chữ ký.")
+        problems.append(Problem("altered", said, f"nobody present issued {odd}"))
     notes = list(facts.notes)
     signed_at = stamp.at if stamp is not None and proven else facts.claimed_at
     position = ""
@@ -73,7 +77,10 @@ def conclude(facts: Facts, anchors: Anchors) -> SignatureFinding:
         if found.state == "not_entitled":
             said = _("Vào ngày ký, người ký không giữ chức vụ nào ở %(place)s.")
             problems.append(Problem("not_entitled", said % {"place": _organization(facts.certificate)}))
-    if not proven:
+    if stamp is not None and not stamp.sound:
+        said = _("Dấu thời gian kèm theo không khớp với chữ ký.")
+        problems.append(Problem("altered", said, stamp.detail))
+    elif not proven:
         notes.append(_not_proven(stamp, facts.claimed_at))
     return SignatureFinding(
         signer=common_name(facts.certificate.subject),
@@ -135,8 +142,6 @@ def _weak(facts: Facts, chain: Chain) -> list[Problem]:
 
 
 def _not_proven(stamp: Stamp | None, claimed: datetime | None) -> str:
-    if stamp is not None and not stamp.sound:
-        return _("Dấu thời gian kèm theo không khớp với chữ ký, không được tính.")
     if stamp is not None:
         return _("Dấu thời gian do %(who)s cấp, hệ thống này không tin cậy nơi đó.") % {"who": stamp.authority}
     if claimed is not None:
@@ -188,16 +193,26 @@ def strict_fault(signed_data: cms.SignedData) -> str:
     info = signed_data["signer_infos"][0]
     if info["version"].native != ("v1" if info["sid"].name == "issuer_and_serial_number" else "v3"):
         return "the version of the signer does not fit"
-    named = {each["algorithm"].native for each in signed_data["digest_algorithms"]}
-    if info["digest_algorithm"]["algorithm"].native not in named:
+    digest = info["digest_algorithm"]["algorithm"].native
+    if digest not in {each["algorithm"].native for each in signed_data["digest_algorithms"]}:
         return "the digest of the signer is not among those announced"
+    if (own := _digest_of(info["signature_algorithm"])) not in ("", digest):
+        return f"signed with {own}, digested with {digest}"
     for choice in signed_data["certificates"] or []:
-        if (
-            choice.name == "certificate"
-            and choice.chosen["tbs_certificate"]["signature"].native != choice.chosen["signature_algorithm"].native
-        ):
+        if choice.name != "certificate":
+            continue
+        inside, outside = choice.chosen["tbs_certificate"]["signature"], choice.chosen["signature_algorithm"]
+        if inside.dump() != outside.dump():
             return "a certificate names two algorithms"
     return ""
+
+
+def _digest_of(algorithm: Any) -> str:
+    """The digest that a signature algorithm names itself; empty when it names none."""
+    try:
+        return str(algorithm.hash_algo)
+    except ValueError:
+        return ""
 
 
 def attribute_of(info: cms.SignerInfo, name: str) -> Any:

@@ -9,7 +9,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from asn1crypto import parser
+
 _END = re.compile(rb"startxref\s+\d+\s+%%EOF[\x00\t\n\x0c\r ]*\Z")
+_STARTXREF = re.compile(rb"(?:^|[\r\n])startxref(?=[\s])")
+_OBJECT = re.compile(rb"(?:^|[\s])(\d{1,10})\s+\d{1,5}\s+obj(?=[\s<\[(/])")
 _HEX = frozenset(b"0123456789abcdefABCDEF")
 
 
@@ -35,22 +39,30 @@ def gap_fault(data: bytes, byte_range: Any, contents: bytes) -> str:
 
 def padding_fault(contents: bytes) -> str:
     """What is wrong after the signature's own bytes: only zeros may stand there; empty when nothing is."""
-    end = der_length(contents)
+    end = length_of(contents)
     if end is None:
-        return "the signature is not in definite-length encoding"
+        return "the signature is cut off"
     return "" if not contents[end:].strip(b"\x00") else "something stands after the signature"
 
 
-def der_length(data: bytes) -> int | None:
-    """How many bytes the first value takes, with its header; None when the form of its length is not definite."""
-    if len(data) < 2:
+def length_of(data: bytes) -> int | None:
+    """How many bytes the first value takes, with its header (DER, or BER of indefinite length); None when it is cut off."""
+    try:
+        _class, _method, _tag, header, content, trailer = parser.parse(data)
+    except ValueError:
         return None
-    if data[1] < 0x80:
-        return 2 + data[1]
-    count = data[1] & 0x7F
-    if count == 0 or count > 4 or len(data) < 2 + count:
-        return None
-    return 2 + count + int.from_bytes(data[2 : 2 + count], "big")
+    return len(header) + len(content) + len(trailer)
+
+
+def strays(data: bytes, start: int, known: set[int], updates: int) -> bool:
+    """Whether there is something from `start` on that no cross-reference knows: an object, or one more end of a revision.
+
+    Readers that repair files show such objects; others do not. `known`: where objects and cross-references of the `updates`
+    revisions begin that come after `start`.
+    """
+    if len(_STARTXREF.findall(data, start)) != updates:
+        return True
+    return any(found.start(1) not in known for found in _OBJECT.finditer(data, start))
 
 
 def ends_properly(data: bytes) -> bool:

@@ -132,6 +132,7 @@ ASKED: dict[str, tuple[str, ...]] = {
     "payments:returned": ("k", "so", "ket-qua", "luc", "ky"),
     "payments:reconcile": ("ngay", "page"),
     "national:queue": ("loai", "page"),
+    "exchange:queue": ("loai", "page"),
     "payments:differences": ("loai", "trang-thai", "dang", "page"),
     "payments:accounts": ("page",),
     "signing:verify": ("ma",),
@@ -235,6 +236,7 @@ NOTHING_ASKED = {
     *("records:save_view", "records:change_view", "records:change_many"),
     *("records:map_import", "records:stop_import", "records:resume_import", "records:undo_import"),
     *("national:arrive", "national:retry"),
+    *("exchange:retry", "exchange:hold", "exchange:read_again", "exchange:raw"),
     *(
         "payments:refund",
         "payments:refunded",
@@ -325,6 +327,7 @@ APPS = (
         "payments",
         "signing",
         "national",
+        "exchange",
     ),
     *(
         "identity",
@@ -351,6 +354,7 @@ BY_NUMBER = (
     *("signin:reset", "eid:unlink", "recovery:decide", "recovery:ask_for", "merging:undo", "sso:withdraw"),
     *("mandates:enterprise", "mandates:appoint", "mandates:answer", "mandates:withdraw"),
     *("provisioning:departure", "provisioning:invite", "powers:lift", "powers:emergency", "powers:give_back"),
+    *("exchange:retry", "exchange:hold", "exchange:read_again", "exchange:raw"),
 )
 
 
@@ -507,7 +511,7 @@ def clients(t: Town) -> Browsers:
         "breaches": cache(lambda: actor_for_role("data_protection", t.province.root)),
         "workfiles": cache(lambda: actor_for_role("document_clerk", t.province.root)),
         **dict.fromkeys(("sharing", "organisations", "procedures", "calendars", "codelists"), admin),
-        **dict.fromkeys(("payments", "national", "failures"), admin),
+        **dict.fromkeys(("payments", "national", "exchange", "failures"), admin),
         **dict.fromkeys(("packs", "building"), admin),
         "food_safety": lambda: t.province.officer,
         "workplace": lambda: t.province.clerk,

@@ -223,12 +223,16 @@ class Pair:
         with ThreadPoolExecutor(2) as both:
             return list(both.map(lambda house: house.ask(do, **given), self.houses))
 
-    def issue(self, first: int, last: int) -> None:
+    def issue(self, first: int, last: int, patience: float = 300.0) -> None:
         """Let each agency issue documents with these numbers to the other."""
         one, other = self.houses
         with ThreadPoolExecutor(2) as both:
-            for house, to in ((one, other.code), (other, one.code)):
-                both.submit(house.ask, "issue", first=first, last=last, to=to, patience=300)
+            asked = [
+                both.submit(house.ask, "issue", first=first, last=last, to=to, patience=patience)
+                for house, to in ((one, other.code), (other, one.code))
+            ]
+            for each in asked:
+                each.result()
 
     def settle(self, count: int, seconds: float) -> float:
         """Handle what comes until both sides know the end of each of `count` documents; returns after how many seconds."""

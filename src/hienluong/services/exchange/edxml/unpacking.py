@@ -18,7 +18,7 @@ MOST_RATIO = 200
 def decoded(name: str, text: str, most: int) -> bytes:
     """The content that `text` encodes, at most `most` bytes. Raises :class:`BadPackage`."""
     try:
-        content = base64.b64decode("".join(text.split()), validate=True)
+        content = _base64(text)
     except (binascii.Error, ValueError) as error:
         raise _bad(f"Nội dung tệp “{name}” không phải Base64.") from error
     if len(content) > most:
@@ -26,6 +26,13 @@ def decoded(name: str, text: str, most: int) -> bytes:
     if content.startswith(b"PK\x03\x04"):
         content = _out_of_archive(name, content, most)
     return content
+
+
+def _base64(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except binascii.Error:  # mostly broken into lines, which is allowed and costs more to read
+        return base64.b64decode("".join(text.split()), validate=True)
 
 
 def _out_of_archive(name: str, content: bytes, most: int) -> bytes:

@@ -191,11 +191,14 @@ def _encoded(attachment: Attachment, content_id: str, form: Form) -> Iterator[st
 
 
 def zipped(attachment: Attachment) -> bytes:
-    """The file alone in a ZIP archive, with no time in it: the same file gives the same bytes."""
+    """The file alone in a ZIP archive, with no time in it: the same file gives the same bytes.
+
+    Packed lightly: a PDF is packed already.
+    """
     packed = io.BytesIO()
     member = zipfile.ZipInfo(attachment.name.replace("/", "_"), (1980, 1, 1, 0, 0, 0))
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(member, attachment.content, zipfile.ZIP_DEFLATED)
+        archive.writestr(member, attachment.content, zipfile.ZIP_DEFLATED, compresslevel=1)
     return packed.getvalue()
 
 

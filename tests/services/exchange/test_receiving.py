@@ -376,6 +376,14 @@ def test_another_sender_with_the_same_identifier_is_another_document(health: Age
     assert Document.objects.count() == 2
 
 
+def test_a_package_that_names_another_sender_than_the_axis_does_is_refused(health: Agency, axis: AxisProcess) -> None:
+    forged = edxml.write(sent_to(health))
+    row = receiving.take_in(receiving.Listed("ngoai-3", "edoc", "H57.66", health.place.code), forged, None)
+    assert row is not None
+    assert (row.verdict, row.sender_code) == ("refused", "H57.66")
+    assert not Document.objects.exists()
+
+
 def test_what_is_merged_receives_for_the_one_that_is_gone(health: Agency, axis: AxisProcess) -> None:
     send(axis, sent_to(health), health.division.code if axis_knows(axis, health.division.code) else health.place.code)
     turn()

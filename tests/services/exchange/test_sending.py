@@ -158,6 +158,7 @@ def test_a_place_that_is_not_connected_waits_for_a_person(health: Agency, axis: 
     row = Outgoing.objects.get()
     assert (row.state, row.next_try_at) == ("failed", None)
     assert "H58.01" in row.last_error
+    assert "H58.01" in Recipient.objects.get().reason
     axis.register("H57", "H58.01")
     managing.retry(actor_for_role("admin", health.place.parent), row=row)
     turn()
@@ -216,6 +217,7 @@ def test_what_has_not_gone_out_is_taken_back_without_asking(health: Agency, axis
     assert at_peer(axis) == []
     assert at_peer(axis, "status") == []
     assert Outgoing.objects.get().state == "cancelled"
+    assert Recipient.objects.get().receipt == "15"  # it never left, so it is back
 
 
 def test_what_may_have_gone_out_is_asked_for(health: Agency, axis: AxisProcess) -> None:
@@ -283,8 +285,10 @@ def test_a_document_recalled_before_its_event_is_not_sent(health: Agency, axis: 
     document = issued(health, PEER)
     document.state = State.RECALLED
     document.save()
+    tell(document, "document.take_back_asked", reason="Sai")
     turn()
     assert at_peer(axis) == []
+    assert Recipient.objects.get().receipt == "15"
 
 
 def test_a_held_package_holds_its_lane_and_no_other(health: Agency, axis: AxisProcess) -> None:

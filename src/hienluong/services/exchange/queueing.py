@@ -19,7 +19,7 @@ from hienluong.services.documents import access
 from hienluong.services.documents.actions import steps
 from hienluong.services.documents.models import Arrival, Document, Recipient, Source, State
 
-from . import agencies, describing
+from . import agencies, describing, receipts
 from .models import Incoming, Outgoing, What
 
 WHO = system("Liên thông văn bản")
@@ -141,13 +141,14 @@ def queue_take_back(act: Act, *, recipient: Recipient, reason: str) -> Outgoing 
     rows = list(Outgoing.objects.select_for_update().filter(lane=lane).order_by("pk"))
     first = next((row for row in rows if row.what in (What.NEW, What.REPLACE)), None)
     if first is None:
-        act.record(document, note="chưa gửi qua trục", organization_id=document.agency_id)
+        _nothing_to_ask_for(act, recipient)
         return None
     if first.state != Outgoing.State.SENT and not first.attempts:
         first.state, first.next_try_at = Outgoing.State.CANCELLED, None
         first.last_error = reason[:500]
         first.save()
-        act.record(document, after={"cancelled": first.pk}, organization_id=document.agency_id)
+        act.record(first, after={"cancelled": True}, organization_id=document.agency_id)
+        _nothing_to_ask_for(act, recipient)
         return None
     return _join(
         act,
@@ -166,6 +167,12 @@ def queue_take_back(act: Act, *, recipient: Recipient, reason: str) -> Outgoing 
             told_at=timezone.now(),
         ),
     )
+
+
+def _nothing_to_ask_for(act: Act, recipient: Recipient) -> None:
+    """It never left, so it is back already."""
+    at, reason = timezone.now(), "Chưa gửi đi."
+    receipts.note_receipt(act, recipient=recipient, receipt=What.TAKE_BACK_AGREED, reason=reason, at=at)
 
 
 @action("exchange.send_update")

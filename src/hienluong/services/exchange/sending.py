@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hienluong.foundation.actions import Act, NotAllowed, action
+from hienluong.services.documents.models import Recipient
 
 from . import describing, edxml
 from .line import RECEIVER_UNKNOWN, SENDER_UNKNOWN, Away, Line, Refused, line
@@ -132,6 +133,7 @@ def note_sent(act: Act, *, row: Outgoing, axis_id: str, sha256: str) -> Outgoing
     _system_only(act)
     row.state, row.sent_at, row.next_try_at = Outgoing.State.SENT, timezone.now(), None
     row.axis_id, row.sha256, row.last_error = axis_id[:100], sha256, ""
+    Recipient.objects.filter(pk=row.recipient_id or 0, reason__startswith="Chưa gửi được").update(reason="")
     row.save(update_fields=("state", "sent_at", "next_try_at", "axis_id", "sha256", "last_error"))
     act.record(row, after={"what": row.what, "to": row.to_code, "sha256": sha256}, organization_id=row.agency_id)
     return row
@@ -144,6 +146,7 @@ def note_failed(act: Act, *, row: Outgoing, why: str, final: bool) -> Outgoing:
     row.last_error = why[:500]
     if final:
         row.state, row.next_try_at = Outgoing.State.FAILED, None
+        Recipient.objects.filter(pk=row.recipient_id or 0).update(reason=f"Chưa gửi được: {row.last_error}")
     row.save(update_fields=("state", "next_try_at", "last_error"))
     act.record(row, after={"what": row.what, "why": row.last_error, "final": final}, organization_id=row.agency_id)
     return row

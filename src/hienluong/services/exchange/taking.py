@@ -42,6 +42,7 @@ def take_document(act: Act, *, came: Came, known: Incoming | None, package: edxm
     Raises DomainError for what must be refused: no such agency, a file that is not taken.
     """
     _system_only(act)
+    _require_sender(came, package.sender.code)
     row = _row(came, known, describing.what_of(package))
     row.sender_code, row.document_ref = package.sender.code[:35], package.document_id[:100]
     row.code, row.told_at = package.code[:60], package.trace[0].at if package.trace else None
@@ -55,6 +56,8 @@ def take_document(act: Act, *, came: Came, known: Incoming | None, package: edxm
         return _update(act, row, document, package)
     if document is not None:
         row.verdict, row.document = Incoming.Verdict.REPEATED, steps.lock(document)
+        if not Incoming.objects.filter(document=document, sha256=row.sha256).exists():
+            row.why = "Khác nội dung đã nhận; nơi gửi phải gửi dưới dạng cập nhật."
         return _keep(act, row)
     document = _arrive(act, row, package)
     row.verdict, row.document = Incoming.Verdict.TAKEN, document
@@ -139,6 +142,7 @@ def _update(act: Act, row: Incoming, document: Document, package: edxml.Document
 def take_status(act: Act, *, came: Came, known: Incoming | None, package: edxml.StatusPackage) -> Incoming:
     """Take a status in: of one of our documents a receipt, or from a sender the asking back of what it sent us."""
     _system_only(act)
+    _require_sender(came, package.sender.code)
     what = describing.what_of(package)
     row = _row(came, known, what)
     row.sender_code, row.document_ref = package.sender.code[:35], package.about.document_id[:100]
@@ -244,6 +248,15 @@ def refuse_package(
     _keep(act, row)
     queueing.queue_refusal(act, incoming=row, words=why)
     return row
+
+
+def _require_sender(came: Came, written: str) -> None:
+    """The axis vouches for who sent a package; what the package itself says must be the same."""
+    if came.sender and agencies.tidy(came.sender) != agencies.tidy(written):
+        raise InvalidInput(
+            _("Nơi gửi ghi trong gói tin (%(written)s) không phải nơi gửi theo trục (%(told)s).")
+            % {"written": written, "told": came.sender}
+        )
 
 
 def _find(row: Incoming, document_ref: str) -> Document | None:

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from .views import incoming, taking_in
+from .views import incoming, searching, taking_in
 
 app_name = "documents"
 urlpatterns = [
+    path("tim", searching.search, name="search"),
     path("den/", incoming.inbox, name="inbox"),
     path("den/them", taking_in.take_in, name="take_in"),
     path("den/<uuid:uid>", incoming.show, name="incoming"),

@@ -32,6 +32,13 @@ def test_the_sample_has_no_fault() -> None:
     assert list(problems(SPEC)) == []
 
 
+def test_a_level_that_passes_only_just_is_not_green() -> None:
+    assert [SPEC.colour(level) for level in SPEC.levels] == ["green", "yellow", "red"]
+    one = _with(levels=[SPEC.levels[0], SPEC.levels[-1]], critical_failed=SPEC.levels[-1].code)
+    assert [one.colour(level) for level in one.levels] == ["green", "red"]
+    assert SPEC.colour(None) == "red"
+
+
 @pytest.mark.parametrize(
     ("spec", "place"),
     [

@@ -66,6 +66,9 @@ def test_where_words_are_not_public_only_the_whole_key_finds(kept: Kept) -> None
     assert "Không tìm thấy" in text_of(f"{WELLS}?q=bi+mat"), "the note is among the words, and hidden"
     assert "Không tìm thấy" in text_of(f"{WELLS}?q=G0")
     assert "Giếng làng" in text_of(f"{WELLS}?q=G001")
+    assert "Ghi đủ mã số" in text_of(WELLS), "so that nobody types a name in vain"
+    opened(kept)
+    assert "Có dấu hay không dấu đều được" in text_of(WELLS)
 
 
 def test_what_has_ended_says_so(kept: Kept) -> None:

@@ -193,6 +193,13 @@ class ScoringSpec(Part):
         """The level with this code."""
         return next((level for level in self.levels if level.code == code), None)
 
+    def colour(self, level: Level | None) -> str:
+        """The colour of a level's tag: red for what does not pass, yellow for the lowest of several that do, else green."""
+        if level is None or not level.passes:
+            return "red"
+        passing = [one for one in self.levels if one.passes]
+        return "yellow" if len(passing) > 1 and level is passing[-1] else "green"
+
     @model_validator(mode="after")
     def _dated(self) -> ScoringSpec:
         if self.effective_to and self.effective_to <= self.effective_from:

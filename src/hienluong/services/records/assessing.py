@@ -27,7 +27,7 @@ class Past:
     title: str
     state: str
     level: str
-    passes: bool
+    colour: str
 
 
 def forms(actor: Actor, code: str) -> list[tuple[str, str]]:
@@ -53,5 +53,5 @@ def _past(one: Assessment) -> Past:
         title=spec.title,
         state=one.get_state_display(),
         level=level.label if level else "",
-        passes=bool(level and level.passes),
+        colour=spec.colour(level),
     )

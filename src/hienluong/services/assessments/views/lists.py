@@ -45,7 +45,9 @@ def assessments(request: HttpRequest) -> HttpResponse:
     for one in page:
         spec = installing.spec_of(one.definition)
         level = spec.level(one.level)
-        rows.append({"it": one, "title": spec.title, "level": level, "colour": COLOURS[one.state]})
+        rows.append(
+            {"it": one, "title": spec.title, "level": level, "shade": spec.colour(level), "colour": COLOURS[one.state]}
+        )
     context = {
         "page": page,
         "rows": rows,
@@ -73,6 +75,7 @@ def show(request: HttpRequest, assessment: UUID) -> HttpResponse:
         "spec": spec,
         "verdict": verdict,
         "level": spec.level(found.level),
+        "shade": spec.colour(spec.level(found.level)),
         "colour": COLOURS[found.state],
         "rows": presentation.rows(found),
         "target": targets.page_of(actor, found),

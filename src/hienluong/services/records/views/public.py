@@ -101,6 +101,7 @@ def records(request: HttpRequest, code: str) -> HttpResponse:
         "title": presentation.title_of(spec),
         "description": spec.description,
         "words": words,
+        "by_key": not _by_words(opened),
         "rows": rows,
         "more": more,
         "fault": fault,
@@ -110,13 +111,19 @@ def records(request: HttpRequest, code: str) -> HttpResponse:
 
 def _wish(register: Register, opened: reading.Opened, words: str) -> Wish:
     """Records by words where everybody may read all that they are found by; else the one with this whole key."""
-    spec, fields = opened.spec, opened.scopes[reading.WHOLE].fields
-    if not {spec.name, *spec.search, *filter(None, [spec.key.field])} - fields:
+    spec = opened.spec
+    if _by_words(opened):
         return Wish(text=words, size=MOST)
     if spec.key.field:
         return Wish(filters={spec.key.field: words}, size=MOST)
     number = Record.objects.filter(register=register, key=words).values_list("pk", flat=True).first()
     return Wish(record=number or 0, size=MOST)
+
+
+def _by_words(opened: reading.Opened) -> bool:
+    """Whether everybody may read all that a record's words are found by."""
+    spec, fields = opened.spec, opened.scopes[reading.WHOLE].fields
+    return not {spec.name, *spec.search, *filter(None, [spec.key.field])} - fields
 
 
 def _not_too_often(request: HttpRequest) -> None:

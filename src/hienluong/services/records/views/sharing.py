@@ -30,6 +30,7 @@ from hienluong.foundation.organisations.fields import DayField, OrganizationCode
 from hienluong.foundation.organisations.models import Organization
 from hienluong.foundation.schemas.properties import label_of
 from hienluong.ui import asked as typed
+from hienluong.ui.money import grouped
 from hienluong.ui.widgets import TextField
 
 from .. import conditions, presentation, reading
@@ -246,7 +247,7 @@ def _terms(agreement: Agreement, spec: RegisterSpec) -> list[dict[str, Any]]:
         {
             "key": _("Bản ghi mỗi ngày"),
             "value": _("%(volume)s (hôm nay còn %(left)s)")
-            % {"volume": agreement.volume, "left": sharing.left_today(agreement)},
+            % {"volume": grouped(agreement.volume), "left": grouped(sharing.left_today(agreement))},
         },
     ]
 

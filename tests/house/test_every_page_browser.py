@@ -77,7 +77,7 @@ provisioning:departure provisioning:directory provisioning:invite provisioning:s
 powers:campaign powers:emergency powers:lift powers:report powers:rules powers:suspensions powers:take
 workfiles:add_document workfiles:add_file workfiles:carry_out workfiles:change workfiles:close workfiles:complete workfiles:contents
 workfiles:decide workfiles:destruction workfiles:file workfiles:handover workfiles:item workfiles:judge workfiles:members workfiles:receive
-workfiles:reopen workfiles:withdraw
+workfiles:place workfiles:reopen workfiles:withdraw
 signing:withdraw_anchor ui:gallery_home ui:gallery_print ui:gallery_staff workplace:file_draft workplace:opinion workplace:received
 """
 NOT_BY_LINK = frozenset((_NO_PAGES + _ELSEWHERE).split())

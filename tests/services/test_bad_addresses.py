@@ -222,7 +222,7 @@ NOTHING_ASKED = {
     *("breaches:authority", "breaches:concerned", "breaches:persons", "breaches:public", "breaches:close"),
     *(
         f"workfiles:{name}"
-        for name in (*OF_WORK_FILES, *OF_HANDOVERS, *OF_DESTRUCTIONS, "plan", "propose", "judge", "item")
+        for name in (*OF_WORK_FILES, *OF_HANDOVERS, *OF_DESTRUCTIONS, "plan", "propose", "judge", "item", "place")
     ),
     "workfiles:hand_over",
     *("consents:mine", "consents:one", "consents:decide"),
@@ -423,6 +423,7 @@ def addresses(t: Town) -> dict[str, str]:
         "consents:one": {"pk": 10**12},
         **{f"workfiles:{name}": {"code": work_file} for name in (*OF_WORK_FILES, "add_document")},
         **{f"workfiles:{name}": {"number": 10**12} for name in (*OF_HANDOVERS, *OF_DESTRUCTIONS)},
+        "workfiles:place": {"uid": uuid.uuid4()},
         "workfiles:item": {"code": work_file, "item_id": 10**12},
         "workfiles:judge": {"number": 10**12, "code": work_file},
         "consents:decide": {"code": "notifications.email"},

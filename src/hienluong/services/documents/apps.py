@@ -9,7 +9,7 @@ class DocumentsConfig(AppConfig):
     def ready(self) -> None:
         from hienluong.services.assignments import subjects
 
-        from . import access, menu, outgoing, texts, work
+        from . import access, links, menu, outgoing, texts, work
 
         access.register_permissions()
         access.register_files()
@@ -17,3 +17,4 @@ class DocumentsConfig(AppConfig):
         texts.subscribe_all()
         subjects.register("documents.document", work.DocumentWork())
         outgoing.register()
+        links.register(links.answer)

@@ -7,8 +7,11 @@ class WorkFilesConfig(AppConfig):
     verbose_name = "Hồ sơ công việc"
 
     def ready(self) -> None:
-        from . import access, menu
+        from hienluong.services.documents import links
+
+        from . import access, menu, placing
 
         access.register_permissions()
         access.register_files()
         menu.register_entries()
+        links.register(placing.link)

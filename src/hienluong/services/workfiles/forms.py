@@ -194,3 +194,15 @@ class FindDocumentForm(forms.Form):
     q = TextField(
         label=_("Tìm văn bản"), required=False, max_length=200, help_text=_("Số, ký hiệu hoặc vài chữ trong trích yếu.")
     )
+
+
+class PlaceForm(forms.Form):
+    """One of the files that are being kept."""
+
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, choices: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"] = forms.ChoiceField(
+            label=_("Hồ sơ"), choices=choices, error_messages={"required": _("Chọn ít nhất một hồ sơ.")}
+        )

@@ -9,6 +9,7 @@ _ONE = "ho-so/<str:code>"
 urlpatterns = [
     path("", files.files, name="files"),
     path("moi", files.new, name="new"),
+    path("dua-vao/<uuid:uid>", files.place, name="place"),
     path("danh-muc", files.planned, name="planned"),
     path("danh-muc/them", files.plan, name="plan"),
     path("giao-nop", handing.handovers, name="handovers"),

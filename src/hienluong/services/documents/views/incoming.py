@@ -22,7 +22,7 @@ from hienluong.services.assignments.models import Assignment
 from hienluong.ui import asked
 from hienluong.ui.paging import OpenPaginator
 
-from .. import access, incoming_queries
+from .. import access, addresses, incoming_queries, links
 from ..actions import arrivals, handling
 from ..incoming_forms import FilterForm
 from ..incoming_verbs import BY_KEY, VERBS, Standing, Verb
@@ -146,6 +146,7 @@ def _page(
         "may_unshare": standing.clerk or standing.leads,
         "steps": document.steps.order_by("-at", "-pk"),
         "answers": _relations(actor, document),
+        "links": links.of(actor, document),
         "late": incoming_queries.late_of(document, []) if document.state in ("arrived", "registered") else "",
         "same": same or (arrivals.same_as(document) if standing.clerk and document.state == "arrived" else None),
     }
@@ -161,7 +162,12 @@ def _relations(actor: Any, document: Document) -> list[dict[str, Any]]:
     ids = [other.pk for _kind, other, _from in pairs]
     readable = set(access.readable(actor).filter(pk__in=ids).values_list("pk", flat=True)) if ids else set()
     return [
-        {"kind": kind, "document": other, "readable": other.pk in readable, "from": is_from}
+        {
+            "kind": kind,
+            "document": other,
+            "href": addresses.page_of(other) if other.pk in readable else "",
+            "from": is_from,
+        }
         for kind, other, is_from in pairs
     ]
 

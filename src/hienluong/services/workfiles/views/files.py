@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.contrib import messages
@@ -15,18 +16,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from hienluong.foundation.actions import NotFound
 from hienluong.foundation.files import store
 from hienluong.foundation.identity import officials
 from hienluong.foundation.identity.frame import actor_of_request, form_page, page_of, sent
 from hienluong.foundation.organisations.models import Official
 from hienluong.services.documents import access as documents
-from hienluong.services.documents import finding
+from hienluong.services.documents import addresses, finding
 from hienluong.services.documents.models import Document
 from hienluong.ui import asked
 
 from .. import access, actions, papers
-from ..forms import CloseForm, DetailsForm, FileForm, FindDocumentForm, OpenForm, PlanForm, ReasonForm
-from ..models import Planned, State, WorkFile
+from ..forms import CloseForm, DetailsForm, FileForm, FindDocumentForm, OpenForm, PlaceForm, PlanForm, ReasonForm
+from ..models import Member, Planned, State, WorkFile
 from .shared import about, agencies_of, crumbs, found, whole_crumbs
 
 PER_PAGE = 30
@@ -127,7 +129,10 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
     readable = set(documents.readable(actor).filter(pk__in=held).values_list("pk", flat=True)) if held else set()
     context = {
         "work_file": work_file,
-        "rows": [(item, item.document_id is None or item.document_id in readable) for item in items],
+        "rows": [
+            (item, addresses.page_of(item.document) if item.document and item.document_id in readable else "")
+            for item in items
+        ],
         "members": work_file.members.select_related("official").order_by("official__sort_name"),
         "works": work_file.state == State.OPEN and access.works_on(actor, work_file),
         "keeps": access.keeps(actor, work_file),
@@ -188,6 +193,38 @@ def add_document(request: HttpRequest, code: str) -> HttpResponse:
         ),
     }
     return render(request, "workfiles/add_document.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@officials.only()
+def place(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Put one document into one of the open files one works on."""
+    actor = actor_of_request(request)
+    document = Document.objects.filter(uid=uid).first()
+    if document is None or not documents.decide_read(actor, document).allowed:
+        raise NotFound(_("Không tìm thấy văn bản."))
+    mine = Q(keeper=actor.official_id or 0) | Q(
+        pk__in=Member.objects.filter(official=actor.official_id or 0).values("work_file")
+    )
+    rows = access.visible_to(actor).filter(mine, state=State.OPEN).order_by("-opened_on", "-pk")[:500]
+    choices = {each.code: each for each in rows}
+    form = PlaceForm(request.POST or None, choices=[(code, f"{code}: {each.title}") for code, each in choices.items()])
+    if made := sent(
+        request, form, lambda *, code: actions.add_document(actor, work_file=choices[code], document=document)
+    ):
+        messages.success(request, _("Đã thêm văn bản vào hồ sơ."))
+        return redirect("workfiles:file", code=made.work_file.code)
+    back = addresses.page_of(document)
+    return form_page(
+        request,
+        form,
+        title=_("Đưa vào hồ sơ công việc"),
+        submit=_("Đưa vào hồ sơ"),
+        back=back,
+        crumbs=crumbs((str(document), back)),
+        lead="" if choices else _("Bạn chưa có hồ sơ nào đang lập. Hãy mở hồ sơ trước."),
+        facts=[{"key": _("Văn bản"), "value": f"{document} {document.subject}"}],
+    )
 
 
 @require_http_methods(["GET", "POST"])

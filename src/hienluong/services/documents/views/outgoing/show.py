@@ -19,11 +19,11 @@ from hienluong.foundation.identity import officials
 from hienluong.foundation.identity.officials import actor_of
 from hienluong.ui import asked
 
-from ... import access, bodies, laying, rights
+from ... import access, addresses, bodies, laying, links, rights
 from ...actions import signing
 from ...bodies import Parts
 from ...forms.outgoing import ApproveForm, CommentForm, OpinionForm
-from ...models import Direction, Document, DocumentFile, Reader, Recipient, Source, Version
+from ...models import Direction, Document, DocumentFile, Reader, Recipient, Relation, Source, Version
 from . import verbs
 from .guard import document_for
 
@@ -88,7 +88,8 @@ def show(request: HttpRequest, document: int) -> HttpResponse:
             "file__blob"
         ),
         "places": _places(found),
-        "relations": found.relations.select_related("other"),
+        "relations": _relations(actor, found),
+        "links": links.of(actor, found),
         "related_from": found.related_from.select_related("document").filter(document__in=_readable(actor)),
         "readers": found.readers.filter(ended_at__isnull=True).select_related("official", "agency").order_by("pk"),
         "steps": [
@@ -100,6 +101,14 @@ def show(request: HttpRequest, document: int) -> HttpResponse:
         "breadcrumbs": [(_("Trang chủ"), "/"), (_("Văn bản đi"), reverse("outgoing:home")), (str(found), "")],
     }
     return render(request, "documents/outgoing/show.html", context)
+
+
+def _relations(actor: Actor, document: Document) -> list[tuple[Relation, str]]:
+    """What it answers, replaces, corrects, each with the address of its page for who may read it. Two queries."""
+    rows = list(document.relations.select_related("other"))
+    ids = [row.other_id for row in rows]
+    readable = set(_readable(actor).filter(pk__in=ids).values_list("pk", flat=True)) if ids else set()
+    return [(row, addresses.page_of(row.other) if row.other_id in readable else "") for row in rows]
 
 
 def _readable(actor: Actor) -> QuerySet[Document]:

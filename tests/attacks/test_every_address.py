@@ -33,7 +33,7 @@ LOOKED_AT = names(
     "api: lists one one_code codes mappings registers records create names record_by_key record replace change changes",
     "api: head inclusion consistency entries api-root",
     "organisations: tree show ground calendars: try_out codelists: overview show download",
-    "registry: registers records record transparency: page signing: verify issued crl certificate",
+    "registry: registers records record transparency: page signing: verify issued crl certificate ocsp ocsp_get",
     "portal: home services service tour track oversight: public breaches: report reported",
     # what holds no data of anybody
     "assessments: offline worker ui: gallery gallery_home gallery_staff gallery_print",
@@ -45,7 +45,7 @@ LOOKED_AT = names(
 #: What anybody may send something to. `addresses.py` names what asks for no token among them.
 SENT_TO = names(
     "identity: sign_in sign_out language theme signin: passkey recovery: ask enter stop provisioning: set_up",
-    "api: openapi-json api-root verify notice portal: track signing: verify tsa breaches: report payments: refund refunded",
+    "api: openapi-json api-root verify notice portal: track signing: verify tsa ocsp ocsp_get breaches: report payments: refund refunded",
     "sso: token introspect revoke authorize logout",
 ) | {"account_login"}
 #: Everybody's own things, once signed in. (One of somebody's things is not there for others: `test_two_organisations.py`.)
@@ -57,7 +57,7 @@ OWN = names(
 ) | {"mfa_authenticate"}  # on to the first page
 #: What a citizen has and an official has not, and the other way round.
 OF_CITIZENS = names("lookups: mine corrections: mine mandates: list claim act_for portal: mine papers")
-OF_OFFICIALS = names("identity: delegations")
+OF_OFFICIALS = names("identity: delegations signing: waiting progress confirm keys picture enrol_own")
 #: What whoever has a post has: lists of what is theirs to do, which without powers are empty.
 OF_POSTS = names(
     "identity: delegate records: registers assessments: begin_on_phone session",

@@ -37,7 +37,7 @@ assessments:photo_part assessments:session assessments:worker assessments:take_f
 codelists:download corrections:withdraw
 files:preview identity:language identity:sign_out identity:theme national:arrive national:retry exchange:retry exchange:hold exchange:read_again exchange:raw notifications:read organisations:ground packs:give_up
 payments:checkout payments:fetch payments:returned payments:state portal:carry_over portal:discard portal:represented
-procedures:confirm_import records:change_many records:change_view records:resume_import records:save_view records:stop_import records:undo_import signing:certificate signing:crl signing:tsa workplace:act workplace:bulk
+procedures:confirm_import records:change_many records:change_view records:resume_import records:save_view records:stop_import records:undo_import signing:certificate signing:crl signing:document_file signing:document_page signing:ocsp signing:ocsp_get signing:tsa workplace:act workplace:bulk
 mandates:act_for mandates:claim
 account_login signin:end_other_sessions signin:end_session signin:passkey signin:passkey_options
 sso:authorize sso:configuration sso:device sso:introspect sso:jwks sso:logout sso:push sso:remove_engineer sso:revoke sso:token sso:userinfo sso:withdraw
@@ -78,7 +78,8 @@ powers:campaign powers:emergency powers:lift powers:report powers:rules powers:s
 workfiles:add_document workfiles:add_file workfiles:carry_out workfiles:change workfiles:close workfiles:complete workfiles:contents
 workfiles:decide workfiles:destruction workfiles:file workfiles:handover workfiles:item workfiles:judge workfiles:members workfiles:receive
 workfiles:place workfiles:reopen workfiles:withdraw
-signing:withdraw_anchor ui:gallery_home ui:gallery_print ui:gallery_staff workplace:file_draft workplace:opinion workplace:received
+signing:confirm signing:document signing:enrol signing:enrol_own signing:progress signing:retire_key
+signing:seal_picture signing:withdraw_anchor ui:gallery_home ui:gallery_print ui:gallery_staff workplace:file_draft workplace:opinion workplace:received
 """
 NOT_BY_LINK = frozenset((_NO_PAGES + _ELSEWHERE).split())
 #: Addresses that end a session or change what the next pages show.

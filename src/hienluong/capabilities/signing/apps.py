@@ -1,4 +1,11 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from django.apps import AppConfig
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
 
 
 class SigningConfig(AppConfig):
@@ -26,6 +33,15 @@ class SigningConfig(AppConfig):
         holdings.leave_out("what officials sign in office, and with what", *(f"signing.{name}" for name in tables))
         purposes.register("signing.verifying", _("Xác minh kết quả"), "signing")
         register(Permission("signing.trust", "Quản lý chứng thư gốc tin cậy", "Manage trusted authorities"))
+        navigation.register("staff", _("Ký số"), url_name="signing:waiting", order=60, visible=_is_official_in_office)
+        navigation.register(
+            "staff",
+            _("Khóa ký số"),
+            url_name="signing:all_keys",
+            order=815,
+            group=_("Quản trị"),
+            permission="signing.keys",
+        )
         navigation.register(
             "staff",
             _("Chứng thư gốc tin cậy"),
@@ -34,3 +50,8 @@ class SigningConfig(AppConfig):
             group=_("Quản trị"),
             permission="signing.trust",
         )
+
+
+def _is_official_in_office(request: HttpRequest) -> bool:
+    actor = getattr(request, "actor", None)
+    return bool(actor and actor.grants and actor.official_id is not None)

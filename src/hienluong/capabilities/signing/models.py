@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from typing import ClassVar
 
@@ -327,6 +328,11 @@ class SignatureMark(Held):
 
     def __str__(self) -> str:
         return self.field
+
+    @property
+    def digest(self) -> str:
+        """What a telephone shows of what is to be signed: SHA-256, hexadecimal; empty while there is nothing."""
+        return hashlib.sha256(bytes(self.to_sign)).hexdigest() if self.to_sign else ""
 
 
 class SignaturePicture(Held):

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.soak
 
 COUNT = int(os.environ.get("SOAK_DOCUMENTS", "1000"))
 #: Processes killed or times that the axis is away, and the seconds between two, at random.
-FAULTS, BETWEEN = int(os.environ.get("SOAK_FAULTS", str(max(COUNT // 25, 4)))), (3.0, 10.0)
+FAULTS, BETWEEN = int(os.environ.get("SOAK_FAULTS", str(max(COUNT // 25, 4)))), (8.0, 25.0)
 #: Seconds after the axis is back and nobody is killed any more within which everything is at its end.
 AGREED = float(os.environ.get("SOAK_AGREED", "900"))
 #: What goes wrong all the time, in percent of the calls.

@@ -98,8 +98,8 @@ def look():
     for code, status in Told.objects.order_by("told_at", "pk").values_list("recipient__document__code", "status"):
         told.setdefault(code, []).append(status)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE status = 'failed'")
-        failed_jobs = cursor.fetchone()[0]
+        cursor.execute("SELECT task_name FROM procrastinate_jobs WHERE status = 'failed'")
+        failed_jobs = sorted(name for (name,) in cursor.fetchall())
     return {
         "came": dict(Counter(came.values_list("code", flat=True))),
         "files": came.filter(files__isnull=True).count(),
@@ -267,7 +267,7 @@ class Pair:
             assert {key: sorted(value) for key, value in each["told"].items()} == {
                 code(n): expected(n) for n in range(1, count + 1)
             }
-            assert (each["unsent"], each["unsettled"], each["events"], each["failed_jobs"]) == ({}, 0, 0, 0)
+            assert (each["unsent"], each["unsettled"], each["events"], each["failed_jobs"]) == ({}, 0, 0, []), each
         for each in self.both("prove"):
             assert each["audit"] == []
 

@@ -6,13 +6,14 @@ that was killed holds up nobody. Jobs need no lock of the queue's, and none is d
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
@@ -20,6 +21,7 @@ from . import agencies, receiving, sending
 from .line import Away, Refused, line
 from .models import Incoming, Outgoing
 
+logger = logging.getLogger(__name__)
 #: The key of the lock (any number that no other lock has).
 TURN = 7_102_016
 #: Seconds for which a turn goes on while there is work; the next begins within five.
@@ -38,9 +40,8 @@ def alone() -> Iterator[bool]:
     try:
         yield bool(held)
     finally:
-        if held and connection.connection is not None and not connection.connection.closed:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [TURN])
+        if held:
+            _give_up()
 
 
 @app.task(queue="default", name="exchange.turn", queueing_lock="exchange.turn")
@@ -48,9 +49,21 @@ def turn(timestamp: int) -> None:
     """Every five seconds: send and receive, unless somebody is at it already or no axis is connected."""
     if not settings.DOCUMENT_AXIS["url"]:
         return
-    with alone() as held:
-        if held:
-            run_turn(TURN_SECONDS)
+    try:
+        with alone() as held:
+            if held:
+                run_turn(TURN_SECONDS)
+    except DatabaseError:  # the database went away meanwhile: the next turn comes anyway, nobody need repeat this one
+        logger.exception("a turn of the document exchange broke off")
+
+
+def _give_up() -> None:
+    """Let another process take its turn; a connection that is gone has let go already."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [TURN])
+    except DatabaseError:
+        connection.close()
 
 
 if settings.DOCUMENT_AXIS["url"]:  # where no axis is connected, no job comes every five seconds for nothing

@@ -16,10 +16,10 @@ from django.utils.translation import gettext as _
 from hienluong.foundation.actions import Act, InvalidInput, NotAllowed, action, system
 from hienluong.foundation.schemas.cleaning import storable
 from hienluong.services.documents import access
-from hienluong.services.documents.actions import steps
+from hienluong.services.documents.actions import issuing, steps
 from hienluong.services.documents.models import Arrival, Document, Recipient, Source, State
 
-from . import agencies, describing, receipts
+from . import agencies, describing
 from .models import Incoming, Outgoing, What
 
 WHO = system("Liên thông văn bản")
@@ -172,7 +172,7 @@ def queue_take_back(act: Act, *, recipient: Recipient, reason: str) -> Outgoing 
 def _nothing_to_ask_for(act: Act, recipient: Recipient) -> None:
     """It never left, so it is back already."""
     at, reason = timezone.now(), "Chưa gửi đi."
-    receipts.note_receipt(act, recipient=recipient, receipt=What.TAKE_BACK_AGREED, reason=reason, at=at)
+    issuing.note_receipt(act, recipient=recipient, receipt=What.TAKE_BACK_AGREED, reason=reason, at=at)
 
 
 @action("exchange.send_update")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hienluong.foundation.events.models import Event
-from hienluong.services.documents.models import Document, Recipient
+from hienluong.services.documents.models import Arrival, Document, Recipient, Source
 
 from . import queueing
 from .models import What
@@ -43,7 +43,7 @@ def ask_back(event: Event) -> None:
 def tell_sender(event: Event) -> None:
     """Something was done with a document that came by the exchange: its sender is told."""
     document = _document(event)
-    if document is None:
+    if document is None or not Arrival.objects.filter(document=document, source=Source.EXCHANGE).exists():
         return
     what = STATUSES[event.type]
     words = str(event.data.get("reason", "")) or _PLAIN.get(what, "")
@@ -53,7 +53,7 @@ def tell_sender(event: Event) -> None:
 def _recipient(event: Event) -> Recipient | None:
     """The place outside that an event names."""
     key = event.data.get("recipient")
-    if not isinstance(key, int) or event.data.get("inside"):
+    if not isinstance(key, int) or event.data.get("inside") or not event.data.get("code"):
         return None
     return Recipient.objects.select_related("document__agency").filter(pk=key).first()
 

@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from hienluong.foundation.actions import Act, InvalidInput, NotAllowed, action
 from hienluong.foundation.files import store
 from hienluong.services.documents import access
-from hienluong.services.documents.actions import arrivals, handling, steps
+from hienluong.services.documents.actions import arrivals, handling, issuing, steps
 from hienluong.services.documents.models import Arrival, Document, DocumentFile, Recipient, Relation, Source, State
 
-from . import agencies, describing, edxml, queueing, receipts
+from . import agencies, describing, edxml, queueing
 from .models import Incoming, Outgoing, Receipt, What
 
 
@@ -169,7 +169,7 @@ def take_status(act: Act, *, came: Came, known: Incoming | None, package: edxml.
         )
         ends = (edxml.Status.REFUSED, edxml.Status.TAKE_BACK_REFUSED, edxml.Status.TAKE_BACK_AGREED)
         reason = package.description if package.status in ends else ""
-        receipts.note_receipt(act, recipient=recipient, receipt=package.status.value, reason=reason, at=package.at)
+        issuing.note_receipt(act, recipient=recipient, receipt=package.status.value, reason=reason, at=package.at)
     return row
 
 

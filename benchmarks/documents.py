@@ -19,12 +19,15 @@ def main() -> int:
     django.setup()
     from django.test.utils import setup_databases, setup_test_environment, teardown_databases
 
-    from benchmarks import documents_search, documents_signing
+    from benchmarks import documents_exchange, documents_search, documents_sending, documents_signing
 
     setup_test_environment()
     old = setup_databases(verbosity=0, interactive=False)
     report = Report("documents")
     try:
+        for rate in documents_exchange.packages_per_second(1.0):
+            report.note(f"edXML: {rate.what}", rate.per_second, "packages/s")
+        documents_sending.measure(report)
         documents_signing.measure(report)
         documents_search.measure(report)
     finally:

@@ -10,6 +10,7 @@ import xlsxwriter
 from weasyprint import HTML
 
 from hienluong.foundation.events.dispatcher import dispatch_waiting
+from hienluong.foundation.files import previews
 from hienluong.foundation.files.models import StoredFile
 from hienluong.foundation.files.storing import keep_made
 from hienluong.services.documents import access, finding, tasks, texts
@@ -60,6 +61,11 @@ def an_xlsx(words: str) -> bytes:
 )
 def test_the_text_of(db: None, content: bytes, media_type: str) -> None:
     assert "cơ sở sản xuất nước đóng chai" in " ".join(texts.text_of(kept(content, "a", media_type)).split())
+
+
+def test_a_scan_is_read_by_what_its_pictures_say(db: None) -> None:
+    drawn = previews.draw_pdf(a_pdf("<span style='font-size:22pt'>Danh sách cơ sở sản xuất nước đóng chai</span>"), 1)
+    assert "cơ sở sản xuất" in texts.text_of(kept(drawn, "a.png", "image/png"))
 
 
 BOMB = '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]>'

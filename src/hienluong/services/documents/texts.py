@@ -14,11 +14,14 @@ from hienluong.foundation.files.models import StoredFile
 
 from . import extracting, finding
 from .models import Document
+from .reading import ocr
 
 logger = logging.getLogger(__name__)
 TIMEOUT = extracting.SECONDS + 10
 #: A PDF with less text than this is a scan: what is in its pictures is read.
 SCAN_BELOW = 40
+#: Seconds that the pages of one scan may take together; what comes later is not found by its words.
+SCAN_SECONDS = 300.0
 #: Characters of all files of a document that are kept.
 MOST = 2_000_000
 
@@ -72,4 +75,11 @@ def _layer(file: StoredFile) -> str:
 
 
 def _scan(file: StoredFile) -> str:
-    return ""
+    """What the pictures of a scan say; empty when they cannot be read, or the program that reads them is not there."""
+    with file.open() as stream:
+        content = stream.read()
+    try:
+        return ocr.read(content, seconds=SCAN_SECONDS).text
+    except ocr.ReadingRefused as refused:
+        logger.info("the scan %s could not be read: %s", file.pk, refused)
+        return ""

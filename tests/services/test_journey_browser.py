@@ -199,7 +199,7 @@ def verify_and_rate(page: Page, dossier: Dossier, result: Result, tmp_path: Path
     visit(page, "/xac-minh")
     kept = tmp_path / "ket-qua.pdf"
     kept.write_bytes(signed)
-    page.locator('input[type="file"]').set_input_files(kept)
+    page.locator('input[name="file"]').set_input_files(kept)
     page.locator("main form:has(input[type=file]) button[type=submit]").click()
     visit(page)
     expect(page.locator(".hl-verdict--valid")).to_be_visible()
@@ -207,7 +207,7 @@ def verify_and_rate(page: Page, dossier: Dossier, result: Result, tmp_path: Path
     altered = tmp_path / "sua.pdf"
     altered.write_bytes(signed.replace(b"/Type", b"/Typo", 1))
     page.goto("/xac-minh")
-    page.locator('input[type="file"]').set_input_files(altered)
+    page.locator('input[name="file"]').set_input_files(altered)
     page.locator("main form:has(input[type=file]) button[type=submit]").click()
     visit(page)
     assert_not_genuine(page)

@@ -79,7 +79,7 @@ def _one(
         form="CAdES" if attribute_of(info, "signing_certificate_v2") is not None else "CMS",
         certificate=status.signing_cert,
         held=held,
-        came_along=list(held.certificates),
+        came_along=list(held.certificates) if len(signed["signer_infos"]) == 1 else [],  # others bring theirs
         mechanism=str(status.pkcs7_signature_mechanism),
         digest=str(status.md_algorithm),
         claimed_at=status.signer_reported_dt,

@@ -88,7 +88,7 @@ def conclude(facts: Facts, anchors: Anchors) -> SignatureFinding:
         signed_at=signed_at,
         timestamped=proven,
         intact=not any(each.code in ("altered", "changed") for each in problems),
-        trusted=chain.trouble == "",
+        trusted=chain.trouble in ("", "unchecked"),  # whether it was revoked is another question
         covers_whole_file=facts.covers_whole_file,
         long_term=proven and chain.source == "file",
         algorithm=f"{facts.mechanism} {facts.digest}",

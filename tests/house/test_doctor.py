@@ -130,6 +130,14 @@ def test_a_font_without_vietnamese_letters_is_a_fault(plan: Plan, monkeypatch: p
     assert not _finding(plan, "Phông in giấy tờ Liberation Serif").ok
 
 
+def test_what_reads_scans_is_looked_for(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _finding(plan, "Đọc bản quét").ok
+    monkeypatch.setattr("shutil.which", lambda _name: None)
+    finding = _finding(plan, "Đọc bản quét")
+    assert not finding.ok
+    assert finding.mend == "apt-get install tesseract-ocr tesseract-ocr-vie"
+
+
 def test_the_ports_of_the_simulators_are_looked_at(plan: Plan) -> None:
     demo = replace(plan, demo=True, bank_port=free_port(), national_port=free_port())
     with socket.create_server(("127.0.0.1", demo.national_port)):

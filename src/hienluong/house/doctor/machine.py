@@ -40,6 +40,7 @@ def examine(plan: Plan) -> Iterator[Finding]:
     yield from _disk(plan)
     yield from _libraries()
     yield from _fonts()
+    yield _scans()
     yield from _assets()
     yield from _parts(plan)
 
@@ -84,6 +85,13 @@ def _fonts() -> Iterator[Finding]:
         found = done.stdout.split(",")[0]
         words = "có" if found == family else f"thiếu, sẽ in bằng {found or 'phông khác'}"
         yield Finding(subject, found == family, words, "apt-get install fonts-liberation2")
+
+
+def _scans() -> Finding:
+    from hienluong.services.documents.reading.ocr import available  # loads what draws pages
+
+    mend = available()
+    return Finding("Đọc bản quét (Tesseract, tiếng Việt)", not mend, "thiếu" if mend else "có", mend)
 
 
 def _assets() -> Iterator[Finding]:

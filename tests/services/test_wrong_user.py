@@ -36,7 +36,11 @@ from hienluong.foundation.files import store
 from hienluong.foundation.files.models import StoredFile
 from hienluong.foundation.identity.models import Account, SavedView
 from hienluong.foundation.identity.saved import save_view
+from hienluong.foundation.organisations.models import Official
 from hienluong.services.assessments import targets
+from hienluong.services.assignments import actions as assignments
+from hienluong.services.assignments.models import Assignment
+from hienluong.services.assignments.verbs import VERBS as TASK_VERBS
 from hienluong.services.breaches import actions as breaches
 from hienluong.services.breaches.models import Breach, Step
 from hienluong.services.building import actions as building
@@ -44,6 +48,9 @@ from hienluong.services.building import files as building_files
 from hienluong.services.building import procedure_operations, register_operations, yaml_text
 from hienluong.services.building.models import State
 from hienluong.services.corrections.models import Correction
+from hienluong.services.documents.actions import arrivals
+from hienluong.services.documents.incoming_verbs import VERBS as DOCUMENT_VERBS
+from hienluong.services.documents.models import Document
 from hienluong.services.dossiers import actions, issuing, publishing
 from hienluong.services.dossiers.models import CounterDraft, Dossier, Draft, IssuedPaper, Opinion, Result
 from hienluong.services.lookups import actions as lookups
@@ -81,6 +88,8 @@ APPS = (
     "packs",
     "food_safety",
     "assessments",
+    "assignments",
+    "documents",
     "sharing",
     "lookups",
     "breaches",
@@ -130,6 +139,13 @@ NAMELESS = {
     "food_safety:home",
     "food_safety:plan",
     "food_safety:trace",
+    "assignments:list",
+    "assignments:give",
+    "assignments:board",
+    "documents:inbox",
+    "documents:take_in",
+    "documents:incoming_book",
+    "documents:incoming_figures",
     "assessments:list",
     "assessments:begin",
     "assessments:offline",
@@ -241,6 +257,8 @@ class Town:
     correction: Correction
     breach: str
     assessment: Assessment
+    task: Assignment
+    document: Document
     bench: Bench
 
     def urls(self) -> dict[str, list[tuple[str, dict[str, str] | None]]]:
@@ -331,6 +349,22 @@ class Town:
             "records:map_import": [of("records:map_import", {"viec": "nhap"}, **batch)],
             "records:stop_import": [of("records:stop_import", {}, **batch)],
             "records:resume_import": [of("records:resume_import", {}, **batch)],
+            "assignments:show": [of("assignments:show", task=self.task.pk)],
+            "assignments:act": [
+                of(
+                    "assignments:act",
+                    {f"{verb.key}-reason": "x", f"{verb.key}-result": "x"},
+                    task=self.task.pk,
+                    verb=verb.key,
+                )
+                for verb in TASK_VERBS
+            ],
+            "documents:incoming": [of("documents:incoming", uid=self.document.uid)],
+            "documents:incoming_act": [
+                of("documents:incoming_act", {f"{verb.key}-reason": "x"}, uid=self.document.uid, verb=verb.key)
+                for verb in DOCUMENT_VERBS
+            ],
+            "documents:unshare": [of("documents:unshare", {}, uid=self.document.uid, official=1)],
             "assessments:show": [of("assessments:show", **shop)],
             "assessments:do": [of("assessments:do", {"water-value": "no"}, **shop)],
             "assessments:choose": [of("assessments:choose", {"item": "water"}, **shop)],
@@ -472,6 +506,19 @@ def a_correction(p: Province, record: Record) -> Correction:
     )
 
 
+def a_task(p: Province) -> Assignment:
+    """What the leader of a commune gave an officer of its division."""
+    officer = Official.objects.get(pk=p.officer.official_id)
+    return assignments.give(p.leader, task=assignments.Task("Rà soát", p.division, officer))
+
+
+def a_document(p: Province) -> Document:
+    """What came to a commune and was registered."""
+    clerk = actor_for_role("document_clerk", p.commune)
+    came = arrivals.arrive(clerk, agency=p.commune, source="hand", subject="Rà soát số liệu", sender_name="UBND tỉnh")
+    return arrivals.register(clerk, document=came)
+
+
 def a_town() -> Town:
     """Somebody with a draft, a dossier at every desk, and all that comes with them."""
     p = Province(FEE)
@@ -504,6 +551,8 @@ def a_town() -> Town:
         correction=a_correction(p, record),
         breach=breaches.report(p.citizen, text="Thấy danh sách trên mạng").code,
         assessment=an_assessment(p),
+        task=a_task(p),
+        document=a_document(p),
         bench=a_bench(p),
         batch=take_in(
             p.officer, register=record.register, name="gieng.csv", content=b"code,name\nG009,Gi\xe1\xba\xbfng\n"
@@ -562,6 +611,8 @@ def state_of(town: Town) -> tuple[Any, ...]:
         (State.objects.filter(draft__name=town.bench.name).count(), Package.objects.get(name="thu.goi").state),
         (Offer.objects.count(), TrustedSigner.objects.filter(removed_at=None).count()),
         (Assessment.objects.get(pk=town.assessment.pk).state, town.assessment.answers.count()),
+        (Assignment.objects.get(pk=town.task.pk).state, Assignment.objects.count()),
+        (Document.objects.get(pk=town.document.pk).state, town.document.readers.count()),
         (Breach.objects.get(code=town.breach).state, Step.objects.count()),
         (charge.state, opinion.given_at, Rating.objects.count(), Result.objects.get(pk=town.result.pk).state),
     )

@@ -50,6 +50,7 @@ STEPS: tuple[Step, ...] = (
     Step("Người dân", "population:citizens"),
     Step("Hộ kinh doanh", "records:households"),
     Step("An toàn thực phẩm", "food:food"),
+    Step("Văn bản đến, giao việc", "documents:documents"),
     Step("Hồ sơ trong 18 tháng", "history:dossiers"),
 )
 

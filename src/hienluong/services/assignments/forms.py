@@ -42,12 +42,13 @@ class GiveForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.targets = targets
-        self.must_lead = must_lead
         groups = targets.groups()
         self.fields["lead"].choices = [("", _("Chọn đơn vị hoặc cán bộ")), *groups]  # type: ignore[attr-defined]
         everybody = [choice for _heading, choices in groups for choice in choices]
         for name in ("coordinate", "informed"):
             self.fields[name].choices = everybody  # type: ignore[attr-defined]
+        self.fields["lead"].required = must_lead
+        self.fields["lead"].error_messages["required"] = _("Chọn người chủ trì.")
         if not titled:
             self.fields["title"].required = False
         if not self.is_bound and "due_on" not in self.initial:
@@ -57,8 +58,6 @@ class GiveForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        if self.must_lead and not data.get("lead") and "lead" not in self.errors:
-            self.add_error("lead", _("Chọn người chủ trì."))
         twice = set(data.get("coordinate", ())) & set(data.get("informed", ()))
         if data.get("lead"):
             twice |= {data["lead"]} & {*data.get("coordinate", ()), *data.get("informed", ())}

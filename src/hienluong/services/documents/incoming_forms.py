@@ -47,7 +47,7 @@ class UploadForm(forms.Form):
 class DescribeForm(forms.Form):
     """What stands on the paper."""
 
-    type = forms.ChoiceField(label=gettext_lazy("Loại văn bản"), choices=types.choices)
+    type = forms.ChoiceField(label=gettext_lazy("Loại văn bản"), choices=types.choices, initial="CV")
     code = TextField(label=gettext_lazy("Số, ký hiệu"), max_length=60, required=False)
     issued_on = DatePartsField(label=gettext_lazy("Ngày văn bản"), required=False)
     author_name = TextField(label=gettext_lazy("Cơ quan ban hành"), max_length=200)

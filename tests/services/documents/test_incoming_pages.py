@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -18,9 +18,12 @@ from hienluong.foundation.identity.models import Account
 from hienluong.services.assignments import actions as assignments
 from hienluong.services.assignments.actions import Task
 from hienluong.services.assignments.models import Assignment
-from hienluong.services.documents import access
+from hienluong.services.documents import access, suggesting
 from hienluong.services.documents.actions import handling
+from hienluong.services.documents.layout.content import Content, Signer
+from hienluong.services.documents.layout.rendering import render
 from hienluong.services.documents.models import Arrival, Document, Look, Reader, State
+from hienluong.services.documents.reading import ocr
 from tests.factories import actor_for_role
 from tests.foundation.files import samples
 
@@ -322,3 +325,58 @@ def test_the_first_reading_is_seen_by_the_leader(health: Agency) -> None:
     row = Reader.objects.get(document=document, official=health.head.official_id)
     assert row.first_read_at is not None
     assert access.decide_read(health.head, document).allowed
+
+
+def paper(**more: Any) -> bytes:
+    """A decision as an agency prints it."""
+    said: dict[str, Any] = {
+        "type": "QD",
+        "agency_name": "Ủy ban nhân dân tỉnh Quảng Trị",
+        "place": "Quảng Trị",
+        "number": 1956,
+        "notation": "QĐ-UBND",
+        "date": date(2026, 11, 20),
+        "subject": "Ban hành Kế hoạch chuyển đổi số năm 2027",
+        "authority": "CHỦ TỊCH ỦY BAN NHÂN DÂN TỈNH",
+        "body": "<p>Nội dung.</p>",
+        "signers": (Signer(name="Nguyễn Văn Mẫu", title="CHỦ TỊCH"),),
+    }
+    return render(Content(**{**said, **more})).pdf
+
+
+def test_what_a_paper_says_is_proposed_with_how_sure_it_is(health: Agency) -> None:
+    content = SimpleUploadedFile("quyet-dinh.pdf", paper(), "application/pdf")
+    html = at(health.clerk).post(NEW, {"pages_of": content, "secrecy": ""}).content.decode()
+    for words in ("1956/QĐ-UBND", "Kế hoạch chuyển đổi số năm 2027", "Nguyễn Văn Mẫu", 'value="2026"'):
+        assert words in html, words
+    assert '<option value="QD" selected>' in html
+    assert "Máy đọc chắc đến đâu" in html
+
+
+@pytest.mark.parametrize("level", ["MẬT", "TUYỆT MẬT"])
+def test_a_stamp_that_is_read_is_refused_before_the_file_is_kept(health: Agency, level: str) -> None:
+    content = SimpleUploadedFile("quyet-dinh.pdf", paper(circulation=level), "application/pdf")
+    answer = at(health.clerk).post(NEW, {"pages_of": content, "secrecy": ""})
+    assert answer.status_code == 422
+    assert "29/2018/QH14" in answer.content.decode()
+    assert not StoredFile.objects.exists()
+
+
+def test_what_may_be_a_stamp_is_asked_about(health: Agency, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(suggesting, "of_scan", lambda content: suggesting.Suggested(doubtful="MAT"))
+    assert upload(at(health.clerk)).status_code == 422
+    assert not StoredFile.objects.exists()
+    assert upload(at(health.clerk), not_secret="on").status_code == 200
+    assert StoredFile.objects.count() == 1
+
+
+def test_a_paper_that_cannot_be_read_is_typed_beside_its_picture(
+    health: Agency, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(content: bytes, **more: Any) -> None:
+        raise ocr.TesseractMissing("Chưa cài Tesseract")
+
+    monkeypatch.setattr(ocr, "read", refuse)
+    html = upload(at(health.clerk)).content.decode()
+    assert "Chưa cài Tesseract" in html
+    assert "Xác nhận thông tin" in html

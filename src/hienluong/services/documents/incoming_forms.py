@@ -42,6 +42,13 @@ class UploadForm(forms.Form):
         widget=uploads.FilesInput(attrs={"accept": uploads.ACCEPT}),
     )
     annexes = uploads.FilesField(label=gettext_lazy("Phụ lục, tài liệu kèm theo"), required=False)
+    not_secret = forms.BooleanField(
+        label=gettext_lazy("Tôi đã xem: văn bản không đóng dấu độ mật"), required=False, widget=forms.HiddenInput
+    )
+
+    def ask_secrecy(self) -> None:
+        """Show the box by which one says that what looks like a stamp is none."""
+        self.fields["not_secret"].widget = forms.CheckboxInput()
 
 
 class DescribeForm(forms.Form):

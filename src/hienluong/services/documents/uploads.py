@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from io import BytesIO
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -49,10 +51,23 @@ class FilesField(forms.FileField):
         return found
 
 
-def keep_pages(actor: Actor, parts: list[UploadedFile[Any]]) -> StoredFile:
-    """Keep the pages of one paper as one file; raises InvalidInput for what is not taken."""
+@dataclass(frozen=True)
+class Pages:
+    """The pages of one paper as one file that is not kept yet."""
+
+    content: bytes
+    name: str
+
+
+def pages_of(parts: list[UploadedFile[Any]]) -> Pages:
+    """The pages that were uploaded, bound into one; raises InvalidInput for what is not taken."""
     name = (parts[0].name if len(parts) == 1 else "") or "van-ban.pdf"
-    return store(bind(parts), name=name, owner=actor.account_id, purpose=access.FILE_PURPOSE)
+    return Pages(bind(parts).read(), name)
+
+
+def keep_pages(actor: Actor, pages: Pages) -> StoredFile:
+    """Keep the pages of one paper as one file; raises InvalidInput for what is not taken."""
+    return store(BytesIO(pages.content), name=pages.name, owner=actor.account_id, purpose=access.FILE_PURPOSE)
 
 
 def keep_one(actor: Actor, part: UploadedFile[Any]) -> StoredFile:

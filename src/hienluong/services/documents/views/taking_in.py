@@ -63,26 +63,25 @@ def _uploaded(request: HttpRequest, agency: Organization) -> HttpResponse:
     if form.is_valid():
         try:
             secrecy.refuse(form.cleaned_data["secrecy"])  # before anything is kept
-            parts = form.cleaned_data["pages_of"]
-            read = _read(parts)
-            secrecy.refuse(secrecy.stamp_in(read.text))
-            main = [uploads.keep_pages(actor, parts)]
+            pages = uploads.pages_of(form.cleaned_data["pages_of"])
+            read = suggesting.of_scan(pages.content)
+            secrecy.refuse(read.secret)
+            if read.doubtful and not form.cleaned_data["not_secret"]:
+                form.ask_secrecy()
+                raise InvalidInput(
+                    _("Máy thấy dòng “%(quote)s” giống dấu độ mật. Hãy xem lại; nếu không mật, đánh dấu xác nhận.")
+                    % {"quote": read.doubtful[:60]},
+                    field="not_secret",
+                )
+            main = [uploads.keep_pages(actor, pages)]
             annexes = [uploads.keep_one(actor, part) for part in form.cleaned_data["annexes"] or ()]
         except DomainError as error:
             form.add_error(error.field if error.field in form.fields else "pages_of", str(error.message))
         else:
-            confirm = ConfirmForm(agency=agency, with_stamp=False, initial={"author_name": "", **read.values})
+            confirm = ConfirmForm(agency=agency, with_stamp=False, initial=read.values)
             return _confirm(request, agency, confirm, main, annexes, read)
     context = {"form": form, "agency": agency}
     return render(request, "documents/incoming/upload.html", context, status=422)
-
-
-def _read(parts: list[Any]) -> suggesting.Suggested:
-    """What the first page says; the upload is wound back to be kept."""
-    first = parts[0]
-    content = first.read()
-    first.seek(0)
-    return suggesting.of_scan(content)
 
 
 def _confirmed(request: HttpRequest, agency: Organization) -> HttpResponse:
@@ -144,6 +143,7 @@ def _confirm(
         "main": main,
         "annexes": annexes,
         "viewer": papers.pane_of(main[0], main[0].name) if main else None,
+        "warnings": read.warnings if read else (),
         "sure": [{"key": form[name].label, "value": f"{sure}%"} for name, sure in (read.sure if read else {}).items()],
         "same": same,
     }

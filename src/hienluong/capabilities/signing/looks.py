@@ -24,6 +24,8 @@ from .papers import render_pdf
 
 #: Colours of the two pictures, as the decree names them.
 BLUE, RED = "#0b3a8f", "#c8102e"
+#: From one letter of a seal to the next, in sizes of the letters.
+STEP = 0.78
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,16 @@ class Stamp:
     organization: str = ""
     notation: str = ""
     picture: str = ""
+
+    @property
+    def size(self) -> str:
+        """Width and height as CSS wants them, whatever the language writes between digits."""
+        return f"{self.width:.2f}pt {self.height:.2f}pt"
+
+    @property
+    def high(self) -> str:
+        """The height as CSS wants it."""
+        return f"{self.height:.2f}pt"
 
 
 def draw(stamps: Sequence[Stamp]) -> bytes:
@@ -102,12 +114,12 @@ def seal(name: str) -> str:
 
 def _size(name: str) -> float:
     """The size at which a name goes two thirds of the way around."""
-    return max(3.6, min(8.0, 165 / (0.68 * max(len(name), 1))))
+    return max(3.6, min(8.0, 165 / (STEP * max(len(name), 1))))
 
 
 def _around(words: str, *, radius: float, middle: float, size: float, inward: bool = False) -> str:
     """Letters along a circle; `middle` is the angle of the middle of the words, in degrees from the right, clockwise."""
-    step = math.degrees(0.68 * size / radius) * (-1 if inward else 1)
+    step = math.degrees(STEP * size / radius) * (-1 if inward else 1)
     start = middle - step * (len(words) - 1) / 2
     found = []
     for place, letter in enumerate(words):

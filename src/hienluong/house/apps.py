@@ -1,6 +1,7 @@
 from django.apps import AppConfig
 from django.conf import settings
 from django.db.backends.signals import connection_created
+from django.db.models.signals import pre_migrate
 
 
 class HouseConfig(AppConfig):
@@ -15,10 +16,11 @@ class HouseConfig(AppConfig):
         from hienluong.foundation.events.outbox import subscribe
         from hienluong.ui import navigation
 
-        from . import loading, publishing
+        from . import half_built, loading, publishing
         from .database import plan_for_each_value
 
         connection_created.connect(plan_for_each_value, dispatch_uid="hienluong.house.plans")
+        pre_migrate.connect(half_built.before_migrating, dispatch_uid="hienluong.house.half_built")
         subscribe("charge.refunded", publishing.withdraw_receipt)
         permissions.register(
             Permission("house.mend", "Xử lý việc nền, sự kiện, tin nhắn bị hỏng", "Mend failed jobs, events, messages")

@@ -234,6 +234,14 @@ class Pair:
             for each in asked:
                 each.result()
 
+    def share(self, count: int) -> float:
+        """The share of `count` documents each way whose sender knows their end; 0 while one side does not answer."""
+        found = [house.try_("look") for house in self.houses]
+        ended = [
+            sum(each.get("receipts", {}).get(code(n)) == expected(n)[-1] for n in range(1, count + 1)) for each in found
+        ]
+        return min(ended) / count
+
     def settle(self, count: int, seconds: float) -> float:
         """Handle what comes until both sides know the end of each of `count` documents; returns after how many seconds."""
         began = time.monotonic()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from hienluong.services.exchange import tasks
+from tests.services.documents.bureau import Bureau, make_bureau
 from tests.services.documents.offices import Agency, make_agency
 from tests.services.exchange.process import AxisProcess
 
@@ -27,22 +27,32 @@ def _axis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AxisProcess]:
     process.stop()
 
 
-@pytest.fixture
-def axis(_axis: AxisProcess, health: Agency, settings: Any) -> Iterator[AxisProcess]:
-    """The axis; we are system H50 there, the test is H57 with the agency :data:`PEER`."""
-    settings.DOCUMENT_AXIS = _axis.connection("H50")
+def connect(process: AxisProcess, settings: Any) -> Iterator[AxisProcess]:
+    """Us as system H50, with the agencies there are; the test is H57 with the agency :data:`PEER`."""
+    settings.DOCUMENT_AXIS = process.connection("H50")
     tasks._registered.clear()
     tasks.register_agencies()
-    _axis.register("H57", PEER, "Sở Tài chính Huế")
-    yield _axis
-    _axis.switch()
-    for system in _axis.systems:
-        while waiting := _axis.waiting(system):
+    process.register("H57", PEER, "Sở Tài chính Huế")
+    yield process
+    process.switch()
+    for system in process.systems:
+        while waiting := process.waiting(system):
             for item in waiting:
-                _axis.call("updateStatus", system, docid=item["docId"], status="done")
+                process.call("updateStatus", system, docid=item["docId"], status="done")
 
 
 @pytest.fixture
-def elsewhere(tmp_path: Path) -> Path:
-    """A folder for an axis of a test's own."""
-    return tmp_path
+def axis(_axis: AxisProcess, health: Agency, settings: Any) -> Iterator[AxisProcess]:
+    """The axis, connected to an agency of ours."""
+    yield from connect(_axis, settings)
+
+
+@pytest.fixture
+def bureau(db: None) -> Bureau:
+    return make_bureau()
+
+
+@pytest.fixture
+def axis_of_bureau(_axis: AxisProcess, bureau: Bureau, settings: Any) -> Iterator[AxisProcess]:
+    """The axis, connected to a people's committee and its department."""
+    yield from connect(_axis, settings)

@@ -1,11 +1,12 @@
 """Whether the signer held a post in the organisation named in the certificate on the day of signing.
 
-Who a certificate belongs to and what a post entitles to is not for this app to know: apps register a resolver, the first
-that knows the holder decides. The last one asked goes by the names in the certificate (:func:`by_names`).
+What a post entitles to is not for this app to know: apps register a resolver, the first that knows the holder decides.
+Then certificates of keys that were enrolled here are looked up, and at last the names in the certificate.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -13,9 +14,12 @@ from typing import Literal
 
 from asn1crypto import x509 as asn1_x509
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hienluong.foundation.organisations.models import Delegation, Official, Organization, OrganizationVersion, Position
+
+from ..models import SigningKey
 
 
 @dataclass(frozen=True)
@@ -68,11 +72,26 @@ def _text(value: object) -> str:
 
 def on(holder: Holder, day: date) -> Entitlement:
     """What is known of a holder on a day."""
-    for resolver in (*_resolvers, by_names):
+    for resolver in (*_resolvers, by_enrolled_key, by_names):
         found = resolver(holder, day)
         if found is not None:
             return found
     return UNKNOWN
+
+
+def by_enrolled_key(holder: Holder, day: date) -> Entitlement | None:
+    """By the key that was enrolled with this very certificate: None when none was."""
+    keys = SigningKey.objects.filter(serial=holder.serial).select_related("official", "organization")
+    key = next((each for each in keys if hashlib.sha256(each.certificate).hexdigest() == holder.fingerprint), None)
+    if key is None:
+        return None
+    if key.retired_at is not None and timezone.localtime(key.retired_at).date() < day:
+        return Entitlement("not_entitled")
+    if key.official is None:
+        versions = OrganizationVersion.objects.filter(organization=key.organization, valid__contains=day)
+        version = versions.first()
+        return Entitlement("entitled", version.name) if version is not None else Entitlement("not_entitled")
+    return _of_official([key.official.pk], _places(holder.organization), day)
 
 
 def by_names(holder: Holder, day: date) -> Entitlement | None:
@@ -87,25 +106,35 @@ def by_names(holder: Holder, day: date) -> Entitlement | None:
     officials = list(Official.objects.filter(full_name__iexact=holder.name).values_list("pk", flat=True))
     if not officials:
         return None
-    here = Q()
-    for path in places:
-        here |= Q(organization__path__startswith=path)
-    posts = Position.objects.filter(here, official__in=officials).select_related("organization")
-    then = posts.filter(valid__contains=day).order_by("-is_primary").first()
+    found = _of_official(officials, places, day)
+    ever = _within(places, "organization__path")
+    if found.state == "not_entitled" and not Position.objects.filter(ever, official__in=officials).exists():
+        return None  # somebody else of that name, who never had a post there
+    return found
+
+
+def _of_official(officials: list[int], places: list[str], day: date) -> Entitlement:
+    """The post on a day at one of these places (anywhere when none is named), their own or lent to them."""
+    posts = Position.objects.filter(_within(places, "organization__path"), official__in=officials)
+    then = posts.filter(valid__contains=day).select_related("organization").order_by("-is_primary").first()
     if then is not None:
         return Entitlement("entitled", str(then))
-    lent = Q()
-    for path in places:
-        lent |= Q(position__organization__path__startswith=path)
-    delegation = (
-        Delegation.objects.filter(lent, delegate__in=officials, valid__contains=day)
-        .filter(Q(revoked_at=None) | Q(revoked_at__date__gt=day))
+    lent = (
+        Delegation.objects.filter(_within(places, "position__organization__path"), delegate__in=officials)
+        .filter(Q(revoked_at=None) | Q(revoked_at__date__gt=day), valid__contains=day)
         .select_related("position__organization")
         .first()
     )
-    if delegation is not None:
-        return Entitlement("entitled", _("được ủy quyền: %(post)s") % {"post": delegation.position})
-    return Entitlement("not_entitled") if posts.exists() else None
+    if lent is None:
+        return Entitlement("not_entitled")
+    return Entitlement("entitled", _("được ủy quyền: %(post)s") % {"post": lent.position})
+
+
+def _within(places: list[str], column: str) -> Q:
+    found = Q()
+    for path in places:
+        found |= Q(**{f"{column}__startswith": path})
+    return found
 
 
 def _places(name: str) -> list[str]:

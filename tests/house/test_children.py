@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hienluong.house import children, environment
+from hienluong.house import children, environment, prepare
 from hienluong.house.children import Plan
 from hienluong.house.state import StateFolder
 
@@ -43,3 +43,15 @@ def test_the_demo_knows_who_vouches_for_its_citizens(tmp_path: Path, monkeypatch
     children = {child.name: child.env for child in plan.services()}
     for key, provider in found.items():
         assert children[f"{key}-simulator"]["HIENLUONG_IDENTITY_SECRET"] == provider.client_secret
+
+
+def test_the_demo_believes_its_simulated_signing_service(tmp_path: Path) -> None:
+    plan = Plan(StateFolder(tmp_path / "state"), csc_port=8123, demo=True)
+    prepare._trust_simulator(plan)
+    file = tmp_path / "state" / "trust" / "mo-phong-ky-tu-xa.pem"
+    believed = file.read_bytes()
+    assert believed in (tmp_path / "state" / "csc" / "root.pem").read_bytes()
+    prepare._trust_simulator(plan)
+    assert file.read_bytes() == believed
+    assert "csc-simulator" in [child.name for child in plan.services()]
+    assert "csc-simulator" not in [child.name for child in Plan(StateFolder(tmp_path / "other")).services()]

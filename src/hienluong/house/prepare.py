@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
 from importlib.metadata import version
 from pathlib import Path
@@ -28,9 +29,25 @@ def prepare(supervisor: Supervisor) -> None:
         supervisor.say("Chuẩn bị tệp giao diện …")
         supervisor.run_once(_django("collectstatic", "--noinput", "--clear", "-v", "0"), quiet=True)
         stamp(plan, "static").write_text(digest(static_files()))
+    if plan.demo:
+        _trust_simulator(plan)
     if plan.demo and not _has_demo(plan):
         supervisor.run_once(_django("load_demo"), quiet=False)
         stamp(plan, "demo").write_text(digest(_demo_inputs()))
+
+
+def _trust_simulator(plan: Plan) -> None:
+    """Verification of the demo believes the authority of the simulated signing service, which is made here once."""
+    file = plan.state.path / "trust" / "mo-phong-ky-tu-xa.pem"
+    if file.exists() or os.environ.get("HIENLUONG_TRUST_FOLDER"):
+        return
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    from .simulators import csc_book
+
+    root, _issuing, _answering = csc_book.authority(plan.state.path / "csc", f"http://127.0.0.1:{plan.csc_port}")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(root.certificate.public_bytes(Encoding.PEM))
 
 
 def migrate(supervisor: Supervisor) -> None:

@@ -190,6 +190,23 @@ def test_a_refusal_of_the_service_is_told(service: SigningService, signer: tuple
     assert (batch.state, "không nhận yêu cầu" in batch.trouble) == (SigningBatch.State.FAILED, True)
 
 
+def test_a_certificate_that_its_authority_revoked_signs_no_more(
+    service: SigningService, signer: tuple[Official, Actor]
+) -> None:
+    official, actor = signer
+    request, key = _ask(official), enrolling.key_of(official)
+    assert key is not None
+    assert service.post("/thu-hoi", credential="mp-000000000000").status_code == 422
+    assert service.post("/thu-hoi", credential=key.credential).status_code == 200
+    batch = requests.sign(actor, request_ids=[request.pk]).batches[0]
+    assert working.carry_on(batch.pk) is None
+    batch.refresh_from_db()
+    request.refresh_from_db()
+    assert (batch.state, request.file_id) == (SigningBatch.State.FAILED, request.original_id)
+    assert "thu hồi" in batch.trouble
+    assert not service.waiting()
+
+
 def test_nobody_takes_on_the_certificate_of_another(service: SigningService) -> None:
     make_roles()
     official, _actor = make_signer()

@@ -43,6 +43,13 @@ class AuthorityAway(DomainError):
     status = 503
 
 
+class CertificateRevoked(DomainError):
+    """An authority says that a certificate does not hold any more."""
+
+    code = "signing.revoked"
+    status = 409
+
+
 @dataclass(frozen=True)
 class Evidence:
     """What goes into the file (DSS) so that it needs nobody to be validated."""
@@ -61,7 +68,8 @@ class Evidence:
 def gather(chains: Iterable[Chain]) -> Evidence:
     """What is known today of the certificates in these chains.
 
-    Raises :class:`AuthorityAway` when neither the list nor the answer of some authority can be had.
+    Raises :class:`AuthorityAway` when neither the list nor the answer of some authority can be had, and
+    :class:`CertificateRevoked` when one of others says that it was revoked (of our own, whoever signs has asked before).
     """
     certificates: dict[bytes, asn1_x509.Certificate] = {}
     for chain in chains:
@@ -89,12 +97,25 @@ def _of(certificate: asn1_x509.Certificate, issuer: asn1_x509.Certificate | None
     above = x509.load_der_x509_certificate(issuer.dump()) if issuer is not None else None
     answer = _ask(plain, above) if above is not None else None
     told = [] if answer is not None else _fetch_lists(plain)
+    if _revoked(plain, answer, told):
+        raise CertificateRevoked(
+            _("Chứng thư của “%(name)s” đã bị cơ quan chứng thực thu hồi. Hãy đăng ký khóa khác.")
+            % {"name": certificate.subject.native.get("common_name", "?")}
+        )
     if answer is None and not told:
         raise AuthorityAway(
             _("Cơ quan chứng thực của “%(name)s” không cho biết chứng thư còn hiệu lực hay không. Hệ thống sẽ thử lại.")
             % {"name": certificate.subject.native.get("common_name", "?")}
         )
     return told, answer
+
+
+def _revoked(certificate: x509.Certificate, answer: bytes | None, lists: list[bytes]) -> bool:
+    """What an authority of others says of one of its certificates."""
+    if answer is not None:
+        return ocsp.load_der_ocsp_response(answer).certificate_status == ocsp.OCSPCertStatus.REVOKED
+    serial = certificate.serial_number
+    return any(x509.load_der_x509_crl(each).get_revoked_certificate_by_serial_number(serial) for each in lists)
 
 
 def _ask(certificate: x509.Certificate, issuer: x509.Certificate) -> bytes | None:

@@ -87,6 +87,13 @@ class Handler(BaseHTTPRequestHandler):
             self._decide(question, form)
         elif path == "/dang-ky":
             self._register(form)
+        elif path == "/thu-hoi":
+            try:
+                self.book.revoke(form.get("credential", ""))
+            except book.Refusal as refusal:
+                self.send(422, pages.register(revoke_fault=refusal.words))
+                return
+            self.send(200, pages.register(done=form["credential"], words="Đã thu hồi chứng thư"))
         elif path == "/loi":
             for fault in book.FAULTS:
                 times = form.get(fault, "")

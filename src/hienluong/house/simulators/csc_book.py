@@ -86,6 +86,7 @@ class Account:
     pin: str  # salted hash
     key: str  # PEM
     certificate: str  # PEM
+    revoked_at: float = 0.0
 
 
 @dataclass
@@ -258,6 +259,13 @@ class Book:
                 self.questions[handle].state = "refused"
                 self._write()
 
+    def revoke(self, credential: str) -> None:
+        """The certificate does not hold from now on. Raises Refusal."""
+        account = self.account(credential)
+        with self.lock:
+            account.revoked_at = account.revoked_at or time.time()
+            self._write()
+
     def waiting(self) -> list[Question]:
         """What waits for a telephone, the newest first."""
         return [
@@ -283,13 +291,14 @@ class Book:
         asked = ocsp.load_der_ocsp_request(content)
         issuer = self.issuing.certificate
         known = {
-            x509.load_pem_x509_certificate(each.certificate.encode()).serial_number for each in self.accounts.values()
+            x509.load_pem_x509_certificate(each.certificate.encode()).serial_number: each.revoked_at
+            for each in self.accounts.values()
         }
         if asked.serial_number not in known or not isinstance(asked.hash_algorithm, hashes.SHA1):
             return ocsp.OCSPResponseBuilder.build_unsuccessful(ocsp.OCSPResponseStatus.UNAUTHORIZED).public_bytes(
                 Encoding.DER
             )
-        now = datetime.now(UTC)
+        now, gone = datetime.now(UTC), known[asked.serial_number]
         response = (
             ocsp.OCSPResponseBuilder()
             .add_response_by_hash(
@@ -297,10 +306,10 @@ class Book:
                 issuer_key_hash=asked.issuer_key_hash,
                 serial_number=asked.serial_number,
                 algorithm=hashes.SHA1(),  # noqa: S303 - names the issuer (RFC 6960)
-                cert_status=ocsp.OCSPCertStatus.GOOD,
+                cert_status=ocsp.OCSPCertStatus.REVOKED if gone else ocsp.OCSPCertStatus.GOOD,
                 this_update=now - timedelta(minutes=5),
                 next_update=now + timedelta(days=1),
-                revocation_time=None,
+                revocation_time=datetime.fromtimestamp(gone, UTC) if gone else None,
                 revocation_reason=None,
             )
             .responder_id(ocsp.OCSPResponderEncoding.HASH, self.answering.certificate)

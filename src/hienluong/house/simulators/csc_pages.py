@@ -65,12 +65,17 @@ def over(words: str) -> bytes:
     return page(words, '<p>Có thể quay lại hệ thống của tỉnh.</p><p><a href="/">Xem yêu cầu khác</a></p>')
 
 
-def register(fault: str = "", done: str = "", typed: dict[str, str] | None = None) -> bytes:
-    """A new key and certificate for a user."""
+def register(
+    fault: str = "", done: str = "", typed: dict[str, str] | None = None, words: str = "", revoke_fault: str = ""
+) -> bytes:
+    """A new key and certificate for a user; revoking one."""
     kept = {name: escape((typed or {}).get(name, "")) for name in ("user", "name", "organization")}
     said = f'<p role="alert"><strong>{escape(fault)}</strong></p>' if fault else ""
     if done:
         said = f'<p role="status"><strong>Đã cấp chứng thư {escape(done)}.</strong> Hãy đăng ký mã người dùng này ở trang Khóa ký số của tỉnh.</p>'
+    if words:
+        said = f'<p role="status"><strong>{escape(words)} {escape(done)}.</strong></p>'
+    wrong = f'<p role="alert"><strong>{escape(revoke_fault)}</strong></p>' if revoke_fault else ""
     body = (
         f'{said}<form method="post" action="/dang-ky">'
         f'<label for="user">Mã người dùng (mã cán bộ hoặc mã cơ quan)</label><input id="user" name="user" value="{kept["user"]}" autocomplete="off">'
@@ -78,6 +83,8 @@ def register(fault: str = "", done: str = "", typed: dict[str, str] | None = Non
         f'<label for="organization">Cơ quan</label><input id="organization" name="organization" value="{kept["organization"]}" autocomplete="off">'
         '<label for="pin">Mã PIN ký số (4 đến 8 chữ số)</label><input id="pin" name="pin" type="password" inputmode="numeric" autocomplete="off">'
         "<button>Cấp chứng thư</button></form>"
+        f'<h2>Thu hồi chứng thư</h2>{wrong}<form method="post" action="/thu-hoi"><label for="credential">Số của khóa (mp-…)</label>'
+        '<input id="credential" name="credential" autocomplete="off"><button class="quiet">Thu hồi</button></form>'
     )
     return page("Đăng ký chứng thư thử", body)
 

@@ -17,8 +17,12 @@ from tests.services.exchange.houses import Pair
 pytestmark = pytest.mark.soak
 
 COUNT = int(os.environ.get("SOAK_DOCUMENTS", "1000"))
-#: At least so many processes are killed, or times that the axis is away, with so many seconds between two, at random.
-FAULTS, BETWEEN = int(os.environ.get("SOAK_FAULTS", str(max(COUNT // 50, 4)))), (10.0, 40.0)
+#: Something is killed, or the axis goes away, each time so many packages have been sent or settled since the last time:
+#: some thirty times in all, on a fast machine and on a slow one.
+EVERY = max(COUNT // 2, 10)
+FAULTS = int(os.environ.get("SOAK_FAULTS", "20"))
+#: Seconds after which the test gives up waiting for that.
+LONGEST = 4 * 3600.0
 #: The share of documents that are at their end before the axis behaves again.
 SHARE = 0.8
 #: Seconds after the axis is back and nobody is killed any more within which everything is at its end.
@@ -52,7 +56,11 @@ def test_a_thousand_documents_each_way_each_once_without_repair(pair: Pair) -> N
 
     def misbehave() -> None:
         """Kill one process after another; now and then the axis is away for a while, or is killed itself."""
-        while not stop.wait(chance.uniform(*BETWEEN)):
+        last = pair.moved()
+        while not stop.wait(chance.uniform(0.5, 3.0)):
+            if pair.moved() < last + EVERY:
+                continue
+            last = pair.moved()
             what = chance.choice(("worker", "worker", "web", "postgres", "axis", "away"))
             if what == "axis":
                 pair.axis.kill()
@@ -66,6 +74,7 @@ def test_a_thousand_documents_each_way_each_once_without_repair(pair: Pair) -> N
             killed.append(what if what in ("axis", "away") else chance.choice(pair.houses).kill(what, chance))
 
     pair.axis.switch(**ALWAYS)
+    until = time.monotonic() + LONGEST
     thread = threading.Thread(target=misbehave)
     thread.start()
     try:
@@ -74,6 +83,7 @@ def test_a_thousand_documents_each_way_each_once_without_repair(pair: Pair) -> N
             for house in pair.houses:
                 house.try_("handle")
         while len(killed) < FAULTS or pair.share(COUNT) < SHARE:  # what is under way is what can be broken
+            assert time.monotonic() < until, killed
             for house in pair.houses:
                 house.try_("handle")
             time.sleep(1.0)

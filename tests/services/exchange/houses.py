@@ -234,6 +234,12 @@ class Pair:
             for each in asked:
                 each.result()
 
+    def moved(self) -> int:
+        """How many packages the axis took or was told to be settled."""
+        journal = self.axis.folder / "axis" / "journal.jsonl"
+        with journal.open("rb") as lines:
+            return sum(1 for _line in lines)
+
     def share(self, count: int) -> float:
         """The share of `count` documents each way whose sender knows their end; 0 while one side does not answer."""
         found = [house.try_("look") for house in self.houses]

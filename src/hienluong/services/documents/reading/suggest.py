@@ -439,8 +439,8 @@ def _signer(end: _End) -> tuple[Suggested[str] | None, Suggested[str] | None, Su
         for line in sorted(page.lines, key=lambda line: line.box.y0)
         if line.box.middle > 0.5 * page.width and line.box.y0 > 0.2 * page.height
     ]
-    beside = end.word.box.y0 - 2.5 * end.word.box.height if end.word else 0.35 * page.height
-    groups = _capitals(right)
+    groups = _capitals([line for line in right if not line.text.rstrip().endswith(":")])  # "QUYẾT ĐỊNH:"
+    beside = end.word.box.y0 - 2.5 * end.word.box.height if end.word else page.height
     titles = next((group for group in groups if group[0].box.y0 >= beside), groups[-1] if groups else [])
     if not titles:
         return None, None, None

@@ -33,7 +33,14 @@ class SigningConfig(AppConfig):
         holdings.leave_out("what officials sign in office, and with what", *(f"signing.{name}" for name in tables))
         purposes.register("signing.verifying", _("Xác minh kết quả"), "signing")
         register(Permission("signing.trust", "Quản lý chứng thư gốc tin cậy", "Manage trusted authorities"))
-        navigation.register("staff", _("Ký số"), url_name="signing:waiting", order=60, visible=_is_official_in_office)
+        navigation.register(
+            "staff",
+            _("Ký số"),
+            url_name="signing:waiting",
+            order=58,
+            group=_("Văn bản"),
+            visible=_is_official_in_office,
+        )
         navigation.register(
             "staff",
             _("Khóa ký số"),

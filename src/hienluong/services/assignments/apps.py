@@ -20,7 +20,8 @@ class AssignmentsConfig(AppConfig):
             "staff",
             _("Giao việc"),
             url_name="assignments:list",
-            order=8,
+            order=57,
+            group=_("Văn bản"),
             visible=lambda request: any(
                 request.actor.paths_with(code)  # type: ignore[attr-defined]
                 for code in ("assignments.give", "assignments.follow", "documents.read")

@@ -11,5 +11,8 @@ from hienluong.ui import navigation
 def register_entries() -> None:
     """Hand the pages of documents over to the navigation."""
     purposes.register("documents.handling", _("Tiếp nhận, xử lý, phát hành văn bản"), "documents")
-    navigation.register("staff", _("Văn bản đến"), url_name="documents:inbox", order=5, permission="documents.read")
-    navigation.register("staff", _("Tìm văn bản"), url_name="documents:search", order=8, permission="documents.read")
+    for label, name, order in (
+        (_("Văn bản đến"), "documents:inbox", 53),
+        (_("Tìm văn bản"), "documents:search", 56),
+    ):
+        navigation.register("staff", label, url_name=name, order=order, group=_("Văn bản"), permission="documents.read")

@@ -10,5 +10,10 @@ from hienluong.ui import navigation
 def register_entries() -> None:
     """Hand the pages of work files over to the navigation."""
     navigation.register(
-        "staff", _("Hồ sơ công việc"), url_name="workfiles:files", order=66, permission="documents.read"
+        "staff",
+        _("Hồ sơ công việc"),
+        url_name="workfiles:files",
+        order=59,
+        group=_("Văn bản"),
+        permission="documents.read",
     )

@@ -24,12 +24,9 @@ class SearchForm(forms.Form):
     """What is looked for."""
 
     q = TextField(
-        label=_("Tìm văn bản"),
+        label=_("Từ cần tìm"),
         required=False,
         max_length=200,
-        help_text=_(
-            "Số, ký hiệu, trích yếu, nơi ban hành, chữ trong tệp kèm theo. Gõ không dấu cũng được; cụm từ đặt trong ngoặc kép."
-        ),
     )
     direction = forms.ChoiceField(label=_("Loại"), required=False, choices=[("", _("Tất cả")), *Direction.choices])
     tu = DatePartsField(label=_("Từ ngày"), required=False)

@@ -52,6 +52,7 @@ STEPS: tuple[Step, ...] = (
     Step("An toàn thực phẩm", "food:food"),
     Step("Văn bản đến, giao việc", "documents:documents"),
     Step("Hồ sơ trong 18 tháng", "history:dossiers"),
+    Step("Văn bản đi", "documents_out:documents"),
 )
 
 

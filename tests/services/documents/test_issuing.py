@@ -13,9 +13,11 @@ from django.db import IntegrityError, connection, connections, transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from hienluong.foundation.actions import Actor, DomainError, InvalidInput, NotAllowed, NotFound
 from hienluong.foundation.events.dispatcher import dispatch_waiting
+from hienluong.foundation.files import previews
 from hienluong.services.documents import access, laying, letterheads, registers
 from hienluong.services.documents.actions import (
     approvals,
@@ -296,6 +298,9 @@ def test_the_signer_signs_then_the_agency_seals(bureau: Bureau) -> None:
     with main.file.open() as stream, pikepdf.open(stream) as pdf:
         fields = [str(each.T) for each in pdf.Root.AcroForm.Fields]
     assert fields == [signing.LEADER, signing.SEAL]
+    with Image.open(BytesIO(previews.draw(main.file, 1))) as picture:  # and the page shows them
+        colours = [colour for _count, colour in picture.convert("RGB").getcolors(1 << 24) or ()]
+    assert any(red > 150 > 90 > max(green, blue) for red, green, blue in colours)
     assert document.files.filter(role="main").count() == 3
     with pytest.raises(DomainError):
         numbers.void(bureau.clerk.actor, taken=document.taken_number, reason="x")

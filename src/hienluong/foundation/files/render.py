@@ -19,6 +19,8 @@ NO_SUCH_PAGE = 3
 
 def _pdf_page(path: str, number: int, width: int) -> Image.Image:
     document = pypdfium2.PdfDocument(path)
+    if document.get_formtype():  # the marks of signatures are fields of a form
+        document.init_forms()
     if number > len(document):
         raise SystemExit(NO_SUCH_PAGE)
     page = document[number - 1]

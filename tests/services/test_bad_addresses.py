@@ -31,6 +31,8 @@ from hienluong.foundation.identity.queries import actor_of
 from hienluong.foundation.organisations.models import Organization
 from hienluong.foundation.powers import reviewing
 from hienluong.foundation.powers.models import Campaign
+from hienluong.services.documents.actions import drafting
+from hienluong.services.documents.models import Document
 from hienluong.services.workfiles import actions as work_files
 from tests.factories import TESTER, actor_for_role
 from tests.foundation.files import samples
@@ -106,6 +108,16 @@ ASKED: dict[str, tuple[str, ...]] = {
     "lookups:mine": ("cua", "page"),
     "lookups:questions": ("page",),
     "breaches:register": ("trang-thai", "page"),
+    "outgoing:tray": ("q", "type", "urgency", "page"),
+    "outgoing:issued": ("q", "type", "urgency", "page"),
+    "outgoing:internal": ("q", "type", "urgency", "page"),
+    "outgoing:begin": ("tra-loi", "thay-the", "dinh-chinh", "lien-quan"),
+    "outgoing:show": ("trang",),
+    "outgoing:version": ("voi",),
+    "outgoing:write": ("ban-luu",),
+    "outgoing:register": ("co-quan", "so", "dang", "quyen", "page"),
+    "outgoing:reserve": ("co-quan",),
+    "outgoing:statistics": ("co-quan", "nam"),
     "workfiles:files": ("trang-thai", "q", "page"),
     "workfiles:planned": ("nam", "page"),
     "workfiles:new": ("danh-muc",),
@@ -232,6 +244,9 @@ NOTHING_ASKED = {
         for name in (*OF_WORK_FILES, *OF_HANDOVERS, *OF_DESTRUCTIONS, "plan", "propose", "judge", "item", "place")
     ),
     "workfiles:hand_over",
+    *("outgoing:home", "outgoing:batch", "outgoing:void", "outgoing:letterhead", "outgoing:keep", "outgoing:drop"),
+    *("outgoing:preview", "outgoing:set_out", "outgoing:draft_pdf", "outgoing:draft_page", "outgoing:act"),
+    "outgoing:small",
     *("consents:mine", "consents:one", "consents:decide"),
     *("privacy:own", "privacy:ask_export", "privacy:take_export", "privacy:close", "privacy:take_back"),
     *("records:shared", "sharing:ask", "sharing:show", "lookups:ask", "lookups:answer"),
@@ -324,6 +339,7 @@ APPS = (
         "lookups",
         "breaches",
         "workfiles",
+        "outgoing",
         "corrections",
         "registry",
         "surveys",
@@ -376,6 +392,15 @@ def a_work_file(t: Town) -> str:
     clerk = actor_for_role("document_clerk", t.province.root)
     found = work_files.open_file(clerk, agency=t.province.root, title="Hồ sơ", notation="X", retention="05")
     return found.code
+
+
+def a_draft(t: Town) -> Document:
+    """A document that the records office of the province drafts."""
+    found = Document.objects.filter(direction="outgoing").select_related("drafter").first()
+    if found is None:
+        clerk = actor_for_role("document_clerk", t.province.root)
+        found = drafting.begin(clerk, agency=t.province.root, type="CV", subject="Thử")
+    return found
 
 
 def names_in_the_maps() -> set[str]:
@@ -431,6 +456,18 @@ def addresses(t: Town) -> dict[str, str]:
         "consents:one": {"pk": 10**12},
         **{f"workfiles:{name}": {"code": work_file} for name in (*OF_WORK_FILES, "add_document")},
         **{f"workfiles:{name}": {"number": 10**12} for name in (*OF_HANDOVERS, *OF_DESTRUCTIONS)},
+        **{
+            f"outgoing:{name}": {"document": a_draft(t).pk}
+            for name in ("show", "write", "keep", "drop", "preview", "set_out", "draft_pdf")
+        },
+        "outgoing:tray": {"tray": "nhap"},
+        "outgoing:batch": {"verb": "ky"},
+        "outgoing:void": {"number": 10**12},
+        "outgoing:letterhead": {"agency": t.province.root.pk},
+        "outgoing:version": {"document": a_draft(t).pk, "number": 1},
+        "outgoing:draft_page": {"document": a_draft(t).pk, "number": 1, "page": 1},
+        "outgoing:act": {"document": a_draft(t).pk, "verb": "trinh"},
+        "outgoing:small": {"document": a_draft(t).pk, "verb": "bo-tep", "pk": 10**12},
         "workfiles:place": {"uid": uuid.uuid4()},
         "workfiles:item": {"code": work_file, "item_id": 10**12},
         "workfiles:judge": {"number": 10**12, "code": work_file},
@@ -518,6 +555,7 @@ def clients(t: Town) -> Browsers:
         "powers:emergencies": cache(lambda: actor_for_role("duty", t.province.root)),
         "counter": lambda: t.province.clerk,
         "breaches": cache(lambda: actor_for_role("data_protection", t.province.root)),
+        "outgoing": lambda: actor_of(Account.objects.get(official=a_draft(t).drafter)),
         "workfiles": cache(lambda: actor_for_role("document_clerk", t.province.root)),
         **dict.fromkeys(("sharing", "organisations", "procedures", "calendars", "codelists"), admin),
         **dict.fromkeys(("payments", "national", "exchange", "failures"), admin),

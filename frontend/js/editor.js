@@ -98,7 +98,7 @@ function table(state, dispatch) {
   if (isInTable(state)) return false;
   if (dispatch) {
     const cells = (type) => [0, 1, 2].map(() => type.createAndFill());
-    const rows = [schema.nodes.table_row.create(null, cells(schema.nodes.table_header)), ...[0, 1].map(() => schema.nodes.table_row.create(null, cells(schema.nodes.table_cell)))];
+    const rows = [0, 1, 2].map(() => schema.nodes.table_row.create(null, cells(schema.nodes.table_cell)));
     dispatch(state.tr.replaceSelectionWith(schema.nodes.table.create(null, rows)).scrollIntoView());
   }
   return true;
@@ -127,8 +127,8 @@ const BUTTONS = [
 ];
 
 const NAMES = {
-  vi: { bold: "Đậm", italic: "Nghiêng", underline: "Gạch chân", paragraph: "Đoạn văn", heading: "Tiêu đề", article: "Thêm Điều", bullets: "Danh sách", numbers: "Danh sách số", outdent: "Bỏ khỏi danh sách", centre: "Căn giữa", right: "Căn phải", table: "Chèn bảng", row: "Thêm dòng", column: "Thêm cột", "less-row": "Bớt dòng", "less-column": "Bớt cột", "no-table": "Xóa bảng", undo: "Hoàn tác", redo: "Làm lại", bar: "Định dạng" },
-  en: { bold: "Bold", italic: "Italic", underline: "Underline", paragraph: "Paragraph", heading: "Heading", article: "Add article", bullets: "Bullets", numbers: "Numbered list", outdent: "Out of the list", centre: "Centre", right: "Align right", table: "Insert table", row: "Add row", column: "Add column", "less-row": "Remove row", "less-column": "Remove column", "no-table": "Delete table", undo: "Undo", redo: "Redo", bar: "Format" },
+  vi: { bold: "Đậm", italic: "Nghiêng", underline: "Gạch chân", paragraph: "Đoạn văn", heading: "Tiêu đề", article: "Thêm Điều", bullets: "Danh sách", numbers: "1. Danh sách số", outdent: "Bỏ khỏi danh sách", centre: "Căn giữa", right: "Căn phải", table: "Chèn bảng", row: "Thêm dòng", column: "Thêm cột", "less-row": "Bớt dòng", "less-column": "Bớt cột", "no-table": "Xóa bảng", undo: "Hoàn tác", redo: "Làm lại", bar: "Định dạng" },
+  en: { bold: "Bold", italic: "Italic", underline: "Underline", paragraph: "Paragraph", heading: "Heading", article: "Add article", bullets: "Bullets", numbers: "1. Numbered list", outdent: "Out of the list", centre: "Centre", right: "Align right", table: "Insert table", row: "Add row", column: "Add column", "less-row": "Remove row", "less-column": "Remove column", "no-table": "Delete table", undo: "Undo", redo: "Redo", bar: "Format" },
 };
 
 const marked = (state, name) => {
@@ -144,8 +144,9 @@ function toolbar(view) {
   bar.setAttribute("role", "toolbar");
   bar.setAttribute("aria-label", names.bar);
   const buttons = BUTTONS.map(([key, sign, command, isOn], index) => {
-    const button = Object.assign(document.createElement("button"), { type: "button", textContent: sign, title: names[key], className: `hl-editor__button hl-editor__button--${key}`, tabIndex: index ? -1 : 0 });
+    const button = Object.assign(document.createElement("button"), { type: "button", title: names[key], className: `hl-editor__button hl-editor__button--${key}`, tabIndex: index ? -1 : 0 });
     button.setAttribute("aria-label", names[key]);
+    button.append(Object.assign(document.createElement("span"), { textContent: sign, ariaHidden: "true" }));
     button.addEventListener("mousedown", (event) => event.preventDefault());
     button.addEventListener("click", () => {
       command(view.state, view.dispatch, view);

@@ -19,14 +19,5 @@ def register() -> None:
     for type in issuing.RECEIPT_EVENTS:
         subscribe(type, issuing.follow_receipt)
     purposes.register("documents.issuing", _("Soạn thảo, ban hành văn bản"), "outgoing")
-    navigation.register(
-        "staff", _("Văn bản đi"), url_name="outgoing:home", order=54, permission="documents.read", group=_("Văn bản")
-    )
-    navigation.register(
-        "staff",
-        _("Văn bản nội bộ"),
-        url_name="outgoing:internal",
-        order=55,
-        permission="documents.read",
-        group=_("Văn bản"),
-    )
+    for label, name, order in ((_("Văn bản đi"), "outgoing:home", 6), (_("Văn bản nội bộ"), "outgoing:internal", 7)):
+        navigation.register("staff", label, url_name=name, order=order, permission="documents.read")

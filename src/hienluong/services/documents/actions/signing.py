@@ -29,7 +29,7 @@ from .drafting import address, latest
 
 LEADER, SEAL = "ChuKyNguoiKy", "DauCoQuan"
 MOST = requests.MOST
-_FOLLOWER = system("Theo dõi ký văn bản")
+FOLLOWER = system("Theo dõi ký văn bản")
 
 
 def reference(document: Document) -> str:
@@ -185,11 +185,14 @@ def signature_made(event: Event) -> None:
     """A signature of one of our documents was made: keep the signed file, and say whose turn it is."""
     document = _subject(event)
     if document is not None:
-        _take_signature(_FOLLOWER, document=document, mark=str(event.data["mark"]), file_id=str(event.data["file"]))
+        take_signature(FOLLOWER, document=document, mark=str(event.data["mark"]), file_id=str(event.data["file"]))
 
 
 @action("documents.take_signature")
-def _take_signature(act: Act, *, document: Document, mark: str, file_id: str) -> None:
+def take_signature(act: Act, *, document: Document, mark: str, file_id: str) -> None:
+    """Keep the signed file of a document; the same again, or one that comes too late, changes nothing."""
+    if act.actor.kind != "system":
+        raise NotAllowed(_("Chỉ tiến trình ký số được ghi nhận chữ ký."), permission="documents.sign")
     document = steps.lock(document)
     file = StoredFile.objects.get(pk=file_id)
     if DocumentFile.objects.filter(file=file).exists() or document.state not in (State.NUMBERED, State.SIGNED):

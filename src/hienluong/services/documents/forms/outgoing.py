@@ -30,13 +30,25 @@ def end_of(day: date | None) -> datetime | None:
     return timezone.make_aware(datetime.combine(day, _END_OF_DAY)) if day else None
 
 
-class LinesField(TextField):
+class LongField(TextField):
+    """A text that may be long, without a count of what is left below it."""
+
+    def __init__(self, *, most: int, rows: int = 4, **kwargs: Any) -> None:
+        super().__init__(**{"widget": forms.Textarea({"rows": rows}), "required": False, **kwargs})
+        self.most = most
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        if len(text) > self.most:
+            raise ValidationError(_("Dài nhất %(most)s ký tự.") % {"most": self.most}, code="max_length")
+        return text
+
+
+class LinesField(LongField):
     """A text with one thing a line."""
 
-    def __init__(self, *, rows: int = 4, **kwargs: Any) -> None:
-        super().__init__(
-            **{"max_length": 20_000, "widget": forms.Textarea({"rows": rows}), "required": False, **kwargs}
-        )
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"most": 20_000, **kwargs})
 
     def clean(self, value: Any) -> Any:
         return "\n".join(line.strip() for line in super().clean(value).splitlines() if line.strip())
@@ -134,10 +146,9 @@ class TextForm(forms.Form):
     addressees = LinesField(
         label=gettext_lazy("Kính gửi"), rows=3, help_text=gettext_lazy("Mỗi nơi một dòng; bỏ trống nếu không có.")
     )
-    body = TextField(
+    body = LongField(
         label=gettext_lazy("Nội dung"),
-        max_length=3_000_000,
-        required=False,
+        most=3_000_000,
         widget=forms.Textarea({"rows": 24, "data-hl-editor": ""}),
         help_text=gettext_lazy(
             "Mỗi đoạn một dòng. “Điều 1.”, “Chương I”, “1.” ở đầu dòng được trình bày theo Nghị định 30."
@@ -290,7 +301,7 @@ class ApproveForm(forms.Form):
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=30_000)
     note = TextField(
-        label=gettext_lazy("Ý kiến (không bắt buộc)"),
+        label=gettext_lazy("Ý kiến"),
         max_length=4000,
         required=False,
         widget=forms.Textarea({"rows": 2}),

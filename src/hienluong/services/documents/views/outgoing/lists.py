@@ -138,7 +138,4 @@ def _tabs(request: HttpRequest, current: str) -> list[dict[str, Any]]:
             "current": current == "da-phat-hanh",
         }
     )
-    tabs.append(
-        {"label": _("Nội bộ"), "href": reverse("outgoing:internal"), "count": None, "current": current == "noi-bo"}
-    )
     return tabs

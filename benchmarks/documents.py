@@ -19,7 +19,13 @@ def main() -> int:
     django.setup()
     from django.test.utils import setup_databases, setup_test_environment, teardown_databases
 
-    from benchmarks import documents_exchange, documents_search, documents_sending, documents_signing
+    from benchmarks import (
+        documents_exchange,
+        documents_reading,
+        documents_search,
+        documents_sending,
+        documents_signing,
+    )
 
     setup_test_environment()
     old = setup_databases(verbosity=0, interactive=False)
@@ -29,6 +35,7 @@ def main() -> int:
             report.note(f"edXML: {rate.what}", rate.per_second, "packages/s")
         documents_sending.measure(report)
         documents_signing.measure(report)
+        documents_reading.measure(report)
         documents_search.measure(report)
     finally:
         teardown_databases(old, verbosity=0)

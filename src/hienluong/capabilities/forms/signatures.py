@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -44,10 +45,14 @@ def _is_word(word: str) -> bool:
     return all(letter.isalpha() or letter in "-'’." for letter in word) and any(letter.isalpha() for letter in word)
 
 
+#: The second generation of the face: the first, which may lie beside it under the same name, has no Vietnamese letters.
+_SECOND = Path("/usr/share/fonts/truetype/liberation2/LiberationSerif-Italic.ttf")
+
+
 @lru_cache(maxsize=1)
 def _font() -> ImageFont.FreeTypeFont:
     """The face of the official papers (installed by scripts/machine)."""
-    return ImageFont.truetype("LiberationSerif-Italic.ttf", _SIZE)
+    return ImageFont.truetype(str(_SECOND) if _SECOND.exists() else _SECOND.name, _SIZE)
 
 
 def _drawn(said: str) -> bytes:

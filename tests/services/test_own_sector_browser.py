@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from PIL import Image
@@ -115,8 +116,10 @@ def build_the_register(page: Page) -> None:
     save(page, "Lưu trường này")
     open_field("Thu mỗi chuyến")
     page.get_by_text("Thêm: giới hạn, công thức").click()
-    page.get_by_label("Công thức").fill("so_khach_moi_chuyen * gia_ve")
+    page.get_by_label("Công thức").fill("Số khách mỗi chuyến * Giá vé")
     save(page, "Lưu trường này")
+    expect(page.get_by_label("Công thức")).to_have_value("so_khach_moi_chuyen * gia_ve")
+    expect(page.locator(".hl-toast")).to_have_count(1)  # each field was saved, and the page is not covered by it
 
     tabs = page.get_by_role("navigation", name="Các phần của cơ sở dữ liệu")
     tabs.get_by_role("link", name="Thông tin chung").click()
@@ -133,6 +136,18 @@ def build_the_register(page: Page) -> None:
     for title in ("Vị trí", "Loại bến", "Giá vé"):
         page.get_by_label(f"{title}: Mọi người xem").check(force=True)
     save(page, "Lưu quyền")
+    tabs.get_by_role("link", name="Xem thử").click()
+    sheet = page.locator(".hl-fields__sheet")
+    for label, value in {
+        "Tên": "Bến thử",
+        "Chủ bến": "Ông Thử",
+        "Cơ quan quản lý": "x",
+        "Số khách mỗi chuyến": "3",
+        "Giá vé": "2.000",
+    }.items():
+        sheet.get_by_label(label).first.fill(value)
+    press(page, "Thử ghi")
+    expect(page.get_by_text("Thu mỗi chuyến: 6.000 đồng")).to_be_visible()
 
 
 def build_the_procedure(page: Page) -> None:
@@ -200,7 +215,14 @@ def build_the_procedure(page: Page) -> None:
     press(page, "Tiếp tục")
     expect(page.get_by_label("Cấp giấy chứng nhận")).to_be_checked()
     seen(page, "effect")
+    page.locator("[name=from_chu_ben]").select_option("")
+    save(page, "Lưu")  # what could never be signed is said before anybody files
+    told = page.get_by_text("trường bắt buộc “Chủ bến” chưa lấy từ đâu")
+    expect(told.first).to_be_visible()
+    page.locator("main").get_by_role("link", name="Bến khách ngang sông", exact=True).last.click()
+    page.locator("[name=from_chu_ben]").select_option(label="Tên chủ hồ sơ")
     save(page, "Lưu")
+    expect(told).to_have_count(0)
 
 
 def file_on_the_phone(page: Page, town: Province, picture: Path) -> Dossier:
@@ -311,4 +333,7 @@ def test_a_newcomer_builds_a_sector_and_it_is_used(
     desk.get_by_role("link", name="Bến Tùng Luật").click()
     expect(desk.get_by_text("Còn hiệu lực").first).to_be_visible()
     on_both(desk, phone, "public", f"/co-so-du-lieu/{record}")
+    number = version.data["so_giay_chung_nhan"]  # all that a stranger with the paper knows
+    desk.goto(f"/co-so-du-lieu/{CODE}?{urlencode({'q': number})}")
+    expect(desk.get_by_role("link", name="Bến Tùng Luật")).to_be_visible()
     assert town.party.identifier not in desk.locator("main").inner_text()

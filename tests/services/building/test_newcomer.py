@@ -134,9 +134,11 @@ def test_any_button_of_the_page_of_lists_keeps_all_of_it(shop: Workshop) -> None
     assert "lists" not in shop.definition()
 
 
-def test_a_certificate_is_found_by_the_number_on_the_paper(shop: Workshop) -> None:
-    made = ops.begin_certificate(shop.definition(), title="Giấy", holder="name", series="{n:04}/GCN", years=3)
+def test_a_certificate_has_a_holder_and_is_found_by_the_number_on_the_paper(shop: Workshop) -> None:
+    definition = ops.add_field(shop.definition(), kind="text", title="Chủ chợ")
+    made = ops.begin_certificate(definition, title="Giấy", holder="chu_cho", series="{n:04}/GCN", years=3)
     assert made["search"] == ["so_giay_chung_nhan"]
+    assert made["schema"]["required"] == ["name", "chu_cho"]
 
 
 def test_what_installing_changes_is_told_by_the_words_on_the_screen() -> None:

@@ -254,8 +254,8 @@ def remove_list(definition: Definition, *, number: int) -> dict[str, Any]:
 def begin_certificate(
     definition: Definition, *, title: str, holder: str, series: str, years: int | None
 ) -> dict[str, Any]:
-    """The register's records carry a certificate: the fields it is kept in are added, everybody may read how it stands,
-    and finds it by the number on the paper."""
+    """The register's records carry a certificate: the fields it is kept in are added, its holder must be said, everybody may
+    read how it stands and finds it by the number on the paper."""
     if isinstance(definition.get("certificate"), Mapping):
         raise fault(_("Cơ sở dữ liệu này đã có giấy chứng nhận."))
     if holder not in properties(schema_of(definition)):
@@ -284,6 +284,8 @@ def begin_certificate(
     certificate |= {"holder": holder, **{part: name for part, name in named.items() if part != "number"}}
     certificate |= {"validity": {"years": years} if years else None}
     changed = set_certificate(changed, **certificate)
+    if holder not in (changed.get("computed") or {}):  # nobody is given a certificate without a name
+        changed = _with_schema(changed, fields.require(schema_of(changed), holder, True))
     searched = dict.fromkeys([*(changed.get("search") or ()), named["number"]])
     changed = put(changed, "search", list(searched), ORDER)
     return _public(changed, [str(changed["name"]), holder, *named.values()])

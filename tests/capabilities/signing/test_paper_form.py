@@ -11,6 +11,7 @@ from io import BytesIO
 import pikepdf
 import pypdfium2
 import pytest
+from django.template import engines
 from pikepdf import pdfa
 
 from hienluong.capabilities.signing import papers, service
@@ -150,3 +151,11 @@ def _words_of(form: pikepdf.Object) -> str:
     document = pypdfium2.PdfDocument(out.getvalue())
     text: str = document[0].get_textpage().get_text_range()
     return " ".join(text.split())
+
+
+def test_a_draft_leaves_no_room_for_the_code_that_it_has_not() -> None:
+    words = "Cấp cho: Nguyễn Thị Lành, số định danh hoặc mã số: 045190001234"
+    frame = '{% extends "signing/papers/base.html" %}{% block body %}<p>' + words + "</p>{% endblock %}"
+    pdf = papers.render_pdf(engines["django"].from_string(frame), {"is_draft": True}, title="Dự thảo", pdfa=False)
+    text = pypdfium2.PdfDocument(pdf)[0].get_textpage().get_text_range()
+    assert words in text.splitlines(), "the first line goes on to the edge of the paper"

@@ -26,6 +26,7 @@ from hienluong.foundation.schemas.kinds import FILES
 from hienluong.foundation.schemas.properties import label_of
 from hienluong.services.procedures import result_templates
 from hienluong.services.procedures.process_steps import KNOWN
+from hienluong.services.procedures.spec import ProcedureSpec
 
 from .. import procedure_operations as operations
 from .. import process_sequence, result_lines, workspace
@@ -253,7 +254,7 @@ def paper(request: HttpRequest, found: Opened) -> HttpResponse:
         "data": names,
         "words": names,
         "subject": SimpleNamespace(name=_("[Tên người được cấp]"), identifier="000000000000"),
-        "agency": SimpleNamespace(name=spec.agency.name or found.bench.draft.owner.name),
+        "agency": SimpleNamespace(name=_agency_on_paper(found, spec)),
         "result": SimpleNamespace(number="", name=kind.name, conclusion="", valid_until=until),
         "dossier": SimpleNamespace(code="H50-000000-0000"),
         "spec": SimpleNamespace(name=spec.name),
@@ -267,6 +268,13 @@ def paper(request: HttpRequest, found: Opened) -> HttpResponse:
     answer = HttpResponse(pdf, content_type="application/pdf")
     answer["Content-Disposition"] = 'inline; filename="xem-thu.pdf"'
     return answer
+
+
+def _agency_on_paper(found: Opened, spec: ProcedureSpec) -> str:
+    """Who gives the paper, as far as it is known before anybody files: of communes, one of them."""
+    if spec.agency.level == "commune":
+        return _("[UBND xã, phường]")
+    return spec.agency.name or found.bench.draft.owner.name
 
 
 @require_http_methods(["GET", "POST"])

@@ -74,9 +74,12 @@ def test_the_parent_is_looked_up_while_one_types(page_phone: Page, tmp_path: Pat
     sign_in(page_phone, make_account(official=make_official("Lê Văn Quản", role="admin", org=province)))
     page_phone.goto(f"{HERE}/trees/them?an-ban=2025")
     box = page_phone.locator("#id_parent")
+    button = page_phone.get_by_role("button", name="Thêm mã")
+    stood = button.evaluate("e => e.getBoundingClientRect().top + scrollY")
     box.press_sequentially("lim xanh")
     offered = page_phone.get_by_role("option")
     expect(offered).to_have_text(["G1 Lim xanh", "G11 Lim xanh rừng trồng"])
+    assert button.evaluate("e => e.getBoundingClientRect().top + scrollY") == stood, "what is below stays where it is"
     assert_axe_clean(page_phone)
     assert_no_sideways_scroll(page_phone)
     screenshot(page_phone, "danh-muc-goi-y-phone", full=False)

@@ -78,6 +78,24 @@ def test_a_batch_signs_all_with_one_decision() -> None:
     assert SigningKey.objects.count() == 1
 
 
+def test_an_app_may_say_no_at_the_last_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    make_roles()
+    official, leader = make_signer()
+    mark = requests.Mark(official, "ChuKy", Look.NONE)
+    kept, free = ask(mark, subject_ref="giu:1"), ask(mark, subject_ref="khac:1")
+
+    def check(_actor: Any, request: SignatureRequest, _mark: SignatureMark) -> None:
+        raise InvalidInput(f"Hết thẩm quyền ký {request.subject_ref}.")
+
+    monkeypatch.setattr(requests, "_guards", {})
+    requests.guard("giu", check)
+    outcome = requests.sign(leader, request_ids=[kept.pk, free.pk])
+    assert outcome.left_out == [(kept, "Hết thẩm quyền ký giu:1.")]
+    assert [mark.state for mark in (kept.marks.get(), free.marks.get())] == ["turn", "signing"]
+    with pytest.raises(InvalidInput, match="Hết thẩm quyền"):
+        requests.sign(leader, request_ids=[kept.pk])
+
+
 def test_refused_and_taken_back_end_a_request() -> None:
     make_roles()
     official, leader = make_signer()

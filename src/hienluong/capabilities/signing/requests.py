@@ -7,7 +7,7 @@ is done in the background (:mod:`.working`), outside of transactions.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -17,7 +17,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from hienluong.foundation.actions import Act, Actor, InvalidInput, NotAllowed, NotFound, action
+from hienluong.foundation.actions import Act, Actor, DomainError, InvalidInput, NotAllowed, NotFound, action
 from hienluong.foundation.files.models import StoredFile
 from hienluong.foundation.organisations.models import Official, Organization
 
@@ -30,6 +30,9 @@ SEAL = "signing.seal"
 AGENCIES = ("province", "department", "district", "commune")
 #: Most files that are signed with one confirmation.
 MOST = 100
+#: What an app asks once more before a mark on its subjects is made: raises DomainError with why it may not be.
+Guard = Callable[[Actor, SignatureRequest, SignatureMark], None]
+_guards: dict[str, Guard] = {}
 _PDF, _XML = "application/pdf", ("application/xml", "text/xml")
 
 
@@ -60,6 +63,12 @@ class Outcome:
     def on_telephone(self) -> bool:
         """Whether the holder has to confirm on their telephone."""
         return any(batch.key.provider == SigningKey.Provider.CSC for batch in self.batches)
+
+
+def guard(kind: str, check: Guard) -> None:
+    """Let an app say no when one of its subjects (``kind:…``) is signed, wherever that is done: the post of the signer
+    ended, the document was called back. Called from ``ready()``."""
+    _guards[kind] = check
 
 
 @action("signing.open_request")
@@ -131,6 +140,8 @@ def sign(act: Act, *, request_ids: Sequence[UUID]) -> Outcome:
     for request in _locked(request_ids):
         mark = _current(request)
         why = _why_not(act.actor, request, mark)
+        if mark is not None and not why:
+            why = _forbidden(act.actor, request, mark)
         if mark is None or why:
             outcome.left_out.append((request, why))
         else:
@@ -269,6 +280,18 @@ def _why_not(actor: Actor, request: SignatureRequest, mark: SignatureMark | None
         return str(_("“%(title)s” đang được ký.") % {"title": request.title})
     if not _keeps(actor, mark):
         return str(_("“%(title)s” chưa đến lượt bạn ký.") % {"title": request.title})
+    return ""
+
+
+def _forbidden(actor: Actor, request: SignatureRequest, mark: SignatureMark) -> str:
+    """Why the app of the subject says no; empty when it does not."""
+    check = _guards.get(request.subject_ref.partition(":")[0])
+    if check is None:
+        return ""
+    try:
+        check(actor, request, mark)
+    except DomainError as error:
+        return str(error.message)
     return ""
 
 

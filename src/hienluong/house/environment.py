@@ -178,6 +178,34 @@ def _providers_of_file(file: str) -> dict[str, dict[str, Any]]:
         raise BadSetting(f"HIENLUONG_NOTIFICATION_PROVIDERS: {file} phải có dạng {words} ({error})") from error
 
 
+def document_mailboxes() -> list[dict[str, Any]]:
+    """Mailboxes from which official documents are fetched (``HIENLUONG_DOCUMENT_MAILBOXES``, a JSON file).
+
+    The file holds ``[{"agency": "H50.31", "host": "…", "user": "…", "password": {"file": "/path"}}]``, and where they
+    differ ``port`` (993), ``tls`` (``tls`` or ``none``) and ``folder`` (``INBOX``).
+    """
+    file = os.environ.get("HIENLUONG_DOCUMENT_MAILBOXES", "")
+    if not file:
+        return []
+    words = '[{"agency": "H50.31", "host": "…", "user": "…", "password": {"file": "…"}}]'
+    try:
+        found = [
+            {name: _option(value) for name, value in entry.items()} for entry in json.loads(Path(file).read_text())
+        ]
+        for entry in found:
+            entry["port"] = int(entry.get("port", 993))
+            if not {"agency", "host", "user", "password"} <= set(entry) or entry.get("tls", "tls") not in (
+                "tls",
+                "none",
+            ):
+                raise ValueError("agency, host, user, password; tls: tls|none")
+            if set(entry) - {"agency", "host", "user", "password", "port", "tls", "folder"}:
+                raise ValueError("agency, host, user, password, port, tls, folder")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise BadSetting(f"HIENLUONG_DOCUMENT_MAILBOXES: {file} phải có dạng {words} ({error})") from error
+    return found
+
+
 def outlines() -> str:
     """The file of boundaries for maps (``HIENLUONG_MAP_OUTLINES``), read once to see that it can be drawn."""
     path = os.environ.get("HIENLUONG_MAP_OUTLINES", "")

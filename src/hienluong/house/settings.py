@@ -347,6 +347,7 @@ DEFAULT_FROM_EMAIL = os.environ.get("HIENLUONG_MAIL_FROM", "khong-tra-loi@quangt
 
 #: Providers of SMS and Zalo by channel: ``{"sms": {"class": "…providers.JsonGateway", "options": {"url": …}}}``.
 NOTIFICATION_PROVIDERS = environment.notification_providers()
+DOCUMENT_MAILBOXES = environment.document_mailboxes()
 
 PROCRASTINATE_ON_APP_READY = None
 PROCRASTINATE_IMPORT_PATHS: list[str] = []

@@ -12,3 +12,12 @@ from .models import Document
 def read_files(document_id: int) -> None:
     """Read what the files of a document say."""
     texts.read(Document.objects.get(pk=document_id))
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(queue="default", queueing_lock="documents.fetch_mail")
+def fetch_mail(timestamp: int) -> None:
+    """Every five minutes: fetch what came to the mailboxes of agencies."""
+    from . import mail
+
+    mail.fetch_all()

@@ -152,6 +152,7 @@ ASKED: dict[str, tuple[str, ...]] = {
     "payments:reconcile": ("ngay", "page"),
     "national:queue": ("loai", "page"),
     "exchange:queue": ("loai", "page"),
+    "exchange:sent": ("page",),
     "payments:differences": ("loai", "trang-thai", "dang", "page"),
     "payments:accounts": ("page",),
     "signing:verify": ("ma",),
@@ -259,7 +260,7 @@ NOTHING_ASKED = {
     *("records:save_view", "records:change_view", "records:change_many"),
     *("records:map_import", "records:stop_import", "records:resume_import", "records:undo_import"),
     *("national:arrive", "national:retry"),
-    *("exchange:retry", "exchange:hold", "exchange:read_again", "exchange:raw"),
+    *("exchange:retry", "exchange:hold", "exchange:read_again", "exchange:raw", "exchange:update"),
     *(
         "payments:refund",
         "payments:refunded",
@@ -378,7 +379,7 @@ BY_NUMBER = (
     *("signin:reset", "eid:unlink", "recovery:decide", "recovery:ask_for", "merging:undo", "sso:withdraw"),
     *("mandates:enterprise", "mandates:appoint", "mandates:answer", "mandates:withdraw"),
     *("provisioning:departure", "provisioning:invite", "powers:lift", "powers:emergency", "powers:give_back"),
-    *("exchange:retry", "exchange:hold", "exchange:read_again", "exchange:raw"),
+    *("exchange:retry", "exchange:hold", "exchange:read_again", "exchange:raw", "exchange:update"),
 )
 
 
@@ -556,7 +557,9 @@ def clients(t: Town) -> Browsers:
         "counter": lambda: t.province.clerk,
         "breaches": cache(lambda: actor_for_role("data_protection", t.province.root)),
         "outgoing": lambda: actor_of(Account.objects.get(official=a_draft(t).drafter)),
-        "workfiles": cache(lambda: actor_for_role("document_clerk", t.province.root)),
+        **dict.fromkeys(
+            ("workfiles", "exchange:sent"), cache(lambda: actor_for_role("document_clerk", t.province.root))
+        ),
         **dict.fromkeys(("sharing", "organisations", "procedures", "calendars", "codelists"), admin),
         **dict.fromkeys(("payments", "national", "exchange", "failures"), admin),
         **dict.fromkeys(("packs", "building"), admin),

@@ -1,11 +1,13 @@
-"""The page of the IT officer."""
+"""The pages of the records office and of the IT officer."""
 
 from django.urls import path
 
-from . import views
+from . import clerk_views, views
 
 app_name = "exchange"
 urlpatterns = [
+    path("van-ban/lien-thong", clerk_views.sent, name="sent"),
+    path("van-ban/lien-thong/<int:pk>/cap-nhat", clerk_views.update, name="update"),
     path("quan-tri/truc-van-ban", views.queue, name="queue"),
     path("quan-tri/truc-van-ban/<int:pk>/gui-lai", views.retry, name="retry"),
     path("quan-tri/truc-van-ban/<int:pk>/giu-lai", views.hold, name="hold"),

@@ -247,7 +247,7 @@ NOTHING_ASKED = {
     "workfiles:hand_over",
     *("outgoing:home", "outgoing:batch", "outgoing:void", "outgoing:letterhead", "outgoing:keep", "outgoing:drop"),
     *("outgoing:preview", "outgoing:set_out", "outgoing:draft_pdf", "outgoing:draft_page", "outgoing:act"),
-    "outgoing:small",
+    *("outgoing:small", "outgoing:copy"),
     *("consents:mine", "consents:one", "consents:decide"),
     *("privacy:own", "privacy:ask_export", "privacy:take_export", "privacy:close", "privacy:take_back"),
     *("records:shared", "sharing:ask", "sharing:show", "lookups:ask", "lookups:answer"),
@@ -462,6 +462,7 @@ def addresses(t: Town) -> dict[str, str]:
             for name in ("show", "write", "keep", "drop", "preview", "set_out", "draft_pdf")
         },
         "outgoing:tray": {"tray": "nhap"},
+        "outgoing:copy": {"uid": uuid.uuid4()},
         "outgoing:batch": {"verb": "ky"},
         "outgoing:void": {"number": 10**12},
         "outgoing:letterhead": {"agency": t.province.root.pk},

@@ -13,7 +13,7 @@ from django.urls import get_resolver, reverse
 from django.utils import timezone
 
 from hienluong.services.documents import bodies
-from hienluong.services.documents.actions import approvals, drafting, numbers, opinions
+from hienluong.services.documents.actions import approvals, arrivals, drafting, numbers, opinions
 from hienluong.services.documents.models import Document, Look, State, WorkingCopy
 
 from .bureau import Bureau, Person, make_bureau
@@ -124,7 +124,7 @@ ONE_DOCUMENT: dict[str, tuple[tuple[object, ...], dict[str, str] | None]] = {
     "small": (("bo-tep", 1), {}),
 }
 #: Addresses with a part that is no document: whose they are is tried by the test of the books.
-OTHERS = {"tray", "batch", "void", "letterhead"}
+OTHERS = {"tray", "batch", "void", "letterhead", "copy"}
 
 
 def test_every_address_of_one_document_is_on_the_list() -> None:
@@ -330,6 +330,24 @@ def test_the_records_office_keeps_its_books_on_pages(bureau: Bureau) -> None:
     assert client.post(address, {"units": "TH = Không có"}).status_code == 422
     assert as_(bureau.health_clerk).get(address).status_code == 404
     assert "TH = Văn phòng" in client.get(address).content.decode()
+
+
+def test_the_records_office_copies_what_came_in(bureau: Bureau) -> None:
+    issued(bureau)
+    came = Document.objects.get(direction="incoming")
+    arrivals.register(bureau.health_clerk.actor, document=came)
+    address = reverse("outgoing:copy", args=[came.uid])
+    assert address in as_(bureau.health_clerk).get(reverse("documents:incoming", args=[came.uid])).content.decode()
+    form = {"kind": "SY", "signer": bureau.health_leader.official.pk, "competence": "", "lines": "Như trên"}
+    for stranger in (bureau.clerk, bureau.drafter, bureau.health_leader):
+        assert as_(stranger).get(address).status_code == 404
+        assert as_(stranger).post(address, form).status_code == 404
+    assert as_(bureau.health_clerk).post(address, {**form, "kind": "SL"}).status_code == 422
+    assert as_(bureau.health_clerk).post(address, form).status_code == 302
+    made = Document.objects.get(type="SY")
+    numbers.number(bureau.health_clerk.actor, document=made)
+    made.refresh_from_db()
+    assert (made.code, made.agency) == ("01/SY-SYT", bureau.health)
 
 
 def test_a_word_file_becomes_a_draft(bureau: Bureau) -> None:

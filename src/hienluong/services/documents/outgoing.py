@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+
+from hienluong.foundation.actions import Actor
+
+from . import access, links
+from .models import Direction, Document, State
 
 
 def register() -> None:
@@ -19,5 +25,15 @@ def register() -> None:
     for type in issuing.RECEIPT_EVENTS:
         subscribe(type, issuing.follow_receipt)
     purposes.register("documents.issuing", _("Soạn thảo, ban hành văn bản"), "outgoing")
-    for label, name, order in ((_("Văn bản đi"), "outgoing:home", 6), (_("Văn bản nội bộ"), "outgoing:internal", 7)):
-        navigation.register("staff", label, url_name=name, order=order, permission="documents.read")
+    for label, name, order in ((_("Văn bản đi"), "outgoing:home", 54), (_("Văn bản nội bộ"), "outgoing:internal", 55)):
+        navigation.register("staff", label, url_name=name, order=order, group=_("Văn bản"), permission="documents.read")
+    links.register(copy_of_received)
+
+
+def copy_of_received(actor: Actor, document: Document) -> links.Link | None:
+    """A way to copy what came in, for the records office of its agency."""
+    if document.direction != Direction.INCOMING or document.state in (State.ARRIVED, State.REFUSED, State.TAKEN_BACK):
+        return None
+    if document.agency_id not in access.agencies_with(actor, "documents.clerk"):
+        return None
+    return links.Link(str(_("Sao y, sao lục, trích sao")), reverse("outgoing:copy", args=[document.uid]))

@@ -12,6 +12,7 @@ urlpatterns = [
     path("noi-bo", lists.internal, name="internal"),
     path("di/moi", writing.begin, name="begin"),
     path("di/cung-luc/<slug:verb>", verbs.batch, name="batch"),
+    path("di/sao/<uuid:uid>", verbs.copy_received, name="copy"),
     path("di/so", books.register, name="register"),
     path("di/so/giu", books.reserve, name="reserve"),
     path("di/so/<int:number>/bo", books.void, name="void"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.contrib import messages
@@ -388,6 +389,34 @@ def _say(request: HttpRequest, verb: Verb, outcome: object) -> None:
         messages.success(request, _("Hãy xác nhận trên điện thoại để hoàn tất chữ ký."))
     else:
         messages.success(request, str(verb.done))
+
+
+@require_http_methods(["GET", "POST"])
+@officials.only()
+def copy_received(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """Copy a document that came in: its records office does."""
+    actor = actor_of(request)
+    found = access.readable(actor).select_related("agency").filter(uid=uid, direction=Direction.INCOMING).first()
+    if found is None:
+        raise NotFound(_("Không tìm thấy văn bản."))
+    access.require_in(actor, "documents.clerk", found.agency)
+    case = Case(actor, found, May())
+    form = _copy_form(case, request.POST if request.method == "POST" else None, None)
+    if request.method == "POST" and form.is_valid():
+        made = attempt(form, lambda: _copy(case, form.cleaned_data))
+        if isinstance(made, Document):
+            _say(request, BY_KEY["sao"], made)
+            return redirect("outgoing:show", document=made.pk)
+    label = str(BY_KEY["sao"].label)
+    return form_page(
+        request,
+        form,
+        title=label,
+        submit=label,
+        back=reverse("documents:incoming", args=[found.uid]),
+        crumbs=[(_("Văn bản đến"), reverse("documents:inbox"))],
+        lead=f"{found.kind.name} {found.code}: {found.subject}",
+    )
 
 
 @require_POST

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import UniqueViolation
+from procrastinate.jobs import Status
 
 from . import anchors
 
@@ -20,7 +22,10 @@ async def take_up_stalled(timestamp: int) -> None:
     """Put jobs of a worker that died back in the queue: a job is done at least once."""
     for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=SILENCE):
         logger.warning("job %s (%s) was left by a dead worker; it goes back to the queue", job.id, job.task_name)
-        await app.job_manager.retry_job(job)
+        try:
+            await app.job_manager.retry_job(job)
+        except UniqueViolation:  # the same waits there already, since the queue holds it once
+            await app.job_manager.finish_job(job, status=Status.SUCCEEDED, delete_job=True)
 
 
 @app.periodic(cron="7 * * * *")

@@ -44,9 +44,13 @@ def alone() -> Iterator[bool]:
             _give_up()
 
 
-@app.task(queue="default", name="exchange.turn", queueing_lock="exchange.turn")
+@app.task(queue="default", name="exchange.turn", queueing_lock="exchange.turn", priority=10)
 def turn(timestamp: int) -> None:
-    """Every five seconds: send and receive, unless somebody is at it already or no axis is connected."""
+    """Every five seconds: send and receive, unless somebody is at it already or no axis is connected.
+
+    It comes before other jobs: each document that it takes in brings work of many seconds (reading its files), and a
+    queue full of that would hold up the next ones.
+    """
     if not settings.DOCUMENT_AXIS["url"]:
         return
     try:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from hienluong.services.documents import bodies
 from hienluong.services.documents.actions import approvals, arrivals, drafting, numbers, opinions
 from hienluong.services.documents.models import Document, Look, State, WorkingCopy
+from tests.factories import make_account, make_official
 
 from .bureau import Bureau, Person, make_bureau
 from .test_issuing import issued, settle, signed
@@ -76,6 +77,14 @@ def test_each_list_shows_what_waits_there_and_nothing_else(bureau: Bureau) -> No
     page(bureau.clerk, "tray", "khong-co", status=404)
     assert "chờ gửi đi" in page(bureau.clerk, "tray", "phat-hanh", q="GỬI")
     assert "chờ gửi đi" not in page(bureau.clerk, "tray", "phat-hanh", q="khác")
+
+
+def test_lists_are_closed_to_whose_post_has_nothing_to_do_with_documents(bureau: Bureau) -> None:
+    official = make_official("Ngô Thị Lạ", role="auditor", org=bureau.office)
+    other = Person(official, make_account(official=official))
+    for name, more in (("home", ()), ("issued", ()), ("internal", ()), ("begin", ()), ("register", ())):
+        page(other, name, *more, status=403)
+    page(other, "tray", "y-kien", status=404)
 
 
 @pytest.mark.parametrize("who", ["drafter", "clerk", "deputy"])

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from hienluong.foundation.actions import NotFound
+from hienluong.foundation.actions import Actor, NotFound
 from hienluong.foundation.identity import officials
 from hienluong.foundation.identity.officials import actor_of
 from hienluong.ui.paging import OpenPaginator
@@ -23,11 +23,18 @@ from ...models import Direction, Document, Recipient
 PAGE_SIZE = 25
 
 
+def _reader(request: HttpRequest) -> Actor:
+    """The official, when a post of theirs has to do with documents."""
+    actor = actor_of(request)
+    actor.require_somewhere("documents.read", _("Bạn không có quyền thực hiện việc này."))
+    return actor
+
+
 @require_safe
 @officials.only()
 def home(request: HttpRequest) -> HttpResponse:
     """The first list in which something waits, else the first there is."""
-    actor = actor_of(request)
+    actor = _reader(request)
     counted = trays.counts(actor)
     mine = [tray for tray in trays.trays_of(actor) if tray.key != "nhap"]
     waiting = next((tray.key for tray in mine if counted[tray.key]), None)
@@ -73,7 +80,7 @@ def internal(request: HttpRequest) -> HttpResponse:
 
 
 def _issued(request: HttpRequest, direction: str, key: str, title: str) -> HttpResponse:
-    actor, form = actor_of(request), FilterForm(request.GET or None)
+    actor, form = _reader(request), FilterForm(request.GET or None)
     found = trays.issued(actor, direction)
     if form.is_valid() and form.cleaned_data["q"]:
         ids = finding.search(actor, form.cleaned_data["q"], direction=direction).ids

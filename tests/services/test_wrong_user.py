@@ -146,6 +146,7 @@ NAMELESS = {
     "documents:take_in",
     "documents:incoming_book",
     "documents:incoming_figures",
+    "documents:search",
     "assessments:list",
     "assessments:begin",
     "assessments:offline",

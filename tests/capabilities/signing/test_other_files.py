@@ -110,7 +110,7 @@ def test_the_levels_are_in_the_file(signed_xml: bytes) -> None:
 
 def _signed_parts(signed: bytes) -> list[range]:
     """Where the bytes stand that the signature speaks for: the file itself, what was signed of the signature, its value
-    (without its last sign, some of whose bits mean nothing)."""
+    (without its last sign, some of whose bits mean nothing; the name of the value is not signed)."""
     begins = signed.index(b"<g:goi")
     signature, value = signed.index(b"<ds:Signature "), signed.index(b"</ds:SignatureValue>")
     properties = signed.index(b"<xades:SignedProperties"), signed.index(b"</xades:SignedProperties>")
@@ -119,7 +119,8 @@ def _signed_parts(signed: bytes) -> list[range]:
     return [
         range(begins, comment[0]),
         range(comment[1], signature),
-        range(info, value - 3),
+        range(info, signed.index(b"</ds:SignedInfo>")),
+        range(signed.index(b">", signed.index(b"<ds:SignatureValue")) + 1, value - 3),
         range(*properties),
         range(signed.index(b"</g:goi>"), len(signed) - 1),
     ]

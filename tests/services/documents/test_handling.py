@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from io import BytesIO
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from hienluong.foundation.actions import Actor, DomainError, InvalidInput, NotAllowed, NotFound
 from hienluong.foundation.events.models import Event
+from hienluong.foundation.identity.models import Account
 from hienluong.foundation.notifications.models import Notification
 from hienluong.services.assignments import actions as assignments
 from hienluong.services.assignments.actions import Task
@@ -295,3 +299,28 @@ def test_a_head_who_came_later_reads_when_taking_it_up(health: Agency) -> None:
     assert readers(document, newcomer) == [False]
     assignments.accept(newcomer, assignment=task)
     assert readers(document, newcomer) == [True]
+
+
+def test_who_follows_tasks_learns_nothing_of_what_the_document_is_about(health: Agency) -> None:
+    deputy = actor_for_role("leader", health.place)
+    document, task = assigned(health, subject="Chuyện chỉ người được giao biết")
+    assignments.progress(health.head, assignment=task, percent=10, text=f"Về: {document.subject}")
+    client = Client()
+    client.force_login(Account.objects.get(pk=deputy.account_id))
+    for address in (
+        "/lam-viec/giao-viec/?muc=theo-doi",
+        "/lam-viec/giao-viec/?muc=theo-doi&q=chỉ+người",
+        f"/lam-viec/giao-viec/{task.pk}",
+        "/lam-viec/giao-viec/bang",
+    ):
+        answer = client.get(address)
+        assert answer.status_code == 200
+        assert document.subject not in answer.content.decode(), address
+    assert task.title in client.get("/lam-viec/giao-viec/?muc=theo-doi").content.decode()
+    assert task.title not in client.get("/lam-viec/giao-viec/?muc=theo-doi&q=chỉ+người").content.decode()
+    with ZipFile(BytesIO(client.get("/lam-viec/giao-viec/?muc=theo-doi&dang=xlsx").content)) as book:
+        strings = book.read("xl/sharedStrings.xml").decode()
+    assert task.title in strings
+    assert document.subject not in strings
+    client.force_login(Account.objects.get(pk=health.head.account_id))
+    assert document.subject in client.get(f"/lam-viec/giao-viec/{task.pk}").content.decode()

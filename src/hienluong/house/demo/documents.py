@@ -219,7 +219,7 @@ def _worked_on(desk: _Desk, number: int, document: Document) -> None:
         last = assignments.give_on(
             desk.head,
             parent=task,
-            task=Task(f"Dự thảo nội dung: {document.subject}"[:500], _place_of(desk.officer), _official(desk.officer)),
+            task=Task("Dự thảo văn bản trả lời", _place_of(desk.officer), _official(desk.officer)),
         )
         by = desk.head
     assignments.progress(

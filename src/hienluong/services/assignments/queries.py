@@ -38,8 +38,11 @@ def tasks(actor: Actor, what: str) -> QuerySet[Assignment]:
     return Assignment.objects.filter(rights.received(actor))
 
 
-def narrow(found: QuerySet[Assignment], filters: Filters) -> QuerySet[Assignment]:
-    """The list by its filters, due first; without a state those that are not done."""
+def narrow(found: QuerySet[Assignment], filters: Filters, *, knows: bool = True) -> QuerySet[Assignment]:
+    """The list by its filters, due first; without a state those that are not done.
+
+    `knows`: whether who asks may know what the tasks come from; who only follows does not search in that.
+    """
     if filters.state == "":
         found = found.filter(state__in=OPEN_STATES)
     elif filters.state in State.values:
@@ -54,7 +57,8 @@ def narrow(found: QuerySet[Assignment], filters: Filters) -> QuerySet[Assignment
     if filters.organization:
         found = found.filter(organization=filters.organization)
     if filters.text:
-        found = found.filter(Q(title__icontains=filters.text) | Q(subject_label__icontains=filters.text))
+        words = Q(title__icontains=filters.text)
+        found = found.filter(words | Q(subject_label__icontains=filters.text) if knows else words)
     if filters.state in (State.COMPLETED, State.RETURNED, State.TAKEN_BACK):
         return found.order_by("-ended_at", "-pk")
     return found.order_by(F("due_at").asc(nulls_last=True), "pk")

@@ -55,12 +55,14 @@ def tasks(request: HttpRequest) -> HttpResponse:
         part=data.get("part", ""),
         organization=asked.number(request, "don-vi", 1, _HIGHEST),
     )
-    found = queries.narrow(queries.tasks(actor, what), filters).select_related("official", "organization")
+    knows = what != queries.FOLLOWED  # what a document is about is for its readers, not for who follows tasks
+    found = queries.narrow(queries.tasks(actor, what), filters, knows=knows).select_related("official", "organization")
     if request.GET.get("dang") == "xlsx":
-        return workbook.as_excel(found[:MOST_ROWS], "giao-viec.xlsx")
+        return workbook.as_excel(found[:MOST_ROWS], "giao-viec.xlsx", knows=knows)
     context = {
         "tabs": [{"key": key, "label": label, "current": key == what} for key, label in tabs],
         "what": what,
+        "knows": knows,
         "form": form,
         "page": OpenPaginator(found, PAGE_SIZE).get_page(request.GET.get("page")),
         "counts": queries.counts(actor),
@@ -132,6 +134,7 @@ def _page(
 ) -> HttpResponse:
     actor = actor_of(request)
     standing = Standing(actor, task)
+    knows = standing.receives or standing.above or not task.subject_ref
     panels = [
         {"verb": verb, "form": (bound or {}).get(verb.key) or verb.bind(standing)}
         for verb in VERBS
@@ -140,6 +143,8 @@ def _page(
     context = {
         "task": task,
         "standing": standing,
+        "knows": knows,
+        "subject_label": task.subject_label if knows else "",
         "panels": panels,
         "open_panel": next(iter(bound), "") if bound else asked.text(request, "viec", 30),
         "node": queries.tree(task),

@@ -16,8 +16,8 @@ from .models import Assignment
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def as_excel(rows: Iterable[Assignment], name: str) -> HttpResponse:
-    """One row a task."""
+def as_excel(rows: Iterable[Assignment], name: str, *, knows: bool = True) -> HttpResponse:
+    """One row a task; what it comes from only for those who may know (`knows`)."""
     content = BytesIO()
     with xlsxwriter.Workbook(
         content, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "remove_timezone": True}
@@ -36,21 +36,27 @@ def as_excel(rows: Iterable[Assignment], name: str) -> HttpResponse:
         sheet.set_column(14, 14, 60)
         sheet.freeze_panes(1, 0)
         for number, each in enumerate(rows, start=1):
-            sheet.write_row(number, 0, _cells(each))
+            sheet.write_row(number, 0, _cells(each, knows))
             for column, moment in enumerate((each.given_at, each.due_at, each.reported_at, each.ended_at), start=8):
                 if moment is not None:
                     sheet.write_datetime(number, column, timezone.localtime(moment), when)
             sheet.write_row(
-                number, 12, [days_late(each), each.get_quality_display() if each.quality else "", each.result]
+                number,
+                12,
+                [
+                    days_late(each),
+                    each.get_quality_display() if each.quality else "",
+                    each.result if knows or not each.subject_ref else "",
+                ],
             )
     response = HttpResponse(content.getvalue(), content_type=EXCEL)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
 
-def _cells(each: Assignment) -> list[str | int]:
+def _cells(each: Assignment, knows: bool) -> list[str | int]:
     return [
-        *(each.title, each.subject_label, each.giver_label, each.organization.name),
+        *(each.title, each.subject_label if knows else "", each.giver_label, each.organization.name),
         *(each.official.full_name if each.official else "", str(each.get_part_display())),
         *(str(each.get_state_display()), each.progress),
     ]

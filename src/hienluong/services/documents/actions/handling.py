@@ -142,10 +142,12 @@ def label_of(document: Document) -> str:
 
 
 def title_of(document: Document) -> str:
-    """What is to be done with it when nobody said so; nothing of its content when it is restricted."""
-    if document.restricted or not document.subject:
-        return f"Xử lý văn bản số đến {document.arrival.number}/{document.arrival.year}"
-    return f"Xử lý {document.kind.name.lower()} {document.code}: {document.subject}"[:500]
+    """What is to be done with it when nobody said so: who follows tasks reads it without reading the document, so it says
+    nothing of what that is about."""
+    number = f"số đến {document.arrival.number}/{document.arrival.year}"
+    if document.restricted:
+        return f"Xử lý văn bản {number}"
+    return " ".join(f"Xử lý {document.kind.name.lower()} {document.code} ({number})".split())
 
 
 @action("documents.mark_processing")

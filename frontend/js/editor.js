@@ -47,14 +47,13 @@ const schema = new Schema({
 
 const { paragraph, heading } = schema.nodes;
 
-/** What stands in the plain box as a document: text alone has one paragraph a line. */
+/** What stands in the plain box as a document: text alone has one paragraph a line. HTML is read beside the page, where nothing of it runs. */
 function read(text) {
-  const holder = document.createElement("div");
   if (/<\/?[a-z]/i.test(text)) {
-    holder.innerHTML = new window.DOMParser().parseFromString(text, "text/html").body.innerHTML;
-  } else {
-    for (const line of text.split("\n").filter((each) => each.trim())) holder.append(Object.assign(document.createElement("p"), { textContent: line.trim() }));
+    return DOMParser.fromSchema(schema).parse(new window.DOMParser().parseFromString(text, "text/html").body);
   }
+  const holder = document.createElement("div");
+  for (const line of text.split("\n").filter((each) => each.trim())) holder.append(Object.assign(document.createElement("p"), { textContent: line.trim() }));
   return DOMParser.fromSchema(schema).parse(holder);
 }
 

@@ -239,6 +239,7 @@ def test_the_whole_way_by_pages(bureau: Bureau) -> None:
     assert act(bureau.head, document, "duyet", version="2", note="").status_code == 302
     assert act(bureau.deputy, document, "duyet", version="1").status_code == 422
     assert act(bureau.deputy, document, "duyet", version="2").status_code == 302
+    assert "Số tiếp theo: 01/UBND-VP" in page(bureau.clerk, "act", document.pk, "cap-so")
     assert act(bureau.clerk, document, "cap-so").status_code == 302
     signed_ = as_(bureau.deputy).post(reverse("outgoing:batch", args=["ky"]), {"document": [document.pk]})
     assert signed_.status_code == 302

@@ -15,6 +15,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -30,7 +31,7 @@ from hienluong.foundation.identity.officials import actor_of
 from ... import access, competence, letterheads, rights
 from ...actions import approvals, drafting, issuing, numbers, opinions, recalling, signing
 from ...forms import outgoing as typed
-from ...models import Direction, Document, Opinion, State, TakenNumber
+from ...models import Book, Direction, Document, Opinion, State, TakenNumber
 from ...rights import May
 from .guard import document_for
 from .writing import taken_file
@@ -91,8 +92,14 @@ def _way(case: Case, data: Any, files: Any) -> forms.Form:
 
 
 def _number_form(case: Case, data: Any, files: Any) -> forms.Form:
-    key = letterheads.of(case.document.agency).book_key(case.document.type)
-    return typed.NumberForm(data, document=case.document, key=key)
+    document, letterhead = case.document, letterheads.of(case.document.agency)
+    key = letterhead.book_key(document.type)
+    form = typed.NumberForm(data, document=document, key=key)
+    book = Book.objects.filter(agency=document.agency, year=timezone.localdate().year, key=key).first()
+    come = numbers.written(numbers.following(book).number if book else 1)
+    code = f"{come}/{letterhead.notation(document.type, document.unit)}"
+    form.fields["on"].help_text = _("Số tiếp theo: %(code)s.") % {"code": code} + f" {form.fields['on'].help_text}"
+    return form
 
 
 def _copy_form(case: Case, data: Any, files: Any) -> forms.Form:

@@ -95,7 +95,7 @@ def test_a_fault_of_the_axis_never_makes_two_of_one(
     issued(health, PEER)
     dispatcher.dispatch_waiting()
     axis.switch(**{fault: 1})
-    assert sending.send_due(float("inf"))[0] == 0
+    assert sending.send_due(float("inf")) == 0
     row = Outgoing.objects.get()
     assert (row.state, row.attempts) == ("waiting", 1)
     assert row.last_error
@@ -146,6 +146,23 @@ def test_waits_grow_and_end_at_a_minute_while_the_axis_is_away(health: Agency, a
         waits.append(round((row.next_try_at - row.tried_at).total_seconds()))
     assert waits == [2, 4, 8, 16, 32, 60, 60, 60]
     assert Outgoing.objects.get().state == "waiting"  # there is no last try
+
+
+def test_one_lost_answer_does_not_hold_up_the_rest_and_three_in_a_row_end_the_turn(
+    health: Agency, axis: AxisProcess
+) -> None:
+    for _ in range(6):
+        issued(health, PEER)
+    dispatcher.dispatch_waiting()
+    axis.switch(lost=1)
+    assert sending.send_due(float("inf")) == 5
+    for _ in range(6):
+        issued(health, PEER)
+    dispatcher.dispatch_waiting()
+    axis.switch(away_pt=100)
+    tried = Outgoing.objects.filter(attempts__gt=0).count()
+    assert sending.send_due(float("inf")) == 0
+    assert Outgoing.objects.filter(attempts__gt=0).count() == tried + 3
 
 
 def test_a_place_that_is_not_connected_waits_for_a_person(health: Agency, axis: AxisProcess) -> None:

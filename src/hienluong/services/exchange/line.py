@@ -41,6 +41,30 @@ class Refused(RuntimeError):
         return self.code in FINAL
 
 
+#: Calls in a row without an answer after which the axis is taken to be away, and a turn ends.
+MOST_LOST = 3
+
+
+@dataclass
+class Patience:
+    """How many calls in a row got no answer: one lost answer is no reason to leave the rest for later."""
+
+    lost_in_a_row: int = 0
+
+    def lost(self) -> None:
+        """A call got no answer, or a no."""
+        self.lost_in_a_row += 1
+
+    def answered(self) -> None:
+        """The axis is there."""
+        self.lost_in_a_row = 0
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the axis is taken to be away."""
+        return self.lost_in_a_row >= MOST_LOST
+
+
 @dataclass(frozen=True)
 class Listed:
     """One line of the list of what waits for us."""

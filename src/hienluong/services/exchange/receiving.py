@@ -9,7 +9,10 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
+from typing import TypeVar
 
 from django.db import IntegrityError
 from django.db.models import F
@@ -18,10 +21,11 @@ from django.utils import timezone
 from hienluong.foundation.actions import DomainError
 
 from . import edxml, taking
-from .line import NO_SUCH_PACKAGE, Away, Line, Listed, Refused, line
+from .line import NO_SUCH_PACKAGE, Away, Line, Listed, Patience, Refused, line
 from .models import Incoming
 from .queueing import WHO
 
+T = TypeVar("T")
 logger = logging.getLogger(__name__)
 #: How often a package that cannot be read is fetched again, since it may have been damaged on its way.
 MOST_FETCHES = 5
@@ -29,22 +33,44 @@ MOST_FETCHES = 5
 FETCH_AGAIN = 2.0
 
 
-def receive_waiting(until: float) -> tuple[int, bool]:
-    """Take what waits until the monotonic time `until`; how many were settled, and whether the axis answered."""
-    settled = 0
+def receive_waiting(until: float, patience: Patience | None = None) -> int:
+    """Take what waits until the monotonic time `until` or until the axis seems away; returns how many were settled."""
+    patience = patience or Patience()
     try:
         axis = line()
-        for kind in ("edoc", "status"):
-            while time.monotonic() < until:
-                waiting = axis.received(kind)
-                took = sum(take(axis, item) for item in waiting if time.monotonic() < until)
-                settled += took
-                if not took:
-                    break
+    except Away:
+        return 0
+    return sum(_receive(axis, kind, until, patience) for kind in ("edoc", "status"))
+
+
+def _receive(axis: Line, kind: str, until: float, patience: Patience) -> int:
+    """Take the packages of one kind, list after list, until a list brings nothing more."""
+    settled = 0
+    while time.monotonic() < until and not patience.is_over:
+        waiting = _tried(patience, lambda: axis.received(kind))
+        if waiting is None:
+            continue
+        took = 0
+        for item in waiting:
+            if time.monotonic() >= until or patience.is_over:
+                break
+            took += bool(_tried(patience, partial(take, axis, item)))
+        settled += took
+        if not took:
+            break
+    return settled
+
+
+def _tried(patience: Patience, do: Callable[[], T]) -> T | None:
+    """What a call gives; None when the axis does not answer, or says no."""
+    try:
+        found = do()
     except (Away, Refused) as error:
-        logger.info("the document axis is away: %s", error)
-        return settled, False
-    return settled, True
+        logger.info("the document axis: %s", error)
+        patience.lost()
+        return None
+    patience.answered()
+    return found
 
 
 def take(axis: Line, item: Listed) -> bool:

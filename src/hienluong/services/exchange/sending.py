@@ -20,7 +20,7 @@ from hienluong.foundation.actions import Act, NotAllowed, action
 from hienluong.services.documents.models import Recipient
 
 from . import describing, edxml
-from .line import RECEIVER_UNKNOWN, SENDER_UNKNOWN, Away, Line, Refused, line
+from .line import RECEIVER_UNKNOWN, SENDER_UNKNOWN, Away, Line, Patience, Refused, line
 from .models import Outgoing
 from .queueing import WHO
 
@@ -42,24 +42,20 @@ def due(most: int = BATCH) -> list[int]:
     return list(rows.exclude(Exists(before)).order_by("next_try_at", "pk").values_list("pk", flat=True)[:most])
 
 
-def send_due(until: float) -> tuple[int, bool]:
-    """Send what is due until the monotonic time `until`; how many went, and whether the axis answered to the last.
-
-    Stops when the axis is away: what is behind would only wait for it, too.
-    """
+def send_due(until: float, patience: Patience | None = None) -> int:
+    """Send what is due until the monotonic time `until` or until the axis seems away; returns how many went."""
+    patience = patience or Patience()
     sent = 0
-    while time.monotonic() < until:
-        keys = due()
-        if not keys:
-            return sent, True
+    while time.monotonic() < until and (keys := due()):
         for pk in keys:
-            if time.monotonic() >= until:
-                return sent, True
+            if time.monotonic() >= until or patience.is_over:
+                return sent
             try:
                 sent += send(pk)
+                patience.answered()
             except Away:
-                return sent, False
-    return sent, True
+                patience.lost()
+    return sent
 
 
 def send(pk: int) -> bool:

@@ -18,7 +18,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from . import agencies, receiving, sending
-from .line import Away, Refused, line
+from .line import Away, Patience, Refused, line
 from .models import Incoming, Outgoing
 
 logger = logging.getLogger(__name__)
@@ -76,13 +76,12 @@ if settings.DOCUMENT_AXIS["url"]:  # where no axis is connected, no job comes ev
 
 def run_turn(seconds: float) -> int:
     """Send and receive until nothing is left, the axis is away or the time is over; returns how many packages moved."""
-    until, moved = time.monotonic() + seconds, 0
+    until, moved, patience = time.monotonic() + seconds, 0, Patience()
     register_agencies()
-    while time.monotonic() < until:
-        sent, there = sending.send_due(until)
-        settled, answered = receiving.receive_waiting(until)
-        moved += sent + settled
-        if not (there and answered) or sent + settled == 0:
+    while time.monotonic() < until and not patience.is_over:
+        now = sending.send_due(until, patience) + receiving.receive_waiting(until, patience)
+        moved += now
+        if not now:
             break
     return moved
 

@@ -61,16 +61,16 @@ class Matter:
         return Official.objects.get(pk=actor.official_id)
 
     def document(self, code: str = "12/TTr-SYT", *readers: Actor, with_file: bool = True, **more: Any) -> Document:
-        fields = {"type": "TTR", "subject": "Về việc phê duyệt dự toán", "issued_on": date(2026, 3, 2), **more}
+        fields: dict[str, Any] = {"type": "TTR", "subject": "Về việc phê duyệt dự toán", "issued_on": date(2026, 3, 2)}
+        fields = {"agency": self.agency, **fields, **more}
         document = Document.objects.create(
             direction="incoming",
-            agency=self.agency,
             code=code,
             notation=code.partition("/")[2],
             state="registered",
             **fields,
         )
-        documents.let_read(document, agency=self.agency, why=Why.AGENCY)
+        documents.let_read(document, agency=document.agency, why=Why.AGENCY)
         for reader in readers:
             documents.let_read(document, agency=self.agency, why=Why.ASSIGNED, official=self.official(reader))
         if with_file:

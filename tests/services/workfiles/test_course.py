@@ -16,12 +16,12 @@ from django.utils import timezone
 from hienluong.capabilities.signing.validation import Signed
 from hienluong.foundation.actions import Actor, DomainError, InvalidInput, NotAllowed, NotFound
 from hienluong.foundation.audit.models import Entry
-from hienluong.foundation.files.access import may_open
+from hienluong.foundation.files.access import may_open, was_opened
 from hienluong.foundation.files.models import StoredFile
 from hienluong.services.documents import access as documents
-from hienluong.services.documents.models import DocumentFile
+from hienluong.services.documents.models import DocumentFile, Look, Version
 from hienluong.services.workfiles import access, actions, papers
-from hienluong.services.workfiles.models import Destruction, Handover, State, WorkFile
+from hienluong.services.workfiles.models import Destruction, Handover, Item, State, WorkFile
 from hienluong.services.workfiles.packages import checking
 from hienluong.services.workfiles.tasks import pack, write_destruction_minutes
 
@@ -161,6 +161,53 @@ def test_what_is_past_its_time_is_destroyed_by_two_and_stays_on_record(matter: M
     assert all(len(each["sha256"]) == 64 for each in line.contents)
     assert Destruction.objects.get(pk=destruction.pk).minutes is not None
     assert gone.items.count() == 3
+
+
+def _destroyed(matter: Matter, work_file: WorkFile) -> Destruction:
+    made = actions.propose(matter.archivist, agency=matter.agency, work_files=[aged(work_file, 12)], council="Họp")
+    actions.decide(matter.leader, destruction=made, approved=True, decision="15/QĐ-SYT")
+    return actions.carry_out(matter.archivist, destruction=made, witnesses="Nguyễn Văn A")
+
+
+def test_a_document_that_was_drafted_from_a_word_file_is_destroyed_whole(matter: Matter) -> None:
+    work_file, document = matter.file(retention="06"), matter.document("9/TTr-SYT", matter.keeper)
+    upload = kept("Bản thảo", documents.FILE_PURPOSE)
+    DocumentFile.objects.create(document=document, file=upload, role=DocumentFile.Role.DRAFT, name=upload.name)
+    Version.objects.create(document=document, number=1, body="<p>Nội dung</p>", upload=upload, by_label="ai đó")
+    actions.add_document(matter.keeper, work_file=work_file, document=document)
+    matter.kept(actions.close(matter.keeper, work_file=work_file))
+    _destroyed(matter, work_file)
+    assert not StoredFile.objects.filter(pk=upload.pk).exists()
+    assert Version.objects.get(document=document).body == ""
+
+
+def test_an_agency_neither_takes_nor_destroys_the_document_of_another(matter: Matter) -> None:
+    foreign = matter.document("9/TTr-STC", agency=matter.other)
+    official = matter.official(matter.keeper)
+    documents.let_read(foreign, agency=matter.agency, why="opinion", official=official)
+    work_file = matter.file(retention="06")
+    with pytest.raises(InvalidInput, match="cơ quan khác"):
+        actions.add_document(matter.keeper, work_file=work_file, document=foreign)
+    own = matter.document("1/TTr-SYT", matter.keeper)
+    actions.add_document(matter.keeper, work_file=work_file, document=own)
+    Item.objects.create(work_file=work_file, position=2, document=foreign, title="Đã có từ trước")
+    matter.kept(actions.close(matter.keeper, work_file=work_file))
+    _destroyed(matter, work_file)
+    assert DocumentFile.objects.filter(document=foreign).exists()
+    assert not DocumentFile.objects.filter(document=own).exists()
+
+
+def test_what_a_restricted_document_is_about_stands_in_no_list_and_its_package_is_a_reading(matter: Matter) -> None:
+    secret = matter.document("3/TTr-SYT", matter.keeper, restricted=True, subject="Kỷ luật ông Nguyễn Văn B")
+    work_file = matter.file()
+    item = actions.add_document(matter.keeper, work_file=work_file, document=secret)
+    assert "Kỷ luật" not in item.title
+    assert "3/TTr-SYT" in item.title
+    handover = matter.kept(actions.close(matter.keeper, work_file=work_file))
+    package = handover.lines.get().package
+    assert package is not None
+    was_opened(matter.archivist, package)
+    assert Look.objects.get(document=secret).official_id == matter.archivist.official_id
 
 
 def test_a_refused_list_leaves_the_files_in_the_archive(matter: Matter) -> None:

@@ -91,6 +91,17 @@ def _may_open_package(actor: Actor, file: StoredFile) -> bool:
     return line is not None and is_archivist(actor, line.handover.agency_id)
 
 
+def _package_opened(actor: Actor, file: StoredFile) -> None:
+    """Whoever opens a package reads each restricted document in it: that is written down as any other reading."""
+    line = HandoverLine.objects.filter(package=file).first()
+    if line is None:
+        return
+    held = Item.objects.filter(work_file=line.work_file_id, document__restricted=True).select_related("document")
+    for item in held.order_by("position"):
+        assert item.document is not None
+        documents.look(actor, item.document, file.name)
+
+
 def _may_open_minutes(actor: Actor, file: StoredFile) -> bool:
     handover = Handover.objects.filter(minutes=file).first()
     if handover is not None:
@@ -105,7 +116,7 @@ def _may_open_minutes(actor: Actor, file: StoredFile) -> bool:
 def register_files() -> None:
     """Tell `files` who may open what."""
     files.register(FILE, _may_open_file)
-    files.register(PACKAGE, _may_open_package)
+    files.register(PACKAGE, _may_open_package, opened=_package_opened)
     files.register(MINUTES, _may_open_minutes)
 
 

@@ -167,14 +167,21 @@ def remove_member(act: Act, *, work_file: WorkFile, official: Official) -> None:
 
 @action("workfiles.add_document")
 def add_document(act: Act, *, work_file: WorkFile, document: Document, note: str = "") -> Item:
-    """Put a document that one may read into the file, at the end; twice changes nothing. Nobody reads it by that."""
+    """Put a document of the same agency that one may read into the file, at the end; twice changes nothing.
+
+    Nobody reads it by that, so the list of contents does not say what a restricted one is about. One of another agency
+    is not this agency's to hand over or to destroy.
+    """
     work_file = _open(act, work_file, access.works_on)
     documents.require_read(act.actor, document)
+    if document.agency_id != work_file.agency_id:
+        raise InvalidInput(_("Văn bản này của cơ quan khác, không đưa vào hồ sơ của cơ quan bạn được."))
     found = Item.objects.filter(work_file=work_file, document=document).first()
     if found is not None:
         act.record(work_file, note="đã có trong hồ sơ", organization_id=work_file.agency_id)
         return found
-    title = " ".join(filter(None, (document.kind.name, document.code, document.subject)))
+    subject = "" if document.restricted else document.subject
+    title = " ".join(filter(None, (document.kind.name, document.code, subject)))
     item = _add(work_file, document=document, title=title, issued_on=document.issued_on, note=note, act=act)
     act.record(work_file, after={"document": document.pk}, organization_id=work_file.agency_id)
     return item

@@ -128,7 +128,7 @@ def _destroyed(work_file: WorkFile) -> list[dict[str, Any]]:
         if item.file is not None:
             contents.append({"title": item.title, "code": "", "sha256": item.file.blob_id})
             _forget(item)
-        elif item.document is not None and not _elsewhere(item):
+        elif item.document is not None and item.document.agency_id == work_file.agency_id and not _elsewhere(item):
             for digest in document_files.destroy_files(item.document):
                 contents.append({"title": item.title, "code": item.document.code, "sha256": digest})
     return contents

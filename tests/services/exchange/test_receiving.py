@@ -9,13 +9,15 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import DataError, connection
 from django.utils import timezone
 
 from hienluong.foundation.events import dispatcher
 from hienluong.services.documents.actions import arrivals, handling
 from hienluong.services.documents.models import Arrival, Document, DocumentFile, Reader, Relation, State
-from hienluong.services.exchange import edxml, managing, receiving, tasks
+from hienluong.services.exchange import edxml, managing, receiving, taking, tasks
+from hienluong.services.exchange.edxml import moments
+from hienluong.services.exchange.line import Listed
 from hienluong.services.exchange.models import Incoming, Outgoing
 from hienluong.services.exchange.queueing import WHO
 from tests.factories import actor_for_role
@@ -221,7 +223,7 @@ def test_a_file_that_is_not_taken_is_answered_with_the_reason(
 def test_a_package_against_the_standard_is_answered_with_every_fault(health: Agency, axis: AxisProcess) -> None:
     package = sent_to(health)
     raw = edxml.write(package).replace("Về việc phân bổ dự toán".encode(), b"x" * 501)
-    row = receiving.take_in(receiving.Listed("ngoai-1", "edoc", PEER, health.place.code), raw, None)
+    row = receiving.take_in(Listed("ngoai-1", "edoc", PEER, health.place.code), raw, None)
     assert row is not None
     assert row.verdict == "refused"
     assert "R.MessageHeader.Subject" in row.why
@@ -244,7 +246,7 @@ def test_what_cannot_be_read_at_all_is_fetched_again_then_kept_and_shown(health:
 
 def test_what_could_not_be_read_can_be_read_again(health: Agency, axis: AxisProcess) -> None:
     admin = actor_for_role("admin", health.place.parent)
-    listed = receiving.Listed("ngoai-2", "edoc", PEER, health.place.code)
+    listed = Listed("ngoai-2", "edoc", PEER, health.place.code)
     row = receiving.take_in(listed, b"<khong-phai", None)
     assert row is not None
     row.raw = edxml.write(sent_to(health))  # as if the reader had learnt its form
@@ -378,7 +380,7 @@ def test_another_sender_with_the_same_identifier_is_another_document(health: Age
 
 def test_a_package_that_names_another_sender_than_the_axis_does_is_refused(health: Agency, axis: AxisProcess) -> None:
     forged = edxml.write(sent_to(health))
-    row = receiving.take_in(receiving.Listed("ngoai-3", "edoc", "H57.66", health.place.code), forged, None)
+    row = receiving.take_in(Listed("ngoai-3", "edoc", "H57.66", health.place.code), forged, None)
     assert row is not None
     assert (row.verdict, row.sender_code) == ("refused", "H57.66")
     assert not Document.objects.exists()
@@ -403,3 +405,22 @@ def test_only_the_exchange_writes_what_came(health: Agency) -> None:
     with pytest.raises(NotAllowed):
         taking.take_document(health.clerk, came=came, known=None, package=sent_to(health))
     taking.take_document(WHO, came=came, known=None, package=sent_to(health))
+
+
+def test_a_value_that_cannot_be_kept_is_told_and_stops_nobody(health: Agency, monkeypatch: pytest.MonkeyPatch) -> None:
+    def too_large(*_given: object, **_more: object) -> None:
+        raise DataError("integer out of range")
+
+    monkeypatch.setattr(taking, "take_document", too_large)
+    item = Listed("lạ-1", "edoc", PEER, health.place.code)
+    row = receiving.take_in(item, edxml.write(sent_to(health)), None)
+    assert row is not None
+    assert row.verdict == Incoming.Verdict.UNREADABLE
+    assert "DataError" in row.why
+    assert row.next_try_at is not None
+
+
+@pytest.mark.parametrize("text", ["0001/01/01 00:00:00", "9999/12/31 23:59:59", "31/12/9999"])
+def test_days_at_the_edge_of_the_calendar_are_none(text: str) -> None:
+    assert moments.moment(text) is None
+    assert moments.day("2026/03/05") == date(2026, 3, 5)

@@ -14,7 +14,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TypeVar
 
-from django.db import IntegrityError
+from django.db import DataError, IntegrityError
 from django.db.models import F
 from django.utils import timezone
 
@@ -112,6 +112,11 @@ def take_in(item: Listed, content: bytes, known: Incoming | None) -> Incoming | 
     except DomainError as error:  # a file that is not taken, no agency of this code: the sender is told
         about = package.about if isinstance(package, edxml.StatusPackage) else package.reference
         return taking.refuse_package(WHO, came=came, known=known, about=about, why=str(error.message), raw=content)
+    except (DataError, OverflowError) as error:  # a value that cannot be kept; it must not stop those behind it
+        logger.exception("package %s of the axis cannot be kept", item.id)
+        wait = timedelta(seconds=FETCH_AGAIN * 2 ** (known.attempts if known else 0))
+        why = f"Không lưu được nội dung gói tin ({type(error).__name__})."
+        return taking.note_unreadable(WHO, came=came, known=known, why=why, raw=content, wait=wait)
     except IntegrityError:
         logger.exception("package %s of the axis could not be written down; it comes again", item.id)
         return None

@@ -6,6 +6,8 @@ import re
 from datetime import date, datetime, timedelta, timezone
 
 VIETNAM = timezone(timedelta(hours=7), "+07:00")
+#: What lies outside is a slip of the sender's; the first and last days of the calendar fall out of it in another zone.
+FIRST_YEAR, LAST_YEAR = 1900, 2999
 _YEAR_FIRST = re.compile(r"(\d{4})[/-](\d{1,2})[/-](\d{1,2})", re.ASCII)
 _DAY_FIRST = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})", re.ASCII)
 _CLOCK = re.compile(r"[T ]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d{1,9})?)?\s*(Z|[+-]\d{2}:?\d{2})?", re.ASCII)
@@ -38,12 +40,14 @@ def _start(text: str) -> tuple[date, str] | None:
     tidy = text.strip()
     try:
         if found := _YEAR_FIRST.match(tidy):
-            return date(int(found[1]), int(found[2]), int(found[3])), tidy[found.end() :]
-        if found := _DAY_FIRST.match(tidy):
-            return date(int(found[3]), int(found[2]), int(found[1])), tidy[found.end() :]
+            on = date(int(found[1]), int(found[2]), int(found[3]))
+        elif found := _DAY_FIRST.match(tidy):
+            on = date(int(found[3]), int(found[2]), int(found[1]))
+        else:
+            return None
     except ValueError:
         return None
-    return None
+    return (on, tidy[found.end() :]) if FIRST_YEAR <= on.year <= LAST_YEAR else None
 
 
 def _zone(text: str) -> timezone:

@@ -13,7 +13,7 @@ from hienluong.foundation.actions import Actor
 from hienluong.foundation.organisations.models import Official, Organization
 from hienluong.foundation.search.text import exact
 from hienluong.services.documents import access, finding
-from hienluong.services.documents.models import Document, Why
+from hienluong.services.documents.models import Document, DocumentText, Why
 from tests.factories import actor_for_role, make_org
 
 
@@ -131,3 +131,14 @@ def test_whatever_is_typed_is_a_sound_question(django_db_blocker: Any, typed: st
         if asked:
             cursor.execute("SELECT %s::tsquery", [" & ".join(asked)])
         cursor.execute("SELECT array_to_tsvector(%s::text[])", [sorted(finding.lexemes(text.replace("\0", "")))])
+
+
+@pytest.mark.django_db
+def test_a_text_of_more_words_than_one_vector_takes_is_found_by_its_short_ones() -> None:
+    document = Document.objects.create(
+        direction="incoming", agency=make_org("Sở Y tế"), type="CV", code="1/SYT", subject="Phụ lục", state="arrived"
+    )
+    finding.index(document, text="vaccine " + " ".join(f"{number:040d}" for number in range(20_000)))
+    words = finding.within_limit({"phu", "luc"}, finding.lexemes("vaccine " + "x" * 40))
+    assert {"phu", "luc", "vaccine"} <= set(words)
+    assert DocumentText.objects.get(document=document).vector is not None

@@ -73,3 +73,12 @@ def test_pages_of_results_cost_a_constant_number_of_queries(
 def test_anything_may_be_asked(agency: Organization, bad: dict[str, str]) -> None:
     clerk = browser_of(actor_for_role("document_clerk", agency))
     assert clerk.get(reverse("documents:search"), bad).status_code == 200
+
+
+def test_nothing_of_a_restricted_document_is_shown_where_no_reading_is_written_down(agency: Organization) -> None:
+    document = kept(agency, 1, "Kết luận thanh tra về máy thở của bệnh viện.")
+    Document.objects.filter(pk=document.pk).update(restricted=True)
+    clerk = browser_of(actor_for_role("document_clerk", agency))
+    page = clerk.get(reverse("documents:search"), {"q": "may tho"}).content.decode()
+    assert reverse("documents:incoming", args=[document.uid]) in page
+    assert "Kết luận thanh tra" not in page

@@ -31,6 +31,9 @@ LONGEST = 40
 #: Documents that are looked at for one page, at most; the count says "more than" beyond it.
 MOST_FOUND = 500
 
+#: Bytes of the words of one document: what PostgreSQL takes in one vector is a little more (1 MB).
+MOST_BYTES = 900_000
+
 _TOKEN = re.compile(r"[^\W_]+(?:[./-][^\W_]+)*")
 _PART = re.compile(r"[./-]")
 _QUOTED = re.compile(r"[\"“”„]([^\"“”„]+)[\"“”„]")
@@ -52,6 +55,18 @@ def lexemes(*texts: str) -> set[str]:
                 found.add("=" + exact(word)[:LONGEST])
     found.discard("")
     return found
+
+
+def within_limit(own: set[str], more: set[str]) -> list[str]:
+    """The words of a document's own fields, and of its files as many as one vector takes: short ones before long ones."""
+    left = MOST_BYTES - sum(len(word.encode()) for word in own)
+    found = set(own)
+    for word in sorted(more - own, key=lambda word: (len(word), word)):
+        left -= len(word.encode())
+        if left < 0:
+            break
+        found.add(word)
+    return sorted(found)
 
 
 def own_words(document: Document) -> list[str]:
@@ -81,7 +96,7 @@ def index(document: Document, *, text: str | None = None) -> None:
             known, read_at = (row[0] if row else ""), None
         else:
             known, read_at = text.replace("\0", " "), timezone.now()
-        words = sorted(lexemes(*own_words(document), known) | {_year(day.year)})
+        words = within_limit(lexemes(*own_words(document)) | {_year(day.year)}, lexemes(known))
         cursor.execute(
             "INSERT INTO documents_documenttext (document_id, text, day, vector, readers, read_at)"
             " VALUES (%(id)s, %(text)s, %(day)s, array_to_tsvector(%(words)s::text[]), documents_readers_of(%(id)s), %(at)s)"

@@ -46,7 +46,9 @@ def search(request: HttpRequest) -> HttpResponse:
     )
     page = Paginator(found.ids, PER_PAGE).get_page(asked.number(request, "page", 1, 10**6) or 1)
     documents = found.documents(page.start_index() - 1 if found.ids else 0, PER_PAGE)
-    texts = dict(DocumentText.objects.filter(pk__in=[each.pk for each in documents]).values_list("pk", "text"))
+    # of a restricted document nothing is shown here: each reading of one is written down, on its own page
+    open_ones = [each.pk for each in documents if not each.restricted]
+    texts = dict(DocumentText.objects.filter(pk__in=open_ones).values_list("pk", "text"))
     context = {
         "form": form,
         "words": words,

@@ -12,7 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 
-from hienluong.services.documents import bodies
+from hienluong.foundation.files.models import StoredFile
+from hienluong.services.documents import access, bodies
 from hienluong.services.documents.actions import approvals, arrivals, drafting, numbers, opinions
 from hienluong.services.documents.models import Document, Look, State, WorkingCopy
 from tests.factories import make_account, make_official
@@ -360,7 +361,7 @@ def test_the_records_office_copies_what_came_in(bureau: Bureau) -> None:
     assert (made.code, made.agency) == ("01/SY-SYT", bureau.health)
 
 
-def test_a_word_file_becomes_a_draft(bureau: Bureau) -> None:
+def a_word_file(words: str) -> BytesIO:
     import zipfile
 
     content = BytesIO()
@@ -381,10 +382,15 @@ def test_a_word_file_becomes_a_draft(bureau: Bureau) -> None:
         archive.writestr(
             "word/document.xml",
             '<?xml version="1.0"?><w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main">'
-            "<w:body><w:p><w:r><w:t>Nội dung từ Word</w:t></w:r></w:p></w:body></w:document>",
+            f"<w:body><w:p><w:r><w:t>{words}</w:t></w:r></w:p></w:body></w:document>",
         )
     content.seek(0)
     content.name = "thu.docx"
+    return content
+
+
+def test_a_word_file_becomes_a_draft(bureau: Bureau) -> None:
+    content = a_word_file("Nội dung từ Word")
     answer = as_(bureau.drafter).post(
         reverse("outgoing:begin"),
         {
@@ -416,3 +422,21 @@ def test_a_secret_is_refused_on_the_page_before_its_file_is_kept(bureau: Bureau)
     assert "29/2018/QH14" in answer.content.decode()
     assert "việc mật" in answer.content.decode()
     assert not Document.objects.exists()
+
+
+def test_a_word_file_with_a_stamp_of_secrecy_is_not_kept(bureau: Bureau) -> None:
+    content = a_word_file("TUYỆT MẬT")
+    answer = as_(bureau.drafter).post(
+        reverse("outgoing:begin"),
+        {
+            "agency": bureau.province.pk,
+            "direction": "outgoing",
+            "type": "TB",
+            "subject": "x",
+            "urgency": "0",
+            "word": content,
+        },
+    )
+    assert answer.status_code == 422
+    assert "29/2018/QH14" in answer.content.decode()
+    assert not StoredFile.objects.filter(purpose=access.FILE_PURPOSE).exists()

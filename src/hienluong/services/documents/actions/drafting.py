@@ -85,8 +85,10 @@ def begin(
     if direction not in (Direction.OUTGOING, Direction.INTERNAL):
         raise InvalidInput(_("Chọn văn bản đi hay văn bản nội bộ."), field="direction")
     subject = _subject(subject)
-    for _kind, other in relations:
+    for kind, other in relations:
         access.require_read(act.actor, other)
+        if kind == Relation.Kind.ANSWERS and other.agency_id != agency.pk:
+            raise InvalidInput(_("Chỉ cơ quan nhận văn bản mới trả lời văn bản đó."), field="agency")
     start = STARTS.get(type)
     body, note = (start.body if start else ""), ""
     if upload is not None:
@@ -133,12 +135,20 @@ def _subject(text: str) -> str:
 
 def _read_word(upload: StoredFile) -> tuple[str, str]:
     """The text of a Word file, and what was left out of it."""
+    with upload.open() as stream:
+        return text_of_word(stream.read(word.LARGEST + 1))
+
+
+def text_of_word(content: bytes) -> tuple[str, str]:
+    """The text of a Word file as a body that can be kept, and what was left out of it; nothing is kept here.
+
+    :class:`secrecy.StateSecret` for a stamp of secrecy in it: asked before the file is kept, too.
+    """
     try:
-        with upload.open() as stream:
-            found = word.from_docx(stream.read(word.LARGEST + 1))
+        found = word.from_docx(content)
     except LayoutRefused as error:
-        raise InvalidInput(str(error), field="file") from None
-    return found.body, " ".join(found.warnings)
+        raise InvalidInput(str(error), field="word") from None
+    return bodies.taken(found.body), " ".join(found.warnings)
 
 
 def _let_draft(act: Act, document: Document, official_id: int) -> None:
@@ -263,6 +273,8 @@ def set_out(
         raise InvalidInput(_("Chọn loại văn bản."), field="type")
     if competence_ not in Competence.values:
         raise InvalidInput(_("Chọn thể thức ký."), field="competence")
+    if document.state == State.APPROVING and (signer is None or signer.pk != document.signer_id):
+        raise InvalidInput(_("Muốn đổi người ký, hãy trả lại để trình lại."), field="signer")
     letterhead = letterheads.of(document.agency)
     before = {"type": document.type, "subject": document.subject, "signer": document.signer_id}
     document.subject, document.type, document.unit = _subject(subject), type, unit

@@ -28,6 +28,7 @@ from ... import access, bodies, competence, laying, letterheads, places, rights,
 from ...actions import drafting
 from ...bodies import Parts
 from ...forms.outgoing import BeginForm, SetOutForm, TextForm, end_of, officials_of
+from ...layout import word
 from ...models import Direction, Document, Relation, WorkingCopy
 from .guard import agencies_of, document_for, units_of
 
@@ -45,6 +46,15 @@ def taken_file(actor: Actor, upload: Any) -> StoredFile | None:
     if not upload:
         return None
     return store(upload, name=upload.name, owner=actor.account_id, purpose=access.FILE_PURPOSE)
+
+
+def taken_word(actor: Actor, upload: Any) -> StoredFile | None:
+    """A Word file, kept only when it can be read and bears no stamp of secrecy; None for none."""
+    if not upload:
+        return None
+    drafting.text_of_word(upload.read(word.LARGEST + 1))
+    upload.seek(0)
+    return taken_file(actor, upload)
 
 
 @require_http_methods(["GET", "POST"])
@@ -74,7 +84,7 @@ def begin(request: HttpRequest) -> HttpResponse:
                 restricted=data["restricted"],
                 secrecy_level=data["secrecy_level"],
                 relations=relations,
-                upload=taken_file(actor, data["word"]) if not data["secrecy_level"] else None,
+                upload=taken_word(actor, data["word"]) if not data["secrecy_level"] else None,
             ),
         )
         if made is not None:
@@ -134,7 +144,7 @@ def write(request: HttpRequest, document: int) -> HttpResponse:
                 parts=form.typed_parts,
                 based_on=data["based_on"],
                 note=data["note"],
-                upload=taken_file(actor, data["word"]),
+                upload=taken_word(actor, data["word"]),
             )
         except drafting.ChangedMeanwhile as error:
             form.add_error(None, str(error.message))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from io import BytesIO
 from typing import Any
 from zipfile import ZipFile
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -21,8 +23,8 @@ from hienluong.services.assignments.actions import Task
 from hienluong.services.assignments.models import Assignment, Part, Quality
 from hienluong.services.assignments.models import State as TaskState
 from hienluong.services.documents import access
-from hienluong.services.documents.actions import handling
-from hienluong.services.documents.models import Document, Look, Relation, State
+from hienluong.services.documents.actions import arrivals, handling
+from hienluong.services.documents.models import Arrival, Document, Look, Relation, State
 from tests.factories import actor_for_role
 
 from .offices import EXCHANGE, Agency, arrived, make_agency, official_of, registered
@@ -324,3 +326,18 @@ def test_who_follows_tasks_learns_nothing_of_what_the_document_is_about(health: 
     assert document.subject not in strings
     client.force_login(Account.objects.get(pk=health.head.account_id))
     assert document.subject in client.get(f"/lam-viec/giao-viec/{task.pk}").content.decode()
+
+
+def test_what_becomes_restricted_is_named_in_no_task_any_longer(health: Agency) -> None:
+    document, task = assigned(health, subject="Kỷ luật ông Nguyễn Văn B")
+    assert "Kỷ luật" in task.subject_label
+    described = arrivals.Described("CV", document.code, document.subject, document.author_name, document.issued_on)
+    arrivals.describe(health.clerk, document=document, described=replace(described, restricted=True))
+    task.refresh_from_db()
+    assert "Kỷ luật" not in task.title + task.subject_label
+
+
+def test_the_database_takes_no_year_without_a_number(health: Agency) -> None:
+    document = arrived(health)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Arrival.objects.filter(document=document).update(year=2026, registered_at=timezone.now())

@@ -15,9 +15,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from hienluong.capabilities.signing import requests
 from hienluong.foundation.actions import Actor, DomainError, InvalidInput, NotAllowed, NotFound
 from hienluong.foundation.events.dispatcher import dispatch_waiting
-from hienluong.foundation.files import previews
+from hienluong.foundation.files import previews, store
+from hienluong.foundation.files.models import StoredFile
 from hienluong.services.documents import access, laying, letterheads, registers
 from hienluong.services.documents.actions import (
     approvals,
@@ -635,3 +637,104 @@ def test_the_letterhead_is_set_by_the_records_office(bureau: Bureau) -> None:
     )
     assert letterheads.of(bureau.province).place == "Đông Hà"
     assert letterheads.of(bureau.province).notation("CV", bureau.office) == "UBND-TH"
+
+
+# what comes at the wrong moment
+
+
+def test_a_signature_that_comes_after_its_number_was_left_empty_is_not_taken(bureau: Bureau) -> None:
+    document = bureau.approved()
+    numbers.number(bureau.clerk.actor, document=document)
+    document.refresh_from_db()
+    first = signing.request_of(document)
+    assert first is not None
+    numbers.void(bureau.clerk.actor, taken=document.taken_number, reason="Sai loại")
+    numbers.number(bureau.clerk.actor, document=document)
+    late = kept_pdf("bản cũ đã ký")
+    signing.take_signature(
+        signing.FOLLOWER, document=document, request=str(first.pk), mark=signing.LEADER, file_id=str(late.pk)
+    )
+    document.refresh_from_db()
+    assert (document.state, document.signed_at) == (State.NUMBERED, None)
+    assert signing.require_file(document).file_id != late.pk
+
+
+def test_a_number_is_not_left_empty_once_the_signature_was_made(bureau: Bureau) -> None:
+    document = bureau.approved()
+    numbers.number(bureau.clerk.actor, document=document)
+    document.refresh_from_db()
+    request = signing.request_of(document)
+    assert request is not None
+    request.marks.filter(field=signing.LEADER).update(state="signed")  # and the event of it is still on its way
+    with pytest.raises(DomainError, match="đã ký"):
+        numbers.void(bureau.clerk.actor, taken=document.taken_number, reason="Sai loại")
+
+
+def test_a_seal_that_was_refused_can_be_put_after_all(bureau: Bureau) -> None:
+    document = bureau.approved()
+    numbers.number(bureau.clerk.actor, document=document)
+    signing.sign(bureau.deputy.actor, documents=[document])
+    settle()
+    request = signing.request_of(document)
+    assert request is not None
+    requests.refuse(bureau.clerk.actor, request_id=request.pk, reason="Bấm nhầm")
+    signing.seal(bureau.clerk.actor, documents=[document])
+    settle()
+    document.refresh_from_db()
+    assert document.sealed_at is not None
+    with signing.require_file(document).file.open() as stream:
+        assert stream.read().count(b"/ByteRange") == 2
+
+
+def test_what_was_recalled_on_its_way_does_not_arrive(bureau: Bureau) -> None:
+    document = signed(bureau, bureau.approved())
+    issuing.issue(bureau.clerk.actor, document=document)
+    on_its_way = document.recipients.select_related("document__agency", "agency").get(agency=bureau.health)
+    recalling.recall(bureau.clerk.actor, document=document, reason="Sai số liệu")
+    issuing._deliver(issuing._COURIER, recipient=on_its_way)  # it was looked at before it was recalled
+    settle()
+    assert not Document.objects.filter(agency=bureau.health).exists()
+    assert document.recipients.get(agency=bureau.health).receipt == Receipt.TAKEN_BACK
+
+
+def test_whoever_approves_does_not_put_another_signer_behind_the_way_up(bureau: Bureau) -> None:
+    document = bureau.draft()
+    approvals.submit(bureau.drafter.actor, document=document, approvers=[bureau.head.official])
+    values = {
+        "subject": document.subject,
+        "type": document.type,
+        "unit": bureau.office,
+        "urgency": 0,
+        "restricted": False,
+        "competence_": "TM.",
+        "due_at": None,
+        "places_": bureau.health.code,
+        "lines": "Như trên",
+    }
+    with pytest.raises(InvalidInput, match="đổi người ký"):
+        drafting.set_out(bureau.head.actor, document=document, signer=bureau.chairman.official, **values)
+    drafting.set_out(bureau.head.actor, document=document, signer=bureau.deputy.official, **values)
+
+
+def test_only_the_agency_that_received_a_document_answers_it(bureau: Bureau) -> None:
+    document = issued(bureau)
+    theirs = incoming(bureau)
+    access.let_read(theirs, agency=bureau.province, why="shared", official=bureau.drafter.official)
+    with pytest.raises(InvalidInput, match="Chỉ cơ quan nhận"):
+        drafting.begin(
+            bureau.drafter.actor,
+            agency=bureau.province,
+            type="CV",
+            subject="trả lời",
+            relations=[(Relation.Kind.ANSWERS, theirs)],
+        )
+    assert document.state == State.ISSUED
+
+
+def kept_pdf(words: str) -> StoredFile:
+    made, content = pikepdf.new(), BytesIO()
+    made.add_blank_page()
+    made.docinfo["/Title"] = words
+    made.save(content)
+    content.seek(0)
+    return store(content, name="a.pdf", owner=None, purpose=access.FILE_PURPOSE)

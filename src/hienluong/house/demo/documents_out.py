@@ -154,4 +154,6 @@ def _sign(document: Document, batch: UUID, mark: str) -> None:
     """Make the signature now, not when the worker starts."""
     working.carry_on(batch)
     request = SignatureRequest.objects.filter(subject_ref=signing.reference(document)).latest("opened_at")
-    signing.take_signature(signing.FOLLOWER, document=document, mark=mark, file_id=str(request.file_id))
+    signing.take_signature(
+        signing.FOLLOWER, document=document, request=str(request.pk), mark=mark, file_id=str(request.file_id)
+    )

@@ -97,16 +97,17 @@ def _reads_who_came_later(act: Act, document: Document, assignment: Assignment) 
 
 def _back_to_the_leader(act: Act, document: Document) -> None:
     """When nobody works on it any more, it waits for a leader again."""
+    document = steps.lock(document)  # of two who end their tasks at once, the second sees what the first did
     if document.state not in (State.ASSIGNED, State.PROCESSING):
         return
     left = Assignment.objects.filter(subject_ref=handling.ref_of(document), state__in=OPEN_STATES)
     if not left.exclude(part=Part.INFORMED).exists():
-        document = steps.lock(document)
         steps.move(act, document, State.SUBMITTED, "Chờ phân công lại")
 
 
 def _done(act: Act, document: Document) -> None:
     """The one who led was judged to be done; when nobody else is at work, the document is done."""
+    document = steps.lock(document)
     if document.state not in handling.IN_WORK:
         return
     left = Assignment.objects.filter(

@@ -23,7 +23,7 @@ from hienluong.foundation.schemas.cleaning import storable
 
 from .. import access, finding, secrecy, types
 from ..models import Arrival, Direction, Document, DocumentFile, Source, State, Urgency, Why
-from . import steps
+from . import handling, steps
 
 
 @dataclass(frozen=True)
@@ -313,6 +313,7 @@ def _describe(document: Document, described: Described | None) -> dict[str, Any]
         raise InvalidInput(_("Không có loại văn bản này."), field="type")
     if not wanted["subject"].strip():
         raise InvalidInput(_("Nhập trích yếu nội dung."), field="subject")
+    title = handling.title_of(document)
     before: dict[str, Any] = {}
     for field in fields(Described):
         value, old = wanted[field.name], getattr(document, field.name)
@@ -326,6 +327,8 @@ def _describe(document: Document, described: Described | None) -> dict[str, Any]
         document.notation = document.code.partition("/")[2][:30]
         document.save()
         finding.index(document)
+    if document.restricted and "restricted" in before:
+        handling.hide_in_tasks(document, title)
     return before
 
 

@@ -150,6 +150,13 @@ def title_of(document: Document) -> str:
     return " ".join(f"Xử lý {document.kind.name.lower()} {document.code} ({number})".split())
 
 
+def hide_in_tasks(document: Document, title: str) -> None:
+    """A document that became restricted is named no longer in the tasks about it; `title`: what they were called after it."""
+    about = Assignment.objects.filter(subject_ref=ref_of(document))
+    about.update(subject_label=label_of(document))
+    about.filter(title=title).update(title=title_of(document))
+
+
 @action("documents.mark_processing")
 def mark_processing(act: Act, *, document: Document) -> Document:
     """Somebody works on it now; called when a task about it is taken up."""

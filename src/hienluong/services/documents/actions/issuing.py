@@ -79,9 +79,11 @@ def issue(act: Act, *, document: Document, share_with: Sequence[Official] = ()) 
 def _follow(act: Act, document: Document, relation: Relation) -> None:
     """What issuing a document does to the one that it replaces, corrects or answers."""
     other = relation.other
+    if other.agency_id != document.agency_id:
+        return
     if relation.kind == Relation.Kind.ANSWERS and other.direction == Direction.INCOMING:
         handling.answered(act, incoming=other, by=document)
-    elif other.agency_id != document.agency_id or not rights.is_outgoing(other):
+    elif not rights.is_outgoing(other):
         return
     elif relation.kind == Relation.Kind.REPLACES:
         other = steps.lock(other)
@@ -192,8 +194,11 @@ def deliver_inside(event: Event) -> None:
 
 @action("documents.deliver_inside")
 def _deliver(act: Act, *, recipient: Recipient) -> None:
-    document, agency = recipient.document, recipient.agency
+    document, agency = steps.lock(recipient.document), recipient.agency
     assert agency is not None
+    if document.state not in (State.ISSUED, State.REPLACED):  # recalled meanwhile: its receiver is asked for nothing
+        act.record(document, note="đã thu hồi, không chuyển", organization_id=document.agency_id)
+        return
     ref = str(document.uid)
     if not Arrival.objects.filter(agency=agency, source=Source.INSIDE, source_ref=ref).exists():
         arrivals.arrive(

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from hienluong.capabilities.signing import requests
-from hienluong.capabilities.signing.models import Look, SignatureRequest
+from hienluong.capabilities.signing.models import Look, SignatureMark, SignatureRequest
 from hienluong.foundation.actions import Act, DomainError, InvalidInput, NotAllowed, NotFound, action, system
 from hienluong.foundation.events.models import Event
 from hienluong.foundation.files.models import StoredFile
@@ -106,6 +106,9 @@ def unprepare(act: Act, *, document: Document, reason: str) -> None:
     """Take the request for signatures back, and the file with the number that will not be used."""
     waiting = request_of(document)
     if waiting is not None:
+        SignatureRequest.objects.select_for_update().get(pk=waiting.pk)
+        if waiting.marks.filter(state=SignatureMark.State.SIGNED).exists():  # made, and only not written here yet
+            raise DomainError(_("Văn bản đã ký, không bỏ số được nữa."), code="documents.wrong_state")
         requests.cancel(act, request_id=waiting.pk, reason=reason)
     document.files.filter(role=DocumentFile.Role.MAIN, replaced_at__isnull=True).update(replaced_at=timezone.now())
 
@@ -161,7 +164,7 @@ def seal(act: Act, *, documents: Sequence[Document]) -> requests.Outcome:
         steps.require_state(document, (State.SIGNED,))
         if document.sealed_at is not None:
             raise DomainError(_("Văn bản đã đóng dấu."), code="documents.sealed")
-        wanted.append(_waiting(document))
+        wanted.append(_waiting_for_seal(act, document))
         act.record(document, after={"sealing": True}, organization_id=document.agency_id)
     return requests.sign(act, request_ids=[request.pk for request in wanted])
 
@@ -176,6 +179,29 @@ def _waiting(document: Document) -> SignatureRequest:
     return found
 
 
+def _waiting_for_seal(act: Act, document: Document) -> SignatureRequest:
+    """The request for the seal; asked for anew when whoever keeps it refused, since the signer signed for good."""
+    last = _newest(document)
+    if last is None or last.state not in (SignatureRequest.State.REFUSED, SignatureRequest.State.CANCELLED):
+        return _waiting(document)
+    mark = last.marks.get(field=SEAL)
+    box = tuple(mark.box) if mark.box else None
+    return requests.open_request(
+        act,
+        subject_ref=reference(document),
+        file=require_file(document).file,
+        marks=[requests.Mark(document.agency, SEAL, Look.SEAL, mark.page, box)],
+        reason=last.reason,
+        title=last.title,
+        notation=last.notation,
+        location=last.location,
+    )
+
+
+def _newest(document: Document) -> SignatureRequest | None:
+    return SignatureRequest.objects.filter(subject_ref=reference(document)).order_by("-opened_at").first()
+
+
 def _tell_clerks(act: Act, document: Document, what: str, title: str) -> None:
     clerks = [post.official.pk for post in competence.posts_in(document.agency, "documents.clerk")]
     telling.tell(act, document, clerks, what, title, href=address(document))
@@ -185,16 +211,29 @@ def signature_made(event: Event) -> None:
     """A signature of one of our documents was made: keep the signed file, and say whose turn it is."""
     document = _subject(event)
     if document is not None:
-        take_signature(FOLLOWER, document=document, mark=str(event.data["mark"]), file_id=str(event.data["file"]))
+        take_signature(
+            FOLLOWER,
+            document=document,
+            request=str(event.data["request"]),
+            mark=str(event.data["mark"]),
+            file_id=str(event.data["file"]),
+        )
 
 
 @action("documents.take_signature")
-def take_signature(act: Act, *, document: Document, mark: str, file_id: str) -> None:
-    """Keep the signed file of a document; the same again, or one that comes too late, changes nothing."""
+def take_signature(act: Act, *, document: Document, request: str, mark: str, file_id: str) -> None:
+    """Keep the signed file of a document; the same again, or one that comes too late, changes nothing.
+
+    `request`: the number of the request that it was made for; only the newest of a document counts.
+    """
     if act.actor.kind != "system":
         raise NotAllowed(_("Chỉ tiến trình ký số được ghi nhận chữ ký."), permission="documents.sign")
     document = steps.lock(document)
     file = StoredFile.objects.get(pk=file_id)
+    newest = _newest(document)
+    if newest is None or str(newest.pk) != request:  # its number was left empty meanwhile: another paper is signed now
+        act.record(document, note="chữ ký của bản đã bỏ", organization_id=document.agency_id)
+        return
     if DocumentFile.objects.filter(file=file).exists() or document.state not in (State.NUMBERED, State.SIGNED):
         act.record(document, note="chữ ký đã ghi nhận", organization_id=document.agency_id)
         return

@@ -143,7 +143,7 @@ class Arrival(models.Model):
             models.UniqueConstraint(fields=("agency", "year", "number"), name="arrival_number_once"),
             models.CheckConstraint(
                 condition=Q(number__isnull=True, year__isnull=True, registered_at__isnull=True)
-                | Q(number__gte=1, year__isnull=False, registered_at__isnull=False),
+                | Q(number__isnull=False, number__gte=1, year__isnull=False, registered_at__isnull=False),
                 name="arrival_number_when_registered",
             ),
         ]

@@ -185,12 +185,14 @@ def _waiting_for_seal(act: Act, document: Document) -> SignatureRequest:
     if last is None or last.state not in (SignatureRequest.State.REFUSED, SignatureRequest.State.CANCELLED):
         return _waiting(document)
     mark = last.marks.get(field=SEAL)
-    box = tuple(mark.box) if mark.box else None
+    if mark.box is None:
+        raise laying.NotLaidOut(_("Bản in không có chỗ cho chữ ký và dấu."))
+    x0, y0, x1, y1 = mark.box
     return requests.open_request(
         act,
         subject_ref=reference(document),
         file=require_file(document).file,
-        marks=[requests.Mark(document.agency, SEAL, Look.SEAL, mark.page, box)],
+        marks=[requests.Mark(document.agency, SEAL, Look.SEAL, mark.page, (x0, y0, x1, y1))],
         reason=last.reason,
         title=last.title,
         notation=last.notation,

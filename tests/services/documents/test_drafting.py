@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from io import BytesIO
 
@@ -371,3 +373,12 @@ def test_each_step_stands_in_the_timeline_and_the_audit_log(bureau: Bureau) -> N
     ]
     verbs = set(Entry.objects.filter(target_type="documents.document").values_list("verb", flat=True))
     assert {"documents.begin", "documents.set_out", "documents.submit_draft", "documents.approve_step"} <= verbs
+
+
+@pytest.mark.django_db
+def test_more_places_than_a_document_has_are_refused_before_any_is_looked_up(
+    django_assert_num_queries: Callable[[int], AbstractContextManager[object]],
+) -> None:
+    text = "\n".join(f"Cơ quan {number}" for number in range(2 * places.MOST + 1))
+    with django_assert_num_queries(0), pytest.raises(InvalidInput, match="nhiều nhất 500"):
+        places.read(text)

@@ -45,11 +45,11 @@ def read(text: str, *, field: str = "places") -> list[Place]:
     Each stands once; what belongs to an agency is sent to that agency. :class:`InvalidInput` names the line at fault.
     """
     found: dict[str, Place] = {}
-    for line in (line.strip(" \t;") for line in text.splitlines()):
-        if line:
-            place = _place(line, field)
+    lines = list(dict.fromkeys(tidy for line in text.splitlines() if (tidy := line.strip(" \t;"))))
+    if len(lines) <= 2 * MOST:  # each is looked up; one agency may stand there by its code and by its name
+        for place in (_place(line, field) for line in lines):
             found.setdefault(place.code, place)
-    if len(found) > MOST:
+    if len(lines) > 2 * MOST or len(found) > MOST:
         raise InvalidInput(_("Mỗi văn bản gửi nhiều nhất %(most)s nơi.") % {"most": MOST}, field=field)
     return list(found.values())
 

@@ -21,6 +21,12 @@ from .bureau import Bureau, Person, make_bureau
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
+@pytest.fixture(autouse=True)
+def proved(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever signs proved a moment ago who they are."""
+    monkeypatch.setattr("hienluong.foundation.signin.steps.confirmed", lambda _request: True)
+
+
 def settle() -> None:
     """What the worker would do, in a thread of its own: this one has the loop of Playwright, and signing runs one, too."""
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from hienluong.foundation.files.models import StoredFile
 from hienluong.services.documents import access, bodies
-from hienluong.services.documents.actions import approvals, arrivals, drafting, numbers, opinions
+from hienluong.services.documents.actions import approvals, arrivals, drafting, numbers, opinions, signing
 from hienluong.services.documents.models import Document, Look, State, WorkingCopy
 from tests.factories import make_account, make_official
 
@@ -24,6 +24,12 @@ from .test_issuing import issued, settle, signed
 pytestmark = pytest.mark.django_db
 #: Queries of a list page, at most.
 MOST = 15
+
+
+@pytest.fixture(autouse=True)
+def proved(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever signs proved a moment ago who they are."""
+    monkeypatch.setattr("hienluong.foundation.signin.steps.confirmed", lambda _request: True)
 
 
 @pytest.fixture
@@ -440,3 +446,21 @@ def test_a_word_file_with_a_stamp_of_secrecy_is_not_kept(bureau: Bureau) -> None
     assert answer.status_code == 422
     assert "29/2018/QH14" in answer.content.decode()
     assert not StoredFile.objects.filter(purpose=access.FILE_PURPOSE).exists()
+
+
+@pytest.mark.parametrize("confirmed", [True, False])
+def test_whoever_uses_a_key_proves_first_who_they_are(
+    bureau: Bureau, monkeypatch: pytest.MonkeyPatch, confirmed: bool
+) -> None:
+    document = bureau.approved()
+    numbers.number(bureau.clerk.actor, document=document)
+    monkeypatch.setattr("hienluong.foundation.signin.steps.confirmed", lambda _request: confirmed)
+    client = as_(bureau.deputy)
+    one = client.get(reverse("outgoing:act", args=[document.pk, "ky"]))
+    many = client.post(reverse("outgoing:batch", args=["ky"]), {"document": [document.pk]})
+    asked = reverse("signin:confirm")
+    assert (one.status_code == 302 and one.headers["Location"].startswith(asked)) is not confirmed
+    assert many.headers["Location"].startswith(asked) is not confirmed
+    waiting = signing.request_of(document)
+    assert waiting is not None
+    assert waiting.marks.filter(state="signing").exists() is confirmed

@@ -28,6 +28,12 @@ from .test_issuing import settle as settled
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
+@pytest.fixture(autouse=True)
+def proved(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever signs proved a moment ago who they are."""
+    monkeypatch.setattr("hienluong.foundation.signin.steps.confirmed", lambda _request: True)
+
+
 def away(do: Callable[[], Any]) -> Any:
     """What it gives, done in a thread of its own: away from the browser's event loop."""
 

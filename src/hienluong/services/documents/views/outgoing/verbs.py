@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django import forms
@@ -27,6 +28,7 @@ from hienluong.foundation.actions.forms import attempt
 from hienluong.foundation.identity import officials
 from hienluong.foundation.identity.frame import form_page
 from hienluong.foundation.identity.officials import actor_of
+from hienluong.foundation.signin import steps
 
 from ... import access, competence, letterheads, rights
 from ...actions import approvals, drafting, issuing, numbers, opinions, recalling, signing
@@ -69,6 +71,8 @@ class Verb:
     warning: Text = ""
     #: Shown as a form on the document's page itself, not as a button there.
     inline: bool = False
+    #: Uses a key: whoever does it proves first who they are, as on the pages of signing.
+    proves: bool = False
 
 
 def _plain(made: Callable[..., forms.Form], **more: Any) -> Callable[[Case, Any, Any], forms.Form]:
@@ -199,6 +203,7 @@ VERBS: tuple[Verb, ...] = (
         lambda case, data: signing.sign(case.actor, documents=[case.document]),
         gettext_lazy("Đã nhận lệnh ký. Chữ ký xong trong giây lát."),
         variant="primary",
+        proves=True,
     ),
     Verb(
         "tu-choi-ky",
@@ -262,6 +267,7 @@ VERBS: tuple[Verb, ...] = (
         lambda case, data: signing.seal(case.actor, documents=[case.document]),
         gettext_lazy("Đã nhận lệnh ký số của cơ quan. Xong trong giây lát."),
         variant="primary",
+        proves=True,
     ),
     Verb(
         "phat-hanh",
@@ -367,6 +373,8 @@ def act(request: HttpRequest, document: int, verb: str) -> HttpResponse:
     case = Case(actor, found, rights.may(actor, found), rights.open_opinion(actor, found))
     if request.method == "GET" and not wanted.offered(case):
         raise NotAllowed(_("Việc này lúc này không phải của bạn, hoặc văn bản đã sang bước khác."))
+    if wanted.proves and not steps.confirmed(request):
+        return _prove_first(request.path)
     posted = request.method == "POST"
     form = wanted.form(case, request.POST if posted else None, request.FILES if posted else None)
     if posted and form.is_valid():
@@ -389,6 +397,11 @@ def act(request: HttpRequest, document: int, verb: str) -> HttpResponse:
         warning=wanted.warning,
         lead=f"{found.kind.name} {found.code}: {found.subject}".replace(" :", ":"),
     )
+
+
+def _prove_first(back: str) -> HttpResponse:
+    """Ask who is there, then come back."""
+    return redirect(f"{reverse('signin:confirm')}?{urlencode({'next': back})}")
 
 
 def _say(request: HttpRequest, verb: Verb, outcome: object) -> None:
@@ -433,6 +446,8 @@ def batch(request: HttpRequest, verb: str) -> HttpResponse:
     doing = {"ky": signing.sign, "dong-dau": signing.seal}.get(verb)
     if doing is None:
         raise NotFound(_("Không có việc này."))
+    if not steps.confirmed(request):
+        return _prove_first(reverse("outgoing:tray", args=[verb]))
     actor = actor_of(request)
     keys = {int(key) for key in request.POST.getlist("document") if key.isascii() and key.isdigit() and len(key) < 19}
     chosen = list(access.readable(actor).filter(pk__in=keys).select_related("agency", "signer"))

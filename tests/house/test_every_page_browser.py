@@ -31,6 +31,7 @@ STARTS = ("/", "/lam-viec/", "/dieu-hanh", "/quan-tri")
 
 #: Names without a page that a link leads to: doors for machines, files, acts that only take a POST …
 _NO_PAGES = """
+assignments:act documents:incoming_act documents:unshare
 eid:back eid:enter eid:link
 assessments:act assessments:answer assessments:choose assessments:choose_one assessments:data assessments:photo
 assessments:photo_part assessments:session assessments:worker assessments:take_forms assessments:begin_on_phone building:download building:redo building:undo
@@ -91,7 +92,10 @@ LOOKS: Looks = ((PHONE, "light"), (DESKTOP, "dark")) if THOROUGH else ((PHONE, "
 #: for the first ones need not hold a record to go on to; of food safety and assessments those of every account, for what they
 #: list is of one agency.
 MOST_OF_A_NAME = 2
-MORE = {"records:records": 12, "registry:records": 12, "food_safety:home": 20, "assessments:list": 20}
+MORE = {
+    **{"records:records": 12, "registry:records": 12, "food_safety:home": 20, "assessments:list": 20},
+    **{"documents:inbox": 60, "assignments:list": 60},  # what they lead to depends on whose turn it is
+}
 
 
 @pytest.fixture(scope="module")

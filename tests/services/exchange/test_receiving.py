@@ -172,6 +172,18 @@ def test_a_settlement_that_was_lost_is_said_again(health: Agency, axis: AxisProc
     assert (axis.waiting("H50"), Document.objects.count()) == ([], 1)
 
 
+def test_a_settlement_whose_answer_was_lost_is_known_in_the_end(health: Agency, axis: AxisProcess) -> None:
+    """The axis has done it and lists the package no longer."""
+    send(axis, sent_to(health), health.place.code)
+    turn()
+    Incoming.objects.update(acknowledged_at=None)
+    turn()
+    assert Incoming.objects.get().acknowledged_at is None  # the answer may be under way
+    Incoming.objects.update(at=timezone.now() - 2 * receiving.SETTLED_SURELY)
+    turn()
+    assert Incoming.objects.get().acknowledged_at is not None
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_processes_that_take_the_same_package_make_one_document(health: Agency, axis: AxisProcess) -> None:
     package = sent_to(health)

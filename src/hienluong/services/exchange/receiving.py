@@ -15,7 +15,7 @@ from functools import partial
 from typing import TypeVar
 
 from django.db import DataError, IntegrityError
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from hienluong.foundation.actions import DomainError
@@ -29,6 +29,8 @@ T = TypeVar("T")
 logger = logging.getLogger(__name__)
 #: How often a package that cannot be read is fetched again, since it may have been damaged on its way.
 MOST_FETCHES = 5
+#: How long after a package came its settling is said again, when no answer to it was heard.
+SETTLED_SURELY = timedelta(seconds=20)
 #: Seconds before it is fetched again the first time; twice as long each time.
 FETCH_AGAIN = 2.0
 
@@ -40,7 +42,19 @@ def receive_waiting(until: float, patience: Patience | None = None) -> int:
         axis = line()
     except Away:
         return 0
-    return sum(_receive(axis, kind, until, patience) for kind in ("edoc", "status"))
+    settled = sum(_receive(axis, kind, until, patience) for kind in ("edoc", "status"))
+    _settle_again(axis, until, patience)
+    return settled
+
+
+def _settle_again(axis: Line, until: float, patience: Patience) -> None:
+    """Say once more what is settled where the answer to that was lost: the axis may list such a package no longer."""
+    since = timezone.now() - SETTLED_SURELY
+    done = ~Q(verdict=Incoming.Verdict.UNREADABLE) | Q(attempts__gte=MOST_FETCHES)
+    for row in Incoming.objects.filter(done, acknowledged_at=None, at__lt=since).defer("raw").order_by("pk")[:50]:
+        if time.monotonic() >= until or patience.is_over:
+            return
+        _tried(patience, partial(_settle, axis, row))
 
 
 def _receive(axis: Line, kind: str, until: float, patience: Patience) -> int:

@@ -12,7 +12,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 
+from hienluong.capabilities.signing import requests
+from hienluong.foundation.actions import DomainError
 from hienluong.foundation.files.models import StoredFile
+from hienluong.foundation.organisations.models import Position
 from hienluong.services.documents import access, bodies
 from hienluong.services.documents.actions import approvals, arrivals, drafting, numbers, opinions, signing
 from hienluong.services.documents.models import Document, Look, State, WorkingCopy
@@ -464,3 +467,16 @@ def test_whoever_uses_a_key_proves_first_who_they_are(
     waiting = signing.request_of(document)
     assert waiting is not None
     assert waiting.marks.filter(state="signing").exists() is confirmed
+
+
+def test_on_the_page_of_all_that_waits_a_document_says_no_when_the_post_ended(bureau: Bureau) -> None:
+    document = bureau.approved()
+    numbers.number(bureau.clerk.actor, document=document)
+    request = signing.request_of(document)
+    assert request is not None
+    Position.objects.filter(official=bureau.deputy.official).update(role="officer")
+    with pytest.raises(DomainError):
+        requests.sign(bureau.deputy.actor, request_ids=[request.pk])
+    settle()
+    document.refresh_from_db()
+    assert document.state == State.NUMBERED

@@ -38,6 +38,8 @@ PAGES = {"assignments:act": ("assignments:show", ("task",))}
 def tasks(request: HttpRequest) -> HttpResponse:
     """The tasks that I received, gave or follow: due first."""
     actor = actor_of(request)
+    if not actor.paths_with(rights.GIVE):
+        actor.require_somewhere("documents.read", _("Bạn không có quyền thực hiện việc này."))
     kept.take(request, shown=False)
     may_give = bool(actor.paths_with(rights.GIVE))
     follows = bool(actor.paths_with(rights.FOLLOW))

@@ -13,12 +13,14 @@ from .models import Direction, Document, State
 
 def register() -> None:
     """Subscribe to the events of signing, delivery and receipts; name the purpose; put the pages into the navigation."""
+    from hienluong.capabilities.signing import requests
     from hienluong.foundation.actions import purposes
     from hienluong.foundation.events.outbox import subscribe
     from hienluong.ui import navigation
 
     from .actions import issuing, recalling, signing
 
+    requests.guard("documents.document", signing.still_right)
     subscribe("signature.made", signing.signature_made)
     subscribe("document.sent_to", issuing.deliver_inside)
     subscribe("document.take_back_asked", recalling.take_back_inside)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_noop
 
 from hienluong.capabilities.signing import requests
 from hienluong.capabilities.signing.models import Look, SignatureMark, SignatureRequest
-from hienluong.foundation.actions import Act, DomainError, InvalidInput, NotAllowed, NotFound, action, system
+from hienluong.foundation.actions import Act, Actor, DomainError, InvalidInput, NotAllowed, NotFound, action, system
 from hienluong.foundation.events.models import Event
 from hienluong.foundation.files.models import StoredFile
 from hienluong.foundation.files.storing import store
@@ -133,6 +133,24 @@ def sign(act: Act, *, documents: Sequence[Document]) -> requests.Outcome:
         wanted.append(_waiting(document))
         act.record(document, after={"signing": act.actor.official_id}, organization_id=document.agency_id)
     return requests.sign(act, request_ids=[request.pk for request in wanted])
+
+
+def still_right(actor: Actor, request: SignatureRequest, mark: SignatureMark) -> None:
+    """Say no when a mark on one of our documents may not be made any more, wherever it is made: on the page of all that
+    waits for a signature as on the document's own. Raises :class:`DomainError` with why."""
+    document = Document.objects.filter(pk=int(request.subject_ref.rpartition(":")[2])).first()
+    if document is None:
+        raise NotFound(_("Không tìm thấy văn bản."))
+    if mark.official_id is None:
+        rights.require_clerk(actor, document)
+        steps.require_state(document, (State.SIGNED,))
+        if document.sealed_at is not None:
+            raise DomainError(_("Văn bản đã đóng dấu."), code="documents.sealed")
+        return
+    steps.require_state(document, (State.NUMBERED,))
+    if document.signer is None or document.signer_id != mark.official_id:
+        raise NotAllowed(_("Văn bản này không chờ chữ ký của bạn."), permission="documents.sign")
+    competence.post_for(document.agency, document.signer, document.competence)
 
 
 @action("documents.refuse_signing")

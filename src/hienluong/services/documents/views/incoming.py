@@ -54,6 +54,7 @@ def _words() -> dict[str, str]:
 def inbox(request: HttpRequest) -> HttpResponse:
     """What came in: by what waits for whom, narrowed and searched; newest first."""
     actor = actor_of(request)
+    actor.require_somewhere("documents.read", _("Bạn không có quyền thực hiện việc này."))
     kept.take(request, shown=False)
     tabs, words, counts = incoming_queries.tabs_of(actor), _words(), incoming_queries.counts(actor)
     wanted = asked.text(request, "muc", 20)

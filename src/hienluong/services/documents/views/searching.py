@@ -6,6 +6,7 @@ from django import forms
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
@@ -38,6 +39,7 @@ class SearchForm(forms.Form):
 def search(request: HttpRequest) -> HttpResponse:
     """The documents with every word, newest first, each with the place in its files where the first word stands."""
     actor = actor_of(request)
+    actor.require_somewhere("documents.read", gettext("Bạn không có quyền thực hiện việc này."))
     form = SearchForm(request.GET or None)
     data = form.cleaned_data if form.is_bound and form.is_valid() else {}
     words = data.get("q", "")

@@ -31,6 +31,8 @@ from .shared import agencies_of, crumbs, whole_crumbs
 def lists(request: HttpRequest) -> HttpResponse:
     """The lists of the agencies whose archive one keeps or whose destruction one approves."""
     actor = actor_of_request(request)
+    if not actor.paths_with("workfiles.archive"):
+        actor.require_somewhere("workfiles.approve", _("Bạn không có quyền thực hiện việc này."))
     rows = (
         _visible(actor).select_related("agency", "proposed_by").annotate(files=Count("lines")).order_by("-proposed_at")
     )

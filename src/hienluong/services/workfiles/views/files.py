@@ -39,6 +39,7 @@ PER_PAGE = 30
 def files(request: HttpRequest) -> HttpResponse:
     """The files one may see: those being worked on first."""
     actor = actor_of_request(request)
+    actor.require_somewhere("documents.read", _("Bạn không có quyền thực hiện việc này."))
     state, words = asked.text(request, "trang-thai", 12), asked.text(request, "q", 100)
     rows = access.visible_to(actor).select_related("keeper", "agency").annotate(papers=Count("items"))
     if state in State.values:

@@ -30,6 +30,7 @@ from .shared import agencies_of, crumbs, whole_crumbs
 def handovers(request: HttpRequest) -> HttpResponse:
     """Hand-overs of one's own and of the archives one keeps."""
     actor = actor_of_request(request)
+    actor.require_somewhere("documents.read", _("Bạn không có quyền thực hiện việc này."))
     rows = _visible(actor).select_related("agency", "given_by").annotate(files=Count("lines")).order_by("-given_at")
     context = {"page": page_of(request, rows, 30), "breadcrumbs": whole_crumbs((_("Giao nộp lưu trữ"), ""))}
     return render(request, "workfiles/handovers.html", context)

@@ -46,7 +46,7 @@ def test_long_and_strange_texts_from_outside_are_made_to_fit(health: Agency) -> 
 
 @pytest.mark.parametrize("level", ["mat", "Tối mật", "TUYỆT MẬT", " tuyet_mat "])
 def test_a_state_secret_is_refused_with_the_rule_and_leaves_nothing(health: Agency, level: str) -> None:
-    with pytest.raises(secrecy.StateSecret, match="29/2018/QH14"):
+    with pytest.raises(secrecy.StateSecret, match="117/2025/QH15"):
         arrived(health, secrecy_level=level)
     assert not Document.objects.exists()
 

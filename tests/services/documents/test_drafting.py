@@ -71,7 +71,7 @@ def test_only_who_drafts_in_the_agency_begins(bureau: Bureau, who: str) -> None:
 
 
 def test_state_secrets_are_refused_with_the_rule_and_nothing_is_kept(bureau: Bureau) -> None:
-    with pytest.raises(secrecy.StateSecret, match="29/2018/QH14"):
+    with pytest.raises(secrecy.StateSecret, match="117/2025/QH15"):
         drafting.begin(bureau.drafter.actor, agency=bureau.province, type="CV", subject="x", secrecy_level="mat")
     assert not Document.objects.exists()
     document = bureau.draft()

@@ -208,10 +208,10 @@ def test_files_of_others_and_files_of_documents_are_not_taken(health: Agency) ->
 def test_a_state_secret_is_refused_before_its_file_is_kept(health: Agency, level: str) -> None:
     answer = upload(at(health.clerk), secrecy=level)
     assert answer.status_code == 422
-    assert "29/2018/QH14" in answer.content.decode()
+    assert "117/2025/QH15" in answer.content.decode()
     typed = at(health.clerk).post(NEW, {**SAID, "secrecy": level})
     assert typed.status_code == 422
-    assert "29/2018/QH14" in typed.content.decode()
+    assert "117/2025/QH15" in typed.content.decode()
     assert not StoredFile.objects.exists()
     assert not Document.objects.exists()
 
@@ -358,7 +358,7 @@ def test_a_stamp_that_is_read_is_refused_before_the_file_is_kept(health: Agency,
     content = SimpleUploadedFile("quyet-dinh.pdf", paper(circulation=level), "application/pdf")
     answer = at(health.clerk).post(NEW, {"pages_of": content, "secrecy": ""})
     assert answer.status_code == 422
-    assert "29/2018/QH14" in answer.content.decode()
+    assert "117/2025/QH15" in answer.content.decode()
     assert not StoredFile.objects.exists()
 
 

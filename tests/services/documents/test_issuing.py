@@ -20,6 +20,7 @@ from hienluong.foundation.actions import Actor, DomainError, InvalidInput, NotAl
 from hienluong.foundation.events.dispatcher import dispatch_waiting
 from hienluong.foundation.files import previews, store
 from hienluong.foundation.files.models import StoredFile
+from hienluong.foundation.notifications.models import Notification
 from hienluong.services.documents import access, laying, letterheads, registers
 from hienluong.services.documents.actions import (
     approvals,
@@ -738,3 +739,18 @@ def kept_pdf(words: str) -> StoredFile:
     made.save(content)
     content.seek(0)
     return store(content, name="a.pdf", owner=None, purpose=access.FILE_PURPOSE)
+
+
+def test_a_refusal_on_the_page_of_all_that_waits_is_said_once_on_the_document(bureau: Bureau) -> None:
+    document = bureau.approved()
+    numbers.number(bureau.clerk.actor, document=document)
+    request = signing.request_of(document)
+    assert request is not None
+    requests.refuse(bureau.deputy.actor, request_id=request.pk, reason="Số liệu cũ")
+    settle()
+    signing.note_refusal(signing.FOLLOWER, document=document, request=str(request.pk), reason="Số liệu cũ")
+    step = document.steps.get(title="Từ chối ký")
+    assert step.text == "Số liệu cũ"
+    assert (
+        Notification.objects.filter(account=bureau.clerk.account, title__startswith="Người ký từ chối ký").count() == 1
+    )

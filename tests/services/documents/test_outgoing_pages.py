@@ -428,7 +428,7 @@ def test_a_secret_is_refused_on_the_page_before_its_file_is_kept(bureau: Bureau)
         },
     )
     assert answer.status_code == 422
-    assert "29/2018/QH14" in answer.content.decode()
+    assert "117/2025/QH15" in answer.content.decode()
     assert "việc mật" in answer.content.decode()
     assert not Document.objects.exists()
 
@@ -447,7 +447,7 @@ def test_a_word_file_with_a_stamp_of_secrecy_is_not_kept(bureau: Bureau) -> None
         },
     )
     assert answer.status_code == 422
-    assert "29/2018/QH14" in answer.content.decode()
+    assert "117/2025/QH15" in answer.content.decode()
     assert not StoredFile.objects.filter(purpose=access.FILE_PURPOSE).exists()
 
 

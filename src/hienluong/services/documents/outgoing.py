@@ -22,6 +22,7 @@ def register() -> None:
 
     requests.guard("documents.document", signing.still_right)
     subscribe("signature.made", signing.signature_made)
+    subscribe("signature.refused", signing.signature_refused)
     subscribe("document.sent_to", issuing.deliver_inside)
     subscribe("document.take_back_asked", recalling.take_back_inside)
     for type in issuing.RECEIPT_EVENTS:

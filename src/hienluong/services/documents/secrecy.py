@@ -1,7 +1,8 @@
 """State secrets do not come in here: a network like this one must not hold them. The refusal quotes the rule.
 
-Luật Bảo vệ bí mật nhà nước (29/2018/QH14): Điều 8 names the three levels, khoản 5 Điều 5 forbids drafting and keeping
-them on machines that are or were connected to a network.
+Luật Bảo vệ bí mật nhà nước (117/2025/QH15, in force since 2026-03-01, in place of 29/2018/QH14): khoản 2 Điều 5 forbids
+drafting and keeping papers with state secrets on machines connected to a network other than a separate one (mạng LAN độc
+lập). The clause is cited from published summaries of the law.
 """
 
 from __future__ import annotations
@@ -34,8 +35,8 @@ def refuse(level: str) -> None:
         raise StateSecret(
             _(
                 "Văn bản đóng dấu độ “%(level)s” không được tiếp nhận và không được lưu trên hệ thống này. Luật Bảo vệ bí"
-                " mật nhà nước (29/2018/QH14), khoản 5 Điều 5, nghiêm cấm dùng máy tính đã hoặc đang kết nối mạng để soạn"
-                " thảo, lưu giữ bí mật nhà nước. Hãy đăng ký vào sổ văn bản mật bằng giấy và xử lý theo quy định đó."
+                " mật nhà nước (117/2025/QH15), khoản 2 Điều 5, nghiêm cấm soạn thảo, lưu giữ tài liệu bí mật nhà nước trên"
+                " máy tính đang kết nối mạng, trừ mạng LAN độc lập. Hãy đăng ký vào sổ văn bản mật và xử lý theo quy định đó."
             )
             % {"level": LEVELS[found]},
             field="secrecy",

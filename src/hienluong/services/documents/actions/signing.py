@@ -29,6 +29,8 @@ from .drafting import address, latest
 
 LEADER, SEAL = "ChuKyNguoiKy", "DauCoQuan"
 MOST = requests.MOST
+#: What the timeline says of a refusal.
+REFUSED = "Từ chối ký"
 FOLLOWER = system("Theo dõi ký văn bản")
 
 
@@ -164,7 +166,7 @@ def refuse(act: Act, *, document: Document, reason: str) -> Document:
     if not (reason := storable(reason).strip()):
         raise InvalidInput(_("Nhập lý do từ chối ký."), field="reason")
     requests.refuse(act, request_id=_waiting(document).pk, reason=reason)
-    steps.add(act, document, "Từ chối ký", reason)
+    steps.add(act, document, REFUSED, reason)
     act.record(document, after={"refused": True}, organization_id=document.agency_id, note=reason)
     _tell_clerks(act, document, "refused", gettext_noop("Người ký từ chối ký, cần bỏ số: %(name)s"))
     return document
@@ -238,6 +240,31 @@ def signature_made(event: Event) -> None:
             mark=str(event.data["mark"]),
             file_id=str(event.data["file"]),
         )
+
+
+def signature_refused(event: Event) -> None:
+    """A signature on one of our documents was refused, on its own page or on that of all that waits."""
+    document = _subject(event)
+    if document is not None:
+        note_refusal(
+            FOLLOWER, document=document, request=str(event.data["request"]), reason=str(event.data.get("reason", ""))
+        )
+
+
+@action("documents.note_refusal")
+def note_refusal(act: Act, *, document: Document, request: str, reason: str) -> None:
+    """Say on the document that its signer refused, and tell the records office, unless the document's page did already."""
+    if act.actor.kind != "system":
+        raise NotAllowed(_("Chỉ tiến trình ký số được ghi nhận chữ ký."), permission="documents.sign")
+    document = steps.lock(document)
+    newest = _newest(document)
+    told = document.steps.filter(title=REFUSED, at__gte=newest.opened_at).exists() if newest else True
+    if newest is None or str(newest.pk) != request or document.state != State.NUMBERED or told:
+        act.record(document, note="từ chối ký đã ghi nhận", organization_id=document.agency_id)
+        return
+    steps.add(act, document, REFUSED, reason)
+    act.record(document, after={"refused": True}, organization_id=document.agency_id, note=reason)
+    _tell_clerks(act, document, "refused", gettext_noop("Người ký từ chối ký, cần bỏ số: %(name)s"))
 
 
 @action("documents.take_signature")

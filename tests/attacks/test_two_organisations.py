@@ -55,8 +55,9 @@ from .addresses import all_addresses, browser, names
 pytestmark = pytest.mark.django_db
 
 
-#: Apps whose own tests hold a list of all their addresses: tests/services/documents/test_outgoing_pages.py.
-OWN_LISTS = ("outgoing",)
+#: Apps whose own tests hold a list of all their addresses: tests/services/documents/test_outgoing_pages.py,
+#: tests/services/test_document_strangers.py.
+OWN_LISTS = ("outgoing", "workfiles", "exchange", "signing")
 ORG_PAGES = ("rename", "move", "contacts")
 
 

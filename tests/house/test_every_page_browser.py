@@ -78,6 +78,9 @@ sso:engineer_secret sso:engineer_system sso:new_secret sso:system
 provisioning:departure provisioning:directory provisioning:invite provisioning:sheet
 powers:campaign powers:emergency powers:lift powers:report powers:rules powers:suspensions powers:take
 workfiles:add_document workfiles:add_file workfiles:carry_out workfiles:change workfiles:close workfiles:complete workfiles:contents
+outgoing:act outgoing:batch outgoing:copy outgoing:draft_page outgoing:draft_pdf outgoing:drop outgoing:keep outgoing:letterhead
+outgoing:preview outgoing:register outgoing:reserve outgoing:set_out outgoing:show outgoing:small outgoing:statistics outgoing:version
+outgoing:void outgoing:write workfiles:destructions workfiles:plan workfiles:propose
 workfiles:decide workfiles:destruction workfiles:file workfiles:handover workfiles:item workfiles:judge workfiles:members workfiles:receive
 workfiles:place workfiles:reopen workfiles:withdraw
 signing:confirm signing:document signing:enrol signing:enrol_own signing:progress signing:retire_key

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+from django.db import connection
 
 from hienluong.capabilities.signing import enrolling, requests, working
 from hienluong.capabilities.signing.models import Look, SignatureMark, SignatureRequest, SigningBatch
@@ -221,6 +222,27 @@ def test_nobody_takes_on_the_certificate_of_another(service: SigningService) -> 
     assert isinstance(provider, cloud.Service)
     assert provider.owned_by(official.code) == [number]
     assert provider.owned_by("không ai") == []
+
+
+def test_no_transaction_waits_for_the_service(service: SigningService, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_roles()
+    official, actor = make_signer()
+    _other, stranger = make_signer("Trần Văn Khác")
+    number = service.register(official.code, official.full_name)
+    deep: list[int] = []
+    asked = cloud.Service._post
+
+    def seen(self: cloud.Service, path: str, **what: Any) -> Any:
+        deep.append(len(connection.savepoint_ids))
+        return asked(self, path, **what)
+
+    monkeypatch.setattr(cloud.Service, "_post", seen)
+    with pytest.raises(NotAllowed):
+        enrolling.enrol(stranger, holder=official, provider="csc", source="thu", credential=number)
+    assert deep == []  # whoever may not is told without asking anybody
+    outside = len(connection.savepoint_ids)
+    key = enrolling.enrol(actor, holder=official, provider="csc", source="thu", credential=number)
+    assert (set(deep), key.credential) == ({outside}, number)
 
 
 def test_activation_data_signs_nothing_else(service: SigningService, signer: tuple[Official, Actor]) -> None:

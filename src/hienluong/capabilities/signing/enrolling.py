@@ -16,36 +16,42 @@ from hienluong.foundation.organisations.models import Official, Organization
 from . import pki, revocation
 from .keys import Chain
 from .models import Holder, SigningKey
-from .providers import provider_of
+from .providers import Credential, provider_of
 from .providers.demo import label_of
 
 #: Who looks after the keys of officials and organisations.
 MANAGE = "signing.keys"
 
 
-@action("signing.enrol_key")
 def enrol(
-    act: Act, *, holder: Official | Organization, provider: str, source: str = "", credential: str = ""
+    actor: Actor, *, holder: Official | Organization, provider: str, source: str = "", credential: str = ""
 ) -> SigningKey:
     """Take on the key with which a holder signs from now on; the one before it is retired.
 
     An official may take on a key at a remote service for themselves: each signature is confirmed on their own telephone.
-    Everything else takes ``signing.keys`` where the holder is. The certificate must hold today and name the holder.
+    Everything else takes ``signing.keys`` where the holder is. The certificate must hold today and name the holder. The
+    token or the service is asked before the transaction begins, so that none of ours waits for a network.
     """
-    _require(act, holder, provider)
+    _require(actor, holder, provider)
     if provider == SigningKey.Provider.PKCS12:
         if not settings.SIGNING_DEMO_KEYS:
             raise InvalidInput(_("Hệ thống này không dùng chứng thư trình diễn."), field="provider")
         credential = label_of(demo_holder(holder))
     found = provider_of(provider, source).find(credential)
+    return _take_on(actor, holder=holder, provider=provider, source=source, found=found)
+
+
+@action("signing.enrol_key")
+def _take_on(act: Act, *, holder: Official | Organization, provider: str, source: str, found: Credential) -> SigningKey:
+    _require(act.actor, holder, provider)
     _require_name(found.chain.certificate, holder)
-    before = key_of(holder)
-    if before is not None:
-        _retire(act, before, str(_("Thay bằng khóa mới.")))
     key = SigningKey(
         **_held_by(holder), provider=provider, source=source, credential=found.label, **_described(found.chain)
     )
     _require_in_force(key)
+    before = key_of(holder)
+    if before is not None:
+        _retire(act, before, str(_("Thay bằng khóa mới.")))
     key.save()
     act.record(key, after={"holder": str(holder), "provider": provider, "serial": key.serial})
     return key
@@ -161,12 +167,12 @@ def common_name(name: asn1_x509.Name) -> str:
     return str(found[0] if isinstance(found, list) else found)
 
 
-def _require(act: Act, holder: Official | Organization, provider: str) -> None:
+def _require(actor: Actor, holder: Official | Organization, provider: str) -> None:
     if provider not in SigningKey.Provider.values:
         raise InvalidInput(_("Không có loại khóa này."), field="provider")
-    own = isinstance(holder, Official) and holder.pk == act.actor.official_id
+    own = isinstance(holder, Official) and holder.pk == actor.official_id
     if not (own and provider == SigningKey.Provider.CSC):
-        _require_manager(act.actor, holder)
+        _require_manager(actor, holder)
 
 
 def _require_manager(actor: Actor, holder: Official | Organization) -> None:

@@ -93,6 +93,7 @@ def test_refusing_wants_a_reason(client: Client, signer: tuple[Official, Account
     request.refresh_from_db()
     assert (request.state, request.ended_reason) == ("refused", "Sai căn cứ")
     assert "Sai căn cứ" in client.get(address).content.decode()
+    assert client.get(f"{address}/tep").status_code == 403  # no app says who may read it, and it waits for nobody now
 
 
 @pytest.mark.parametrize("typed", ["", "chon=", "chon=x", "chon=00000000-0000-0000-0000-000000000000", "chon=%00"])

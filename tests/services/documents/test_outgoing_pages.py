@@ -13,12 +13,13 @@ from django.urls import get_resolver, reverse
 from django.utils import timezone
 
 from hienluong.capabilities.signing import requests
+from hienluong.capabilities.signing.models import SignatureRequest
 from hienluong.foundation.actions import DomainError
-from hienluong.foundation.files.models import StoredFile
+from hienluong.foundation.files.models import Opening, StoredFile
 from hienluong.foundation.organisations.models import Position
 from hienluong.services.documents import access, bodies
 from hienluong.services.documents.actions import approvals, arrivals, drafting, numbers, opinions, signing
-from hienluong.services.documents.models import Document, Look, State, WorkingCopy
+from hienluong.services.documents.models import Document, Look, State, Why, WorkingCopy
 from tests.factories import make_account, make_official
 
 from .bureau import Bureau, Person, make_bureau
@@ -480,3 +481,32 @@ def test_on_the_page_of_all_that_waits_a_document_says_no_when_the_post_ended(bu
     settle()
     document.refresh_from_db()
     assert document.state == State.NUMBERED
+
+
+def test_who_signed_and_moved_to_another_agency_sees_the_line_and_no_longer_the_file(bureau: Bureau) -> None:
+    document, deputy = signed(bureau, bureau.approved()), bureau.deputy
+    request = SignatureRequest.objects.get(subject_ref=signing.reference(document))
+    line, *file = [f"/lam-viec/ky-so/{request.pk}{part}" for part in ("", "/trang/1", "/tep")]
+    assert [as_(deputy).get(each).status_code for each in (line, *file)] == [200, 200, 200]
+    assert file[0] in as_(deputy).get(line).content.decode()
+    looks = Opening.objects.count()
+    Position.objects.filter(official=deputy.official).update(organization=bureau.health, title="Giám đốc")
+    answer = as_(deputy).get(line)
+    said = answer.content.decode()
+    assert (answer.status_code, "không còn quyền xem" in said, file[0] in said) == (200, True, False)
+    refused = [as_(deputy).get(each) for each in file]
+    assert [each.status_code for each in refused] == [403, 403]
+    assert "không còn quyền xem" in refused[1].content.decode()
+    assert Opening.objects.count() == looks  # nothing was opened, so nothing is written down as opened
+    assert [as_(bureau.health_leader).get(each).status_code for each in (line, *file)] == [404, 404, 404]
+    assert [as_(bureau.clerk).get(each).status_code for each in (line, *file)] == [200, 200, 200]
+
+
+def test_nobody_signs_on_the_page_of_all_that_waits_what_they_may_not_read(bureau: Bureau) -> None:
+    document = bureau.approved()
+    numbers.number(bureau.clerk.actor, document=document)
+    request = signing.request_of(document)
+    assert request is not None
+    access.end_reading(document, why=Why.SIGNER, official=bureau.deputy.official)
+    with pytest.raises(DomainError, match="không còn quyền xem"):
+        requests.sign(bureau.deputy.actor, request_ids=[request.pk])

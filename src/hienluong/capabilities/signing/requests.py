@@ -32,7 +32,12 @@ AGENCIES = ("province", "department", "district", "commune")
 MOST = 100
 #: What an app asks once more before a mark on its subjects is made: raises DomainError with why it may not be.
 Guard = Callable[[Actor, SignatureRequest, SignatureMark], None]
+#: Whether an actor may read the file of a request on one of an app's subjects.
+Reads = Callable[[Actor, SignatureRequest], bool]
 _guards: dict[str, Guard] = {}
+_readers: dict[str, Reads] = {}
+#: What is said to whoever signs or signed it and may not read it (any more).
+NO_LONGER_READ = _("Bạn không còn quyền xem văn bản này.")
 _PDF, _XML = "application/pdf", ("application/xml", "text/xml")
 
 
@@ -69,6 +74,12 @@ def guard(kind: str, check: Guard) -> None:
     """Let an app say no when one of its subjects (``kind:…``) is signed, wherever that is done: the post of the signer
     ended, the document was called back. Called from ``ready()``."""
     _guards[kind] = check
+
+
+def readers(kind: str, check: Reads) -> None:
+    """Let an app say who may read what is signed of its subjects (``kind:…``): having signed once is no right to read
+    for ever. Called from ``ready()``."""
+    _readers[kind] = check
 
 
 @action("signing.open_request")
@@ -220,9 +231,20 @@ def sealed_by(actor: Actor) -> list[int]:
 
 
 def may_look(actor: Actor, request: SignatureRequest) -> bool:
-    """Whether this actor signs this request, or did."""
+    """Whether this actor signs this request, or did: they see its line, the file only when :func:`may_read`."""
     mine = Q(official=actor.official_id) if actor.official_id is not None else Q(pk__in=[])
     return request.marks.filter(mine | Q(organization__in=sealed_by(actor))).exists()
+
+
+def may_read(actor: Actor, request: SignatureRequest) -> bool:
+    """Whether this actor may open the file of a request that they sign or signed, today.
+
+    The app of the subject says so; where none does, only as long as the file waits for their signature.
+    """
+    if not may_look(actor, request):
+        return False
+    check = _readers.get(_kind(request))
+    return check(actor, request) if check else waiting_for(actor).filter(request=request).exists()
 
 
 def _batch(act: Act, holder: Official | Organization, marks: list[SignatureMark]) -> SigningBatch:
@@ -284,8 +306,10 @@ def _why_not(actor: Actor, request: SignatureRequest, mark: SignatureMark | None
 
 
 def _forbidden(actor: Actor, request: SignatureRequest, mark: SignatureMark) -> str:
-    """Why the app of the subject says no; empty when it does not."""
-    check = _guards.get(request.subject_ref.partition(":")[0])
+    """Why the app of the subject says no; empty when it does not. Nobody signs what they may not read."""
+    reads, check = _readers.get(_kind(request)), _guards.get(_kind(request))
+    if reads is not None and not reads(actor, request):
+        return str(NO_LONGER_READ)
     if check is None:
         return ""
     try:
@@ -293,6 +317,10 @@ def _forbidden(actor: Actor, request: SignatureRequest, mark: SignatureMark) -> 
     except DomainError as error:
         return str(error.message)
     return ""
+
+
+def _kind(request: SignatureRequest) -> str:
+    return request.subject_ref.partition(":")[0]
 
 
 def _theirs(actor: Actor, request: SignatureRequest, mark: SignatureMark | None) -> bool:

@@ -78,14 +78,16 @@ def document(request: HttpRequest, request_id: UUID) -> HttpResponse:
         if attempt(form, lambda: requests.refuse(actor, request_id=asked.pk, reason=reason)):
             messages.success(request, _("Đã từ chối ký. Nơi trình văn bản được báo lý do."))
             return HttpResponseRedirect(reverse("signing:waiting"))
-    file = _file(asked)
-    access.was_opened(actor, file)
-    pages = previews.count_pages(file)
+    file, pages, readable = _file(asked), 0, requests.may_read(actor, asked)
+    if readable:
+        access.was_opened(actor, file)
+        pages = previews.count_pages(file)
     context = {
         "asked": asked,
         "mark": mark,
         "marks": list(asked.marks.select_related("official", "organization")),
         "file": file,
+        "readable": readable,
         "pages": range(1, min(pages, PAGES) + 1),
         "more": pages > PAGES,
         "form": form,
@@ -99,7 +101,7 @@ def document(request: HttpRequest, request_id: UUID) -> HttpResponse:
 def document_page(request: HttpRequest, request_id: UUID, number: int) -> HttpResponse:
     """A picture of one page."""
     actor = _signer(request)
-    file = _file(_asked(actor, request_id))
+    file = _readable_file(actor, _asked(actor, request_id))
     access.was_opened(actor, file)
     answer = HttpResponse(previews.draw(file, number), content_type="image/png")
     answer["Cache-Control"] = "private, max-age=300"
@@ -112,7 +114,7 @@ def document_file(request: HttpRequest, request_id: UUID) -> HttpResponse:
     """The file as it is now, with the signatures made so far."""
     actor = _signer(request)
     asked = _asked(actor, request_id)
-    file = _file(asked)
+    file = _readable_file(actor, asked)
     access.was_opened(actor, file)
     with file.open() as stream:
         answer = HttpResponse(stream.read(), content_type=file.media_type)
@@ -199,6 +201,12 @@ def _asked(actor: Actor, request_id: UUID) -> SignatureRequest:
 
 def _file(asked: SignatureRequest) -> StoredFile:
     return StoredFile.objects.select_related("blob").get(pk=asked.file_id)
+
+
+def _readable_file(actor: Actor, asked: SignatureRequest) -> StoredFile:
+    if not requests.may_read(actor, asked):
+        raise NotAllowed(requests.NO_LONGER_READ)
+    return _file(asked)
 
 
 def _own_key(actor: Actor) -> SigningKey | None:

@@ -21,6 +21,7 @@ def register() -> None:
     from .actions import issuing, recalling, signing
 
     requests.guard("documents.document", signing.still_right)
+    requests.readers("documents.document", signing.may_read)
     subscribe("signature.made", signing.signature_made)
     subscribe("signature.refused", signing.signature_refused)
     subscribe("document.sent_to", issuing.deliver_inside)

@@ -155,6 +155,12 @@ def still_right(actor: Actor, request: SignatureRequest, mark: SignatureMark) ->
     competence.post_for(document.agency, document.signer, document.competence)
 
 
+def may_read(actor: Actor, request: SignatureRequest) -> bool:
+    """Whether this actor may read the document that a request is about: whoever signed it needs a right like others."""
+    document = Document.objects.filter(pk=int(request.subject_ref.rpartition(":")[2])).first()
+    return document is not None and access.decide_read(actor, document).allowed
+
+
 @action("documents.refuse_signing")
 def refuse(act: Act, *, document: Document, reason: str) -> Document:
     """Refuse to sign what has its number already; the records office then leaves the number empty."""

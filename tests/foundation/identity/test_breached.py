@@ -128,7 +128,7 @@ def people() -> dict[str, Account]:
         ("citizen", "gió mùa về", "ít nhất 12 ký tự"),
         ("citizen", "passwordpassword", "từ ai cũng thử"),
         ("citizen", "qwertyuiop[]12", "dãy phím"),
-        ("citizen", "123456789012345", "nhiều người dùng"),
+        ("citizen", "123456789012345", "nhiều người dùng|dãy số"),
         ("citizen", "1234554321123455432112", "dãy phím"),
         ("citizen", "Hoài-Thương-1990", "tên, ngày sinh"),
         ("citizen", "thuong17051990!", "tên, ngày sinh"),

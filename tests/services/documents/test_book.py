@@ -6,7 +6,6 @@ from io import BytesIO
 from zipfile import ZipFile
 
 import pikepdf
-import pypdfium2
 import pytest
 from django.test import Client
 
@@ -16,6 +15,7 @@ from hienluong.services.assignments.actions import Task
 from hienluong.services.assignments.models import Quality
 from hienluong.services.documents import incoming_book
 from hienluong.services.documents.actions import handling
+from tests.printed import words_of
 
 from .offices import Agency, arrived, make_agency, official_of, registered
 
@@ -61,7 +61,7 @@ def test_the_printed_book_has_the_columns_of_the_decree(health: Agency) -> None:
     with pikepdf.open(BytesIO(content)) as pdf:
         box = pdf.pages[0].mediabox
         assert box[2] > box[3]
-    words = " ".join(pypdfium2.PdfDocument(content)[0].get_textpage().get_text_bounded().split())
+    words = " ".join(words_of(content).split())
     for head in incoming_book.heads():
         assert head in words, (head, words[:400])
     assert "125/UBND-TH" in words.replace(" ", "")

@@ -92,7 +92,7 @@ def test_what_was_never_there_or_is_hidden_does_not_exist(kept: Kept) -> None:
 def test_looking_somebody_up_is_written_down(kept: Kept) -> None:
     record = kept.add(owner_number=kept.province.party.identifier)
     chief = official(kept.owner, "define", "read", "write")
-    fields = ["code", "name", "owner_number"]
+    fields = ["code", "name"]
     began = timezone.localdate() - timedelta(days=1)
     access = {"responsible": {"read": "*", "write": "*"}, "public": {"read": fields}}
     spec = wells(owner=kept.owner.code, version=2, effective_from=began, access=access)
@@ -100,6 +100,7 @@ def test_looking_somebody_up_is_written_down(kept: Kept) -> None:
     text_of(page_of(record))
     look = PersonalDataRead.objects.get(party_id=kept.province.party.pk)
     assert look.actor_id is None
+    assert look.fields == fields
 
 
 def test_nobody_takes_it_all_by_asking_fast(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,10 @@ from .models import Assignment
 class Subject:
     """What an app may say about tasks that come from it; each answer here is the usual one."""
 
+    def hold(self, ref: str) -> None:
+        """Lock what tasks come from until the transaction ends. Called before any task about it is locked or made, so that
+        who begins with the task and who begins with its subject never wait for each other."""
+
     def may_give(self, act: Act, assignment: Assignment) -> None:
         """Raise a DomainError when this task, not kept yet, may not be given about what it comes from."""
 

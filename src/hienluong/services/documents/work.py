@@ -20,6 +20,9 @@ _PARTS = {Part.LEAD: "chủ trì", Part.COORDINATE: "phối hợp", Part.INFORME
 class DocumentWork(subjects.Subject):
     """What documents say about tasks that come from them."""
 
+    def hold(self, ref: str) -> None:
+        steps.hold([_pk_of(ref)])
+
     def may_give(self, act: Act, assignment: Assignment) -> None:
         document = _document_of(assignment.subject_ref)
         access.require_read(act.actor, document)

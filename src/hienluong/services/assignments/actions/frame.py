@@ -19,7 +19,8 @@ MOST_TEXT = 10_000
 
 
 def lock(assignment: Assignment) -> Assignment:
-    """The task as it is now, locked until the transaction ends."""
+    """The task as it is now, locked until the transaction ends; what it comes from is locked before it."""
+    subjects.of(assignment.subject_ref).hold(assignment.subject_ref)
     found = (
         Assignment.objects.select_for_update(of=("self",))
         .select_related("official", "organization", "giver", "giver_agency", "parent")

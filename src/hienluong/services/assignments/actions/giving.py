@@ -47,6 +47,7 @@ def give(
     of the post that allows it.
     """
     act.require(rights.GIVE, task.organization.path)
+    subjects.of(subject_ref).hold(subject_ref)
     agency = giver_agency or _agency_of(act, task.organization)
     made = _made(act, task, agency, subject_ref=subject_ref, subject_label=subject_label, parent=None)
     return _kept(act, made)

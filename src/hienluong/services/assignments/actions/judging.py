@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from hienluong.foundation.actions import Act, DomainError, InvalidInput, action
 
-from .. import notices, rights
+from .. import notices, rights, subjects
 from ..models import OPEN_STATES, RUNNING_STATES, Assignment, Entry, Extension, Quality, State
 from . import frame
 
@@ -134,6 +134,7 @@ def drop_all(act: Act, *, subject_ref: str, reason: str) -> int:
 
 
 def _end_all(act: Act, subject_ref: str, state: State, verb: str, said: str) -> int:
+    subjects.of(subject_ref).hold(subject_ref)
     found = (
         Assignment.objects.select_for_update(of=("self",))
         .filter(subject_ref=subject_ref, state__in=OPEN_STATES)

@@ -54,6 +54,8 @@ _ENDS = (Receipt.REFUSED, Receipt.TAKEN_BACK)
 def issue(act: Act, *, document: Document, share_with: Sequence[Official] = ()) -> Document:
     """Issue a signed and sealed document and send it to everybody it names; what it replaces is replaced, what it answers
     is answered. `share_with`: colleagues of the agency who get it to read."""
+    followed = document.relations.filter(kind__in=_FOLLOWED)
+    steps.hold([document.pk, *followed.values_list("other_id", flat=True)])
     document = steps.lock(document)
     rights.require_clerk(act.actor, document)
     steps.require_state(document, (State.SIGNED,))
@@ -68,12 +70,16 @@ def issue(act: Act, *, document: Document, share_with: Sequence[Official] = ()) 
     _send(act, document)
     if share_with:
         share(act, document=document, officials=share_with)
-    for relation in document.relations.select_related("other__agency").order_by("pk"):
+    for relation in document.relations.filter(kind__in=_FOLLOWED).select_related("other__agency").order_by("pk"):
         _follow(act, document, relation)
     finding.index(document)
     told = {document.drafter_id, document.signer_id}
     telling.tell(act, document, told, "issued", gettext_noop("Đã phát hành: %(name)s"), href=address(document))
     return document
+
+
+#: Relations to documents that change when one is issued.
+_FOLLOWED = (Relation.Kind.ANSWERS, Relation.Kind.REPLACES, Relation.Kind.CORRECTS)
 
 
 def _follow(act: Act, document: Document, relation: Relation) -> None:

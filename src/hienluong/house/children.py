@@ -19,6 +19,8 @@ from typing import Any
 
 import psutil
 
+from hienluong.services.streams.server import Server
+
 from .postgres import EmbeddedPostgres
 from .state import StateFolder
 
@@ -60,6 +62,7 @@ class Plan:
     dvc_port: int = 8096
     axis_port: int = 8095
     csc_port: int = 8094
+    events_port: int = 8091
     demo: bool = False
 
     @property
@@ -87,6 +90,11 @@ class Plan:
         """Whether mail goes to our own trial mailbox ("hộp thư thử"): no mail server was named."""
         return not os.environ.get("HIENLUONG_SMTP_HOST")
 
+    @property
+    def keeps_events(self) -> bool:
+        """Whether we run an event server ourselves: no other was named, and it has a port."""
+        return self.events_port > 0 and not os.environ.get("HIENLUONG_NATS_URL")
+
     def environment(self, *, serving: bool = True) -> dict[str, str]:
         """What every Python child gets; not `serving`: before the web is there, so our timestamps are made in place."""
         env = {
@@ -108,6 +116,7 @@ class Plan:
             env.setdefault("HIENLUONG_TSA_URL", f"http://{self._near}:{self.port}/tsa")
         if self.catches_mail:
             env["HIENLUONG_SMTP_PORT"] = str(self.mail_port)
+        env["HIENLUONG_EVENTS_PORT"] = str(self.events_port)
         if self.demo:
             env["HIENLUONG_DEMO"] = "1"
             env["HIENLUONG_BANK_SIMULATOR"] = f"http://127.0.0.1:{self.bank_port}"
@@ -130,6 +139,8 @@ class Plan:
         ports = {"web": self.port}
         if self.catches_mail:
             ports["mail"] = self.mail_port
+        if self.keeps_events:
+            ports["events"] = self.events_port
         if self.demo:
             ports["bank-simulator"] = self.bank_port
             ports["national-simulator"] = self.national_port
@@ -160,7 +171,8 @@ class Plan:
         mail = [self._mail()] if self.catches_mail else []
         identities = [self._identity("vneid", self.vneid_port), self._identity("dvc", self.dvc_port)]
         simulators = [self._bank(), self._national(), self._axis(), self._csc(), *identities] if self.demo else []
-        return [*mail, *simulators, self._worker(), self._web()]
+        events = [self._events()] if self.keeps_events else []
+        return [*mail, *events, *simulators, self._worker(), self._web()]
 
     def _web(self) -> Child:
         options = {
@@ -195,6 +207,25 @@ class Plan:
         folder = self.state.path / "mail"
         command = [sys.executable, "-m", "hienluong.house.mailbox", str(self.mail_port), str(folder)]
         return Child("mail", command, env=self.environment(), is_ready=lambda: listens(self.mail_port))
+
+    def _events(self) -> Child:
+        """The event server, on this machine only. What it does not take yet waits in the database."""
+        server = Server(
+            self.state.path / "events",
+            self.events_port,
+            self.state.secret("events_password"),
+            megabytes=int(os.environ.get("HIENLUONG_EVENTS_MB") or 1024),
+        )
+        server.write()
+        return Child(
+            "events",
+            server.argv(),
+            env=server.environment(),
+            is_ready=lambda: listens(self.events_port),
+            before_restart=server.write,
+            patience=20,
+            niceness=5,
+        )
 
     def _bank(self) -> Child:
         """The bank of the demo: a separate process that speaks to us over HTTP and says on screen what it is."""

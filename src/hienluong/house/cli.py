@@ -92,6 +92,9 @@ def up(
     csc_port: Annotated[
         int, typer.Option(help="Cổng của dịch vụ ký từ xa mô phỏng (0: năm số trước cổng ngân hàng).")
     ] = int(os.environ.get("HIENLUONG_CSC_PORT", "0")),
+    events_port: Annotated[int, typer.Option(help="Cổng của máy chủ sự kiện (0: không chạy).")] = int(
+        os.environ.get("HIENLUONG_EVENTS_PORT", "8091")
+    ),
     workers: Annotated[int, typer.Option(help="Số tiến trình web.", min=1)] = 2,
     demo: Annotated[bool, typer.Option("--demo", help="Nạp tỉnh trình diễn khi chưa có dữ liệu.")] = False,
 ) -> None:
@@ -109,6 +112,7 @@ def up(
         dvc_port=dvc_port or bank_port - 3,
         axis_port=axis_port or bank_port - 4,
         csc_port=csc_port or bank_port - 5,
+        events_port=events_port,
         demo=demo,
     )
     supervisor = Supervisor(plan, lambda text: console.print(f"[dim]{time.strftime('%H:%M:%S')}[/] {escape(text)}"))
@@ -226,6 +230,9 @@ def doctor(
     bank_port: Annotated[int, typer.Option(help="Cổng của ngân hàng mô phỏng.")] = int(
         os.environ.get("HIENLUONG_BANK_PORT", "8099")
     ),
+    events_port: Annotated[int, typer.Option(help="Cổng của máy chủ sự kiện.")] = int(
+        os.environ.get("HIENLUONG_EVENTS_PORT", "8091")
+    ),
     demo: Annotated[bool, typer.Option("--demo", help="Khám cả cổng của các mô phỏng.")] = False,
 ) -> None:
     """Khám máy và phần cài; mỗi lỗi kèm cách sửa."""
@@ -242,6 +249,7 @@ def doctor(
         dvc_port=bank_port - 3,
         axis_port=bank_port - 4,
         csc_port=bank_port - 5,
+        events_port=events_port,
         demo=demo or (folder.path / "run" / "demo.stamp").exists(),
     )
     findings = examine(plan)

@@ -159,6 +159,7 @@ class Supervisor:
                     "dvc-simulator": "--dvc-port",
                     "axis-simulator": "--axis-port",
                     "csc-simulator": "--csc-port",
+                    "events": "--events-port",
                 }.get(name, "--port")
                 raise CannotStart(
                     f"Cổng {port} (cho {name}) đang có chương trình khác dùng. "

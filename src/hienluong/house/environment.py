@@ -228,13 +228,16 @@ def trusted_proxies(base_url: str) -> tuple[Network, ...]:
 
     Unset, with an https address: a proxy on this machine, since the product itself speaks no TLS.
     """
-    text = os.environ.get("HIENLUONG_TRUSTED_PROXIES")
-    if text is None:
-        text = "127.0.0.0/8,::1" if base_url.startswith("https://") else ""
+    return networks("HIENLUONG_TRUSTED_PROXIES", "127.0.0.0/8,::1" if base_url.startswith("https://") else "")
+
+
+def networks(name: str, default: str) -> tuple[Network, ...]:
+    """Addresses and networks (CIDR), separated by commas; those of `default` when the variable is not set at all."""
+    text = os.environ.get(name, default)
     try:
         return tuple(ipaddress.ip_network(item.strip(), strict=False) for item in text.split(",") if item.strip())
     except ValueError as error:
-        raise BadSetting(f"HIENLUONG_TRUSTED_PROXIES: {error}; ví dụ đúng: 10.0.0.5,192.168.1.0/24") from error
+        raise BadSetting(f"{name}: {error}; ví dụ đúng: 10.0.0.5,192.168.1.0/24") from error
 
 
 def proxy_header() -> str:

@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "hienluong.house",
     "hienluong.sectors.business.household",
     "hienluong.sectors.health.food_safety",
+    "hienluong.services.bus",
     "hienluong.services.building",
     "hienluong.services.surveys",
     "hienluong.services.lookups",
@@ -333,6 +334,15 @@ DOCUMENT_AXIS = {
     "form": environment.one_of("HIENLUONG_AXIS_FORM", ("axis", "standard"), "axis"),
     "codes": environment.one_of("HIENLUONG_AXIS_CODES", ("current", "legacy"), "current"),
 }
+
+#: Networks of this machine and its neighbourhood at which services may be served: the gateway goes to no loopback,
+#: link-local or private address that is not named here.
+BUS_UPSTREAMS = environment.networks("HIENLUONG_BUS_UPSTREAMS", "127.0.0.0/8,::1" if DEMO else "")
+#: What the gateway is told, and its access log.
+GATEWAY_FOLDER = STATE.path / "gateway"
+#: The address under which systems reach the gateway, and where its mediator listens.
+BUS_URL = os.environ.get("HIENLUONG_BUS_URL", "").rstrip("/")
+BUS_MEDIATOR = os.environ.get("HIENLUONG_BUS_MEDIATOR", "127.0.0.1:8091")
 
 #: Who vouches for citizens when they sign in, by key (``foundation/eid/configured.py``).
 IDENTITY_PROVIDERS = environment.identity_providers(STATE.secret)

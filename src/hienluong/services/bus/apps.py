@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+
+
+class BusConfig(AppConfig):
+    name = "hienluong.services.bus"
+    label = "bus"
+    verbose_name = "Trục chia sẻ dữ liệu"
+
+    def ready(self) -> None:
+        from . import announce
+
+        announce.register_all()

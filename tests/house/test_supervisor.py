@@ -36,7 +36,7 @@ def _kill_and_wait(installation: Installation, name: str) -> None:
 def test_status_names_each_child_with_its_memory(installation: Installation) -> None:
     status = installation.status()
     assert status["healthy"]
-    assert [child["name"] for child in status["children"]] == ["postgres", "mail", "worker", "web"]
+    assert [child["name"] for child in status["children"]] == ["postgres", "mail", "events", "worker", "web"]
     assert all(child["memory"] > 1_000_000 for child in status["children"])
 
 

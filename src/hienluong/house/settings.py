@@ -333,6 +333,11 @@ DOCUMENT_AXIS = {
     "secret": environment.secret("HIENLUONG_AXIS_SECRET") or STATE.secret("axis_secret"),
     "form": environment.one_of("HIENLUONG_AXIS_FORM", ("axis", "standard"), "axis"),
     "codes": environment.one_of("HIENLUONG_AXIS_CODES", ("current", "legacy"), "current"),
+    "sign": environment.one_of("HIENLUONG_AXIS_SIGN", ("never", "sign"), "never"),
+    "signature": environment.one_of(
+        "HIENLUONG_AXIS_SIGNATURE", ("form", "Signature", "DigitalSignature", "ds"), "form"
+    ),
+    "altered": environment.one_of("HIENLUONG_AXIS_ALTERED", ("hold", "accept"), "hold"),
 }
 
 #: Networks of this machine and its neighbourhood at which services may be served: the gateway goes to no loopback,

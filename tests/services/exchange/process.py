@@ -66,6 +66,9 @@ class AxisProcess:
             "secret": self.systems[system],
             "form": "axis",
             "codes": "current",
+            "sign": "never",
+            "signature": "form",
+            "altered": "hold",
             **more,
         }
 

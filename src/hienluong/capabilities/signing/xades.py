@@ -1,4 +1,4 @@
-"""Signatures in XML files (XAdES, ETSI EN 319 132-1): enveloped, the last child of the root.
+"""Signatures in XML files (XAdES, ETSI EN 319 132-1): enveloped, the last child of the root or of an element named.
 
 Everything is canonical by inclusive C14N 1.1, which other programs judge alike; its exclusive kin they do not. A file that
 is signed already is refused: another signature beside the first would break it.
@@ -38,11 +38,14 @@ INHERITED = tuple(f"{{http://www.w3.org/XML/1998/namespace}}{name}" for name in 
 MOST = 50 * 1024 * 1024
 
 
-def parse(content: bytes) -> Any:
-    """An XML file as a tree. Raises InvalidInput for what is none, and for what defines entities or names a type."""
-    if len(content) > MOST:
+def parse(content: bytes, *, own: bool = False) -> Any:
+    """An XML file as a tree. Raises InvalidInput for what is none, and for what defines entities or names a type.
+
+    `own`: written by this installation, so it may be as large as it is (a file of 50 MB inside is one text).
+    """
+    if len(content) > MOST and not own:
         raise InvalidInput(_("Tệp XML lớn quá 50 MB."), field="file")
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=own)
     try:
         root = etree.fromstring(content, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
@@ -53,15 +56,22 @@ def parse(content: bytes) -> Any:
     return tree
 
 
-def prepare(content: bytes, chain: Chain, *, place: str = "") -> Prepared:
-    """The file with a signature that lacks its value, and the canonical ``SignedInfo`` that is to be signed."""
-    tree = parse(content)
+def prepare(content: bytes, chain: Chain, *, place: str = "", within: str = "", own: bool = False) -> Prepared:
+    """The file with a signature that lacks its value, and the canonical ``SignedInfo`` that is to be signed.
+
+    `within`: the path from the root to the element that takes the signature in (as ElementPath has it); the root when
+    left out. The whole file is signed wherever the signature stands. `own`: see :func:`parse`.
+    """
+    tree = parse(content, own=own)
     root = tree.getroot()
+    holder = root.find(within) if within else root
+    if holder is None:
+        raise InvalidInput(_("Tệp XML không có chỗ dành cho chữ ký."), field="file")
     if next(root.iter(f"{{{DS}}}Signature"), None) is not None:
         raise InvalidInput(_("Tệp XML đã có chữ ký, không ký thêm được."), field="file")
     whole = hashlib.sha256(_canonical(tree)).digest()
     name = f"ky-{uuid.uuid4()}"
-    signature = etree.SubElement(root, f"{{{DS}}}Signature", nsmap={"ds": DS}, Id=name)
+    signature = etree.SubElement(holder, f"{{{DS}}}Signature", nsmap={"ds": DS}, Id=name)
     info = _ds(signature, "SignedInfo")
     _ds(signature, "SignatureValue", Id=f"{name}-gia-tri")
     _key_info(signature, chain)
@@ -71,7 +81,7 @@ def prepare(content: bytes, chain: Chain, *, place: str = "") -> Prepared:
     _reference(info, whole, [ENVELOPED, C14N], Id=f"{name}-tep", URI="")
     kept = hashlib.sha256(_canonical(properties)).digest()
     _reference(info, kept, [C14N], Type=SIGNED_PROPERTIES, URI=f"#{properties.get('Id')}")
-    return Prepared(_file(tree), _canonical(info), {"signature": name})
+    return Prepared(_file(tree), _canonical(info), {"signature": name, "own": "1" if own else ""})
 
 
 def finish(
@@ -81,7 +91,7 @@ def finish(
 
     Raises :class:`evidence.AuthorityAway` when the timestamp authority does not answer.
     """
-    tree = parse(prepared.content)
+    tree = parse(prepared.content, own=bool(prepared.state.get("own")))
     name = prepared.state["signature"]
     signature = next(each for each in tree.getroot().iter(f"{{{DS}}}Signature") if each.get("Id") == name)
     value = signature.find(f"{{{DS}}}SignatureValue")

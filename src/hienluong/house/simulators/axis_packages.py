@@ -18,6 +18,7 @@ _E = f"{{{NAMESPACE}}}"
 _DAY = re.compile(r"\d{4}/\d{2}/\d{2}")
 _MOMENT = re.compile(r"\d{4}/\d{2}/\d{2} \d{2}:\d{2}:\d{2}")
 _TAG = re.compile(rb"<(/?)([A-Za-z_][\w.:-]*)")
+_SIGNATURE = re.compile(rb"<ds:Signature\s.*?</ds:Signature>", re.DOTALL)
 _STATUSES = {"01", "02", "03", "04", "05", "06", "13", "15", "16"}
 
 
@@ -64,11 +65,11 @@ def look(content: bytes) -> Seen:
 
 
 def _prefixed(content: bytes) -> None:
-    """Every child of the envelope carries the prefix, as the .NET readers want it."""
+    """Every child of the envelope carries the prefix, as the .NET readers want it; but an XML signature its own."""
     start, end = content.find(b"<edXML:edXMLEnvelope"), content.find(b"</edXML:edXMLEnvelope>")
     if start < 0 or end < 0:
         raise Rejected("edXMLEnvelope không mang tiền tố edXML")
-    for _slash, name in _TAG.findall(content[start:end]):
+    for _slash, name in _TAG.findall(_SIGNATURE.sub(b"", content[start:end])):
         if not name.startswith(b"edXML:"):
             raise Rejected(f"phần tử {name.decode()} không mang tiền tố edXML")
 

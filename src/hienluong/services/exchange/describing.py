@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.conf import settings
 from django.utils import timezone
 
@@ -39,7 +41,11 @@ def what_of(package: edxml.DocumentPackage | edxml.StatusPackage) -> What:
 
 def form() -> edxml.Form:
     """How packages are written, as the operator chose."""
-    return edxml.QCVN_102 if settings.DOCUMENT_AXIS["form"] == "standard" else edxml.AXIS
+    chosen = edxml.QCVN_102 if settings.DOCUMENT_AXIS["form"] == "standard" else edxml.AXIS
+    place = settings.DOCUMENT_AXIS["signature"]
+    if place == "ds":
+        return replace(chosen, alone=True)
+    return chosen if place == "form" else replace(chosen, signature=place)
 
 
 def fit(text: str, most: int) -> str:

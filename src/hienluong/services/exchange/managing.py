@@ -7,9 +7,10 @@ from django.utils.translation import gettext as _
 
 from hienluong.foundation.actions import Act, DomainError, InvalidInput, NotFound, action
 
-from . import receiving
+from . import edxml, receiving, taking
 from .line import Listed
 from .models import Incoming, Outgoing
+from .queueing import WHO
 
 PERMISSION = "exchange.manage"
 
@@ -72,6 +73,40 @@ def read_again(act: Act, *, row: Incoming) -> Incoming:
     if found.verdict != Incoming.Verdict.UNREADABLE or found.raw is None:
         raise DomainError(_("Gói tin này không phải đọc lại."), code="exchange.wrong_state")
     act.record(found, after={"read_again": True}, organization_id=found.agency_id)
-    kind = "status" if found.what.isdigit() else "edoc"
-    listed = Listed(found.axis_id, kind, found.sender_code, found.receiver_code)
-    return receiving.take_in(listed, bytes(found.raw), found) or found
+    return receiving.take_in(_listed(found), bytes(found.raw), found) or found
+
+
+@action("exchange.let_in")
+def let_in(act: Act, *, row: Incoming, reason: str) -> Incoming:
+    """Take in a package that is held because it was altered after it was signed; who let it in, and why, stays on it."""
+    found, words = _held(act, row, reason)
+    act.record(found, after={"let_in": True, "reason": words}, organization_id=found.agency_id)
+    despite = f"Vẫn được nhận theo quyết định của {act.actor.label}: {words}"
+    return receiving.take_in(_listed(found), bytes(found.raw or b""), found, despite=despite) or found
+
+
+@action("exchange.turn_away")
+def turn_away(act: Act, *, row: Incoming, reason: str) -> Incoming:
+    """Refuse a package that is held: its sender is told 02 with the reason."""
+    found, words = _held(act, row, reason)
+    act.record(found, after={"turned_away": True, "reason": words}, organization_id=found.agency_id)
+    listed = _listed(found)
+    came = taking.Came(listed.id, listed.sender, listed.receiver, found.sha256, found.seal, found.seal_said)
+    about = edxml.Reference(found.sender_code, found.code, None, found.document_ref)
+    why = f"{found.why} {words}"
+    return taking.refuse_package(WHO, came=came, known=found, about=about, why=why, raw=bytes(found.raw or b""))
+
+
+def _held(act: Act, row: Incoming, reason: str) -> tuple[Incoming, str]:
+    act.require(PERMISSION, row.agency.path if row.agency else "/")
+    if not (words := " ".join(reason.split())[:200]):
+        raise InvalidInput(_("Nhập lý do."), field="reason")
+    found = Incoming.objects.select_for_update(of=("self",)).get(pk=row.pk)
+    if found.verdict != Incoming.Verdict.HELD or found.raw is None:
+        raise DomainError(_("Gói tin này không còn đang giữ lại."), code="exchange.wrong_state")
+    return found, words
+
+
+def _listed(row: Incoming) -> Listed:
+    kind = "status" if row.what.isdigit() else "edoc"
+    return Listed(row.axis_id, kind, row.sender_code, row.receiver_code)

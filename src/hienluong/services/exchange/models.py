@@ -35,6 +35,17 @@ class What(models.TextChoices):
     TAKE_BACK_REFUSED = "16", _("Từ chối lấy lại")
 
 
+class Seal(models.TextChoices):
+    """What the signature over a package that came was found to be."""
+
+    NONE = "none", _("Không có chữ ký")
+    VALID = "valid", _("Chữ ký đúng")
+    UNCHECKED = "unchecked", _("Chưa hỏi được thu hồi")
+    UNKNOWN = "unknown", _("Không rõ người ký")
+    WEAK = "weak", _("Chữ ký yếu")
+    ALTERED = "altered", _("Bị sửa sau khi ký")
+
+
 class Incoming(models.Model):
     """One package that came from the axis, by the axis's own number of it: taken in once, however often it is listed."""
 
@@ -43,6 +54,7 @@ class Incoming(models.Model):
         REPEATED = "repeated", _("Đã nhận trước đó")
         REFUSED = "refused", _("Không nhận")
         EARLY = "early", _("Chờ văn bản của nó")
+        HELD = "held", _("Đang giữ lại")
         UNREADABLE = "unreadable", _("Không đọc được")
 
     axis_id = models.CharField(max_length=100, unique=True)
@@ -58,7 +70,9 @@ class Incoming(models.Model):
     document = models.ForeignKey(Document, models.PROTECT, null=True, related_name="+")
     attempts = models.PositiveSmallIntegerField(default=1)
     next_try_at = models.DateTimeField(null=True)  # of an unreadable one: when it is fetched again
-    raw = models.BinaryField(null=True)  # of an unreadable or refused one
+    raw = models.BinaryField(null=True)  # of an unreadable, refused or held one
+    seal = models.CharField(max_length=9, choices=Seal.choices, blank=True)  # blank where the package was not read
+    seal_said = models.CharField(max_length=300, blank=True)  # the same in a sentence
     told_at = models.DateTimeField(null=True)  # what the sender says of its time, of a status
     acknowledged_at = models.DateTimeField(null=True)  # when the axis was told that it is settled
     at = models.DateTimeField(auto_now_add=True)
@@ -66,7 +80,8 @@ class Incoming(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=~Q(verdict__in=("refused", "unreadable")) | ~Q(why=""), name="exchange_no_without_why"
+                condition=~Q(verdict__in=("refused", "unreadable", "held")) | ~Q(why=""),
+                name="exchange_no_without_why",
             ),
         ]
         indexes: ClassVar = [
@@ -116,6 +131,8 @@ class Outgoing(models.Model):
     sent_at = models.DateTimeField(null=True)
     axis_id = models.CharField(max_length=100, blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
+    signature = models.BinaryField(null=True)  # the agency's, so that sending again is sending the same
+    signed_sha256 = models.CharField(max_length=64, blank=True)  # of what it was made over
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

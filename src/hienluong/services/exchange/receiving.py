@@ -10,19 +10,21 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import TypeVar
 
+from django.conf import settings
 from django.db import DataError, IntegrityError
 from django.db.models import F, Q
 from django.utils import timezone
 
 from hienluong.foundation.actions import DomainError
 
-from . import edxml, taking
+from . import edxml, judging, taking
 from .line import NO_SUCH_PACKAGE, Away, Line, Listed, Patience, Refused, line
-from .models import Incoming
+from .models import Incoming, Seal
 from .queueing import WHO
 
 T = TypeVar("T")
@@ -108,23 +110,33 @@ def take(axis: Line, item: Listed) -> bool:
     return _settle(axis, row)
 
 
-def take_in(item: Listed, content: bytes, known: Incoming | None) -> Incoming | None:
-    """What was made of a package; None when it could not be written down now and comes again."""
+def take_in(item: Listed, content: bytes, known: Incoming | None, *, despite: str = "") -> Incoming | None:
+    """What was made of a package; None when it could not be written down now and comes again.
+
+    `despite`: why somebody lets a package in that was altered after it was signed; held otherwise, unless the operator
+    chose that such packages are accepted.
+    """
     digest = hashlib.sha256(content).hexdigest()
     came = taking.Came(item.id, item.sender, item.receiver, digest)
     try:
-        package = edxml.read(content).package
+        reading = edxml.read(content)
     except edxml.BadPackage as error:
         if error.about is None or not error.about.document_id:
             wait = timedelta(seconds=FETCH_AGAIN * 2 ** (known.attempts if known else 0))
             return taking.note_unreadable(WHO, came=came, known=known, why=str(error), raw=content, wait=wait)
         return taking.refuse_package(WHO, came=came, known=known, about=error.about, why=str(error), raw=content)
+    package, judged = reading.package, judging.judge(content, reading)
+    came = replace(came, seal=judged.seal, seal_said=f"{judged.said} {despite}".strip()[:300])
+    about = package.about if isinstance(package, edxml.StatusPackage) else package.reference
+    if judged.refused:
+        return taking.refuse_package(WHO, came=came, known=known, about=about, why=judged.refused, raw=content)
+    if judged.seal == Seal.ALTERED and settings.DOCUMENT_AXIS["altered"] == "hold" and not despite:
+        return taking.hold_package(WHO, came=came, known=known, about=about, why=judged.said, raw=content)
     try:
         if isinstance(package, edxml.StatusPackage):
             return taking.take_status(WHO, came=came, known=known, package=package)
         return taking.take_document(WHO, came=came, known=known, package=package)
     except DomainError as error:  # a file that is not taken, no agency of this code: the sender is told
-        about = package.about if isinstance(package, edxml.StatusPackage) else package.reference
         return taking.refuse_package(WHO, came=came, known=known, about=about, why=str(error.message), raw=content)
     except (DataError, OverflowError) as error:  # a value that cannot be kept; it must not stop those behind it
         logger.exception("package %s of the axis cannot be kept", item.id)

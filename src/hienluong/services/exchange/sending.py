@@ -16,10 +16,10 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from hienluong.foundation.actions import Act, NotAllowed, action
+from hienluong.foundation.actions import Act, DomainError, NotAllowed, action
 from hienluong.services.documents.models import Recipient
 
-from . import describing, edxml
+from . import describing, edxml, sealing
 from .line import RECEIVER_UNKNOWN, SENDER_UNKNOWN, Away, Line, Patience, Refused, line
 from .models import Outgoing
 from .queueing import WHO
@@ -65,9 +65,13 @@ def send(pk: int) -> bool:
         return False
     try:
         package = describing.package_of(row)
-        content = edxml.write(package, describing.form())
+        content = sealing.sealed(row, edxml.write(package, describing.form()))
     except edxml.BadPackage as error:
         note_failed(WHO, row=row, why=str(error), final=True)
+        return False
+    except DomainError as error:  # no key of the seal, or its token is away: what waits goes when that is mended
+        row.next_try_at = _next_try(row.attempts, LONGEST_WAIT)
+        note_failed(WHO, row=row, why=f"Chưa đóng dấu được: {error.message}", final=False)
         return False
     except Exception as error:  # one document that cannot be put into words must not stop the others
         logger.exception("outgoing package %s cannot be written", row.pk)

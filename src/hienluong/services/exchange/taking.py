@@ -22,12 +22,15 @@ from .models import Incoming, Outgoing, Receipt, What
 
 @dataclass(frozen=True)
 class Came:
-    """How a package came: the axis's number of it, from whom and for whom by its list, what it is to the byte."""
+    """How a package came: the axis's number of it, from whom and for whom by its list, what it is to the byte; what the
+    signature over it was found to be (blank where it was not read)."""
 
     axis_id: str
     sender: str
     receiver: str
     sha256: str
+    seal: str = ""
+    seal_said: str = ""
 
 
 def source_ref(sender: str, document_ref: str) -> str:
@@ -94,6 +97,7 @@ def _arrive(act: Act, row: Incoming, package: edxml.DocumentPackage) -> Document
         signer_title=package.signer.position,
         pages=package.pages or None,
         due_at=due_at,
+        seal_said=row.seal_said,
         files=_files(package),
     )
 
@@ -131,6 +135,7 @@ def _update(act: Act, row: Incoming, document: Document, package: edxml.Document
         sent = (DocumentFile.Role.MAIN, DocumentFile.Role.ANNEX)
         document.files.filter(role__in=sent, replaced_at__isnull=True).update(replaced_at=timezone.now())
         arrivals.attach(document, files)
+    Arrival.objects.filter(document=document).update(seal_said=row.seal_said)
     steps.add(act, document, "Nơi gửi cập nhật văn bản", package.business.reason)
     act.record(document, after={"updated": row.axis_id}, organization_id=document.agency_id)
     act.emit("document.updated", document, {"agency": document.agency_id, "reason": package.business.reason[:500]})
@@ -240,6 +245,7 @@ def refuse_package(
     """Refuse a package whose sender can be told: it gets 02 with the reason; the package stays for people to see."""
     _system_only(act)
     row = known or _row(came, None, "")
+    row.seal, row.seal_said = came.seal, came.seal_said
     row.agency, row.sender_code = agencies.ours(came.receiver), (about.agency or came.sender)[:35]
     row.sender_code = came.sender or row.sender_code
     row.document_ref, row.code = about.document_id[:100], about.code[:60]
@@ -248,6 +254,19 @@ def refuse_package(
     _keep(act, row)
     queueing.queue_refusal(act, incoming=row, words=why)
     return row
+
+
+@action("exchange.hold_package")
+def hold_package(
+    act: Act, *, came: Came, known: Incoming | None, about: edxml.Reference, why: str, raw: bytes
+) -> Incoming:
+    """Keep a package that was altered after it was signed out of the documents until somebody decides; it stays whole."""
+    _system_only(act)
+    row = _row(came, known, "")
+    row.agency, row.sender_code = agencies.ours(came.receiver), (came.sender or about.agency)[:35]
+    row.document_ref, row.code = about.document_id[:100], about.code[:60]
+    row.verdict, row.why, row.raw = Incoming.Verdict.HELD, why[:4000], raw
+    return _keep(act, row)
 
 
 def _require_sender(came: Came, written: str) -> None:
@@ -275,6 +294,7 @@ def _row(came: Came, known: Incoming | None, what: str) -> Incoming:
     row = known or Incoming(axis_id=came.axis_id)
     row.what, row.sender_code, row.receiver_code = what, came.sender[:35], came.receiver[:35]
     row.sha256, row.raw, row.next_try_at, row.why = came.sha256, None, None, ""
+    row.seal, row.seal_said = came.seal, came.seal_said
     return row
 
 
@@ -282,7 +302,13 @@ def _keep(act: Act, row: Incoming) -> Incoming:
     row.save()
     act.record(
         row,
-        after={"verdict": row.verdict, "what": row.what, "from": row.sender_code, "sha256": row.sha256},
+        after={
+            "verdict": row.verdict,
+            "what": row.what,
+            "from": row.sender_code,
+            "sha256": row.sha256,
+            "seal": row.seal,
+        },
         organization_id=row.agency_id,
     )
     return row

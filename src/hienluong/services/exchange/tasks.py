@@ -104,7 +104,10 @@ def register_agencies() -> None:
 @app.periodic(cron="23 19 * * *")  # 02:23 in Việt Nam
 @app.task(queue="default", name="exchange.forget", queueing_lock="exchange.forget")
 def forget(timestamp: int) -> None:
-    """Every night: let go of the contents of packages that were refused long ago; their lines stay."""
+    """Every night: let go of the contents of packages that were refused long ago, and of signatures of what was sent;
+    their lines stay."""
     old = timezone.now() - KEPT
-    Incoming.objects.filter(at__lt=old, raw__isnull=False).update(raw=None)
+    undecided = Incoming.Verdict.HELD
+    Incoming.objects.filter(at__lt=old, raw__isnull=False).exclude(verdict=undecided).update(raw=None)
+    Outgoing.objects.filter(sent_at__lt=old, signature__isnull=False).update(signature=None)
     Outgoing.objects.filter(sent_at__lt=old).exclude(last_error="").update(last_error="")

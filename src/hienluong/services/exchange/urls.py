@@ -12,5 +12,7 @@ urlpatterns = [
     path("quan-tri/truc-van-ban/<int:pk>/gui-lai", views.retry, name="retry"),
     path("quan-tri/truc-van-ban/<int:pk>/giu-lai", views.hold, name="hold"),
     path("quan-tri/truc-van-ban/den/<int:pk>/doc-lai", views.read_again, name="read_again"),
+    path("quan-tri/truc-van-ban/den/<int:pk>/nhan", views.let_in, name="let_in"),
+    path("quan-tri/truc-van-ban/den/<int:pk>/tu-choi", views.turn_away, name="turn_away"),
     path("quan-tri/truc-van-ban/den/<int:pk>/goi-tin", views.raw, name="raw"),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from django.conf import settings
@@ -57,6 +58,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         heads = heads.filter(state=shown)
     came = Incoming.objects.filter(here)
     bad = came.filter(verdict__in=(Incoming.Verdict.REFUSED, Incoming.Verdict.UNREADABLE))
+    held = came.filter(verdict=Incoming.Verdict.HELD)
     context = {
         "connected": settings.DOCUMENT_AXIS["url"],
         "system": settings.DOCUMENT_AXIS["system"],
@@ -74,6 +76,8 @@ def queue(request: HttpRequest) -> HttpResponse:
         ),
         "page": Paginator(heads, 50).get_page(request.GET.get("page")),
         "shown": shown,
+        "altered": held.defer("raw").order_by("at")[:100],
+        "altered_count": held.count(),
         "bad": bad.defer("raw").order_by("-at")[:30],
         "latest": came.defer("raw").select_related("document").order_by("-at")[:30],
     }
@@ -125,6 +129,34 @@ def read_again(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, _("Vẫn chưa đọc được gói tin này."))
     else:
         messages.success(request, _("Đã đọc được gói tin: %(verdict)s.") % {"verdict": row.get_verdict_display()})
+    return redirect("exchange:queue")
+
+
+def _decided(request: HttpRequest, pk: int, decide: Callable[..., Incoming]) -> Incoming | None:
+    """What came of a decision on a held package; None when it was not taken, which the page then says."""
+    actor = _manager(request)
+    try:
+        return decide(actor, row=_incoming(actor, pk), reason=asked.plain(request.POST.get("ly-do", "")))
+    except InvalidInput as error:
+        messages.error(request, str(error.message))
+        return None
+
+
+@require_POST
+def let_in(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take in a package that is held, all the same."""
+    row = _decided(request, pk, managing.let_in)
+    if row is not None:
+        messages.success(request, _("Đã xử lý gói tin: %(verdict)s.") % {"verdict": row.get_verdict_display()})
+    return redirect("exchange:queue")
+
+
+@require_POST
+def turn_away(request: HttpRequest, pk: int) -> HttpResponse:
+    """Refuse a package that is held."""
+    row = _decided(request, pk, managing.turn_away)
+    if row is not None:
+        messages.success(request, _("Đã từ chối gói tin; nơi gửi được báo lý do."))
     return redirect("exchange:queue")
 
 

@@ -38,7 +38,7 @@ from .canonical import Method, TooLarge, canonical, method
 from .chain import Anchors, Held, common_name, context
 from .concluding import Facts, Stamp, conclude, revoked_by_us
 from .finding import Problem, SignatureFinding
-from .xml_tree import DS, XADES, Refused, elements_by_id, open_tree, signatures_in
+from .xml_tree import DS, XADES, NoSigner, Refused, elements_by_id, open_tree, signatures_in
 
 _D, _X = f"{{{DS}}}", f"{{{XADES}}}"
 ENVELOPED = f"{DS}enveloped-signature"
@@ -190,7 +190,7 @@ def _certificates(element: Any) -> list[asn1_x509.Certificate]:
     """The certificates in KeyInfo. What is to be fetched from elsewhere is refused."""
     holder = next(element.iterchildren(f"{_D}KeyInfo"), None)
     if holder is None:
-        raise Refused(_("Chữ ký không kèm chứng thư của người ký; không biết ai ký."))
+        raise NoSigner(_("Chữ ký không kèm chứng thư của người ký; không biết ai ký."))
     for name in ("RetrievalMethod", "KeyInfoReference"):
         if any(etree.QName(each).localname == name for each in holder.iter(etree.Element)):
             raise _unknown(f"#{name}")
@@ -203,7 +203,7 @@ def _certificates(element: Any) -> list[asn1_x509.Certificate]:
             raise Refused(_("Chứng thư kèm chữ ký không đọc được.")) from error
         found.append(certificate)
     if not found:
-        raise Refused(_("Chữ ký không kèm chứng thư của người ký; không biết ai ký."))
+        raise NoSigner(_("Chữ ký không kèm chứng thư của người ký; không biết ai ký."))
     return found[:20]
 
 

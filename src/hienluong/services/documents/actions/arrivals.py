@@ -66,13 +66,14 @@ def arrive(
     due_at: datetime | None = None,
     arrived_at: datetime | None = None,
     note: str = "",
+    seal_said: str = "",
     files: Sequence[FileIn] = (),
     despite_same: bool = False,
 ) -> Document:
     """Take a document in for `agency`; what bears the same `source` and `source_ref` again is the one that came first.
 
-    `author_*` is who issued it, the sender when left out; `due_at` until when the sender wants an answer. A person who
-    does it works in the records office of exactly this agency, and is told of one that looks the same
+    `author_*` is who issued it, the sender when left out; `due_at` until when the sender wants an answer; `seal_said` is a
+    sentence about the signature over the package it came in. A person who does it works in the records office of exactly this agency, and is told of one that looks the same
     (:class:`SameAgain`, unless `despite_same`); a process takes it in, and the office is asked when it registers.
     :class:`secrecy.StateSecret` for a level of secrecy: callers ask ``secrecy.refuse`` before they keep a file, too.
     """
@@ -114,6 +115,7 @@ def arrive(
         arrived_at=arrived_at or timezone.now(),
         agency=agency,
         note=_fit(note, 300),
+        seal_said=_fit(seal_said, 300),
         despite_same=despite_same,
     )
     try:

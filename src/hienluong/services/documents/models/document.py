@@ -130,6 +130,7 @@ class Arrival(models.Model):
     completed_at = models.DateTimeField(null=True)
     refused_reason = models.TextField(blank=True)
     note = models.CharField(max_length=300, blank=True)
+    seal_said = models.CharField(max_length=300, blank=True)  # of the signature over the package it came in, if it did
     despite_same = models.BooleanField(default=False)  # the records office said that it is no copy of another
     proposal = models.TextField(blank=True)  # what whoever submitted it proposed to do
     take_back_asked_at = models.DateTimeField(null=True)  # the sender wants it back, and nobody answered yet

@@ -23,6 +23,7 @@ from .package import (
     document_id,
 )
 from .reader import Limits, Reading, read
+from .signatures import signature_path, to_be_signed, with_signature
 from .writer import AXIS, QCVN_102, Form, write
 
 __all__ = [
@@ -49,5 +50,8 @@ __all__ = [
     "StatusPackage",
     "document_id",
     "read",
+    "signature_path",
+    "to_be_signed",
+    "with_signature",
     "write",
 ]

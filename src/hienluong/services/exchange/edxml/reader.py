@@ -55,6 +55,7 @@ class Reading:
 
     package: Package
     notes: tuple[Fault, ...] = ()
+    signed: bool = False  # whether an XML signature is in it, or something that is meant as one; it is not judged here
 
 
 def read(data: bytes, limits: Limits = Limits()) -> Reading:
@@ -89,6 +90,7 @@ class _Reader:
         self.limits = limits
         self.faults: list[Fault] = []
         self.notes: list[Fault] = []
+        self.root = root
         self.way = _way_to_envelope(root)
         self.envelope = self.way[-1]
         header = self.envelope.first("edxmlheader", "header")
@@ -113,7 +115,13 @@ class _Reader:
         about = package.about if isinstance(package, StatusPackage) else package.reference
         if self.faults:
             raise BadPackage(self.faults, about=about, sender=package.sender.code)
-        return Reading(package, tuple(self.notes))
+        return Reading(package, tuple(self.notes), self._signed())
+
+    def _signed(self) -> bool:
+        """The element for it is there and not empty, or there is a signature anywhere else."""
+        holders = [found for place in (*self.way, self.header) for found in place.all("signature", "digitalsignature")]
+        meant = any(found.children or found.text for found in holders)
+        return meant or self.root.anywhere("signedinfo", "signaturevalue")
 
     # Texts
 

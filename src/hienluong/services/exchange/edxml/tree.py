@@ -19,6 +19,19 @@ MOST_ATTRIBUTES = 32
 MOST_TEXT = 20_000
 #: The elements that hold the content of a file, in Base64.
 CONTENTS = frozenset({"contenttransferencoded", "content"})
+#: The elements of an XML signature that may be long, and how many characters each may have.
+PROOFS = frozenset(
+    {
+        "signaturevalue",
+        "x509certificate",
+        "x509crl",
+        "encapsulatedtimestamp",
+        "encapsulatedx509certificate",
+        "encapsulatedcrlvalue",
+        "encapsulatedocspvalue",
+    }
+)
+MOST_PROOF = 4 * 1024 * 1024
 
 
 @dataclass(slots=True)
@@ -41,6 +54,16 @@ class Node:
     def first(self, *names: str) -> Node | None:
         """The first child with one of these names."""
         return next((child for child in self.children if child.name in names), None)
+
+    def anywhere(self, *names: str) -> bool:
+        """Whether this or any element below it has one of these names."""
+        waiting = [self]
+        while waiting:
+            node = waiting.pop()
+            if node.name in names:
+                return True
+            waiting += node.children
+        return False
 
     def of(self, *names: str) -> str:
         """The text of the first child with one of these names; empty when there is none."""
@@ -94,7 +117,7 @@ class _Builder:
     def characters(self, text: str) -> None:
         node = self.open[-1]
         self.length += len(text)
-        most = self.most_content if node.name in CONTENTS else MOST_TEXT
+        most = self.most_content if node.name in CONTENTS else MOST_PROOF if node.name in PROOFS else MOST_TEXT
         if self.length > most:
             raise BadPackage([Fault("R.XML.Text", f"Phần tử {node.name} dài quá {most} ký tự.")])
         node.parts.append(text)

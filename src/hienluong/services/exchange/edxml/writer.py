@@ -30,7 +30,8 @@ _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;",
 class Form:
     """What two systems agree on beyond the standard."""
 
-    signature: str = "Signature"  # the name of the empty element for an XML signature
+    signature: str = "Signature"  # the name of the element for an XML signature, empty without one
+    alone: bool = False  # whether a signature stands in the place of that element, and not within it
     zipped: bool = False  # whether each file is packed before it is encoded
 
 

@@ -46,6 +46,7 @@ from tests.thorough import examples
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 DS = "http://www.w3.org/2000/09/xmldsig#"
 C14N11 = "http://www.w3.org/2006/12/xml-c14n11"
+NAMESPACE = "http://www.mic.gov.vn/TBT/QCVN_102_2016"
 EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#"
 SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256"
 FORMS = [edxml.AXIS, edxml.QCVN_102, replace(edxml.AXIS, alone=True), replace(edxml.QCVN_102, alone=True)]
@@ -344,6 +345,46 @@ def test_weak_and_ended_are_told_apart(health: Agency, believed: Authority) -> N
     assert "không có hiệu lực" in found.said
 
 
+@pytest.mark.parametrize(
+    ("named", "sender", "same"),
+    [
+        ("Sở Tài chính Huế", "Sở Tài chính HUẾ ", True),
+        ("Sở Tài chính", "Sở Tài chính Huế", False),
+        ("a" * 64, "a" * 64 + " b", True),  # as much of it as a certificate has room for
+        ("a" * 60, "a" * 64, False),
+        ("a" * 70, "a" * 64, False),
+        ("", "", False),
+    ],
+)
+def test_a_name_is_the_senders_only_when_it_is_all_of_it(named: str, sender: str, same: bool) -> None:
+    assert judging._same(named, sender) is same
+
+
+def test_a_person_of_the_sender_is_not_called_its_seal(health: Agency, believed: Authority) -> None:
+    found = judged(sealed(sent_to(health), believed.issue("Trần Thị B", SENDER.name)))
+    assert found.seal == "valid"
+    assert found.said == "Gói tin do “Trần Thị B” của “Sở Tài chính Huế” ký và còn nguyên vẹn."
+
+
+def test_in_another_encoding_than_utf8_nothing_is_believed(health: Agency, believed: Authority) -> None:
+    signed = sealed(sent_to(health), believed.issue(SENDER.name, SENDER.name)).decode()
+    other = re.sub(r"""encoding=["']utf-8["']""", 'encoding="utf-16"', signed, count=1, flags=re.IGNORECASE)
+    assert other != signed
+    assert judged(other.encode("utf-16")).seal == "unknown"
+    assert judged(signed.encode()).seal == "valid"
+
+
+def test_a_signature_that_makes_hours_of_work_is_refused(
+    health: Agency, believed: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(judging.xml, "MOST_WORK", 0)
+    parts = ["edXMLEnvelope"] * 40 + ["AttachmentEncoded"]
+    many = by_name(sent_to(health), believed.issue(SENDER.name, SENDER.name), tmp_path, *parts)
+    assert "quá nhiều phần" in judged(many.encode()).refused
+    few = by_name(sent_to(health), believed.issue(SENDER.name, SENDER.name), tmp_path, *parts[-2:])
+    assert judged(few.encode()).seal == "valid"
+
+
 def test_a_signature_without_a_certificate_or_of_another_kind_is_of_nobody(health: Agency, believed: Authority) -> None:
     signed = sealed(sent_to(health), believed.issue(SENDER.name, SENDER.name))
     bare = re.sub(rb"<ds:KeyInfo>.*</ds:KeyInfo>", b"", signed)
@@ -386,8 +427,7 @@ def by_name(package: edxml.DocumentPackage, who: Person, folder: Path, *parts: s
     path = folder / "goi.xml"
     path.write_text(content, "utf-8")
     key, chain = who.files(folder)
-    namespace = "http://www.mic.gov.vn/TBT/QCVN_102_2016"
-    ids = ["--id-attr:Id", f"{namespace}:edXMLEnvelope", "--id-attr:Id", f"{namespace}:AttachmentEncoded"]
+    ids = ["--id-attr:Id", f"{NAMESPACE}:edXMLEnvelope", "--id-attr:Id", f"{NAMESPACE}:AttachmentEncoded"]
     keys = f"{key},{chain},{folder / 'ca.pem'}"
     command = ["xmlsec1", "--sign", *ids, "--privkey-pem", keys, str(path)]
     return subprocess.run(command, check=True, capture_output=True).stdout.decode()
@@ -405,7 +445,7 @@ def test_parts_signed_by_name_are_good_when_they_are_all_of_it(
 
 def wrapped_beside(signed: str) -> str:
     """The signed envelope is put away, and another one with other words is in its place."""
-    envelope = signed[signed.index("<edXML:edXMLEnvelope") : signed.index("</edXML:edXMLEnvelope>") + 23]
+    envelope = signed[signed.index("<edXML:edXMLEnvelope") : signed.index("</edXML:edXMLEnvelope>") + 22]
     block = envelope[envelope.index("<edXML:Signature>") : envelope.index("</edXML:Signature>") + 18]
     fake = envelope.replace("phân bổ dự toán", "phân bổ kinh phí").replace(' Id="than"', "").replace(block, "")
     return signed.replace(envelope, f"{fake}<Kho>{envelope}</Kho>")
@@ -413,7 +453,7 @@ def wrapped_beside(signed: str) -> str:
 
 def wrapped_in_object(signed: str) -> str:
     """The signed envelope is put into the signature itself."""
-    envelope = signed[signed.index("<edXML:edXMLEnvelope") : signed.index("</edXML:edXMLEnvelope>") + 23]
+    envelope = signed[signed.index("<edXML:edXMLEnvelope") : signed.index("</edXML:edXMLEnvelope>") + 22]
     block = envelope[envelope.index("<ds:Signature") : envelope.index("</ds:Signature>") + 15]
     bare = envelope.replace(block, "")
     fake = bare.replace("phân bổ dự toán", "phân bổ kinh phí").replace(' Id="than"', "")
@@ -425,7 +465,7 @@ def wrapped_in_object(signed: str) -> str:
 
 def same_id_twice(signed: str) -> str:
     """Two elements bear the id that is signed."""
-    envelope = signed[signed.index("<edXML:edXMLEnvelope") : signed.index("</edXML:edXMLEnvelope>") + 23]
+    envelope = signed[signed.index("<edXML:edXMLEnvelope") : signed.index("</edXML:edXMLEnvelope>") + 22]
     block = envelope[envelope.index("<edXML:Signature>") : envelope.index("</edXML:Signature>") + 18]
     fake = envelope.replace("phân bổ dự toán", "phân bổ kinh phí").replace(block, "")
     return signed.replace(envelope, fake + envelope)
@@ -437,7 +477,19 @@ def another_file(signed: str) -> str:
     return signed[:start] + signed[start:end].replace(' Id="tep"', "").replace("quyet-dinh", "khac") + signed[start:]
 
 
-@pytest.mark.parametrize("how", [wrapped_beside, wrapped_in_object, same_id_twice, another_file])
+def signature_around_it(signed: str) -> str:
+    """The signature is the root: the signed parts are in its object, and what is read stands beside that."""
+    start, end = signed.index("<edXML:edXMLEnvelope"), signed.index("</edXML:edXMLEnvelope>") + 22
+    envelope, files = signed[start:end], signed[signed.index("<AttachmentEncoded") : signed.rindex("</edXML>")]
+    block = envelope[envelope.index("<ds:Signature") : envelope.index("</ds:Signature>") + 15]
+    bare = envelope.replace(block, "")
+    fake = bare.replace("phân bổ dự toán", "phân bổ kinh phí").replace(' Id="than"', "")
+    other = files.replace(' Id="tep"', "")
+    space = f'<ds:Object xmlns="{NAMESPACE}">'
+    return block.replace("</ds:Signature>", f"{space}{bare}{files}</ds:Object>{fake}{other}</ds:Signature>")
+
+
+@pytest.mark.parametrize("how", [wrapped_beside, wrapped_in_object, same_id_twice, another_file, signature_around_it])
 @pytest.mark.parametrize("altered", ["hold", "accept"])
 def test_what_is_read_must_be_what_is_signed(
     health: Agency,
@@ -456,7 +508,8 @@ def test_what_is_read_must_be_what_is_signed(
     listed = receiving.Listed("goi-1", "edoc", PEER, health.place.code)
     row = receiving.take_in(listed, content, None)
     assert row is not None
-    assert row.verdict in ("refused", "unreadable"), row.why
+    assert row.verdict == "refused", row.why
+    assert row.why.startswith(("M.Signature", "M.Header", "R.")), row.why
     assert not Document.objects.exists()
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from hienluong.foundation.actions import Act, DomainError, InvalidInput, NotFound, action
+from hienluong.foundation.actions import Act, Actor, DomainError, InvalidInput, NotFound, action
 
-from . import edxml, receiving, taking
+from . import edxml, judging, receiving, taking
 from .line import Listed
 from .models import Incoming, Outgoing
 from .queueing import WHO
@@ -65,15 +65,20 @@ def look_at_package(act: Act, *, row: Incoming) -> bytes:
     return bytes(row.raw)
 
 
-@action("exchange.read_again")
-def read_again(act: Act, *, row: Incoming) -> Incoming:
+def read_again(actor: Actor, *, row: Incoming) -> Incoming:
     """Read once more a package that could not be read (the reader may have learnt its form since)."""
+    actor.require(PERMISSION, row.agency.path if row.agency else "/")
+    return _read_again(actor, row=row, judged=judging.of(bytes(row.raw or b"")))
+
+
+@action("exchange.read_again")
+def _read_again(act: Act, *, row: Incoming, judged: judging.Judgement | None) -> Incoming:
     act.require(PERMISSION, row.agency.path if row.agency else "/")
     found = Incoming.objects.select_for_update(of=("self",)).get(pk=row.pk)
     if found.verdict != Incoming.Verdict.UNREADABLE or found.raw is None:
         raise DomainError(_("Gói tin này không phải đọc lại."), code="exchange.wrong_state")
     act.record(found, after={"read_again": True}, organization_id=found.agency_id)
-    return receiving.take_in(_listed(found), bytes(found.raw), found) or found
+    return receiving.take_in(_listed(found), bytes(found.raw), found, judged=judged) or found
 
 
 @action("exchange.let_in")
@@ -82,7 +87,8 @@ def let_in(act: Act, *, row: Incoming, reason: str) -> Incoming:
     found, words = _held(act, row, reason)
     act.record(found, after={"let_in": True, "reason": words}, organization_id=found.agency_id)
     despite = f"Vẫn được nhận theo quyết định của {act.actor.label}: {words}"
-    return receiving.take_in(_listed(found), bytes(found.raw or b""), found, despite=despite) or found
+    judged = judging.Judgement(found.seal, found.seal_said)
+    return receiving.take_in(_listed(found), bytes(found.raw or b""), found, judged=judged, despite=despite) or found
 
 
 @action("exchange.turn_away")

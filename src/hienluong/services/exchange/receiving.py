@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from hienluong.foundation.actions import DomainError
 
-from . import edxml, judging, taking
+from . import describing, edxml, judging, taking
 from .line import NO_SUCH_PACKAGE, Away, Line, Listed, Patience, Refused, line
 from .models import Incoming, Seal
 from .queueing import WHO
@@ -110,9 +110,17 @@ def take(axis: Line, item: Listed) -> bool:
     return _settle(axis, row)
 
 
-def take_in(item: Listed, content: bytes, known: Incoming | None, *, despite: str = "") -> Incoming | None:
+def take_in(
+    item: Listed,
+    content: bytes,
+    known: Incoming | None,
+    *,
+    judged: judging.Judgement | None = None,
+    despite: str = "",
+) -> Incoming | None:
     """What was made of a package; None when it could not be written down now and comes again.
 
+    `judged`: what its signature was found to be, for callers in a transaction: finding it out may ask over the network.
     `despite`: why somebody lets a package in that was altered after it was signed; held otherwise, unless the operator
     chose that such packages are accepted.
     """
@@ -125,13 +133,13 @@ def take_in(item: Listed, content: bytes, known: Incoming | None, *, despite: st
             wait = timedelta(seconds=FETCH_AGAIN * 2 ** (known.attempts if known else 0))
             return taking.note_unreadable(WHO, came=came, known=known, why=str(error), raw=content, wait=wait)
         return taking.refuse_package(WHO, came=came, known=known, about=error.about, why=str(error), raw=content)
-    package, judged = reading.package, judging.judge(content, reading)
-    came = replace(came, seal=judged.seal, seal_said=f"{judged.said} {despite}".strip()[:300])
+    package, judged = reading.package, judged or judging.judge(content, reading)
+    came = replace(came, seal=judged.seal, seal_said=describing.fit(f"{judged.said} {despite}", 300))
     about = package.about if isinstance(package, edxml.StatusPackage) else package.reference
     if judged.refused:
         return taking.refuse_package(WHO, came=came, known=known, about=about, why=judged.refused, raw=content)
     if judged.seal == Seal.ALTERED and settings.DOCUMENT_AXIS["altered"] == "hold" and not despite:
-        return taking.hold_package(WHO, came=came, known=known, about=about, why=judged.said, raw=content)
+        return taking.hold_package(WHO, came=came, known=known, package=package, why=judged.said, raw=content)
     try:
         if isinstance(package, edxml.StatusPackage):
             return taking.take_status(WHO, came=came, known=known, package=package)

@@ -258,11 +258,18 @@ def refuse_package(
 
 @action("exchange.hold_package")
 def hold_package(
-    act: Act, *, came: Came, known: Incoming | None, about: edxml.Reference, why: str, raw: bytes
+    act: Act,
+    *,
+    came: Came,
+    known: Incoming | None,
+    package: edxml.DocumentPackage | edxml.StatusPackage,
+    why: str,
+    raw: bytes,
 ) -> Incoming:
     """Keep a package that was altered after it was signed out of the documents until somebody decides; it stays whole."""
     _system_only(act)
-    row = _row(came, known, "")
+    about = package.about if isinstance(package, edxml.StatusPackage) else package.reference
+    row = _row(came, known, describing.what_of(package))
     row.agency, row.sender_code = agencies.ours(came.receiver), (came.sender or about.agency)[:35]
     row.document_ref, row.code = about.document_id[:100], about.code[:60]
     row.verdict, row.why, row.raw = Incoming.Verdict.HELD, why[:4000], raw

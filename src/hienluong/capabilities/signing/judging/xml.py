@@ -45,6 +45,11 @@ ENVELOPED = f"{DS}enveloped-signature"
 BASE64 = f"{DS}base64"
 SIGNED_PROPERTIES = "http://uri.etsi.org/01903#SignedProperties"
 MOST_SIGNATURES, MOST_REFERENCES, MOST_TRANSFORMS = 20, 500, 4
+#: What may stand right in a signature; anything else there is signed by nobody and would be read as if it were.
+_IN_SIGNATURE = frozenset(f"{_D}{name}" for name in ("SignedInfo", "SignatureValue", "KeyInfo", "Object"))
+#: How much is made canonical for all signatures of a file together: the larger of this many bytes and so many times the
+#: file. An element counts as some bytes more, for the work that it makes.
+MOST_WORK, MOST_TIMES, AN_ELEMENT = 128 * 1024 * 1024, 4, 100
 #: The canonical form that is meant when none is named.
 PLAIN = Method("1.0")
 _MORE = "http://www.w3.org/2001/04/xmldsig-more#"
@@ -78,6 +83,20 @@ _HASHES: dict[str, type[hashes.HashAlgorithm]] = {
     "sha384": hashes.SHA384,
     "sha512": hashes.SHA512,
 }
+
+
+@dataclass
+class _Work:
+    """What is left of the work that one file may make: many references to large parts would be hours of it."""
+
+    left: int
+
+    def done(self, content: bytes) -> bytes:
+        """Count what was made canonical. Raises :class:`Refused` when it is too much."""
+        self.left -= len(content) + AN_ELEMENT * content.count(b"</")
+        if self.left < 0:
+            raise Refused(_("Chữ ký chỉ tới quá nhiều phần của tệp; không xem."))
+        return content
 
 
 @dataclass
@@ -120,13 +139,16 @@ def read(data: bytes, files: Mapping[str, bytes]) -> list[XmlSignature]:
     if len(elements) > MOST_SIGNATURES:
         raise Refused(_("Tệp có quá nhiều chữ ký; không xem."))
     by_id = elements_by_id(root)
+    work = _Work(max(MOST_WORK, MOST_TIMES * len(data)))
     try:
-        return [_one(each, root, by_id, files) for each in elements]
+        return [_one(each, root, by_id, files, work) for each in elements]
     except TooLarge as error:
         raise Refused(_("Tệp XML có quá nhiều phần tử hoặc lồng quá sâu; không xem.")) from error
 
 
-def _one(element: Any, root: Any, by_id: dict[str, list[Any]], files: Mapping[str, bytes]) -> XmlSignature:
+def _one(element: Any, root: Any, by_id: dict[str, list[Any]], files: Mapping[str, bytes], work: _Work) -> XmlSignature:
+    if any(each.tag not in _IN_SIGNATURE for each in element.iterchildren(etree.Element)):
+        raise Refused(_("Chữ ký XML không đúng cấu trúc (%(name)s).") % {"name": "Signature"})
     info = _only(element, "SignedInfo")
     algorithm = _only(info, "SignatureMethod").get("Algorithm", "")
     if algorithm not in ALGORITHMS:
@@ -153,7 +175,7 @@ def _one(element: Any, root: Any, by_id: dict[str, list[Any]], files: Mapping[st
         return found
     if fault := _key_values_differ(element, signer):
         found.intact, found.fault = False, fault
-    _references(found, info, root, by_id, files)
+    _references(found, info, root, by_id, files, work)
     _properties(found)
     found.whole = _covers(found, root)
     return found
@@ -254,7 +276,12 @@ def _verifies(certificate: asn1_x509.Certificate, kind: str, digest: str, value:
 
 
 def _references(
-    found: XmlSignature, info: Any, root: Any, by_id: dict[str, list[Any]], files: Mapping[str, bytes]
+    found: XmlSignature,
+    info: Any,
+    root: Any,
+    by_id: dict[str, list[Any]],
+    files: Mapping[str, bytes],
+    work: _Work,
 ) -> None:
     references = list(info.iterchildren(f"{_D}Reference"))
     if not references or len(references) > MOST_REFERENCES:
@@ -264,7 +291,7 @@ def _references(
         if name is None:
             raise _unknown(_only(reference, "DigestMethod").get("Algorithm", ""))
         found.digests.append(name)
-        content = _content(found, reference, root, by_id, files)
+        content = _content(found, reference, root, by_id, files, work)
         if content is None:
             continue
         digest = hashlib.new(name, content, usedforsecurity=False).digest()
@@ -276,7 +303,12 @@ def _references(
 
 
 def _content(
-    found: XmlSignature, reference: Any, root: Any, by_id: dict[str, list[Any]], files: Mapping[str, bytes]
+    found: XmlSignature,
+    reference: Any,
+    root: Any,
+    by_id: dict[str, list[Any]],
+    files: Mapping[str, bytes],
+    work: _Work,
 ) -> bytes | None:
     """The bytes that one reference speaks of; None for a file that is not at hand."""
     uri = reference.get("URI")
@@ -284,7 +316,7 @@ def _content(
         raise Refused(_("Chữ ký XML không đúng cấu trúc (%(name)s).") % {"name": "Reference"})
     steps = _transforms(reference)
     if uri == "" or uri.startswith("#"):
-        return _within(found, uri, steps, root, by_id)
+        return work.done(_within(found, uri, steps, root, by_id))
     return _from_file(found, uri, steps, files)
 
 

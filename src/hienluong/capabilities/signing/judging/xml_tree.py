@@ -22,6 +22,8 @@ _ID_NAMES = frozenset(
 )
 MOST_ELEMENTS = 400_000
 MOST_DEPTH = 200
+#: Attributes of one element, and namespaces that are declared around one: each costs work at every element inside.
+MOST_ATTRIBUTES, MOST_NAMESPACES = 500, 300
 
 
 class Refused(ValueError):
@@ -54,19 +56,19 @@ def _no_types() -> str:
 
 
 def _look_before(data: bytes) -> None:
-    """Refuse a document type, too many elements and too deep ones before a tree is built."""
-    depth = count = 0
+    """Refuse a document type, too many elements, too deep ones, too many namespaces, before a tree is built."""
+    count, declared = 0, [0]  # elements so far; namespaces declared around and at each open element
 
-    def begin(_name: str, _attributes: dict[str, str]) -> None:
-        nonlocal depth, count
-        depth += 1
+    def begin(_name: str, attributes: dict[str, str]) -> None:
+        nonlocal count
         count += 1
-        if depth > MOST_DEPTH or count > MOST_ELEMENTS:
+        declared.append(declared[-1] + sum(each.startswith("xmlns") for each in attributes))
+        large = len(attributes) > MOST_ATTRIBUTES or declared[-1] > MOST_NAMESPACES
+        if large or len(declared) > MOST_DEPTH + 1 or count > MOST_ELEMENTS:
             raise Refused(_("Tệp XML có quá nhiều phần tử hoặc lồng quá sâu; không xem."))
 
     def end(_name: str) -> None:
-        nonlocal depth
-        depth -= 1
+        declared.pop()
 
     def doctype(*_told: object) -> None:
         raise Refused(_no_types())

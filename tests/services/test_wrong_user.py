@@ -48,9 +48,10 @@ from hienluong.services.building import files as building_files
 from hienluong.services.building import procedure_operations, register_operations, yaml_text
 from hienluong.services.building.models import State
 from hienluong.services.corrections.models import Correction
-from hienluong.services.documents.actions import arrivals
+from hienluong.services.documents import mail
+from hienluong.services.documents.actions import arrivals, mailboxes
 from hienluong.services.documents.incoming_verbs import VERBS as DOCUMENT_VERBS
-from hienluong.services.documents.models import Document
+from hienluong.services.documents.models import Document, HeldMail
 from hienluong.services.dossiers import actions, issuing, publishing
 from hienluong.services.dossiers.models import CounterDraft, Dossier, Draft, IssuedPaper, Opinion, Result
 from hienluong.services.lookups import actions as lookups
@@ -147,6 +148,7 @@ NAMELESS = {
     "documents:incoming_book",
     "documents:incoming_figures",
     "documents:search",
+    "documents:mailbox",
     "assessments:list",
     "assessments:begin",
     "assessments:offline",
@@ -260,6 +262,7 @@ class Town:
     assessment: Assessment
     task: Assignment
     document: Document
+    mail: HeldMail
     bench: Bench
 
     def urls(self) -> dict[str, list[tuple[str, dict[str, str] | None]]]:
@@ -366,6 +369,9 @@ class Town:
                 for verb in DOCUMENT_VERBS
             ],
             "documents:unshare": [of("documents:unshare", {}, uid=self.document.uid, official=1)],
+            "documents:mail_retry": [of("documents:mail_retry", {}, pk=self.mail.pk)],
+            "documents:mail_settle": [of("documents:mail_settle", {"reason": "x"}, pk=self.mail.pk)],
+            "documents:mail_raw": [of("documents:mail_raw", pk=self.mail.pk)],
             "assessments:show": [of("assessments:show", **shop)],
             "assessments:do": [of("assessments:do", {"water-value": "no"}, **shop)],
             "assessments:choose": [of("assessments:choose", {"item": "water"}, **shop)],
@@ -520,6 +526,12 @@ def a_document(p: Province) -> Document:
     return arrivals.register(clerk, document=came)
 
 
+def a_held_mail(p: Province) -> HeldMail:
+    """A message of the commune's mailbox that could not be taken in."""
+    message = mailboxes.Message(p.commune, "vanthu@imap/INBOX", 1, 1)
+    return mailboxes.note_failure(mail.WHO, message=message, why="x", for_good=True)
+
+
 def a_town() -> Town:
     """Somebody with a draft, a dossier at every desk, and all that comes with them."""
     p = Province(FEE)
@@ -554,6 +566,7 @@ def a_town() -> Town:
         assessment=an_assessment(p),
         task=a_task(p),
         document=a_document(p),
+        mail=a_held_mail(p),
         bench=a_bench(p),
         batch=take_in(
             p.officer, register=record.register, name="gieng.csv", content=b"code,name\nG009,Gi\xe1\xba\xbfng\n"
@@ -614,6 +627,7 @@ def state_of(town: Town) -> tuple[Any, ...]:
         (Assessment.objects.get(pk=town.assessment.pk).state, town.assessment.answers.count()),
         (Assignment.objects.get(pk=town.task.pk).state, Assignment.objects.count()),
         (Document.objects.get(pk=town.document.pk).state, town.document.readers.count()),
+        HeldMail.objects.get(pk=town.mail.pk).state,
         (Breach.objects.get(code=town.breach).state, Step.objects.count()),
         (charge.state, opinion.given_at, Rating.objects.count(), Result.objects.get(pk=town.result.pk).state),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 import socketserver
 import threading
 from collections.abc import Iterator
@@ -30,6 +31,7 @@ class _Handler(socketserver.StreamRequestHandler):
             self.wfile.write(b"* CAPABILITY IMAP4rev1\r\n")
         if verb == "SELECT":
             self.wfile.write(f"* {len(self.server.messages)} EXISTS\r\n".encode())
+            self.wfile.write(f"* OK [UIDVALIDITY {self.server.validity}] ids\r\n".encode())
         if verb == "UID":
             self._uid(command)
         self.wfile.write(f"{tag} OK done\r\n".encode())
@@ -41,11 +43,15 @@ class _Handler(socketserver.StreamRequestHandler):
             self.wfile.write(f"* SEARCH {' '.join(new)}\r\n".encode())
             return
         uid = int(re.search(r"(?:FETCH|STORE) (\d+)", command)[1])  # type: ignore[index]
+        if uid not in messages:
+            return
         if "STORE" in command:
             flags[uid] = command.rpartition("(")[2].rstrip(")")
         elif "RFC822.SIZE" in command:
             self.wfile.write(f"* {uid} FETCH (UID {uid} RFC822.SIZE {self.server.sizes.get(uid, 100)})\r\n".encode())
-        else:
+        elif uid in self.server.breaks:
+            self.connection.shutdown(socket.SHUT_RDWR)
+        elif uid not in self.server.vanishes:
             body = messages[uid]
             self.wfile.write(f"* {uid} FETCH (UID {uid} BODY[] {{{len(body)}}}\r\n".encode() + body + b")\r\n")
 
@@ -61,6 +67,9 @@ class ImapServer(socketserver.ThreadingTCPServer):
         self.messages: dict[int, bytes] = {}
         self.flags: dict[int, str] = {}
         self.sizes: dict[int, int] = {}
+        self.validity = 1
+        self.breaks: set[int] = set()  # messages at which the connection breaks
+        self.vanishes: set[int] = set()  # messages that are gone when their content is asked for
 
     @property
     def port(self) -> int:

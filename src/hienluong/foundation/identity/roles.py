@@ -161,6 +161,7 @@ ROLES: tuple[RoleSpec, ...] = (
             "house.*",
             "national.manage",
             "exchange.manage",
+            "documents.mailbox",
             "payments.reconcile",
             "payments.refund",
             "payments.accounts",

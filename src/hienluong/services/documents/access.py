@@ -26,6 +26,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "approve": ("Duyệt dự thảo", "Approve drafts"),
     "sign": ("Ký văn bản", "Sign documents"),
     "clerk": ("Văn thư: đăng ký, cấp số, đóng dấu, phát hành", "Records office: register, number, seal, issue"),
+    "mailbox": ("Theo dõi thư lỗi của hộp thư văn bản", "Watch over held mail of document mailboxes"),
 }
 
 

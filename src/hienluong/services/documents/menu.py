@@ -16,3 +16,6 @@ def register_entries() -> None:
         (_("Tìm văn bản"), "documents:search", 56),
     ):
         navigation.register("staff", label, url_name=name, order=order, group=_("Văn bản"), permission="documents.read")
+    navigation.register(
+        "staff", _("Hộp thư văn bản"), url_name="documents:mailbox", order=82, permission="documents.mailbox"
+    )

@@ -21,3 +21,14 @@ def fetch_mail(timestamp: int) -> None:
     from . import mail
 
     mail.fetch_all()
+
+
+@app.task(queue="default", name="documents.fetch_held_mail")
+def fetch_held_mail(row_id: int) -> None:
+    """Try one message again that could not be taken in; one that failed now is held again."""
+    from . import mail
+    from .models import HeldMail
+
+    row = HeldMail.objects.select_related("agency").filter(pk=row_id).first()
+    if row is not None:
+        mail.fetch_again(row)

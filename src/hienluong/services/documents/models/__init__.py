@@ -3,6 +3,7 @@
 from .course import Approval, Book, Comment, Opinion, TakenNumber, Version
 from .document import Arrival, Document, DocumentFile, DocumentText, Look, Reader, Recipient, Relation
 from .drafting import Letterhead, WorkingCopy
+from .mailbox import HeldMail
 from .states import (
     DRAFTING_STATES,
     INCOMING_STATES,
@@ -30,6 +31,7 @@ __all__ = [
     "Document",
     "DocumentFile",
     "DocumentText",
+    "HeldMail",
     "Letterhead",
     "Look",
     "Opinion",

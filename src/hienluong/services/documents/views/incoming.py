@@ -23,10 +23,10 @@ from hienluong.ui import asked
 from hienluong.ui.paging import OpenPaginator
 
 from .. import access, addresses, incoming_queries, links
-from ..actions import arrivals, handling
+from ..actions import arrivals, handling, mailboxes
 from ..incoming_forms import FilterForm
 from ..incoming_verbs import BY_KEY, VERBS, Standing, Verb
-from ..models import Direction, Document, Why
+from ..models import Direction, Document, HeldMail, Why
 from . import papers
 
 PAGE_SIZE = 25
@@ -72,6 +72,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     )
     found = incoming_queries.narrow(actor, incoming_queries.of_tab(actor, tab), filters)
     used = sum(bool(data.get(name)) for name in ("state", "urgency", "source", "tu", "den", "late"))
+    clerk_of = access.agencies_with(actor, "documents.clerk")
     context = {
         "tabs": [{"key": k, "label": words[k], "count": counts.get(k), "current": k == tab} for k in tabs],
         "tab": tab,
@@ -80,7 +81,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "page": OpenPaginator(found.values_list("pk", flat=True), PAGE_SIZE, incoming_queries.rows).get_page(
             request.GET.get("page")
         ),
-        "is_clerk": bool(access.agencies_with(actor, "documents.clerk")),
+        "is_clerk": bool(clerk_of),
+        "held_mail": HeldMail.objects.filter(agency__in=clerk_of, state__in=mailboxes.OPEN).count() if clerk_of else 0,
     }
     return render(request, "documents/incoming/list.html", context)
 

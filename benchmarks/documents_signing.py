@@ -22,10 +22,14 @@ def measure(report: Report) -> None:
     """Signatures a second at each level, as medians over rounds."""
     from hienluong.capabilities.signing import pades, pki, service
     from hienluong.capabilities.signing.papers import render_pdf
+    from hienluong.capabilities.signing.providers.demo import held
 
     holder = pki.Holder("DO-TOC-DO", "Nguyễn Văn Đo", "Sở Thử nghiệm")
     pdf = render_pdf("signing/papers/base.html", {}, title="Văn bản để đo")
-    key = service._key(holder)
+    path = pki.holder_file(holder)
+    key = held(path, path.stat().st_mtime_ns)
+    seal = service.Signer(holder.name, key.chain, lambda data: key.sign_raw(data, "sha256"))
+    mark = service.Mark(seal, service.SEAL_FIELD, service.LEADER_BOX)
 
     def plain(*, timestamp: bool) -> None:
         prepared = pades.prepare(pdf, pades.Place("ChuKy"), key.chain)
@@ -34,9 +38,7 @@ def measure(report: Report) -> None:
     ways: dict[str, Callable[[], object]] = {
         "PAdES B-B": lambda: plain(timestamp=False),
         "PAdES B-T": lambda: plain(timestamp=True),
-        "PAdES B-LT with its look": lambda: service.seal_paper(
-            pdf, organization_code=holder.code, organization_name=holder.organization, reason="Đo"
-        ),
+        "PAdES B-LT with its look": lambda: service.sign(pdf, [mark], "Đo"),
         "RSA alone, our key": lambda: key.sign_raw(b"x" * 200, "sha256"),
     }
     rates: dict[str, list[float]] = {name: [] for name in ways}

@@ -31,8 +31,8 @@ def publish_receipt(act: Act, receipt: Receipt, context: dict[str, Any]) -> tupl
     title = _("Biên lai thu phí, lệ phí")
     words = {**context, "verify_url": f"{settings.BASE_URL}/xac-minh/{token}"}
     pdf = render_pdf("payments/papers/receipt.html", words, title=f"{title} {receipt}")
-    code, name = charge.organization.code, receipt.agency or charge.organization.name
-    sealed = seal_paper(pdf, organization_code=code, organization_name=name, reason=title)
+    agency, name = charge.organization, receipt.agency or charge.organization.name
+    sealed = seal_paper(act, pdf, organization=agency, name=name, reason=title)
     file = store(BytesIO(sealed), name=f"bien-lai-{receipt.number:07d}.pdf", owner=None, purpose="payments.receipt")
     signing.issue(
         act,
@@ -40,7 +40,7 @@ def publish_receipt(act: Act, receipt: Receipt, context: dict[str, Any]) -> tupl
         kind=KIND,
         title=title,
         file=file,
-        issuer_code=code,
+        issuer_code=agency.code,
         issuer_name=name,
         signers=[],
         subject_ref=f"charge:{charge.reference}",

@@ -7,14 +7,15 @@ from typing import Any
 
 import pikepdf
 
-from hienluong.capabilities.signing import actions
+from hienluong.capabilities.signing import actions, pki, service
 from hienluong.capabilities.signing.models import IssuedFile
 from hienluong.capabilities.signing.papers import render_pdf
-from hienluong.capabilities.signing.service import sign_result
+from hienluong.capabilities.signing.providers.demo import DemoKeys, label_of
 from hienluong.foundation.files import store
 from tests.factories import TESTER
 
 TOKEN = "ABCD2345EFGH6789"
+AGENCY = "UBND phường Đông Hà"
 
 
 def paper(**context: Any) -> bytes:
@@ -41,15 +42,20 @@ def with_object_streams(pdf: bytes) -> bytes:
 
 def sign(pdf: bytes) -> bytes:
     """Signed by a leader and the agency."""
-    return sign_result(
-        pdf,
-        organization_code="H50.31",
-        organization_name="UBND phường Đông Hà",
-        leader_name="Nguyễn Văn Ký",
-        leader_title="Chủ tịch",
-        leader_code="CB000001",
-        reason="Giấy phép thử",
-    )
+    leader = demo_signer("CB000001", "Nguyễn Văn Ký")
+    agency = demo_signer("H50.31", AGENCY)
+    marks = [
+        service.Mark(leader, service.LEADER_FIELD, service.LEADER_BOX, "Chủ tịch", AGENCY),
+        service.Mark(agency, service.SEAL_FIELD, service.AGENCY_BOX),
+    ]
+    return service.sign(pdf, marks, "Giấy phép thử", "Quảng Trị")
+
+
+def demo_signer(code: str, name: str, organization: str = AGENCY) -> service.Signer:
+    """Somebody with a key of the demo's authority that nobody enrolled."""
+    provider, label = DemoKeys(), label_of(pki.Holder(code, name, organization))
+    chain = provider.find(label).chain
+    return service.Signer(name, chain, lambda data: provider.sign(label, chain, [data])[0])
 
 
 def issue(data: bytes, token: str = TOKEN, **more: Any) -> IssuedFile:

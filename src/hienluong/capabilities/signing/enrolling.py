@@ -7,6 +7,7 @@ from typing import Any
 
 from asn1crypto import x509 as asn1_x509
 from django.conf import settings
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -39,6 +40,18 @@ def enrol(
         credential = label_of(demo_holder(holder))
     found = provider_of(provider, source).find(credential)
     return _take_on(actor, holder=holder, provider=provider, source=source, found=found)
+
+
+class NeedsTelephone(InvalidInput):
+    """The key lies at a service that asks its holder each time, and nobody is there to be asked."""
+
+    code = "signing.needs_telephone"
+
+
+class NoKey(InvalidInput):
+    """Somebody is to sign and has no key."""
+
+    code = "signing.no_key"
 
 
 @action("signing.enrol_key")
@@ -90,22 +103,64 @@ def key_of(holder: Official | Organization) -> SigningKey | None:
     return SigningKey.objects.filter(state=SigningKey.State.ACTIVE, **_held_by(holder)).first()
 
 
-def key_for_signing(act: Act, holder: Official | Organization) -> SigningKey:
-    """The key of a holder, in force; in the demo made now when there is none. Raises InvalidInput that says what to do."""
+def key_for_signing(who: Actor | Act, holder: Official | Organization) -> SigningKey:
+    """The key of a holder, in force. Raises :class:`NoKey`, or InvalidInput for one that holds no more; both say what to do.
+
+    In the demo it is made now when there is none, or when the holder has another name or place than it says.
+    """
     key = key_of(holder)
-    if key is None and settings.SIGNING_DEMO_KEYS:
-        return _made(act, holder)
+    if settings.SIGNING_DEMO_KEYS and (key is None or key.provider == SigningKey.Provider.PKCS12):
+        key = _of_demo(who, holder, key)
     if key is None:
-        raise InvalidInput(
-            _("“%(name)s” chưa có khóa ký số. Hãy đăng ký khóa ở trang Khóa ký số.") % {"name": holder},
-            code="signing.no_key",
-        )
-    if key.provider == SigningKey.Provider.PKCS12:
-        chain = provider_of(key.provider, key.source).find(key.credential).chain
-        if chain.certificate.dump() != bytes(key.certificate):
-            key = follow(act, key=key)
+        raise no_key(holder)
     _require_in_force(key)
     return key
+
+
+def require_key(holder: Official | Organization) -> SigningKey | None:
+    """The key of a holder, refused when they could not sign with it: asked before something is decided that it signs.
+
+    None: the demo makes one when it signs.
+    """
+    key = key_of(holder)
+    if key is not None:
+        _require_in_force(key)
+    elif not settings.SIGNING_DEMO_KEYS:
+        raise no_key(holder)
+    return key
+
+
+def require_at_once(holder: Official | Organization) -> None:
+    """Like :func:`require_key`, for what is signed at once: a key that waits for a telephone is refused, too."""
+    key = require_key(holder)
+    if key is not None and key.provider == SigningKey.Provider.CSC:
+        raise needs_telephone(holder)
+
+
+def needs_telephone(holder: Official | Organization) -> NeedsTelephone:
+    """What is said where a key would have to wait for its holder's telephone and cannot."""
+    return NeedsTelephone(
+        _(
+            "Khóa của “%(name)s” ở dịch vụ ký từ xa, mỗi lần ký phải xác nhận trên điện thoại. Giấy tờ hệ thống tự ký "
+            "cần khóa trong thiết bị của cơ quan."
+        )
+        % {"name": holder}
+    )
+
+
+def no_key(holder: Official | Organization) -> NoKey:
+    """What is said where somebody has no key: whose, and where one is taken on."""
+    if isinstance(holder, Official):
+        words = _(
+            "“%(name)s” chưa có khóa ký số. Hãy đăng ký ở mục Ký số, trang Khóa ký số của tôi (/lam-viec/ky-so/khoa), hoặc "
+            "nhờ quản trị đăng ký."
+        )
+    else:
+        words = _(
+            "Con dấu của “%(name)s” chưa có khóa ký số. Hãy nhờ quản trị đăng ký ở trang Khóa ký số của cán bộ, cơ quan "
+            "(/quan-tri/khoa-ky-so)."
+        )
+    return NoKey(words % {"name": holder})
 
 
 def chain_of(key: SigningKey) -> Chain:
@@ -127,13 +182,32 @@ def demo_holder(holder: Official | Organization) -> pki.Holder:
     return pki.Holder(holder.code, holder.full_name, post.organization.name if post else pki.PROVINCE)
 
 
-def _made(act: Act, holder: Official | Organization) -> SigningKey:
+def _of_demo(who: Actor | Act, holder: Official | Organization, key: SigningKey | None) -> SigningKey:
+    """The demo's key of a holder as they are called today."""
     label = label_of(demo_holder(holder))
-    chain = provider_of(SigningKey.Provider.PKCS12, "").find(label).chain
+    found = provider_of(SigningKey.Provider.PKCS12, "").find(label)
+    if key is None or key.credential != label:
+        try:
+            with transaction.atomic():
+                return _made(who, holder=holder, found=found)
+        except IntegrityError:  # another process made it meanwhile
+            made = key_of(holder)
+            if made is None:
+                raise
+            return made
+    return key if found.chain.certificate.dump() == bytes(key.certificate) else follow(who, key=key)
+
+
+@action("signing.enrol_key")
+def _made(act: Act, *, holder: Official | Organization, found: Credential) -> SigningKey:
+    held = SigningKey.objects.select_for_update().filter(state=SigningKey.State.ACTIVE, **_held_by(holder))
+    before = held.first()  # None also when another process put it aside while this one waited
+    if before is not None:
+        _retire(act, before, str(_("Thay bằng khóa mới.")))
     key = SigningKey.objects.create(
-        **_held_by(holder), provider=SigningKey.Provider.PKCS12, credential=label, **_described(chain)
+        **_held_by(holder), provider=SigningKey.Provider.PKCS12, credential=found.label, **_described(found.chain)
     )
-    act.record(key, verb="signing.enrol_key", after={"holder": str(holder), "provider": "pkcs12", "serial": key.serial})
+    act.record(key, after={"holder": str(holder), "provider": "pkcs12", "serial": key.serial})
     return key
 
 

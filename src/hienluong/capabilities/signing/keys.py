@@ -13,11 +13,21 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, load_der_public_key
+from django.utils.translation import gettext_lazy as _
 from pyhanko.sign import SimpleSigner
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 from pyhanko_certvalidator.util import get_pyca_cryptography_hash
 
+from hienluong.foundation.actions import DomainError
+
 from . import pki
+
+
+class WrongSignature(DomainError):
+    """Whoever holds the key gave us something that is no signature by it."""
+
+    code = "signing.wrong_signature"
+    status = 409
 
 
 @dataclass(frozen=True)
@@ -51,6 +61,11 @@ class Chain:
         except InvalidSignature:
             return False
         return True
+
+    def require(self, data: bytes, raw: bytes) -> None:
+        """A signature that is not by this certificate never gets into a file, whoever gave it to us."""
+        if not self.verifies(data, raw):
+            raise WrongSignature(_("Nơi lưu khóa trả về chữ ký không khớp chứng thư. Hãy báo quản trị."))
 
     @classmethod
     def load(cls, certificate: bytes, others: bytes = b"") -> Chain:

@@ -25,10 +25,9 @@ from hienluong.foundation.files.storing import keep_made
 
 from . import enrolling, forms_of_signature, service
 from .evidence import AuthorityAway
-from .keys import Chain
 from .models import SignatureMark, SignatureRequest, SigningBatch
 from .pades import Prepared
-from .providers import NotConfirmed, ProviderAway, ProviderFault, Remote, provider_of
+from .providers import NotConfirmed, ProviderAway, Remote, provider_of
 
 #: Seconds until the telephone is looked at again, and after which nobody waits for it any longer.
 LOOK_AGAIN, PATIENCE = 2, timedelta(minutes=10)
@@ -109,7 +108,7 @@ def _prepare(mark: SignatureMark) -> Prepared:
 def _complete(mark: SignatureMark, prepared: Prepared, raw: bytes) -> None:
     assert mark.key is not None
     request, chain = mark.request, enrolling.chain_of(mark.key)
-    _require_right(chain, prepared.to_sign, raw)
+    chain.require(prepared.to_sign, raw)
     signed = forms_of_signature.finish(mark, prepared, raw, chain)
     last = not request.marks.filter(order__gt=mark.order).exists()
     if last and request.form == SignatureRequest.Form.PADES and request.level == SignatureRequest.Level.LTA:
@@ -218,12 +217,6 @@ def _store(request: SignatureRequest, signed: bytes) -> StoredFile:
         purpose=before.purpose,
         media_type="application/pkcs7-signature" if detached else before.media_type,
     )
-
-
-def _require_right(chain: Chain, to_sign: bytes, raw: bytes) -> None:
-    """A signature that is not by this certificate never gets into a file, whoever gave it to us."""
-    if not chain.verifies(to_sign, raw):
-        raise ProviderFault(_("Nơi lưu khóa trả về chữ ký không khớp chứng thư. Hãy báo quản trị."))
 
 
 def _who(batch: SigningBatch | None) -> Actor:

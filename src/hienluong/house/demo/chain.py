@@ -15,7 +15,6 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
 from django.utils import timezone
 
 from hienluong.capabilities.payments import actions as payments
@@ -250,8 +249,7 @@ def _opinion(cast: Cast, dossier: Dossier) -> None:
 
 def _sign(cast: Cast, dossier: Dossier) -> None:
     result = actions.sign(cast.official("leader", dossier), dossier=dossier)
-    with transaction.atomic():  # the background does this; the job it left finds it done
-        publishing.produce(Result.objects.select_for_update(of=("self",)).get(pk=result.pk))
+    publishing.produce(Result.objects.get(pk=result.pk))  # the background does this; the job it left finds it done
 
 
 def _return(cast: Cast, dossier: Dossier) -> None:

@@ -46,12 +46,11 @@ def sign(act: Act, *, assessment_id: UUID) -> Assessment:
     from hienluong.capabilities.signing.service import sign_result  # heavy, and most processes sign nothing
 
     signed = sign_result(
+        act,
         render_pdf("assessments/papers/report.html", context, title=f"{title} {assessment.code}"),
-        organization_code=organization.code,
-        organization_name=organization.name,
-        leader_name=official.full_name,
-        leader_title="",
-        leader_code=official.code,
+        official=official,
+        organization=organization,
+        title="",
         reason=title,
     )
     file = store(BytesIO(signed), name=f"{assessment.code}.pdf", owner=None, purpose=PURPOSE)

@@ -120,13 +120,7 @@ def produce(done: CertificateAct) -> CertificateAct:
     context = paper_context(done, spec, section, version.data, token)
     pdf = render_pdf(section.template or GENERAL_TEMPLATE, context, title=f"{section.title} {done.number}")
     signed = sign_result(
-        pdf,
-        organization_code=agency.code,
-        organization_name=agency.name,
-        leader_name=signer.full_name,
-        leader_title=done.official_title,
-        leader_code=signer.code,
-        reason=section.title,
+        WHO, pdf, official=signer, organization=agency, title=done.official_title, reason=section.title
     )
     file = store(BytesIO(signed), name=f"{record.key}-{done.pk}.pdf", owner=None, purpose=FILES)
     signing.issue(

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
+from django.db import transaction
 from django.utils import timezone
 
 from hienluong.capabilities.signing import actions as signing
@@ -14,6 +15,7 @@ from hienluong.capabilities.signing import masking
 from hienluong.capabilities.signing.papers import Ready, render_pdf
 from hienluong.foundation.actions import Act, system
 from hienluong.foundation.files import store
+from hienluong.foundation.files.models import StoredFile
 from hienluong.foundation.people.models import Party
 from hienluong.services.certificates import papers as certificates
 from hienluong.services.procedures import result_templates
@@ -24,33 +26,57 @@ from .actions.completion import attach_signed_result
 from .drafting import digest
 from .models import Result
 
+#: What signed results are kept for (``StoredFile.purpose``).
+PURPOSE = "dossiers.result"
 GENERAL_TEMPLATE = "dossiers/results/general.html"
 REFUSAL_TEMPLATE = "dossiers/results/refusal.html"
 
 
+WHO = system("Ký và phát hành kết quả")
+
+
 def produce(result: Result) -> Result:
-    """Render, sign and publish a result, then attach it. Doing it again after a crash changes nothing."""
+    """Render, sign and publish a result, then attach it. Doing it again after a crash changes nothing.
+
+    Signed outside of transactions, since a token and a timestamp take their time; published in one, whole or not at all.
+    """
     if result.state != Result.State.SIGNING:
         return result
     from hienluong.capabilities.signing.service import sign_result  # heavy, and most processes sign nothing
 
-    dossier = result.dossier
     token = result.token or signing.new_token()
-    pdf = render_pdf(_template(result), result_context(result, token), title=f"{result.name} {result.number}")
     signed = sign_result(
-        pdf,
-        organization_code=dossier.competent.code,
-        organization_name=dossier.competent.name,
-        leader_name=result.signed_by.full_name if result.signed_by else "",
-        leader_title=result.signer_title,
-        leader_code=result.signed_by.code if result.signed_by else "",
+        WHO,
+        drawn(result, token),
+        official=result.signed_by,
+        organization=result.dossier.competent,
+        title=result.signer_title,
         reason=result.name,
-        location="Quảng Trị",
     )
-    file = store(BytesIO(signed), name=f"{dossier.code}-ket-qua.pdf", owner=None, purpose="dossiers.result")
-    actor = system("Ký và phát hành kết quả")
+    with transaction.atomic():
+        held = Result.objects.select_for_update(of=("self",)).select_related("dossier__procedure_version", "signed_by")
+        result = held.get(pk=result.pk)
+        if result.state != Result.State.SIGNING:  # another run was first
+            return result
+        file = store(BytesIO(signed), name=file_name(result), owner=None, purpose=PURPOSE)
+        return publish(result, file, token)
+
+
+def drawn(result: Result, token: str) -> bytes:
+    """The paper as it is to be signed."""
+    return render_pdf(_template(result), result_context(result, token), title=f"{result.name} {result.number}")
+
+
+def file_name(result: Result) -> str:
+    """What the file of a result is called."""
+    return f"{result.dossier.code}-ket-qua.pdf"
+
+
+def publish(result: Result, file: StoredFile, token: str) -> Result:
+    """Put a signed result into the register of issued papers and attach it; part of the caller's transaction."""
+    dossier = result.dossier
     signing.issue(
-        actor,
+        WHO,
         token=token,
         kind=result.kind,
         title=result.name,
@@ -62,8 +88,8 @@ def produce(result: Result) -> Result:
         facts=facts_to_compare(result),
         valid_until=result.valid_until,
     )
-    attached = attach_signed_result(actor, result=result, file_id=file.pk, token=token)
-    certificates.attach_result(actor, dossier=dossier.code, file=file, token=token)
+    attached = attach_signed_result(WHO, result=result, file_id=file.pk, token=token)
+    certificates.attach_result(WHO, dossier=dossier.code, file=file, token=token)
     return attached
 
 

@@ -35,13 +35,8 @@ def make_paper(paper_id: int) -> None:
 
 @app.task(queue="results", name="dossiers.make_result", retry=RETRY)
 def make_result(result_id: int) -> None:
-    """Render, sign and publish a result, in one transaction: either all of it or none."""
-    with transaction.atomic():
-        publishing.produce(
-            Result.objects.select_for_update(of=("self",))
-            .select_related("dossier__procedure_version", "signed_by")
-            .get(pk=result_id)
-        )
+    """Render, sign and publish a result."""
+    publishing.produce(Result.objects.select_related("dossier__procedure_version", "signed_by").get(pk=result_id))
 
 
 @app.task(queue="default", name="dossiers.move_work", retry=RETRY)

@@ -58,8 +58,6 @@ def write_destruction_minutes(destruction_id: int) -> None:
 
 
 def _keep_minutes(of: Handover | Destruction, pdf: bytes, name: str) -> None:
-    sealed = seal_paper(
-        pdf, organization_code=of.agency.code, organization_name=of.agency.name, reason="Biên bản công tác lưu trữ"
-    )
+    sealed = seal_paper(PACKER, pdf, organization=of.agency, reason="Biên bản công tác lưu trữ")
     file = keep_made(BytesIO(sealed), name=name, owner=None, purpose=access.MINUTES, media_type="application/pdf")
     type(of).objects.filter(pk=of.pk, minutes__isnull=True).update(minutes=file)

@@ -81,7 +81,7 @@ def on(holder: Holder, day: date) -> Entitlement:
 
 def by_enrolled_key(holder: Holder, day: date) -> Entitlement | None:
     """By the key that was enrolled with this very certificate: None when none was."""
-    keys = SigningKey.objects.filter(serial=holder.serial).select_related("official", "organization")
+    keys = SigningKey.objects.filter(serial=holder.serial).select_related("official", "organization").order_by("state")
     key = next((each for each in keys if hashlib.sha256(each.certificate).hexdigest() == holder.fingerprint), None)
     if key is None:
         return None

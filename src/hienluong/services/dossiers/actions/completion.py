@@ -9,10 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from hienluong.capabilities.signing import enrolling
 from hienluong.foundation.actions import Act, DomainError, InvalidInput, NotAllowed, action
 from hienluong.foundation.calendars import deadlines
 from hienluong.foundation.numbering import next_number
-from hienluong.foundation.organisations.models import Position
+from hienluong.foundation.organisations.models import Official, Position
 from hienluong.services.procedures.rules import RuleSetSpec
 
 from .. import clock, drafting, duties, effects, lawful, opinions, steps
@@ -50,6 +51,7 @@ def sign(act: Act, *, dossier: Dossier, accept: bool = True, note: str = "", see
         steps.advance(dossier, task, "back")
         steps.finish(act, dossier, verb="sign", before=before, outcome="back", note=note)
         return result
+    _require_keys(act.actor.official_id, dossier)
     now = timezone.now()
     kind = dossier.procedure_version.spec.results[0]
     result.number = _result_number(dossier, kind.number_suffix or "KQ", now)
@@ -67,6 +69,15 @@ def sign(act: Act, *, dossier: Dossier, accept: bool = True, note: str = "", see
 
     make_result.defer(result_id=result.pk)
     return result
+
+
+def _require_keys(official_id: int | None, dossier: Dossier) -> None:
+    """Refuse what could not be signed: both the official and the agency must have a key in force."""
+    official = Official.objects.filter(pk=official_id or 0).first()
+    if official is None:
+        raise NotAllowed(_("Người ký phải là cán bộ của cơ quan."), permission="dossiers.sign")
+    for holder in (official, dossier.competent):
+        enrolling.require_at_once(holder)
 
 
 def _title_of(official_id: int | None, dossier: Dossier) -> str:

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test import RequestFactory
 from django.utils import timezone
 
-from hienluong.capabilities.registers import agreements, queries, sharing
+from hienluong.capabilities.registers import agreements, api, queries, sharing
 from hienluong.capabilities.registers.agreements import WrongState
 from hienluong.capabilities.registers.models import Agreement, AgreementUse
 from hienluong.capabilities.registers.queries import Wish
@@ -305,3 +306,11 @@ def test_a_filter_on_a_field_that_is_gone_gives_nothing(well: Sharing) -> None:
     assert queries.scope_of(Agreement(fields=["name", "gone"], filters={"gone": "1"}), wells()).fields == {"name"}
     Agreement.objects.filter(pk=agreement.pk).update(filters={"gone": "1"})
     assert well.read(agreement).rows == []
+
+
+def test_whoever_comes_through_the_gateway_reads_under_the_agreement_it_went_by() -> None:
+    request = RequestFactory().get("/", headers={"X-Agreement": "TTCS-2026-0001"})
+    assert api._purpose(request, "") == api._purpose(request, "TTCS-2026-0001") == "TTCS-2026-0001"
+    assert api._purpose(RequestFactory().get("/"), "TTCS-2026-0002") == "TTCS-2026-0002"
+    with pytest.raises(InvalidInput):
+        api._purpose(request, "TTCS-2026-0002")

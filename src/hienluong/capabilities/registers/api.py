@@ -29,6 +29,8 @@ from .sight import Seen, Sight, look, look_by_key, sight, widest
 
 router = Router(tags=["Cơ sở dữ liệu chuyên ngành"])
 
+#: The header in which a system that comes through the gateway says which agreement it calls under.
+AGREEMENT = "X-Agreement"
 _PURPOSE = "Mã thỏa thuận chia sẻ dữ liệu mà theo đó xem; để trống là theo quyền của mình. Có thì bỏ qua scope."
 #: The sharing agreement that is read under.
 Purpose = Annotated[str, Query(max_length=40, description=_PURPOSE)]
@@ -144,6 +146,17 @@ def actor_of(request: HttpRequest) -> Actor:
     return actor
 
 
+def _purpose(request: HttpRequest, told: str) -> str:
+    """The code of the agreement to read under: from the address, or from the header that the gateway went by.
+
+    So whoever comes through the gateway under one agreement never reads by another right.
+    """
+    named = request.headers.get(AGREEMENT, "")[:40]
+    if named and told and named != told:
+        raise InvalidInput(_("Địa chỉ và đầu mục X-Agreement nêu hai thỏa thuận khác nhau."), field="purpose")
+    return named or told
+
+
 def _register(code: str) -> tuple[Register, RegisterSpec]:
     register = Register.objects.select_related("owner").filter(code=code.replace("\x00", "")).first()
     if register is None:
@@ -220,9 +233,9 @@ def records(request: HttpRequest, code: str, wanted: Query[RecordQuery]) -> Reco
         after=wanted.after,
         size=wanted.size,
     )
-    if wanted.purpose:
+    if purpose := _purpose(request, wanted.purpose):
         register, spec = _register(code)
-        page = sharing.read(actor_of(request), register, spec, wanted.purpose, wish)
+        page = sharing.read(actor_of(request), register, spec, purpose, wish)
     else:
         register, spec, scope = _readable(actor_of(request), code, wanted.scope)
         page = queries.find(register, spec, scope, wish)
@@ -258,7 +271,7 @@ def record_by_key(
     purpose: Purpose = "",
 ) -> Any:
     """One record by its key, which never changes. After a merge: 308 to the record it lives on in."""
-    if purpose:
+    if purpose := _purpose(request, purpose):
         return _under(request, code, purpose, valid, known, key=key)
     register, seen_by = register_of(actor_of(request), code)
     seen = look_by_key(register, seen_by, key, aware(valid), aware(known))
@@ -284,7 +297,7 @@ def record(
 
     With `purpose`, what a sharing agreement gives of it, now, without an ETag: it is counted and logged each time.
     """
-    if purpose:
+    if purpose := _purpose(request, purpose):
         return _under(request, code, purpose, valid, known, number=record)
     register, seen_by = register_of(actor_of(request), code)
     seen = look(register, seen_by, record, aware(valid), aware(known))

@@ -1,4 +1,4 @@
-"""``manage.py work``: one worker process for background jobs, periodic jobs and the dispatcher of events."""
+"""``manage.py work``: one worker process for background jobs, periodic jobs, the dispatcher of events, the gateway's files."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from procrastinate.contrib.django import app
 
 from hienluong.foundation.events import dispatcher
 from hienluong.house import anchors
+from hienluong.services.bus import control
 
 logger = logging.getLogger(__name__)
 
@@ -28,6 +29,8 @@ class Command(BaseCommand):
         stop = threading.Event()
         events = threading.Thread(target=dispatcher.run, args=(stop,), name="events", daemon=True)
         events.start()
+        gateway = threading.Thread(target=control.run, args=(stop,), name="gateway", daemon=True)
+        gateway.start()
         connector = app.connector.get_worker_connector()  # type: ignore[attr-defined]
         try:
             with app.replace_connector(connector) as worker:

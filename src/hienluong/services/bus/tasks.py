@@ -1,0 +1,22 @@
+"""Background jobs of the bus."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from procrastinate.contrib.django import app
+
+from hienluong.foundation.actions import system
+
+from . import catalogue
+from .models import Version
+
+
+@app.periodic(cron="5 17 * * *")  # 00:05 in Việt Nam
+@app.task(queueing_lock="bus.retire_due")
+def retire_due(timestamp: int = 0) -> int:
+    """Note as retired the versions whose day has come (the gateway has let nothing of them pass since it began)."""
+    due = Version.objects.filter(state=Version.State.DEPRECATED, retires_on__lte=timezone.localdate())
+    for version in due:
+        catalogue.retire(system(_("Trục chia sẻ dữ liệu")), version=version, text=_("Đã đến ngày ngừng."))
+    return len(due)

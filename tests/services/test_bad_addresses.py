@@ -267,6 +267,7 @@ NOTHING_ASKED = {
     *("records:save_view", "records:change_view", "records:change_many"),
     *("records:map_import", "records:stop_import", "records:resume_import", "records:undo_import"),
     *("national:arrive", "national:retry"),
+    *("exchange:let_in", "exchange:turn_away"),
     *("exchange:retry", "exchange:hold", "exchange:read_again", "exchange:raw", "exchange:update"),
     *(
         "payments:refund",
@@ -392,6 +393,7 @@ BY_NUMBER = (
     *("signin:reset", "eid:unlink", "recovery:decide", "recovery:ask_for", "merging:undo", "sso:withdraw"),
     *("mandates:enterprise", "mandates:appoint", "mandates:answer", "mandates:withdraw"),
     *("provisioning:departure", "provisioning:invite", "powers:lift", "powers:emergency", "powers:give_back"),
+    *("exchange:let_in", "exchange:turn_away"),
     *("exchange:retry", "exchange:hold", "exchange:read_again", "exchange:raw", "exchange:update"),
 )
 

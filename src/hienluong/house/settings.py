@@ -347,7 +347,7 @@ BUS_UPSTREAMS = environment.networks("HIENLUONG_BUS_UPSTREAMS", "127.0.0.0/8,::1
 GATEWAY_FOLDER = STATE.path / "gateway"
 #: The address under which systems reach the gateway, and where its mediator listens.
 BUS_URL = os.environ.get("HIENLUONG_BUS_URL", "").rstrip("/")
-BUS_MEDIATOR = os.environ.get("HIENLUONG_BUS_MEDIATOR", "127.0.0.1:8091")
+BUS_MEDIATOR = os.environ.get("HIENLUONG_BUS_MEDIATOR", "127.0.0.1:8092")
 
 #: Who vouches for citizens when they sign in, by key (``foundation/eid/configured.py``).
 IDENTITY_PROVIDERS = environment.identity_providers(STATE.secret)

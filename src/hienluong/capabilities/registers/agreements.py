@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from typing import Any, Protocol
 
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import QuerySet
@@ -65,13 +66,13 @@ def request(
     spec = spec_of(definition_on(register, timezone.localdate()))
     terms = {name: text for name, text in (filters or {}).items() if text}
     _check_terms(spec, fields, terms)
-    if not (purpose := _line(purpose)):
+    if not (purpose := one_line(purpose)):
         raise InvalidInput(_("Hãy ghi mục đích sử dụng."), field="purpose")
-    if not (legal_ground := _line(legal_ground)):
+    if not (legal_ground := one_line(legal_ground)):
         raise InvalidInput(_("Hãy ghi căn cứ pháp lý."), field="legal_ground")
     if consumer.path.startswith(register.owner.path):
         raise InvalidInput(_("Cơ quan này thuộc cơ quan quản lý dữ liệu, không cần thỏa thuận."), field="consumer")
-    _check_period(since, until)
+    check_period(since, until)
     for code in procedures:
         if not _PROCEDURE.fullmatch(code):
             raise InvalidInput(_("“%(code)s” không phải mã thủ tục.") % {"code": code[:40]}, field="procedures")
@@ -109,7 +110,10 @@ def _check_terms(spec: RegisterSpec, fields: Sequence[str], filters: Mapping[str
             raise InvalidInput(str(error.message), field="filters") from None
 
 
-def _check_period(since: date, until: date) -> None:
+def check_period(since: date, until: date) -> None:
+    """Refuse a period, both days included, that is over, ends before it begins or is too long for any agreement.
+
+    Raises InvalidInput at ``until``."""
     if until == date.max:  # the day after it is what is kept
         raise InvalidInput(_("Thời điểm “%(moment)s” không có thật.") % {"moment": until.isoformat()}, field="until")
     if until < since:
@@ -136,13 +140,13 @@ def approve(act: Act, *, agreement: Agreement, reason: str = "") -> Agreement:
 @action("registers.agreement.refuse")
 def refuse(act: Act, *, agreement: Agreement, reason: str) -> Agreement:
     """Say no to an agreement that was asked for; needs a reason."""
-    return _become(act, _locked(act, agreement, SHARE, State.REQUESTED), State.REFUSED, _said(reason))
+    return _become(act, _locked(act, agreement, SHARE, State.REQUESTED), State.REFUSED, required(reason))
 
 
 @action("registers.agreement.suspend")
 def suspend(act: Act, *, agreement: Agreement, reason: str) -> Agreement:
     """Stop what an agreement gives, from now on, until it is resumed; needs a reason."""
-    return _become(act, _locked(act, agreement, SHARE, State.APPROVED), State.SUSPENDED, _said(reason))
+    return _become(act, _locked(act, agreement, SHARE, State.APPROVED), State.SUSPENDED, required(reason))
 
 
 @action("registers.agreement.resume")
@@ -155,7 +159,7 @@ def resume(act: Act, *, agreement: Agreement, reason: str = "") -> Agreement:
 def end(act: Act, *, agreement: Agreement, reason: str) -> Agreement:
     """End an agreement for good: by its owner, or by the consumer who no longer needs it; needs a reason."""
     locked = _locked(act, agreement, "", State.APPROVED, State.SUSPENDED)
-    return _become(act, locked, State.ENDED, _said(reason))
+    return _become(act, locked, State.ENDED, required(reason))
 
 
 def _locked(act: Act, agreement: Agreement, permission: str, *states: str) -> Agreement:
@@ -173,7 +177,7 @@ def _locked(act: Act, agreement: Agreement, permission: str, *states: str) -> Ag
 def _become(act: Act, agreement: Agreement, state: str, reason: str, *columns: str) -> Agreement:
     agreement.state = state
     agreement.save(update_fields=("state", *columns))
-    _step(act, agreement, state, _line(reason))
+    _step(act, agreement, state, one_line(reason))
     return agreement
 
 
@@ -195,13 +199,15 @@ def _step(act: Act, agreement: Agreement, state: str, reason: str) -> None:
     act.emit(f"register.agreement.{state}", agreement, {"code": agreement.code, "register": register.code})
 
 
-def _said(reason: str) -> str:
-    if not _line(reason):
+def required(reason: str) -> str:
+    """A reason as it was given. Raises InvalidInput at ``reason`` when there is none."""
+    if not one_line(reason):
         raise InvalidInput(_("Hãy ghi lý do."), field="reason")
     return reason
 
 
-def _line(text: str) -> str:
+def one_line(text: str) -> str:
+    """A text on one line: runs of blanks are one, none at the ends."""
     return " ".join(text.replace("\x00", "").split())
 
 
@@ -236,11 +242,18 @@ def visible_one(actor: Actor, code: str) -> Agreement:
     return found
 
 
-def state_on(agreement: Agreement, day: date) -> str:
+class Agreed(Protocol):
+    """What every kind of agreement has: its state, and the days for which it holds."""
+
+    state: Any
+    valid: Any
+
+
+def state_on(agreement: Agreed, day: date) -> str:
     """What an agreement is on a day: its state, or ``early`` and ``expired`` for an approved one out of its period."""
     if agreement.state == State.APPROVED:
         if day < agreement.valid.lower:
             return "early"
         if day >= agreement.valid.upper:
             return "expired"
-    return agreement.state
+    return str(agreement.state)

@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from hienluong.capabilities.registers.agreements import check_period, one_line, required, state_on
 from hienluong.foundation.actions import Act, Actor, DomainError, InvalidInput, NotAllowed, NotFound, action
 from hienluong.foundation.numbering import series
 from hienluong.foundation.organisations import reach
@@ -24,8 +25,6 @@ from hienluong.foundation.organisations.models import Organization
 from .announce import REQUEST, SHARE
 from .models import ServiceAgreement, ServiceAgreementStep, Version
 
-#: The longest period of one agreement: nobody is let in for ever without being asked again.
-MAX_YEARS = 5
 MAX_PER_MINUTE = 60_000
 MAX_PER_DAY = 10_000_000
 MAX_ADDRESSES = 20
@@ -72,11 +71,12 @@ def request(
     if consumer.path.startswith(version.service.owner.path):
         raise InvalidInput(_("Cơ quan này thuộc cơ quan quản lý dữ liệu, không cần thỏa thuận."), field="consumer")
     terms = _fields(version, fields)
-    if not (purpose := _line(purpose)):
+    if not (purpose := one_line(purpose)):
         raise InvalidInput(_("Hãy ghi mục đích sử dụng."), field="purpose")
-    if not (legal_ground := _line(legal_ground)):
+    if not (legal_ground := one_line(legal_ground)):
         raise InvalidInput(_("Hãy ghi căn cứ pháp lý."), field="legal_ground")
-    _check_period(version, since, until)
+    check_period(since, until)
+    _check_end(version, until)
     _check_pace(per_minute, per_day)
     _check_hours(weekdays, from_hour, to_hour)
     year = timezone.localdate().year
@@ -115,15 +115,7 @@ def _fields(version: Version, asked: Mapping[str, Sequence[str]]) -> dict[str, l
     return {name: [each for each in known[name] if each in asked[name]] for name in known if name in asked}
 
 
-def _check_period(version: Version, since: date, until: date) -> None:
-    if until == date.max:  # the day after it is what is kept
-        raise InvalidInput(_("Thời điểm “%(moment)s” không có thật.") % {"moment": until.isoformat()}, field="until")
-    if until < since:
-        raise InvalidInput(_("Ngày cuối phải từ ngày đầu trở đi."), field="until")
-    if until < timezone.localdate():
-        raise InvalidInput(_("Ngày cuối đã qua."), field="until")
-    if (until.year - MAX_YEARS, until.month, until.day) >= (since.year, since.month, since.day):
-        raise InvalidInput(_("Một thỏa thuận kéo dài nhiều nhất %(years)d năm.") % {"years": MAX_YEARS}, field="until")
+def _check_end(version: Version, until: date) -> None:
     if version.retires_on and until >= version.retires_on:
         words = _("Phiên bản này ngừng từ ngày %(day)s.")
         raise InvalidInput(words % {"day": f"{version.retires_on:%d/%m/%Y}"}, field="until")
@@ -170,13 +162,13 @@ def approve(act: Act, *, agreement: ServiceAgreement, reason: str = "") -> Servi
 @action("bus.agreement.refuse")
 def refuse(act: Act, *, agreement: ServiceAgreement, reason: str) -> ServiceAgreement:
     """Say no to an agreement that was asked for; needs a reason."""
-    return _become(act, _locked(act, agreement, SHARE, State.REQUESTED), State.REFUSED, _said(reason))
+    return _become(act, _locked(act, agreement, SHARE, State.REQUESTED), State.REFUSED, required(reason))
 
 
 @action("bus.agreement.suspend")
 def suspend(act: Act, *, agreement: ServiceAgreement, reason: str) -> ServiceAgreement:
     """Let nothing pass under an agreement, from now on, until it is resumed; needs a reason."""
-    return _become(act, _locked(act, agreement, SHARE, State.APPROVED), State.SUSPENDED, _said(reason))
+    return _become(act, _locked(act, agreement, SHARE, State.APPROVED), State.SUSPENDED, required(reason))
 
 
 @action("bus.agreement.resume")
@@ -189,7 +181,7 @@ def resume(act: Act, *, agreement: ServiceAgreement, reason: str = "") -> Servic
 def end(act: Act, *, agreement: ServiceAgreement, reason: str) -> ServiceAgreement:
     """End an agreement for good: by its owner, or by the consumer who no longer needs it; needs a reason."""
     locked = _locked(act, agreement, "", State.APPROVED, State.SUSPENDED)
-    return _become(act, locked, State.ENDED, _said(reason))
+    return _become(act, locked, State.ENDED, required(reason))
 
 
 def _locked(act: Act, agreement: ServiceAgreement, permission: str, *states: str) -> ServiceAgreement:
@@ -206,7 +198,7 @@ def _locked(act: Act, agreement: ServiceAgreement, permission: str, *states: str
 def _become(act: Act, agreement: ServiceAgreement, state: str, reason: str, *columns: str) -> ServiceAgreement:
     agreement.state = state
     agreement.save(update_fields=("state", *columns))
-    _step(act, agreement, state, _line(reason))
+    _step(act, agreement, state, one_line(reason))
     return agreement
 
 
@@ -229,16 +221,6 @@ def _step(act: Act, agreement: ServiceAgreement, state: str, reason: str) -> Non
     act.emit(f"bus.agreement.{state}", agreement, told)
 
 
-def _said(reason: str) -> str:
-    if not _line(reason):
-        raise InvalidInput(_("Hãy ghi lý do."), field="reason")
-    return reason
-
-
-def _line(text: str) -> str:
-    return " ".join(text.replace("\x00", "").split())
-
-
 def visible(actor: Actor) -> QuerySet[ServiceAgreement]:
     """The agreements that somebody may look at: as the owner's side or as the consumer's, newest first."""
     owned, asked = _under(actor.paths_with(SHARE)), _under(actor.paths_with(REQUEST))
@@ -257,16 +239,6 @@ def visible_one(actor: Actor, code: str) -> ServiceAgreement:
     if found is None:
         raise NotFound(_("Không có thỏa thuận này."))
     return found
-
-
-def state_on(agreement: ServiceAgreement, day: date) -> str:
-    """What an agreement is on a day: its state, or ``early`` and ``expired`` for an approved one out of its period."""
-    if agreement.state == State.APPROVED:
-        if day < agreement.valid.lower:
-            return "early"
-        if day >= agreement.valid.upper:
-            return "expired"
-    return agreement.state
 
 
 def is_open(agreement: ServiceAgreement, now: datetime) -> bool:

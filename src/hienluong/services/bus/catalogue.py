@@ -15,6 +15,7 @@ from django.core.validators import validate_email
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from hienluong.capabilities.registers.agreements import one_line
 from hienluong.foundation.actions import Act, DomainError, InvalidInput, action
 from hienluong.foundation.organisations.models import Organization
 
@@ -99,13 +100,18 @@ def change(
     act.require(PROVIDE, locked.owner.path)
     told = _told(title, title_en, data, contact_name, contact_email, description, level)
     told["personal"] = personal
-    before = {name: getattr(locked, name) for name, value in told.items() if getattr(locked, name) != value}
-    for name, value in told.items():
-        setattr(locked, name, value)
-    locked.save(update_fields=list(told))
-    act.record(locked, before=before, after={name: told[name] for name in before}, organization_id=locked.owner_id)
+    _put(act, locked, told, locked.owner_id)
     act.emit("bus.service_changed", locked, {"code": locked.code})
     return locked
+
+
+def _put(act: Act, row: Service | Version, told: dict[str, Any], owner: int) -> None:
+    """Keep what is said now; on record is what of it changed."""
+    before = {name: getattr(row, name) for name, value in told.items() if getattr(row, name) != value}
+    for name, value in told.items():
+        setattr(row, name, value)
+    row.save(update_fields=list(told))
+    act.record(row, before=before, after={name: told[name] for name in before}, organization_id=owner)
 
 
 def _told(
@@ -117,12 +123,12 @@ def _told(
         raise InvalidInput(_("Địa chỉ thư điện tử không đúng."), field="contact_email") from None
     return {
         "title": _said(title, "title", 200),
-        "title_en": _line(title_en)[:200],
+        "title_en": one_line(title_en)[:200],
         "data": _said(data, "data", 500),
         "contact_name": _said(contact_name, "contact_name", 120),
         "contact_email": contact_email,
         "description": description.replace("\x00", "").strip()[:2000],
-        "level": _line(level)[:300],
+        "level": one_line(level)[:300],
     }
 
 
@@ -170,7 +176,7 @@ def describe(act: Act, *, version: Version, document: str, text: str = "") -> Ve
     Operation.objects.bulk_create(_operation(locked, one) for one in described.operations)
     locked.document, locked.number = document, described.number
     locked.save(update_fields=("document", "number"))
-    _step(act, locked, _line(text)[:1000] or _("Mô tả mới."))
+    _step(act, locked, one_line(text)[:1000] or _("Mô tả mới."))
     return locked
 
 
@@ -208,13 +214,7 @@ def serve(
     locked = _locked(act, version, State.DRAFT, State.TEST, State.PUBLISHED, State.DEPRECATED)
     told = _served(upstream, sandbox, timeout, retries, whole)
     _require_place(locked.state, told["upstream"], told["sandbox"])
-    before = {name: getattr(locked, name) for name, value in told.items() if getattr(locked, name) != value}
-    for name, value in told.items():
-        setattr(locked, name, value)
-    locked.save(update_fields=list(told))
-    act.record(
-        locked, before=before, after={name: told[name] for name in before}, organization_id=locked.service.owner_id
-    )
+    _put(act, locked, told, locked.service.owner_id)
     act.emit("bus.version_served", locked, _about(locked))
     return locked
 
@@ -262,7 +262,7 @@ def deprecate(act: Act, *, version: Version, retires_on: date, text: str = "") -
 @action("bus.version.retire")
 def retire(act: Act, *, version: Version, text: str) -> Version:
     """End a version now: nothing of it passes the gateway any more. Needs a reason."""
-    if not _line(text):
+    if not one_line(text):
         raise InvalidInput(_("Hãy ghi lý do."), field="text")
     return _become(act, version, State.RETIRED, text)
 
@@ -272,7 +272,7 @@ def _become(act: Act, version: Version, state: str, text: str, *, retires_on: da
     _require_place(state, locked.upstream, locked.sandbox)
     locked.state, locked.retires_on = state, retires_on
     locked.save(update_fields=("state", "retires_on"))
-    _step(act, locked, _line(text)[:1000])
+    _step(act, locked, one_line(text)[:1000])
     return locked
 
 
@@ -333,11 +333,7 @@ def users_of(version: Version) -> int:
 
 
 def _said(text: str, field: str, most: int) -> str:
-    tidy = _line(text)
+    tidy = one_line(text)
     if not tidy:
         raise InvalidInput(_("Phải điền mục này."), field=field)
     return tidy[:most]
-
-
-def _line(text: str) -> str:
-    return " ".join(text.replace("\x00", "").split())

@@ -265,7 +265,9 @@ def _said(fault: Exception) -> str:
     if isinstance(fault, DomainError):
         return str(fault.message)
     at = traceback.extract_tb(fault.__traceback__)[-1]
-    return f"Lỗi khi đọc thư: {type(fault).__name__} ({at.name}, dòng {at.lineno})."
+    return (
+        f"Hệ thống không đọc được thư này. Xin báo bộ phận kỹ thuật mã {type(fault).__name__}, {at.name}:{at.lineno}."
+    )
 
 
 @contextmanager

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from hienluong.foundation.events import dispatcher
+from hienluong.foundation.events.models import Handover
 from hienluong.foundation.identity.models import Account
 from hienluong.foundation.identity.queries import actor_of
 from hienluong.house import demo
@@ -57,3 +59,5 @@ def test_everybody_finds_documents_and_tasks_in_every_state() -> None:
     for arrival in Arrival.objects.filter(number__isnull=False).values("agency", "year").distinct():
         numbers = Arrival.objects.filter(number__isnull=False, **arrival).order_by("number")
         assert list(numbers.values_list("number", flat=True)) == list(range(1, numbers.count() + 1))
+    dispatcher.dispatch_waiting()
+    assert list(Handover.objects.values_list("event__type", "subscriber", "last_error")) == []

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from hienluong.capabilities.registers import actions, migrating, queries, tasks
 from hienluong.capabilities.registers.definition import breaks
@@ -145,3 +146,12 @@ def test_whatever_leaves_less_room_is_said_to_break(name: str, changes: dict[str
     new = wells(schema={**wells().schema_, "properties": {**fields, name: {**fields[name], **changes}}})
     assert [broken for broken, _why in breaks(wells(), new)] == [name]
     assert breaks(wells(), wells()) == []
+
+
+def test_indexes_of_one_register_are_built_one_after_the_other(well: Wells) -> None:
+    """Two builds on one table at once wait for each other, and PostgreSQL ends one of them."""
+    newest = Definition.objects.filter(register=well.register).latest("version")
+    for _again in range(2):
+        tasks.after_install(newest)
+    jobs = ProcrastinateJob.objects.filter(task_name="registers.build_indexes")
+    assert list(jobs.values_list("lock", flat=True)) == [f"registers.build_indexes:{well.register.pk}"] * 2

@@ -30,6 +30,11 @@ def build_indexes(register_id: int) -> int:
     return len(missing) + is_late
 
 
+def build_soon(register_id: int) -> None:
+    """Have the indexes built by a worker: of one register one after the other, as two builds on a table lock each other out."""
+    build_indexes.configure(lock=f"registers.build_indexes:{register_id}").defer(register_id=register_id)
+
+
 @app.task(queue="default", name="registers.migrate", pass_context=False)
 def migrate(definition_id: int) -> int:
     """Carry the records over to a definition; returns how many were. Running it again does what is left."""
@@ -50,7 +55,7 @@ def dispose_due(timestamp: int) -> None:
     for register, spec in all_on(timezone.localdate()):
         if spec.clears_some_day:
             if not storage.has_finished(register):  # installed before there was this index; it is found without, slowly
-                build_indexes.defer(register_id=register.pk)
+                build_soon(register.pk)
             dispose.configure(lock=f"registers.dispose:{register.pk}").defer(register_id=register.pk)
 
 
@@ -68,6 +73,6 @@ def dispose(register_id: int) -> int:
 
 def after_install(definition: Definition) -> None:
     """Hand over to a worker what a new definition brings with it."""
-    build_indexes.defer(register_id=definition.register_id)
+    build_soon(definition.register_id)
     if migrating.is_due(definition):
         migrate.configure(lock=f"registers.migrate:{definition.register_id}").defer(definition_id=definition.pk)

@@ -165,7 +165,7 @@ def _one(desk: _Desk, number: int, paper: _Paper, scan: bytes, place: int) -> No
     document = arrivals.arrive(
         SYSTEM,
         agency=desk.agency,
-        source=("inside", "exchange", "scan", "email")[number % 4],
+        source=("hand", "exchange", "scan", "email")[number % 4],
         source_ref=f"{_MARK}-{place}-{number}",
         sender_name=paper.author,
         type=paper.type,

@@ -31,12 +31,12 @@ STARTS = ("/", "/lam-viec/", "/dieu-hanh", "/quan-tri")
 
 #: Names without a page that a link leads to: doors for machines, files, acts that only take a POST …
 _NO_PAGES = """
-assignments:act documents:incoming_act documents:unshare
+assignments:act documents:incoming_act documents:unshare documents:mail_raw documents:mail_retry
 eid:back eid:enter eid:link
 assessments:act assessments:answer assessments:choose assessments:choose_one assessments:data assessments:photo
 assessments:photo_part assessments:session assessments:worker assessments:take_forms assessments:begin_on_phone building:download building:redo building:undo
 codelists:download corrections:withdraw
-files:preview identity:language identity:sign_out identity:theme national:arrive national:retry exchange:retry exchange:hold exchange:read_again exchange:raw exchange:update notifications:read organisations:ground packs:give_up
+files:preview identity:language identity:sign_out identity:theme national:arrive national:retry exchange:retry exchange:hold exchange:read_again exchange:let_in exchange:turn_away exchange:raw exchange:update notifications:read organisations:ground packs:give_up
 payments:checkout payments:fetch payments:returned payments:state portal:carry_over portal:discard portal:represented
 procedures:confirm_import records:change_many records:change_view records:resume_import records:save_view records:stop_import records:undo_import signing:certificate signing:crl signing:document_file signing:document_page signing:ocsp signing:ocsp_get signing:tsa workplace:act workplace:bulk
 mandates:act_for mandates:claim
@@ -53,7 +53,7 @@ workplace:draft_page workplace:keep_counter_draft workplace:paper workplace:save
 #: … and pages with browser tests of their own, which need a state or a power that no demo account has on the first
 #: pages looked at, or that are for designers only.
 _ELSEWHERE = """
-documents:take_in documents:incoming_book documents:incoming_figures
+documents:take_in documents:incoming_book documents:incoming_figures documents:mail_settle
 breaches:assess breaches:authority breaches:close breaches:concerned breaches:measure breaches:paper breaches:persons
 breaches:public breaches:reported breaches:show consents:decide consents:one privacy:take_back privacy:take_export
 eid:confirm eid:offer_passkey eid:unlink

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from hienluong.services.documents.layout.body import LONGEST, clean, dressed, from_text, held_together
@@ -34,6 +34,9 @@ def test_only_the_small_set_of_html_is_kept() -> None:
 @given(
     st.text(max_size=300) | st.from_regex(r"(<[a-z]{1,6}( [a-z]+=\"[^\"<>]{0,9}\")?>[^<]{0,9}){0,20}", fullmatch=True)
 )
+@example("\x1d")
+@example("<p>\x01một&#1;</p>\ufffe\ud800")
+@example("&#31;")
 @settings(max_examples=150, deadline=None)
 def test_whatever_is_put_in_only_allowed_tags_come_out(text: str) -> None:
     tags = {tag.lower() for tag in re.findall(r"<([a-zA-Z0-9]+)", dressed(text))}

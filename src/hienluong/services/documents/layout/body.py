@@ -19,6 +19,8 @@ LONGEST = 3_000_000
 _DEEPEST, _MOST_CELLS, _WIDEST_SPAN = 40, 40_000, 60
 
 _TAG = re.compile(r"<(/?)([a-z0-9]+)[^>]*>")
+#: What XML has no place for (XML 1.0, 2.2): control characters that come with copied text, and no characters at all.
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _PART = re.compile(r"^(Phần|Chương)\s+(thứ\s+\w+|[IVXLC]+|\d+)\s*[.:]?$", re.IGNORECASE)
 _SECTION = re.compile(r"^(Mục|Tiểu mục)\s+(\d+|[IVXLC]+)\s*[.:]?$", re.IGNORECASE)
 _PART_WITH_TITLE = re.compile(r"^((?:Phần|Chương)\s+[IVXLC]+|(?:Mục|Tiểu mục)\s+\d+)\s*[.:]\s+(\S.*)$", re.IGNORECASE)
@@ -36,12 +38,13 @@ def clean(text: str) -> str:
             _("Nội dung dài quá %(count)s ký tự; hãy chuyển phần dài thành phụ lục.") % {"count": LONGEST}
         )
     cleaned = nh3.clean(
-        text.replace("\x00", ""),
+        _UNPRINTABLE.sub("", text),
         tags=set(_TAGS),
         attributes={"p": {"class"}, "td": {"class", "colspan", "rowspan"}, "th": {"class", "colspan", "rowspan"}},
         attribute_filter=_kept,
         link_rel=None,
     )
+    cleaned = _UNPRINTABLE.sub("", cleaned)  # those that were written as &#1;
     depth = deepest = cells = 0
     for end, tag in _TAG.findall(cleaned):
         if tag == "br":

@@ -128,6 +128,7 @@ def sign_in(page: Page | BrowserContext, account: Account) -> None:
 
 def assert_axe_clean(page: Page, *, without: tuple[str, ...] = ()) -> None:
     """No violation by axe-core of WCAG 2.0–2.2 A and AA nor of its best practices; `without` leaves parts out (CSS)."""
+    page.wait_for_load_state("domcontentloaded")
     if not page.evaluate("() => Boolean(window.axe)"):
         page.evaluate(AXE.read_text())  # evaluated from outside, so the page's content policy stays as it is
     found = page.evaluate(
@@ -151,6 +152,7 @@ def _why(node: dict[str, Any]) -> str:
 
 def assert_no_sideways_scroll(page: Page) -> None:
     """The page is not wider than the screen."""
+    page.wait_for_load_state("domcontentloaded")
     over = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert over <= 0, f"{page.url} is {over} px wider than the screen"
 

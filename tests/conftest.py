@@ -139,7 +139,14 @@ def reaches_database(item: pytest.Item) -> bool:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what ``--with-database`` says; files with browser tests come last, the longest of them first."""
+    """Leave out what ``--with-database`` says; files with browser tests come last, the longest of them first.
+
+    A test that drives a browser or a whole installation waits for other processes on a machine that is full of them: it
+    may fail once and is tried again. The run's summary names it (RERUN), so that somebody looks why.
+    """
+    for item in items:
+        if item.get_closest_marker("browser") or item.get_closest_marker("house"):
+            item.add_marker(pytest.mark.flaky(reruns=1))
     if config.getoption("--with-database"):
         away = [item for item in items if not reaches_database(item)]
         config.hook.pytest_deselected(items=away)

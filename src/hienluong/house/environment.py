@@ -240,6 +240,21 @@ def networks(name: str, default: str) -> tuple[Network, ...]:
         raise BadSetting(f"{name}: {error}; ví dụ đúng: 10.0.0.5,192.168.1.0/24") from error
 
 
+def event_server(folder: Path, own_secret: Callable[[str], str]) -> dict[str, Any]:
+    """The event server of ``HIENLUONG_NATS_URL`` (several, of one cluster, with commas), else the one that we run."""
+    port = number("HIENLUONG_EVENTS_PORT", 0, 0, 65535)
+    named = os.environ.get("HIENLUONG_NATS_URL", "")
+    return {
+        "url": named or (f"nats://127.0.0.1:{port}" if port else ""),
+        "user": os.environ.get("HIENLUONG_NATS_USER") or "hienluong",
+        "password": secret("HIENLUONG_NATS_PASSWORD") or own_secret("events_password"),
+        "folder": "" if named else str(folder),
+        "megabytes": number("HIENLUONG_EVENTS_MB", 1024, 16, 1024 * 1024),
+        "days": days("HIENLUONG_EVENTS_DAYS", 30),
+        "replicas": number("HIENLUONG_EVENTS_REPLICAS", 1, 1, 5),
+    }
+
+
 def proxy_header() -> str:
     """Which header the proxy writes: ``x-forwarded-for`` (as nginx, HAProxy, Caddy do) or ``forwarded`` (RFC 7239)."""
     name = os.environ.get("HIENLUONG_PROXY_HEADER", "x-forwarded-for").lower()

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "hienluong.sectors.business.household",
     "hienluong.sectors.health.food_safety",
     "hienluong.services.bus",
+    "hienluong.services.streams",
     "hienluong.services.building",
     "hienluong.services.surveys",
     "hienluong.services.lookups",
@@ -349,6 +350,9 @@ GATEWAY_FOLDER = STATE.path / "gateway"
 BUS_URL = os.environ.get("HIENLUONG_BUS_URL", "").rstrip("/")
 BUS_MEDIATOR = os.environ.get("HIENLUONG_BUS_MEDIATOR", "127.0.0.1:8092")
 
+#: The event server: where it is (without an address no event leaves the house), as whom we connect, for how many days it
+#: keeps events, how much of a disk it may take, on how many servers each event is. `folder`: of the one that we run.
+EVENT_SERVER: dict[str, Any] = environment.event_server(STATE.path / "events", STATE.secret)
 #: Who vouches for citizens when they sign in, by key (``foundation/eid/configured.py``).
 IDENTITY_PROVIDERS = environment.identity_providers(STATE.secret)
 

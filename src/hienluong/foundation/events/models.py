@@ -11,7 +11,8 @@ from django.db.models import Q
 class Event(models.Model):
     """One thing that happened, in CloudEvents terms: type, subject, time, data.
 
-    `dispatched_at` says that each subscriber took it or has a :class:`Handover` that still waits.
+    `dispatched_at` says that each subscriber took it or has a :class:`Handover` that still waits; `leaving`, that it is
+    still to be told outside the house (:func:`.outbox.let_out`).
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -21,11 +22,13 @@ class Event(models.Model):
     data = models.JSONField(default=dict)
     occurred_at = models.DateTimeField(auto_now_add=True)
     dispatched_at = models.DateTimeField(null=True)
+    leaving = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         ordering = ("id",)
         indexes = [
             models.Index(fields=("id",), name="events_waiting", condition=models.Q(dispatched_at__isnull=True)),
+            models.Index(fields=("id",), name="events_leaving", condition=models.Q(leaving=True)),
             models.Index(fields=("subject", "id"), name="events_by_subject"),
         ]
 

@@ -20,15 +20,16 @@ CHANNEL = "hienluong_events"
 MANY = 50
 _INSERT = """
 WITH written AS (
-    INSERT INTO events_event (uid, type, subject, data, occurred_at)
-    SELECT gen_random_uuid(), type, subject, data::jsonb, clock_timestamp()
-      FROM unnest(%s::text[], %s::text[], %s::text[]) WITH ORDINALITY AS given (type, subject, data, n) ORDER BY n
+    INSERT INTO events_event (uid, type, subject, data, leaving, occurred_at)
+    SELECT gen_random_uuid(), type, subject, data::jsonb, leaving, clock_timestamp()
+      FROM unnest(%s::text[], %s::text[], %s::text[], %s::bool[])
+      WITH ORDINALITY AS given (type, subject, data, leaving, n) ORDER BY n
     RETURNING 1
 )
 SELECT pg_notify(%s, '') FROM (SELECT count(*) FROM written) AS all_written
 """
 _json = DjangoJSONEncoder(ensure_ascii=False).encode
-_COPY = "COPY events_event (uid, type, subject, data, occurred_at) FROM STDIN"
+_COPY = "COPY events_event (uid, type, subject, data, leaving, occurred_at) FROM STDIN"
 
 
 @dataclass
@@ -42,6 +43,17 @@ class NewEvent:
 
 Subscriber = Callable[[Event], None]
 _subscribers: dict[str, list[Subscriber]] = {}
+_let_out: set[str] = set()
+
+
+def let_out(*types: str) -> None:
+    """Mark events of these types, from now on, as such that are also told outside the house."""
+    _let_out.update(types)
+
+
+def keep_in(*types: str) -> None:
+    """Undo :func:`let_out`."""
+    _let_out.difference_update(types)
 
 
 def subscribe(type: str, subscriber: Subscriber) -> None:
@@ -89,12 +101,15 @@ def write(new: Sequence[NewEvent]) -> None:
     texts = [_json(item.data) for item in new]
     with connection.cursor() as cursor:
         if len(new) < MANY:
-            cursor.execute(_INSERT, [[item.type for item in new], [item.subject for item in new], texts, CHANNEL])
+            leaving = [item.type in _let_out for item in new]
+            cursor.execute(
+                _INSERT, [[item.type for item in new], [item.subject for item in new], texts, leaving, CHANNEL]
+            )
             return
         now = timezone.now().isoformat()
         chance = os.urandom(16 * len(new))
         with cursor.copy(_COPY) as copy:
             for number, (item, text) in enumerate(zip(new, texts, strict=True)):
                 uid = uuid.UUID(bytes=chance[16 * number : 16 * number + 16], version=4)
-                copy.write_row((str(uid), item.type, item.subject, text, now))
+                copy.write_row((str(uid), item.type, item.subject, text, item.type in _let_out, now))
         cursor.execute("SELECT pg_notify(%s, '')", [CHANNEL])

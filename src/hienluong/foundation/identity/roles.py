@@ -178,6 +178,7 @@ ROLES: tuple[RoleSpec, ...] = (
             "scoring.define",
             "registers.share",
             "bus.*",
+            "streams.*",
         ),
     ),
     RoleSpec(

@@ -130,6 +130,8 @@ def hand_over_work(act: Act, step: Succession) -> None:
         {
             "predecessor_id": old.pk,
             "successor_id": new.pk,
+            "predecessor": old.code,
+            "successor": new.code,
             "path": old.path,  # what is below ended with it
             "succession_id": step.pk,
             "is_primary": step.is_primary,

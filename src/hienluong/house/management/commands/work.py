@@ -1,4 +1,4 @@
-"""``manage.py work``: one worker process for background jobs, periodic jobs, the dispatcher of events, the gateway's files."""
+"""``manage.py work``: one worker process: jobs, periodic jobs, the dispatcher of events, the gateway's files, what leaves."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from procrastinate.contrib.django import app
 from hienluong.foundation.events import dispatcher
 from hienluong.house import anchors
 from hienluong.services.bus import control
+from hienluong.services.streams import running
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +32,8 @@ class Command(BaseCommand):
         events.start()
         gateway = threading.Thread(target=control.run, args=(stop,), name="gateway", daemon=True)
         gateway.start()
+        streams = threading.Thread(target=running.run, args=(stop,), name="streams", daemon=True)
+        streams.start()
         connector = app.connector.get_worker_connector()  # type: ignore[attr-defined]
         try:
             with app.replace_connector(connector) as worker:
@@ -40,6 +43,7 @@ class Command(BaseCommand):
         finally:
             stop.set()
             events.join(1)  # a daemon: what it had not committed is dispatched at the next start
+            streams.join(3)
             _keep_head()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -115,3 +116,105 @@ def test_an_officer_of_another_place_sees_nothing_of_it(health: Agency) -> None:
     assert other.post(f"{PAGE}/{row.pk}/gui-lai").status_code == 404
     row.refresh_from_db()
     assert row.attempts == 0
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        ("sendEdoc: ReadTimeout", "Trục không trả lời."),
+        ("19: khong co noi nhan", "Nơi nhận chưa nối với trục."),
+        ("15: sai ma", "Trục không nhận mã hệ thống"),
+        ("N.MessageHeader.Subject: thiếu", "Gói tin sai quy chuẩn"),
+        ("Chưa đóng dấu được: không có khóa", "Chưa đóng được dấu số"),
+        ("KeyError", "Phần mềm không lập được gói tin."),
+    ],
+)
+def test_the_reason_is_said_in_plain_words_beside_the_error(
+    client: Client, health: Agency, error: str, words: str
+) -> None:
+    waiting(health, attempts=1, last_error=error)
+    page = text(client)
+    assert words in page
+    assert error in page
+
+
+def test_what_nobody_tried_for_long_says_that_no_turn_comes(client: Client, health: Agency) -> None:
+    row = waiting(health)
+    assert "Đang chờ tới lượt gửi." in text(client)
+    Outgoing.objects.filter(pk=row.pk).update(at=timezone.now() - timedelta(hours=1))
+    assert "Chưa được thử lần nào." in text(client)
+
+
+def test_giving_up_wants_a_reason_stays_on_the_document_and_is_taken_back(client: Client, health: Agency) -> None:
+    row = waiting(health, state="failed", next_try_at=None, last_error="19: x")
+    client.post(f"{PAGE}/{row.pk}/thoi-gui", {"ly-do": " "})
+    row.refresh_from_db()
+    assert row.state == "failed"
+    client.post(f"{PAGE}/{row.pk}/thoi-gui", {"ly-do": "Đã gửi bản giấy"})
+    row.refresh_from_db()
+    assert (row.state, row.held_reason) == ("cancelled", "Đã gửi bản giấy")
+    assert row.recipient is not None
+    assert row.recipient.reason == "Chưa gửi được, đã thôi gửi: Đã gửi bản giấy"
+    page = text(client)
+    assert "20 gói tin mới nhất đã thôi gửi" in page
+    assert Entry.objects.filter(verb="exchange.give_up").count() == 1
+    client.post(f"{PAGE}/{row.pk}/gui-lai")
+    row.refresh_from_db()
+    assert (row.state, row.held_reason) == ("waiting", "")
+
+
+def test_what_its_agency_took_back_is_not_sent_again(client: Client, health: Agency) -> None:
+    row = waiting(health, state="cancelled", next_try_at=None)
+    assert client.post(f"{PAGE}/{row.pk}/gui-lai").status_code == 409
+    row.refresh_from_db()
+    assert row.state == "cancelled"
+
+
+def test_all_that_is_shown_is_sent_again_but_not_what_is_held_or_elsewhere(client: Client, health: Agency) -> None:
+    failed = waiting(health, state="failed", next_try_at=None, last_error="19: x")
+    kept = waiting(health, state="held", next_try_at=None, held_reason="Chờ")
+    elsewhere = make_org("Sở khác", parent=health.place.parent)
+    other = browser(actor_for_role("admin", elsewhere))
+    other.post(f"{PAGE}/gui-lai")
+    failed.refresh_from_db()
+    assert failed.state == "failed"
+    client.post(f"{PAGE}/gui-lai", {"tim": "khong-co-o-dau"})
+    failed.refresh_from_db()
+    assert failed.state == "failed"
+    answer = client.post(f"{PAGE}/gui-lai", {"loai": "failed", "tim": "19:"})
+    assert answer["Location"] == f"{PAGE}?loai=failed&tim=19%3A"
+    failed.refresh_from_db()
+    kept.refresh_from_db()
+    assert (failed.state, kept.state) == ("waiting", "held")
+    assert Entry.objects.filter(verb="exchange.retry_all").count() == 1
+
+
+def test_the_table_has_the_lines_that_are_shown_and_no_formula(client: Client, health: Agency) -> None:
+    row = waiting(health, attempts=2, last_error="=1+1")
+    answer = client.get(f"{PAGE}/bang.csv")
+    body = answer.content.decode()
+    assert row.document_ref in body
+    assert "'=1+1" in body
+    assert row.document_ref not in client.get(f"{PAGE}/bang.csv?loai=failed").content.decode()
+    assert browser(health.clerk).get(f"{PAGE}/bang.csv").status_code == 403
+
+
+def test_ten_thousand_lines_cost_no_more_queries(
+    client: Client, health: Agency, django_assert_max_num_queries: Any
+) -> None:
+    row = waiting(health)
+    columns = {"what": "new", "agency": health.place, "from_code": row.from_code, "told_at": timezone.now()}
+    Outgoing.objects.bulk_create(
+        (
+            Outgoing(
+                lane=f"thu:{n}", to_code=PEER, document_ref=f"thu-{n}", state="failed", last_error="19: x", **columns
+            )
+            for n in range(10_000)
+        ),
+        batch_size=1000,
+    )
+    with django_assert_max_num_queries(40):
+        page = text(client, f"{PAGE}?loai=failed&page=3")
+    assert "10000 dòng." in page or "10.000 dòng." in page
+    answer = client.post(f"{PAGE}/gui-lai", {"loai": "failed"}, follow=True)
+    assert "Đã xếp 1000 gói tin" in answer.content.decode()

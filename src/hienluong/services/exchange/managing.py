@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hienluong.foundation.actions import Act, Actor, DomainError, InvalidInput, NotFound, action
+from hienluong.services.documents.models import Recipient
 
 from . import edxml, judging, receiving, taking
 from .line import Listed
-from .models import Incoming, Outgoing
+from .models import Incoming, Outgoing, What
 from .queueing import WHO
 
 PERMISSION = "exchange.manage"
@@ -29,11 +31,63 @@ def _lock(act: Act, row: Outgoing, *states: str) -> Outgoing:
 @action("exchange.retry")
 def retry(act: Act, *, row: Outgoing) -> Outgoing:
     """Send it now: what failed, is held, or would wait longer. It is looked up first where it may have got through."""
-    found = _lock(act, row, Outgoing.State.FAILED, Outgoing.State.WAITING, Outgoing.State.HELD)
+    states = (Outgoing.State.FAILED, Outgoing.State.WAITING, Outgoing.State.HELD)
+    given_up = (Outgoing.State.CANCELLED,) if row.held_reason else ()  # not what its own agency took back in time
+    found = _lock(act, row, *states, *given_up)
     before = found.state
     found.state, found.next_try_at, found.held_reason = Outgoing.State.WAITING, timezone.now(), ""
     found.save(update_fields=("state", "next_try_at", "held_reason"))
     act.record(found, before={"state": before}, after={"state": found.state}, organization_id=found.agency_id)
+    return found
+
+
+#: How many packages are let go at one press; the axis takes some dozens a second.
+MOST_AT_ONCE = 1000
+
+
+@action("exchange.retry_all")
+def retry_all(act: Act, *, rows: QuerySet[Outgoing]) -> int:
+    """Send now what failed or waits among `rows`, the oldest 1000; what somebody holds stays. Returns how many."""
+    act.actor.require_somewhere(PERMISSION, _("Bạn không theo dõi liên thông văn bản."))
+    states = (Outgoing.State.FAILED, Outgoing.State.WAITING)
+    keys = list(rows.filter(state__in=states).order_by("pk").values_list("pk", flat=True)[:MOST_AT_ONCE])
+    locked = Outgoing.objects.select_for_update(of=("self",), skip_locked=True).filter(pk__in=keys, state__in=states)
+    found = list(locked.select_related("agency").order_by("pk"))
+    for row in found:
+        act.require(PERMISSION, row.agency.path if row.agency else "/")
+        act.record(
+            row, before={"state": row.state}, after={"state": "waiting", "all": True}, organization_id=row.agency_id
+        )
+    Outgoing.objects.filter(pk__in=[row.pk for row in found]).update(
+        state=Outgoing.State.WAITING, next_try_at=timezone.now()
+    )
+    if not found:
+        raise DomainError(_("Không có gói tin nào để gửi lại."), code="exchange.nothing")
+    return len(found)
+
+
+@action("exchange.give_up")
+def give_up(act: Act, *, row: Outgoing, reason: str) -> Outgoing:
+    """Send it no more, with a reason that its document keeps; where the document never went, nothing else about it goes.
+
+    :func:`retry` takes it up again.
+    """
+    if not (words := " ".join(reason.split())[:300]):
+        raise InvalidInput(_("Nhập lý do thôi gửi."), field="reason")
+    found = _lock(act, row, Outgoing.State.FAILED, Outgoing.State.WAITING, Outgoing.State.HELD)
+    open_states = (Outgoing.State.FAILED, Outgoing.State.WAITING, Outgoing.State.HELD)
+    rows = [found]
+    if found.what in (What.NEW, What.REPLACE):
+        later = Outgoing.objects.select_for_update(of=("self",)).filter(lane=found.lane, pk__gt=found.pk)
+        rows += list(later.filter(state__in=open_states).order_by("pk"))
+        Recipient.objects.filter(pk=found.recipient_id or 0).update(reason=f"Chưa gửi được, đã thôi gửi: {words}")
+    for each in rows:
+        before = each.state
+        each.state, each.next_try_at, each.held_reason = Outgoing.State.CANCELLED, None, words
+        each.save(update_fields=("state", "next_try_at", "held_reason"))
+        act.record(
+            each, before={"state": before}, after={"given_up": True, "reason": words}, organization_id=each.agency_id
+        )
     return found
 
 

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Callable
 from datetime import timedelta
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.paginator import Paginator
-from django.db.models import Count, Exists, OuterRef, Q
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from hienluong.foundation.actions import Actor, InvalidInput, NotFound
+from hienluong.foundation.actions import Actor, DomainError, InvalidInput, NotFound
 from hienluong.ui import asked
 
-from . import managing
+from . import explaining, managing
 from .models import Incoming, Outgoing
 
 OPEN = (Outgoing.State.WAITING, Outgoing.State.HELD, Outgoing.State.FAILED)
@@ -42,6 +46,25 @@ def _here(actor: Actor) -> Q:
     return found
 
 
+def _asked_for(given: QueryDict) -> tuple[str, str]:
+    """The state and the words that the list is cut down to; empty for all."""
+    shown = asked.plain(given.get("loai", ""))[:8]
+    sought = " ".join(asked.plain(given.get("tim", "")[:400]).split())[:100]
+    return (shown if shown in [state.value for state in OPEN] else ""), sought
+
+
+def _lines(here: Q, shown: str, sought: str) -> QuerySet[Outgoing]:
+    """One line a lane, oldest first: its first unsent package, which holds up the rest."""
+    before = Outgoing.objects.filter(lane=OuterRef("lane"), pk__lt=OuterRef("pk"), state__in=OPEN)
+    heads = Outgoing.objects.filter(here, state__in=OPEN).exclude(Exists(before))
+    if shown:
+        heads = heads.filter(state=shown)
+    if sought:
+        words = Q(document_ref__icontains=sought) | Q(to_code__icontains=sought) | Q(to_name__icontains=sought)
+        heads = heads.filter(words | Q(last_error__icontains=sought))
+    return heads.select_related("document", "agency").defer("signature").order_by("at", "pk")
+
+
 @require_GET
 def queue(request: HttpRequest) -> HttpResponse:
     """What waits to go out, since when and why; what came in and could not be taken; what moved in the last day."""
@@ -50,12 +73,10 @@ def queue(request: HttpRequest) -> HttpResponse:
     actor = _manager(request)
     here, day = _here(actor), timezone.now() - timedelta(days=1)
     unsent = Outgoing.objects.filter(here, state__in=OPEN)
-    # One line a lane: its first unsent package, which holds up the rest.
-    before = Outgoing.objects.filter(lane=OuterRef("lane"), pk__lt=OuterRef("pk"), state__in=OPEN)
-    heads = unsent.exclude(Exists(before)).select_related("document", "agency").order_by("at", "pk")
-    shown = asked.text(request, "loai", 8)
-    if shown in (state.value for state in OPEN):
-        heads = heads.filter(state=shown)
+    shown, sought = _asked_for(request.GET)
+    page = Paginator(_lines(here, shown, sought), 50).get_page(request.GET.get("page"))
+    for row in page:
+        row.why, row.help = explaining.explain(row)  # type: ignore[attr-defined]
     came = Incoming.objects.filter(here)
     bad = came.filter(verdict__in=(Incoming.Verdict.REFUSED, Incoming.Verdict.UNREADABLE))
     held = came.filter(verdict=Incoming.Verdict.HELD)
@@ -74,8 +95,15 @@ def queue(request: HttpRequest) -> HttpResponse:
             repeated=Count("pk", filter=Q(verdict=Incoming.Verdict.REPEATED)),
             refused=Count("pk", filter=Q(verdict__in=(Incoming.Verdict.REFUSED, Incoming.Verdict.UNREADABLE))),
         ),
-        "page": Paginator(heads, 50).get_page(request.GET.get("page")),
+        "page": page,
         "shown": shown,
+        "sought": sought,
+        "query": urlencode({key: value for key, value in (("loai", shown), ("tim", sought)) if value}),
+        "oldest": unsent.order_by("at").values_list("at", flat=True).first(),
+        "given_up": Outgoing.objects.filter(here, state=Outgoing.State.CANCELLED)
+        .exclude(held_reason="")
+        .defer("signature")
+        .order_by("-pk")[:20],
         "altered": held.defer("raw").order_by("at")[:100],
         "altered_count": held.count(),
         "bad": bad.defer("raw").order_by("-at")[:30],
@@ -98,13 +126,79 @@ def _incoming(actor: Actor, pk: int) -> Incoming:
     return row
 
 
+#: Lines of one table that is downloaded.
+MOST_LINES = 20_000
+
+
+@require_GET
+def table(request: HttpRequest) -> HttpResponse:
+    """The same lines as a table (CSV) to send along when somebody is asked for help."""
+    if not request.user.is_authenticated:
+        return redirect_to_login(request.get_full_path())
+    actor = _manager(request)
+    out = io.StringIO()
+    writer = csv.writer(out)
+    heads = (_("Văn bản"), _("Loại"), _("Mã nơi nhận"), _("Nơi nhận"), _("Tình trạng"), _("Từ lúc"), _("Số lần thử"))
+    writer.writerow([*heads, _("Lý do"), _("Lỗi")])
+    for row in _lines(_here(actor), *_asked_for(request.GET))[:MOST_LINES]:
+        since = timezone.localtime(row.at).strftime("%d/%m/%Y %H:%M:%S")
+        texts = [row.document_ref, row.get_what_display(), row.to_code, row.to_name, row.get_state_display(), since]
+        texts += [str(row.attempts), explaining.explain(row)[0], row.held_reason or row.last_error]
+        writer.writerow([f"'{text}" if text[:1] in _FORMULA else text for text in map(str, texts)])
+    return HttpResponse(
+        "\ufeff" + out.getvalue(),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="goi-tin-chua-gui.csv"'},
+    )
+
+
+#: What a spreadsheet would take for a formula.
+_FORMULA = tuple("=+-@\t\r")
+
+
+@require_POST
+def retry_all(request: HttpRequest) -> HttpResponse:
+    """Send now all that the list shows, on all its pages."""
+    actor = _manager(request)
+    shown, sought = _asked_for(request.POST)
+    try:
+        count = managing.retry_all(
+            actor, rows=Outgoing.objects.filter(pk__in=_lines(_here(actor), shown, sought).values("pk"))
+        )
+    except DomainError as error:
+        messages.error(request, str(error.message))
+    else:
+        messages.success(request, _("Đã xếp %(count)d gói tin để gửi lại ngay.") % {"count": count})
+    return _back(request)
+
+
+@require_POST
+def give_up(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send it no more."""
+    actor = _manager(request)
+    try:
+        row = managing.give_up(actor, row=_outgoing(actor, pk), reason=asked.plain(request.POST.get("ly-do", "")))
+    except InvalidInput as error:
+        messages.error(request, str(error.message))
+        return _back(request)
+    messages.success(request, _("Đã thôi gửi gói tin cho %(to)s.") % {"to": row.to_code})
+    return _back(request)
+
+
+def _back(request: HttpRequest) -> HttpResponse:
+    """To the list as it was cut down."""
+    shown, sought = _asked_for(request.POST)
+    query = urlencode({key: value for key, value in (("loai", shown), ("tim", sought)) if value})
+    return redirect(reverse("exchange:queue") + (f"?{query}" if query else ""))
+
+
 @require_POST
 def retry(request: HttpRequest, pk: int) -> HttpResponse:
     """Send it now."""
     actor = _manager(request)
     row = managing.retry(actor, row=_outgoing(actor, pk))
     messages.success(request, _("Đã xếp gói tin gửi %(to)s để gửi lại ngay.") % {"to": row.to_code})
-    return redirect("exchange:queue")
+    return _back(request)
 
 
 @require_POST
@@ -115,9 +209,9 @@ def hold(request: HttpRequest, pk: int) -> HttpResponse:
         row = managing.hold(actor, row=_outgoing(actor, pk), reason=asked.plain(request.POST.get("ly-do", "")))
     except InvalidInput as error:
         messages.error(request, str(error.message))
-        return redirect("exchange:queue")
+        return _back(request)
     messages.success(request, _("Đã giữ lại gói tin gửi %(to)s.") % {"to": row.to_code})
-    return redirect("exchange:queue")
+    return _back(request)
 
 
 @require_POST

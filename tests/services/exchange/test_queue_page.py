@@ -12,8 +12,10 @@ from django.utils import timezone
 from hienluong.foundation.audit.models import Entry
 from hienluong.foundation.events import dispatcher
 from hienluong.foundation.identity.models import Account
-from hienluong.services.exchange import edxml, receiving
+from hienluong.services.documents.models import Document, State
+from hienluong.services.exchange import edxml, queueing, receiving, sending
 from hienluong.services.exchange.models import Incoming, Outgoing
+from hienluong.services.exchange.queueing import WHO
 from tests.factories import actor_for_role, make_org
 from tests.services.documents.offices import Agency
 from tests.services.exchange.conftest import PEER
@@ -168,6 +170,46 @@ def test_what_its_agency_took_back_is_not_sent_again(client: Client, health: Age
     assert client.post(f"{PAGE}/{row.pk}/gui-lai").status_code == 409
     row.refresh_from_db()
     assert row.state == "cancelled"
+
+
+def test_what_was_held_and_then_taken_back_is_not_sent_again(client: Client, health: Agency) -> None:
+    row = waiting(health)
+    client.post(f"{PAGE}/{row.pk}/giu-lai", {"ly-do": "Chờ ý kiến"})
+    assert row.recipient is not None
+    queueing.queue_take_back(WHO, recipient=row.recipient, reason="Sai số liệu")
+    row.refresh_from_db()
+    assert (row.state, row.held_reason) == ("cancelled", "")
+    assert client.post(f"{PAGE}/{row.pk}/gui-lai").status_code == 409
+    assert row.document_ref not in text(client)
+
+
+def test_what_was_given_up_and_then_recalled_is_not_sent_again(client: Client, health: Agency) -> None:
+    row = waiting(health, attempts=1, state="failed", next_try_at=None, last_error="sendEdoc: ReadTimeout")
+    client.post(f"{PAGE}/{row.pk}/thoi-gui", {"ly-do": "Đã gửi bản giấy"})
+    Document.objects.filter(pk=row.document_id).update(state=State.RECALLED)
+    assert client.post(f"{PAGE}/{row.pk}/gui-lai").status_code == 409
+    row.refresh_from_db()
+    assert row.state == "cancelled"
+
+
+def test_giving_up_leaves_the_asking_back_of_what_may_have_got_through(client: Client, health: Agency) -> None:
+    row = waiting(health, attempts=1, last_error="sendEdoc: ReadTimeout")
+    assert row.recipient is not None
+    asking = queueing.queue_take_back(WHO, recipient=row.recipient, reason="Sai số liệu")
+    client.post(f"{PAGE}/{row.pk}/thoi-gui", {"ly-do": "Đã lấy lại"})
+    row.refresh_from_db()
+    assert asking is not None
+    asking.refresh_from_db()
+    assert (row.state, asking.state) == ("cancelled", "waiting")
+    assert sending.due() == [asking.pk]
+
+
+def test_a_try_in_vain_does_not_take_up_what_was_given_up_meanwhile(client: Client, health: Agency) -> None:
+    row = waiting(health)
+    client.post(f"{PAGE}/{row.pk}/thoi-gui", {"ly-do": "Đã gửi bản giấy"})
+    sending.note_failed(WHO, row=row, why="sendEdoc: ReadTimeout", final=False)
+    row.refresh_from_db()
+    assert (row.state, row.next_try_at, row.last_error) == ("cancelled", None, "sendEdoc: ReadTimeout")
 
 
 def test_all_that_is_shown_is_sent_again_but_not_what_is_held_or_elsewhere(client: Client, health: Agency) -> None:

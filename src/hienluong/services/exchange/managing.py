@@ -7,14 +7,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hienluong.foundation.actions import Act, Actor, DomainError, InvalidInput, NotFound, action
-from hienluong.services.documents.models import Recipient
+from hienluong.services.documents.models import Recipient, State
 
 from . import edxml, judging, receiving, taking
 from .line import Listed
 from .models import Incoming, Outgoing, What
-from .queueing import WHO
+from .queueing import CARRYING, WHO
 
 PERMISSION = "exchange.manage"
+#: The states of what is not over.
+OPEN = (Outgoing.State.WAITING, Outgoing.State.HELD, Outgoing.State.FAILED)
+#: What a document's receiver says when sending to it was given up.
+GIVEN_UP = "Chưa gửi được, đã thôi gửi: "
 
 
 def _lock(act: Act, row: Outgoing, *states: str) -> Outgoing:
@@ -30,15 +34,27 @@ def _lock(act: Act, row: Outgoing, *states: str) -> Outgoing:
 
 @action("exchange.retry")
 def retry(act: Act, *, row: Outgoing) -> Outgoing:
-    """Send it now: what failed, is held, or would wait longer. It is looked up first where it may have got through."""
-    states = (Outgoing.State.FAILED, Outgoing.State.WAITING, Outgoing.State.HELD)
-    given_up = (Outgoing.State.CANCELLED,) if row.held_reason else ()  # not what its own agency took back in time
-    found = _lock(act, row, *states, *given_up)
+    """Send it now: what failed, is held, was given up or would wait longer, but not what its agency took back.
+
+    It is looked up first where it may have got through.
+    """
+    found = _lock(act, row, *OPEN, Outgoing.State.CANCELLED)
     before = found.state
+    if before == Outgoing.State.CANCELLED:
+        _take_up_again(found)
     found.state, found.next_try_at, found.held_reason = Outgoing.State.WAITING, timezone.now(), ""
     found.save(update_fields=("state", "next_try_at", "held_reason"))
     act.record(found, before={"state": before}, after={"state": found.state}, organization_id=found.agency_id)
     return found
+
+
+def _take_up_again(row: Outgoing) -> None:
+    """What was given up may go once more while its document stands."""
+    recalled = row.what in CARRYING and row.document and row.document.state not in (State.ISSUED, State.REPLACED)
+    if not row.held_reason or recalled:
+        raise DomainError(_("Văn bản này đã được lấy lại, không gửi nữa."), code="exchange.taken_back")
+    if row.what in (What.NEW, What.REPLACE):
+        Recipient.objects.filter(pk=row.recipient_id or 0, reason__startswith=GIVEN_UP).update(reason="")
 
 
 #: How many packages are let go at one press; the axis takes some dozens a second.
@@ -68,19 +84,17 @@ def retry_all(act: Act, *, rows: QuerySet[Outgoing]) -> int:
 
 @action("exchange.give_up")
 def give_up(act: Act, *, row: Outgoing, reason: str) -> Outgoing:
-    """Send it no more, with a reason that its document keeps; where the document never went, nothing else about it goes.
-
-    :func:`retry` takes it up again.
+    """Send it no more, with a reason that its document keeps; where the document never went, nothing else about it goes
+    but the asking back of what may have got through. :func:`retry` takes it up again.
     """
     if not (words := " ".join(reason.split())[:300]):
         raise InvalidInput(_("Nhập lý do thôi gửi."), field="reason")
-    found = _lock(act, row, Outgoing.State.FAILED, Outgoing.State.WAITING, Outgoing.State.HELD)
-    open_states = (Outgoing.State.FAILED, Outgoing.State.WAITING, Outgoing.State.HELD)
+    found = _lock(act, row, *OPEN)
     rows = [found]
     if found.what in (What.NEW, What.REPLACE):
         later = Outgoing.objects.select_for_update(of=("self",)).filter(lane=found.lane, pk__gt=found.pk)
-        rows += list(later.filter(state__in=open_states).order_by("pk"))
-        Recipient.objects.filter(pk=found.recipient_id or 0).update(reason=f"Chưa gửi được, đã thôi gửi: {words}")
+        rows += list(later.filter(state__in=OPEN).exclude(what=What.TAKE_BACK).order_by("pk"))
+        Recipient.objects.filter(pk=found.recipient_id or 0).update(reason=f"{GIVEN_UP}{words}")
     for each in rows:
         before = each.state
         each.state, each.next_try_at, each.held_reason = Outgoing.State.CANCELLED, None, words

@@ -145,7 +145,7 @@ def queue_take_back(act: Act, *, recipient: Recipient, reason: str) -> Outgoing 
         return None
     if first.state != Outgoing.State.SENT and not first.attempts:
         first.state, first.next_try_at = Outgoing.State.CANCELLED, None
-        first.last_error = reason[:500]
+        first.last_error, first.held_reason = reason[:500], ""
         first.save()
         act.record(first, after={"cancelled": True}, organization_id=document.agency_id)
         _nothing_to_ask_for(act, recipient)

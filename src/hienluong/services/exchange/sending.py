@@ -141,10 +141,14 @@ def note_sent(act: Act, *, row: Outgoing, axis_id: str, sha256: str) -> Outgoing
 
 @action("exchange.note_failed")
 def note_failed(act: Act, *, row: Outgoing, why: str, final: bool) -> Outgoing:
-    """A try in vain: it waits longer each time; `final`: a person must look at it."""
+    """A try in vain: it waits longer each time; `final`: a person must look at it. What somebody held or gave up while
+    it was tried stays so."""
     _system_only(act)
     row.last_error = why[:500]
-    if final:
+    now = Outgoing.objects.select_for_update(of=("self",)).get(pk=row.pk)
+    if now.state != Outgoing.State.WAITING:
+        row.state, row.next_try_at = Outgoing.State(now.state), now.next_try_at
+    elif final:
         row.state, row.next_try_at = Outgoing.State.FAILED, None
         Recipient.objects.filter(pk=row.recipient_id or 0).update(reason=f"Chưa gửi được: {row.last_error}")
     row.save(update_fields=("state", "next_try_at", "last_error"))

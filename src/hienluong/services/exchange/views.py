@@ -24,9 +24,8 @@ from hienluong.foundation.actions import Actor, DomainError, InvalidInput, NotFo
 from hienluong.ui import asked
 
 from . import explaining, managing
+from .managing import OPEN
 from .models import Incoming, Outgoing
-
-OPEN = (Outgoing.State.WAITING, Outgoing.State.HELD, Outgoing.State.FAILED)
 
 
 def _manager(request: HttpRequest) -> Actor:
@@ -51,6 +50,10 @@ def _asked_for(given: QueryDict) -> tuple[str, str]:
     shown = asked.plain(given.get("loai", ""))[:8]
     sought = " ".join(asked.plain(given.get("tim", "")[:400]).split())[:100]
     return (shown if shown in [state.value for state in OPEN] else ""), sought
+
+
+def _query(shown: str, sought: str) -> str:
+    return urlencode({key: value for key, value in (("loai", shown), ("tim", sought)) if value})
 
 
 def _lines(here: Q, shown: str, sought: str) -> QuerySet[Outgoing]:
@@ -98,7 +101,11 @@ def queue(request: HttpRequest) -> HttpResponse:
         "page": page,
         "shown": shown,
         "sought": sought,
-        "query": urlencode({key: value for key, value in (("loai", shown), ("tim", sought)) if value}),
+        "query": _query(shown, sought),
+        "tabs": [
+            {"label": label, "query": _query(state, sought), "current": state == shown}
+            for state, label in (("", _("Tất cả")), *((state.value, state.label) for state in OPEN))
+        ],
         "oldest": unsent.order_by("at").values_list("at", flat=True).first(),
         "given_up": Outgoing.objects.filter(here, state=Outgoing.State.CANCELLED)
         .exclude(held_reason="")
@@ -188,7 +195,7 @@ def give_up(request: HttpRequest, pk: int) -> HttpResponse:
 def _back(request: HttpRequest) -> HttpResponse:
     """To the list as it was cut down."""
     shown, sought = _asked_for(request.POST)
-    query = urlencode({key: value for key, value in (("loai", shown), ("tim", sought)) if value})
+    query = _query(shown, sought)
     return redirect(reverse("exchange:queue") + (f"?{query}" if query else ""))
 
 

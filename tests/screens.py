@@ -103,6 +103,11 @@ SHOTS = (
     Shot("inbox", "motcua", _open("/lam-viec/")),
     Shot("official-dossier", "chuyenvien.snnmt", _with_papers),
     Shot("oversight", "dieuhanh", _open("/dieu-hanh")),
+    Shot("documents-in", "vanthu.syt", _open("/lam-viec/van-ban/den/")),
+    Shot("document", "lanhdao.syt", _follow("/lam-viec/van-ban/den/", "/lam-viec/van-ban/den/")),
+    Shot("drafting", "chuyenvien.syt", _open("/lam-viec/van-ban/di/moi")),
+    Shot("tasks", "lanhdao.syt", _open("/lam-viec/giao-viec/bang")),
+    Shot("work-files", "chuyenvien.syt", _open("/lam-viec/ho-so-cong-viec/")),
 )
 
 

@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test soak bench agreement verify-corpus screens docs build check machine machine-test clean
+.PHONY: help run test soak bench agreement verify-corpus crs screens docs build check machine machine-test clean
 
 # Debian's own Python was built with care: others, such as pyenv's, take a quarter longer for the same.
 PYTHON ?= $(firstword $(wildcard /usr/bin/python3.11) python3.11)
@@ -40,6 +40,10 @@ agreement: build ## Print how far the judge in the browser agrees with the serve
 verify-corpus: build ## Judge a folder of signed files beside pdfsig, xmlsec1 and openssl: make verify-corpus DIR=…
 	@test -d "$(DIR)" || { echo "Which folder of signed files? make verify-corpus DIR=…"; exit 2; }
 	@$(BIN)/python -W ignore scripts/verify_corpus.py "$(DIR)"
+
+crs: build machine-test ## Send the Core Rule Set's regression requests to a demo: make crs DIR=…/tests/regression/tests [WAF=1]
+	@test -d "$(DIR)" || { echo "Which folder of regression tests (coreruleset/coreruleset)? make crs DIR=…"; exit 2; }
+	@PYTHONPATH=. WAF="$(WAF)" $(BIN)/python -W ignore scripts/crs_requests.py "$(DIR)"
 
 screens: build machine-test ## Take the pictures of docs/screens again
 	@scripts/screens $(ONLY)

@@ -21,6 +21,8 @@ import psutil
 
 from hienluong.services.streams.server import Server
 
+from .environment import networks
+from .firewall import Firewall
 from .postgres import EmbeddedPostgres
 from .state import StateFolder
 
@@ -63,6 +65,8 @@ class Plan:
     axis_port: int = 8095
     csc_port: int = 8094
     events_port: int = 8091
+    inner_port: int = 8090
+    waf: bool = False
     demo: bool = False
 
     @property
@@ -113,7 +117,10 @@ class Plan:
         if self.host in EVERYWHERE and not env.get("HIENLUONG_HOSTS"):
             env["HIENLUONG_HOSTS"] = ",".join(own_names())
         if serving:
-            env.setdefault("HIENLUONG_TSA_URL", f"http://{self._near}:{self.port}/tsa")
+            env.setdefault("HIENLUONG_TSA_URL", f"{self._web_itself}/tsa")
+        if self.waf:  # it stands before the web on this machine, and what stands before it is known to it
+            before = env.get("HIENLUONG_TRUSTED_PROXIES", "")
+            env["HIENLUONG_TRUSTED_PROXIES"] = f"{before},127.0.0.1" if before else "127.0.0.1"
         if self.catches_mail:
             env["HIENLUONG_SMTP_PORT"] = str(self.mail_port)
         env["HIENLUONG_EVENTS_PORT"] = str(self.events_port)
@@ -136,7 +143,7 @@ class Plan:
 
     def ports(self) -> dict[str, int]:
         """The ports that must be free before anything starts, by the child that takes them."""
-        ports = {"web": self.port}
+        ports = {"web": self.inner_port, "firewall": self.port} if self.waf else {"web": self.port}
         if self.catches_mail:
             ports["mail"] = self.mail_port
         if self.keeps_events:
@@ -172,13 +179,14 @@ class Plan:
         identities = [self._identity("vneid", self.vneid_port), self._identity("dvc", self.dvc_port)]
         simulators = [self._bank(), self._national(), self._axis(), self._csc(), *identities] if self.demo else []
         events = [self._events()] if self.keeps_events else []
-        return [*mail, *events, *simulators, self._worker(), self._web()]
+        firewall = [self._firewall()] if self.waf else []
+        return [*mail, *events, *simulators, self._worker(), self._web(), *firewall]
 
     def _web(self) -> Child:
         options = {
             "--interface": "wsgi",
-            "--host": self.host,
-            "--port": str(self.port),
+            "--host": "127.0.0.1" if self.waf else self.host,
+            "--port": str(self.inner_port if self.waf else self.port),
             "--workers": str(self.workers),
             "--blocking-threads": "4",
             "--workers-kill-timeout": "8",
@@ -189,8 +197,33 @@ class Plan:
             "web",
             [sys.executable, "-m", "granian", *words, "--respawn-failed-workers", "hienluong.house.wsgi:application"],
             env=self.environment(),
-            is_ready=lambda: answers(f"http://{self._near}:{self.port}/song"),
+            is_ready=lambda: answers(f"{self._web_itself}/song"),
         )
+
+    def _firewall(self) -> Child:
+        """What refuses attacks before they reach the web."""
+        firewall = Firewall(
+            self.state.path / "firewall",
+            self.host,
+            self.port,
+            self.inner_port,
+            int(os.environ.get("HIENLUONG_MAX_UPLOAD_MB", "25")) * 1024 * 1024,
+            [str(network) for network in networks("HIENLUONG_TRUSTED_PROXIES", "")],
+        )
+        firewall.write()
+        return Child(
+            "firewall",
+            firewall.argv(),
+            env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"},
+            is_ready=lambda: answers(f"http://{self._near}:{self.port}/song"),
+            before_restart=firewall.write,
+            stop_signal="SIGWINCH",  # answers what it has begun, then ends
+        )
+
+    @property
+    def _web_itself(self) -> str:
+        """The web's own address on this machine, the firewall passed by."""
+        return f"http://127.0.0.1:{self.inner_port}" if self.waf else f"http://{self._near}:{self.port}"
 
     @property
     def _near(self) -> str:

@@ -95,6 +95,12 @@ def up(
     events_port: Annotated[int, typer.Option(help="Cổng của máy chủ sự kiện (0: không chạy).")] = int(
         os.environ.get("HIENLUONG_EVENTS_PORT", "8091")
     ),
+    waf: Annotated[
+        bool, typer.Option("--waf/--no-waf", help="Đặt tường lửa ứng dụng (ModSecurity, OWASP CRS) trước web.")
+    ] = os.environ.get("HIENLUONG_WAF") == "1",
+    inner_port: Annotated[int, typer.Option(help="Cổng của web sau tường lửa ứng dụng.")] = int(
+        os.environ.get("HIENLUONG_INNER_PORT", "8090")
+    ),
     workers: Annotated[int, typer.Option(help="Số tiến trình web.", min=1)] = 2,
     demo: Annotated[bool, typer.Option("--demo", help="Nạp tỉnh trình diễn khi chưa có dữ liệu.")] = False,
 ) -> None:
@@ -113,6 +119,8 @@ def up(
         axis_port=axis_port or bank_port - 4,
         csc_port=csc_port or bank_port - 5,
         events_port=events_port,
+        inner_port=inner_port,
+        waf=waf,
         demo=demo,
     )
     supervisor = Supervisor(plan, lambda text: console.print(f"[dim]{time.strftime('%H:%M:%S')}[/] {escape(text)}"))

@@ -107,7 +107,6 @@ SHOTS = (
     Shot("document", "lanhdao.syt", _follow("/lam-viec/van-ban/den/", "/lam-viec/van-ban/den/")),
     Shot("drafting", "chuyenvien.syt", _open("/lam-viec/van-ban/di/moi")),
     Shot("tasks", "lanhdao.syt", _open("/lam-viec/giao-viec/bang")),
-    Shot("work-files", "chuyenvien.syt", _open("/lam-viec/ho-so-cong-viec/")),
 )
 
 

@@ -32,3 +32,12 @@ def fetch_held_mail(row_id: int) -> None:
     row = HeldMail.objects.select_related("agency").filter(pk=row_id).first()
     if row is not None:
         mail.fetch_again(row)
+
+
+@app.periodic(cron="45 0-9 * * *")  # from 07:45 to 16:45 in Việt Nam
+@app.task(queue="default", queueing_lock="documents.remind")
+def remind(timestamp: int) -> None:
+    """Every working hour: remind of opinions on drafts that are due soon or late."""
+    from . import reminding
+
+    reminding.remind_all()

@@ -1,0 +1,636 @@
+"""Envoy's files, made from a snapshot: what may pass becomes a route, and there is no route for anything else.
+
+Four files are read anew while Envoy runs, without a connection being closed: ``routes.json`` (RDS), ``clusters.json``
+(CDS), ``tokens.json`` and ``limits.json`` (single filters, ECDS). ``bootstrap.json`` is read at its start and has the
+listeners, which never change. A route is found by the agreement first (one look into a map), then by method and path
+among the operations of that agreement, so 2,000 routes cost no more than a few.
+
+A request passes, in this order: headers that only the gateway may set are thrown away; the token is checked; the route's
+rule on client, address and purpose; the limit of calls; the size of the body; the provider or the mediator.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+from . import accesslog, paths, refusals
+from .snapshot import SAFE_METHODS, GrantRoute, OperationRoute, ServiceRoute, Snapshot, Tls
+
+BOOTSTRAP, ROUTES, CLUSTERS, TOKENS, LIMITS = (
+    "bootstrap.json",
+    "routes.json",
+    "clusters.json",
+    "tokens.json",
+    "limits.json",
+)
+#: The files that follow the snapshot, in the order in which they are put in place: nothing is named before it is there.
+FOLLOWING = (CLUSTERS, TOKENS, LIMITS, ROUTES)
+ACCESS_LOG = "access.jsonl"
+ADMIN = "admin.sock"
+MEDIATOR = "mediator"
+
+AGREEMENT, CLIENT, PURPOSE, ROUTE = "x-agreement", "x-client-id", refusals.PURPOSE, "x-bus-route"
+#: One header in which the client's certificate is; Envoy throws away what the caller put there.
+CERTIFICATE = "x-forwarded-client-cert"
+
+_METADATA = "hienluong.gateway"
+_TYPE = "type.googleapis.com/"
+_FILTERS = f"{_TYPE}envoy.extensions.filters.http"
+#: Bodies up to here are taken in whole before the provider hears of the call, so nobody's slowness holds a provider; of
+#: larger ones the length has to be told beforehand. Bytes.
+_TAKEN_IN = 4 * 1024 * 1024
+#: Steps of calls a minute that are known beforehand, so that an agreement with one of these changes no other's count.
+_STEPS = (1, 2, 5, 10, 20, 30, 50, 60, 100, 120, 200, 300, 500, 600, 1000, 1200, 2000, 3000, 5000, 6000, 10_000, 60_000)
+#: Limits that are counted at once (agreements times clients) for each step.
+_COUNTED = 20_000
+#: Seconds. Unused connections to providers are closed before most servers do it, so a call rarely meets a closed one.
+_UPSTREAM_IDLE, _CONNECT, _WEBSOCKET_IDLE = 4, 2, 3600
+_AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
+
+#: What a caller could pretend with: who it is and where it comes from, what it really wants, a session with the provider.
+_THROWN_AWAY = (
+    CLIENT,
+    ROUTE,
+    "forwarded",
+    "x-real-ip",
+    "x-client-ip",
+    "x-cluster-client-ip",
+    "true-client-ip",
+    "x-remote-user",
+    "x-original-url",
+    "x-rewrite-url",
+    "x-http-method",
+    "x-http-method-override",
+    "x-method-override",
+    "proxy",
+    "cookie",
+    "x-request-id",
+)
+_THROWN_AWAY_FAMILIES = ("x-envoy-", "x-forwarded-")
+
+
+@dataclass(frozen=True)
+class Listening:
+    """Where the gateway listens. The port for certificates is there when `certificate_port` is not 0.
+
+    `proxies` are the networks (CIDR) of proxies before it, whose word on the address of a caller is taken.
+    """
+
+    host: str
+    port: int
+    certificate_port: int = 0
+    certificate_file: str = ""
+    key_file: str = ""
+    client_ca_file: str = ""  # authorities of client certificates; without: only those named in the snapshot count
+    proxies: tuple[str, ...] = ()
+    most_connections: int = 4096
+    request_s: float = 30.0  # in which a request has to be there, with its body
+
+
+def following(snapshot: Snapshot, folder: Path) -> dict[str, bytes]:
+    """The files that follow the snapshot, by name. Raises ``OSError`` or ``ValueError`` for keys that cannot be read."""
+    return {
+        CLUSTERS: _resources(list(_clusters(snapshot).values())),
+        TOKENS: _resources([_extension("tokens", _tokens(snapshot, folder))]),
+        LIMITS: _resources([_extension("limits", _limits(snapshot))]),
+        ROUTES: _resources([_route_table(snapshot)]),
+    }
+
+
+def bootstrap(listening: Listening) -> bytes:
+    """What Envoy is started with: its listeners and the names of the other files, all in the folder it is started in."""
+    listeners = [_listener(listening, "lgsp", listening.port)]
+    if listening.certificate_port:
+        listeners.append(_listener(listening, "lgsp-mtls", listening.certificate_port, certificates=True))
+    made = {
+        "node": {"id": "gateway", "cluster": "lgsp"},
+        "admin": {"address": {"pipe": {"path": ADMIN, "mode": 0o600}}},
+        "static_resources": {"listeners": listeners},
+        "dynamic_resources": {"cds_config": _watched(CLUSTERS)},
+        "overload_manager": {
+            "resource_monitors": [
+                {
+                    "name": "envoy.resource_monitors.global_downstream_max_connections",
+                    "typed_config": {
+                        "@type": f"{_TYPE}envoy.extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig",
+                        "max_active_downstream_connections": listening.most_connections,
+                    },
+                }
+            ]
+        },
+        "layered_runtime": {"layers": [{"name": "own", "static_layer": {"re2.max_program_size.error_level": 100_000}}]},
+    }
+    return json.dumps(made, separators=(",", ":")).encode()
+
+
+def both(old: bytes, new: bytes) -> bytes:
+    """Clusters of two files; where both have one of a name, the new one."""
+    found = {each["name"]: each for text in (old, new) for each in json.loads(text)["resources"]}
+    return _resources(list(found.values()))
+
+
+# Listeners
+
+
+def _listener(listening: Listening, name: str, port: int, *, certificates: bool = False) -> dict[str, Any]:
+    chain_: dict[str, Any] = {
+        "filters": [{"name": "http", "typed_config": _connections(listening, name, certificates=certificates)}]
+    }
+    if certificates:
+        chain_["transport_socket"] = _certificates_asked(listening)
+    return {
+        "name": name,
+        "address": _address(listening.host, port),
+        "per_connection_buffer_limit_bytes": 1 << 20,
+        "filter_chains": [chain_],
+    }
+
+
+def _connections(listening: Listening, name: str, *, certificates: bool) -> dict[str, Any]:
+    made: dict[str, Any] = {
+        "@type": f"{_TYPE}envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
+        "stat_prefix": name,
+        "codec_type": "AUTO",
+        "rds": {"route_config_name": "lgsp", "config_source": _watched(ROUTES)},
+        "http_filters": _filters(),
+        "access_log": [_access_log()],
+        "local_reply_config": refusals.local_replies(),
+        "server_name": "hienluong",
+        "server_header_transformation": "OVERWRITE",
+        "generate_request_id": True,
+        # No address is inside: nobody's headers of Envoy's own are believed.
+        "internal_address_config": {"cidr_ranges": [_network("255.255.255.255/32")]},
+        "use_remote_address": not listening.proxies,
+        "skip_xff_append": bool(listening.proxies),
+        "forward_client_cert_details": "SANITIZE_SET" if certificates else "SANITIZE",
+        "normalize_path": True,
+        "merge_slashes": True,
+        "path_with_escaped_slashes_action": "REJECT_REQUEST",
+        "max_request_headers_kb": 32,
+        "request_headers_timeout": "10s",
+        "request_timeout": _seconds(listening.request_s),
+        "stream_idle_timeout": "300s",
+        "drain_timeout": "5s",
+        "delayed_close_timeout": "1s",
+        "common_http_protocol_options": {
+            "idle_timeout": "60s",
+            "max_headers_count": 64,
+            "headers_with_underscores_action": "REJECT_REQUEST",
+        },
+        "http2_protocol_options": {
+            "max_concurrent_streams": 100,
+            "initial_stream_window_size": 65536,
+            "initial_connection_window_size": 1 << 20,
+        },
+        "early_header_mutation_extensions": [_headers_thrown_away(keep_forwarded=bool(listening.proxies))],
+    }
+    if listening.proxies:
+        made["original_ip_detection_extensions"] = [
+            {
+                "name": "proxies",
+                "typed_config": {
+                    "@type": f"{_TYPE}envoy.extensions.http.original_ip_detection.xff.v3.XffConfig",
+                    "xff_trusted_cidrs": {"cidrs": [_network(each) for each in listening.proxies]},
+                    "skip_xff_append": False,
+                },
+            }
+        ]
+    return made
+
+
+def _filters() -> list[dict[str, Any]]:
+    return [
+        _followed("tokens", TOKENS, "jwt_authn.v3.JwtAuthentication"),
+        # Without a rule of its route nothing passes.
+        {"name": "grants", "typed_config": {"@type": f"{_FILTERS}.rbac.v3.RBAC", "rules": {"action": "ALLOW"}}},
+        _followed("limits", LIMITS, "local_ratelimit.v3.LocalRateLimit"),
+        {
+            "name": "bodies",
+            "typed_config": {"@type": f"{_FILTERS}.buffer.v3.Buffer", "max_request_bytes": _TAKEN_IN},
+        },
+        {
+            "name": "router",
+            "typed_config": {"@type": f"{_FILTERS}.router.v3.Router", "suppress_envoy_headers": True},
+        },
+    ]
+
+
+def _followed(name: str, file: str, kind: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "config_discovery": {"config_source": _watched(file), "type_urls": [f"{_FILTERS}.{kind}"]},
+    }
+
+
+def _headers_thrown_away(*, keep_forwarded: bool) -> dict[str, Any]:
+    families = [each for each in _THROWN_AWAY_FAMILIES if not (keep_forwarded and each == "x-forwarded-")]
+    mutations: list[dict[str, Any]] = [{"remove": name} for name in _THROWN_AWAY]
+    # The certificate that a client showed is put in later, by Envoy itself.
+    mutations += [{"remove_on_match": {"key_matcher": {"prefix": each}}} for each in families]
+    return {
+        "name": "thrown-away",
+        "typed_config": {
+            "@type": f"{_TYPE}envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation",
+            "mutations": mutations,
+        },
+    }
+
+
+def _access_log() -> dict[str, Any]:
+    return {
+        "name": "calls",
+        "typed_config": {
+            "@type": f"{_TYPE}envoy.extensions.access_loggers.file.v3.FileAccessLog",
+            "path": ACCESS_LOG,
+            "log_format": {"json_format": accesslog.FORMAT},
+        },
+    }
+
+
+def _certificates_asked(listening: Listening) -> dict[str, Any]:
+    own = {
+        "certificate_chain": {"filename": listening.certificate_file},
+        "private_key": {"filename": listening.key_file},
+        "watched_directory": {"path": str(Path(listening.certificate_file).parent)},
+    }
+    if listening.client_ca_file:
+        known: dict[str, Any] = {"trusted_ca": {"filename": listening.client_ca_file}}
+    else:
+        known = {"trust_chain_verification": "ACCEPT_UNTRUSTED"}
+    return {
+        "name": "tls",
+        "typed_config": {
+            "@type": f"{_TYPE}envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext",
+            "require_client_certificate": True,
+            "common_tls_context": {
+                "alpn_protocols": ["h2", "http/1.1"],
+                "tls_params": {"tls_minimum_protocol_version": "TLSv1_2"},
+                "tls_certificates": [own],
+                "validation_context": known,
+            },
+        },
+    }
+
+
+# Filters that follow the snapshot
+
+
+def _tokens(snapshot: Snapshot, folder: Path) -> dict[str, Any]:
+    keys = (folder / snapshot.jwks_file).read_text()
+    if not json.loads(keys)["keys"]:
+        raise ValueError("no key of the identity provider")
+    issuer = {
+        "issuer": snapshot.issuer,
+        "audiences": [snapshot.issuer],
+        "local_jwks": {"inline_string": keys},
+        "forward": True,
+        "require_expiration": True,
+        "from_headers": [{"name": "Authorization", "value_prefix": "Bearer "}],
+        "claim_to_headers": [{"header_name": CLIENT, "claim_name": "client_id"}],
+        "jwt_cache_config": {"jwt_cache_size": 2000},
+    }
+    return {
+        "@type": f"{_FILTERS}.jwt_authn.v3.JwtAuthentication",
+        "providers": {"province": issuer},
+        "rules": [{"match": {"prefix": "/"}, "requires": {"provider_name": "province"}}],
+    }
+
+
+def _limits(snapshot: Snapshot) -> dict[str, Any]:
+    steps = sorted({*_STEPS, *(grant.per_minute for _service, _operation, grant in snapshot.routes())})
+    return {
+        "@type": f"{_FILTERS}.local_ratelimit.v3.LocalRateLimit",
+        "stat_prefix": "limits",
+        "filter_enabled": {"default_value": {"numerator": 100}},
+        "filter_enforced": {"default_value": {"numerator": 100}},
+        "token_bucket": {"max_tokens": 1000, "tokens_per_fill": 1000, "fill_interval": "1s"},
+        "always_consume_default_token_bucket": False,
+        "max_dynamic_descriptors": _COUNTED,
+        "rate_limits": [{"actions": _counted()}],
+        "enable_x_ratelimit_headers": "DRAFT_VERSION_03",
+        "descriptors": [
+            {
+                "entries": [{"key": "per_minute", "value": str(step)}, {"key": "agreement"}, {"key": "client"}],
+                "token_bucket": {"max_tokens": step, "tokens_per_fill": step, "fill_interval": "60s"},
+            }
+            for step in steps
+        ],
+    }
+
+
+# Routes
+
+
+def _route_table(snapshot: Snapshot) -> dict[str, Any]:
+    by_agreement: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    # Words before parameters: of /nguoi/tim and /nguoi/{so}, OpenAPI means the first where both fit.
+    ordered = sorted(snapshot.routes(), key=lambda way: paths.order(way[1].template))
+    for service, operation, grant in ordered:
+        if grant.clients:
+            by_agreement[grant.agreement] += _routes(snapshot, service, operation, grant)
+    host: dict[str, Any] = {"name": "lgsp", "domains": ["*"]}
+    if by_agreement:
+        known = {agreement: _on(routes) for agreement, routes in sorted(by_agreement.items())}
+        asked = {
+            "name": "agreement",
+            "typed_config": {
+                "@type": f"{_TYPE}envoy.type.matcher.v3.HttpRequestHeaderMatchInput",
+                "header_name": AGREEMENT,
+            },
+        }
+        host["matcher"] = {"matcher_tree": {"input": asked, "exact_match_map": {"map": known}}}
+    return {
+        "@type": f"{_TYPE}envoy.config.route.v3.RouteConfiguration",
+        "name": "lgsp",
+        "virtual_hosts": [host],
+        "request_headers_to_remove": ["x-envoy-external-address"],
+        "response_headers_to_remove": ["x-powered-by", "server-timing"],
+        # Names of clusters are checked when they are used: the two files are taken in one after the other.
+        "validate_clusters": False,
+    }
+
+
+def _on(routes: list[dict[str, Any]]) -> dict[str, Any]:
+    listed = {"@type": f"{_TYPE}envoy.config.route.v3.RouteList", "routes": routes}
+    return {"action": {"name": "routes", "typed_config": listed}}
+
+
+def _routes(
+    snapshot: Snapshot, service: ServiceRoute, operation: OperationRoute, grant: GrantRoute
+) -> list[dict[str, Any]]:
+    if operation.passes_mediator(grant):
+        made = [_route(snapshot, service, operation, grant, MEDIATOR, None)]
+    else:
+        made = [_route(snapshot, service, operation, grant, _cluster_name(service), service.upstream)]
+        if service.canary and service.canary.percent:
+            new = _route(snapshot, service, operation, grant, _cluster_name(service, "canary"), service.canary.upstream)
+            part = {"numerator": service.canary.percent, "denominator": "HUNDRED"}
+            new["match"]["runtime_fraction"] = {"default_value": part}
+            made.insert(0, new)
+    if operation.max_body > _TAKEN_IN and not _streams(service):
+        # Too long for us to take in: the length has to be told, and to be allowed.
+        other = {key: made[-1][key] for key in ("name", "typed_per_filter_config", "metadata")}
+        other |= {"match": _match(service, operation), "direct_response": {"status": 413}}
+        for each in made:
+            allowed = {"name": "content-length", "range_match": {"start": 0, "end": operation.max_body + 1}}
+            each["match"]["headers"].append(allowed)
+        made.append(other)
+    return made
+
+
+def _streams(service: ServiceRoute) -> bool:
+    return service.grpc or service.websocket
+
+
+def _route(
+    snapshot: Snapshot,
+    service: ServiceRoute,
+    operation: OperationRoute,
+    grant: GrantRoute,
+    cluster: str,
+    upstream: str | None,
+) -> dict[str, Any]:
+    action: dict[str, Any] = {
+        "cluster": cluster,
+        "timeout": "0s" if service.websocket else _seconds(service.timeout_s),
+    }
+    if operation.method in SAFE_METHODS and service.retries and not service.websocket and upstream:
+        action["retry_policy"] = {
+            "retry_on": "connect-failure,refused-stream,reset,gateway-error",
+            "num_retries": service.retries,
+            "retry_back_off": {"base_interval": "0.05s", "max_interval": "1s"},
+        }
+    if service.websocket:
+        action["upgrade_configs"] = [{"upgrade_type": "websocket"}]
+        action["idle_timeout"] = _seconds(_WEBSOCKET_IDLE)
+    made: dict[str, Any] = {
+        "name": accesslog.route_name(service.code, service.major, operation.name, grant.agreement),
+        "match": _match(service, operation),
+        "route": action,
+        "metadata": {"filter_metadata": {_METADATA: {"per_minute": str(grant.per_minute)}}},
+        "typed_per_filter_config": {
+            "grants": {
+                "@type": f"{_FILTERS}.rbac.v3.RBACPerRoute",
+                "rbac": {"rules": _rules(snapshot, operation, grant)},
+            },
+            "bodies": _body(operation, streams=_streams(service)),
+        },
+    }
+    removed = [CERTIFICATE]
+    if upstream is None:  # the mediator gets the call as it came, with the name of its route
+        made["request_headers_to_add"] = [
+            {"header": {"key": ROUTE, "value": made["name"]}, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}
+        ]
+    else:
+        address = urlsplit(upstream)
+        action["host_rewrite_literal"] = address.netloc
+        if base := address.path.rstrip("/") + ("" if service.grpc else "/"):
+            action["regex_rewrite"] = {
+                "pattern": {"regex": f"^{paths.pattern(service.base + '/')}"},
+                "substitution": base,
+            }
+        if service.mirror:
+            action["request_mirror_policies"] = [{"cluster": _cluster_name(service, "mirror")}]
+    if not service.forward_token:
+        removed.append("authorization")
+    made["request_headers_to_remove"] = removed
+    return made
+
+
+def _match(service: ServiceRoute, operation: OperationRoute) -> dict[str, Any]:
+    whole = service.base + operation.template
+    path: dict[str, Any] = (
+        {"path": whole} if paths.is_literal(whole) else {"safe_regex": {"regex": paths.pattern(whole)}}
+    )
+    return {**path, "headers": [_header(":method", exact=operation.method)]}
+
+
+def _rules(snapshot: Snapshot, operation: OperationRoute, grant: GrantRoute) -> dict[str, Any]:
+    clients = [_client(client, snapshot.certificates.get(client)) for client in sorted(set(grant.clients))]
+    who = [_either(clients)]
+    if grant.addresses:
+        who.append(_either([{"remote_ip": _network(each)} for each in sorted(set(grant.addresses))]))
+    what = [{"header": _header(PURPOSE, safe_regex={"regex": refusals.PURPOSE_PATTERN})}]
+    policy = {"permissions": [{"and_rules": {"rules": what}}], "principals": [{"and_ids": {"ids": who}}]}
+    return {"action": "ALLOW", "policies": {"grant": policy}}
+
+
+def _client(client: str, prints: list[str] | None) -> dict[str, Any]:
+    named: dict[str, Any] = {"header": _header(CLIENT, exact=client)}
+    if prints is None:
+        return named
+    if not prints:
+        return {"not_id": {"any": True}}
+    shown = [{"header": _header(CERTIFICATE, contains=f"Hash={each}")} for each in prints]
+    return {"and_ids": {"ids": [named, _either(shown)]}}
+
+
+def _either(principals: list[dict[str, Any]]) -> dict[str, Any]:
+    return principals[0] if len(principals) == 1 else {"or_ids": {"ids": principals}}
+
+
+def _counted() -> list[dict[str, Any]]:
+    """What is counted together: calls of one client under one agreement. The limit stands in the route's metadata."""
+    step = {"key": _METADATA, "path": [{"key": "per_minute"}]}
+    return [
+        {"metadata": {"descriptor_key": "per_minute", "metadata_key": step, "source": "ROUTE_ENTRY"}},
+        {"request_headers": {"header_name": AGREEMENT, "descriptor_key": "agreement"}},
+        {"request_headers": {"header_name": CLIENT, "descriptor_key": "client"}},
+    ]
+
+
+def _body(operation: OperationRoute, *, streams: bool) -> dict[str, Any]:
+    kind = {"@type": f"{_FILTERS}.buffer.v3.BufferPerRoute"}
+    if streams or operation.max_body > _TAKEN_IN:
+        return {**kind, "disabled": True}
+    return {**kind, "buffer": {"max_request_bytes": max(1, operation.max_body)}}
+
+
+# Clusters
+
+
+def _clusters(snapshot: Snapshot) -> dict[str, dict[str, Any]]:
+    host, _colon, port = snapshot.mediator.rpartition(":")
+    made = [_cluster(MEDIATOR, SplitResult("http", f"{host}:{port}", "", "", ""), 1024, 1024, 4096)]
+    for service in snapshot.services:
+        for role, address in (
+            ("", service.upstream),
+            ("canary", service.canary.upstream if service.canary else None),
+            ("mirror", service.mirror),
+        ):
+            if address:
+                limits = service.breaker
+                each = _cluster(
+                    _cluster_name(service, role),
+                    urlsplit(address),
+                    limits.max_connections,
+                    limits.max_pending,
+                    limits.max_requests,
+                    http2=service.grpc,
+                )
+                if urlsplit(address).scheme == "https":
+                    each["transport_socket"] = _tls_to(urlsplit(address), service.tls, http2=service.grpc)
+                made.append(each)
+    return {each["name"]: each for each in made}
+
+
+def _cluster_name(service: ServiceRoute, role: str = "") -> str:
+    return "/".join(filter(None, (service.code, f"v{service.major}", role)))
+
+
+def _cluster(
+    name: str, address: SplitResult, connections: int, pending: int, requests: int, *, http2: bool = False
+) -> dict[str, Any]:
+    host = address.hostname or ""
+    port = address.port or (443 if address.scheme == "https" else 80)
+    try:
+        ipaddress.ip_address(host)
+        kind = "STATIC"
+    except ValueError:
+        kind = "STRICT_DNS"
+    limits = {
+        "max_connections": connections,
+        "max_pending_requests": pending,
+        "max_requests": requests,
+        "max_retries": max(3, requests // 10),
+    }
+    protocol: dict[str, Any] = {"http2_protocol_options": {}} if http2 else {"http_protocol_options": {}}
+    options = {
+        "@type": f"{_TYPE}envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
+        "explicit_http_config": protocol,
+        "common_http_protocol_options": {"idle_timeout": _seconds(_UPSTREAM_IDLE)},
+    }
+    place = {"endpoint": {"address": _address(host, port)}}
+    return {
+        "@type": f"{_TYPE}envoy.config.cluster.v3.Cluster",
+        "name": name,
+        "type": kind,
+        "connect_timeout": _seconds(_CONNECT),
+        "circuit_breakers": {"thresholds": [limits]},
+        # Ten failures of the connection one after the other, and it is left alone for five seconds, then ten, …
+        "outlier_detection": {
+            "consecutive_gateway_failure": 10,
+            "enforcing_consecutive_gateway_failure": 100,
+            "enforcing_consecutive_5xx": 0,
+            "enforcing_success_rate": 0,
+            "split_external_local_origin_errors": False,
+            "interval": "1s",
+            "base_ejection_time": "5s",
+            "max_ejection_time": "30s",
+            "max_ejection_percent": 100,
+        },
+        "common_lb_config": {"healthy_panic_threshold": {"value": 0}},
+        "typed_extension_protocol_options": {"envoy.extensions.upstreams.http.v3.HttpProtocolOptions": options},
+        "load_assignment": {"cluster_name": name, "endpoints": [{"lb_endpoints": [place]}]},
+    }
+
+
+def _tls_to(address: SplitResult, tls: Tls, *, http2: bool) -> dict[str, Any]:
+    name = tls.server_name or address.hostname or ""
+    context: dict[str, Any] = {
+        "alpn_protocols": ["h2"] if http2 else ["http/1.1"],
+        "tls_params": {"tls_minimum_protocol_version": "TLSv1_2"},
+    }
+    if tls.verify:
+        try:
+            ipaddress.ip_address(name)
+            kind = "IP_ADDRESS"
+        except ValueError:
+            kind = "DNS"
+        context["validation_context"] = {
+            "trusted_ca": {"filename": tls.ca_file or _AUTHORITIES},
+            "match_typed_subject_alt_names": [{"san_type": kind, "matcher": {"exact": name}}],
+        }
+    if tls.client_cert_file:
+        context["tls_certificates"] = [
+            {
+                "certificate_chain": {"filename": tls.client_cert_file},
+                "private_key": {"filename": tls.client_key_file},
+            }
+        ]
+    return {
+        "name": "tls",
+        "typed_config": {
+            "@type": f"{_TYPE}envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext",
+            "sni": name,
+            "common_tls_context": context,
+        },
+    }
+
+
+# Small parts
+
+
+def _resources(resources: list[dict[str, Any]]) -> bytes:
+    return json.dumps({"resources": resources}, separators=(",", ":")).encode()
+
+
+def _extension(name: str, config: dict[str, Any]) -> dict[str, Any]:
+    return {"@type": f"{_TYPE}envoy.config.core.v3.TypedExtensionConfig", "name": name, "typed_config": config}
+
+
+def _watched(file: str) -> dict[str, Any]:
+    return {"resource_api_version": "V3", "path_config_source": {"path": f"./{file}"}}
+
+
+def _header(name: str, **match: Any) -> dict[str, Any]:
+    return {"name": name, "string_match": match}
+
+
+def _address(host: str, port: int) -> dict[str, Any]:
+    return {"socket_address": {"address": host.strip("[]"), "port_value": port}}
+
+
+def _network(cidr: str) -> dict[str, Any]:
+    network = ipaddress.ip_network(cidr)
+    return {"address_prefix": str(network.network_address), "prefix_len": network.prefixlen}
+
+
+def _seconds(number: float) -> str:
+    return f"{number:g}s"

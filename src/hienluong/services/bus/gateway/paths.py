@@ -1,0 +1,50 @@
+"""Path templates of OpenAPI as patterns that match nothing else.
+
+Envoy matches them against a path that it has already put in order: dot segments resolved, doubled slashes merged, escaped
+slashes refused. What is left to trick a provider with is kept out here, by naming what may stand in a parameter rather
+than what may not: no slash, no ``;`` (parameters of path segments), no backslash, no ``%25`` (a second round of
+decoding), no escaped control character, dot, slash or semicolon, and no segment of dots alone.
+"""
+
+from __future__ import annotations
+
+import re
+
+_PARAMETER = re.compile(r"\{[A-Za-z_][A-Za-z0-9_-]*\}")
+#: Escapes that may stand in a parameter. ASCII: what RFC 3986 wants escaped there, and nothing that means something in a
+#: path when it is unescaped (no % . / ; \ ? and no control characters). Beyond ASCII: the bytes of UTF-8.
+_ESCAPED = (
+    r"%(?:2[0-46-9A-Da-d]|3[0-9AaC-Ec-e]|4[0-9A-Fa-f]|5[0-9ABD-Fabd-f]|6[0-9A-Fa-f]|7[0-9A-Ea-e]|[89A-Fa-f][0-9A-Fa-f])"
+)
+_PLAIN = r"A-Za-z0-9_~!$&'()*+,=:@-"
+_ANY = rf"(?:[.{_PLAIN}]|{_ESCAPED})"
+_NO_DOT = rf"(?:[{_PLAIN}]|{_ESCAPED})"
+#: A whole segment: anything but dots alone.
+_SEGMENT = rf"\.*{_NO_DOT}{_ANY}*"
+#: A parameter with words of the template beside it.
+_PART = rf"{_ANY}+"
+
+
+def is_literal(template: str) -> bool:
+    """Whether a template has no parameter, and so is one path."""
+    return "{" not in template
+
+
+def pattern(template: str) -> str:
+    """The regular expression (RE2 and Python alike) that a whole path has to match; literal parts match themselves."""
+    return "/".join(_segment(segment) for segment in template.split("/"))
+
+
+def order(template: str) -> tuple[bool, ...]:
+    """Sorts templates so that words come before parameters, segment by segment."""
+    return tuple(_PARAMETER.search(segment) is not None for segment in template.split("/"))
+
+
+def _segment(segment: str) -> str:
+    if _PARAMETER.fullmatch(segment):
+        return _SEGMENT
+    made, at = [], 0
+    for found in _PARAMETER.finditer(segment):
+        made += [re.escape(segment[at : found.start()]), _PART]
+        at = found.end()
+    return "".join([*made, re.escape(segment[at:])])

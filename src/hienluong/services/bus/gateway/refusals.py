@@ -1,0 +1,168 @@
+"""What the gateway says when it refuses: problem documents (RFC 9457), in Vietnamese, or English for who prefers that.
+
+Envoy answers these by itself, so the words are here and not in the catalogue of translations.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+#: What Envoy writes for the header that names why we called; its absence has an answer of its own.
+PURPOSE = "x-purpose"
+#: One to 200 characters of UTF-8.
+PURPOSE_PATTERN = r"(?:[\x20-\x7e]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}){1,200}"
+_PROBLEM = "application/problem+json"
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """One answer: for which status of Envoy, with which stable code and words.
+
+    `without`: only where that header is missing, or is not what `good` says.
+    """
+
+    on: int
+    code: str
+    vi: str
+    en: str
+    without: str = ""
+    good: str = ".+"
+    status: int = 0  # what is answered, where it is not the status of Envoy
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+REFUSALS = (
+    Refusal(
+        401,
+        "gateway.token",
+        "Cần mã truy cập (access token) còn hạn, do máy chủ định danh của tỉnh cấp cho hệ thống gọi.",
+        "A valid access token is needed, issued to the calling system by the identity provider of the province.",
+    ),
+    Refusal(  # a good token for somebody else: Envoy calls that forbidden, RFC 6750 an invalid token
+        403,
+        "gateway.token",
+        "Mã truy cập không cấp cho cổng kết nối này, hoặc không cấp cho một hệ thống.",
+        "The access token was not issued for this gateway, or not to a system.",
+        without="x-client-id",
+        status=401,
+        headers=(("www-authenticate", 'Bearer error="invalid_token"'),),
+    ),
+    Refusal(
+        403,
+        "gateway.purpose",
+        "Thiếu mục đích khai thác: đầu mục X-Purpose, từ 1 đến 200 ký tự.",
+        "The purpose is missing: header X-Purpose, 1 to 200 characters.",
+        without=PURPOSE,
+        good=PURPOSE_PATTERN,
+        status=400,
+    ),
+    Refusal(
+        403,
+        "gateway.no_agreement",
+        "Không có thỏa thuận đang có hiệu lực cho lời gọi này: hãy xem mã thỏa thuận (X-Agreement), dịch vụ và thao tác, "
+        "hệ thống gọi, địa chỉ mạng, khung giờ.",
+        "No agreement in force allows this call: see the code of the agreement (X-Agreement), the service and operation, "
+        "the calling system, its network address, the hours of use.",
+    ),
+    Refusal(
+        404,
+        "gateway.no_agreement",
+        "Không có dịch vụ này, hoặc không có thỏa thuận đang có hiệu lực.",
+        "There is no such service, or no agreement in force.",
+    ),
+    Refusal(
+        408,
+        "gateway.slow_request",
+        "Yêu cầu không đến trọn vẹn trong thời gian cho phép.",
+        "The request did not arrive whole within the time allowed.",
+    ),
+    Refusal(
+        413,
+        "gateway.too_large",
+        "Nội dung yêu cầu lớn hơn mức cho phép của thao tác này, hoặc không nói trước độ dài (Content-Length).",
+        "The body of the request is larger than this operation allows, or its length (Content-Length) was not told.",
+    ),
+    Refusal(
+        429,
+        "gateway.quota",
+        "Đã hết số lượt gọi mỗi phút theo thỏa thuận. Hãy thử lại sau.",
+        "The calls for each minute under the agreement are used up. Try again later.",
+        headers=(("retry-after", "10"),),
+    ),
+    Refusal(
+        431,
+        "gateway.headers_too_large",
+        "Các đầu mục của yêu cầu quá lớn.",
+        "The headers of the request are too large.",
+    ),
+    Refusal(
+        502,
+        "gateway.provider_failed",
+        "Bên cung cấp trả lời sai giao thức.",
+        "The provider answered against the protocol.",
+    ),
+    Refusal(
+        503,
+        "gateway.provider_unavailable",
+        "Bên cung cấp dữ liệu tạm thời không trả lời. Hãy thử lại sau.",
+        "The provider of the data does not answer for the moment. Try again later.",
+        headers=(("retry-after", "5"),),
+    ),
+    Refusal(
+        504,
+        "gateway.provider_slow",
+        "Bên cung cấp dữ liệu không trả lời trong thời gian cho phép.",
+        "The provider of the data did not answer in the time allowed.",
+    ),
+)
+OTHERWISE = Refusal(
+    0,
+    "gateway.bad_request",
+    "Cổng kết nối không nhận yêu cầu này.",
+    "The gateway does not take this request.",
+)
+
+
+def local_replies() -> dict[str, Any]:
+    """Envoy's ``local_reply_config``: English before Vietnamese, because the first that fits is taken."""
+    mappers = [mapper for refusal in REFUSALS for mapper in (_mapper(refusal, "en"), _mapper(refusal, "vi"))]
+    return {"mappers": mappers, "body_format": _body(OTHERWISE, OTHERWISE.vi)}
+
+
+def _mapper(refusal: Refusal, language: str) -> dict[str, Any]:
+    code = {"default_value": refusal.on, "runtime_key": f"gateway.refusals.{refusal.on}"}
+    filters: list[dict[str, Any]] = [{"status_code_filter": {"comparison": {"op": "EQ", "value": code}}}]
+    if refusal.without:
+        good = {"safe_regex": {"regex": refusal.good}}
+        filters.append(
+            _header(refusal.without, string_match=good, invert_match=True, treat_missing_header_as_empty=True)
+        )
+    if language == "en":
+        filters.append(_header("accept-language", string_match={"prefix": "en", "ignore_case": True}))
+    made: dict[str, Any] = {
+        "filter": filters[0] if len(filters) == 1 else {"and_filter": {"filters": filters}},
+        "body_format_override": _body(refusal, refusal.en if language == "en" else refusal.vi),
+    }
+    if refusal.status:
+        made["status_code"] = refusal.status
+    if refusal.headers:
+        made["headers_to_add"] = [{"header": {"key": key, "value": value}} for key, value in refusal.headers]
+    return made
+
+
+def _header(name: str, **match: Any) -> dict[str, Any]:
+    return {"header_filter": {"header": {"name": name, **match}}}
+
+
+def _body(refusal: Refusal, words: str) -> dict[str, Any]:
+    return {
+        "json_format": {
+            "type": f"urn:hienluong:{refusal.code}",
+            "title": words,
+            "status": refusal.status or "%RESPONSE_CODE%",
+            "code": refusal.code,
+            "request_id": "%REQ(X-REQUEST-ID)%",
+        },
+        "content_type": _PROBLEM,
+    }

@@ -68,7 +68,13 @@ def test_a_whole_life_on_a_named_server(new_database: Callable[[str, str], str],
     running = Installation(tmp_path / "mot", env=first, migrated=True).start()
     target = tmp_path / "hl.tar"
     try:
-        assert [child["name"] for child in running.status()["children"]] == ["mail", "events", "worker", "web"]
+        assert [child["name"] for child in running.status()["children"]] == [
+            "mail",
+            "events",
+            "gateway",
+            "worker",
+            "web",
+        ]
         assert not (tmp_path / "mot" / "pg").exists()
         before, after = backup_while_writing(running, target, tmp_path / "stop", "--no-secrets")
         verdict = running.run("doctor", "--port", str(running.port))

@@ -38,7 +38,7 @@ MANIFEST = "manifest.json"
 DATABASE = "database.dump"
 SECRETS = "secrets"
 #: What is in a state folder and is not kept: made anew, or about processes of this machine only.
-_NOT_KEPT = frozenset({"pg", "pg.making", "run", "log", "static", "mail", "cache", "events"})
+_NOT_KEPT = frozenset({"pg", "pg.making", "run", "log", "static", "mail", "cache", "events", "gateway"})
 #: What is kept in a way of its own: contents by the names in the snapshot, signed heads as they were before it.
 FILES, ANCHORS = "files", "anchors"
 

@@ -19,9 +19,11 @@ from typing import Any
 
 import psutil
 
+from hienluong.services.bus.gateway.configuration import Listening
+from hienluong.services.bus.gateway.server import Gateway
 from hienluong.services.streams.server import Server
 
-from .environment import networks
+from .environment import networks, trusted_proxies
 from .firewall import Firewall
 from .postgres import EmbeddedPostgres
 from .state import StateFolder
@@ -67,6 +69,7 @@ class Plan:
     events_port: int = 8091
     inner_port: int = 8090
     waf: bool = False
+    bus_port: int = 8093
     demo: bool = False
 
     @property
@@ -99,6 +102,14 @@ class Plan:
         """Whether we run an event server ourselves: no other was named, and it has a port."""
         return self.events_port > 0 and not os.environ.get("HIENLUONG_NATS_URL")
 
+    @property
+    def bus_url(self) -> str:
+        """Where systems of agencies reach the gateway of the data-sharing bus; empty when we run none."""
+        if not self.bus_port:
+            return ""
+        host = next(iter(own_names()), "127.0.0.1") if self.host in EVERYWHERE else self.host
+        return f"http://{f'[{host}]' if ':' in host and host[0] != '[' else host}:{self.bus_port}"
+
     def environment(self, *, serving: bool = True) -> dict[str, str]:
         """What every Python child gets; not `serving`: before the web is there, so our timestamps are made in place."""
         env = {
@@ -124,6 +135,7 @@ class Plan:
         if self.catches_mail:
             env["HIENLUONG_SMTP_PORT"] = str(self.mail_port)
         env["HIENLUONG_EVENTS_PORT"] = str(self.events_port)
+        env.setdefault("HIENLUONG_BUS_URL", self.bus_url)
         if self.demo:
             env["HIENLUONG_DEMO"] = "1"
             env["HIENLUONG_BANK_SIMULATOR"] = f"http://127.0.0.1:{self.bank_port}"
@@ -148,6 +160,8 @@ class Plan:
             ports["mail"] = self.mail_port
         if self.keeps_events:
             ports["events"] = self.events_port
+        if self.bus_port:
+            ports["gateway"] = self.bus_port
         if self.demo:
             ports["bank-simulator"] = self.bank_port
             ports["national-simulator"] = self.national_port
@@ -179,8 +193,9 @@ class Plan:
         identities = [self._identity("vneid", self.vneid_port), self._identity("dvc", self.dvc_port)]
         simulators = [self._bank(), self._national(), self._axis(), self._csc(), *identities] if self.demo else []
         events = [self._events()] if self.keeps_events else []
+        gateway = [self._gateway()] if self.bus_port else []
         firewall = [self._firewall()] if self.waf else []
-        return [*mail, *events, *simulators, self._worker(), self._web(), *firewall]
+        return [*mail, *events, *gateway, *simulators, self._worker(), self._web(), *firewall]
 
     def _web(self) -> Child:
         options = {
@@ -260,6 +275,24 @@ class Plan:
             niceness=5,
         )
 
+    def _gateway(self) -> Child:
+        """The gateway of the data-sharing bus. What may pass, the worker tells it; until then what passed before."""
+        gateway = Gateway(self.state.path / "gateway")
+        listening = Listening(
+            _in_figures(self.host),
+            self.bus_port,
+            proxies=tuple(str(network) for network in trusted_proxies(self.url)),
+        )
+        gateway.prepare(listening)
+        return Child(
+            "gateway",
+            gateway.argv(),
+            env=gateway.environment(),
+            identity=gateway.identity(),
+            is_ready=lambda: gateway.is_ready,
+            before_restart=lambda: gateway.prepare(listening),
+        )
+
     def _bank(self) -> Child:
         """The bank of the demo: a separate process that speaks to us over HTTP and says on screen what it is."""
         ledger = str(self.state.path / "bank")
@@ -320,6 +353,11 @@ class Plan:
             env={**self.environment(), "HIENLUONG_IDENTITY_SECRET": self.state.secret(f"{kind}_secret")},
             is_ready=lambda: listens(port),
         )
+
+
+def _in_figures(host: str) -> str:
+    """The address of this machine that a name such as ``localhost`` stands for; raises ``OSError`` when there is none."""
+    return str(socket.getaddrinfo(host.strip("[]"), None, type=socket.SOCK_STREAM)[0][4][0])
 
 
 def own_names() -> list[str]:

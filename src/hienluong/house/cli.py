@@ -101,6 +101,9 @@ def up(
     inner_port: Annotated[int, typer.Option(help="Cổng của web sau tường lửa ứng dụng.")] = int(
         os.environ.get("HIENLUONG_INNER_PORT", "8090")
     ),
+    bus_port: Annotated[int, typer.Option(help="Cổng kết nối của trục chia sẻ dữ liệu (0: không chạy).")] = int(
+        os.environ.get("HIENLUONG_BUS_PORT", "8093")
+    ),
     workers: Annotated[int, typer.Option(help="Số tiến trình web.", min=1)] = 2,
     demo: Annotated[bool, typer.Option("--demo", help="Nạp tỉnh trình diễn khi chưa có dữ liệu.")] = False,
 ) -> None:
@@ -121,6 +124,7 @@ def up(
         events_port=events_port,
         inner_port=inner_port,
         waf=waf,
+        bus_port=bus_port,
         demo=demo,
     )
     supervisor = Supervisor(plan, lambda text: console.print(f"[dim]{time.strftime('%H:%M:%S')}[/] {escape(text)}"))
@@ -241,6 +245,9 @@ def doctor(
     events_port: Annotated[int, typer.Option(help="Cổng của máy chủ sự kiện.")] = int(
         os.environ.get("HIENLUONG_EVENTS_PORT", "8091")
     ),
+    bus_port: Annotated[int, typer.Option(help="Cổng kết nối của trục chia sẻ dữ liệu.")] = int(
+        os.environ.get("HIENLUONG_BUS_PORT", "8093")
+    ),
     demo: Annotated[bool, typer.Option("--demo", help="Khám cả cổng của các mô phỏng.")] = False,
 ) -> None:
     """Khám máy và phần cài; mỗi lỗi kèm cách sửa."""
@@ -258,6 +265,7 @@ def doctor(
         axis_port=bank_port - 4,
         csc_port=bank_port - 5,
         events_port=events_port,
+        bus_port=bus_port,
         demo=demo or (folder.path / "run" / "demo.stamp").exists(),
     )
     findings = examine(plan)

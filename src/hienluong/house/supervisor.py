@@ -160,6 +160,7 @@ class Supervisor:
                     "axis-simulator": "--axis-port",
                     "csc-simulator": "--csc-port",
                     "events": "--events-port",
+                    "gateway": "--bus-port",
                 }.get(name, "--port")
                 raise CannotStart(
                     f"Cổng {port} (cho {name}) đang có chương trình khác dùng. "

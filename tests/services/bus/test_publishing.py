@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import threading
 import time
@@ -17,6 +18,7 @@ from django.utils import timezone
 from hienluong.capabilities.registers import actions as registers
 from hienluong.capabilities.registers import agreements as sharing
 from hienluong.foundation.sso import actions as sso
+from hienluong.foundation.sso import keys
 from hienluong.services.bus import agreements, catalogue, control, publishing
 from hienluong.services.bus.gateway import snapshot as files
 from tests.capabilities.registers.sample import official, wells
@@ -71,6 +73,29 @@ def test_only_what_was_agreed_is_in_the_snapshot(folder: Path) -> None:
     agreements.end(here.decider, agreement=agreed, reason="Hết việc")
     publishing.publish(timezone.now())
     assert _ways(folder) == set()
+
+
+@pytest.mark.django_db
+def test_envoy_is_told_when_only_a_key_turned_and_when_who_told_it_was_killed(folder: Path) -> None:
+    publishing.publish(timezone.now())
+    keys.rotate(now_at_once=True)
+    before = files.read(folder / publishing.SNAPSHOT)
+    assert publishing.publish(timezone.now()) == before  # nothing else is new
+    said = json.loads((folder / "tokens.json").read_text())["resources"][0]["typed_config"]["providers"]["province"]
+    published = (folder / publishing.KEYS).read_text()
+    assert said["local_jwks"]["inline_string"] == published
+    assert said["audiences"] == [before.issuer]
+    assert publishing.publish(timezone.now()) is None
+    here = Province()
+    agreed = here.agreed(here.version())
+    publishing.publish(timezone.now())
+    old = (folder / "routes.json").read_bytes()
+    agreements.end(here.decider, agreement=agreed, reason="Hết việc")
+    ended = dataclasses.replace(publishing.snapshot_of(timezone.now()), version=before.version + 2)
+    files.write(ended, folder / publishing.SNAPSHOT)  # and no more: killed here
+    assert publishing.publish(timezone.now()) == ended
+    assert agreed.code.encode() in old
+    assert agreed.code.encode() not in (folder / "routes.json").read_bytes()
 
 
 @pytest.mark.django_db

@@ -32,6 +32,7 @@ from hienluong.foundation.sso.models import System
 
 from . import agreements, by_themselves
 from .gateway import snapshot as files
+from .gateway.server import Gateway
 from .gateway.snapshot import GrantRoute, OperationRoute, ServiceRoute, Snapshot, SnapshotError
 from .models import Operation, ServiceAgreement, Version
 
@@ -192,18 +193,19 @@ def _is_sound(service: ServiceRoute) -> bool:
 
 
 def publish(now: datetime, folder: Path | None = None) -> Snapshot | None:
-    """Write what may pass now, unless the files say it already; returns what was written."""
+    """Write what may pass now and Envoy's files, unless they say it already; returns what was written."""
     folder = folder or settings.GATEWAY_FOLDER
     folder.mkdir(mode=0o750, parents=True, exist_ok=True)
     with _alone(folder):
         _write_keys(folder)
         before = _read(folder)
         made, schemas = _made(now, before.version if before else 0, folder)
-        if made == before:
+        if made != before:
+            made = dataclasses.replace(made, version=made.version + 1)
+        elif Gateway(folder).follows(made):
             return None
-        made = dataclasses.replace(made, version=made.version + 1)
         _write_schemas(folder, schemas)
-        files.write(made, folder / SNAPSHOT)
+        Gateway(folder).apply(made)
         _forget_schemas(folder, set(schemas))
     logger.info("gateway: version %s, %s services", made.version, len(made.services))
     return made

@@ -168,12 +168,14 @@ class Running:
             self.process.terminate()
             self.process.wait(20)
 
-    def publish(self, *services: ServiceRoute, keys: list[Key] | None = None, **more: Any) -> None:
+    def publish(
+        self, *services: ServiceRoute, keys: list[Key] | None = None, mediator: str = "127.0.0.1:9", **more: Any
+    ) -> None:
         """Let this pass, and wait as long as that takes."""
         self.version += 1
         written = {"keys": [each.public for each in ([self.key] if keys is None else keys)]}
         (self.folder / "jwks.json").write_text(json.dumps(written))
-        self.gateway.apply(Snapshot(self.version, ISSUER, "jwks.json", "127.0.0.1:9", list(services), **more))
+        self.gateway.apply(Snapshot(self.version, ISSUER, "jwks.json", mediator, list(services), **more))
         time.sleep(TAKEN_IN)
 
     def call(

@@ -6,10 +6,11 @@ import http.client
 import socket
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
-from hienluong.services.bus.gateway import accesslog
+from hienluong.services.bus.gateway import accesslog, handover
 from hienluong.services.bus.gateway.snapshot import Breaker, Canary
 from tests.services.bus.gateway.running import AGREEMENT, CLIENT, Key, Provider, Running, grant, reading, service
 
@@ -28,6 +29,7 @@ def test_a_call_under_an_agreement_reaches_the_provider_with_our_headers_only(ga
             "X-Original-URL": "/quan-tri",
             "X-HTTP-Method-Override": "DELETE",
             "X-Bus-Route": "a|1|b|c",
+            "X-Gateway-Secret": handover.secret(gateway.folder),
             "X-Request-Id": "told-by-the-caller",
             "Cookie": "sessionid=1",
             "Forwarded": "for=10.1.1.1",
@@ -109,6 +111,56 @@ def test_without_an_agreement_nothing_passes(gateway: Running) -> None:
     assert gateway.call(agreement="TT-5").status == 200
 
 
+def test_what_the_mediator_has_to_see_passes_it_and_nothing_without_it(gateway: Running) -> None:
+    cut, plain = reading(grant(fields=["ten"])), reading(template="/ho/{so}", name="ho")
+    services = [service(f"{gateway.provider.url}/api/v2", cut, plain)]
+    gateway.publish(*services)
+    for language, words in (("vi", "Bộ trung gian"), ("en-GB", "The mediator")):
+        for _ in range(12):  # one that was away long enough for others to be left alone
+            refused = gateway.call(headers={"Accept-Language": language})
+        assert (refused.status, refused.json["code"]) == (503, "gateway.no_mediator")
+        assert refused.json["title"].startswith(words)
+        assert refused.headers["content-type"] == "application/problem+json"
+        assert int(refused.headers["retry-after"]) > 0
+    assert gateway.call(path="/lgsp/dan-cu/v1/ho/1").status == 200
+    (past,) = gateway.provider.seen
+    assert handover.SECRET not in past.headers
+    mediator = Provider("mediator")
+    try:
+        gateway.publish(*services, mediator=mediator.url.removeprefix("http://"))
+        spoofed = {"X-Gateway-Secret": "guessed", "X-Bus-Route": "khac|1|get|TT-9", "Host": "lgsp.tinh.example.vn"}
+        assert gateway.call(path="/lgsp/dan-cu/v1/nguoi/001?lay=ten", headers=spoofed).json == {"by": "mediator"}
+        (seen,) = mediator.seen
+        assert seen.path == "/lgsp/dan-cu/v1/nguoi/001?lay=ten"  # as it came, with what it is
+        assert seen.headers[handover.SECRET] == handover.secret(gateway.folder)
+        assert seen.headers[handover.ROUTE] == accesslog.route_name("dan-cu", 1, "get", AGREEMENT)
+        assert seen.headers["host"] == "lgsp.tinh.example.vn"
+        assert seen.headers[handover.CLIENT] == CLIENT
+        assert "authorization" not in seen.headers
+    finally:
+        mediator.stop()
+    kept = [gateway.folder / "mediator.secret", *gateway.folder.glob("routes.json")]
+    assert all(file.stat().st_mode & 0o077 == 0 for file in kept)
+
+
+def test_only_a_proxy_of_ours_says_where_a_call_comes_from(tmp_path: Path) -> None:
+    """The proxy is this machine in the first, some other machine in the second."""
+    for proxies, told, status in (
+        (("127.0.0.0/8",), "10.9.9.9, 192.0.2.7", 200),
+        (("127.0.0.0/8",), "192.0.2.7, 10.9.9.9", 403),
+        (("203.0.113.0/24",), "192.0.2.7", 403),
+    ):
+        own = Running(tmp_path / f"{told}{proxies[0][:3]}", options={"proxies": proxies}).start()
+        try:
+            own.publish(service(own.provider.url, reading(grant(addresses=["192.0.2.0/24"]))))
+            answer = own.call(headers={"X-Forwarded-For": told, "X-Forwarded-Client-Cert": "Hash=00"})
+            assert answer.status == status, (proxies, told, answer.body)
+            assert all("x-forwarded-client-cert" not in seen.headers for seen in own.provider.seen)
+        finally:
+            own.stop()
+            own.provider.stop()
+
+
 def test_the_purpose_is_asked_for(gateway: Running) -> None:
     gateway.publish(service(gateway.provider.url))
     for purpose in (None, "", "x" * 201):
@@ -137,6 +189,10 @@ def test_the_purpose_is_asked_for(gateway: Running) -> None:
         "/lgsp/dan-cu/v1/nguoi/001%0d%0aX-Client-Id:%20a",
         "/lgsp/dan-cu/v1/nguoi/001\\x",
         "/LGSP/dan-cu/v1/nguoi/001",
+        "/lgsp/DAN-CU/v1/nguoi/001",
+        "/lgsp/dan-cu/V1/nguoi/001",
+        "/lgsp/dan-cu/v1/Nguoi/001",
+        "/lgsp/dan-cu/v1/nguoi/001//",
         "/lgsp/dan-cu/v1/nguoi/001#x",
     ],
 )
@@ -166,6 +222,9 @@ def test_a_path_is_put_in_order_before_it_is_matched(gateway: Running) -> None:
         "POST /lgsp/dan-cu/v1/nguoi/1 HTTP/1.1\n@\nContent-Length: 4\nX-Client_Id: a\n\nabcd",
         "POST /lgsp/dan-cu/v1/nguoi/1 HTTP/1.1\n@\nContent-Length: 4\nX-A: b\x00c\n\nabcd",
         "GET /lgsp/dan-cu/v1/nguoi/1 HTTP/1.1\n@\nX-Agreement: TT-2\nConnection: close\n\n",
+        "GET /lgsp/dan-cu/v1/nguoi/1 HTTP/1.1\n@\nX-Agreement: TT-1\nConnection: close\n\n",
+        "GET /lgsp/dan-cu/v1/nguoi/1 HTTP/1.1\nx-agreement: TT-2\n@\nConnection: close\n\n",
+        "GET /lgsp/dan-cu/v1/nguoi/1 HTTP/1.1\n@\nAuthorization: Bearer x\nConnection: close\n\n",
         "GET http://127.0.0.1:1/lgsp/dan-cu/v1/nguoi/../../../../x HTTP/1.1\n@\nConnection: close\n\n",
         "GET /lgsp/dan-cu/v1/nguoi/1 HTTP/0.9\n@\n\n",
         "CONNECT 127.0.0.1:22 HTTP/1.1\n@\n\n",

@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-from . import accesslog, paths, refusals
+from . import accesslog, handover, paths, refusals
+from .handover import AGREEMENT, CLIENT, PURPOSE, ROUTE
 from .snapshot import SAFE_METHODS, GrantRoute, OperationRoute, ServiceRoute, Snapshot, Tls
 
 BOOTSTRAP, ROUTES, CLUSTERS, TOKENS, LIMITS = (
@@ -35,7 +36,6 @@ ACCESS_LOG = "access.jsonl"
 ADMIN = "admin.sock"
 MEDIATOR = "mediator"
 
-AGREEMENT, CLIENT, PURPOSE, ROUTE = "x-agreement", "x-client-id", refusals.PURPOSE, "x-bus-route"
 #: One header in which the client's certificate is; Envoy throws away what the caller put there.
 CERTIFICATE = "x-forwarded-client-cert"
 
@@ -57,6 +57,7 @@ _AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
 _THROWN_AWAY = (
     CLIENT,
     ROUTE,
+    handover.SECRET,
     "forwarded",
     "x-real-ip",
     "x-client-ip",
@@ -94,12 +95,15 @@ class Listening:
 
 
 def following(snapshot: Snapshot, folder: Path) -> dict[str, bytes]:
-    """The files that follow the snapshot, by name. Raises ``OSError`` or ``ValueError`` for keys that cannot be read."""
+    """The files that follow the snapshot, by name. Raises ``OSError`` or ``ValueError`` for keys that cannot be read.
+
+    The secret between the gateway and the mediator lies in the same folder; it is made when it is not there.
+    """
     return {
         CLUSTERS: _resources(list(_clusters(snapshot).values())),
         TOKENS: _resources([_extension("tokens", _tokens(snapshot, folder))]),
         LIMITS: _resources([_extension("limits", _limits(snapshot))]),
-        ROUTES: _resources([_route_table(snapshot)]),
+        ROUTES: _resources([_route_table(snapshot, handover.secret(folder))]),
     }
 
 
@@ -327,13 +331,13 @@ def _limits(snapshot: Snapshot) -> dict[str, Any]:
 # Routes
 
 
-def _route_table(snapshot: Snapshot) -> dict[str, Any]:
+def _route_table(snapshot: Snapshot, secret: str) -> dict[str, Any]:
     by_agreement: dict[str, list[dict[str, Any]]] = defaultdict(list)
     # Words before parameters: of /nguoi/tim and /nguoi/{so}, OpenAPI means the first where both fit.
     ordered = sorted(snapshot.routes(), key=lambda way: paths.order(way[1].template))
     for service, operation, grant in ordered:
         if grant.clients:
-            by_agreement[grant.agreement] += _routes(snapshot, service, operation, grant)
+            by_agreement[grant.agreement] += _routes(snapshot, service, operation, grant, secret)
     host: dict[str, Any] = {"name": "lgsp", "domains": ["*"]}
     if by_agreement:
         known = {agreement: _on(routes) for agreement, routes in sorted(by_agreement.items())}
@@ -362,10 +366,11 @@ def _on(routes: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _routes(
-    snapshot: Snapshot, service: ServiceRoute, operation: OperationRoute, grant: GrantRoute
+    snapshot: Snapshot, service: ServiceRoute, operation: OperationRoute, grant: GrantRoute, secret: str
 ) -> list[dict[str, Any]]:
     if operation.passes_mediator(grant):
         made = [_route(snapshot, service, operation, grant, MEDIATOR, None)]
+        made[0]["request_headers_to_add"] = [_told(ROUTE, made[0]["name"]), _told(handover.SECRET, secret)]
     else:
         made = [_route(snapshot, service, operation, grant, _cluster_name(service), service.upstream)]
         if service.canary and service.canary.percent:
@@ -423,11 +428,7 @@ def _route(
         },
     }
     removed = [CERTIFICATE]
-    if upstream is None:  # the mediator gets the call as it came, with the name of its route
-        made["request_headers_to_add"] = [
-            {"header": {"key": ROUTE, "value": made["name"]}, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}
-        ]
-    else:
+    if upstream is not None:  # the mediator gets the call as it came
         address = urlsplit(upstream)
         action["host_rewrite_literal"] = address.netloc
         if base := address.path.rstrip("/") + ("" if service.grpc else "/"):
@@ -441,6 +442,10 @@ def _route(
         removed.append("authorization")
     made["request_headers_to_remove"] = removed
     return made
+
+
+def _told(name: str, value: str) -> dict[str, Any]:
+    return {"header": {"key": name, "value": value}, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}
 
 
 def _match(service: ServiceRoute, operation: OperationRoute) -> dict[str, Any]:
@@ -497,7 +502,9 @@ def _body(operation: OperationRoute, *, streams: bool) -> dict[str, Any]:
 
 def _clusters(snapshot: Snapshot) -> dict[str, dict[str, Any]]:
     host, _colon, port = snapshot.mediator.rpartition(":")
-    made = [_cluster(MEDIATOR, SplitResult("http", f"{host}:{port}", "", "", ""), 1024, 1024, 4096)]
+    mediator = _cluster(MEDIATOR, SplitResult("http", f"{host}:{port}", "", "", ""), 1024, 1024, 4096)
+    del mediator["outlier_detection"]  # there is no other, and each call is told why it is refused
+    made = [mediator]
     for service in snapshot.services:
         for role, address in (
             ("", service.upstream),

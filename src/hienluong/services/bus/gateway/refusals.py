@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-#: What Envoy writes for the header that names why we called; its absence has an answer of its own.
-PURPOSE = "x-purpose"
+from .handover import PURPOSE, ROUTE
+
 #: One to 200 characters of UTF-8.
 PURPOSE_PATTERN = r"(?:[\x20-\x7e]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}){1,200}"
 _PROBLEM = "application/problem+json"
@@ -19,7 +19,7 @@ _PROBLEM = "application/problem+json"
 class Refusal:
     """One answer: for which status of Envoy, with which stable code and words.
 
-    `without`: only where that header is missing, or is not what `good` says.
+    `without`: only where that header is missing, or is not what `good` says; `having`: only where that one is there.
     """
 
     on: int
@@ -27,6 +27,7 @@ class Refusal:
     vi: str
     en: str
     without: str = ""
+    having: str = ""
     good: str = ".+"
     status: int = 0  # what is answered, where it is not the status of Envoy
     headers: tuple[tuple[str, str], ...] = ()
@@ -102,6 +103,16 @@ REFUSALS = (
         "Bên cung cấp trả lời sai giao thức.",
         "The provider answered against the protocol.",
     ),
+    Refusal(  # only calls on their way to the mediator have the name of their route with them
+        503,
+        "gateway.no_mediator",
+        "Bộ trung gian của trục (cắt trường, kiểm tra, ký) tạm thời không phục vụ; thao tác này không đi qua được nếu thiếu "
+        "nó. Hãy thử lại sau.",
+        "The mediator of the bus (it cuts fields, checks and signs) is not available for the moment; this operation does not "
+        "pass without it. Try again later.",
+        having=ROUTE,
+        headers=(("retry-after", "5"),),
+    ),
     Refusal(
         503,
         "gateway.provider_unavailable",
@@ -138,6 +149,8 @@ def _mapper(refusal: Refusal, language: str) -> dict[str, Any]:
         filters.append(
             _header(refusal.without, string_match=good, invert_match=True, treat_missing_header_as_empty=True)
         )
+    if refusal.having:
+        filters.append(_header(refusal.having, present_match=True))
     if language == "en":
         filters.append(_header("accept-language", string_match={"prefix": "en", "ignore_case": True}))
     made: dict[str, Any] = {

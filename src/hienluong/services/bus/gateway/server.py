@@ -6,6 +6,8 @@ before: the files of the last snapshot stay, so the gateway needs no control pla
 
 from __future__ import annotations
 
+import fcntl
+import hashlib
 import os
 import shutil
 import socket
@@ -21,6 +23,8 @@ from .configuration import ACCESS_LOG, ADMIN, BOOTSTRAP, CLUSTERS, FOLLOWING, Li
 from .snapshot import Snapshot, SnapshotError, read, replace, write
 
 SNAPSHOT = "snapshot.json"
+#: From which snapshot and keys Envoy's files were made, written after them.
+_MADE_FROM = ".made-from"
 #: Keys nobody has: with these no token is good.
 _NO_KEYS = b'{"keys":[{"kty":"oct","alg":"HS256","kid":"none","k":"%s"}]}'
 #: Seconds in which Envoy takes in a file that was put in place.
@@ -42,21 +46,42 @@ class Gateway:
 
         Raises ``ValueError`` or ``OSError`` when the keys of the identity provider cannot be read; then nothing changed.
         """
-        made = configuration.following(snapshot, self.folder)
-        write(snapshot, self.folder / SNAPSHOT)
-        self._put(made)
+        with self._alone():
+            made = configuration.following(snapshot, self.folder)
+            write(snapshot, self.folder / SNAPSHOT)
+            self._put(made)
+            replace(self.folder / _MADE_FROM, self._said(snapshot), mode=0o600)
+
+    def follows(self, snapshot: Snapshot) -> bool:
+        """Whether Envoy's files were made from this snapshot, which is the one in the folder, and the keys beside it.
+
+        They were not when keys have turned since, or when who wrote them was killed before the end.
+        """
+        return self._read(_MADE_FROM) == self._said(snapshot)
 
     def prepare(self, listening: Listening) -> None:
         """Write what Envoy is started with; what may pass stays as it was, or is nothing."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        replace(self.folder / BOOTSTRAP, configuration.bootstrap(listening), mode=0o600)
-        (self.folder / ADMIN).unlink(missing_ok=True)  # of one that was killed
-        try:
-            # Made anew from what was last said: the program may be newer than the files.
-            self._put(configuration.following(read(self.folder / SNAPSHOT), self.folder))
-        except (SnapshotError, OSError, ValueError, KeyError, TypeError):
-            if not all((self.folder / name).exists() for name in FOLLOWING):
-                self._put(self._nothing())
+        with self._alone():
+            replace(self.folder / BOOTSTRAP, configuration.bootstrap(listening), mode=0o600)
+            (self.folder / ADMIN).unlink(missing_ok=True)  # of one that was killed
+            try:
+                # Made anew from what was last said: the program may be newer than the files.
+                self._put(configuration.following(read(self.folder / SNAPSHOT), self.folder))
+            except (SnapshotError, OSError, ValueError, KeyError, TypeError):
+                if not all((self.folder / name).exists() for name in FOLLOWING):
+                    self._put(self._nothing())
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Who starts Envoy must not put back what the control plane has just replaced."""
+        with (self.folder / ".files.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def _said(self, snapshot: Snapshot) -> bytes:
+        said = b"".join(self._read(name) or b"" for name in (SNAPSHOT, snapshot.jwks_file))
+        return hashlib.sha256(said).hexdigest().encode()
 
     def _nothing(self) -> dict[str, bytes]:
         keys = self.folder / ".no-keys.json"

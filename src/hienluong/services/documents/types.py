@@ -70,6 +70,16 @@ COPIES: dict[str, DocumentType] = {
 ALL: dict[str, DocumentType] = {**TYPES, **COPIES}
 
 
+def like(key: str) -> list[DocumentType]:
+    """What a document of this type can be made: a copy stays a copy, a copy of a copy (sao lục) stays what it is
+    (Nghị định 30/2020/NĐ-CP, Điều 25)."""
+    if key == "SL":
+        return [COPIES[key]]
+    if key in COPIES:
+        return [found for found in COPIES.values() if found.key != "SL"]
+    return list(TYPES.values())
+
+
 def choices() -> list[tuple[str, str]]:
     """Key and name of each type and copy, in the order of the decree."""
     return [(found.key, found.name) for found in ALL.values()]

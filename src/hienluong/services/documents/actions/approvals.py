@@ -16,7 +16,7 @@ from hienluong.foundation.actions import Act, DomainError, InvalidInput, NotAllo
 from hienluong.foundation.organisations.models import Official
 from hienluong.foundation.schemas.cleaning import storable
 
-from .. import access, competence, rights, telling
+from .. import access, competence, rights, telling, types
 from ..models import Approval, Direction, Document, Recipient, State, Why
 from . import steps
 from .drafting import ChangedMeanwhile, address, latest
@@ -26,9 +26,10 @@ MOST_STEPS = 10
 
 
 @action("documents.submit_draft")
-def submit(act: Act, *, document: Document, approvers: Sequence[Official] = (), note: str = "") -> Approval:
+def submit(act: Act, *, document: Document, approvers: Sequence[Official] = (), note: str = "") -> Document:
     """Send a draft up: to `approvers` in this order, then to its signer. Open opinions are waited for no longer.
 
+    A copy (sao y) that was taken back has no text to approve: it waits for its number again.
     :class:`InvalidInput` when there is no signer, when nobody receives it, or when somebody on the way may not approve.
     """
     document = steps.lock(document)
@@ -37,6 +38,8 @@ def submit(act: Act, *, document: Document, approvers: Sequence[Official] = (), 
     if document.signer is None:
         raise InvalidInput(_("Chọn người ký trước khi trình."), field="signer")
     competence.post_for(document.agency, document.signer, document.competence)
+    if document.type in types.COPIES:
+        return _to_number(act, document, approvers, note)
     if document.direction == Direction.OUTGOING and not document.recipients.exists():
         raise InvalidInput(_("Chọn nơi nhận trước khi trình."), field="places")
     way = [official for official in dict.fromkeys(approvers) if official != document.signer]
@@ -62,7 +65,15 @@ def submit(act: Act, *, document: Document, approvers: Sequence[Official] = (), 
     steps.move(act, document, State.APPROVING, f"Trình {made[0].official.full_name}", storable(note).strip()[:2000])
     act.emit("document.draft_submitted", document, {"agency": document.agency_id, "steps": len(made)})
     _turn(act, document, made[0])
-    return made[0]
+    return document
+
+
+def _to_number(act: Act, document: Document, approvers: Sequence[Official], note: str) -> Document:
+    if approvers:
+        raise InvalidInput(_("Bản sao không qua bước duyệt."), field="approvers")
+    steps.move(act, document, State.APPROVED, "Chuyển văn thư cấp số", storable(note).strip()[:2000])
+    _tell_clerks(act, document)
+    return document
 
 
 def _require_approvers(document: Document, way: Sequence[Official]) -> None:

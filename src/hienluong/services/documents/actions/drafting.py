@@ -269,8 +269,7 @@ def set_out(
     """
     document = steps.lock(document)
     rights.require_editor(act.actor, document)
-    if type not in types.TYPES and type not in types.COPIES:
-        raise InvalidInput(_("Chọn loại văn bản."), field="type")
+    _require_kind(document, type)
     if competence_ not in Competence.values:
         raise InvalidInput(_("Chọn thể thức ký."), field="competence")
     if document.state == State.APPROVING and (signer is None or signer.pk != document.signer_id):
@@ -300,6 +299,18 @@ def set_out(
     return document
 
 
+def _require_kind(document: Document, type: str) -> None:
+    """A copy stays a copy of what it is a copy of (Nghị định 30/2020/NĐ-CP, Điều 25); nothing else becomes one."""
+    if type not in types.ALL:
+        raise InvalidInput(_("Chọn loại văn bản."), field="type")
+    if types.ALL[type] not in types.like(document.type):
+        raise InvalidInput(
+            _("%(old)s không đổi thành %(new)s được.")
+            % {"old": document.kind.name, "new": types.ALL[type].name.lower()},
+            field="type",
+        )
+
+
 def set_places(document: Document, wanted: Sequence[places.Place], lines: str) -> None:
     """Where a document goes, and how the paper says it; nothing was sent yet."""
     own = {document.agency.code} if document.direction == Direction.OUTGOING else set()
@@ -323,6 +334,7 @@ def add_drafter(act: Act, *, document: Document, official: Official) -> None:
     """Let a colleague of the agency draft with one."""
     document = steps.lock(document)
     rights.require_drafter(act.actor, document)
+    steps.require_state(document, rights.EDITABLE)
     if official not in [post.official for post in competence.members(document.agency, "documents.draft")]:
         raise InvalidInput(_("Người này không soạn thảo văn bản tại cơ quan ban hành."), field="official")
     _let_draft(act, document, official.pk)
@@ -418,6 +430,7 @@ def settle(act: Act, *, comment: Comment) -> Comment:
     access.require_read(act.actor, document)
     if not (rights.drafts(act.actor, document) or comment.by_id == act.actor.official_id):
         raise NotAllowed(_("Chỉ người soạn thảo hoặc người góp ý đóng được góp ý này."), permission="documents.draft")
+    steps.require_state(document, (State.DRAFT, State.OPINIONS, State.APPROVING))
     fresh = Comment.objects.filter(pk=comment.pk, settled_at__isnull=True).update(
         settled_at=timezone.now(), settled_by_id=act.actor.official_id
     )

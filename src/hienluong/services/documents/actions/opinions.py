@@ -31,6 +31,7 @@ def ask(
     document = steps.lock(document)
     rights.require_drafter(act.actor, document)
     steps.require_state(document, (State.DRAFT, State.OPINIONS))
+    latest(document)  # an opinion is about a version
     if not officials:
         raise InvalidInput(_("Chọn người cho ý kiến."), field="officials")
     if len(officials) > MOST:
@@ -139,6 +140,7 @@ def withdraw(act: Act, *, opinion: Opinion) -> Opinion:
     """An opinion is no longer needed: who was asked reads the draft no longer for that reason."""
     document = steps.lock(opinion.document)
     rights.require_drafter(act.actor, document)
+    steps.require_state(document, (State.OPINIONS,))
     found = _open(document).filter(pk=opinion.pk).select_related("official").first()
     if found is None:
         raise NotFound(_("Ý kiến này đã có, hoặc đã được rút."))

@@ -33,6 +33,8 @@ from .drafting import address, set_places
 from .issuing import note_receipt
 
 _COURIER = system("Thu hồi văn bản trong hệ thống")
+#: States of what went out and was not recalled.
+_STANDING = (State.ISSUED, State.REPLACED)
 
 
 @action("documents.recall")
@@ -45,7 +47,7 @@ def recall(act: Act, *, document: Document, reason: str) -> Document:
         act.actor, "documents.sign"
     ):
         raise NotAllowed(_("Chỉ văn thư hoặc lãnh đạo cơ quan ban hành thu hồi được."), permission="documents.clerk")
-    steps.require_state(document, (State.ISSUED, State.REPLACED))
+    steps.require_state(document, _STANDING)
     if not (reason := storable(reason).strip()):
         raise InvalidInput(_("Nhập lý do thu hồi."), field="reason")
     steps.move(act, document, State.RECALLED, "Thu hồi", reason[:4000])
@@ -117,8 +119,8 @@ def copy(
         raise InvalidInput(_("Chọn sao y, sao lục hay trích sao."), field="kind")
     if document.agency_id != agency.pk:
         raise NotAllowed(_("Cơ quan chỉ sao văn bản của mình."), permission="documents.clerk")
-    if document.direction != Direction.INCOMING:
-        steps.require_state(document, (State.ISSUED, State.REPLACED))
+    at_hand = (*handling.IN_WORK, State.COMPLETED)
+    steps.require_state(document, at_hand if document.direction == Direction.INCOMING else _STANDING)
     is_copy = document.type in types.COPIES
     if (kind == "SL") != is_copy:
         raise InvalidInput(_("Sao lục là sao từ một bản sao y; bản gốc thì chọn sao y hoặc trích sao."), field="kind")

@@ -214,13 +214,13 @@ class SetOutForm(forms.Form):
     restricted = forms.BooleanField(label=gettext_lazy("Hạn chế: mỗi lượt đọc đều được ghi lại"), required=False)
 
     def __init__(
-        self, *args: Any, signers: Sequence[Post], units: Sequence[Organization], is_copy: bool = False, **kwargs: Any
+        self, *args: Any, signers: Sequence[Post], units: Sequence[Organization], kind: str, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
         for name, choices in (
             ("signer", [("", _("Chưa chọn")), *_people(signers)]),
             ("unit", [("", _("Không ghi đơn vị")), *((str(each.pk), each.name) for each in units)]),
-            ("type", [(each.key, each.name) for each in types.COPIES.values()] if is_copy else type_choices()),
+            ("type", [(each.key, each.name) for each in types.like(kind)]),
         ):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)
@@ -294,6 +294,14 @@ class SubmitForm(forms.Form):
         data = super().clean() or self.cleaned_data
         steps = [data.pop(f"step{n}", "") for n in range(1, self.STEPS + 1)]
         return {**data, "approvers": [int(pk) for pk in steps if pk]}
+
+
+class SubmitCopyForm(forms.Form):
+    """A copy goes to the records office: nobody approves a text."""
+
+    note = TextField(
+        label=gettext_lazy("Lời trình"), max_length=2000, required=False, widget=forms.Textarea({"rows": 3})
+    )
 
 
 class ApproveForm(forms.Form):

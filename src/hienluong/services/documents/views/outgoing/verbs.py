@@ -30,7 +30,7 @@ from hienluong.foundation.identity.frame import form_page
 from hienluong.foundation.identity.officials import actor_of
 from hienluong.foundation.signin import steps
 
-from ... import access, competence, letterheads, rights
+from ... import access, competence, letterheads, rights, types
 from ...actions import approvals, drafting, issuing, numbers, opinions, recalling, signing
 from ...forms import outgoing as typed
 from ...models import Book, Direction, Document, Opinion, State, TakenNumber
@@ -88,6 +88,8 @@ def _people(made: Callable[..., forms.Form], name: str, permission: str) -> Call
 
 
 def _way(case: Case, data: Any, files: Any) -> forms.Form:
+    if _is_copy(case):
+        return typed.SubmitCopyForm(data)
     posts = competence.posts_in(case.document.agency, "documents.approve")
     heads = sorted(posts, key=lambda post: (post.in_agency, post.organization.pk != case.document.unit_id))
     others = [post for post in heads if post.official.pk not in (case.document.signer_id, case.actor.official_id)]
@@ -115,6 +117,10 @@ def _copy_form(case: Case, data: Any, files: Any) -> forms.Form:
 def _version(case: Case) -> dict[str, int]:
     newest = case.document.versions.order_by("-number").first()
     return {"version": newest.number if newest else 1}
+
+
+def _is_copy(case: Case) -> bool:
+    return case.document.type in types.COPIES
 
 
 def _ask(case: Case, data: dict[str, Any]) -> object:
@@ -220,7 +226,7 @@ VERBS: tuple[Verb, ...] = (
         lambda case, data: approvals.submit(
             case.actor,
             document=case.document,
-            approvers=typed.officials_of(data["approvers"]),
+            approvers=typed.officials_of(data.get("approvers", [])),
             note=data["note"],
         ),
         gettext_lazy("Đã trình."),
@@ -230,7 +236,7 @@ VERBS: tuple[Verb, ...] = (
     Verb(
         "xin-y-kien",
         gettext_lazy("Xin ý kiến"),
-        lambda case: case.may.draft and case.state in _EDIT,
+        lambda case: case.may.draft and case.state in _EDIT and not _is_copy(case),
         _ask,
         gettext_lazy("Đã gửi xin ý kiến."),
         _people(typed.AskForm, "members", "documents.read"),

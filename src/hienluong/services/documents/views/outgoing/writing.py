@@ -24,7 +24,7 @@ from hienluong.foundation.identity.officials import actor_of
 from hienluong.foundation.organisations.models import Organization
 from hienluong.ui import asked
 
-from ... import access, bodies, competence, laying, letterheads, places, rights, types
+from ... import access, bodies, competence, laying, letterheads, places, rights
 from ...actions import drafting
 from ...bodies import Parts
 from ...forms.outgoing import BeginForm, SetOutForm, TextForm, end_of, officials_of
@@ -276,7 +276,7 @@ def set_out(request: HttpRequest, document: int) -> HttpResponse:
         request.POST or None,
         signers=signers,
         units=units,
-        is_copy=found.type in types.COPIES,
+        kind=found.type,
         initial=_around(found, signers),
     )
     if request.method == "POST" and form.is_valid():

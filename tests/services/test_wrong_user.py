@@ -62,12 +62,14 @@ from hienluong.services.packs.contents import Content
 from hienluong.services.packs.models import Offer, Package, TrustedSigner
 from hienluong.services.records.importing.actions import take_in
 from hienluong.services.records.models import Import
+from hienluong.services.streams.models import Subscription
 from hienluong.services.surveys.models import Rating
 from hienluong.services.workplace.verbs import VERBS
 from tests.capabilities.registers.sample import GOOD, official, organization, wells
 from tests.factories import actor_for_role
 from tests.services.assessments.sample import FORM as SHOP_CHECK
 from tests.services.dossiers.province import Province
+from tests.services.streams.sample import Office
 from tests.snapshots import ready
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
@@ -92,6 +94,7 @@ APPS = (
     "assignments",
     "documents",
     "sharing",
+    "streams",
     "lookups",
     "breaches",
     "corrections",
@@ -130,6 +133,11 @@ NAMELESS = {
     "corrections:list",
     "sharing:list",
     "sharing:ask",
+    "streams:list",
+    "streams:ask",
+    "streams:undelivered",
+    "streams:types",
+    "streams:type",
     "records:registers",
     "building:drafts",
     "building:begin",
@@ -256,6 +264,7 @@ class Town:
     record: Record
     batch: Import
     agreement: Agreement
+    subscription: Subscription
     question: Question
     correction: Correction
     breach: str
@@ -344,6 +353,14 @@ class Town:
             },
             "breaches:paper": [of("breaches:paper", {"officer_name": "x"}, code=self.breach, kind="notice")],
             "sharing:show": [of("sharing:show", {"viec": "cham-dut", "ly_do": "x"}, code=self.agreement.code)],
+            "streams:show": [of("streams:show", {"viec": "cham-dut", "ly_do": "x"}, code=self.subscription.code)],
+            "streams:replay": [
+                of(
+                    "streams:replay",
+                    {"since_day": 1, "since_month": 11, "since_year": 2026, "reason": "x"},
+                    code=self.subscription.code,
+                )
+            ],
             "records:shared": [of("records:shared", **record, agreement=self.agreement.code)],
             "records:change": [of("records:change", {"name": "Sửa", "viec-kind": "change"}, **record)],
             "records:duplicates": [of("records:duplicates", {"kia": "G002"}, **record)],
@@ -460,6 +477,12 @@ def a_record(p: Province) -> Record:
     return registers.create(p.officer, register=register, data={**GOOD, "agency": p.division.code})
 
 
+def a_subscription() -> Subscription:
+    """A system of another department is told of events."""
+    office = Office()
+    return office.subscribe("https://he-thong.example/nhan")
+
+
 def an_agreement(record: Record) -> Agreement:
     """What an agency that nobody here works for may see of the wells."""
     far, today = organization("H50.99.09"), timezone.localdate()
@@ -560,6 +583,7 @@ def a_town() -> Town:
     return Town(
         record=record,
         agreement=an_agreement(record),
+        subscription=a_subscription(),
         question=a_question(p),
         correction=a_correction(p, record),
         breach=breaches.report(p.citizen, text="Thấy danh sách trên mạng").code,
@@ -620,6 +644,7 @@ def state_of(town: Town) -> tuple[Any, ...]:
         (draft.data, draft.papers, draft.delivery, draft.filed_as_id, draft.subject_id, draft.relation),
         (dossier.state, dossier.waiting_task, dossier.assignee_id, dossier.notes.count(), dossier.papers.count()),
         list(CounterDraft.objects.values_list("typed", "filed_as")),
+        Subscription.objects.values_list("state", "rewind").get(pk=town.subscription.pk),
         (town.record.changes.count(), Import.objects.get(pk=town.batch.pk).state),
         (SavedView.objects.filter(pk__in=(town.view.pk, town.list_view.pk)).count(),),
         (State.objects.filter(draft__name=town.bench.name).count(), Package.objects.get(name="thu.goi").state),

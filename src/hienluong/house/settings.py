@@ -353,6 +353,10 @@ BUS_MEDIATOR = os.environ.get("HIENLUONG_BUS_MEDIATOR", "127.0.0.1:8092")
 #: The event server: where it is (without an address no event leaves the house), as whom we connect, for how many days it
 #: keeps events, how much of a disk it may take, on how many servers each event is. `folder`: of the one that we run.
 EVENT_SERVER: dict[str, Any] = environment.event_server(STATE.path / "events", STATE.secret)
+#: Networks of this machine and its neighbourhood to which webhooks may go, besides public addresses; and what the key is
+#: made of with which they are signed.
+WEBHOOK_NETWORKS = environment.networks("HIENLUONG_WEBHOOK_NETWORKS", "127.0.0.0/8,::1" if DEMO else "")
+WEBHOOK_SECRET = STATE.secret("webhooks")
 #: Who vouches for citizens when they sign in, by key (``foundation/eid/configured.py``).
 IDENTITY_PROVIDERS = environment.identity_providers(STATE.secret)
 

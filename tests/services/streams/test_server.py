@@ -15,6 +15,7 @@ from nats.js.api import AckPolicy, ConsumerConfig
 from hienluong.services.streams import keys
 from hienluong.services.streams.server import PREFIX, PUBLISHER, STREAM, Consumer
 from tests.services.streams.broker import PASSWORD, Broker
+from tests.services.streams.sample import until
 
 Connection = Any
 
@@ -46,6 +47,16 @@ async def filled(connection: Connection) -> int:
     for durable in ("mine", "theirs"):
         await js.add_consumer(STREAM, ConsumerConfig(durable_name=durable, ack_policy=AckPolicy.EXPLICIT))
     return int((await js.stream_info(STREAM)).state.messages)
+
+
+def lets_in(broker: Broker, who: dict[str, Any]) -> bool:
+    async def nothing(_connection: Connection) -> bool:
+        return True
+
+    try:
+        return bool(on(broker, nothing, **who))
+    except (nats.errors.Error, OSError):
+        return False
 
 
 def test_what_was_acknowledged_is_there_after_kill_9(own_broker: Broker) -> None:
@@ -97,6 +108,7 @@ def test_a_system_reads_its_own_consumer_and_nothing_else(own_broker: Broker) ->
         return shut
 
     as_consumer = {"nkeys_seed_str": seed, "inbox_prefix": "_INBOX.mine"}
+    until(lambda: lets_in(own_broker, as_consumer))  # it reads the file a moment after it is asked to
     assert on(own_broker, reads, **as_consumer) == [str(n).encode() for n in range(20)]
     shut = on(own_broker, trespasses, **as_consumer)
     assert [what for what, closed in shut.items() if not closed] == []
@@ -104,6 +116,7 @@ def test_a_system_reads_its_own_consumer_and_nothing_else(own_broker: Broker) ->
 
     assert own_broker.server.admit([])
     assert own_broker.server.read_again()
+    until(lambda: not lets_in(own_broker, as_consumer))
     with pytest.raises((nats.errors.Error, OSError)):
         on(own_broker, reads, **as_consumer)
 

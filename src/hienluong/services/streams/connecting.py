@@ -23,7 +23,7 @@ def is_there() -> bool:
 
 
 async def connect(**more: Any) -> Any:
-    """A connection that ends when it breaks: whoever holds it begins again."""
+    """A connection that ends when it breaks: whoever holds it begins again. Raises nats.errors.Error or OSError soon."""
 
     async def quiet(_error: Exception) -> None:
         return None
@@ -34,6 +34,8 @@ async def connect(**more: Any) -> Any:
         user=told["user"],
         password=told["password"],
         allow_reconnect=False,
+        max_reconnect_attempts=1,  # it counts for the first connection, too, and is sixty when nothing is said
+        reconnect_time_wait=0.1,
         connect_timeout=5,
         error_cb=quiet,
         **more,

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import psycopg
@@ -18,11 +19,14 @@ from django.db import close_old_connections, connection
 from hienluong.foundation.actions import system
 from hienluong.foundation.events.outbox import CHANNEL
 
-from . import connecting, publishing, registry
+from . import connecting, publishing, registry, waking
+from .delivering import Deliverer, ended
 
 T = TypeVar("T")
 #: Seconds between looks when nobody says that something happened.
 SWEEP = 5.0
+#: Seconds between looks at whether all webhooks are served.
+LOOK = 1.0
 #: Seconds to wait before beginning again after something failed.
 PAUSE = 1.0
 #: Seconds after which a failure that goes on is told again in the log.
@@ -91,19 +95,18 @@ async def _work(stop: threading.Event) -> None:
 
 async def _together(stop: threading.Event, listening: Any, server: Any, js: Any, database: Database) -> None:
     """All that goes on at once; when one part fails, all end."""
-    woken = asyncio.Event()
+    woken, changed = asyncio.Event(), asyncio.Event()
     parts = [
-        asyncio.create_task(_hear(stop, listening, woken)),
+        asyncio.create_task(_hear(stop, listening, {CHANNEL: woken, waking.CHANNEL: changed})),
         asyncio.create_task(_publish(server, js, database, woken)),
+        asyncio.create_task(_deliver(server, js, changed)),
     ]
     try:
         done, _rest = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
         for part in done:
             part.result()
     finally:
-        for part in parts:
-            part.cancel()
-        await asyncio.gather(*parts, return_exceptions=True)
+        await ended(parts)
 
 
 async def _listening() -> psycopg.AsyncConnection[Any]:
@@ -119,14 +122,18 @@ async def _is_ours(listening: psycopg.AsyncConnection[Any]) -> bool:
     return bool(row and row[0])
 
 
-async def _hear(stop: threading.Event, listening: Any, woken: asyncio.Event) -> None:
-    await listening.execute(f"LISTEN {CHANNEL}")
+async def _hear(stop: threading.Event, listening: Any, woken: dict[str, asyncio.Event]) -> None:
+    for channel in woken:
+        await listening.execute(f"LISTEN {channel}")
     swept = 0.0
     while not stop.is_set():
         heard = [notice async for notice in listening.notifies(timeout=0.5, stop_after=1)]
-        if heard or time.monotonic() - swept > SWEEP:
+        for notice in heard:
+            woken[notice.channel].set()
+        if time.monotonic() - swept > SWEEP:
             swept = time.monotonic()
-            woken.set()
+            for each in woken.values():
+                each.set()
 
 
 async def _publish(server: Any, js: Any, database: Database, woken: asyncio.Event) -> None:
@@ -136,6 +143,22 @@ async def _publish(server: Any, js: Any, database: Database, woken: asyncio.Even
         await publish_waiting(js, database)
         if server.is_closed:
             raise ConnectionError("the event server is away")
+
+
+async def _deliver(server: Any, js: Any, changed: asyncio.Event) -> None:
+    database = Database()  # its own, so that nobody waits for those who publish
+    deliverer = Deliverer(server, js, database)
+    try:
+        while not server.is_closed:
+            await deliverer.look()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK):
+                    await changed.wait()
+            changed.clear()
+        raise ConnectionError("the event server is away")
+    finally:
+        await deliverer.end()
+        database.end()
 
 
 async def publish_waiting(js: Any, database: Database) -> int:

@@ -47,6 +47,9 @@ from hienluong.services.building import actions as building
 from hienluong.services.building import files as building_files
 from hienluong.services.building import procedure_operations, register_operations, yaml_text
 from hienluong.services.building.models import State
+from hienluong.services.bus import agreements as service_agreements
+from hienluong.services.bus import catalogue
+from hienluong.services.bus.models import ServiceAgreement
 from hienluong.services.corrections.models import Correction
 from hienluong.services.documents import mail
 from hienluong.services.documents.actions import arrivals, mailboxes
@@ -68,6 +71,8 @@ from hienluong.services.workplace.verbs import VERBS
 from tests.capabilities.registers.sample import GOOD, official, organization, wells
 from tests.factories import actor_for_role
 from tests.services.assessments.sample import FORM as SHOP_CHECK
+from tests.services.bus.sample import document as description
+from tests.services.bus.sample import somebody as bus_official
 from tests.services.dossiers.province import Province
 from tests.services.streams.sample import Office
 from tests.snapshots import ready
@@ -102,6 +107,7 @@ APPS = (
     "files",
     "payments",
     "national",
+    "bus",
 )
 # Those that name no object of a person: catalogues, lists (which show one's own only), the bank's door.
 NAMELESS = {
@@ -138,6 +144,12 @@ NAMELESS = {
     "streams:undelivered",
     "streams:types",
     "streams:type",
+    "bus:services",
+    "bus:declare",
+    "bus:service",
+    "bus:version",
+    "bus:ask",
+    "bus:agreements",
     "records:registers",
     "building:drafts",
     "building:begin",
@@ -186,6 +198,14 @@ BREACH_FORMS: dict[str, dict[str, str]] = {
     "persons": {"severity": "x", "advice": "x", "contact": "x"},
     "public": {"address": "https://a.example/x"},
     "close": {"conclusion": "x"},
+}
+#: Forms about a service of the bus: what stands in their addresses beside its code.
+BUS_FORMS: dict[str, dict[str, Any]] = {
+    "change": {},
+    "add_version": {},
+    "describe": {"major": 1},
+    "serve": {"major": 1},
+    "step": {"major": 1, "verb": "ngung"},
 }
 
 
@@ -265,6 +285,7 @@ class Town:
     batch: Import
     agreement: Agreement
     subscription: Subscription
+    service: ServiceAgreement
     question: Question
     correction: Correction
     breach: str
@@ -283,6 +304,7 @@ class Town:
         record = {"code": "thu.gieng", "record": self.record.pk}
         batch = {"code": "thu.gieng", "batch": self.batch.pk}
         shop = {"assessment": self.assessment.pk}
+        service = {"code": self.service.version.service.code}
         bench = {"name": self.bench.name}
         kept, made = {**bench, "stem": "cho"}, {**bench, "stem": MADE}
 
@@ -361,6 +383,11 @@ class Town:
                     code=self.subscription.code,
                 )
             ],
+            "bus:agreement": [of("bus:agreement", {"viec": "cham-dut", "ly_do": "x"}, code=self.service.code)],
+            **{
+                f"bus:{name}": [of(f"bus:{name}", {"title": "x", "text": "x"}, **{**service, **at})]
+                for name, at in BUS_FORMS.items()
+            },
             "records:shared": [of("records:shared", **record, agreement=self.agreement.code)],
             "records:change": [of("records:change", {"name": "Sửa", "viec-kind": "change"}, **record)],
             "records:duplicates": [of("records:duplicates", {"kia": "G002"}, **record)],
@@ -500,6 +527,34 @@ def an_agreement(record: Record) -> Agreement:
     return agreements.approve(official(record.register.owner, "share"), agreement=asked)
 
 
+def a_service(p: Province) -> ServiceAgreement:
+    """What an agency that nobody here works for may call of a service of the commune."""
+    far, today = organization("H50.99.10"), timezone.localdate()
+    made = catalogue.declare(
+        bus_official(p.commune, "provide"),
+        owner=p.commune,
+        code="thu-nghiem",
+        title="Thử",
+        data="Thử",
+        contact_name="A",
+        contact_email="a@example.gov.vn",
+        document=description(),
+        upstream="https://dulieu.example.gov.vn/thu",
+    )
+    asked = service_agreements.request(
+        bus_official(far, "request"),
+        version=catalogue.publish(bus_official(p.commune, "provide"), version=made),
+        consumer=far,
+        fields={"health": []},
+        purpose="Kiểm thử",
+        legal_ground="Nghị định 278/2025/NĐ-CP",
+        since=today,
+        until=today,
+        per_minute=9,
+    )
+    return service_agreements.approve(bus_official(p.commune, "share"), agreement=asked)
+
+
 def an_assessment(p: Province) -> Assessment:
     """What a division found in a shop."""
     install_scoring(system("Cài gói"), spec=ScoringSpec.model_validate(SHOP_CHECK), owner=p.commune)
@@ -584,6 +639,7 @@ def a_town() -> Town:
         record=record,
         agreement=an_agreement(record),
         subscription=a_subscription(),
+        service=a_service(p),
         question=a_question(p),
         correction=a_correction(p, record),
         breach=breaches.report(p.citizen, text="Thấy danh sách trên mạng").code,

@@ -229,6 +229,12 @@ def visible(actor: Actor) -> QuerySet[ServiceAgreement]:
     return found.select_related("version__service__owner", "consumer").order_by("-pk")
 
 
+def to_decide(actor: Actor) -> QuerySet[ServiceAgreement]:
+    """The agreements that wait for a decision which somebody may take."""
+    owned = _under(actor.paths_with(SHARE))
+    return ServiceAgreement.objects.filter(state=State.REQUESTED, version__service__owner__in=owned)
+
+
 def _under(paths: Sequence[str]) -> QuerySet[Organization]:
     return Organization.objects.filter(reach.below(paths))
 

@@ -7,9 +7,23 @@ class BusConfig(AppConfig):
     verbose_name = "Trục chia sẻ dữ liệu"
 
     def ready(self) -> None:
+        from django.utils.translation import gettext_lazy as _
+
         from hienluong.foundation.people import holdings
+        from hienluong.ui import navigation
 
         from . import announce
 
         announce.register_all()
+        navigation.register(
+            "staff",
+            _("Dịch vụ dữ liệu"),
+            url_name="bus:services",
+            order=823,
+            group=_("Quản trị"),
+            visible=lambda request: any(
+                request.actor.paths_with(code)  # type: ignore[attr-defined]
+                for code in (announce.PROVIDE, announce.REQUEST, announce.SHARE, announce.MONITOR)
+            ),
+        )
         holdings.leave_out("decisions of officials in office", "bus.VersionStep", "bus.ServiceAgreementStep")

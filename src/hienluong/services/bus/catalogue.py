@@ -161,6 +161,41 @@ def add_version(
     return made
 
 
+@action("bus.service.declare")
+def declare(
+    act: Act,
+    *,
+    owner: Organization,
+    code: str,
+    title: str,
+    data: str,
+    contact_name: str,
+    contact_email: str,
+    document: str,
+    upstream: str = "",
+    sandbox: str = "",
+    title_en: str = "",
+    description: str = "",
+    personal: bool = False,
+    level: str = "",
+) -> Version:
+    """Enter a service together with its first version, or neither (:func:`register`, :func:`add_version`)."""
+    made = register(
+        act,
+        owner=owner,
+        code=code,
+        title=title,
+        data=data,
+        contact_name=contact_name,
+        contact_email=contact_email,
+        title_en=title_en,
+        description=description,
+        personal=personal,
+        level=level,
+    )
+    return add_version(act, service=made, document=document, upstream=upstream, sandbox=sandbox)
+
+
 @action("bus.version.describe")
 def describe(act: Act, *, version: Version, document: str, text: str = "") -> Version:
     """Another description of the same version. Once others may use it, nothing that they use may go.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from django import forms
 from django.contrib import messages
@@ -37,6 +37,8 @@ from .. import conditions, presentation, reading
 
 PER_PAGE = 20
 State = Agreement.State
+#: What may be decided: value, words, look of the button.
+Verb = tuple[str, str, str]
 _COLOURS = {
     State.REQUESTED: "yellow",
     State.APPROVED: "green",
@@ -46,6 +48,13 @@ _COLOURS = {
     "early": "blue",
     "expired": "grey",
 }
+
+
+class Decided(agreements.Agreed, Protocol):
+    """An agreement of either kind."""
+
+    def get_state_display(self) -> str:
+        """Its state in words."""
 
 
 class RequestForm(forms.Form):
@@ -113,18 +122,31 @@ def listing(request: HttpRequest) -> HttpResponse:
     page = Paginator(found, PER_PAGE).get_page(typed.number(request, "page", 1, 10**6) or 1)
     titles = _titles()
     rows = [
-        {"one": one, "title": titles.get(one.register_id, one.register.code), "tag": _tag(one)}
+        {
+            "one": one,
+            "href": reverse("sharing:show", args=[one.code]),
+            "title": titles.get(one.register_id, one.register.code),
+            "tag": tag_of(one),
+        }
         for one in page.object_list
     ]
     states = [{"label": _("Tất cả"), "href": "?", "current": state not in State.values}]
     states += [
         {"label": label, "href": f"?trang-thai={value}", "current": value == state} for value, label in State.choices
     ]
+    lead = _(
+        "Thỏa thuận để một cơ quan xem một phần dữ liệu do cơ quan khác quản lý: xem gì, để làm gì, đến khi nào, "
+        "bao nhiêu mỗi ngày."
+    )
     context = {
+        "heading": _("Chia sẻ dữ liệu"),
+        "lead": lead,
+        "of_what": _("Dữ liệu"),
         "page": page,
         "rows": rows,
         "states": states,
-        "registers": _askable(actor),
+        "asking": _("Đề nghị được xem dữ liệu"),
+        "askable": _askable(actor),
         "breadcrumbs": [(_("Trang chủ"), "/"), (_("Chia sẻ dữ liệu"), "")],
     }
     return render(request, "records/agreements.html", context)
@@ -148,16 +170,19 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
             messages.success(request, _("Đã ghi quyết định."))
             return redirect("sharing:show", code=agreement.code)
     spec = spec_of(definition_on(agreement.register, timezone.localdate()))
+    steps = list(agreement.steps.all())
+    verbs, note = without_ones_own(actor, _verbs(actor, agreement), steps[0].account_id if steps else None)
     context = {
         "one": agreement,
         "title": presentation.title_of(spec),
-        "tag": _tag(agreement),
+        "tag": tag_of(agreement),
         "terms": _terms(agreement, spec),
         "steps": [
             {"title": step.get_state_display(), "by": step.label, "when": step.at, "text": step.reason}
-            for step in agreement.steps.all()
+            for step in steps
         ],
-        "verbs": _verbs(actor, agreement),
+        "verbs": verbs,
+        "note": note,
         "fault": fault,
         "typed": request.POST.get("ly_do", "")[:500] if fault else "",
         "breadcrumbs": [(_("Trang chủ"), "/"), (_("Chia sẻ dữ liệu"), reverse("sharing:list")), (agreement.code, "")],
@@ -214,7 +239,7 @@ def _decide(request: HttpRequest, actor: Actor, agreement: Agreement) -> None:
     partial(verb, actor)(agreement=agreement, reason=request.POST.get("ly_do", ""))
 
 
-def _verbs(actor: Actor, agreement: Agreement) -> list[tuple[str, str, str]]:
+def _verbs(actor: Actor, agreement: Agreement) -> list[Verb]:
     """What this official may decide now: value, words, look of the button."""
     owner = actor.can(agreements.SHARE, agreement.register.owner.path)
     either = owner or actor.can("registers.read", agreement.consumer.path)
@@ -230,6 +255,13 @@ def _verbs(actor: Actor, agreement: Agreement) -> list[tuple[str, str, str]]:
         ],
     }.get(State(agreement.state), [])
     return [(value, words, look) for may, value, words, look in found if may]
+
+
+def without_ones_own(actor: Actor, verbs: list[Verb], asked_by: int | None) -> tuple[list[Verb], str]:
+    """The verbs without the one that nobody may use on what they asked for, and the words why it is not there."""
+    mine = asked_by is not None and asked_by == actor.account_id
+    left = [verb for verb in verbs if not (mine and verb[0] == "duyet")]
+    return left, "" if left == verbs else _("Bạn là người đề nghị nên người khác ở cơ quan quản lý phải duyệt.")
 
 
 def _terms(agreement: Agreement, spec: RegisterSpec) -> list[dict[str, Any]]:
@@ -252,7 +284,8 @@ def _terms(agreement: Agreement, spec: RegisterSpec) -> list[dict[str, Any]]:
     ]
 
 
-def _tag(agreement: Agreement) -> tuple[str, str]:
+def tag_of(agreement: Decided) -> tuple[str, str]:
+    """How an agreement stands today: words and colour."""
     state = agreements.state_on(agreement, timezone.localdate())
     words = {"early": _("Chưa đến ngày"), "expired": _("Đã hết hạn")}
     return words.get(state) or str(agreement.get_state_display()), _COLOURS[state]
@@ -269,7 +302,11 @@ def _askable(actor: Actor) -> list[dict[str, str]]:
         return []
     found = Definition.objects.filter(valid__contains=timezone.localdate()).select_related("register__owner")
     rows = [
-        {"code": one.register.code, "title": presentation.title_of(spec_of(one)), "owner": one.register.owner.name}
+        {
+            "href": reverse("sharing:ask", args=[one.register.code]),
+            "title": presentation.title_of(spec_of(one)),
+            "owner": one.register.owner.name,
+        }
         for one in found
     ]
     return sorted(rows, key=lambda row: row["title"])

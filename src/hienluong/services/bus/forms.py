@@ -1,0 +1,330 @@
+"""What the pages of the bus ask for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.forms import BoundField
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from hienluong.foundation.organisations.fields import WEEKDAYS, DayField, OrganizationCodeField
+from hienluong.ui.widgets import TextField
+
+from . import agreements, catalogue
+from .describing import MOST_BYTES
+from .models import Operation, Version
+
+#: Boxes to tick on one page; a version with more fields offers them by their first name.
+MOST_BOXES = 1_000
+_NUMBER = {"inputmode": "numeric", "class": "govuk-input--width-10"}
+Parts = list[tuple[str, list[BoundField]]]
+
+
+class WholeField(forms.IntegerField):
+    """A whole number, written in a short box."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        wrong = {"invalid": gettext_lazy("Nhập một số nguyên.")}
+        super().__init__(widget=forms.TextInput(dict(_NUMBER)), error_messages=wrong, **kwargs)
+
+
+class _AddressField(TextField):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            max_length=300,
+            required=False,
+            widget=forms.TextInput({"inputmode": "url", "spellcheck": "false"}),
+            **kwargs,
+        )
+
+
+class FindForm(forms.Form):
+    """What the list is narrowed by."""
+
+    q = TextField(label=gettext_lazy("Tìm dịch vụ"), required=False, max_length=100)
+    owner = forms.ChoiceField(label=gettext_lazy("Cơ quan cung cấp"), required=False)
+    state = forms.ChoiceField(
+        label=gettext_lazy("Trạng thái"),
+        required=False,
+        choices=[("", gettext_lazy("Tất cả")), *Version.State.choices],
+    )
+
+    def __init__(self, owners: list[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = self.fields["owner"]
+        assert isinstance(choices, forms.ChoiceField)
+        choices.choices = [("", _("Tất cả")), *owners]
+
+
+class ServiceForm(forms.Form):
+    """What is said of a service."""
+
+    use_required_attribute = False
+    title = TextField(label=gettext_lazy("Tên dịch vụ"), max_length=200)
+    title_en = TextField(label=gettext_lazy("Tên tiếng Anh"), required=False, max_length=200)
+    data = TextField(  # type: ignore[assignment]  # a field by this name; what was sent is the form's own `data` as ever
+        label=gettext_lazy("Mang dữ liệu gì"),
+        help_text=gettext_lazy("Ví dụ: giá đất từng thửa, cập nhật hằng ngày."),
+        max_length=500,
+    )
+    personal = forms.BooleanField(
+        label=gettext_lazy("Có dữ liệu cá nhân"),
+        help_text=gettext_lazy("Người dân biết mỗi lần dữ liệu của họ được đọc."),
+        required=False,
+    )
+    description = TextField(
+        label=gettext_lazy("Mô tả"), required=False, max_length=2000, widget=forms.Textarea({"rows": 4})
+    )
+    level = TextField(
+        label=gettext_lazy("Mức phục vụ"),
+        help_text=gettext_lazy("Ví dụ: 24/7, trả lời trong 2 giây, báo trước khi bảo trì."),
+        required=False,
+        max_length=300,
+    )
+    contact_name = TextField(label=gettext_lazy("Người liên hệ"), max_length=120)
+    contact_email = forms.EmailField(label=gettext_lazy("Thư điện tử liên hệ"))
+
+
+class _DocumentForm(forms.Form):
+    """A description, as a file or pasted. What came as a file stays on the page as text when something else is wrong."""
+
+    use_required_attribute = False
+    file = forms.FileField(
+        label=gettext_lazy("Tệp mô tả OpenAPI"),
+        help_text=gettext_lazy("OpenAPI 3.0 hoặc 3.1, dạng JSON hoặc YAML, đến 1 MB."),
+        required=False,
+        widget=forms.FileInput({"accept": ".json,.yaml,.yml,application/json"}),
+    )
+    document = TextField(
+        label=gettext_lazy("Hoặc dán mô tả vào đây"),
+        required=False,
+        strip=False,
+        widget=forms.Textarea({"rows": 5, "spellcheck": "false"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        file: UploadedFile[Any] | None = said.pop("file", None)
+        if file is not None:
+            said["document"] = self._text_of(file)
+            self.data = {**self.data.dict(), self.add_prefix("document"): said["document"]}  # type: ignore[attr-defined]
+        if "file" not in self.errors and "document" not in self.errors and not said.get("document", "").strip():
+            self.add_error("file", _("Chọn tệp mô tả, hoặc dán mô tả vào ô dưới."))
+        return said
+
+    def _text_of(self, file: UploadedFile[Any]) -> str:
+        if (file.size or 0) > MOST_BYTES:
+            self.add_error("file", _("Mô tả dài hơn 1 MB."))
+            return ""
+        try:
+            return str(file.read().decode("utf-8-sig"))
+        except UnicodeDecodeError:
+            self.add_error("file", _("Tệp không phải là văn bản UTF-8."))
+            return ""
+
+
+class ServeForm(forms.Form):
+    """Where a version is served, and how the gateway goes there."""
+
+    use_required_attribute = False
+    upstream = _AddressField(
+        label=gettext_lazy("Địa chỉ nơi dịch vụ chạy"),
+        help_text=gettext_lazy("Cổng kết nối gọi tới đây, ví dụ https://dulieu.quangtri.gov.vn/gia-dat."),
+    )
+    sandbox = _AddressField(
+        label=gettext_lazy("Địa chỉ chạy thử"), help_text=gettext_lazy("Với dữ liệu để thử. Không bắt buộc.")
+    )
+    timeout = WholeField(
+        label=gettext_lazy("Đợi trả lời bao nhiêu giây"), min_value=1, max_value=catalogue.MOST_TIMEOUT, initial=10
+    )
+    retries = WholeField(
+        label=gettext_lazy("Gọi lại mấy lần khi lỗi"),
+        help_text=gettext_lazy("Chỉ với thao tác đọc (GET)."),
+        min_value=0,
+        max_value=catalogue.MOST_RETRIES,
+        initial=0,
+    )
+    whole = forms.BooleanField(
+        label=gettext_lazy("Thỏa thuận đủ mọi trường thì cho qua thẳng"),
+        help_text=gettext_lazy("Nhanh hơn, nhưng câu trả lời không được soi theo lược đồ."),
+        required=False,
+    )
+
+
+class DeclareForm(ServiceForm, _DocumentForm):
+    """A service with its first version."""
+
+    owner = OrganizationCodeField(
+        label=gettext_lazy("Cơ quan cung cấp"), help_text=gettext_lazy("Mã (H50.08) hoặc tên đầy đủ.")
+    )
+    code = TextField(
+        label=gettext_lazy("Mã dịch vụ"),
+        help_text=gettext_lazy("Chữ thường không dấu, số, gạch nối: gia-dat. Là một phần của địa chỉ, không đổi được."),
+        max_length=40,
+    )
+    upstream = _AddressField(
+        label=gettext_lazy("Địa chỉ nơi dịch vụ chạy"),
+        help_text=gettext_lazy("Cổng kết nối gọi tới đây, ví dụ https://dulieu.quangtri.gov.vn/gia-dat."),
+    )
+    sandbox = _AddressField(
+        label=gettext_lazy("Địa chỉ chạy thử"), help_text=gettext_lazy("Với dữ liệu để thử. Không bắt buộc.")
+    )
+
+    @property
+    def parts(self) -> Parts:
+        """The fields under their headings."""
+        return [
+            (_("Dịch vụ"), [self[name] for name in ("owner", "title", "title_en", "code", "data", "personal")]),
+            (_("Mô tả kỹ thuật"), [self[name] for name in ("file", "document", "upstream", "sandbox")]),
+            (
+                _("Cho bên khai thác biết"),
+                [self[name] for name in ("description", "level", "contact_name", "contact_email")],
+            ),
+        ]
+
+
+class VersionForm(ServeForm, _DocumentForm):
+    """Another version."""
+
+    field_order = ("file", "document")
+
+
+class DescribeForm(_DocumentForm):
+    """Another description of the same version."""
+
+    text = TextField(
+        label=gettext_lazy("Có gì mới"), help_text=gettext_lazy("Kỹ sư của bên khai thác đọc."), max_length=1000
+    )
+
+
+class NoteForm(forms.Form):
+    """A step in the life of a version, with what is to be said of it."""
+
+    use_required_attribute = False
+    text = TextField(
+        label=gettext_lazy("Nhắn bên khai thác"),
+        help_text=gettext_lazy("Không bắt buộc."),
+        required=False,
+        max_length=1000,
+    )
+
+
+class DeprecateForm(NoteForm):
+    """The day from which on a version is gone."""
+
+    retires_on = DayField(label=gettext_lazy("Ngày ngừng"), help_text=gettext_lazy("Từ ngày này không gọi được nữa."))
+    field_order = ("retires_on", "text")
+
+
+class RetireForm(forms.Form):
+    """Why a version ends now."""
+
+    use_required_attribute = False
+    text = TextField(label=gettext_lazy("Lý do"), max_length=1000)
+
+
+class OperationField(forms.MultipleChoiceField):
+    """The fields of one operation; nothing ticked is no operation, which the form looks after."""
+
+    def validate(self, value: list[str]) -> None:
+        if value:
+            super().validate(value)
+
+
+class AskForm(forms.Form):
+    """The terms that are asked for; each operation is a field of boxes, `thao-tac-0`, `thao-tac-1` …"""
+
+    use_required_attribute = False
+    consumer = OrganizationCodeField(
+        label=gettext_lazy("Cơ quan sử dụng"), help_text=gettext_lazy("Mã (H50.08) hoặc tên đầy đủ.")
+    )
+    purpose = TextField(label=gettext_lazy("Mục đích sử dụng"), max_length=200)
+    legal_ground = TextField(label=gettext_lazy("Căn cứ pháp lý"), max_length=300)
+    since = DayField(label=gettext_lazy("Từ ngày"))
+    until = DayField(label=gettext_lazy("Đến hết ngày"))
+    per_minute = WholeField(
+        label=gettext_lazy("Nhiều nhất bao nhiêu lượt gọi mỗi phút"),
+        min_value=1,
+        max_value=agreements.MAX_PER_MINUTE,
+        initial=60,
+    )
+    per_day = WholeField(
+        label=gettext_lazy("Nhiều nhất bao nhiêu bản ghi mỗi ngày"),
+        help_text=gettext_lazy("Để trống: không giới hạn ngoài số lượt gọi."),
+        min_value=1,
+        max_value=agreements.MAX_PER_DAY,
+        required=False,
+    )
+    weekdays = forms.MultipleChoiceField(
+        label=gettext_lazy("Những ngày trong tuần"),
+        help_text=gettext_lazy("Không chọn ngày nào: mọi ngày."),
+        required=False,
+        choices=list(enumerate(WEEKDAYS.values())),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    from_hour = WholeField(label=gettext_lazy("Từ giờ"), min_value=0, max_value=23, initial=0)
+    to_hour = WholeField(
+        label=gettext_lazy("Đến giờ"),
+        help_text=gettext_lazy("24 là hết ngày."),
+        min_value=1,
+        max_value=24,
+        initial=24,
+    )
+    addresses = TextField(
+        label=gettext_lazy("Chỉ từ những địa chỉ mạng"),
+        help_text=gettext_lazy("Mỗi dòng một địa chỉ hoặc mạng, ví dụ 203.113.10.0/24. Để trống: từ đâu cũng được."),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea({"rows": 3, "spellcheck": "false"}),
+    )
+    sign = forms.BooleanField(
+        label=gettext_lazy("Ký số câu hỏi và câu trả lời (RFC 9421)"),
+        help_text=gettext_lazy("Để sau này chứng minh được ai hỏi gì, được trả lời gì."),
+        required=False,
+    )
+
+    def __init__(self, operations: list[Operation], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.operations = operations
+        self._grouped = sum(len(one.fields) for one in operations) > MOST_BOXES
+        for place, one in enumerate(operations):
+            self.fields[f"thao-tac-{place}"] = OperationField(
+                label=one.title or one.name,
+                help_text=f"{one.method} {one.template}",
+                choices=self._choices(one),
+                widget=forms.CheckboxSelectMultiple,
+            )
+
+    def _choices(self, operation: Operation) -> list[tuple[str, str]]:
+        if not operation.fields:
+            return [("*", _("Được gọi; câu trả lời không mô tả trường nào"))]
+        if self._grouped:
+            first = dict.fromkeys(name.partition(".")[0] for name in operation.fields)
+            return [(name, name) for name in first]
+        return [(name, name) for name in operation.fields]
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        asked: dict[str, list[str]] = {}
+        for place, one in enumerate(self.operations):
+            if chosen := said.pop(f"thao-tac-{place}", None):
+                asked[one.name] = self._wanted(one, chosen)
+        if not asked and self.operations:
+            self.add_error("thao-tac-0", _("Hãy chọn ít nhất một thao tác."))
+        said["fields"] = asked
+        said["weekdays"] = [int(day) for day in said.get("weekdays") or ()]
+        said["addresses"] = said.get("addresses", "").replace(",", " ").replace(";", " ").split()
+        return said
+
+    def _wanted(self, operation: Operation, chosen: list[str]) -> list[str]:
+        if self._grouped:
+            return [name for name in operation.fields if name.partition(".")[0] in chosen]
+        return [name for name in operation.fields if name in chosen]
+
+    @property
+    def asked(self) -> list[BoundField]:
+        """The fields of boxes, one for each operation."""
+        return [self[f"thao-tac-{place}"] for place in range(len(self.operations))]

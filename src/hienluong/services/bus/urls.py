@@ -1,0 +1,22 @@
+"""`/quan-tri/truc-du-lieu`: data services and who may call them."""
+
+from django.urls import path
+
+from .views import agreements, catalogue, declaring
+
+app_name = "bus"
+_SERVICE = "quan-tri/truc-du-lieu/dich-vu/<str:code>"
+urlpatterns = [
+    path("quan-tri/truc-du-lieu", catalogue.listing, name="services"),
+    path("quan-tri/truc-du-lieu/khai-bao", declaring.declare, name="declare"),
+    path("quan-tri/truc-du-lieu/thoa-thuan", agreements.listing, name="agreements"),
+    path("quan-tri/truc-du-lieu/thoa-thuan/<str:code>", agreements.show, name="agreement"),
+    path(_SERVICE, catalogue.show, name="service"),
+    path(f"{_SERVICE}/sua", declaring.change, name="change"),
+    path(f"{_SERVICE}/phien-ban", declaring.add_version, name="add_version"),
+    path(f"{_SERVICE}/v<int:major>", catalogue.show, name="version"),
+    path(f"{_SERVICE}/v<int:major>/mo-ta", declaring.describe, name="describe"),
+    path(f"{_SERVICE}/v<int:major>/dia-chi", declaring.serve, name="serve"),
+    path(f"{_SERVICE}/v<int:major>/de-nghi", agreements.ask, name="ask"),
+    path(f"{_SERVICE}/v<int:major>/<str:verb>", declaring.step, name="step"),
+]

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
 import pytest
-from django.db import transaction
 from django.test import Client
 
 from hienluong.capabilities.signing.models import SignatureMark, SignatureRequest
@@ -23,6 +21,7 @@ from hienluong.services.documents.actions import approvals, drafting, issuing, n
 from hienluong.services.documents.bodies import Parts
 from hienluong.services.documents.models import Comment, Document, DocumentFile, Opinion, Relation, State, TakenNumber
 from tests.foundation.files import samples
+from tests.services import trying
 
 from .bureau import Bureau, make_bureau
 from .offices import arrived, make_agency, official_of
@@ -265,35 +264,18 @@ TABLES = (
 )
 
 
-def everything() -> dict[str, list[tuple[Any, ...]]]:
-    return {table._meta.label: list(table._base_manager.order_by("pk").values_list()) for table in TABLES}
-
-
-class Undone(Exception):
-    """Ends the savepoint that an action was tried in."""
-
-
-def tried(desk: Desk, do: Callable[[Desk], object], before: object) -> str:
-    """The code it was refused with, empty when it was allowed. Nothing of it stays."""
-    refusal, after = None, before
-    with suppress(Undone), transaction.atomic():
-        try:
-            do(desk)
-        except DomainError as error:
-            refusal = error
-        after = everything()
-        raise Undone
-    desk.document.refresh_from_db()
-    assert (after == before) == (refusal is not None), "refused, and changed something; or allowed, and changed nothing"
-    assert refusal is None or len(str(refusal.message)) > 10, "refused without a word why"
-    return refusal.code if refusal else ""
+def everything() -> trying.Rows:
+    return trying.everything(TABLES)
 
 
 @pytest.mark.parametrize("state", STATES)
 def test_each_action_in_this_state(bureau: Bureau, state: str) -> None:
     desk = brought(bureau, state)
-    before = everything()
-    found = {name: tried(desk, each.do, before) for name, each in ACTIONS.items()}
+    before, document = everything(), desk.document
+    found = {}
+    for name, each in ACTIONS.items():
+        found[name] = trying.tried(lambda do=each.do: do(desk), TABLES, before)
+        document.refresh_from_db()
     wanted = {name: "" if state in each.allowed else each.codes.get(state, _WRONG) for name, each in ACTIONS.items()}
     assert found == wanted
 

@@ -91,15 +91,14 @@ class Assignment(models.Model):
             ),
             models.UniqueConstraint(
                 fields=("parent",),
-                condition=Q(part="lead") & ~Q(state__in=("returned", "taken_back")),
-                name="assignment_one_lead_below",
+                condition=Q(part="lead", state__in=("given", "accepted", "reported")),
+                name="assignment_one_lead_now_below",
             ),
             models.UniqueConstraint(
                 fields=("subject_ref", "giver_agency"),
-                condition=Q(part="lead", parent__isnull=True)
-                & ~Q(subject_ref="")
-                & ~Q(state__in=("returned", "taken_back")),
-                name="assignment_one_lead_of_subject",
+                condition=Q(part="lead", parent__isnull=True, state__in=("given", "accepted", "reported"))
+                & ~Q(subject_ref=""),
+                name="assignment_one_lead_now_of_subject",
             ),
         ]
         indexes: ClassVar = [

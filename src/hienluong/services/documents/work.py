@@ -44,7 +44,7 @@ class DocumentWork(subjects.Subject):
         document = _document_of(assignment.subject_ref)
         if verb in ("returned", "taken_back"):
             _no_longer_theirs(document, assignment)
-            _back_to_the_leader(act, document)
+            _back_to_the_leader(act, document, assignment)
         elif verb in ("accepted", "progress", "reported"):
             _reads_who_came_later(act, document, assignment)
             if assignment.part != Part.INFORMED and document.state == State.ASSIGNED:
@@ -98,13 +98,15 @@ def _reads_who_came_later(act: Act, document: Document, assignment: Assignment) 
         )
 
 
-def _back_to_the_leader(act: Act, document: Document) -> None:
-    """When nobody works on it any more, it waits for a leader again."""
+def _back_to_the_leader(act: Act, document: Document, ended: Assignment) -> None:
+    """When nobody works on it any more, it waits for a leader again: whom it was laid before, else who gave the task."""
     document = steps.lock(document)  # of two who end their tasks at once, the second sees what the first did
     if document.state not in (State.ASSIGNED, State.PROCESSING):
         return
     left = Assignment.objects.filter(subject_ref=handling.ref_of(document), state__in=OPEN_STATES)
     if not left.exclude(part=Part.INFORMED).exists():
+        first = rights.line_above(ended)[:1] or [ended]
+        handling.lay_before(act, document, first[0].giver_id)
         steps.move(act, document, State.SUBMITTED, "Chờ phân công lại")
 
 

@@ -83,6 +83,9 @@ def return_task(act: Act, *, assignment: Assignment, reason: str) -> Assignment:
     before = {"state": assignment.state}
     assignment.state, assignment.ended_at = State.RETURNED, timezone.now()
     assignment.save(update_fields=("state", "ended_at"))
+    assignment.extensions.filter(granted__isnull=True).update(
+        granted=False, decided_at=timezone.now(), answer="Việc đã bị trả lại."
+    )
     frame.note(act, assignment, Entry.Kind.RETURNED, said)
     frame.changed(act, assignment, "returned", before)
     notices.tell_giver(act, assignment, "returned", gettext_lazy("Một việc bạn giao bị trả lại"))

@@ -109,7 +109,9 @@ def assign(act: Act, *, document: Document, tasks: Sequence[Task], note: str = "
         subject_ref=ref_of(document), parent__isnull=True, part=Part.LEAD, giver_agency=document.agency_id
     ).exclude(state__in=("returned", "taken_back"))
     only_informed = all(task.part == Part.INFORMED for task in tasks)
-    if not only_informed and not any(task.part == Part.LEAD for task in tasks) and not already.exists():
+    # Who led before it was opened again is done with it.
+    led = document.state in (State.ASSIGNED, State.PROCESSING) and already.exists()
+    if not only_informed and not any(task.part == Part.LEAD for task in tasks) and not led:
         raise InvalidInput(_("Chọn người chủ trì."), field="lead")
     before = document.state
     made = [
@@ -230,6 +232,7 @@ def reopen(act: Act, *, document: Document, reason: str) -> Document:
         raise InvalidInput(_("Nhập lý do mở lại."), field="reason")
     document.arrival.completed_at = None
     document.arrival.save(update_fields=("completed_at",))
+    lay_before(act, document, act.actor.official_id)
     steps.move(act, document, State.SUBMITTED, "Mở lại", storable(reason).strip())
     act.emit("document.reopened", document, {"agency": document.agency_id})
     return document
@@ -273,6 +276,16 @@ def stop_sharing(act: Act, *, document: Document, official: Official) -> int:
         steps.add(act, document, "Thôi chia sẻ", official.full_name)
     act.record(document, after={"unshared": official.pk, "ended": ended}, organization_id=document.agency_id)
     return ended
+
+
+def lay_before(act: Act, document: Document, leader_id: int | None) -> None:
+    """What waits for a leader again and was laid before none is laid before this one, so that somebody has it in hand."""
+    arrival, leader = document.arrival, Official.objects.filter(pk=leader_id or 0).first()
+    if arrival.submitted_to_id is not None or leader is None:
+        return
+    arrival.submitted_to, arrival.submitted_at = leader, timezone.now()
+    arrival.save(update_fields=("submitted_to", "submitted_at"))
+    access.let_read(document, agency=document.agency, official=leader, why=Why.SUBMITTED, by_label=act.actor.label)
 
 
 def _require_colleague(document: Document, official: Official) -> None:

@@ -67,7 +67,7 @@ class Plan:
     axis_port: int = 8095
     csc_port: int = 8094
     events_port: int = 8091
-    inner_port: int = 8090
+    inner_port: int = 8089
     waf: bool = False
     bus_port: int = 8093
     demo: bool = False

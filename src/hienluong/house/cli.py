@@ -99,7 +99,7 @@ def up(
         bool, typer.Option("--waf/--no-waf", help="Đặt tường lửa ứng dụng (ModSecurity, OWASP CRS) trước web.")
     ] = os.environ.get("HIENLUONG_WAF") == "1",
     inner_port: Annotated[int, typer.Option(help="Cổng của web sau tường lửa ứng dụng.")] = int(
-        os.environ.get("HIENLUONG_INNER_PORT", "8090")
+        os.environ.get("HIENLUONG_INNER_PORT", "8089")
     ),
     bus_port: Annotated[int, typer.Option(help="Cổng kết nối của trục chia sẻ dữ liệu (0: không chạy).")] = int(
         os.environ.get("HIENLUONG_BUS_PORT", "8093")

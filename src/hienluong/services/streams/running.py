@@ -53,8 +53,12 @@ class Database:
 
     def end(self) -> None:
         """No more queries; the connection goes with the thread."""
-        self._thread.submit(lambda: connection.close())  # looked up there: each thread has its own
+        self._thread.submit(self._close)
         self._thread.shutdown()
+
+    @staticmethod
+    def _close() -> None:
+        connection.close()  # of the thread that this runs in: each has its own
 
 
 def run(stop: threading.Event) -> None:

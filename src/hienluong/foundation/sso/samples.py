@@ -45,6 +45,12 @@ SAMPLES = (
     ),
     Sample("machine.py", "Python", _("Hệ thống tự làm việc, không có người"), str(_Grant.CLIENT_CREDENTIALS)),
     Sample("machine.mjs", "JavaScript", _("Hệ thống tự làm việc, không có người"), str(_Grant.CLIENT_CREDENTIALS)),
+    Sample(
+        "events.mjs",
+        "JavaScript",
+        _("Nhận sự kiện: tự lấy, hoặc webhook có kiểm tra chữ ký"),
+        str(_Grant.CLIENT_CREDENTIALS),
+    ),
     Sample("kiosk.py", "Python", _("Ki-ốt được đăng nhập bằng điện thoại"), str(_Grant.DEVICE_CODE)),
     Sample("gateway.py", "Python", _("Kiểm tra mã truy cập ở cổng API, không hỏi lại tỉnh")),
     Sample("gateway.mjs", "JavaScript", _("Kiểm tra mã truy cập ở cổng API, không hỏi lại tỉnh")),

@@ -18,7 +18,9 @@ from hienluong.foundation.notifications.models import Delivery
 from hienluong.foundation.notifications.tasks import deliver
 from hienluong.house.failures import actions
 from hienluong.house.failures.counts import count
+from hienluong.services.streams.models import Undelivered
 from tests.factories import actor_for_role, make_account, make_org
+from tests.services.streams.sample import Office
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/quan-tri/viec-hong"
@@ -175,11 +177,20 @@ def test_what_failed_is_counted_without_django() -> None:
     dead_event()
     failed_delivery()
     failed_job()
+    Undelivered.objects.create(
+        subscription=Office().ask(),
+        sequence=1,
+        key="a",
+        event={},
+        next_try_at=timezone.now(),
+        given_up_at=timezone.now(),
+    )
     found = count(connection.connection)
     assert before is not None
     assert found is not None
     assert found.events_given_up == before.events_given_up + 1
     assert found.deliveries_failed == before.deliveries_failed + 1
     assert found.jobs_failed == before.jobs_failed + 1
-    assert found.for_a_person == before.for_a_person + 3
+    assert found.webhooks_given_up == before.webhooks_given_up + 1
+    assert found.for_a_person == before.for_a_person + 4
     assert (found.events_late, found.jobs_late) == (before.events_late, before.jobs_late)

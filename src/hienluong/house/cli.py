@@ -228,7 +228,8 @@ def _show_waiting(plan: Plan) -> None:
     if waiting and waiting.for_a_person:
         console.print(
             f"[red]Chờ người xử lý[/] (trang /quan-tri/viec-hong): {waiting.events_given_up} sự kiện, "
-            f"{waiting.deliveries_failed} tin không gửi được, {waiting.jobs_failed} việc nền."
+            f"{waiting.deliveries_failed} tin không gửi được, {waiting.jobs_failed} việc nền; "
+            f"(trang /quan-tri/su-kien/chua-giao): {waiting.webhooks_given_up} sự kiện chưa giao được ra ngoài."
         )
 
 

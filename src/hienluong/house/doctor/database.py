@@ -77,6 +77,12 @@ def _waiting(connection: psycopg.Connection[tuple[object, ...]]) -> Iterator[Fin
     )
     yield Finding("Tin nhắn, thư", not found.deliveries_failed, f"{found.deliveries_failed} không gửi được", page)
     yield Finding("Việc nền", not found.jobs_failed, f"{found.jobs_failed} đã hỏng", page)
+    yield Finding(
+        "Sự kiện ra ngoài",
+        not found.webhooks_given_up,
+        f"{found.webhooks_given_up} chưa giao được, {found.leaving_late} chờ máy chủ sự kiện",
+        "Mở trang /quan-tri/su-kien/chua-giao: xem lý do, báo cơ quan nhận, rồi gửi lại hoặc bỏ qua.",
+    )
     late = found.events_late + found.jobs_late
     mend = "Tiến trình worker không kịp làm: xem `hienluong status` và log/worker.log; khởi động lại nếu nó treo."
     yield Finding("Việc đang chờ quá lâu", not late, f"{found.events_late} sự kiện, {found.jobs_late} việc nền", mend)

@@ -16,6 +16,8 @@ _QUERIES = {
     " AND coalesce(scheduled_at, now()) <= now() AND EXISTS (SELECT 1 FROM procrastinate_events"
     " WHERE job_id = job.id AND type = 'deferred' AND at < now() - interval '15 minutes')",
     "deliveries_failed": "SELECT count(*) FROM notifications_delivery WHERE state = 'failed'",
+    "webhooks_given_up": "SELECT count(*) FROM streams_undelivered WHERE given_up_at IS NOT NULL",
+    "leaving_late": "SELECT count(*) FROM events_event WHERE leaving AND occurred_at < now() - interval '5 minutes'",
 }
 
 
@@ -29,11 +31,13 @@ class Counts:
     jobs_failed: int
     jobs_late: int
     deliveries_failed: int
+    webhooks_given_up: int
+    leaving_late: int
 
     @property
     def for_a_person(self) -> int:
         """What will not mend itself."""
-        return self.events_given_up + self.jobs_failed + self.deliveries_failed
+        return self.events_given_up + self.jobs_failed + self.deliveries_failed + self.webhooks_given_up
 
 
 def count(connection: psycopg.Connection[tuple[object, ...]]) -> Counts | None:

@@ -156,11 +156,12 @@ def test_a_part_that_does_not_live_is_a_fault_on_any_port(plan: Plan, monkeypatc
 
 
 def test_what_failed_is_a_fault_with_the_page_that_mends_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "count", lambda connection: Counts(1, 0, 0, 2, 3, 4))
+    monkeypatch.setattr(database, "count", lambda connection: Counts(1, 0, 0, 2, 3, 4, 5, 0))
     findings = list(database._waiting(None))  # type: ignore[arg-type]
-    assert [finding.ok for finding in findings] == [False, False, False, False]
+    assert [finding.ok for finding in findings] == [False] * 5
     assert "/quan-tri/viec-hong" in findings[0].mend
-    monkeypatch.setattr(database, "count", lambda connection: Counts(0, 5, 0, 0, 0, 0))
+    assert "/quan-tri/su-kien/chua-giao" in findings[3].mend
+    monkeypatch.setattr(database, "count", lambda connection: Counts(0, 5, 0, 0, 0, 0, 0, 6))
     assert all(finding.ok for finding in database._waiting(None))  # type: ignore[arg-type]
 
 

@@ -8,8 +8,8 @@ from procrastinate.contrib.django import app
 
 from hienluong.foundation.actions import system
 
-from . import catalogue
-from .models import Version
+from . import catalogue, intake
+from .models import Call, Version
 
 
 @app.periodic(cron="5 17 * * *")  # 00:05 in Việt Nam
@@ -20,3 +20,16 @@ def retire_due(timestamp: int = 0) -> int:
     for version in due:
         catalogue.retire(system(_("Trục chia sẻ dữ liệu")), version=version, text=_("Đã đến ngày ngừng."))
     return len(due)
+
+
+@app.periodic(cron="* * * * * */10")
+@app.task(queueing_lock="bus.take_in_calls")
+def take_in_calls(timestamp: int = 0) -> int:
+    """Every ten seconds: tell the persons whose data the mediator let through, and put its proofs into the audit chain."""
+    taken = 0
+    while Call.objects.filter(taken_at__isnull=True).exists():
+        now = intake.take_in(system(_("Trục chia sẻ dữ liệu")))
+        taken += now
+        if now < intake.AT_ONCE:
+            break
+    return taken

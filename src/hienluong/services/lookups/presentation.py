@@ -74,6 +74,8 @@ def _fields(read: PersonalDataRead, specs: Mapping[str, RegisterSpec]) -> str:
     spec = specs.get(read.subject)
     if spec:
         return ", ".join(label_of(name, spec.fields[name]) if name in spec.fields else name for name in read.fields)
+    if read.agreement:  # of a service of another agency: as its description calls them
+        return ", ".join(read.fields)
     named = [str(known[name]) for name in read.fields if name in known]
     if others := len(read.fields) - len(named):
         named.append(_("%(count)d mục khác của hồ sơ") % {"count": others})

@@ -53,7 +53,15 @@ def test_the_catalogue_and_agreements_on_a_phone_and_a_desk(
                     "agreement": f"{BASE}/thoa-thuan/{waiting.code}",
                 },
             ),
-            (here.officer, {"ask": f"{ONE}/v1/de-nghi", "register": f"{BASE}/dich-vu/registers.thu.gieng"}),
+            (
+                here.officer,
+                {
+                    "ask": f"{ONE}/v1/de-nghi",
+                    "register": f"{BASE}/dich-vu/registers.thu.gieng",
+                    "portal": "/dich-vu-du-lieu",
+                    "portal-service": "/dich-vu-du-lieu/land-prices",
+                },
+            ),
         ):
             sign_in(page, Account.objects.get(pk=who.account_id))
             for name, address in pages.items():

@@ -15,6 +15,7 @@ class BusConfig(AppConfig):
         from . import announce
 
         announce.register_all()
+        navigation.register("footer", _("Dịch vụ dữ liệu"), url_name="bus:portal", order=61)
         navigation.register(
             "staff",
             _("Dịch vụ dữ liệu"),

@@ -61,7 +61,7 @@ class Description:
 
 def read(text: str) -> Description:
     """What an OpenAPI document says; raises InvalidInput (at ``document``) with the first thing that cannot be used."""
-    document = _load(text)
+    document = load(text)
     version = str(document.get("openapi", ""))
     if not version.startswith(("3.0.", "3.1.")):
         raise _wrong(_("Chỉ nhận mô tả OpenAPI 3.0 hoặc 3.1 (mục “openapi”)."))
@@ -87,7 +87,8 @@ def _wrong(words: str) -> InvalidInput:
     return InvalidInput(words, code="bus.bad_description", field="document")
 
 
-def _load(text: str) -> dict[str, Any]:
+def load(text: str) -> dict[str, Any]:
+    """A description as it stands, JSON or YAML; raises InvalidInput for what is too large, too deep or none."""
     if len(text) > MOST_BYTES or len(text.encode("utf-8", "replace")) > MOST_BYTES:
         raise _wrong(_("Mô tả dài hơn 1 MB."))
     if "\x00" in text:
@@ -149,7 +150,7 @@ def _operations(document: dict[str, Any], paths: dict[str, Any], *, nullable: bo
     for template, item in paths.items():
         if not isinstance(item, dict) or str(template).startswith("x-"):
             continue
-        item = _follow(document, item)
+        item = follow(document, item)
         for method, operation in item.items():
             if str(method).upper() not in METHODS or not isinstance(operation, dict):
                 continue
@@ -179,7 +180,7 @@ def _operation(
     fields = list(_fields(answer)) if answer else []
     if len(fields) > MOST_FIELDS:
         raise _wrong(_("Thao tác %(place)s trả về quá nhiều trường.") % {"place": place})
-    body = _follow(document, operation.get("requestBody") or {})
+    body = follow(document, operation.get("requestBody") or {})
     return Described(
         name=name,
         method=method,
@@ -199,7 +200,7 @@ def _answer(document: dict[str, Any], operation: dict[str, Any]) -> Any:
         return None
     by_status = {str(status): answer for status, answer in answers.items()}
     for status in ("200", "201", "2XX", "default"):
-        if isinstance(by_status.get(status), dict) and (found := _content(_follow(document, by_status[status]))):
+        if isinstance(by_status.get(status), dict) and (found := _content(follow(document, by_status[status]))):
             return found
     return None
 
@@ -214,7 +215,8 @@ def _content(part: Any) -> Any:
     return None
 
 
-def _follow(document: dict[str, Any], part: Any) -> dict[str, Any]:
+def follow(document: dict[str, Any], part: Any) -> dict[str, Any]:
+    """A part of a description, or what it refers to within it; empty for what is no object."""
     for _step in range(10):
         if not isinstance(part, dict):
             return {}

@@ -1,8 +1,8 @@
-"""`/quan-tri/truc-du-lieu`: data services and who may call them."""
+"""`/quan-tri/truc-du-lieu`: data services and who may call them; `/dich-vu-du-lieu`: the same for engineers, open to all."""
 
 from django.urls import path
 
-from .views import agreements, catalogue, declaring
+from .views import agreements, catalogue, declaring, portal
 
 app_name = "bus"
 _SERVICE = "quan-tri/truc-du-lieu/dich-vu/<str:code>"
@@ -19,4 +19,8 @@ urlpatterns = [
     path(f"{_SERVICE}/v<int:major>/dia-chi", declaring.serve, name="serve"),
     path(f"{_SERVICE}/v<int:major>/de-nghi", agreements.ask, name="ask"),
     path(f"{_SERVICE}/v<int:major>/<str:verb>", declaring.step, name="step"),
+    path("dich-vu-du-lieu", portal.listing, name="portal"),
+    path("dich-vu-du-lieu/<str:code>", portal.show, name="portal_service"),
+    path("dich-vu-du-lieu/<str:code>/v<int:major>", portal.show, name="portal_version"),
+    path("dich-vu-du-lieu/<str:code>/v<int:major>/openapi.json", portal.description, name="openapi"),
 ]

@@ -130,6 +130,7 @@ def show(request: HttpRequest, code: str, major: int | None = None) -> HttpRespo
         "served": _served(version) if version and may else [],
         "operations": looking.operations(version) if version else [],
         "ask_href": _ask_href(actor, version),
+        "portal_href": _portal_href(version),
         "may_change": may,
         "verbs": _verbs(version) if version and may else [],
         "steps": _steps(version) if version else [],
@@ -211,6 +212,13 @@ def _ask_href(actor: Actor, version: Version | None) -> str:
     return reverse("bus:ask", args=[version.service.code, version.major])
 
 
+def _portal_href(version: Version | None) -> str:
+    """The page for engineers, of what others may see."""
+    if version is None or version.state not in looking.SEEN:
+        return ""
+    return reverse("bus:portal_version", args=[version.service.code, version.major])
+
+
 def _agreement(one: ServiceAgreement) -> dict[str, Any]:
     return {"one": one, "href": reverse("bus:agreement", args=[one.code]), "tag": tag_of(one)}
 
@@ -229,6 +237,7 @@ def _show_register(request: HttpRequest, actor: Actor, code: str) -> HttpRespons
         "facts": [{"key": _("Địa chỉ ở cổng kết nối"), "value": f"/lgsp/{code}/v{by_themselves.MAJOR}/"}],
         "tag": (str(State.PUBLISHED.label), _COLOURS[State.PUBLISHED]),
         "operations": looking.operations_of_register(spec),
+        "portal_href": reverse("bus:portal_service", args=[code]),
         "ask_href": reverse("sharing:ask", args=[register.code]) if actor.paths_with("registers.read") else "",
         "agreements": [
             {"one": one, "href": reverse("sharing:show", args=[one.code]), "tag": tag_of(one)}

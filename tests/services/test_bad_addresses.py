@@ -164,7 +164,8 @@ ASKED: dict[str, tuple[str, ...]] = {
     "payments:returned": ("k", "so", "ket-qua", "luc", "ky"),
     "payments:reconcile": ("ngay", "page"),
     "national:queue": ("loai", "page"),
-    "exchange:queue": ("loai", "page"),
+    "exchange:queue": ("loai", "tim", "page"),
+    "exchange:table": ("loai", "tim"),
     "exchange:sent": ("page",),
     "payments:differences": ("loai", "trang-thai", "dang", "page"),
     "payments:accounts": ("page",),
@@ -279,6 +280,7 @@ NOTHING_ASKED = {
     *("national:arrive", "national:retry"),
     *("exchange:let_in", "exchange:turn_away"),
     *("exchange:retry", "exchange:hold", "exchange:read_again", "exchange:raw", "exchange:update"),
+    *("exchange:retry_all", "exchange:give_up"),
     *(
         "payments:refund",
         "payments:refunded",
@@ -407,6 +409,7 @@ BY_NUMBER = (
     *("provisioning:departure", "provisioning:invite", "powers:lift", "powers:emergency", "powers:give_back"),
     *("exchange:let_in", "exchange:turn_away"),
     *("exchange:retry", "exchange:hold", "exchange:read_again", "exchange:raw", "exchange:update"),
+    "exchange:give_up",
 )
 
 

@@ -405,3 +405,12 @@ def test_a_connection_serves_many_calls(gateway: Running) -> None:
         got.read()
         assert got.status == 200
     connection.close()
+
+
+def test_the_longest_template_that_the_catalogue_takes_is_taken_here(gateway: Running) -> None:
+    template = "".join(f"/{{{chr(97 + number % 26)}{number // 26 or ''}}}" for number in range(65))
+    assert 290 < len(template) <= 300
+    gateway.publish(service(gateway.provider.url, reading(template=template)))
+    assert gateway.call(path="/lgsp/dan-cu/v1" + "/x" * 65).status == 200
+    assert gateway.call(path="/lgsp/dan-cu/v1" + "/x" * 64).status == 403
+    assert "lgsp.update_rejected: 0" in gateway.gateway.ask("GET", "/stats?filter=rds.*update_rejected")

@@ -23,16 +23,27 @@ _NO_DOT = rf"(?:[{_PLAIN}]|{_ESCAPED})"
 _SEGMENT = rf"\.*{_NO_DOT}{_ANY}*"
 #: A parameter with words of the template beside it.
 _PART = rf"{_ANY}+"
+#: A whole path of such segments; words of templates are made of the same signs.
+SOUND = rf"(?:/{_SEGMENT})*/?"
 
 
-def is_literal(template: str) -> bool:
-    """Whether a template has no parameter, and so is one path."""
-    return "{" not in template
+def words(template: str) -> str:
+    """What every path of a template begins with: the words before its first parameter."""
+    return template.partition("{")[0]
 
 
 def pattern(template: str) -> str:
     """The regular expression (RE2 and Python alike) that a whole path has to match; literal parts match themselves."""
     return "/".join(_segment(segment) for segment in template.split("/"))
+
+
+def short_pattern(template: str) -> str:
+    """The same for paths of which it is known that they are :data:`SOUND`."""
+    made, at = [], 0
+    for found in _PARAMETER.finditer(template):
+        made += [re.escape(template[at : found.start()]), "[^/?]+"]
+        at = found.end()
+    return "".join([*made, re.escape(template[at:])])
 
 
 def order(template: str) -> tuple[bool, ...]:

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from hienluong.foundation.identity.models import Account
 from hienluong.services.bus import catalogue
+from hienluong.services.bus.models import Usage
 from tests.browser import assert_axe_clean, assert_no_sideways_scroll, screenshot, sign_in
 from tests.capabilities.registers.sample import official as keeper
 from tests.capabilities.registers.sample import wells
@@ -35,9 +36,20 @@ def test_the_catalogue_and_agreements_on_a_phone_and_a_desk(
     here: Offices, page_desktop: Page, page_phone: Page
 ) -> None:
     version = here.version()
-    here.agreed(version)
+    agreed = here.agreed(version)
     waiting = here.asked(version, purpose="Đối chiếu hồ sơ vay vốn", weekdays=[0, 1, 2, 3, 4], from_hour=7, to_hour=17)
     catalogue.deprecate(here.provider, version=version, retires_on=timezone.localdate() + timedelta(days=400))
+    for hours in range(3):
+        Usage.objects.create(
+            day=timezone.localdate() - timedelta(days=hours),
+            hour=9,
+            operation="land-prices/v1/parcel",
+            agreement=agreed.code,
+            calls=12_345 * (hours + 1),
+            refused=12 * hours,
+            errors=hours,
+            latency=[0, 9000, 3000, 300, 40, 5, 0, 0, 0, 0, 0, 0],
+        )
     here.version(published=False)
     for page, size in ((page_desktop, 1440), (page_phone, 390)):
         for who, pages in (
@@ -51,6 +63,7 @@ def test_the_catalogue_and_agreements_on_a_phone_and_a_desk(
                     "add": f"{ONE}/phien-ban",
                     "agreements": f"{BASE}/thoa-thuan",
                     "agreement": f"{BASE}/thoa-thuan/{waiting.code}",
+                    "used": f"{BASE}/thoa-thuan/{agreed.code}",
                 },
             ),
             (

@@ -8,7 +8,7 @@ from procrastinate.contrib.django import app
 
 from hienluong.foundation.actions import system
 
-from . import catalogue, intake
+from . import catalogue, intake, usage
 from .models import Call, Version
 
 
@@ -33,3 +33,10 @@ def take_in_calls(timestamp: int = 0) -> int:
         if now < intake.AT_ONCE:
             break
     return taken
+
+
+@app.periodic(cron="* * * * * */10")
+@app.task(queueing_lock="bus.count_usage")
+def count_usage(timestamp: int = 0) -> int:
+    """Every ten seconds: count what the gateway wrote into its access log."""
+    return usage.take_in()

@@ -26,7 +26,7 @@ from hienluong.services.records.views.sharing import Verb, tag_of, without_ones_
 from hienluong.ui import asked as typed
 from hienluong.ui.money import grouped
 
-from .. import agreements, looking
+from .. import agreements, looking, usage
 from ..announce import REQUEST, SHARE
 from ..forms import AskForm
 from ..models import ServiceAgreement
@@ -89,6 +89,7 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
             messages.success(request, _("Đã ghi quyết định. Cổng kết nối làm theo trong vòng hai giây."))
             return redirect("bus:agreement", code=agreement.code)
     steps = list(agreement.steps.all())
+    total, by_day = usage.of_agreement(agreement.code)
     verbs, note = without_ones_own(actor, _verbs(actor, agreement), steps[0].account_id if steps else None)
     context = {
         "one": agreement,
@@ -101,6 +102,8 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
         ],
         "verbs": verbs,
         "note": note,
+        "total": total,
+        "by_day": by_day,
         "fault": fault,
         "typed": request.POST.get("ly_do", "")[:500] if fault else "",
         "breadcrumbs": [

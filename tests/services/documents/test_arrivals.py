@@ -56,7 +56,7 @@ def test_a_state_secret_is_refused_with_the_rule_and_leaves_nothing(health: Agen
     [
         ("UBND TỈNH\nMẬT\nSố: 12", "mat"),
         ("* TUYỆT MẬT *", "tuyet_mat"),
-        ("- TỐI  MẬT.", ""),
+        ("- TỐI  MẬT.", "toi_mat"),
         ("Giữ bí mật thông tin; sổ MẬT mã", ""),
         ("Mật khẩu", ""),
     ],

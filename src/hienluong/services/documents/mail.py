@@ -41,7 +41,7 @@ from hienluong.foundation.notifications.actions import notify
 from hienluong.foundation.organisations.models import Organization
 from hienluong.foundation.organisations.queries import current
 
-from . import access, suggesting, uploads
+from . import access, secrecy, stamps, suggesting, uploads
 from .actions import arrivals, mailboxes
 from .actions.mailboxes import Message
 from .models import Arrival, DocumentFile, HeldMail, Source
@@ -325,7 +325,7 @@ def take_in(agency: Organization, content: bytes) -> bool:
     if main is None:
         return False
     read = suggesting.of_scan(main[1])
-    if read.secret or read.doubtful:
+    if read.secret or read.doubtful or _stamped(parts):
         tell_refused(WHO, agency=agency, ref=ref)
         return False
     name, address = parseaddr(_text(message, "From"))
@@ -346,6 +346,15 @@ def take_in(agency: Organization, content: bytes) -> bool:
             **values,
         )
     return True
+
+
+def _stamped(parts: list[tuple[str, bytes]]) -> bool:
+    """Whether any of the files, the paper or what came with it, bears a stamp of secrecy in its text."""
+    try:
+        stamps.refuse_in(content for _name, content in parts)
+    except secrecy.StateSecret:
+        return True
+    return False
 
 
 def _text(message: EmailMessage, name: str) -> str:

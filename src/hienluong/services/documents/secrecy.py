@@ -18,7 +18,11 @@ from hienluong.foundation.actions import DomainError
 LEVELS: dict[str, str] = {"mat": "Mật", "toi_mat": "Tối mật", "tuyet_mat": "Tuyệt mật"}
 
 #: A stamp stands on a line of its own, in capitals: “MẬT”, “TỐI MẬT”, “TUYỆT MẬT”; reading a scan adds specks to it.
-_STAMP = re.compile(r"^[\W_]*(TUYỆT MẬT|TỐI MẬT|MẬT)[\W_]*$", re.MULTILINE)
+_STAMP = re.compile(r"[\W_]*(?:Đ[Ộộ] [Mm][Ậậ][Tt] ?: ?)?[\W_]*(TUYỆT MẬT|TỐI MẬT|MẬT)[\W_]*")
+#: Letters of the longest line that is looked at: a stamp has few.
+_LONGEST = 120
+#: A title that goes on in the next line: “QUY CHẾ BẢO” / “MẬT” is no stamp.
+_GOES_ON = re.compile(r"\b(?:BẢO|BÍ|CƠ)\s*$", re.IGNORECASE)
 
 
 class StateSecret(DomainError):
@@ -50,6 +54,15 @@ def level_of(words: str) -> str:
 
 
 def stamp_in(text: str) -> str:
-    """The key of the level stamped on a page whose text was read; empty when no line is such a stamp."""
-    found = _STAMP.search(unicodedata.normalize("NFC", text))
-    return level_of(found.group(1)) if found else ""
+    """The key of the highest level stamped on pages whose text was read; empty when no line is such a stamp.
+
+    The word within a sentence (“bảo mật”, “bí mật nhà nước”) is none.
+    """
+    before, levels = "", set()
+    for each in unicodedata.normalize("NFC", text).splitlines():
+        line = " ".join(each.split())
+        found = _STAMP.fullmatch(line) if len(line) <= _LONGEST else None
+        if found and not (found[1] == "MẬT" and _GOES_ON.search(before)):
+            levels.add(level_of(found[1]))
+        before = line or before
+    return next((level for level in reversed(LEVELS) if level in levels), "")

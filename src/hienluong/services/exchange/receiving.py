@@ -21,6 +21,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from hienluong.foundation.actions import DomainError
+from hienluong.services.documents import secrecy, stamps
 
 from . import describing, edxml, judging, taking
 from .line import NO_SUCH_PACKAGE, Away, Line, Listed, Patience, Refused, line
@@ -133,6 +134,8 @@ def take_in(
             wait = timedelta(seconds=FETCH_AGAIN * 2 ** (known.attempts if known else 0))
             return taking.note_unreadable(WHO, came=came, known=known, why=str(error), raw=content, wait=wait)
         return taking.refuse_package(WHO, came=came, known=known, about=error.about, why=str(error), raw=content)
+    if refused := _refused_as_secret(came, known, reading.package):
+        return refused
     package, judged = reading.package, judged or judging.judge(content, reading)
     came = replace(came, seal=judged.seal, seal_said=describing.fit(f"{judged.said} {despite}", 300))
     about = package.about if isinstance(package, edxml.StatusPackage) else package.reference
@@ -154,6 +157,21 @@ def take_in(
     except IntegrityError:
         logger.exception("package %s of the axis could not be written down; it comes again", item.id)
         return None
+
+
+def _refused_as_secret(
+    came: taking.Came, known: Incoming | None, package: edxml.DocumentPackage | edxml.StatusPackage
+) -> Incoming | None:
+    """Refuse a package with a file that bears a stamp of secrecy: its sender gets 02 with the rule, and nothing of it is
+    kept, not even where people see what was refused. None when no file bears one."""
+    if isinstance(package, edxml.StatusPackage):
+        return None
+    try:
+        stamps.refuse_in(each.content for each in package.attachments)
+    except secrecy.StateSecret as error:
+        why = str(error.message)
+        return taking.refuse_package(WHO, came=came, known=known, about=package.reference, why=why, raw=None)
+    return None
 
 
 def _settle(axis: Line, row: Incoming) -> bool:

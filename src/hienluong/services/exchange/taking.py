@@ -240,9 +240,10 @@ def note_unreadable(act: Act, *, came: Came, known: Incoming | None, why: str, r
 
 @action("exchange.refuse_package")
 def refuse_package(
-    act: Act, *, came: Came, known: Incoming | None, about: edxml.Reference, why: str, raw: bytes
+    act: Act, *, came: Came, known: Incoming | None, about: edxml.Reference, why: str, raw: bytes | None
 ) -> Incoming:
-    """Refuse a package whose sender can be told: it gets 02 with the reason; the package stays for people to see."""
+    """Refuse a package whose sender can be told: it gets 02 with the reason; the package stays for people to see, unless it
+    must not be kept (`raw` is None)."""
     _system_only(act)
     row = known or _row(came, None, "")
     row.seal, row.seal_said = came.seal, came.seal_said

@@ -19,7 +19,7 @@ from hienluong.foundation.files.models import StoredFile
 from hienluong.foundation.organisations.models import Official, Organization
 from hienluong.foundation.schemas.cleaning import storable
 
-from .. import access, bodies, competence, finding, letterheads, places, rights, secrecy, telling, types
+from .. import access, bodies, competence, finding, letterheads, places, rights, secrecy, stamps, telling, types
 from ..bodies import Parts
 from ..layout import word
 from ..layout.content import LayoutRefused
@@ -352,7 +352,10 @@ def add_drafter(act: Act, *, document: Document, official: Official) -> None:
 
 @action("documents.attach")
 def attach(act: Act, *, document: Document, file: StoredFile, name: str = "") -> DocumentFile:
-    """Add an annex in a file of its own."""
+    """Add an annex in a file of its own; :class:`secrecy.StateSecret` for a stamp of secrecy in it: callers ask
+    ``stamps.refuse_in_upload`` before they keep the file, too."""
+    rights.require_editor(act.actor, document)
+    stamps.refuse_in_kept(file)
     document = steps.lock(document)
     rights.require_editor(act.actor, document)
     if document.files.filter(role=DocumentFile.Role.ANNEX, replaced_at__isnull=True).count() >= MOST_ANNEXES:

@@ -12,6 +12,7 @@ import ctypes
 import json
 import resource
 import sys
+import unicodedata
 import warnings
 from pathlib import Path
 from typing import Any
@@ -52,7 +53,7 @@ def _is_scan(page: pypdfium2.PdfPage) -> bool:
     return False
 
 
-def _text_lines(page: pypdfium2.PdfPage) -> list[dict[str, Any]]:
+def text_lines(page: pypdfium2.PdfPage) -> list[dict[str, Any]]:
     """Pieces of text on one baseline with their boxes, points from the upper left. A piece ends where the letters do not
     go on to the right, as at the end of a line or a column."""
     text, high = page.get_textpage(), page.get_height()
@@ -62,6 +63,9 @@ def _text_lines(page: pypdfium2.PdfPage) -> list[dict[str, Any]]:
     for number in range(text.count_chars()):
         letter = chr(pdfium.FPDFText_GetUnicode(text, number))
         if letter in "\r\n\x00" or not letter.isprintable():
+            continue
+        if unicodedata.combining(letter) and pieces:  # a mark of its own over the letter before
+            pieces[-1]["text"] += letter
             continue
         if pdfium.FPDFText_IsGenerated(text, number) == 1:
             if pieces:
@@ -98,7 +102,7 @@ def _pdf(path: str, folder: Path, most: int) -> dict[str, Any]:
         entry: dict[str, Any] = {"width": wide, "height": high}
         words = page.get_textpage().get_text_bounded()
         if _letters(words) >= _LEAST_LETTERS and not _is_old(words) and not _is_scan(page):
-            entry["lines"] = _text_lines(page)
+            entry["lines"] = text_lines(page)
         else:
             scale = min(pictures.WIDTH / max(min(wide, high), 1), 12.0)
             if wide * high * scale * scale > pictures.MOST_DOTS:

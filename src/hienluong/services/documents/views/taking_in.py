@@ -16,7 +16,7 @@ from hienluong.foundation.identity import kept, officials
 from hienluong.foundation.identity.officials import actor_of
 from hienluong.foundation.organisations.models import Organization
 
-from .. import access, secrecy, suggesting, uploads
+from .. import access, secrecy, stamps, suggesting, uploads
 from ..actions import arrivals
 from ..incoming_forms import DescribeForm, SecrecyField, UploadForm
 from ..models import Document, DocumentFile, Source
@@ -73,6 +73,8 @@ def _uploaded(request: HttpRequest, agency: Organization) -> HttpResponse:
                     % {"quote": read.doubtful[:60]},
                     field="not_secret",
                 )
+            for part in form.cleaned_data["annexes"] or ():
+                stamps.refuse_in_upload(part)
             main = [uploads.keep_pages(actor, pages)]
             annexes = [uploads.keep_one(actor, part) for part in form.cleaned_data["annexes"] or ()]
         except DomainError as error:

@@ -14,6 +14,7 @@ from hienluong.foundation.numbering import next_number
 from hienluong.foundation.organisations.models import Official, Organization, Position
 from hienluong.foundation.schemas.cleaning import storable
 from hienluong.services.documents import access as documents
+from hienluong.services.documents import stamps
 from hienluong.services.documents.models import Document
 
 from .. import access
@@ -191,7 +192,12 @@ def add_document(act: Act, *, work_file: WorkFile, document: Document, note: str
 def add_file(
     act: Act, *, work_file: WorkFile, file: StoredFile, title: str, issued_on: date | None = None, note: str = ""
 ) -> Item:
-    """Put a paper of its own into the file (kept for the purpose ``access.FILE``), at the end."""
+    """Put a paper of its own into the file (kept for the purpose ``access.FILE``), at the end.
+
+    ``secrecy.StateSecret`` for a stamp of secrecy in it: callers ask ``stamps.refuse_in_upload`` before they keep it, too.
+    """
+    access.require(access.works_on(act.actor, work_file), work_file)
+    stamps.refuse_in_kept(file)
     work_file = _open(act, work_file, access.works_on)
     item = _add(work_file, file=file, title=_title(title), issued_on=issued_on, note=note, act=act)
     act.record(work_file, after={"file": str(file.pk)}, organization_id=work_file.agency_id)

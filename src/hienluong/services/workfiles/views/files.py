@@ -22,7 +22,7 @@ from hienluong.foundation.identity import officials
 from hienluong.foundation.identity.frame import actor_of_request, form_page, page_of, sent
 from hienluong.foundation.organisations.models import Official
 from hienluong.services.documents import access as documents
-from hienluong.services.documents import addresses, finding
+from hienluong.services.documents import addresses, finding, stamps
 from hienluong.services.documents.models import Document
 from hienluong.ui import asked
 
@@ -237,6 +237,7 @@ def add_file(request: HttpRequest, code: str) -> HttpResponse:
 
     def verb(*, upload: Any, **fields: Any) -> Any:
         access.require(access.works_on(actor, work_file), work_file)
+        stamps.refuse_in_upload(upload)  # before anything is kept
         file = store(upload, name=upload.name, owner=actor.account_id, purpose=access.FILE)
         return actions.add_file(actor, work_file=work_file, file=file, **fields)
 

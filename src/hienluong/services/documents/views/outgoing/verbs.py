@@ -30,7 +30,7 @@ from hienluong.foundation.identity.frame import form_page
 from hienluong.foundation.identity.officials import actor_of
 from hienluong.foundation.signin import steps
 
-from ... import access, competence, letterheads, rights, types
+from ... import access, competence, letterheads, rights, stamps, types
 from ...actions import approvals, drafting, issuing, numbers, opinions, recalling, signing
 from ...forms import outgoing as typed
 from ...models import Book, Direction, Document, Opinion, State, TakenNumber
@@ -149,6 +149,7 @@ def _void(case: Case, data: dict[str, Any]) -> object:
 
 def _attach(case: Case, data: dict[str, Any]) -> object:
     rights.require_editor(case.actor, case.document)
+    stamps.refuse_in_upload(data["file"])
     file = taken_file(case.actor, data["file"])
     assert file is not None
     return drafting.attach(case.actor, document=case.document, file=file, name=data["name"])

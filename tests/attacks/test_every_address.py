@@ -31,7 +31,7 @@ LOOKED_AT = names(
     # catalogues, public registers, the public log, proofs
     "api: openapi-json list_procedures list_fields list_life_events get_procedure lay_danh_sach_tthc lay_thu_tuc",
     "api: lists one one_code codes mappings registers records create names record_by_key record replace change changes",
-    "api: head inclusion consistency entries api-root",
+    "api: head inclusion consistency entries api-root event_types event_schema event_keys",
     "organisations: tree show ground calendars: try_out codelists: overview show download",
     "registry: registers records record transparency: page signing: verify issued crl certificate ocsp ocsp_get",
     "portal: home services service tour track oversight: public breaches: report reported",

@@ -62,7 +62,7 @@ class EventsOut(Schema):
 
 
 @router.get("/events/types", response=TypesOut, auth=None, summary="Các loại sự kiện")
-def types(request: HttpRequest) -> TypesOut:
+def event_types(request: HttpRequest) -> TypesOut:
     """What can be subscribed to."""
     return TypesOut(items=[_out(kind) for kind in registry.kinds()])
 
@@ -84,7 +84,7 @@ def _out(kind: Kind) -> TypeOut:
     auth=None,
     summary="Lược đồ JSON của dữ liệu trong sự kiện",
 )
-def schema(request: HttpRequest, type: str, number: int) -> dict[str, Any]:
+def event_schema(request: HttpRequest, type: str, number: int) -> dict[str, Any]:
     """One version: what ``dataschema`` of an event leads to. It never changes."""
     if not 0 < number < 2**15:
         raise NotFound(_("Không có phiên bản này."))
@@ -92,7 +92,7 @@ def schema(request: HttpRequest, type: str, number: int) -> dict[str, Any]:
 
 
 @router.get("/events/keys", response=KeysOut, auth=None, summary="Khóa công khai ký webhook (JWK)")
-def keys(request: HttpRequest) -> KeysOut:
+def event_keys(request: HttpRequest) -> KeysOut:
     """With what webhooks are signed (RFC 9421, ed25519)."""
     return KeysOut(keys=[signing.public_key()])
 

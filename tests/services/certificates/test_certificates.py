@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from io import BytesIO
+from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 from django.test import Client
 from django.utils import timezone
@@ -18,6 +19,8 @@ from hienluong.capabilities.registers import actions, attached, queries
 from hienluong.capabilities.registers.certificates import actions as certificates
 from hienluong.capabilities.registers.certificates import course, finding
 from hienluong.capabilities.registers.models import CertificateAct, CertificateNumber, Change, Version
+from hienluong.capabilities.signing.models import IssuedFile
+from hienluong.capabilities.signing.service import sign_result
 from hienluong.capabilities.signing.verification import verify_pdf
 from hienluong.foundation.actions import Actor, InvalidInput, NotAllowed, system
 from hienluong.foundation.audit.models import Entry
@@ -59,6 +62,26 @@ def test_a_certificate_is_issued_signed_and_told(food: Food) -> None:
     assert Event.objects.filter(type="register.thu.co_so.certificate_issue").exists()
     assert Entry.objects.filter(verb="registers.issue_certificate").exists()
     assert papers.produce(CertificateAct.objects.get(pk=done.pk)).token == done.token, "again changes nothing"
+
+
+def test_a_slow_signature_holds_no_transaction_and_two_runs_make_one_paper(
+    food: Food, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done, real = certificates.perform(food.leader, kind="issue", record=food.shop), sign_result
+    within: list[int] = []
+
+    def slow(*given: Any, **more: Any) -> bytes:
+        within.append(len(connection.savepoint_ids))
+        if len(within) == 1:  # another worker comes meanwhile, and is quicker
+            tasks.make_paper(act_id=done.pk)
+        return real(*given, **more)
+
+    monkeypatch.setattr("hienluong.capabilities.signing.service.sign_result", slow)
+    outside = len(connection.savepoint_ids)
+    tasks.make_paper(act_id=done.pk)
+    assert within == [outside, outside]
+    done.refresh_from_db()
+    assert [paper.pk for paper in IssuedFile.objects.all()] == [done.token]
 
 
 def test_a_certificate_carries_the_signature_and_names_the_file_of_its_record(food: Food) -> None:

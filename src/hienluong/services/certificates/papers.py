@@ -10,6 +10,7 @@ from io import BytesIO
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -105,7 +106,10 @@ def _settle_one(act: Act, paper: IssuedFile, now: Fate) -> None:
 
 
 def produce(done: CertificateAct) -> CertificateAct:
-    """Render, sign and publish the paper of an act. Doing it again after a crash changes nothing."""
+    """Render, sign and publish the paper of an act. Doing it again after a crash changes nothing.
+
+    Signed outside of transactions, since a token and a timestamp take their time; published in one, whole or not at all.
+    """
     from hienluong.capabilities.signing.service import sign_result  # pyHanko takes half a second to load
 
     if done.paper != CertificateAct.Paper.DUE:
@@ -122,21 +126,26 @@ def produce(done: CertificateAct) -> CertificateAct:
     signed = sign_result(
         WHO, pdf, official=signer, organization=agency, title=done.official_title, reason=section.title
     )
-    file = store(BytesIO(signed), name=f"{record.key}-{done.pk}.pdf", owner=None, purpose=FILES)
-    signing.issue(
-        WHO,
-        token=token,
-        kind=record.register.code,
-        title=section.title,
-        file=file,
-        issuer_code=agency.code,
-        issuer_name=agency.name,
-        signers=[{"name": signer.full_name, "title": done.official_title}],
-        subject_ref=f"certificate:{record.register.code}:{record.key}"[:100],
-        facts=_facts(done, section, version.data),
-        valid_until=done.expires,
-    )
-    return attach(WHO, done=done, file=file, token=token)
+    with transaction.atomic():
+        held = CertificateAct.objects.select_for_update(of=("self",)).select_related("record__register", "organization")
+        done = held.get(pk=done.pk)
+        if done.paper != CertificateAct.Paper.DUE:  # another run was first
+            return done
+        file = store(BytesIO(signed), name=f"{record.key}-{done.pk}.pdf", owner=None, purpose=FILES)
+        signing.issue(
+            WHO,
+            token=token,
+            kind=record.register.code,
+            title=section.title,
+            file=file,
+            issuer_code=agency.code,
+            issuer_name=agency.name,
+            signers=[{"name": signer.full_name, "title": done.official_title}],
+            subject_ref=f"certificate:{record.register.code}:{record.key}"[:100],
+            facts=_facts(done, section, version.data),
+            valid_until=done.expires,
+        )
+        return attach(WHO, done=done, file=file, token=token)
 
 
 def _written(done: CertificateAct) -> Version:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db import transaction
 from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
@@ -18,10 +17,9 @@ RETRY = RetryStrategy(max_attempts=8, exponential_wait=3)
 
 @app.task(queue="results", name="certificates.make_paper", retry=RETRY)
 def make_paper(act_id: int) -> None:
-    """Render, sign and publish the paper of an act, in one transaction: either all of it or none."""
-    with transaction.atomic():
-        found = CertificateAct.objects.select_for_update(of=("self",))
-        papers.produce(found.select_related("record__register", "organization", "official", "change").get(pk=act_id))
+    """Render, sign and publish the paper of an act."""
+    found = CertificateAct.objects.select_related("record__register", "organization", "official", "change")
+    papers.produce(found.get(pk=act_id))
 
 
 @app.periodic(cron="*/5 * * * *")

@@ -17,7 +17,7 @@ class Grant:
 
     `path` is the organisation's materialised path (``/1/5/``): the grant reaches every organisation
     whose path starts with it. `source` says in words where the grant comes from (position, delegation); `lent_by` is
-    whose powers they are when they are lent, `emergency` that they were taken in one.
+    whose powers they are when they are lent (`lender_id` the official), `emergency` that they were taken in one.
     """
 
     permissions: frozenset[str]
@@ -26,6 +26,7 @@ class Grant:
     source: str
     lent_by: str = ""
     emergency: bool = False
+    lender_id: int | None = None
 
 
 @dataclass(frozen=True)

@@ -75,13 +75,13 @@ def limit_of(held: Representation) -> Limit | None:
 #: Posts held, posts lent, roles given on a day and emergency powers open now, with what each role allows; what is
 #: suspended gives nothing. It is asked on every request of an official, so it is one statement instead of five.
 _HELD = """
-SELECT 'post', o.id, o.path, o.name, p.title, '', r.permissions, NULL::varchar[], NOT p.is_primary, p.id, 0
+SELECT 'post', o.id, o.path, o.name, p.title, '', NULL::bigint, r.permissions, NULL::varchar[], NOT p.is_primary, p.id, 0
   FROM organisations_position p JOIN organisations_organization o ON o.id = p.organization_id
   LEFT JOIN identity_role r ON r.code = p.role
  WHERE p.official_id = %(official)s AND p.valid @> %(day)s
    AND NOT EXISTS (SELECT FROM identity_suspension s WHERE s.position_id = p.id AND s.lifted_at IS NULL)
 UNION ALL
-SELECT 'lent', o.id, o.path, o.name, p.title, f.full_name, r.permissions, d.permissions, false, p.id, d.id
+SELECT 'lent', o.id, o.path, o.name, p.title, f.full_name, f.id, r.permissions, d.permissions, false, p.id, d.id
   FROM organisations_delegation d JOIN organisations_position p ON p.id = d.position_id
   JOIN organisations_organization o ON o.id = p.organization_id
   JOIN organisations_official f ON f.id = p.official_id
@@ -89,13 +89,13 @@ SELECT 'lent', o.id, o.path, o.name, p.title, f.full_name, r.permissions, d.perm
  WHERE d.delegate_id = %(official)s AND d.valid @> %(day)s AND d.revoked_at IS NULL AND p.valid @> %(day)s
    AND NOT EXISTS (SELECT FROM identity_suspension s WHERE s.position_id = p.id AND s.lifted_at IS NULL)
 UNION ALL
-SELECT 'role', o.id, o.path, o.name, r.name, '', r.permissions, NULL, false, g.id, 0
+SELECT 'role', o.id, o.path, o.name, r.name, '', NULL, r.permissions, NULL, false, g.id, 0
   FROM identity_rolegrant g JOIN organisations_organization o ON o.id = g.organization_id
   JOIN identity_role r ON r.code = g.role_id
  WHERE g.account_id = %(account)s AND g.valid @> %(day)s
    AND NOT EXISTS (SELECT FROM identity_suspension s WHERE s.grant_id = g.id AND s.lifted_at IS NULL)
 UNION ALL
-SELECT 'emergency', o.id, o.path, o.name, r.name, '', r.permissions, NULL, false, e.id, 0
+SELECT 'emergency', o.id, o.path, o.name, r.name, '', NULL, r.permissions, NULL, false, e.id, 0
   FROM identity_emergency e JOIN organisations_organization o ON o.id = e.organization_id
   JOIN identity_role r ON r.code = e.role_id
  WHERE e.account_id = %(account)s AND e.ended_at IS NULL AND e.began_at <= %(now)s AND e.ends_at > %(now)s
@@ -109,8 +109,8 @@ def _grants(account: Account, day: date) -> Iterator[tuple[Grant, int | None]]:
     with connection.cursor() as cursor:
         told = {"official": account.official_id, "account": account.pk, "day": day, "now": timezone.now()}
         cursor.execute(_HELD, told)
-        rows = sorted(cursor.fetchall(), key=lambda row: (_ORDER[row[0]], *row[8:]))
-    for kind, organization, path, name, title, official, allowed, lent, *order in rows:
+        rows = sorted(cursor.fetchall(), key=lambda row: (_ORDER[row[0]], *row[9:]))
+    for kind, organization, path, name, title, official, lender, allowed, lent, *order in rows:
         permissions = frozenset(allowed or ())
         if kind == "post":
             source = _("Chức vụ: %(post)s, %(org)s") % {"post": title, "org": name}
@@ -123,7 +123,7 @@ def _grants(account: Account, day: date) -> Iterator[tuple[Grant, int | None]]:
             source = _("Quyền khẩn cấp: %(role)s, %(org)s") % {"role": title, "org": name}
         lent_by = official if kind == "lent" else ""
         taken = kind == "emergency"
-        yield Grant(permissions, organization, path, source, lent_by, taken), order[1] if taken else None
+        yield Grant(permissions, organization, path, source, lent_by, taken, lender), order[1] if taken else None
 
 
 def lent_permissions(named: Sequence[str] | None, of_the_post: frozenset[str]) -> frozenset[str]:

@@ -14,7 +14,7 @@ from hienluong.foundation.files.models import StoredFile
 from hienluong.foundation.organisations.models import Official, Organization
 
 from .agencies import agencies_of_actor
-from .models import Document, DocumentFile, Look, Reader, Version, Why
+from .models import Document, DocumentFile, Look, Reader, State, Version, Why
 
 #: What files of documents are kept for (``StoredFile.purpose``): one rule opens them all.
 FILE_PURPOSE = "documents.file"
@@ -28,6 +28,11 @@ VERBS: dict[str, tuple[str, str]] = {
     "clerk": ("Văn thư: đăng ký, cấp số, đóng dấu, phát hành", "Records office: register, number, seal, issue"),
     "mailbox": ("Theo dõi thư lỗi của hộp thư văn bản", "Watch over held mail of document mailboxes"),
 }
+
+#: What a leader lends so that somebody approves and signs for them; and what that lets read: as whom, in which states.
+LENT = frozenset({"documents.approve", "documents.sign"})
+_LENT_WHY = (Why.APPROVER, Why.SIGNER)
+_LENT_STATES = (State.APPROVING, State.NUMBERED)
 
 
 def register_permissions() -> None:
@@ -60,17 +65,37 @@ def require_in(actor: Actor, permission: str, agency: Organization) -> None:
             permission=permission,
             reasons=actor.decide(permission, agency.path).reasons,
         )
-    lender = actor.lender(permission, agency.path)
-    if lender and lender not in actor.acting_for:
-        actor.acting_for.append(lender)
+    if lender := actor.lender(permission, agency.path):
+        note_lender(actor, lender)
+
+
+def note_lender(actor: Actor, name: str) -> None:
+    """Whatever is written down from now on in this action says that it is done with the powers of `name`."""
+    if name not in actor.acting_for:
+        actor.acting_for.append(name)
+
+
+def lenders(actor: Actor) -> dict[int, frozenset[int]]:
+    """Who lends the actor the power to approve or to sign today: by official the agencies. No query of its own."""
+    lent = [grant for grant in actor.grants if grant.lender_id is not None and grant.permissions & LENT]
+    if not lent:
+        return {}
+    known, found = agencies_of_actor(actor), dict[int, set[int]]()
+    for grant in lent:
+        if grant.lender_id is not None and grant.path in known:
+            found.setdefault(grant.lender_id, set()).add(known[grant.path])
+    return {lender: frozenset(agencies) for lender, agencies in found.items()}
 
 
 def _rows_for(actor: Actor) -> Q:
-    """The rows of readers that let this actor in."""
+    """The rows of readers that let this actor in: their own, those of their records office, and, while somebody lends
+    them the power to approve or to sign, that somebody's to what is on its way to be approved or signed."""
     clerk_of = agencies_with(actor, "documents.clerk")
     found = Q(agency__in=clerk_of)
     if actor.official_id:
         found |= Q(official=actor.official_id, agency__in=agencies_with(actor, "documents.read"))
+    for lender, agencies in lenders(actor).items():
+        found |= Q(official=lender, agency__in=agencies, why__in=_LENT_WHY, document__state__in=_LENT_STATES)
     return found & Q(ended_at__isnull=True)
 
 
@@ -94,6 +119,8 @@ def decide_read(actor: Actor, document: Document) -> Decision:
             .order_by(F("official").asc(nulls_last=True))
             .first()
         )
+        if row is not None and row.official_id not in (None, actor.official_id):
+            return Decision(True, (_("%(why)s, được ủy quyền.") % {"why": row.get_why_display()},))
         if row is not None:
             return Decision(True, (str(row.get_why_display()),))
     return Decision(

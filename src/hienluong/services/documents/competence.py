@@ -1,7 +1,8 @@
 """Who may sign for an agency, and what then stands above the name (Nghị định 30/2020/NĐ-CP, Điều 13).
 
 The head signs, for a committee "TM."; a deputy "KT." the head; an acting head "Q."; the head of a division "TL.", and
-"TUQ." while a written delegation of the head's power to sign runs.
+"TUQ." while a written delegation of the head's power to sign runs. Who signs what was submitted to somebody else that is
+away: :mod:`.standing_in`.
 """
 
 from __future__ import annotations
@@ -82,11 +83,12 @@ def posts_in(agency: Organization, *permissions: str) -> list[Post]:
         .order_by("official__sort_name", "pk")
     )
     inside = within(agency)
-    return [
-        Post(post.official, post.organization, post.title, post.organization_id == agency.pk)
-        for post in held
-        if post.organization_id in inside
-    ]
+    return [of_position(post, agency) for post in held if post.organization_id in inside]
+
+
+def of_position(post: Position, agency: Organization) -> Post:
+    """A post as it is seen from an agency."""
+    return Post(post.official, post.organization, post.title, post.organization_id == agency.pk)
 
 
 def within(agency: Organization) -> set[int]:
@@ -107,12 +109,13 @@ def post_for(agency: Organization, official: Official, competence: str) -> Post:
     held = [post for post in posts_in(agency, "documents.sign", "documents.approve") if post.official == official]
     signing = {post.organization.pk for post in posts_in(agency, "documents.sign") if post.official == official}
     for post in held:
-        if _fits(post, competence, agency, may_sign=post.organization.pk in signing):
+        if fits(post, competence, agency, may_sign=post.organization.pk in signing):
             return post
     raise InvalidInput(_refusal(official, competence, held), field="signer", code="documents.not_entitled")
 
 
-def _fits(post: Post, competence: str, agency: Organization, *, may_sign: bool) -> bool:
+def fits(post: Post, competence: str, agency: Organization, *, may_sign: bool) -> bool:
+    """Whether somebody with this post signs this way by their own right; `may_sign`: their role lets them sign."""
     top = post.in_agency and may_sign
     if competence == Competence.OWN:
         return top and post.is_head
@@ -130,14 +133,24 @@ def _fits(post: Post, competence: str, agency: Organization, *, may_sign: bool) 
 
 
 def _has_delegation(official: Official, agency: Organization) -> bool:
-    """Whether the power to sign of a post in the agency itself is lent to this official today."""
-    lent = Delegation.objects.filter(
+    """Whether the head of the agency lends this official the power to sign today.
+
+    A post that ended, that rests or that has no power to sign lends none.
+    """
+    running = Delegation.objects.filter(
+        Q(permissions=[]) | Q(permissions__contains=["documents.sign"]),
         delegate=official,
-        position__organization=agency,
         valid__contains=timezone.localdate(),
         revoked_at__isnull=True,
-    )
-    return lent.filter(Q(permissions=[]) | Q(permissions__contains=["documents.sign"])).exists()
+    ).values_list("position", flat=True)
+    held = Position.objects.filter(
+        ~resting(),
+        pk__in=running,
+        organization=agency,
+        role__in=Role.objects.filter(permissions__contains=["documents.sign"]).values("code"),
+        valid__contains=timezone.localdate(),
+    ).select_related("official", "organization")
+    return any(post.is_head or post.is_acting for post in (of_position(each, agency) for each in held))
 
 
 def _refusal(official: Official, competence: str, held: list[Post]) -> str:
@@ -172,10 +185,17 @@ def lines(post: Post, competence: str, letterhead: Letterhead) -> tuple[tuple[st
     if competence == Competence.KT:
         return (f"KT. {head}",), title
     if competence == Competence.TL:
-        return (f"TL. {head}",), title
+        order = f"TL. {head}"
+        return ((order, f"KT. {_head_of(post)}") if post.is_deputy else (order,)), title
     if competence == Competence.TUQ:
         return (f"TUQ. {head}",), title
     if competence == Competence.Q:
         bare = post.title.split(" ", 1)[-1]
         return (), f"Q. {bare.upper()}"
     return (), title
+
+
+def _head_of(deputy: Post) -> str:
+    """What the head is called whose deputy somebody is: PHÓ CHÁNH VĂN PHÒNG is the deputy of the CHÁNH VĂN PHÒNG."""
+    title = deputy.title[len("phó") :].strip()
+    return (title if title.lower().startswith(_HEADS) else f"Trưởng {title}").upper()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hienluong.foundation.actions import DomainError, InvalidInput
 
-from . import competence, letterheads
+from . import competence, letterheads, standing_in
 from .bodies import Parts
 from .competence import Post
 from .layout.content import Content, Copy, LayoutRefused, Signer
@@ -26,7 +26,7 @@ def signer_of(document: Document, letterhead: Letterhead) -> Signer:
     if document.signer is None:
         return Signer(name="", title=letterhead.head_title)
     try:
-        post = competence.post_for(document.agency, document.signer, document.competence)
+        post = standing_in.entitled(document)
     except InvalidInput:  # the post has ended since: what was written down then still stands on the paper
         post = Post(document.signer, document.agency, document.signer_title, in_agency=True)
     authority, title = competence.lines(post, document.competence, letterhead)

@@ -41,11 +41,25 @@ def waiting_step(document: Document) -> Approval | None:
 
 
 def may_decide(actor: Actor, step: Approval | None) -> bool:
-    """Whether it is this actor's turn on the way up: they are named, and a post of theirs in the agency still allows it."""
-    if step is None or actor.official_id is None or step.official_id != actor.official_id:
+    """Whether it is this actor's turn on the way up: they are named and a post of theirs in the agency still allows it, or
+    who is named lends them that power today."""
+    if step is None or actor.official_id is None:
         return False
+    if step.official_id != actor.official_id:
+        return step.agency_id in access.lenders(actor).get(step.official_id, ())
     able = access.agencies_with(actor, "documents.approve") | access.agencies_with(actor, "documents.sign")
     return step.agency_id in able
+
+
+def may_stand_in(actor: Actor, document: Document) -> bool:
+    """Whether a numbered document waits for the signature of somebody who lends this actor the power to sign today."""
+    return (
+        document.state == State.NUMBERED
+        and document.signer_id is not None
+        and document.signer_id != actor.official_id
+        and document.signs_for_id is None
+        and document.agency_id in access.lenders(actor).get(document.signer_id, ())
+    )
 
 
 def may_edit(actor: Actor, document: Document) -> bool:
@@ -62,6 +76,9 @@ def require_editor(actor: Actor, document: Document) -> None:
     require_outgoing(document)
     access.require_read(actor, document)
     if may_edit(actor, document):
+        step = waiting_step(document) if document.state == State.APPROVING else None
+        if step is not None and step.official_id != actor.official_id:
+            access.note_lender(actor, step.official.full_name)
         return
     if document.state == State.APPROVING and drafts(actor, document):
         raise DomainError(_("Văn bản đang trình duyệt. Hãy lấy lại trước khi sửa."), code="documents.wrong_state")
@@ -106,6 +123,7 @@ class May:
     draft: bool = False
     decide: bool = False
     sign: bool = False
+    stand_in: bool = False
     clerk: bool = False
     lead: bool = False
     comment: bool = False
@@ -127,6 +145,7 @@ def may(actor: Actor, document: Document) -> May:
         sign=document.state == State.NUMBERED
         and document.signer_id is not None
         and document.signer_id == actor.official_id,
+        stand_in=may_stand_in(actor, document),
         clerk=clerk,
         lead=lead,
         comment=document.state in (State.DRAFT, State.OPINIONS, State.APPROVING),

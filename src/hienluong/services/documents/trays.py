@@ -34,17 +34,29 @@ TRAYS: tuple[Tray, ...] = (
     Tray("y-kien", _("Chờ ý kiến của tôi"), _("Khi có người xin ý kiến bạn, dự thảo sẽ hiện ở đây."), "documents.read"),
     Tray("duyet", _("Chờ tôi duyệt"), _("Dự thảo trình bạn duyệt sẽ hiện ở đây."), "documents.approve"),
     Tray("ky", _("Chờ tôi ký"), _("Văn bản đã cấp số, chờ bạn ký sẽ hiện ở đây."), "documents.approve"),
+    Tray(
+        "ky-thay",
+        _("Chờ ký thay"),
+        _("Văn bản chờ chữ ký của người đang ủy quyền cho bạn sẽ hiện ở đây."),
+        "documents.sign",
+    ),
     Tray("cap-so", _("Chờ cấp số"), _("Dự thảo người ký đã duyệt sẽ hiện ở đây."), "documents.clerk"),
     Tray("cho-ky", _("Đã cấp số, chờ ký"), _("Văn bản đã cấp số mà chưa ký sẽ hiện ở đây."), "documents.clerk"),
     Tray("dong-dau", _("Chờ đóng dấu"), _("Văn bản lãnh đạo đã ký sẽ hiện ở đây."), "documents.clerk"),
     Tray("phat-hanh", _("Chờ phát hành"), _("Văn bản đã ký, đóng dấu sẽ hiện ở đây."), "documents.clerk"),
 )
+#: The list of what waits for the signature of those who lend theirs.
+STAND_IN = "ky-thay"
 BY_KEY = {tray.key: tray for tray in TRAYS}
 
 
 def trays_of(actor: Actor) -> list[Tray]:
-    """The lists that are there for this official."""
-    return [tray for tray in TRAYS if actor.paths_with(tray.permission)]
+    """The lists that are there for this official; that of what is signed for others only while somebody lends the power."""
+    return [
+        tray
+        for tray in TRAYS
+        if actor.paths_with(tray.permission) and (tray.key != STAND_IN or access.lenders(actor))
+    ]
 
 
 def rows(actor: Actor, key: str) -> QuerySet[Document]:
@@ -63,10 +75,19 @@ def rows(actor: Actor, key: str) -> QuerySet[Document]:
         )
         return _readable(actor, documents.filter(Exists(asked), state=State.OPINIONS)).order_by("changed_at", "pk")
     if key == "duyet":
-        waiting = Approval.objects.filter(document=OuterRef("pk"), official=mine, state=Approval.State.WAITING)
+        turn = Q(official=mine)
+        for lender, agencies in access.lenders(actor).items():
+            turn |= Q(official=lender, agency__in=agencies)
+        waiting = Approval.objects.filter(turn, document=OuterRef("pk"), state=Approval.State.WAITING)
         return _readable(actor, documents.filter(Exists(waiting), state=State.APPROVING)).order_by("changed_at", "pk")
     if key == "ky":
         return _readable(actor, documents.filter(signer=mine, state=State.NUMBERED)).order_by("changed_at", "pk")
+    if key == STAND_IN:
+        absent = Q(pk__in=[])
+        for lender, agencies in access.lenders(actor).items():
+            absent |= Q(signer=lender, agency__in=agencies)
+        waits = documents.filter(absent, state=State.NUMBERED, signs_for__isnull=True)
+        return _readable(actor, waits).order_by("changed_at", "pk")
     desk = documents.filter(agency__in=access.agencies_with(actor, "documents.clerk"))
     wanted = {
         "cap-so": Q(state=State.APPROVED),

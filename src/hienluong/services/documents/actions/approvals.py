@@ -1,7 +1,8 @@
 """The way up: who drafted it submits, one after the other approves, the last is the signer; each may return it.
 
 Nghị định 30/2020/NĐ-CP, Điều 11: the head of the unit that drafts answers for the content, who is charged with it for the
-form, before the document is signed.
+form, before the document is signed. Whoever is away lends the power: then somebody approves for them, and the approval of a
+signer's delegate makes the delegate the signer, in the form that Điều 13 has for their post.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from hienluong.foundation.actions import Act, DomainError, InvalidInput, NotAllo
 from hienluong.foundation.organisations.models import Official
 from hienluong.foundation.schemas.cleaning import storable
 
-from .. import access, competence, rights, telling, types
+from .. import access, competence, rights, standing_in, telling, types
 from ..models import Approval, Direction, Document, Recipient, State, Why
-from . import steps
+from . import signers, steps
 from .drafting import ChangedMeanwhile, address, latest
 from .opinions import withdraw_open
 
@@ -37,7 +38,7 @@ def submit(act: Act, *, document: Document, approvers: Sequence[Official] = (), 
     steps.require_state(document, (State.DRAFT, State.OPINIONS))
     if document.signer is None:
         raise InvalidInput(_("Chọn người ký trước khi trình."), field="signer")
-    competence.post_for(document.agency, document.signer, document.competence)
+    standing_in.entitled(document)
     if document.type in types.COPIES:
         return _to_number(act, document, approvers, note)
     if document.direction == Direction.OUTGOING and not document.recipients.exists():
@@ -93,7 +94,7 @@ def _turn(act: Act, document: Document, step: Approval) -> None:
     telling.tell(
         act,
         document,
-        [step.official_id],
+        [step.official_id, *standing_in.delegates_of(step.official, step.agency)],
         f"approve:{step.pk}",
         gettext_noop("Chờ bạn duyệt: %(name)s"),
         href=address(document),
@@ -102,7 +103,10 @@ def _turn(act: Act, document: Document, step: Approval) -> None:
 
 @action("documents.approve_step")
 def approve(act: Act, *, document: Document, version: int, note: str = "") -> Document:
-    """Approve what is before one: version `version`, the one that was read. The signer's approval is the last."""
+    """Approve what is before one: version `version`, the one that was read. The signer's approval is the last.
+
+    Who approves for a signer that lent the power to sign signs it, too; :class:`InvalidInput` when their post does not allow it.
+    """
     document = steps.lock(document)
     step = _mine(act, document)
     newest = latest(document)
@@ -111,10 +115,14 @@ def approve(act: Act, *, document: Document, version: int, note: str = "") -> Do
             _("Có bản %(number)s mới hơn bản bạn đã đọc. Hãy xem lại trước khi duyệt.") % {"number": newest.number},
             version=newest.number,
         )
-    if step.is_signer:
-        assert document.signer is not None
-        competence.post_for(document.agency, document.signer, document.competence)
-    _decide(step, Approval.State.APPROVED, note, newest.pk)
+    lender = step.official if step.official_id != act.actor.official_id else None
+    if step.is_signer and lender is not None:
+        signers.stand_in_for(act, document, lender)
+    elif step.is_signer:
+        standing_in.entitled(document)
+    _decide(act, step, Approval.State.APPROVED, note, newest.pk)
+    if lender is not None:
+        _tell_lender(act, document, step)
     following = (
         document.approvals.filter(round=step.round, state=Approval.State.LATER)
         .select_related("official", "agency")
@@ -122,16 +130,23 @@ def approve(act: Act, *, document: Document, version: int, note: str = "") -> Do
         .first()
     )
     if following is None:
-        steps.move(act, document, State.APPROVED, "Người ký duyệt nội dung", step.note)
+        said = f"Duyệt nội dung thay {lender.full_name}, theo ủy quyền" if lender else "Người ký duyệt nội dung"
+        steps.move(act, document, State.APPROVED, said, step.note)
         act.emit("document.approved", document, {"agency": document.agency_id, "version": newest.number})
         _tell_clerks(act, document)
         return document
     following.state, following.waiting_since = Approval.State.WAITING, timezone.now()
     following.save(update_fields=("state", "waiting_since"))
-    steps.add(act, document, f"Duyệt, trình {following.official.full_name}", step.note)
+    said = f"Duyệt thay {lender.full_name} theo ủy quyền" if lender else "Duyệt"
+    steps.add(act, document, f"{said}, trình {following.official.full_name}", step.note)
     act.record(document, after={"approved": step.step, "version": newest.number}, organization_id=document.agency_id)
     _turn(act, document, following)
     return document
+
+
+def _tell_lender(act: Act, document: Document, step: Approval) -> None:
+    title = gettext_noop("Đã được quyết định thay bạn, theo ủy quyền: %(name)s")
+    telling.tell(act, document, [step.official_id], f"decided:{step.pk}", title, href=address(document))
 
 
 def _tell_clerks(act: Act, document: Document) -> None:
@@ -146,9 +161,13 @@ def send_back(act: Act, *, document: Document, reason: str) -> Document:
     step = _mine(act, document)
     if not (reason := storable(reason).strip()):
         raise InvalidInput(_("Nhập lý do trả lại."), field="reason")
-    _decide(step, Approval.State.RETURNED, reason, latest(document).pk)
+    _decide(act, step, Approval.State.RETURNED, reason, latest(document).pk)
     drop_open(document)
-    steps.move(act, document, State.DRAFT, "Trả lại để sửa", step.note)
+    said = "Trả lại để sửa"
+    if step.decided_by_id is not None:
+        said = f"{said}, thay {step.official.full_name} theo ủy quyền"
+        _tell_lender(act, document, step)
+    steps.move(act, document, State.DRAFT, said, step.note)
     act.emit("document.returned", document, {"agency": document.agency_id})
     telling.tell(
         act,
@@ -168,6 +187,7 @@ def take_back(act: Act, *, document: Document) -> Document:
     rights.require_drafter(act.actor, document)
     steps.require_state(document, (State.APPROVING, State.APPROVED))
     drop_open(document)
+    signers.give_back(document)
     steps.move(act, document, State.DRAFT, "Người soạn thảo lấy lại để sửa")
     return document
 
@@ -190,10 +210,21 @@ def _mine(act: Act, document: Document) -> Approval:
     step = rights.waiting_step(document)
     if step is None or not rights.may_decide(act.actor, step):
         raise NotAllowed(_("Văn bản không chờ bạn duyệt."), permission="documents.approve")
+    if step.official_id != act.actor.official_id:
+        access.note_lender(act.actor, step.official.full_name)
+        access.let_read(
+            document,
+            agency=step.agency,
+            why=Why.APPROVER,
+            official=Official.objects.get(pk=act.actor.official_id),
+            by_label=act.actor.label[:200],
+        )
     return step
 
 
-def _decide(step: Approval, state: str, note: str, version_id: int) -> None:
+def _decide(act: Act, step: Approval, state: str, note: str, version_id: int) -> None:
+    if step.official_id != act.actor.official_id:
+        step.decided_by_id = act.actor.official_id
     step.state, step.note = state, storable(note).strip()[:4000]
     step.version_id, step.decided_at = version_id, timezone.now()
     step.save()

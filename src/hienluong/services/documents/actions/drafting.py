@@ -281,6 +281,7 @@ def set_out(
     document.restricted, document.due_at = restricted, due_at
     document.notation = letterhead.notation(type, unit)
     document.competence = competence_
+    document.signs_for, document.signs_for_as = None, ""
     if signer is None:
         document.signer, document.signer_name, document.signer_title = None, "", ""
     else:

@@ -17,7 +17,7 @@ from hienluong.foundation.actions import Act, DomainError, InvalidInput, NotFoun
 from hienluong.foundation.organisations.models import Organization
 from hienluong.foundation.schemas.cleaning import storable
 
-from .. import access, finding, letterheads, rights, telling, types
+from .. import access, finding, letterheads, rights, standing_in, telling, types
 from ..models import Book, Document, State, TakenNumber, Why
 from . import steps
 from .drafting import address
@@ -132,12 +132,19 @@ def number(
     telling.tell(
         act,
         document,
-        [document.signer_id],
+        [document.signer_id, *_in_their_place(document)],
         f"sign:{taken.pk}",
         gettext_noop("Chờ bạn ký: %(name)s"),
         href=address(document),
     )
     return document
+
+
+def _in_their_place(document: Document) -> list[int]:
+    """To whom the signer lends the power; who stands in already lends it to nobody."""
+    if document.signer is None or document.signs_for_id is not None:
+        return []
+    return standing_in.delegates_of(document.signer, document.agency)
 
 
 def _take_reserved(document: Document, reserved: TakenNumber) -> TakenNumber:

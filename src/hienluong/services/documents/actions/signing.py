@@ -21,10 +21,10 @@ from hienluong.foundation.files.models import StoredFile
 from hienluong.foundation.files.storing import store
 from hienluong.foundation.schemas.cleaning import storable
 
-from .. import access, competence, laying, letterheads, rights, telling, types
+from .. import access, competence, laying, letterheads, rights, standing_in, telling, types
 from ..layout.rendering import Box
 from ..models import Document, DocumentFile, State
-from . import steps
+from . import signers, steps
 from .drafting import address, latest
 
 LEADER, SEAL = "ChuKyNguoiKy", "DauCoQuan"
@@ -65,7 +65,7 @@ def prepare(act: Act, *, document: Document) -> SignatureRequest:
     put_main(act, document, file, name)
     document.pages = laid.pages
     document.save(update_fields=("pages",))
-    post = competence.post_for(document.agency, document.signer, document.competence)
+    post = standing_in.entitled(document)
     title = competence.lines(post, document.competence, letterheads.of(document.agency))[1]
     marks = [
         requests.Mark(document.signer, LEADER, Look.LEADER, *_place(laid.leader_box), title=title),
@@ -131,7 +131,7 @@ def sign(act: Act, *, documents: Sequence[Document]) -> requests.Outcome:
         steps.require_state(document, (State.NUMBERED,))
         if document.signer is None or document.signer_id != act.actor.official_id:
             raise NotAllowed(_("Văn bản này không chờ chữ ký của bạn."), permission="documents.sign")
-        competence.post_for(document.agency, document.signer, document.competence)
+        _require_entitled(act.actor, document)
         wanted.append(_waiting(document))
         act.record(document, after={"signing": act.actor.official_id}, organization_id=document.agency_id)
     return requests.sign(act, request_ids=[request.pk for request in wanted])
@@ -152,7 +152,38 @@ def still_right(actor: Actor, request: SignatureRequest, mark: SignatureMark) ->
     steps.require_state(document, (State.NUMBERED,))
     if document.signer is None or document.signer_id != mark.official_id:
         raise NotAllowed(_("Văn bản này không chờ chữ ký của bạn."), permission="documents.sign")
-    competence.post_for(document.agency, document.signer, document.competence)
+    _require_entitled(actor, document)
+
+
+def _require_entitled(actor: Actor, document: Document) -> None:
+    """Raise unless the signer may sign it today; with lent powers, what is written down says whose."""
+    standing_in.entitled(document)
+    if document.signs_for is not None:
+        access.note_lender(actor, document.signs_for.full_name)
+
+
+@action("documents.stand_in")
+def stand_in(act: Act, *, document: Document) -> Document:
+    """Take over the signature of a leader who is away and lends one the power to sign: the paper is laid out anew in the
+    form of one's own post (KT., TUQ.), with the number and the day that it has, and waits for one's own signature.
+
+    :class:`NotAllowed` without a delegation that runs today, :class:`InvalidInput` when one's post signs for nobody.
+    """
+    document = steps.lock(document)
+    rights.require_outgoing(document)
+    access.require_read(act.actor, document)
+    steps.require_state(document, (State.NUMBERED,))
+    if document.signer is None or not rights.may_stand_in(act.actor, document):
+        raise NotAllowed(_("Văn bản này không chờ chữ ký của ai đang ủy quyền cho bạn."), permission="documents.sign")
+    lender = document.signer
+    _waiting(document)
+    signers.stand_in_for(act, document, lender)
+    unprepare(act, document=document, reason=f"{document.signer_name} ký thay {lender.full_name}")
+    prepare(act, document=document)
+    steps.add(act, document, f"{document.signer_name} nhận ký thay {lender.full_name}, theo ủy quyền")
+    title = gettext_noop("Có người ký thay bạn, theo ủy quyền: %(name)s")
+    telling.tell(act, document, [lender.pk], f"stood-in:{document.signer_id}", title, href=address(document))
+    return document
 
 
 def may_read(actor: Actor, request: SignatureRequest) -> bool:
@@ -295,7 +326,10 @@ def take_signature(act: Act, *, document: Document, request: str, mark: str, fil
     if mark == LEADER:
         document.signed_at = now
         document.save(update_fields=("signed_at",))
-        steps.move(act, document, State.SIGNED, f"{document.signer_name} đã ký")
+        said = f"{document.signer_name} đã ký"
+        if document.signs_for is not None:
+            said = f"{said} thay {document.signs_for.full_name}"
+        steps.move(act, document, State.SIGNED, said)
         act.emit("document.signed", document, {"agency": document.agency_id})
         _tell_clerks(act, document, "to-seal", gettext_noop("Chờ đóng dấu: %(name)s"))
         return

@@ -118,6 +118,7 @@ class Approval(models.Model):
     note = models.TextField(blank=True)
     waiting_since = models.DateTimeField(null=True)
     decided_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(Official, models.PROTECT, null=True, related_name="+")  # not `official`: it was lent
 
     class Meta:
         constraints: ClassVar = [

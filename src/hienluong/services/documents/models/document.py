@@ -45,6 +45,8 @@ class Document(models.Model):
     signer = models.ForeignKey(Official, models.PROTECT, null=True, related_name="+")
     signer_name = models.CharField(max_length=100, blank=True)
     signer_title = models.CharField(max_length=150, blank=True)
+    signs_for = models.ForeignKey(Official, models.PROTECT, null=True, related_name="+")  # who lent the power to sign
+    signs_for_as = models.CharField(max_length=5, blank=True, db_default="")  # how they would have signed (Competence)
     drafter = models.ForeignKey(Official, models.PROTECT, null=True, related_name="drafted_documents")
     pages = models.PositiveIntegerField(null=True)
     due_at = models.DateTimeField(null=True)  # until when an answer is wanted

@@ -81,7 +81,7 @@ def show(request: HttpRequest, document: int) -> HttpResponse:
         "approve_form": ApproveForm(initial={"version": version.number}) if may.decide and version else None,
         "comment_form": CommentForm(initial={"version": version.number}) if may.comment and version else None,
         "opinions": found.opinions.select_related("official", "agency", "version").order_by("asked_at", "pk"),
-        "approvals": found.approvals.select_related("official").order_by("round", "step"),
+        "approvals": found.approvals.select_related("official", "decided_by").order_by("round", "step"),
         "comments": found.comments.select_related("by", "version", "settled_by").order_by("-at", "-pk"),
         "versions": list(found.versions.select_related("by").defer("body", "extra").order_by("-number")[:30]),
         "annexes": found.files.filter(role=DocumentFile.Role.ANNEX, replaced_at__isnull=True).select_related(

@@ -213,6 +213,14 @@ VERBS: tuple[Verb, ...] = (
         proves=True,
     ),
     Verb(
+        "ky-thay",
+        gettext_lazy("Nhận ký thay"),
+        lambda case: case.may.stand_in,
+        _on(signing.stand_in),
+        gettext_lazy("Đã lập lại bản in theo thể thức ký thay. Hãy xem bản in rồi ký số."),
+        variant="primary",
+    ),
+    Verb(
         "tu-choi-ky",
         gettext_lazy("Từ chối ký"),
         lambda case: case.may.sign,

@@ -128,7 +128,7 @@ def fits(post: Post, competence: str, agency: Organization, *, may_sign: bool) -
     if competence == Competence.TL:
         return not post.in_agency and post.is_head
     if competence == Competence.TUQ:
-        return not post.in_agency and _has_delegation(post.official, agency)
+        return not post.in_agency and post.is_head and _has_delegation(post.official, agency)
     return False
 
 

@@ -87,7 +87,9 @@ def way(document: Document, lender: Official, delegate: Official) -> tuple[Post,
         )
     by_order = document.competence == Competence.TL
     for post, form in ways(document.agency, lender, delegate):
-        if by_order or form != Competence.TL:  # the deputy of a division stands in only for what its head signs by order
+        if (
+            by_order or form != Competence.TL
+        ):  # the deputy of a division stands in only for what its head signs by order
             return post, form
     if any(lent(document.agency, lender, delegate, each) for each in ("documents.sign", "documents.approve")):
         raise InvalidInput(

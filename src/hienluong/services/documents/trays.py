@@ -53,9 +53,7 @@ BY_KEY = {tray.key: tray for tray in TRAYS}
 def trays_of(actor: Actor) -> list[Tray]:
     """The lists that are there for this official; that of what is signed for others only while somebody lends the power."""
     return [
-        tray
-        for tray in TRAYS
-        if actor.paths_with(tray.permission) and (tray.key != STAND_IN or access.lenders(actor))
+        tray for tray in TRAYS if actor.paths_with(tray.permission) and (tray.key != STAND_IN or access.lenders(actor))
     ]
 
 

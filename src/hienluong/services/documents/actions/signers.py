@@ -29,9 +29,7 @@ def stand_in_for(act: Act, document: Document, lender: Official) -> None:
     document.signs_for, document.signs_for_as = lender, document.competence
     _put(document, post, form)
     document.save(update_fields=_FIELDS)
-    access.let_read(
-        document, agency=document.agency, why=Why.SIGNER, official=delegate, by_label=act.actor.label[:200]
-    )
+    access.let_read(document, agency=document.agency, why=Why.SIGNER, official=delegate, by_label=act.actor.label[:200])
     act.record(
         document,
         before={"signer": lender.pk, "competence": document.signs_for_as},

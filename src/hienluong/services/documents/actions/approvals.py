@@ -216,7 +216,7 @@ def _mine(act: Act, document: Document) -> Approval:
             document,
             agency=step.agency,
             why=Why.APPROVER,
-            official=Official.objects.get(pk=act.actor.official_id),
+            official=Official.objects.get(pk=act.actor.official_id or 0),
             by_label=act.actor.label[:200],
         )
     return step

@@ -6,6 +6,7 @@ A version that others use changes only so that what they were promised stays.
 
 from __future__ import annotations
 
+import logging
 import re
 from datetime import date
 from typing import Any
@@ -22,6 +23,9 @@ from hienluong.foundation.organisations.models import Organization
 from . import describing, upstreams
 from .announce import PROVIDE
 from .models import Operation, Service, ServiceAgreement, Version, VersionStep
+
+#: Who was refused what: one line each.
+refusals = logging.getLogger("hienluong.refused")
 
 State = Version.State
 _CODE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -154,7 +158,7 @@ def add_version(
         major=newest + 1,
         document=document,
         number=described.number,
-        **_served(upstream, sandbox, timeout, retries, whole),
+        **_served(act, upstream, sandbox, timeout, retries, whole),
     )
     Operation.objects.bulk_create(_operation(made, one) for one in described.operations)
     _step(act, made, _("Bản nháp từ mô tả %(number)s.") % {"number": described.number or "—"})
@@ -247,16 +251,22 @@ def serve(
 ) -> Version:
     """Say where a version is served, how long the gateway waits for it, how often it tries again (what only reads)."""
     locked = _locked(act, version, State.DRAFT, State.TEST, State.PUBLISHED, State.DEPRECATED)
-    told = _served(upstream, sandbox, timeout, retries, whole)
+    told = _served(act, upstream, sandbox, timeout, retries, whole)
     _require_place(locked.state, told["upstream"], told["sandbox"])
     _put(act, locked, told, locked.service.owner_id)
     act.emit("bus.version_served", locked, _about(locked))
     return locked
 
 
-def _served(upstream: str, sandbox: str, timeout: int, retries: int, whole: bool) -> dict[str, Any]:
+def _served(act: Act, upstream: str, sandbox: str, timeout: int, retries: int, whole: bool) -> dict[str, Any]:
     for name, address in (("upstream", upstream), ("sandbox", sandbox)):
         if address and (wrong := upstreams.fault(address)):
+            refusals.warning(
+                "account %s of organisation %s was refused the address of a provider %r",
+                act.actor.account_id or "-",
+                act.actor.organization_id or "-",
+                address.rpartition("@")[2][: upstreams.MOST],
+            )
             raise InvalidInput(wrong, code="bus.bad_address", field=name)
     if not 1 <= timeout <= MOST_TIMEOUT:
         raise InvalidInput(_("Thời gian chờ từ 1 đến %(most)d giây.") % {"most": MOST_TIMEOUT}, field="timeout")

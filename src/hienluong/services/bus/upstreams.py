@@ -33,6 +33,10 @@ _INSIDE = (
     "alt",
 )
 MOST = 300
+#: The IPv6 addresses that are given to somebody (RFC 4291, IANA): others lead to IPv4 or to the site itself.
+_GIVEN = ipaddress.ip_network("2000::/3")
+#: Examples (RFC 9637), and the relay of 6to4 that is nowhere any more (RFC 7526).
+_NOBODY = tuple(map(ipaddress.ip_network, ("3fff::/20", "192.88.99.0/24")))
 
 
 def fault(address: str) -> str:
@@ -63,7 +67,8 @@ def _host_fault(host: str, scheme: str) -> str:
         return _("Hãy ghi địa chỉ IPv4 dưới dạng thường.")
     if any(place in network for network in settings.BUS_UPSTREAMS):
         return ""
-    if not place.is_global or place.is_multicast:
+    given = place.version == 4 or place in _GIVEN
+    if not (given and place.is_global) or place.is_multicast or any(place in network for network in _NOBODY):
         return _("Cổng kết nối không đi tới địa chỉ nội bộ này. Người vận hành phải cho phép trước.")
     return "" if scheme == "https" else _("Ngoài mạng nội bộ đã cho phép, địa chỉ phải bắt đầu bằng https://.")
 

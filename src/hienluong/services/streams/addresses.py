@@ -15,8 +15,11 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-#: IPv6 addresses that carry one of IPv4 to somewhere else (NAT64, RFC 6052 and 8215).
-_CARRIERS = tuple(map(ipaddress.ip_network, ("64:ff9b::/96", "64:ff9b:1::/48")))
+#: The IPv6 addresses that are given to somebody (RFC 4291, IANA). Outside lie those that carry one of IPv4 to somewhere else
+#: (NAT64, ``::127.0.0.1``, ``::ffff:0:127.0.0.1``) and those of a site (``fec0::/10``), which Python calls global.
+_GIVEN = ipaddress.ip_network("2000::/3")
+#: Examples (RFC 9637), and the relay of 6to4 that is nowhere any more (RFC 7526).
+_NOBODY = tuple(map(ipaddress.ip_network, ("3fff::/20", "192.88.99.0/24")))
 MAX_URL = 300
 
 
@@ -28,9 +31,9 @@ def may_be_called(address: Address, *, named: bool = True) -> bool:
         inner = address.ipv4_mapped or address.sixtofour or (address.teredo and address.teredo[1])
         if inner:
             return may_be_called(inner, named=named)
-        if any(address in network for network in _CARRIERS):
+        if address not in _GIVEN:
             return False
-    return address.is_global and not address.is_multicast
+    return address.is_global and not address.is_multicast and not any(address in network for network in _NOBODY)
 
 
 def fault(url: str) -> str:
@@ -64,7 +67,8 @@ def fault(url: str) -> str:
 
 
 def literal(host: str) -> Address | None:
-    """The address that a host is by itself, in any way that machines read one (``127.1``, ``0x7f000001``)."""
+    """The address that a host is by itself, in any way that machines read one (``127.1``, ``0x7f000001``, ``127.0.0.1.``)."""
+    host = host.rstrip(".")
     try:
         return ipaddress.ip_address(host.split("%")[0])
     except ValueError:

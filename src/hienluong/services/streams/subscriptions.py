@@ -5,6 +5,7 @@ Ground: NĐ 278/2025/NĐ-CP (sharing through the platforms), Law 91/2025/QH15 (p
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
@@ -23,6 +24,9 @@ from hienluong.foundation.sso.models import System
 from . import addresses, registry, waking
 from .declared import TYPES
 from .models import Subscription, SubscriptionStep
+
+#: Who was refused what: one line each.
+refusals = logging.getLogger("hienluong.refused")
 
 REQUEST, SHARE = "streams.request", "streams.share"
 #: The longest period of one subscription: nobody is told for ever without being asked again.
@@ -64,7 +68,7 @@ def request(
     if not chosen or set(types) - set(TYPES):
         raise InvalidInput(_("Hãy chọn ít nhất một loại sự kiện."), field="types")
     wanted = _checked_filters(chosen, filters or {})
-    _check_way(way, url)
+    _check_way(act, way, url)
     if not (purpose := _line(purpose)):
         raise InvalidInput(_("Hãy ghi mục đích sử dụng."), field="purpose")
     if not (legal_ground := _line(legal_ground)):
@@ -109,10 +113,16 @@ def _checked_filters(types: Sequence[str], filters: Mapping[str, Sequence[str]])
     return wanted
 
 
-def _check_way(way: str, url: str) -> None:
+def _check_way(act: Act, way: str, url: str) -> None:
     if way not in Way.values:
         raise InvalidInput(_("Hãy chọn cách nhận."), field="way")
     if way == Way.WEBHOOK and (found := addresses.fault(url)):
+        refusals.warning(
+            "account %s of organisation %s was refused the address of a webhook %r",
+            act.actor.account_id or "-",
+            act.actor.organization_id or "-",
+            url.rpartition("@")[2][: addresses.MAX_URL],
+        )
         raise InvalidInput(found, field="url")
 
 

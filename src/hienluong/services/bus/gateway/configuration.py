@@ -36,6 +36,8 @@ ACCESS_LOG = "access.jsonl"
 ADMIN = "admin.sock"
 MEDIATOR = "mediator"
 
+#: Seconds by which the clocks of the identity provider and of a gateway may differ.
+SKEW = 60
 #: One header in which the client's certificate is; Envoy throws away what the caller put there.
 CERTIFICATE = "x-forwarded-client-cert"
 
@@ -93,7 +95,7 @@ class Listening:
     client_ca_file: str = ""  # authorities of client certificates; without: only those named in the snapshot count
     proxies: tuple[str, ...] = ()
     most_connections: int = 4096
-    request_s: float = 30.0  # in which a request has to be there, with its body
+    request_s: float = 30.0  # in which a request has to be there, with its body; and TLS has to be agreed
 
 
 def following(snapshot: Snapshot, folder: Path) -> dict[str, bytes]:
@@ -150,6 +152,7 @@ def _listener(listening: Listening, name: str, port: int, *, certificates: bool 
     }
     if certificates:
         chain_["transport_socket"] = _certificates_asked(listening)
+        chain_["transport_socket_connect_timeout"] = _seconds(listening.request_s)
     return {
         "name": name,
         "address": _address(listening.host, port),
@@ -301,6 +304,7 @@ def _tokens(snapshot: Snapshot, folder: Path) -> dict[str, Any]:
         "local_jwks": {"inline_string": keys},
         "forward": True,
         "require_expiration": True,
+        "clock_skew_seconds": SKEW,
         "from_headers": [{"name": "Authorization", "value_prefix": "Bearer "}],
         "claim_to_headers": [{"header_name": CLIENT, "claim_name": "client_id"}],
         "jwt_cache_config": {"jwt_cache_size": 2000},

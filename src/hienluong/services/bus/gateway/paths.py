@@ -12,9 +12,20 @@ import re
 
 _PARAMETER = re.compile(r"\{[A-Za-z_][A-Za-z0-9_-]*\}")
 #: Escapes that may stand in a parameter. ASCII: what RFC 3986 wants escaped there, and nothing that means something in a
-#: path when it is unescaped (no % . / ; \ ? and no control characters). Beyond ASCII: the bytes of UTF-8.
+#: path when it is unescaped (no % . / ; \ ? and no control characters). Beyond ASCII: whole characters of UTF-8 in their
+#: shortest form (RFC 3629, 4), because some read ``%c0%af`` as a slash.
+_ANY_HEX, _MORE = "[0-9A-Fa-f]", "%[89ABab][0-9A-Fa-f]"
 _ESCAPED = (
-    r"%(?:2[0-46-9A-Da-d]|3[0-9AaC-Ec-e]|4[0-9A-Fa-f]|5[0-9ABD-Fabd-f]|6[0-9A-Fa-f]|7[0-9A-Ea-e]|[89A-Fa-f][0-9A-Fa-f])"
+    "(?:"
+    + "|".join(
+        (
+            r"%(?:2[0-46-9A-Da-d]|3[0-9AaC-Ec-e]|4[0-9A-Fa-f]|5[0-9ABD-Fabd-f]|6[0-9A-Fa-f]|7[0-9A-Ea-e])",
+            rf"%(?:[Cc][2-9A-Fa-f]|[Dd]{_ANY_HEX}){_MORE}",
+            rf"%[Ee](?:0%[ABab]{_ANY_HEX}|[1-9A-Ca-cEeFf]{_MORE}|[Dd]%[89]{_ANY_HEX}){_MORE}",
+            rf"%[Ff](?:0%[9ABab]{_ANY_HEX}|[1-3]{_MORE}|4%8{_ANY_HEX}){_MORE}{_MORE}",
+        )
+    )
+    + ")"
 )
 _PLAIN = r"A-Za-z0-9_~!$&'()*+,=:@-"
 _ANY = rf"(?:[.{_PLAIN}]|{_ESCAPED})"

@@ -84,7 +84,7 @@ class Installation:
         self.patience = patience
         self.port, self.mail_port, self.bank_port, self.national_port = (free_port() for _ in range(4))
         self.vneid_port, self.dvc_port, self.axis_port, self.csc_port = (free_port() for _child in range(4))
-        self.events_port, self.inner_port, self.bus_port = free_port(), free_port(), free_port()
+        self.events_port, self.inner_port, self.bus_port, self.agency_port = (free_port() for _child in range(4))
         self.output = state.parent / f"{state.name}.out"
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -104,6 +104,7 @@ class Installation:
         options += ["--bank-port", str(self.bank_port), "--national-port", str(self.national_port)]
         options += ["--vneid-port", str(self.vneid_port), "--dvc-port", str(self.dvc_port)]
         options += ["--axis-port", str(self.axis_port), "--csc-port", str(self.csc_port)]
+        options += ["--agency-port", str(self.agency_port)]
         options += ["--events-port", str(self.events_port), "--inner-port", str(self.inner_port)]
         options += ["--bus-port", str(self.bus_port)]
         with self.output.open("wb") as out:

@@ -66,6 +66,7 @@ class Plan:
     dvc_port: int = 8096
     axis_port: int = 8095
     csc_port: int = 8094
+    agency_port: int = 8101
     events_port: int = 8091
     inner_port: int = 8089
     waf: bool = False
@@ -143,6 +144,7 @@ class Plan:
             env["HIENLUONG_VNEID_SIMULATOR"] = f"http://127.0.0.1:{self.vneid_port}"
             env["HIENLUONG_DVC_SIMULATOR"] = f"http://127.0.0.1:{self.dvc_port}"
             env["HIENLUONG_AXIS_SIMULATOR"] = f"http://127.0.0.1:{self.axis_port}"
+            env["HIENLUONG_AGENCY_SIMULATOR"] = f"http://127.0.0.1:{self.agency_port}"
             env["HIENLUONG_CSC_SIMULATOR"] = f"http://127.0.0.1:{self.csc_port}"
         return env
 
@@ -169,6 +171,7 @@ class Plan:
             ports["dvc-simulator"] = self.dvc_port
             ports["axis-simulator"] = self.axis_port
             ports["csc-simulator"] = self.csc_port
+            ports["agency-simulator"] = self.agency_port
         return ports
 
     def database(self) -> Child | None:
@@ -191,7 +194,11 @@ class Plan:
         """Everything that needs the database, in the order of start."""
         mail = [self._mail()] if self.catches_mail else []
         identities = [self._identity("vneid", self.vneid_port), self._identity("dvc", self.dvc_port)]
-        simulators = [self._bank(), self._national(), self._axis(), self._csc(), *identities] if self.demo else []
+        simulators = (
+            [self._bank(), self._national(), self._axis(), self._csc(), self._agency(), *identities]
+            if self.demo
+            else []
+        )
         events = [self._events()] if self.keeps_events else []
         gateway = [self._gateway()] if self.bus_port else []
         firewall = [self._firewall()] if self.waf else []
@@ -342,6 +349,18 @@ class Plan:
             [*command, "--state", str(self.state.path / "csc")],
             env={**self.environment(), "HIENLUONG_CSC_SECRET": self.state.secret("csc_secret")},
             is_ready=lambda: listens(self.csc_port),
+        )
+
+    def _agency(self) -> Child:
+        """The land system of a department, which the demo's data-sharing bus goes to."""
+        from .simulators.identity_book import PEOPLE  # of the demo: the first has the first parcel
+
+        command = [sys.executable, "-m", "hienluong.house.simulators.agency", "--port", str(self.agency_port)]
+        return Child(
+            "agency-simulator",
+            [*command, "--owner", PEOPLE[0].name, "--owner-number", PEOPLE[0].number],
+            env=self.environment(),
+            is_ready=lambda: listens(self.agency_port),
         )
 
     def _identity(self, kind: str, port: int) -> Child:

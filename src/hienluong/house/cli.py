@@ -92,6 +92,9 @@ def up(
     csc_port: Annotated[
         int, typer.Option(help="Cổng của dịch vụ ký từ xa mô phỏng (0: năm số trước cổng ngân hàng).")
     ] = int(os.environ.get("HIENLUONG_CSC_PORT", "0")),
+    agency_port: Annotated[int, typer.Option(help="Cổng của hệ thống đất đai mô phỏng (chỉ tỉnh trình diễn).")] = int(
+        os.environ.get("HIENLUONG_AGENCY_PORT", "8101")
+    ),
     events_port: Annotated[int, typer.Option(help="Cổng của máy chủ sự kiện (0: không chạy).")] = int(
         os.environ.get("HIENLUONG_EVENTS_PORT", "8091")
     ),
@@ -121,6 +124,7 @@ def up(
         dvc_port=dvc_port or bank_port - 3,
         axis_port=axis_port or bank_port - 4,
         csc_port=csc_port or bank_port - 5,
+        agency_port=agency_port,
         events_port=events_port,
         inner_port=inner_port,
         waf=waf,
@@ -152,6 +156,8 @@ def _welcome(plan: Plan, seconds: float) -> None:
         console.print(f"Cổng Dịch vụ công quốc gia (mô phỏng): http://127.0.0.1:{plan.national_port}")
         console.print(f"Trục liên thông văn bản quốc gia (mô phỏng): http://127.0.0.1:{plan.axis_port}")
         console.print(f"Ký từ xa, điện thoại của người ký (mô phỏng): http://127.0.0.1:{plan.csc_port}")
+        if plan.bus_url:
+            console.print(f"Trục chia sẻ dữ liệu, đi một vòng: {plan.url}/huong-dan/truc-du-lieu")
         console.print(
             f"VNeID và tài khoản dịch vụ công quốc gia (mô phỏng): http://127.0.0.1:{plan.vneid_port}, "
             f"http://127.0.0.1:{plan.dvc_port}; người dân trình diễn đăng nhập qua đó không cần mật khẩu."
@@ -265,6 +271,7 @@ def doctor(
         dvc_port=bank_port - 3,
         axis_port=bank_port - 4,
         csc_port=bank_port - 5,
+        agency_port=int(os.environ.get("HIENLUONG_AGENCY_PORT", "8101")),
         events_port=events_port,
         bus_port=bus_port,
         demo=demo or (folder.path / "run" / "demo.stamp").exists(),

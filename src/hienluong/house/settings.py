@@ -291,6 +291,7 @@ SIGNATURE_LEVEL = environment.one_of("HIENLUONG_SIGNATURE_LEVEL", ("B-B", "B-T",
 SIGNING_DEMO_KEYS = environment.one_of("HIENLUONG_SIGNING_DEMO_KEYS", ("yes", "no"), "yes") == "yes"
 #: Tokens (PKCS#11) and services that sign from afar (CSC API), by the key that enrolled keys name.
 SIGNING_TOKENS = environment.signing_tokens()
+AGENCY_SIMULATOR_URL = os.environ.get("HIENLUONG_AGENCY_SIMULATOR", "")
 CSC_SIMULATOR_URL = os.environ.get("HIENLUONG_CSC_SIMULATOR", "")
 SIGNING_SERVICES = environment.signing_services(CSC_SIMULATOR_URL, STATE.secret)
 

@@ -159,6 +159,7 @@ class Supervisor:
                     "dvc-simulator": "--dvc-port",
                     "axis-simulator": "--axis-port",
                     "csc-simulator": "--csc-port",
+                    "agency-simulator": "--agency-port",
                     "events": "--events-port",
                     "gateway": "--bus-port",
                 }.get(name, "--port")

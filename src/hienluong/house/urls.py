@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("hienluong.foundation.sso.urls")),
     path("api/v1/", api.urls),
     path("", include("hienluong.house.failures.urls")),
+    path("", include("hienluong.house.bus_tour")),
     path("", include("hienluong.foundation.identity.urls")),
     path("", include("hienluong.foundation.signin.urls")),
     path("", include("hienluong.foundation.eid.urls")),

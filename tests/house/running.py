@@ -85,6 +85,7 @@ class Installation:
         self.port, self.mail_port, self.bank_port, self.national_port = (free_port() for _ in range(4))
         self.vneid_port, self.dvc_port, self.axis_port, self.csc_port = (free_port() for _child in range(4))
         self.events_port, self.inner_port, self.bus_port, self.agency_port = (free_port() for _child in range(4))
+        self.mediator_port = free_port()
         self.output = state.parent / f"{state.name}.out"
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -106,7 +107,7 @@ class Installation:
         options += ["--axis-port", str(self.axis_port), "--csc-port", str(self.csc_port)]
         options += ["--agency-port", str(self.agency_port)]
         options += ["--events-port", str(self.events_port), "--inner-port", str(self.inner_port)]
-        options += ["--bus-port", str(self.bus_port)]
+        options += ["--bus-port", str(self.bus_port), "--mediator-port", str(self.mediator_port)]
         with self.output.open("wb") as out:
             self.process = subprocess.Popen(
                 [*COMMAND, "up", *options, *self.options], env=environment(**self.env), stdout=out, stderr=out

@@ -72,6 +72,7 @@ def test_a_whole_life_on_a_named_server(new_database: Callable[[str, str], str],
             "mail",
             "events",
             "gateway",
+            "mediator",
             "worker",
             "web",
         ]

@@ -36,7 +36,15 @@ def _kill_and_wait(installation: Installation, name: str) -> None:
 def test_status_names_each_child_with_its_memory(installation: Installation) -> None:
     status = installation.status()
     assert status["healthy"]
-    assert [child["name"] for child in status["children"]] == ["postgres", "mail", "events", "gateway", "worker", "web"]
+    assert [child["name"] for child in status["children"]] == [
+        "postgres",
+        "mail",
+        "events",
+        "gateway",
+        "mediator",
+        "worker",
+        "web",
+    ]
     assert all(child["memory"] > 1_000_000 for child in status["children"])
 
 
@@ -48,7 +56,7 @@ def test_background_work_stands_back_for_people_who_wait(installation: Installat
         assert group.read_text().split()[-1] == "10"
 
 
-@pytest.mark.parametrize("name", ["web", "worker", "mail", "gateway", "postgres"])
+@pytest.mark.parametrize("name", ["web", "worker", "mail", "gateway", "mediator", "postgres"])
 def test_a_killed_child_is_started_again(installation: Installation, name: str) -> None:
     _kill_and_wait(installation, name)
     wait_until(lambda: _answers(installation), "the web does not answer again")

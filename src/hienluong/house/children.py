@@ -71,6 +71,7 @@ class Plan:
     inner_port: int = 8089
     waf: bool = False
     bus_port: int = 8093
+    mediator_port: int = 8092
     demo: bool = False
 
     @property
@@ -137,6 +138,7 @@ class Plan:
             env["HIENLUONG_SMTP_PORT"] = str(self.mail_port)
         env["HIENLUONG_EVENTS_PORT"] = str(self.events_port)
         env.setdefault("HIENLUONG_BUS_URL", self.bus_url)
+        env.setdefault("HIENLUONG_BUS_MEDIATOR", f"127.0.0.1:{self.mediator_port}")
         if self.demo:
             env["HIENLUONG_DEMO"] = "1"
             env["HIENLUONG_BANK_SIMULATOR"] = f"http://127.0.0.1:{self.bank_port}"
@@ -164,6 +166,7 @@ class Plan:
             ports["events"] = self.events_port
         if self.bus_port:
             ports["gateway"] = self.bus_port
+            ports["mediator"] = self.mediator_port
         if self.demo:
             ports["bank-simulator"] = self.bank_port
             ports["national-simulator"] = self.national_port
@@ -200,7 +203,7 @@ class Plan:
             else []
         )
         events = [self._events()] if self.keeps_events else []
-        gateway = [self._gateway()] if self.bus_port else []
+        gateway = [self._gateway(), self._mediator()] if self.bus_port else []
         firewall = [self._firewall()] if self.waf else []
         return [*mail, *events, *gateway, *simulators, self._worker(), self._web(), *firewall]
 
@@ -298,6 +301,21 @@ class Plan:
             identity=gateway.identity(),
             is_ready=lambda: gateway.is_ready,
             before_restart=lambda: gateway.prepare(listening),
+        )
+
+    def _mediator(self) -> Child:
+        """What cuts, checks, counts and signs the calls of the bus; the gateway alone reaches it."""
+        command = [sys.executable, "-m", "hienluong.services.mediation", "--port", str(self.mediator_port)]
+        told = {
+            "HIENLUONG_SNAPSHOT": str(self.state.path / "gateway" / "snapshot.json"),
+            "HIENLUONG_BLIND_INDEX_KEY": self.state.secret("blind_index_key"),
+            "HIENLUONG_MEDIATOR_SIGNING_SECRET": self.state.secret("mediator_signing"),
+        }
+        return Child(
+            "mediator",
+            command,
+            env={**self.environment(), **told},
+            is_ready=lambda: listens(self.mediator_port),
         )
 
     def _bank(self) -> Child:

@@ -107,6 +107,9 @@ def up(
     bus_port: Annotated[int, typer.Option(help="Cổng kết nối của trục chia sẻ dữ liệu (0: không chạy).")] = int(
         os.environ.get("HIENLUONG_BUS_PORT", "8093")
     ),
+    mediator_port: Annotated[int, typer.Option(help="Cổng của bộ trung gian của trục, chỉ trên máy này.")] = int(
+        os.environ.get("HIENLUONG_MEDIATOR_PORT", "8092")
+    ),
     workers: Annotated[int, typer.Option(help="Số tiến trình web.", min=1)] = 2,
     demo: Annotated[bool, typer.Option("--demo", help="Nạp tỉnh trình diễn khi chưa có dữ liệu.")] = False,
 ) -> None:
@@ -129,6 +132,7 @@ def up(
         inner_port=inner_port,
         waf=waf,
         bus_port=bus_port,
+        mediator_port=mediator_port,
         demo=demo,
     )
     supervisor = Supervisor(plan, lambda text: console.print(f"[dim]{time.strftime('%H:%M:%S')}[/] {escape(text)}"))
@@ -274,6 +278,7 @@ def doctor(
         agency_port=int(os.environ.get("HIENLUONG_AGENCY_PORT", "8101")),
         events_port=events_port,
         bus_port=bus_port,
+        mediator_port=int(os.environ.get("HIENLUONG_MEDIATOR_PORT", "8092")),
         demo=demo or (folder.path / "run" / "demo.stamp").exists(),
     )
     findings = examine(plan)

@@ -162,6 +162,7 @@ class Supervisor:
                     "agency-simulator": "--agency-port",
                     "events": "--events-port",
                     "gateway": "--bus-port",
+                    "mediator": "--mediator-port",
                 }.get(name, "--port")
                 raise CannotStart(
                     f"Cổng {port} (cho {name}) đang có chương trình khác dùng. "

@@ -292,3 +292,17 @@ class Volume(models.Model):
 
     def __str__(self) -> str:
         return f"{self.agreement} {self.day}: {self.records}"
+
+
+class UsedNonce(models.Model):
+    """A number that a signed request carried (RFC 9421, ``nonce``): the mediator takes it once, until it is too old anyway."""
+
+    client = models.CharField(max_length=200)  # client_id
+    nonce = models.CharField(max_length=200)
+    until = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=("client", "nonce"), name="bus_nonce_once")]
+
+    def __str__(self) -> str:
+        return f"{self.client} {self.until}"

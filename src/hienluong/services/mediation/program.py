@@ -1,0 +1,511 @@
+"""The mediator as an ASGI program: one call of a consumer, from the gateway's hands to the provider and back.
+
+In this order: does it come from our gateway, under an agreement; is it signed where that was agreed, and new; does it ask
+about agreed fields only; the schema of the request; the provider; the schema of the answer; whose data it is; the fields
+cut; the records counted and the call written down; the answer signed. Whatever fails ends the call, and is written down.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import json
+import secrets
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+
+import psycopg
+
+from hienluong.services.bus.gateway import accesslog, handover
+from hienluong.services.bus.gateway.snapshot import SAFE_METHODS, GrantRoute
+
+from . import evidence, fields, problems, schemas, signatures, transforms
+from .bodies import MOST_DEPTH, BadBody, read_json, write_json
+from .books import Books, Entry, VolumeUsedUp, blind_index
+from .problems import Refusal
+from .providers import Answer, Providers
+from .routes import Routes, Way
+from .signatures import BadSignature, Component, Message, Signed
+
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+
+#: Calls at once; past that the gateway is told to come again.
+MOST_AT_ONCE = 64
+#: Seconds that the body of a request may take.
+BODY_PATIENCE = 15.0
+#: Bytes past which bodies are read and written beside the loop.
+LARGE = 256 * 1024
+#: Seconds by which the clocks of two agencies may differ, and for which a signed request is good.
+SKEW, SIGNED_FOR = 60, 300
+#: The tag of signatures here: one made for something else is not taken.
+TAG = "lgsp"
+#: What of a consumer's fields the provider gets; the gateway's own come beside.
+PASSED_ON = ("accept-language", "idempotency-key", "traceparent", "tracestate", "x-request-id")
+#: What of a provider's fields the consumer gets.
+PASSED_BACK = ("content-language", "retry-after")
+#: What a signed request must cover.
+COVERED = ("@method", "@authority", "@path", "@query", handover.AGREEMENT, handover.PURPOSE)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How it runs. `signing_secret` makes the key that answers are signed with."""
+
+    snapshot: Path
+    secret: str
+    database_url: str
+    blind_index_key: str
+    signing_secret: str
+
+
+@dataclass
+class Call:
+    """One call, as far as it has got."""
+
+    method: str
+    path: str
+    query: str
+    headers: list[tuple[str, str]]
+    content: bytes = b""
+    entry: Entry | None = None
+    grant: GrantRoute | None = None
+    signed: Signed | None = None
+    key: dict[str, Any] = field(default_factory=dict)  # the consumer's, that it was signed with
+
+    def header(self, name: str) -> str:
+        """The last field of a name; empty when there is none."""
+        return next((value for known, value in reversed(self.headers) if known == name), "")
+
+    def message(self) -> Message:
+        """The request as it was signed."""
+        scheme, authority = self.header(handover.SCHEME) or "https", self.header("host")
+        return Message(self.headers, self.method, scheme, authority, self.path, self.query or None)
+
+
+class Mediator:
+    """The ASGI program."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.routes = Routes(settings.snapshot)
+        self.books = Books(settings.database_url)
+        self.providers = Providers()
+        self.key, self.jwk = signatures.own_key(settings.signing_secret)
+        self._at_once = 0
+
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "http":
+            await self._answer(scope, receive, send)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                await self.books.open()
+                await send({"type": "lifespan.startup.complete"})
+            else:
+                await self.providers.close()
+                await self.books.close()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+    async def _answer(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        headers = [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in scope["headers"]]
+        path = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1").partition("?")[0]
+        call = Call(scope["method"], path, scope["query_string"].decode("latin-1"), headers)
+        if call.path == "/song" and call.method == "GET":
+            await _send(send, 200, [("content-type", "text/plain")], b"ok")
+            return
+        if not hmac.compare_digest(call.header(handover.SECRET).encode(), self.settings.secret.encode()):
+            await self._refuse(call, Refusal("no-agreement", reason="not from our gateway"), send)
+            return
+        if self._at_once >= MOST_AT_ONCE:
+            await self._refuse(call, Refusal("busy", headers={"retry-after": "1"}), send)
+            return
+        self._at_once += 1
+        try:
+            status, sent, content = await self._mediated(call, receive)
+        except Refusal as refusal:
+            await self._refuse(call, refusal, send)
+        except Exception as problem:  # what nobody thought of: without its words, which may be a person's data
+            await self._refuse(call, Refusal("fault", reason=type(problem).__name__), send)
+        else:
+            await _send(send, status, sent, content)
+        finally:
+            self._at_once -= 1
+
+    async def _mediated(self, call: Call, receive: Receive) -> tuple[int, list[tuple[str, str]], bytes]:
+        way, grant = self._agreed(call)
+        call.content = await _body(receive, way.operation.max_body)
+        call.entry.request_digest = self._digest(call)  # type: ignore[union-attr]  # made in _agreed
+        if grant.sign:
+            await self._check_signature(call)
+        sent_query, sent_headers, sent_body = self._request(call, way, grant)
+        if grant.per_day_records is not None and await self._used(grant) >= grant.per_day_records:
+            raise _used_up()
+        side = (way.operation.transform or {}).get("request", {})
+        answer = await self.providers.call(
+            way.service,
+            side.get("method", call.method),
+            side.get("path", way.path),
+            "" if "map" in side else sent_query,
+            sent_headers,
+            sent_body,
+        )
+        if not 200 <= answer.status < 300 and not _is_soap(way):
+            raise _told(answer)
+        content, kind = await self._reply(call, way, grant, answer)
+        return await self._finish(call, grant, answer, content, kind)
+
+    def _agreed(self, call: Call) -> tuple[Way, GrantRoute]:
+        way = self.routes.find(call.method, call.path)
+        if way is None:
+            raise Refusal("no-route")
+        agreement, client = call.header(handover.AGREEMENT), call.header(handover.CLIENT)
+        grant = way.grant(agreement, client)
+        route = call.header(handover.ROUTE)
+        expected = accesslog.route_name(way.service.code, way.service.major, way.operation.name, agreement)
+        if grant is None or (route and route != expected):
+            raise Refusal("no-agreement")
+        purpose = _words(call.header(handover.PURPOSE))
+        if not purpose.strip() or len(purpose) > handover.MOST_PURPOSE:
+            raise Refusal("purpose")
+        call.grant = grant
+        address = call.header(handover.ADDRESS).rpartition(",")[2].strip()[:45]
+        call.entry = Entry(agreement, way.name, client, purpose, address, fields=list(grant.fields or []))
+        return way, grant
+
+    def _digest(self, call: Call) -> str:
+        entry = call.entry
+        assert entry is not None
+        target = call.path + (f"?{call.query}" if call.query else "")
+        return evidence.request_digest(
+            call.method,
+            target,
+            agreement=entry.agreement,
+            client=entry.client,
+            purpose=entry.purpose,
+            content=call.content,
+        )
+
+    async def _used(self, grant: GrantRoute) -> int:
+        try:
+            return await self.books.used_today(grant.agreement)
+        except psycopg.Error as problem:
+            raise Refusal("books", headers={"retry-after": "5"}, reason=type(problem).__name__) from None
+
+    async def _check_signature(self, call: Call) -> None:
+        entry = call.entry
+        assert entry is not None
+        now = int(time.time())
+        try:
+            keys = await self.books.keys_of(entry.client)
+            signed = signatures.verify(call.message(), keys, tag=TAG)
+            for name in COVERED:
+                if not signed.covers(name):
+                    raise BadSignature("covers-too-little")
+            if call.content or call.header("content-digest"):
+                if not signed.covers("content-digest"):
+                    raise BadSignature("covers-too-little")
+                signatures.check_digest(call.message().field("content-digest"), call.content)
+            if not now - SIGNED_FOR <= signed.created <= now + SKEW or (signed.expires or now + 1) <= now:
+                raise BadSignature("time")
+            if not 16 <= len(signed.nonce) <= 200:
+                raise BadSignature("nonce")
+            if not await self.books.is_new(entry.client, signed.nonce, signed.created + SIGNED_FOR + SKEW):
+                raise Refusal("replayed")
+        except BadSignature as problem:
+            raise Refusal("signature", [{"code": problem.code}], reason=problem.code) from None
+        except psycopg.Error as problem:
+            raise Refusal("books", headers={"retry-after": "5"}, reason=type(problem).__name__) from None
+        call.signed = signed
+        call.key = dict(self.books.jwk_of(entry.client, signed.keyid))
+
+    def _request(self, call: Call, way: Way, grant: GrantRoute) -> tuple[str, list[tuple[str, str]], bytes]:
+        operation = way.operation
+        transform = operation.transform or {}
+        agreed = None if grant.fields is None else fields.Agreed(tuple(grant.fields))
+        declared = transform.get("parameters", {})
+        kind = call.header("content-type").partition(";")[0].strip().lower()
+        document: Any = None
+        content = call.content
+        if call.header("content-encoding").lower() not in ("", "identity"):
+            raise Refusal("media-type")
+        if agreed is not None:
+            try:
+                fields.check_query(call.query, agreed, declared)
+            except fields.FieldRefused as problem:
+                raise Refusal("field", [{"parameter": problem.place}]) from None
+        looked_into = agreed is not None or operation.request_schema_file or "map" in transform.get("request", {})
+        if content and looked_into:
+            if kind != "application/json" and not kind.endswith("+json"):
+                raise Refusal("media-type")
+            try:
+                document = read_json(content)
+            except BadBody as problem:
+                raise Refusal("body", [{"code": problem.code}]) from None
+            if agreed is not None:
+                try:
+                    fields.check_body(document, agreed, declared)
+                except fields.FieldRefused as problem:
+                    raise Refusal("field", [{"member": problem.place}]) from None
+            content = write_json(document)  # the provider reads what was looked at, and nothing else
+        if operation.request_schema_file and (content or call.method not in SAFE_METHODS):
+            faults = self._faults(document, operation.request_schema_file)
+            if faults:
+                places = [{"pointer": _pointer(place), "rule": word} for place, word in faults]
+                raise Refusal("request-schema", places)
+        asked = transforms.Asked(way.parameters, _first(call.query), document)
+        headers = [(name, value) for name in PASSED_ON if (value := call.header(name))]
+        headers += [("accept-encoding", "identity")]
+        for name in (handover.CLIENT, handover.AGREEMENT, handover.PURPOSE):
+            headers.append((name, call.header(name)))
+        if way.service.forward_token and (token := call.header("authorization")):
+            headers.append(("authorization", token))
+        if "map" in transform.get("request", {}):
+            try:
+                content, made = transforms.make_request(transform, asked)
+            except BadBody as problem:
+                raise Refusal("body", [{"code": problem.code}]) from None
+            headers += [*made.items(), ("accept", "text/xml, application/soap+xml, application/xml")]
+        else:
+            if content:
+                headers.append(("content-type", call.header("content-type") or "application/octet-stream"))
+            headers.append(("accept", "application/json" if looked_into else call.header("accept") or "*/*"))
+        return call.query, headers, content
+
+    async def _reply(self, call: Call, way: Way, grant: GrantRoute, answer: Answer) -> tuple[bytes, str]:
+        """What the consumer gets of an answer, and its media type; fills in whose data it is and how much."""
+        if len(answer.content) > LARGE:
+            return await asyncio.to_thread(self._reply_now, call, way, grant, answer)
+        return self._reply_now(call, way, grant, answer)
+
+    def _reply_now(self, call: Call, way: Way, grant: GrantRoute, answer: Answer) -> tuple[bytes, str]:
+        operation, entry = way.operation, call.entry
+        assert entry is not None
+        transform = operation.transform or {}
+        kind = answer.headers.get("content-type", "application/octet-stream")
+        changes = bool({"response", "codes"} & set(transform))
+        looked_into = (
+            changes
+            or grant.fields is not None
+            or operation.response_schema_file
+            or operation.person_pointer is not None
+        )
+        is_json = _is_json(kind)
+        if not answer.content:
+            return b"", kind
+        if not looked_into and not (grant.per_day_records is not None and is_json):
+            entry.records = 1
+            return answer.content, kind
+        try:
+            if changes:
+                document = transforms.read_answer(transform, answer.content)
+            elif is_json:
+                document = read_json(answer.content)
+            else:
+                raise Refusal("provider-broken", reason="no JSON")
+        except BadBody as problem:
+            raise Refusal("provider-broken", reason=problem.code) from None
+        except transforms.ProviderFault as fault:
+            raise Refusal("bad-request" if fault.of_caller else "provider-broken", reason="soap fault") from None
+        if not 200 <= answer.status < 300:
+            raise _told(answer)
+        if operation.response_schema_file:
+            faults = self._faults(document, operation.response_schema_file)
+            if faults:
+                agreed = None if grant.fields is None else fields.Agreed(tuple(grant.fields))
+                told = [(place, word) for place, word in faults if agreed is None or agreed.covers(place)]
+                raise Refusal(
+                    "provider-broken",
+                    [{"pointer": _pointer(place), "rule": word} for place, word in told],
+                    reason="response schema",
+                )
+        if operation.person_pointer is not None:
+            found = fields.values_at(document, operation.person_pointer)
+            key = self.settings.blind_index_key
+            entry.persons = sorted({index for value in found if (index := blind_index(value, key))})
+        entry.records = fields.count_records(document, operation.person_pointer)
+        if grant.fields is not None:
+            document = fields.cut(document, fields.Agreed(tuple(grant.fields)).tree)
+        elif not changes:
+            return answer.content, kind
+        return write_json(document), "application/json"
+
+    def _faults(self, document: Any, file: str) -> list[tuple[list[str | int], str]]:
+        path = Path(file)
+        path = path if path.is_absolute() else self.settings.snapshot.parent / path
+        try:
+            return schemas.faults(document, path)
+        except schemas.BadSchema as problem:
+            raise Refusal("fault", reason=str(problem)) from None
+
+    async def _finish(
+        self, call: Call, grant: GrantRoute, answer: Answer, content: bytes, kind: str
+    ) -> tuple[int, list[tuple[str, str]], bytes]:
+        """Sign the answer where that was agreed, and write the call down; only then it is given."""
+        entry = call.entry
+        assert entry is not None
+        status = answer.status if content or answer.status != 200 else 204
+        headers = [("cache-control", "no-store")]
+        if content:
+            headers.insert(0, ("content-type", kind))
+        headers += [(name, answer.headers[name]) for name in PASSED_BACK if name in answer.headers]
+        headers += self._signature(call, status, headers, content)
+        entry.status, entry.answer_digest = status, evidence.answer_digest(status, content)
+        try:
+            await self.books.write(entry, most_records=grant.per_day_records)
+        except VolumeUsedUp:
+            entry.persons, entry.records = [], 0
+            raise _used_up() from None
+        except psycopg.Error as problem:
+            call.entry = None  # not to be tried once more
+            raise Refusal("books", headers={"retry-after": "5"}, reason=type(problem).__name__) from None
+        call.entry = None
+        return status, headers, content
+
+    def _signature(
+        self, call: Call, status: int, headers: list[tuple[str, str]], content: bytes
+    ) -> list[tuple[str, str]]:
+        """The fields that sign an answer to a signed request; what proves both goes into the entry."""
+        if call.signed is None or call.entry is None:
+            return []
+        digest = ("content-digest", signatures.content_digest(content))
+        about = Message([*headers, digest], status=status, request=call.message())
+        components: list[Component] = [("@status", {}), ("content-digest", {})]
+        if any(name == "content-type" for name, _value in headers):
+            components.append(("content-type", {}))
+        components += [(name, {"req": True}) for name in ("@method", "@authority", "@path", "@query")]
+        components.append(("signature", {"req": True, "key": call.signed.label}))
+        parameters = {
+            "created": int(time.time()),
+            "keyid": self.key.keyid,
+            "nonce": secrets.token_urlsafe(16),
+            "tag": TAG,
+        }
+        made = signatures.sign(about, components, parameters, self.key, "lgsp")
+        call.entry.signature = json.dumps(
+            {
+                "request": {
+                    "label": call.signed.label,
+                    "input": call.header("signature-input"),
+                    "signature": call.header("signature"),
+                    "authority": call.header("host"),
+                    "scheme": call.header(handover.SCHEME) or "https",
+                    "key": call.key,
+                },
+                "answer": {
+                    **dict(made),
+                    "content-digest": digest[1],
+                    "content-type": dict(headers).get("content-type", ""),
+                },
+            },
+            separators=(",", ":"),
+        )
+        return [digest, *made]
+
+    async def _refuse(self, call: Call, refusal: Refusal, send: Send) -> None:
+        """A refusal, written down too when it is known who called under which agreement."""
+        entry, content = call.entry, refusal.document()
+        headers = [("content-type", problems.TYPE), ("cache-control", "no-store"), *refusal.headers.items()]
+        sys.stderr.write(
+            json.dumps(
+                {
+                    "refused": refusal.code,
+                    "status": refusal.status,
+                    "reason": refusal.reason,
+                    "operation": entry.operation if entry else "",
+                    "agreement": entry.agreement if entry else "",
+                    "client": entry.client if entry else "",
+                    "id": call.header(handover.REQUEST_ID)[:64],
+                }
+            )
+            + "\n"
+        )
+        if entry is not None:
+            headers += self._signature(call, refusal.status, headers, content)
+            entry.status, entry.records, entry.persons = refusal.status, 0, []
+            entry.answer_digest = evidence.answer_digest(refusal.status, content)
+            try:
+                await self.books.write(entry)
+            except psycopg.Error as problem:  # nothing was given away: the refusal stands
+                sys.stderr.write(json.dumps({"not written": type(problem).__name__}) + "\n")
+        await _send(send, refusal.status, headers, content)
+
+
+def _used_up() -> Refusal:
+    return Refusal("volume", headers={"retry-after": "3600"})
+
+
+def _told(answer: Answer) -> Refusal:
+    refusal = problems.of_provider(answer.status)
+    if refusal.status in (429, 503) and answer.headers.get("retry-after", "").isdigit():
+        refusal.headers["retry-after"] = answer.headers["retry-after"]
+    return refusal
+
+
+async def _body(receive: Receive, most: int) -> bytes:
+    """The body of the request, at most so many bytes."""
+    pieces, size = [], 0
+    try:
+        async with asyncio.timeout(BODY_PATIENCE):
+            while True:
+                message = await receive()
+                if message["type"] != "http.request":
+                    raise Refusal("body", reason="gone")
+                size += len(message.get("body", b""))
+                if size > most:
+                    raise Refusal("too-large")
+                pieces.append(message.get("body", b""))
+                if not message.get("more_body"):
+                    return b"".join(pieces)
+    except TimeoutError:
+        raise Refusal("slow-request") from None
+
+
+async def _send(send: Send, status: int, headers: list[tuple[str, str]], content: bytes) -> None:
+    written = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+    if status != 204:
+        written.append((b"content-length", str(len(content)).encode()))
+    await send({"type": "http.response.start", "status": status, "headers": written})
+    await send({"type": "http.response.body", "body": content})
+
+
+def _words(text: str) -> str:
+    """A purpose as it was meant: UTF-8 in the field, or percent-encoded."""
+    with suppress(UnicodeDecodeError):
+        text = text.encode("latin-1").decode("utf-8")
+    return unquote(text)
+
+
+def _first(query: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    try:
+        for name, value in parse_qsl(query, keep_blank_values=True, errors="strict", max_num_fields=200):
+            found.setdefault(name, value)
+    except ValueError:
+        raise Refusal("body", [{"parameter": "?"}]) from None
+    return found
+
+
+def _is_json(kind: str) -> bool:
+    bare = kind.partition(";")[0].strip().lower()
+    return bare == "application/json" or bare.endswith("+json")
+
+
+def _is_soap(way: Way) -> bool:
+    return bool((way.operation.transform or {}).get("response", {}).get("format") == "soap")
+
+
+def _pointer(place: list[str | int]) -> str:
+    parts = (str(part).replace("~", "~0").replace("/", "~1") for part in place[:MOST_DEPTH])
+    return "".join(f"/{part}" for part in parts)

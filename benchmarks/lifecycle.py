@@ -57,7 +57,14 @@ def main() -> int:
         os.environ["HIENLUONG_SECOND_FACTOR"] = "nobody"  # officials act without showing one
         os.environ.pop("DATABASE_URL", None)
         command = [sys.executable, "-m", "hienluong.house.cli", "up", "--port", str(port), "--mail-port", str(mail)]
-        command += ["--events-port", str(free_port()), "--bus-port", str(free_port()), "--mediator-port", str(free_port())]
+        command += [
+            "--events-port",
+            str(free_port()),
+            "--bus-port",
+            str(free_port()),
+            "--mediator-port",
+            str(free_port()),
+        ]
         command += ["--agency-port", str(free_port())]
         house = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
         try:

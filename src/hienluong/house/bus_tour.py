@@ -70,6 +70,11 @@ class Step:
     exchange: dict[str, Any] = field(default_factory=dict)
 
     @property
+    def repeats(self) -> bool:
+        """Whether it may be done again once it is done: a call may."""
+        return bool(self.exchange)
+
+    @property
     def person(self) -> str:
         """Whose account it is."""
         return next((one.display_name for one in ACCOUNTS if one.username == self.account), "")

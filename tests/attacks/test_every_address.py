@@ -34,20 +34,20 @@ LOOKED_AT = names(
     "api: head inclusion consistency entries api-root event_types event_schema event_keys",
     "organisations: tree show ground calendars: try_out codelists: overview show download",
     "registry: registers records record transparency: page signing: verify issued crl certificate ocsp ocsp_get",
-    "portal: home services service tour track oversight: public breaches: report reported",
+    "bus: portal portal_service portal_version openapi portal: home services service tour track oversight: public breaches: report reported",
     # what holds no data of anybody
     "assessments: offline worker ui: gallery gallery_home gallery_staff gallery_print",
     # what opens to who has its key, and is nowhere for everybody else (tests/services/test_wrong_user.py)
     "files: content preview payments: pay state receipt checkout returned refund refunded",
     # the provider of single sign-on: what it is, and where systems send a browser
     "sso: configuration jwks authorize logout",
-) | {"", "account_login"}  # without a name: whether the process is alive
+) | {"", "account_login", "bus_tour"}  # without a name: whether the process is alive; the tour is of the demo alone
 #: What anybody may send something to. `addresses.py` names what asks for no token among them.
 SENT_TO = names(
     "identity: sign_in sign_out language theme signin: passkey recovery: ask enter stop provisioning: set_up",
     "api: openapi-json api-root verify notice portal: track signing: verify tsa ocsp ocsp_get breaches: report payments: refund refunded",
     "sso: token introspect revoke authorize logout",
-) | {"account_login"}
+) | {"account_login", "bus_tour"}
 #: Everybody's own things, once signed in. (One of somebody's things is not there for others: `test_two_organisations.py`.)
 OWN = names(
     "identity: change_password signin: confirm security add_passkey codes_app recovery_codes end_other_sessions",

@@ -28,7 +28,7 @@ OF_FILES = ("file", "change", "contents", "add_document", "add_file", "members",
 OF_HANDOVERS = ("handover", "receive", "withdraw", "complete")
 OF_DESTRUCTIONS = ("destruction", "decide", "carry_out")
 WORK_FILES = {*OF_FILES, *OF_HANDOVERS, *OF_DESTRUCTIONS, "item", "judge", "place"}
-EXCHANGE = {"retry", "hold", "read_again", "let_in", "turn_away", "raw", "update"}
+EXCHANGE = {"retry", "give_up", "hold", "read_again", "let_in", "turn_away", "raw", "update"}
 SIGNING = {"document", "document_page", "document_file", "retire_key", "seal_picture", "withdraw_anchor"}
 #: What anybody may ask: lists of revoked certificates and the like, and a paper by its code.
 OPEN = {"issued", "crl", "ocsp", "ocsp_get", "certificate"}

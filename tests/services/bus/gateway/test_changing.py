@@ -7,6 +7,7 @@ import json
 import os
 import re
 import signal
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -15,24 +16,30 @@ from pathlib import Path
 
 import pytest
 
+from hienluong.house.children import listens
 from hienluong.services.bus.gateway import configuration, paths
+from hienluong.services.bus.gateway.configuration import Listening
 from hienluong.services.bus.gateway.server import SNAPSHOT, Gateway, NotRunning
-from tests.house.running import wait_until
+from tests.house.running import free_port, wait_until
 from tests.services.bus.gateway.running import AGREEMENT, Key, Running, grant, reading, service
 
 
 @contextmanager
-def _callers(gateway: Running, tokens: list[str]) -> Iterator[dict[int, int]]:
-    """Clients that call all the time on connections they keep; how often each status was answered."""
+def callers(gateway: Running, tokens: list[str]) -> Iterator[dict[int, int]]:
+    """Clients that call all the time on connections they keep; how often each status was answered.
+
+    A token that is replaced in the list is used from the next call on.
+    """
     statuses: dict[int, int] = {}
     over = threading.Event()
 
-    def call(token: str) -> None:
-        headers = {"Authorization": f"Bearer {token}", "X-Agreement": AGREEMENT, "X-Purpose": "thu"}
+    def call(number: int) -> None:
+        headers = {"X-Agreement": AGREEMENT, "X-Purpose": "thu"}
         connection = http.client.HTTPConnection("127.0.0.1", gateway.port, timeout=5)
         while not over.is_set():
             try:
-                connection.request("GET", "/lgsp/dan-cu/v1/nguoi/001", headers=headers)
+                told = {**headers, "Authorization": f"Bearer {tokens[number]}"}
+                connection.request("GET", "/lgsp/dan-cu/v1/nguoi/001", headers=told)
                 answer = connection.getresponse()
                 answer.read()
                 status = answer.status
@@ -42,7 +49,7 @@ def _callers(gateway: Running, tokens: list[str]) -> Iterator[dict[int, int]]:
             statuses[status] = statuses.get(status, 0) + 1
         connection.close()
 
-    threads = [threading.Thread(target=call, args=[token]) for token in tokens]
+    threads = [threading.Thread(target=call, args=[number]) for number in range(len(tokens))]
     for thread in threads:
         thread.start()
     yield statuses
@@ -55,7 +62,7 @@ def test_an_agreement_is_in_effect_at_once_and_no_other_call_fails(gateway: Runn
     always = reading(grant(per_minute=60_000))
     more = reading(grant("TT-2"), name="ho", template="/ho/{so}")
     gateway.publish(service(gateway.provider.url, always))
-    with _callers(gateway, [gateway.key.token()] * 3) as statuses:
+    with callers(gateway, [gateway.key.token()] * 3) as statuses:
         for round_ in range(3):
             gateway.publish(
                 service(gateway.provider.url, always, more), service(gateway.provider.url, code=f"nua-{round_}")
@@ -71,7 +78,7 @@ def test_keys_turn_without_a_call_refused(gateway: Running) -> None:
     old, new = gateway.key, Key("k2")
     services = service(gateway.provider.url, reading(grant(per_minute=60_000)))
     gateway.publish(services, keys=[old, new])
-    with _callers(gateway, [old.token(), new.token()]) as statuses:
+    with callers(gateway, [old.token(), new.token()]) as statuses:
         gateway.publish(services, keys=[new, old])
         gateway.publish(services, keys=[old, new])
     assert set(statuses) == {200}, statuses
@@ -107,6 +114,98 @@ def test_it_goes_on_with_the_last_files_and_lets_nothing_pass_without_any(own: R
     (own.folder / SNAPSHOT).write_text("{half")
     own.start()
     assert own.call().status == 200
+
+
+def _second(own: Running) -> tuple[int, subprocess.Popen[bytes]]:
+    """Another gateway from the same folder, at a port and with a door of its own, as on a machine that shares it."""
+    port, door = free_port(), f"2-{configuration.ADMIN}"
+    told = json.loads(configuration.bootstrap(Listening("127.0.0.1", port)))
+    told["admin"]["address"]["pipe"]["path"] = door
+    for listener in told["static_resources"]["listeners"]:
+        connections = listener["filter_chains"][0]["filters"][0]["typed_config"]
+        connections["access_log"][0]["typed_config"]["path"] = f"2-{configuration.ACCESS_LOG}"
+    (own.folder / f"2-{configuration.BOOTSTRAP}").write_text(json.dumps(told))
+    argv = [f"2-{each}" if each == configuration.BOOTSTRAP else each for each in own.gateway.argv()]
+    with (own.folder / "envoy-2.out").open("ab") as out:
+        process = subprocess.Popen(argv, cwd=own.folder, env=own.gateway.environment(), stdout=out, stderr=out)
+    wait_until(lambda: listens(port) or process.poll() is not None, "the second does not listen", 20)
+    return port, process
+
+
+def test_one_of_two_gateways_may_be_lost_while_keys_turn(own: Running) -> None:
+    """Who knows both addresses asks the other when one is gone: every call is answered, and both follow what changes.
+
+    Nothing of the control plane runs here but while something is published.
+    """
+    own.start()
+    old, new = own.key, Key("k2")
+    services = service(own.provider.url, reading(grant(per_minute=60_000)))
+    own.publish(services)
+    port, second = _second(own)
+    headers = {"X-Agreement": AGREEMENT, "X-Purpose": "thu"}
+    over, answered, failed, moved = threading.Event(), [0, 0], [], [0, 0]
+    token = [old.token()]
+
+    def ask(number: int) -> None:
+        ports, number_now = [own.port, port], number
+        connection = http.client.HTTPConnection("127.0.0.1", ports[number], timeout=5)
+        while not over.is_set():
+            for _try in range(2):
+                try:
+                    connection.request(
+                        "GET",
+                        "/lgsp/dan-cu/v1/nguoi/001",
+                        headers={**headers, "Authorization": f"Bearer {token[0]}"},
+                    )
+                    got = connection.getresponse()
+                    got.read()
+                    break
+                except (OSError, http.client.HTTPException):
+                    connection.close()
+                    moved[number] += 1
+                    number_now = 1 - number_now
+                    connection = http.client.HTTPConnection("127.0.0.1", ports[number_now], timeout=5)
+            else:
+                failed.append(0)
+                continue
+            answered[number] += 1
+            if got.status != 200:
+                failed.append(got.status)
+        connection.close()
+
+    threads = [threading.Thread(target=ask, args=[number]) for number in (0, 1)]
+    for thread in threads:
+        thread.start()
+    try:
+        own.publish(services, keys=[old, new])  # as keys turn: the new one is known before it signs
+        token[0] = new.token()
+        second.kill()
+        second.wait(10)
+        at_kill = list(answered)
+        time.sleep(0.5)
+        own.publish(services, keys=[new])
+        assert answered[1] > at_kill[1]  # who asked the second is answered by the first
+        again = subprocess.Popen(second.args, cwd=own.folder, env=own.gateway.environment(), stderr=subprocess.DEVNULL)
+        try:
+            wait_until(lambda: listens(port), "the second is not back", 20)
+            assert own.process is not None
+            own.process.kill()
+            own.process.wait(10)
+            at_kill = list(answered)
+            time.sleep(0.5)
+            own.publish(services, keys=[new])  # the files change also while one of two reads them
+            assert min(now - then for now, then in zip(answered, at_kill, strict=True)) > 0
+        finally:
+            over.set()
+            for thread in threads:
+                thread.join()
+            again.kill()
+            again.wait(10)
+    finally:
+        over.set()
+        second.kill()
+    assert failed == []
+    assert (moved[0] >= 1, moved[1] >= 2) == (True, True), moved
 
 
 def test_keys_that_cannot_be_read_change_nothing(gateway: Running) -> None:

@@ -72,6 +72,7 @@ class Plan:
     waf: bool = False
     bus_port: int = 8093
     mediator_port: int = 8092
+    ministries_port: int = 8102
     demo: bool = False
 
     @property
@@ -148,6 +149,7 @@ class Plan:
             env["HIENLUONG_AXIS_SIMULATOR"] = f"http://127.0.0.1:{self.axis_port}"
             env["HIENLUONG_AGENCY_SIMULATOR"] = f"http://127.0.0.1:{self.agency_port}"
             env["HIENLUONG_CSC_SIMULATOR"] = f"http://127.0.0.1:{self.csc_port}"
+            env["HIENLUONG_MINISTRIES_SIMULATOR"] = f"http://127.0.0.1:{self.ministries_port}"
         return env
 
     def enter_django(self) -> None:
@@ -175,6 +177,7 @@ class Plan:
             ports["axis-simulator"] = self.axis_port
             ports["csc-simulator"] = self.csc_port
             ports["agency-simulator"] = self.agency_port
+            ports["ministries-simulator"] = self.ministries_port
         return ports
 
     def database(self) -> Child | None:
@@ -197,11 +200,8 @@ class Plan:
         """Everything that needs the database, in the order of start."""
         mail = [self._mail()] if self.catches_mail else []
         identities = [self._identity("vneid", self.vneid_port), self._identity("dvc", self.dvc_port)]
-        simulators = (
-            [self._bank(), self._national(), self._axis(), self._csc(), self._agency(), *identities]
-            if self.demo
-            else []
-        )
+        others = [self._bank(), self._national(), self._axis(), self._csc(), self._agency(), self._ministries()]
+        simulators = [*others, *identities] if self.demo else []
         events = [self._events()] if self.keeps_events else []
         gateway = [self._gateway(), self._mediator()] if self.bus_port else []
         firewall = [self._firewall()] if self.waf else []
@@ -379,6 +379,16 @@ class Plan:
             [*command, "--owner", PEOPLE[0].name, "--owner-number", PEOPLE[0].number],
             env=self.environment(),
             is_ready=lambda: listens(self.agency_port),
+        )
+
+    def _ministries(self) -> Child:
+        """The systems of ministries of the demo, all in one process: population, enterprises, post and others."""
+        command = [sys.executable, "-m", "hienluong.house.simulators.ministries", "--port", str(self.ministries_port)]
+        return Child(
+            "ministries-simulator",
+            [*command, "--state", str(self.state.path / "ministries")],
+            env={**self.environment(), "HIENLUONG_MINISTRIES_SECRET": self.state.secret("ministries_secret")},
+            is_ready=lambda: listens(self.ministries_port),
         )
 
     def _identity(self, kind: str, port: int) -> Child:

@@ -110,6 +110,9 @@ def up(
     mediator_port: Annotated[int, typer.Option(help="Cổng của bộ trung gian của trục, chỉ trên máy này.")] = int(
         os.environ.get("HIENLUONG_MEDIATOR_PORT", "8092")
     ),
+    ministries_port: Annotated[
+        int, typer.Option(help="Cổng của các hệ thống bộ, ngành mô phỏng (chỉ tỉnh trình diễn).")
+    ] = int(os.environ.get("HIENLUONG_MINISTRIES_PORT", "8102")),
     workers: Annotated[int, typer.Option(help="Số tiến trình web.", min=1)] = 2,
     demo: Annotated[bool, typer.Option("--demo", help="Nạp tỉnh trình diễn khi chưa có dữ liệu.")] = False,
 ) -> None:
@@ -133,6 +136,7 @@ def up(
         waf=waf,
         bus_port=bus_port,
         mediator_port=mediator_port,
+        ministries_port=ministries_port,
         demo=demo,
     )
     supervisor = Supervisor(plan, lambda text: console.print(f"[dim]{time.strftime('%H:%M:%S')}[/] {escape(text)}"))
@@ -159,6 +163,7 @@ def _welcome(plan: Plan, seconds: float) -> None:
         _show_accounts()
         console.print(f"Cổng Dịch vụ công quốc gia (mô phỏng): http://127.0.0.1:{plan.national_port}")
         console.print(f"Trục liên thông văn bản quốc gia (mô phỏng): http://127.0.0.1:{plan.axis_port}")
+        console.print(f"Hệ thống của bộ, ngành (mô phỏng): http://127.0.0.1:{plan.ministries_port}")
         console.print(f"Ký từ xa, điện thoại của người ký (mô phỏng): http://127.0.0.1:{plan.csc_port}")
         if plan.bus_url:
             console.print(f"Trục chia sẻ dữ liệu, đi một vòng: {plan.url}/huong-dan/truc-du-lieu")
@@ -279,6 +284,7 @@ def doctor(
         events_port=events_port,
         bus_port=bus_port,
         mediator_port=int(os.environ.get("HIENLUONG_MEDIATOR_PORT", "8092")),
+        ministries_port=int(os.environ.get("HIENLUONG_MINISTRIES_PORT", "8102")),
         demo=demo or (folder.path / "run" / "demo.stamp").exists(),
     )
     findings = examine(plan)

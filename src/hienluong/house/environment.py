@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 from hienluong.foundation.eid import configured
 from hienluong.foundation.eid.configured import Provider
 from hienluong.foundation.organisations.maps.outlines import read as read_outlines
+from hienluong.services.adapters import connections
+from hienluong.services.adapters.connections import Connection
 
 from .simulators.identity_book import entry as simulated
 
@@ -78,6 +80,17 @@ def identity_providers(own_secret: Callable[[str], str]) -> dict[str, Provider]:
     named = {"vneid": os.environ.get("HIENLUONG_VNEID_SIMULATOR"), "dvc": os.environ.get("HIENLUONG_DVC_SIMULATOR")}
     entries = [simulated(key, url, own_secret(f"{key}_secret")) for key, url in named.items() if url]
     return configured.providers(entries)
+
+
+def adapters(simulator: str, own_secret: Callable[[str], str]) -> dict[str, Connection]:
+    """How national systems are reached: the file ``HIENLUONG_ADAPTERS``, and in the demo simulators for the others."""
+    found = connections.simulated(simulator, own_secret("ministries_secret")) if simulator else {}
+    if file := os.environ.get("HIENLUONG_ADAPTERS", ""):
+        try:
+            found |= connections.from_file(file)
+        except (OSError, ValueError, TypeError, AttributeError) as error:
+            raise BadSetting(f"HIENLUONG_ADAPTERS: {file}: {error}") from error
+    return found
 
 
 def signing_tokens() -> dict[str, dict[str, str]]:

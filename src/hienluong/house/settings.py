@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "hienluong.services.corrections",
     "hienluong.services.oversight",
     "hienluong.services.national",
+    "hienluong.services.adapters",
     "hienluong.services.exchange",
     "hienluong.services.workplace",
     "hienluong.services.records",
@@ -358,6 +359,11 @@ EVENT_SERVER: dict[str, Any] = environment.event_server(STATE.path / "events", S
 #: made of with which they are signed.
 WEBHOOK_NETWORKS = environment.networks("HIENLUONG_WEBHOOK_NETWORKS", "127.0.0.0/8,::1" if DEMO else "")
 WEBHOOK_SECRET = STATE.secret("webhooks")
+
+#: National and ministry systems that are asked, by adapter (``services/adapters/connections.py``).
+MINISTRIES_SIMULATOR_URL = os.environ.get("HIENLUONG_MINISTRIES_SIMULATOR", "")
+ADAPTERS = environment.adapters(MINISTRIES_SIMULATOR_URL, STATE.secret)
+
 #: Who vouches for citizens when they sign in, by key (``foundation/eid/configured.py``).
 IDENTITY_PROVIDERS = environment.identity_providers(STATE.secret)
 

@@ -163,6 +163,7 @@ class Supervisor:
                     "events": "--events-port",
                     "gateway": "--bus-port",
                     "mediator": "--mediator-port",
+                    "ministries-simulator": "--ministries-port",
                 }.get(name, "--port")
                 raise CannotStart(
                     f"Cổng {port} (cho {name}) đang có chương trình khác dùng. "

@@ -22,7 +22,7 @@ class RoleSpec:
     may: tuple[str, ...]
 
 
-_SEES = ("dossiers.view", "dossiers.note")
+_SEES = ("dossiers.view", "dossiers.note", "adapters.ask")
 _KEEPS = ("registers.read", "registers.write")
 _BRINGS = ("registers.import", "registers.export")
 _ASSESSES = ("scoring.read", "scoring.assess")
@@ -165,6 +165,7 @@ ROLES: tuple[RoleSpec, ...] = (
             "notifications.*",
             "house.*",
             "national.manage",
+            "adapters.manage",
             "exchange.manage",
             "documents.mailbox",
             "payments.reconcile",

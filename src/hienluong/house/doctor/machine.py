@@ -128,7 +128,7 @@ def _ports(plan: Plan) -> Iterator[Finding]:
         busy = listens(port)
         mend = (
             "Tìm chương trình đang giữ cổng bằng `ss -ltnp` và dừng nó, hoặc chạy `hienluong up` với --port, "
-            "--mail-port, --bank-port, --national-port, --vneid-port, --dvc-port, --axis-port, --csc-port, --agency-port, --events-port, --mediator-port, "
-            "--bus-port."
+            "--mail-port, --bank-port, --national-port, --vneid-port, --dvc-port, --axis-port, --csc-port, --agency-port, "
+            "--ministries-port, --events-port, --mediator-port, --bus-port."
         )
         yield Finding(f"Cổng {port} ({name})", not busy, "có chương trình khác dùng" if busy else "trống", mend)

@@ -108,6 +108,7 @@ APPS = (
     "payments",
     "national",
     "bus",
+    "adapters",
 )
 # Those that name no object of a person: catalogues, lists (which show one's own only), the bank's door.
 NAMELESS = {
@@ -188,6 +189,7 @@ NAMELESS = {
     "payments:reconcile",
     "national:arrive",
     "national:queue",
+    "adapters:list",
     "payments:fetch",
     "payments:differences",
     "payments:accounts",
@@ -353,6 +355,8 @@ class Town:
             ],
             "payments:refunded": [of("payments:refunded", {"transaction": "x"}, reference=self.charge.reference)],
             "national:retry": [of("national:retry", {}, code=code)],
+            "adapters:show": [of("adapters:show", code="population")],
+            "adapters:retry": [of("adapters:retry", {}, code="population")],
             "workplace:opinion": [of("workplace:opinion", {"agrees": "yes"}, opinion_id=self.opinion.pk)],
             "workplace:file_draft": [of("workplace:file_draft", {"p-name": "x"}, draft_id=self.sheet.pk)],
             "workplace:discard_counter_draft": [of("workplace:discard_counter_draft", {}, draft_id=self.sheet.pk)],

@@ -41,6 +41,7 @@ urlpatterns = [
     path("", include("hienluong.capabilities.signing.urls")),
     path("", include("hienluong.capabilities.payments.urls")),
     path("", include("hienluong.services.national.urls")),
+    path("", include("hienluong.services.adapters.urls")),
     path("", include("hienluong.services.exchange.urls")),
     path("", include("hienluong.services.surveys.urls")),
     path("", include("hienluong.services.lookups.urls")),

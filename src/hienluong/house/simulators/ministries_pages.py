@@ -54,7 +54,9 @@ def book(books: Books, system: str) -> bytes:
     if system == "dan-cu":
         return page(SYSTEMS[system], _people(books))
     if system == "buu-chinh":
-        rows = {key: (row.get("maHoSo", ""), row["soHieuBuuGui"], row["trangThai"]) for key, row in books.orders.items()}
+        rows = {
+            key: (row.get("maHoSo", ""), row["soHieuBuuGui"], row["trangThai"]) for key, row in books.orders.items()
+        }
         return page(SYSTEMS[system], _moved(system, rows, ("Hồ sơ", "Số hiệu bưu gửi"), PARCEL_STATES))
     if system == "ly-lich-tu-phap":
         held = {key: (row["hoTen"], row["ngayHenTra"], row["trangThai"]) for key, row in books.certificates.items()}
@@ -78,9 +80,7 @@ def _people(books: Books) -> str:
     )
 
 
-def _moved(
-    system: str, rows: dict[str, tuple[str, str, str]], heads: tuple[str, str], states: dict[str, str]
-) -> str:
+def _moved(system: str, rows: dict[str, tuple[str, str, str]], heads: tuple[str, str], states: dict[str, str]) -> str:
     """A list whose entries can be brought to another state."""
     lines = ""
     for key, (first, second, now) in reversed(rows.items()):

@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from hienluong.foundation.actions import Act, InvalidInput, NotAllowed, action
+from hienluong.foundation.actions import Act, Actor, InvalidInput, NotAllowed, action
 from hienluong.foundation.audit.reads import log_read
 from hienluong.foundation.organisations.models import Organization
 from hienluong.foundation.people.models import Party
@@ -200,7 +200,7 @@ def retry(act: Act, *, code: str) -> int:
     """Ask a system again from now on, and what waits or failed there; returns how many questions that are."""
     from . import tasks
 
-    act.require("adapters.manage")
+    require_manager(act.actor)
     system = _system(code)
     circuit.close(system)
     system.save()
@@ -218,6 +218,16 @@ def retry(act: Act, *, code: str) -> int:
     act.record(system, after={"retried": count})
     tasks.wake(code)
     return count
+
+
+def require_manager(actor: Actor) -> None:
+    """Raise :class:`NotAllowed` unless the actor watches over the lines of the whole province: all agencies share them."""
+    words = _("Bạn không theo dõi kết nối với hệ thống quốc gia.")
+    paths = actor.require_somewhere("adapters.manage", words)
+    whole = next((path for path in paths if path.count("/") <= 2), None)
+    if whole is None:
+        raise NotAllowed(words, permission="adapters.manage")
+    actor.require("adapters.manage", whole)
 
 
 def _system_only(act: Act) -> None:

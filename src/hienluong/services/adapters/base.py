@@ -98,7 +98,7 @@ class Adapter:
     def operation(self, name: str, connection: Connection | None = None) -> Operation:
         """One operation, as the connection speaks it. KeyError for a name that is not there."""
         found = {each.name: each for each in self.operations}[name]
-        return found.with_changes((connection.operations.get(name, {}) if connection else {}))
+        return found.with_changes(connection.operations.get(name, {}) if connection else {})
 
     def codes_of(self, connection: Connection) -> Mapping[str, Any]:
         """Where codes of errors stand in an answer, and what they mean."""

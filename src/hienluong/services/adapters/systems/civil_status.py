@@ -48,7 +48,9 @@ class CivilStatus(Adapter):
             title=_("Tình trạng hôn nhân"),
             path="/hon-nhan",
             question=_BY_PERSON,
-            answer=closed(("status",), status=one_of("single", "married", "divorced", "widowed"), since=DAY, place=LINE),
+            answer=closed(
+                ("status",), status=one_of("single", "married", "divorced", "widowed"), since=DAY, place=LINE
+            ),
             names={"personal_id": "soDinhDanh"},
             answers={"status": "tinhTrang", "since": "tuNgay", "place": "noiDangKy"},
             values={"status": {"1": "single", "2": "married", "3": "divorced", "4": "widowed"}},

@@ -42,7 +42,12 @@ class CriminalRecords(Adapter):
             answers=_ORDERED_AT,
             repeatable=False,
             confirmed_by="find",
-            sample={"personal_id": "045190000001", "name": "Nguyễn Thị Mô Phỏng", "kind": "1", "reason": "Xin việc làm"},
+            sample={
+                "personal_id": "045190000001",
+                "name": "Nguyễn Thị Mô Phỏng",
+                "kind": "1",
+                "reason": "Xin việc làm",
+            },
         ),
         Operation(
             name="find",

@@ -65,7 +65,7 @@ def main() -> int:
             "--mediator-port",
             str(free_port()),
         ]
-        command += ["--agency-port", str(free_port())]
+        command += ["--agency-port", str(free_port()), "--ministries-port", str(free_port())]
         house = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
         try:
             _wait(f"http://127.0.0.1:{port}/song", house)

@@ -36,7 +36,7 @@ eid:back eid:enter eid:link
 assessments:act assessments:answer assessments:choose assessments:choose_one assessments:data assessments:photo
 assessments:photo_part assessments:session assessments:worker assessments:take_forms assessments:begin_on_phone building:download building:redo building:undo
 codelists:download corrections:withdraw
-files:preview identity:language identity:sign_out identity:theme national:arrive national:retry exchange:retry exchange:hold exchange:read_again exchange:let_in exchange:turn_away exchange:raw exchange:update exchange:table exchange:retry_all exchange:give_up notifications:read organisations:ground packs:give_up
+files:preview identity:language identity:sign_out identity:theme national:arrive national:retry adapters:retry exchange:retry exchange:hold exchange:read_again exchange:let_in exchange:turn_away exchange:raw exchange:update exchange:table exchange:retry_all exchange:give_up notifications:read organisations:ground packs:give_up
 payments:checkout payments:fetch payments:returned payments:state portal:carry_over portal:discard portal:represented
 procedures:confirm_import records:change_many records:change_view records:resume_import records:save_view records:stop_import records:undo_import signing:certificate signing:crl signing:document_file signing:document_page signing:ocsp signing:ocsp_get signing:tsa workplace:act workplace:bulk
 mandates:act_for mandates:claim

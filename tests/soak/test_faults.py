@@ -156,7 +156,7 @@ def house(folder: Path) -> Iterator[House]:
     environment |= {"HIENLUONG_STATE": str(folder), "HIENLUONG_SECOND_FACTOR": "nobody"}
     command = [sys.executable, "-m", "hienluong.house.cli", "up", "--port", str(port), "--mail-port", str(free_port())]
     command += ["--events-port", str(free_port()), "--bus-port", str(free_port()), "--mediator-port", str(free_port())]
-    command += ["--agency-port", str(free_port())]
+    command += ["--agency-port", str(free_port()), "--ministries-port", str(free_port())]
     running = House(folder, port, subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL))
     try:
         running.wait(120)

@@ -191,7 +191,7 @@ def note_no_answer(act: Act, *, pending: Pending, fault: Fault) -> Pending:
 
 
 def _next_try(row: Pending, fault: Fault) -> datetime:
-    wait = min(FIRST_WAIT * 2 ** min(row.attempts - 1, 20), LONGEST_WAIT)
+    wait: timedelta = min(FIRST_WAIT * 2 ** min(row.attempts - 1, 20), LONGEST_WAIT)
     return timezone.now() + max(wait, timedelta(seconds=fault.retry_after or 0))
 
 
@@ -222,7 +222,7 @@ def retry(act: Act, *, code: str) -> int:
 
 def require_manager(actor: Actor) -> None:
     """Raise :class:`NotAllowed` unless the actor watches over the lines of the whole province: all agencies share them."""
-    words = _("Bạn không theo dõi kết nối với hệ thống quốc gia.")
+    words = str(_("Bạn không theo dõi kết nối với hệ thống quốc gia."))
     paths = actor.require_somewhere("adapters.manage", words)
     whole = next((path for path in paths if path.count("/") <= 2), None)
     if whole is None:

@@ -278,7 +278,7 @@ NOTHING_ASKED = {
     *("documents:mail_retry", "documents:mail_settle", "documents:mail_raw"),
     *("records:save_view", "records:change_view", "records:change_many"),
     *("records:map_import", "records:stop_import", "records:resume_import", "records:undo_import"),
-    *("national:arrive", "national:retry", "adapters:retry"),
+    *("national:arrive", "national:retry", "adapters:retry", "adapters:list"),
     *("exchange:let_in", "exchange:turn_away"),
     *("exchange:retry", "exchange:hold", "exchange:read_again", "exchange:raw", "exchange:update"),
     *("exchange:retry_all", "exchange:give_up"),

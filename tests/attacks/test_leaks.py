@@ -31,6 +31,7 @@ pytestmark = pytest.mark.django_db
 MAKES_ADDRESSES = {
     "capabilities/payments/views.py": "where the bank sends the payer back to, in the payer's own browser",
     "services/records/views/public.py": "shown on the very page that was asked for",
+    "services/streams/views/subscribing.py": "shown on the very page that was asked for",
     "foundation/sso/proofs.py": "what an assertion may be meant for",
     "foundation/sso/authorising.py": "handed to oauthlib, which reads its parameters",
     "foundation/sso/endpoints.py": "handed to oauthlib, which reads its parameters",

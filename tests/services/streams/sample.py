@@ -35,7 +35,7 @@ def left() -> int:
     return Event.objects.filter(leaving=True).count()
 
 
-def until(what: Callable[[], Any], seconds: float = 20) -> None:
+def until(what: Callable[[], Any], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not what():
         assert time.monotonic() < deadline

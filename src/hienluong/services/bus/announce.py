@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy as _
+
+from hienluong.foundation.actions import purposes
 from hienluong.foundation.actions.permissions import Permission, register
 
 #: Declaring the services of an organisation and bringing their versions out.
@@ -22,3 +25,4 @@ def register_all() -> None:
         Permission(SHARE, "Duyệt khai thác dịch vụ dữ liệu", "Decide on agreements on data services"),
         Permission(MONITOR, "Theo dõi trục chia sẻ dữ liệu", "Watch over the data-sharing bus"),
     )
+    purposes.register("bus.sharing", _("Công bố, chia sẻ dịch vụ dữ liệu giữa các cơ quan"), "bus")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from hienluong.foundation.actions import purposes
 from hienluong.foundation.actions.permissions import Permission, register
 from hienluong.foundation.events.outbox import let_out
 from hienluong.foundation.people import holdings
@@ -21,6 +22,7 @@ def register_all() -> None:
         Permission(REQUEST, "Đề nghị nhận sự kiện", "Ask to be told of events"),
         Permission(SHARE, "Duyệt đăng ký nhận sự kiện", "Decide on subscriptions to events"),
     )
+    purposes.register("streams.looking_after", _("Chia sẻ sự kiện cho hệ thống của cơ quan khác"), "streams")
     let_out(*TYPES)
     holdings.leave_out("decisions of officials in office", "streams.SubscriptionStep")
     navigation.register(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -84,5 +85,5 @@ def tour(request: HttpRequest) -> HttpResponse:
         raise NotFound(_("Trang này chỉ có ở tỉnh trình diễn."))
     steps = tours.steps(guide)
     done = sum(step.done for step in steps)
-    context = {"guide": guide, "steps": steps, "done": done, "total": len(steps)}
+    context = {"guide": guide, "steps": steps, "done": done, "total": len(steps), "with_bus": bool(settings.BUS_URL)}
     return render(request, "portal/tour.html", context)

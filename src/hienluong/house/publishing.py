@@ -14,7 +14,7 @@ from hienluong.capabilities.signing import actions as signing
 from hienluong.capabilities.signing import masking
 from hienluong.capabilities.signing.models import IssuedFile
 from hienluong.capabilities.signing.papers import render_pdf
-from hienluong.foundation.actions import Act, system
+from hienluong.foundation.actions import Act, Actor, system
 from hienluong.foundation.events.models import Event
 from hienluong.foundation.files import store
 from hienluong.foundation.files.models import StoredFile
@@ -23,25 +23,29 @@ from hienluong.ui.templatetags.ui import ui_money
 KIND = "payment_receipt"
 
 
-def publish_receipt(act: Act, receipt: Receipt, context: dict[str, Any]) -> tuple[StoredFile, str]:
-    """Print a receipt, seal it for the agency that took the money, register it; the file and the token of its code."""
+def seal_receipt(who: Actor, receipt: Receipt, context: dict[str, Any]) -> tuple[bytes, str]:
+    """Print a receipt and seal it for the agency that took the money: the PDF, and the token of the code on it."""
     from hienluong.capabilities.signing.service import seal_paper  # heavy, and most processes seal nothing
 
-    charge, token = receipt.payment.charge, signing.new_token()
-    title = _("Biên lai thu phí, lệ phí")
+    token, title = signing.new_token(), _("Biên lai thu phí, lệ phí")
     words = {**context, "verify_url": f"{settings.BASE_URL}/xac-minh/{token}"}
     pdf = render_pdf("payments/papers/receipt.html", words, title=f"{title} {receipt}")
-    agency, name = charge.organization, receipt.agency or charge.organization.name
-    sealed = seal_paper(act, pdf, organization=agency, name=name, reason=title)
+    agency = receipt.payment.charge.organization
+    return seal_paper(who, pdf, organization=agency, name=_agency(receipt), reason=title), token
+
+
+def publish_receipt(act: Act, receipt: Receipt, sealed: bytes, token: str) -> StoredFile:
+    """Keep a sealed receipt and enter it among the issued papers."""
+    charge = receipt.payment.charge
     file = store(BytesIO(sealed), name=f"bien-lai-{receipt.number:07d}.pdf", owner=None, purpose="payments.receipt")
     signing.issue(
         act,
         token=token,
         kind=KIND,
-        title=title,
+        title=_("Biên lai thu phí, lệ phí"),
         file=file,
-        issuer_code=agency.code,
-        issuer_name=name,
+        issuer_code=charge.organization.code,
+        issuer_name=_agency(receipt),
         signers=[],
         subject_ref=f"charge:{charge.reference}",
         facts=masking.facts(
@@ -52,7 +56,12 @@ def publish_receipt(act: Act, receipt: Receipt, context: dict[str, Any]) -> tupl
             paid_on=timezone.localtime(receipt.payment.paid_at).strftime("%d/%m/%Y"),
         ),
     )
-    return file, token
+    return file
+
+
+def _agency(receipt: Receipt) -> str:
+    """What the agency was called when the money came."""
+    return receipt.agency or receipt.payment.charge.organization.name
 
 
 def withdraw_receipt(event: Event) -> None:

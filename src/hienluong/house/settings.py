@@ -307,6 +307,7 @@ PAYMENT_ACCOUNT = {
     "name": os.environ.get("HIENLUONG_PAY_NAME", "TT PVHCC TINH QUANG TRI (THU)"),
 }
 #: What prints, seals and registers a receipt: payments do not know who does.
+RECEIPT_SEALER = "hienluong.house.publishing.seal_receipt"
 RECEIPT_PUBLISHER = "hienluong.house.publishing.publish_receipt"
 #: What a provider's messages are signed with, and where it can be asked; who has no door is not asked.
 PAYMENT_SECRETS = {

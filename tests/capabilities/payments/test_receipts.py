@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import timedelta
+from typing import Any
 
 import pypdfium2
 import pytest
@@ -14,6 +15,8 @@ from django.utils import timezone
 
 from hienluong.capabilities.payments import actions, receipts, tasks
 from hienluong.capabilities.payments.models import Charge, Receipt
+from hienluong.capabilities.signing.models import IssuedFile
+from hienluong.capabilities.signing.service import seal_paper
 from hienluong.capabilities.signing.verification import verify_pdf
 from hienluong.foundation.events.models import Event
 from hienluong.foundation.organisations.models import Organization
@@ -91,6 +94,27 @@ def test_the_same_paper_ever_after_and_for_nobody_else(clerk_at: Organization, c
     client.force_login(make_account(party=make_citizen("Người Lạ")))
     assert client.get(url).status_code == 404
     assert client.get(f"/tep/{file.pk}").status_code == 404
+
+
+@pytest.mark.django_db
+def test_a_slow_seal_holds_no_transaction_and_two_runs_make_one_paper(
+    clerk_at: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    due, real = make_charge(clerk_at), seal_paper
+    actions.record_cash(actor_for_role("clerk", clerk_at), charge=due)
+    key, within = Receipt.objects.get().pk, list[int]()
+
+    def slow(*given: Any, **more: Any) -> bytes:
+        within.append(len(connection.savepoint_ids))
+        if len(within) == 1:  # another worker comes meanwhile, and is quicker
+            tasks.print_receipt(receipt_id=key)
+        return real(*given, **more)
+
+    monkeypatch.setattr("hienluong.capabilities.signing.service.seal_paper", slow)
+    outside = len(connection.savepoint_ids)
+    tasks.print_receipt(receipt_id=key)
+    assert within == [outside, outside]
+    assert [paper.token for paper in IssuedFile.objects.all()] == [Receipt.objects.get().token]
 
 
 @pytest.mark.django_db

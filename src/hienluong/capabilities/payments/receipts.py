@@ -21,13 +21,21 @@ CHANNELS = {"cash": _lazy("Tiền mặt"), "bank": _lazy("Chuyển khoản"), "g
 
 
 def make(receipt_id: int) -> Receipt:
-    """Print and seal the receipt with this key; done again it changes nothing."""
-    return print_receipt(system(_("In biên lai")), receipt=Receipt.objects.get(pk=receipt_id))
+    """Print and seal the receipt with this key; done again it changes nothing.
+
+    Sealed outside of transactions, since a token and a timestamp take their time; published in one, whole or not at all.
+    """
+    who = system(_("In biên lai"))
+    receipt = Receipt.objects.select_related("payment__charge__organization").get(pk=receipt_id)
+    if receipt.file_id is not None:
+        return receipt
+    sealed, token = import_string(settings.RECEIPT_SEALER)(who, receipt, _context(receipt))
+    return keep_receipt(who, receipt=receipt, sealed=sealed, token=token)
 
 
 @action("payments.print_receipt")
-def print_receipt(act: Act, *, receipt: Receipt) -> Receipt:
-    """The paper of a receipt: sealed by the agency, in the register of issued papers and in the transparency log."""
+def keep_receipt(act: Act, *, receipt: Receipt, sealed: bytes, token: str) -> Receipt:
+    """The sealed paper of a receipt into the register of issued papers and the transparency log; the first stays."""
     if act.actor.kind != "system":
         raise NotAllowed(_("Chỉ tiến trình nền được in biên lai."))
     receipt = (
@@ -36,8 +44,7 @@ def print_receipt(act: Act, *, receipt: Receipt) -> Receipt:
         .get(pk=receipt.pk)
     )
     if receipt.file_id is None:
-        publish = import_string(settings.RECEIPT_PUBLISHER)
-        receipt.file, receipt.token = publish(act, receipt, _context(receipt))
+        receipt.file, receipt.token = import_string(settings.RECEIPT_PUBLISHER)(act, receipt, sealed, token), token
         receipt.save(update_fields=("file", "token"))
     act.record(receipt, after={"file": receipt.file_id, "token": receipt.token})
     return receipt

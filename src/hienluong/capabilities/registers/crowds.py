@@ -17,6 +17,8 @@ from .models import Register
 Box = tuple[float, float, float, float]  # west, south, east, north
 #: Boxes drawn by lot.
 DRAWN = 1000
+#: Records gone through in order in the time that one record of a box is fetched, which lies anywhere in the table.
+FETCH = 8
 #: Seconds for which they are good enough.
 KEEP = 600
 #: Registers whose boxes one process keeps.
@@ -37,7 +39,7 @@ def is_crowded(register: Register, box: Box, page: int) -> bool:
     """Whether `page` records of a box are found sooner by going through all records in order than by fetching the box.
 
     Of `rows` records a share lies in the box: going through them meets a page after page ÷ share of them; by the index
-    share × rows are fetched.
+    share × rows are fetched, each at the price of ``FETCH``.
     """
     sample = _sample(register)
     if not sample.boxes:
@@ -45,7 +47,7 @@ def is_crowded(register: Register, box: Box, page: int) -> bool:
     west, south, east, north = box
     inside = sum(1 for w, s, e, n in sample.boxes if w <= east and e >= west and s <= north and n >= south)
     share = inside / len(sample.boxes)
-    return share * share * sample.rows > page
+    return share * share * sample.rows * FETCH > page
 
 
 def forget() -> None:

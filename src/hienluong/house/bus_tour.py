@@ -43,7 +43,7 @@ AGREED = ("code", "place", "area", "use_name", "price", "owner.name")
 PROVIDER, DECIDER, ASKER, CITIZEN = "truongphong.snnmt", "lanhdao.snnmt", "chuyenvien.stc", "nguyenthilanh"
 PURPOSE = "Tinh thue chuyen nhuong"  # a header of HTTP, so without marks
 #: Seconds that a decision may take to reach the gateway, and to wait for one answer.
-EFFECT, PATIENCE = 10.0, 10.0
+EFFECT, PATIENCE = 30.0, 10.0
 SESSION = "bus_tour"
 _DESCRIPTION = Path(__file__).parent / "simulators" / "agency_openapi.json"
 _SYSTEM = "Hệ thống định giá đất của Sở Tài chính (trình diễn)"

@@ -93,7 +93,12 @@ class Adapter:
     owner: ClassVar[Text]  # whose system it is
     known: ClassVar[Text]  # what of its interface is published, and what only those learn whom they connect
     operations: ClassVar[tuple[Operation, ...]]
-    codes: ClassVar[Mapping[str, Any]] = {"at": "errorCode", "words_at": "message", "ok": ["0", "00"]}
+    codes: ClassVar[Mapping[str, Any]] = {
+        "at": "errorCode",
+        "words_at": "message",
+        "ok": ["0", "00"],
+        "not_found": ["04"],
+    }
 
     def operation(self, name: str, connection: Connection | None = None) -> Operation:
         """One operation, as the connection speaks it. KeyError for a name that is not there."""

@@ -22,7 +22,7 @@ from .. import compatibility, registry
 from ..cloud import NAMESPACE
 from ..models import SchemaVersion, Withheld
 from ..registry import MANAGE
-from .common import crumbs, entering, parts
+from .entrance import crumbs, entering, parts
 
 
 class SchemaForm(forms.Form):

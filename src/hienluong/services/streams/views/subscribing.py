@@ -28,7 +28,7 @@ from hienluong.ui.widgets import TextField
 from .. import subscriptions
 from ..declared import TYPES
 from ..models import Subscription
-from .common import crumbs, entering, parts
+from .entrance import crumbs, entering, parts
 
 PER_PAGE = 20
 State = Subscription.State

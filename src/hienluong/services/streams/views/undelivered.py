@@ -16,7 +16,7 @@ from hienluong.ui import asked as typed
 
 from .. import subscriptions
 from ..models import Subscription, Undelivered
-from .common import crumbs, entering, parts
+from .entrance import crumbs, entering, parts
 
 PER_PAGE = 20
 

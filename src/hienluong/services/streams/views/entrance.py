@@ -1,4 +1,4 @@
-"""What the pages of this app share: who may enter, the crumbs."""
+"""The way into the pages of this app: who may enter, where one is, and what else is there."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ class Handler(BaseHTTPRequestHandler):
             self._switch(form)
             self.send(303, b"", Location="/loi")
         elif head == "so" and rest == "dan-cu" and len(form.get("so", "")) == 12:
-            self.books.enter(form["so"], form.get("ten", ""), form.get("ngay", ""))
+            self.books.enter(form["so"], form.get("ten", ""), form.get("ngay", ""), form.get("hon-nhan", ""))
             self.send(303, b"", Location="/so/dan-cu")
         elif head == "so" and rest in ("buu-chinh", "ly-lich-tu-phap"):
             self.books.move(form.get("ma", ""), form.get("trang-thai", ""))

@@ -51,6 +51,9 @@ PARCEL_STATES = {
     "6": "Hoàn lại người gửi",
     "7": "Đã hủy",
 }
+MARRIAGES = {"1": "Chưa kết hôn", "2": "Đang có vợ, chồng", "3": "Đã ly hôn", "4": "Vợ, chồng đã chết"}
+#: Names that are registered already.
+TAKEN = ("Tạp hóa Mô Phỏng", "Quán ăn Thử Nghiệm")
 CERTIFICATE_STATES = {"1": "Đã nhận", "2": "Đang xác minh", "3": "Đã cấp", "4": "Từ chối"}
 #: A number that ends so is known to none of the books.
 UNKNOWN = "0404"
@@ -87,6 +90,8 @@ class Books:
         self.certificates: dict[str, dict[str, Any]] = self._read("certificates")
         self.services: dict[tuple[str, str], Callable[[dict[str, Any], str], dict[str, Any]]] = {
             ("dan-cu", "xac-nhan-cong-dan"): self.confirm,
+            ("dan-cu", "tra-cuu-cong-dan"): self.look_up,
+            ("doanh-nghiep", "kiem-tra-ten"): self.name_taken,
             ("ho-tich", "khai-sinh"): self.birth,
             ("ho-tich", "hon-nhan"): self.marriage,
             ("bao-hiem", "tham-gia"): self.insured,
@@ -122,9 +127,9 @@ class Books:
         with self.lock:
             self.calls[system] += 1
             self.numbers = [*self.numbers[-99:], number]
-            if system == "doanh-nghiep":
-                return self.enterprise(service)
             found = self.services.get((system, service))
+            if system == "doanh-nghiep" and found is None:
+                return self.enterprise(service)
             return found(asked, number) if found else None
 
     # Cơ sở dữ liệu quốc gia về dân cư
@@ -142,10 +147,23 @@ class Books:
             differs.append("ngaySinh")
         return {"errorCode": "0", "khop": "0" if differs else "1", "truongKhongKhop": differs}
 
-    def enter(self, number: str, name: str, birth_date: str) -> dict[str, str]:
-        """Write a person into the book, or change them."""
+    def look_up(self, asked: dict[str, Any], _number: str) -> dict[str, Any]:
+        """What the book has of a person."""
+        number = str(asked.get("soDinhDanh", ""))
+        if len(number) != 12 or number.endswith(UNKNOWN):
+            return NOT_THERE
+        known = self.people.get(number) or self.enter(
+            number, str(asked.get("hoTen", "")), str(asked.get("ngaySinh", ""))
+        )
+        born = {"ngaySinh": known["ngaySinh"]} if known.get("ngaySinh") else {}
+        return {"errorCode": "0", "hoTen": known["hoTen"], **born}
+
+    def enter(self, number: str, name: str, birth_date: str, marriage: str = "") -> dict[str, str]:
+        """Write a person into the book, or change them; `marriage` is a code of :data:`MARRIAGES`."""
         with self.lock:
             self.people[number] = {"hoTen": name[:200], "ngaySinh": birth_date[:10]}
+            if marriage in MARRIAGES:
+                self.people[number]["honNhan"] = marriage
             self._write("people", self.people)
             return self.people[number]
 
@@ -169,6 +187,19 @@ class Books:
             "nganhNghe": [{"maNganh": "4711", "tenNganh": "Bán lẻ trong các cửa hàng kinh doanh tổng hợp"}],
         }
 
+    def name_taken(self, asked: dict[str, Any], _number: str) -> dict[str, Any]:
+        """Whether a name is registered in a commune: those of :data:`TAKEN` are, everywhere."""
+        name = _fold(str(asked.get("ten", "")))
+        found = next((each for each in TAKEN if _fold(each) == name), None)
+        if found is None:
+            return {"errorCode": "0", "daDangKy": "0"}
+        return {
+            "errorCode": "0",
+            "daDangKy": "1",
+            "tenDaDangKy": found,
+            "diaChi": "Số 1 đường Mô Phỏng, tỉnh Quảng Trị",
+        }
+
     # Hộ tịch, bảo hiểm, đất đai
 
     def birth(self, asked: dict[str, Any], _number: str) -> dict[str, Any]:
@@ -188,11 +219,11 @@ class Books:
         }
 
     def marriage(self, asked: dict[str, Any], _number: str) -> dict[str, Any]:
-        """Whether a person is married."""
+        """Whether a person is married: single, unless the book says otherwise."""
         number = str(asked.get("soDinhDanh", ""))
         if number.endswith(UNKNOWN):
             return NOT_THERE
-        state = str(1 + _drawn(number, 4))
+        state = self.people.get(number, {}).get("honNhan", "1")
         since = {} if state == "1" else {"tuNgay": "2015-10-10", "noiDangKy": "UBND xã Gio Linh, tỉnh Quảng Trị"}
         return {"errorCode": "0", "tinhTrang": state, **since}
 

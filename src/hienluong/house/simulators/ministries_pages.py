@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from .ministries_book import CERTIFICATE_STATES, FAULTS, PARCEL_STATES, SYSTEMS, UNKNOWN, Books
+from .ministries_book import CERTIFICATE_STATES, FAULTS, MARRIAGES, PARCEL_STATES, SYSTEMS, TAKEN, UNKNOWN, Books
 
 NAME = "Hệ thống mô phỏng của các bộ, ngành"
 STYLE = (
@@ -61,22 +61,27 @@ def book(books: Books, system: str) -> bytes:
     if system == "ly-lich-tu-phap":
         held = {key: (row["hoTen"], row["ngayHenTra"], row["trangThai"]) for key, row in books.certificates.items()}
         return page(SYSTEMS[system], _moved(system, held, ("Người yêu cầu", "Hẹn trả"), CERTIFICATE_STATES))
+    more = f"<p>Tên đã đăng ký: {escape(', '.join(TAKEN))}.</p>" if system == "doanh-nghiep" else ""
+    if system == "ho-tich":
+        more = '<p>Ai cũng chưa kết hôn, trừ người được ghi khác ở <a href="/so/dan-cu">sổ dân cư</a>.</p>'
     return page(
         SYSTEMS[system],
-        f"<p>Câu trả lời được dựng từ chính số được hỏi, lần nào cũng như nhau. Số tận cùng {UNKNOWN} thì không có dữ liệu.</p>",
+        f"{more}<p>Câu trả lời được dựng từ chính số được hỏi, lần nào cũng như nhau. Số tận cùng {UNKNOWN} thì không có dữ liệu.</p>",
     )
 
 
 def _people(books: Books) -> str:
     rows = "".join(
-        f"<tr><td>{escape(number)}</td><td>{escape(row['hoTen'])}</td><td>{escape(row['ngaySinh']) or '—'}</td></tr>"
+        f"<tr><td>{escape(number)}</td><td>{escape(row['hoTen'])}</td><td>{escape(row['ngaySinh']) or '—'}</td><td>{escape(MARRIAGES[row.get('honNhan', '1')])}</td></tr>"
         for number, row in sorted(books.people.items())
     )
+    marriages = "".join(f'<option value="{code}">{escape(words)}</option>' for code, words in MARRIAGES.items())
     return (
         f"<p>Người chưa có trong sổ được ghi theo lần hỏi đầu tiên. Số tận cùng {UNKNOWN} thì không có trong sổ.</p>"
         '<h2>Ghi hoặc sửa một người</h2><form method="post"><label for="so">Số định danh (12 số)</label><input id="so" name="so" inputmode="numeric">'
-        '<label for="ten">Họ và tên</label><input id="ten" name="ten"><label for="ngay">Ngày sinh (năm-tháng-ngày)</label><input id="ngay" name="ngay"><button>Ghi</button></form>'
-        f'<h2>Trong sổ</h2><div class="scroll"><table><tr><th scope="col">Số định danh</th><th scope="col">Họ và tên</th><th scope="col">Ngày sinh</th></tr>{rows}</table></div>'
+        '<label for="ten">Họ và tên</label><input id="ten" name="ten"><label for="ngay">Ngày sinh (năm-tháng-ngày)</label><input id="ngay" name="ngay">'
+        f'<label for="hon-nhan">Hôn nhân</label><select id="hon-nhan" name="hon-nhan">{marriages}</select><button>Ghi</button></form>'
+        f'<h2>Trong sổ</h2><div class="scroll"><table><tr><th scope="col">Số định danh</th><th scope="col">Họ và tên</th><th scope="col">Ngày sinh</th><th scope="col">Hôn nhân</th></tr>{rows}</table></div>'
     )
 
 

@@ -186,7 +186,21 @@ def note_no_answer(act: Act, *, pending: Pending, fault: Fault) -> Pending:
     row.save()
     if row.state == Pending.State.FAILED:
         takers.take(act, row, None, fault)
+    else:
+        takers.wait(act, row, fault)
     act.record(row, after={"outcome": fault.kind, "attempts": row.attempts, "about": row.about})
+    return row
+
+
+@action("adapters.drop")
+def drop(act: Act, *, pending: Pending) -> Pending:
+    """Nobody wants the answer any more: the question is emptied and never asked."""
+    _system_only(act)
+    row = Pending.objects.select_for_update().get(pk=pending.pk)
+    if row.state != Pending.State.DONE:
+        row.state, row.question, row.next_try_at, row.settled_at = Pending.State.DONE, "", None, timezone.now()
+        row.save()
+    act.record(row, after={"state": row.state, "about": row.about})
     return row
 
 

@@ -59,6 +59,12 @@ def is_connected(code: str) -> bool:
     return code in settings.ADAPTERS
 
 
+def can_ask(code: str, name: str) -> bool:
+    """Whether this installation is connected to the system and, through an agent node, may use this operation."""
+    found: Connection | None = settings.ADAPTERS.get(code)
+    return found is not None and (found.agent is None or name in found.agent.services)
+
+
 def ask(
     actor: Actor,
     code: str,

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from hienluong.foundation.actions import DomainError, system
 
-from . import actions, asking
+from . import actions, asking, takers
 from .asking import Reason
 from .base import Answer, adapter
 from .faults import Fault, NotThere, Refused
@@ -30,6 +30,9 @@ def turn(code: str) -> int:
     settled = 0
     due = Pending.objects.filter(system=code, state=Pending.State.WAITING, next_try_at__lte=timezone.now())
     for row in due.select_related("organization", "party").order_by("next_try_at", "pk")[:MOST]:
+        if not takers.wanted(row):
+            actions.drop(WHO, pending=row)
+            continue
         try:
             answer = _ask(row)
         except Fault as fault:

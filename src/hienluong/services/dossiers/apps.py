@@ -9,11 +9,13 @@ class DossiersConfig(AppConfig):
     def ready(self) -> None:
         from hienluong.capabilities.payments import paying
         from hienluong.foundation.mandates import sources
+        from hienluong.services.adapters import takers
 
         from . import (
             access,
             belongings,
             charging,
+            enquiring,
             explaining,
             heads,
             holdings,
@@ -33,3 +35,7 @@ class DossiersConfig(AppConfig):
         sources.register(heads.household_businesses)
         holdings.hand_over()
         purposes.register_all()
+        from .actions import enquiries
+
+        enquiring.register_questions()
+        takers.register(enquiring.TAKER, enquiries.take, wait=enquiries.wait, wanted=enquiries.wanted)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from hienluong.foundation.actions import Act, Actor
 
 from . import steps
-from .models import Dossier
+from .models import BEFORE_DECISION, Dossier
 
 Where = Callable[[Dossier], tuple[str, ...]]
 
@@ -60,7 +60,7 @@ class Duty:
 
 
 #: Where answers may still be corrected: before reception, while the person supplements, and while it is reviewed.
-CORRECTABLE = ("receive", "await_receive", "review", "await_review")
+CORRECTABLE = BEFORE_DECISION
 
 #: Verb → whose it is. An opinion is given for its own agency, one of those asked.
 DUTIES: dict[str, Duty] = {
@@ -78,6 +78,8 @@ DUTIES: dict[str, Duty] = {
     "transfer": Duty("dossiers.transfer", _handling),
     "review": Duty("dossiers.review", _desk, ("review",)),
     "draft_result": Duty("dossiers.draft_result", _desk, ("review",)),
+    "go_on_by_hand": Duty("dossiers.review", _desk, ("review",)),
+    "ask_again": Duty("dossiers.review", _desk, ("review",)),
     "inspect": Duty("dossiers.review", _waiting, ("inspect",)),
     "give_opinion": Duty("dossiers.give_opinion", _asked, ("opinion",)),
     "conclude_opinions": Duty("dossiers.review", _waiting, ("conclude",)),

@@ -14,7 +14,7 @@ from hienluong.foundation.files.models import StoredFile
 from hienluong.foundation.people import closing, holdings
 from hienluong.foundation.people.holdings import Holding, Person, belonging, values
 
-from .models import OPEN_STATES, Dossier, DossierPaper, Draft, IssuedPaper, Result, State
+from .models import OPEN_STATES, Dossier, DossierPaper, Draft, Enquiry, IssuedPaper, Result, State
 
 _DOSSIER = {
     "code": _("Mã hồ sơ"),
@@ -42,6 +42,13 @@ _RESULT = {
     "valid_until": _("Có giá trị đến"),
 }
 _ISSUED = {"dossier__code": _("Mã hồ sơ"), "kind": _("Loại giấy"), "number": _("Số"), "issued_at": _("Lúc")}
+_ENQUIRY = {
+    "dossier__code": _("Mã hồ sơ"),
+    "code": _("Câu hỏi"),
+    "state": _("Kết quả"),
+    "asked_at": _("Hỏi lúc"),
+    "answered_at": _("Trả lời lúc"),
+}
 #: Most codes that a sentence names.
 _NAMED = 5
 
@@ -88,6 +95,15 @@ def hand_over() -> None:
             lambda person: _files(_issued(person)),
         ),
     )
+    holdings.hand_over(
+        Holding(
+            "dossiers.enquiries",
+            _("Đối chiếu hồ sơ của bạn với hệ thống quốc gia"),
+            ("dossiers.Enquiry",),
+            _ENQUIRY,
+            lambda person: values(_enquiries(person), list(_ENQUIRY)),
+        )
+    )
     holdings.leave_out("what a clerk typed for others at the counter", "dossiers.CounterDraft")
     closing.keep(
         closing.Kept(
@@ -116,6 +132,11 @@ def _drafts(person: Person) -> QuerySet[Draft]:
 
 def _papers(person: Person) -> QuerySet[DossierPaper]:
     found = DossierPaper.objects.order_by("pk")
+    return belonging(found, "dossier__subject_id", "dossier__filer_id", to=person.party_id)
+
+
+def _enquiries(person: Person) -> QuerySet[Enquiry]:
+    found = Enquiry.objects.order_by("pk")
     return belonging(found, "dossier__subject_id", "dossier__filer_id", to=person.party_id)
 
 

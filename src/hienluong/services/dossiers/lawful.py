@@ -69,6 +69,8 @@ LAWFUL: dict[str, frozenset[Phase]] = {
     "transfer": _IN_HAND,
     "review": _WORK,
     "draft_result": _WORK,
+    "go_on_by_hand": _WORK,
+    "ask_again": _WORK,
     "inspect": _WORK,
     "give_opinion": _WORK,
     "take_silence_as_consent": _WORK,

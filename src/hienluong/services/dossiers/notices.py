@@ -20,7 +20,7 @@ from hienluong.foundation.notifications.actions import notify
 from hienluong.foundation.notifications.models import Notification
 from hienluong.foundation.organisations.models import Position
 
-from .models import RUNNING_STATES, Dossier, Opinion, Supplement
+from .models import RUNNING_STATES, Dossier, Enquiry, Opinion, Supplement
 from .presentation import PLAIN
 
 #: Steps the person is told about.
@@ -35,6 +35,8 @@ TOLD = (
     "return_result",
     "revoke_result",
     "move_to_successor",
+    "enquiry_waits",
+    "enquiry_answered",
 )
 WHO = system("Thông báo hồ sơ")
 
@@ -104,6 +106,20 @@ def tell_of_expiry(act: Act, dossier: Dossier, supplement: Supplement) -> int:
         body=gettext_lazy("Người nộp chưa bổ sung hồ sơ %(name)s, hạn %(due)s. Bạn có thể dừng giải quyết hồ sơ."),
         words={"due": _day(supplement.answer_by)},
         place="#viec-stop",
+    )
+
+
+def tell_of_answer(act: Act, dossier: Dossier, enquiry: Enquiry, words: str) -> int:
+    """Tell who has the dossier in hand that what it waited for is answered; returns how many were told."""
+    return _tell_officials(
+        act,
+        _account_of(dossier.assignee_id),
+        dossier,
+        key=f"enquiry:{enquiry.pk}:{enquiry.round}",
+        kind="dossier.enquiry_answered_official",
+        title=gettext_lazy("Đã có trả lời: %(code)s"),
+        body=gettext_lazy("%(answer)s Hồ sơ %(name)s."),
+        words={"answer": words},
     )
 
 

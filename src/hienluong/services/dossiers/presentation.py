@@ -94,6 +94,10 @@ PLAIN: dict[str, str] = {
     "conclude_opinions": "Đã tổng hợp ý kiến các cơ quan",
     "give_opinion": "Một cơ quan phối hợp đã có ý kiến",
     "take_silence_as_consent": "Hết hạn lấy ý kiến một cơ quan phối hợp",
+    "enquiry_waits": "Đang chờ hệ thống quốc gia trả lời",
+    "enquiry_answered": "Hệ thống quốc gia đã trả lời",
+    "go_on_by_hand": "Cán bộ đối chiếu thủ công",
+    "ask_again": "Cán bộ hỏi lại hệ thống quốc gia",
     "move_to_successor": "Cơ quan kế thừa tiếp tục giải quyết",
     "revoke_result": "Kết quả đã bị thu hồi",
 }

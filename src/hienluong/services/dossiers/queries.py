@@ -166,6 +166,7 @@ def with_list_columns(dossiers: QuerySet[Dossier]) -> QuerySet[Dossier]:
         "is_late",
         "waiting_task",
         "waiting_lane",
+        "held",
         "assignee__full_name",
         "handling__name",
         "received_at_org__name",

@@ -10,8 +10,9 @@ from hienluong.foundation.actions import Act, action, system
 from hienluong.foundation.events.models import Event
 from hienluong.foundation.events.outbox import subscribe
 
-from . import charging, notices, steps
+from . import charging, enquiring, notices, steps
 from .actions.completion import hand_over
+from .actions.enquiries import enquire
 from .charging import outstanding
 from .models import Dossier, PaymentState, State
 
@@ -25,6 +26,8 @@ def subscribe_all() -> None:
     for verb in ("withdraw", "refuse", "stop"):
         subscribe(f"dossier.{verb}", on_end_without_result)
     subscribe("dossier.reopen", on_reopening)
+    for verb in ("file", "correct_answers", "answer_supplement", "ask_again", "reopen"):
+        subscribe(f"dossier.{verb}", on_other_answers)
     for verb in notices.TOLD:
         subscribe(f"dossier.{verb}", notices.tell_person)
 
@@ -55,6 +58,14 @@ def on_reopening(event: Event) -> None:
         who = system("Mở lại hồ sơ")
         charging.take_up_again(who, dossier)
         note_payment(who, dossier=dossier)
+
+
+def on_other_answers(event: Event) -> None:
+    """A dossier came, or says something else now: what its procedure asks of national systems is asked."""
+    found = Dossier.objects.select_related("procedure_version", "subject", "filer", "competent", "handling")
+    dossier = found.filter(code=event.data.get("code", "")).first()
+    if dossier and enquiring.declared(dossier) and dossier.is_open:
+        enquire(system("Đối chiếu với hệ thống quốc gia"), dossier=dossier)
 
 
 @action("dossiers.note_payment")

@@ -17,7 +17,7 @@ from hienluong.foundation.schemas.kinds import KINDS
 from hienluong.foundation.schemas.properties import WIDGETS, label_of, type_of
 from hienluong.foundation.schemas.properties import properties as fields_of
 
-from . import process_steps, sector_checks
+from . import enquiry_checks, process_steps, sector_checks
 from .life_events import LIFE_EVENTS
 from .spec import Form, ProcedureSpec
 
@@ -55,6 +55,7 @@ def problems(spec: ProcedureSpec, own_model: str = "") -> Iterator[Problem]:
     for index, name in enumerate(spec.checks):
         if name not in sector_checks.known():
             yield ("checks", index), f"không có phép kiểm tra “{name}”"
+    yield from enquiry_checks.problems(spec, names)
     if spec.complete:
         yield from _complete(spec)
 

@@ -282,6 +282,48 @@ class Effect(Part):
         return self
 
 
+#: What may become of a question to a national system: no answer yet, the answers differ, it knows nothing, it has two,
+#: it could not be asked.
+UNSETTLED = ("waiting", "differs", "not_found", "duplicate", "failed")
+
+
+class Compared(Part):
+    """A field of the form held against a field of an answer; `values` gives our value for one of theirs."""
+
+    field: str
+    told: str
+    values: dict[str, str] = {}
+
+
+class Enquiry(Part):
+    """What is asked of a national system about a dossier once it is filed, and what the answer means.
+
+    `question`: CEL over the answers of the form for each field of the question; one without a value is left out. The answers
+    agree when every pair of `compare` does and `agrees` holds (CEL that also reads ``answer``). What the official is to
+    see besides stands in `show` (words → field of the answer).
+
+    Nothing is granted while it is in one of the states of `holds`, until an official goes on by hand and says why.
+    Reception is never held: the time that the law gives begins with it.
+    """
+
+    code: str = Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")
+    title: str = Field(max_length=200)
+    system: str
+    operation: str
+    question: dict[str, str] = Field(min_length=1)
+    when: str = ""
+    compare: list[Compared] = []
+    agrees: str = ""
+    show: dict[str, str] = {}
+    holds: list[Literal["waiting", "differs", "not_found", "duplicate", "failed"]] = list(UNSETTLED)  # type: ignore[arg-type]
+    legal_basis: str = ""
+
+    @property
+    def name(self) -> str:
+        """The system with its operation."""
+        return f"{self.system}.{self.operation}"
+
+
 class Agency(Part):
     """Who decides: a level, and below the province which department or division by its key."""
 
@@ -335,6 +377,7 @@ class ProcedureSpec(Part):
     rule_overrides: RuleOverrides = RuleOverrides()
     process: Process = Process(model="single_agency")
     effects: list[Effect] = []
+    enquiries: list[Enquiry] = []
     checks: list[str] = []  # rules of the sector that no expression holds (:mod:`.sector_checks`)
     form: Form | None = None
     complete: bool = False  # runs to the end with its own form, process, charges and result

@@ -11,12 +11,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from hienluong.foundation.actions import Actor, InvalidInput
-from hienluong.services.dossiers import access, actions, duties, lawful
+from hienluong.services.dossiers import access, actions, duties, enquiring, lawful
 from hienluong.services.dossiers.models import Channel, DeliveryState, Dossier, Result
 
+from . import enquiry_forms, post_forms
 from . import forms as f
 from . import paper_forms as p
-from . import post_forms
 from . import result_forms as r
 
 Run = Callable[[Actor, Dossier, Any], object]
@@ -114,6 +114,24 @@ VERBS: tuple[Verb, ...] = (
         needs_dossier=True,
         primary=True,
         panel="review",
+    ),
+    Verb(
+        "go_on_by_hand",
+        _("Tiếp tục, đối chiếu thủ công"),
+        _("Tiếp tục không chờ hệ thống"),
+        enquiry_forms.ByHandForm,
+        _does(actions.go_on_by_hand, enquiry="enquiry", reason="reason"),
+        when=lambda d: d.held,
+        needs_dossier=True,
+    ),
+    Verb(
+        "ask_again",
+        _("Hỏi lại hệ thống quốc gia"),
+        _("Hỏi lại"),
+        enquiry_forms.AskAgainForm,
+        _does(actions.ask_again, enquiry="enquiry"),
+        when=enquiring.may_ask_again,
+        needs_dossier=True,
     ),
     Verb(
         "inspect",

@@ -55,4 +55,17 @@ class Enterprises(Adapter):
             personal=("name", "address", "representative", "state"),
             sample={"number": "0100233488"},
         ),
+        Operation(
+            name="check_name",
+            title=_("Kiểm tra tên đã đăng ký"),
+            path="/kiem-tra-ten",
+            question=closed(("name",), name=NAME, commune_code={"type": "string", "pattern": "^[0-9]{5}$"}),
+            answer=closed(
+                ("taken",), taken={"type": "boolean"}, name={"type": "string", "maxLength": 200}, address=LINE
+            ),
+            names={"name": "ten", "commune_code": "maXa"},
+            answers={"taken": "daDangKy", "name": "tenDaDangKy", "address": "diaChi"},
+            values={"taken": {"1": True, "0": False}},
+            sample={"name": "Tạp hóa Mô Phỏng", "commune_code": "19333"},
+        ),
     )

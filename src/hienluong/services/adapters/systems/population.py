@@ -1,6 +1,7 @@
 """The national population database: whether a number, a name and a birth date belong together.
 
-It is asked to confirm, never to hand out: the answer says whether they match and which part does not.
+``confirm`` hands nothing out: the answer says whether they match and which part does not. ``look_up`` is for who has to
+see both values to decide, and hands out no more than was asked about.
 """
 
 from __future__ import annotations
@@ -35,6 +36,17 @@ class Population(Adapter):
             items={"differs": {}},
             values={"matches": {"1": True, "0": False}, "differs": {"hoTen": "name", "ngaySinh": "birth_date"}},
             personal=("personal_id", "name", "birth_date"),
+            sample={"personal_id": "045190000001", "name": "Nguyễn Thị Mô Phỏng", "birth_date": "1990-05-17"},
+        ),
+        Operation(
+            name="look_up",
+            title=_("Tra cứu thông tin công dân"),
+            path="/tra-cuu-cong-dan",
+            question=closed(("personal_id", "name"), personal_id=PERSONAL_ID, name=NAME, birth_date=DAY),
+            answer=closed(("name",), name=NAME, birth_date=DAY),
+            names={"personal_id": "soDinhDanh", "name": "hoTen", "birth_date": "ngaySinh"},
+            answers={"name": "hoTen", "birth_date": "ngaySinh"},
+            personal=("name", "birth_date"),
             sample={"personal_id": "045190000001", "name": "Nguyễn Thị Mô Phỏng", "birth_date": "1990-05-17"},
         ),
     )

@@ -14,6 +14,7 @@ from .completion import (
 from .corrections import correct_answers, set_helper
 from .counter_drafts import discard_counter_draft, keep_counter_draft
 from .drafts import carry_draft_over, choose_subject, discard_draft, name_subject, save_draft, start_draft
+from .enquiries import ask_again, enquire, go_on_by_hand
 from .filing import (
     Filing,
     PaperIn,
@@ -73,6 +74,7 @@ __all__ = [
     "add_note",
     "answer_supplement",
     "apologise",
+    "ask_again",
     "assign",
     "attach_signed_result",
     "carry_draft_over",
@@ -86,6 +88,7 @@ __all__ = [
     "discard_counter_draft",
     "discard_draft",
     "draft_result",
+    "enquire",
     "escalate_silence",
     "expire_supplement",
     "file_at_counter",
@@ -94,6 +97,7 @@ __all__ = [
     "find_papers",
     "forward",
     "give_opinion",
+    "go_on_by_hand",
     "inspect",
     "keep_counter_draft",
     "move_to_successor",

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from hienluong.foundation.actions import Act, InvalidInput, action
 from hienluong.foundation.organisations.models import Official, Organization
 
-from .. import drafting, duties, opinions, sectoral, steps
+from .. import drafting, duties, enquiring, opinions, sectoral, steps
 from ..competence import transfer_targets
 from ..models import Dossier, InternalNote, Result
 
@@ -75,6 +75,7 @@ def review(
         raise InvalidInput(_("Hãy ghi kết luận thẩm định."), field="conclusion")
     if grants:
         sectoral.require_of(dossier)
+        enquiring.require_settled(dossier)
     before = steps.before(dossier)
     steps.to_progress(dossier)
     result = _draft(act, dossier, grants=grants, conclusion=conclusion.strip(), fields=fields, whole=grants)

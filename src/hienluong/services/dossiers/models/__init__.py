@@ -5,8 +5,10 @@ from __future__ import annotations
 from .course import DeadlineChange, Handover, InternalNote, Opinion, Parcel, Pause, Supplement
 from .dossier import Dossier
 from .drafts import CounterDraft, Draft
+from .enquiry import Enquiry
 from .papers import CheckedPaper, DossierPaper, IssuedPaper, Result
 from .states import (
+    BEFORE_DECISION,
     CLOSED_STATES,
     NATIONAL_STATE,
     OPEN_STATES,
@@ -20,6 +22,7 @@ from .states import (
 )
 
 __all__ = (
+    "BEFORE_DECISION",
     "CLOSED_STATES",
     "NATIONAL_STATE",
     "OPEN_STATES",
@@ -33,6 +36,7 @@ __all__ = (
     "Dossier",
     "DossierPaper",
     "Draft",
+    "Enquiry",
     "Handover",
     "InternalNote",
     "IssuedPaper",

@@ -15,7 +15,17 @@ from hienluong.foundation.people.models import Party
 from hienluong.services.procedures.models import ProcedureVersion, RuleSet
 
 from .saving import SavesChanges
-from .states import NATIONAL_STATE, OPEN_STATES, RUNNING_STATES, Channel, DeliveryState, PaymentState, State, SyncState
+from .states import (
+    BEFORE_DECISION,
+    NATIONAL_STATE,
+    OPEN_STATES,
+    RUNNING_STATES,
+    Channel,
+    DeliveryState,
+    PaymentState,
+    State,
+    SyncState,
+)
 
 
 class Dossier(SavesChanges):
@@ -62,6 +72,9 @@ class Dossier(SavesChanges):
     waiting_task = models.CharField(max_length=60, blank=True)
     waiting_lane = models.CharField(max_length=40, blank=True)
     waiting_path = models.CharField(max_length=200, blank=True)
+    held = models.BooleanField(
+        default=False, db_default=False
+    )  # what a national system said, or has not said, holds it
 
     submitted_at = models.DateTimeField()
     received_at = models.DateTimeField(null=True)
@@ -119,6 +132,11 @@ class Dossier(SavesChanges):
     def is_open(self) -> bool:
         """Whether somebody still has to do something (a result not yet handed over counts as done)."""
         return self.state in OPEN_STATES
+
+    @property
+    def waits_outside(self) -> bool:
+        """Whether it cannot be granted yet for what a national system said, or has not said."""
+        return self.held and self.is_open and self.waiting_task in BEFORE_DECISION
 
     @property
     def is_overdue(self) -> bool:

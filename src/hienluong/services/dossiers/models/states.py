@@ -35,6 +35,10 @@ RUNNING_STATES = tuple(state for state in OPEN_STATES if state not in PAUSED_STA
 CLOSED_STATES = (State.REFUSED, State.WITHDRAWN, State.STOPPED, State.RETURNED)
 
 
+#: The steps before the review is done: what is asked and answered about a dossier still matters.
+BEFORE_DECISION = ("receive", "await_receive", "review", "await_review")
+
+
 class PaymentState(models.TextChoices):
     NONE = "none", _("Không thu phí")
     DUE = "due", _("Chưa thanh toán")

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from hienluong.capabilities.payments.queries import charges_of
 from hienluong.foundation.actions import DomainError
 from hienluong.foundation.files.models import StoredFile
-from hienluong.services.dossiers import access, actions, requirements
+from hienluong.services.dossiers import access, actions, enquiring, requirements
 from hienluong.services.dossiers.charging import subject_ref
 from hienluong.services.dossiers.models import Draft, Result, State
 from hienluong.services.dossiers.opening import may_take_result
@@ -67,6 +67,7 @@ def _context(request: HttpRequest, found: Any) -> dict[str, Any]:
     return {
         "dossier": found,
         "next_words": next_words(found),
+        "waits": enquiring.told_to_person(enquiring.looks_of(found), own=True) if found.is_open else [],
         "moments": timeline(found, named=False),
         "rows": data_rows(found),
         "papers": found.papers.filter(replaced_by__isnull=True).select_related("file"),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from hienluong.foundation.identity.limits import too_many
+from hienluong.services.dossiers import enquiring
 from hienluong.services.dossiers.models import Dossier
 from hienluong.services.dossiers.presentation import next_words, timeline
 from hienluong.ui import asked
@@ -49,6 +50,7 @@ def track(request: HttpRequest) -> HttpResponse:
         "dossier": found,
         "moments": timeline(found, named=False) if found else [],
         "next_words": next_words(found) if found else "",
+        "waits": enquiring.told_to_person(enquiring.looks_of(found), own=False) if found and found.is_open else [],
     }
     return render(request, "portal/track.html", context, status=422 if form.errors else 200)
 
@@ -68,7 +70,11 @@ def _asked_too_often(code: str, address: str) -> bool:
 
 def _find(code: str, fact: str) -> Dossier | None:
     """The dossier when the fact is the end of a number of the one who filed it, or of the one it is about."""
-    found = Dossier.objects.select_related("filer", "subject", "received_at_org").filter(code=code).first()
+    found = (
+        Dossier.objects.select_related("filer", "subject", "received_at_org", "procedure_version")
+        .filter(code=code)
+        .first()
+    )
     if found is None:
         return None
     known = {found.filer.phone, found.filer.identifier, found.subject.identifier} - {""}

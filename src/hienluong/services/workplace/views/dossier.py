@@ -19,7 +19,7 @@ from hienluong.capabilities.payments.queries import charges_of
 from hienluong.capabilities.workflow import drawing
 from hienluong.foundation.actions import DomainError, NotAllowed
 from hienluong.foundation.identity import kept
-from hienluong.services.dossiers import actions, duties, eligibility, loading, sectoral
+from hienluong.services.dossiers import actions, duties, eligibility, enquiring, loading, sectoral
 from hienluong.services.dossiers.charging import subject_ref
 from hienluong.services.dossiers.checklist import lines_of
 from hienluong.services.dossiers.models import Dossier, Opinion
@@ -59,6 +59,7 @@ def _page(
 ) -> HttpResponse:
     actor = actor_of(request)
     loading.people(dossier)
+    enquiring.fetch(dossier)
     verbs = offered(actor, dossier)
     panels = [{"verb": verb, "form": (bound or {}).get(verb.key) or verb.bind(dossier)} for verb in verbs]
     gone = [_gone(BY_KEY[key], form) for key, form in (bound or {}).items() if BY_KEY[key] not in verbs]
@@ -73,6 +74,7 @@ def _page(
         "rows": data_rows(dossier),
         "may": eligibility.of(dossier),
         "findings": sectoral.findings_of(dossier) if dossier.is_open else [],
+        "looks": enquiring.looks_of(dossier),
         "lines": lines_of(dossier),
         "replaced": dossier.papers.filter(replaced_by__isnull=False).select_related("file").order_by("pk"),
         "viewer": pane(request, dossier, draft_first=any(v.key in ("sign", "submit_for_signature") for v in verbs)),

@@ -33,7 +33,7 @@ from tests.snapshots import ready
 pytestmark = pytest.mark.django_db
 
 WHO = system("kiểm thử")
-FORM = {
+FORM: dict[str, Any] = {
     "code": "don",
     "title": "Đơn",
     "schema": {
@@ -48,7 +48,7 @@ FORM = {
     },
     "pages": [{"id": "nguoi", "title": "Bạn là ai", "fields": ["name", "number", "born", "shop"]}],
 }
-PERSON = {
+PERSON: dict[str, Any] = {
     "code": "person",
     "title": "Đối chiếu người nộp",
     "system": "population",
@@ -56,7 +56,7 @@ PERSON = {
     "question": {"personal_id": "number", "name": "name", "birth_date": "born"},
     "compare": [{"field": "name", "told": "name"}, {"field": "born", "told": "birth_date"}],
 }
-SHOP = {
+SHOP: dict[str, Any] = {
     "code": "shop",
     "title": "Tên quán",
     "system": "enterprises",
@@ -388,8 +388,8 @@ def test_pages_cost_the_same_however_much_is_asked(ministries: MinistriesProcess
     [
         ({"operation": "guess"}, "không có hệ thống và câu hỏi “population.guess”"),
         ({"question": {"personal_id": "number"}}, "cần trường “name”"),
-        ({"question": {**PERSON["question"], "colour": "name"}}, "không nhận trường này"),  # type: ignore[dict-item]
-        ({"question": {**PERSON["question"], "name": "names"}}, "không có trường names"),  # type: ignore[dict-item]
+        ({"question": {**PERSON["question"], "colour": "name"}}, "không nhận trường này"),
+        ({"question": {**PERSON["question"], "name": "names"}}, "không có trường names"),
         ({"compare": [{"field": "name", "told": "address"}]}, "không trả lời trường “address”"),
         ({"compare": [{"field": "nobody", "told": "name"}]}, "không có trường “nobody”"),
         ({"compare": []}, "phải nói thế nào là khớp"),
@@ -399,10 +399,10 @@ def test_pages_cost_the_same_however_much_is_asked(ministries: MinistriesProcess
 )
 def test_what_a_procedure_may_not_ask(change: dict[str, Any], said: str) -> None:
     spec = ProcedureSpec.model_validate({**SPEC, "form": FORM, "enquiries": [{**PERSON, **change}]})
-    found = [message for _place, message in enquiry_checks.problems(spec, FORM["schema"]["properties"])]  # type: ignore[index]
+    found = [message for _place, message in enquiry_checks.problems(spec, FORM["schema"]["properties"])]
     assert any(said in message for message in found), found
 
 
 def test_what_it_may_ask() -> None:
     spec = ProcedureSpec.model_validate({**SPEC, "form": FORM, "enquiries": [PERSON, SHOP]})
-    assert list(enquiry_checks.problems(spec, FORM["schema"]["properties"])) == []  # type: ignore[index]
+    assert list(enquiry_checks.problems(spec, FORM["schema"]["properties"])) == []

@@ -231,7 +231,8 @@ def looks_of(dossier: Dossier) -> list[Look]:
             dossier.is_open and dossier.waiting_task in BEFORE_DECISION and expressions.holds(one.when, known(dossier))
         ):
             continue
-        if row is None or row.state != Enquiry.State.DROPPED:
+        unasked = row is not None and row.state == Enquiry.State.WAITING and not dossier.is_open
+        if row is None or not (unasked or row.state == Enquiry.State.DROPPED):
             connected = row is not None or can_ask(one.system, one.operation)
             found.append(Look(one.code, one.title, title_of(one), row, _lines(dossier, row), connected))
     return found

@@ -284,7 +284,7 @@ class Effect(Part):
 
 #: What may become of a question to a national system: no answer yet, the answers differ, it knows nothing, it has two,
 #: it could not be asked.
-UNSETTLED = ("waiting", "differs", "not_found", "duplicate", "failed")
+Unsettled = Literal["waiting", "differs", "not_found", "duplicate", "failed"]
 
 
 class Compared(Part):
@@ -315,7 +315,7 @@ class Enquiry(Part):
     compare: list[Compared] = []
     agrees: str = ""
     show: dict[str, str] = {}
-    holds: list[Literal["waiting", "differs", "not_found", "duplicate", "failed"]] = list(UNSETTLED)  # type: ignore[arg-type]
+    holds: list[Unsettled] = ["waiting", "differs", "not_found", "duplicate", "failed"]
     legal_basis: str = ""
 
     @property

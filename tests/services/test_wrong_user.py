@@ -147,6 +147,7 @@ NAMELESS = {
     "streams:type",
     "bus:services",
     "bus:declare",
+    "bus:watch",
     "bus:service",
     "bus:version",
     "bus:ask",

@@ -222,8 +222,10 @@ class Usage(models.Model):
     agreement = models.CharField(max_length=40)
     calls = models.BigIntegerField(default=0)
     refused = models.BigIntegerField(default=0)  # of these: answered 4xx
+    limited = models.BigIntegerField(default=0, db_default=0)  # of those refused: over a quota (429)
     errors = models.BigIntegerField(default=0)  # of these: answered 5xx, or not at all
     latency = ArrayField(models.BigIntegerField())  # calls by duration, in the buckets of usage.BOUNDS
+    milliseconds = models.BigIntegerField(default=0, db_default=0)  # of all calls together
     received = models.BigIntegerField(default=0)  # bytes
     sent = models.BigIntegerField(default=0)
 
@@ -235,6 +237,57 @@ class Usage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day} {self.hour}h {self.operation} {self.agreement}"
+
+
+class Minute(models.Model):
+    """What one system called in one minute: what alarms and quotas are measured by, kept for some hours only."""
+
+    at = models.DateTimeField()  # when the minute began
+    operation = models.CharField(max_length=140)
+    agreement = models.CharField(max_length=40)
+    client = models.CharField(max_length=100)  # client_id
+    calls = models.BigIntegerField()
+    refused = models.BigIntegerField()
+    limited = models.BigIntegerField()
+    errors = models.BigIntegerField()
+    latency = ArrayField(models.BigIntegerField())  # as of Usage
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=("at", "operation", "agreement", "client"), name="bus_minute_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.at} {self.operation} {self.agreement} {self.client}"
+
+
+class Peak(models.Model):
+    """The most calls that one system made in one minute of a day under an agreement: how near its quota that came."""
+
+    day = models.DateField()  # in Việt Nam
+    agreement = models.CharField(max_length=40)
+    calls = models.BigIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=("day", "agreement"), name="bus_peak_once_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.agreement}: {self.calls}"
+
+
+class Latest(models.Model):
+    """When an operation was last called under an agreement, and last answered well (2xx, 3xx)."""
+
+    operation = models.CharField(max_length=140)
+    agreement = models.CharField(max_length=40)
+    called_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=("operation", "agreement"), name="bus_latest_once")]
+
+    def __str__(self) -> str:
+        return f"{self.operation} {self.agreement} {self.answered_at}"
 
 
 class IntakeMark(models.Model):

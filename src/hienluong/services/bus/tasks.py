@@ -39,4 +39,6 @@ def take_in_calls(timestamp: int = 0) -> int:
 @app.task(queueing_lock="bus.count_usage")
 def count_usage(timestamp: int = 0) -> int:
     """Every ten seconds: count what the gateway wrote into its access log."""
-    return usage.take_in()
+    taken = usage.take_in()
+    usage.forget()
+    return taken

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import agreements, catalogue, declaring, portal
+from .views import agreements, catalogue, declaring, portal, watching
 
 app_name = "bus"
 _SERVICE = "quan-tri/truc-du-lieu/dich-vu/<str:code>"
@@ -11,6 +11,7 @@ urlpatterns = [
     path("quan-tri/truc-du-lieu/khai-bao", declaring.declare, name="declare"),
     path("quan-tri/truc-du-lieu/thoa-thuan", agreements.listing, name="agreements"),
     path("quan-tri/truc-du-lieu/thoa-thuan/<str:code>", agreements.show, name="agreement"),
+    path("quan-tri/truc-du-lieu/theo-doi", watching.show, name="watch"),
     path(_SERVICE, catalogue.show, name="service"),
     path(f"{_SERVICE}/sua", declaring.change, name="change"),
     path(f"{_SERVICE}/phien-ban", declaring.add_version, name="add_version"),

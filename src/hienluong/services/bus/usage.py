@@ -11,7 +11,7 @@ import os
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from django.utils import timezone
 from .gateway import accesslog
 from .gateway.configuration import ACCESS_LOG
 from .gateway.server import Gateway, NotRunning
-from .models import IntakeMark, Usage
+from .models import IntakeMark, Minute, Usage
 
 #: Milliseconds up to which a call belongs to a bucket; one more bucket is for those that take longer.
 BOUNDS = (5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000)
@@ -36,27 +36,56 @@ _ASIDE = "access-*.jsonl"
 logger = logging.getLogger(__name__)
 
 
+#: How long the figures of single minutes are kept: longer than any rule looks back.
+MINUTES_KEPT = timedelta(hours=3)
+
+
 @dataclass
 class _Count:
-    """The calls of one hour, operation and agreement."""
+    """The calls of one hour or minute, operation and agreement."""
 
     calls: int = 0
     refused: int = 0
+    limited: int = 0
     errors: int = 0
     latency: list[int] = field(default_factory=lambda: [0] * (len(BOUNDS) + 1))
+    milliseconds: int = 0
     received: int = 0
     sent: int = 0
 
     def add(self, call: accesslog.Call) -> None:
         self.calls += 1
         self.refused += 400 <= call.status < 500
+        self.limited += call.status == 429
         self.errors += call.status >= 500 or call.status == 0
         self.latency[bisect_left(BOUNDS, call.milliseconds)] += 1
+        self.milliseconds += call.milliseconds
         self.received += call.received
         self.sent += call.sent
 
 
-_Key = tuple[date, int, str, str]
+@dataclass
+class _Counts:
+    """What a part of a log says, in each of the ways it is kept."""
+
+    hours: dict[tuple[date, int, str, str], _Count] = field(default_factory=dict)
+    minutes: dict[tuple[datetime, str, str, str], _Count] = field(default_factory=dict)
+    latest: dict[tuple[str, str], tuple[datetime, datetime | None]] = field(default_factory=dict)
+    calls: int = 0
+
+    def add(self, call: accesslog.Call) -> None:
+        self.calls += 1
+        local = timezone.localtime(call.at)
+        operation = f"{call.service}/v{call.major}/{call.operation}"[:140] if call.service else ""
+        agreement = call.agreement[:40]
+        self.hours.setdefault((local.date(), local.hour, operation, agreement), _Count()).add(call)
+        minute = call.at.replace(second=0, microsecond=0)
+        self.minutes.setdefault((minute, operation, agreement, call.client[:100]), _Count()).add(call)
+        if operation:
+            called, answered = self.latest.get((operation, agreement), (call.at, None))
+            if 200 <= call.status < 400:
+                answered = max(answered or call.at, call.at)
+            self.latest[operation, agreement] = max(called, call.at), answered
 
 
 def take_in(folder: Path | None = None, *, at_once: int = AT_ONCE) -> int:
@@ -90,53 +119,92 @@ def _take_in_part(log: Path, at_once: int) -> int | None:
             if not whole and len(part) < at_once:
                 return None
             whole = whole or len(part)  # a line that never ends is none of ours
-            counts, calls = _counted(part[:whole].splitlines())
+            counts = _counted(part[:whole].splitlines())
             _add(counts)
             mark.offset += whole
             mark.save(update_fields=("offset",))
-            return calls
+            return counts.calls
     except FileNotFoundError:
         return None
 
 
-def _counted(lines: Iterable[bytes]) -> tuple[dict[_Key, _Count], int]:
-    counts: dict[_Key, _Count] = {}
-    calls = 0
+def _counted(lines: Iterable[bytes]) -> _Counts:
+    counts = _Counts()
     for line in lines:
         try:
-            call = accesslog.read(line)
+            counts.add(accesslog.read(line))
         except accesslog.NoCall:
             logger.warning("gateway: a line of its log is no call")
-            continue
-        calls += 1
-        local = timezone.localtime(call.at)
-        operation = f"{call.service}/v{call.major}/{call.operation}"[:140] if call.service else ""
-        counts.setdefault((local.date(), local.hour, operation, call.agreement[:40]), _Count()).add(call)
-    return counts, calls
+    return counts
 
 
-_SQL = """
-    INSERT INTO bus_usage AS was (day, hour, operation, agreement, calls, refused, errors, latency, received, sent)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+_HOURS = """
+    INSERT INTO bus_usage AS was
+        (day, hour, operation, agreement, calls, refused, limited, errors, latency, milliseconds, received, sent)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
     ON CONFLICT (day, hour, operation, agreement) DO UPDATE SET
         calls = was.calls + excluded.calls,
         refused = was.refused + excluded.refused,
+        limited = was.limited + excluded.limited,
         errors = was.errors + excluded.errors,
         latency = ARRAY(
             SELECT a + b FROM unnest(was.latency, excluded.latency) WITH ORDINALITY AS pairs (a, b, place) ORDER BY place
         ),
+        milliseconds = was.milliseconds + excluded.milliseconds,
         received = was.received + excluded.received,
         sent = was.sent + excluded.sent
 """
+_MINUTES = """
+    INSERT INTO bus_minute AS was (at, operation, agreement, client, calls, refused, limited, errors, latency)
+    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+    ON CONFLICT (at, operation, agreement, client) DO UPDATE SET
+        calls = was.calls + excluded.calls,
+        refused = was.refused + excluded.refused,
+        limited = was.limited + excluded.limited,
+        errors = was.errors + excluded.errors,
+        latency = ARRAY(
+            SELECT a + b FROM unnest(was.latency, excluded.latency) WITH ORDINALITY AS pairs (a, b, place) ORDER BY place
+        )
+"""
+_PEAKS = """
+    INSERT INTO bus_peak AS was (day, agreement, calls)
+    SELECT (at AT TIME ZONE %s)::date, agreement, max(calls)
+      FROM (
+          SELECT at, agreement, client, sum(calls) AS calls FROM bus_minute
+           WHERE at = ANY (%s) AND agreement <> '' GROUP BY at, agreement, client
+      ) AS minutes
+     GROUP BY 1, 2 ORDER BY 1, 2
+    ON CONFLICT (day, agreement) DO UPDATE SET calls = greatest(was.calls, excluded.calls)
+"""
+_LATEST = """
+    INSERT INTO bus_latest AS was (operation, agreement, called_at, answered_at) VALUES (%s, %s, %s, %s)
+    ON CONFLICT (operation, agreement) DO UPDATE SET
+        called_at = greatest(was.called_at, excluded.called_at),
+        answered_at = greatest(was.answered_at, excluded.answered_at)
+"""
 
 
-def _add(counts: dict[_Key, _Count]) -> None:
-    rows = [
-        (*key, one.calls, one.refused, one.errors, one.latency, one.received, one.sent)
-        for key, one in sorted(counts.items())  # in one order, so that two workers never wait for each other
+def _add(counts: _Counts) -> None:
+    """Add what was read; rows in one order, so that two workers never wait for each other."""
+    hours = [
+        (*key, o.calls, o.refused, o.limited, o.errors, o.latency, o.milliseconds, o.received, o.sent)
+        for key, o in sorted(counts.hours.items())
     ]
+    minutes = [
+        (*key, one.calls, one.refused, one.limited, one.errors, one.latency)
+        for key, one in sorted(counts.minutes.items())
+    ]
+    latest = [(*key, *times) for key, times in sorted(counts.latest.items())]
     with connection.cursor() as cursor:
-        cursor.executemany(_SQL, rows)
+        cursor.executemany(_HOURS, hours)
+        cursor.executemany(_MINUTES, minutes)
+        cursor.execute(_PEAKS, [settings.TIME_ZONE, sorted({at for at, *_rest in counts.minutes})])
+        cursor.executemany(_LATEST, latest)
+
+
+def forget(now: datetime | None = None) -> int:
+    """Forget the figures of single minutes that are older than :data:`MINUTES_KEPT`; how many there were."""
+    return Minute.objects.filter(at__lt=(now or timezone.now()) - MINUTES_KEPT).delete()[0]
 
 
 def _put_aside(folder: Path) -> None:
@@ -180,13 +248,24 @@ def of_agreement(code: str, *, days: int = 30) -> tuple[Total, list[dict[str, An
     return total, by_day
 
 
-def share_within(latency: Sequence[int], share: float) -> str:
-    """The bound of the bucket within which that share of the calls lies, in words; empty without calls."""
-    wanted, seen = share * sum(latency), 0
+def place_of(latency: Sequence[int], share: float) -> int | None:
+    """The bucket in which the call lies that as many are as quick as that share of all (nearest rank); None without calls."""
+    wanted, seen = round(share * 1000) * sum(latency), 0
     if not wanted:
-        return ""
-    for bound, calls in zip(BOUNDS, latency, strict=False):
+        return None
+    for place, calls in enumerate(latency):
         seen += calls
-        if seen >= wanted:
-            return f"≤ {bound} ms"
-    return f"> {BOUNDS[-1]} ms"
+        if seen * 1000 >= wanted:
+            return place
+    raise AssertionError("a share is at most one")
+
+
+def share_within(latency: Sequence[int], share: float) -> str:
+    """The bound of the bucket within which that share of the calls lies, in words; empty without calls.
+
+    What is meant lies above the bound before and up to this one: nothing finer is kept.
+    """
+    place = place_of(latency, share)
+    if place is None:
+        return ""
+    return f"≤ {BOUNDS[place]} ms" if place < len(BOUNDS) else f"> {BOUNDS[-1]} ms"

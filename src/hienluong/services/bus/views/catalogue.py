@@ -62,6 +62,7 @@ def tabs(actor: Actor, current: str) -> list[dict[str, Any]]:
             "current": current == "agreements",
             "count": waiting,
         },
+        {"label": _("Theo dõi"), "href": reverse("bus:watch"), "current": current == "watch", "count": 0},
     ]
 
 

@@ -50,7 +50,11 @@ def test_status_names_each_child_with_its_memory(installation: Installation) -> 
 
 def test_background_work_stands_back_for_people_who_wait(installation: Installation) -> None:
     pids = {child["name"]: child["pid"] for child in installation.status()["children"]}
-    assert psutil.Process(pids["worker"]).nice() > psutil.Process(pids["web"]).nice()
+    worker, web = psutil.Process(pids["worker"]), psutil.Process(pids["web"])
+    wait_until(lambda: worker.nice() > web.nice(), "the worker does not stand back", 60)  # once it has begun
+    (control,) = worker.children()  # who withdraws an agreement waits, too
+    assert control.nice() == web.nice()
+    assert os.getsid(control.pid) == control.pid  # and its share is not that of the worker's session
     group = Path(f"/proc/{pids['worker']}/autogroup")
     if group.exists():  # the kernel shares processors out by session first
         assert group.read_text().split()[-1] == "10"

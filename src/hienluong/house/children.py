@@ -258,8 +258,8 @@ class Plan:
 
     def _worker(self) -> Child:
         command = [sys.executable, "-W", "ignore", "-m", "django", "work"]
-        # Papers can wait a second, the person at the counter cannot.
-        return Child("worker", command, env=self.environment(), patience=25, niceness=10)
+        # It stands back by itself, once it has forked off what must not (see the command).
+        return Child("worker", command, env=self.environment(), patience=25)
 
     def _mail(self) -> Child:
         folder = self.state.path / "mail"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import fcntl
 import os
 import signal
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from . import runlog
+from .apart import end_with, stand_back
 from .children import Child, Plan, listens
 from .postgres import EmbeddedPostgres
 
@@ -23,9 +23,6 @@ STEADY = 60.0
 #: Longest wait, in seconds, before a child that keeps dying is started again.
 LONGEST_WAIT = 30.0
 Say = Callable[[str], None]
-
-_PR_SET_PDEATHSIG = 1
-_libc = ctypes.CDLL(None, use_errno=True)
 
 
 class CannotStart(RuntimeError):
@@ -243,25 +240,10 @@ def _die_with_parent(number: int, niceness: int = 0) -> Callable[[], None]:
 
     def set_signal() -> None:
         if niceness:
-            _stand_back(niceness)
-        _libc.prctl(_PR_SET_PDEATHSIG, number, 0, 0, 0)
-        if os.getppid() != parent:
-            os._exit(1)
+            stand_back(niceness)
+        end_with(parent, number)
 
     return set_signal
-
-
-def _stand_back(niceness: int) -> None:
-    """Lower the priority of this process and, where Linux shares processors out by session, of its session.
-
-    With ``sched_autogroup_enabled`` (Debian's default) niceness counts only inside a session, and each child has one.
-    """
-    os.nice(niceness)
-    try:
-        with open("/proc/self/autogroup", "w") as group:
-            group.write(str(niceness))
-    except OSError:
-        return  # a kernel without that grouping: niceness alone does it
 
 
 def _kill_group(leader: int) -> None:

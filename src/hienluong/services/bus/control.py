@@ -1,13 +1,15 @@
-"""The control plane of the gateway: a thread of ``django work`` that keeps its files as the database has it.
+"""The control plane of the gateway: it keeps the gateway's files as the database has it.
 
-Triggers notify of every change of what decides who may call (migration 0002), whoever makes it; hours begin and end by the
-clock. When this is away the gateway goes on with the files it has.
+It runs in a process of its own that ``django work`` forks off, which no job of the worker holds up and which does not stand
+back for others. Triggers notify of every change of what decides who may call (migration 0002), whoever makes it; hours begin
+and end by the clock. When this is away the gateway goes on with the files it has.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
+import time
 from datetime import datetime, timedelta
 
 import psycopg
@@ -17,8 +19,10 @@ from django.utils import timezone
 from . import publishing
 
 CHANNEL = "hienluong_gateway"
-#: Seconds to wait for more changes after one: an import of a thousand agreements is one snapshot.
+#: Seconds to wait for more changes when one follows another: an import of a thousand agreements is a few snapshots.
 TOGETHER = 0.15
+#: Seconds after a look in which the next change is one that follows; later ones are looked at at once.
+FOLLOWING = 1.0
 #: Seconds between looks when nothing is notified: what a lost notification can cost at most.
 SWEEP = 60.0
 #: Seconds to wait before going on after a failure (the database is away, say).
@@ -47,8 +51,10 @@ def _listen(stop: threading.Event) -> None:
         while not stop.is_set():
             close_old_connections()
             publishing.publish(timezone.now())
+            looked = time.monotonic()
             for _note in listening.notifies(timeout=until_next(timezone.now()), stop_after=1):
-                stop.wait(TOGETHER)
+                if time.monotonic() - looked < FOLLOWING:
+                    stop.wait(TOGETHER)
             for _note in listening.notifies(timeout=0):
                 pass
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 import dataclasses
 import fcntl
 import hashlib
+import itertools
 import json
 import logging
 import time
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -49,12 +51,14 @@ class _Making:
 
     now: datetime
     folder: Path
-    systems: list[tuple[str, str]]  # path of the owner, client_id
+    systems: list[tuple[str, str]]  # path of the owner, client_id; in order
     schemas: dict[str, bytes] = field(default_factory=dict)  # content by the name of its file
 
     def clients(self, consumer: Organization) -> list[str]:
         """The systems that work for themselves of an organisation and what is below it."""
-        return sorted(client for path, client in self.systems if path.startswith(consumer.path))
+        since = bisect_left(self.systems, (consumer.path, ""))
+        below = itertools.takewhile(lambda one: one[0].startswith(consumer.path), self.systems[since:])
+        return sorted(client for _path, client in below)
 
     def schema_file(self, schema: dict[str, Any] | None) -> str | None:
         if schema is None:
@@ -85,8 +89,9 @@ def _made(now: datetime, version: int, folder: Path) -> tuple[Snapshot, dict[str
 
 def _systems() -> list[tuple[str, str]]:
     found = System.objects.filter(disabled_at=None).select_related("client", "owner")
+    found = found.only("client__grant_types", "owner__path")
     itself = str(Client.GrantType.CLIENT_CREDENTIALS)
-    return [(one.owner.path, str(one.client_id)) for one in found if itself in one.client.get_grant_types()]
+    return sorted((one.owner.path, str(one.client_id)) for one in found if itself in one.client.get_grant_types())
 
 
 def _declared(making: _Making) -> Iterator[ServiceRoute]:
@@ -109,17 +114,14 @@ def _declared(making: _Making) -> Iterator[ServiceRoute]:
             upstream=upstream,
             timeout_s=float(version.timeout),
             retries=version.retries,
-            operations=[
-                made
-                for each in version.operations.all()
-                if (made := _route(making, version, each, granted[version.pk]))
-            ],
+            operations=[_route(making, version, each, granted[version.pk]) for each in version.operations.all()],
         )
 
 
 def _route(
     making: _Making, version: Version, operation: Operation, granted: list[tuple[ServiceAgreement, list[str]]]
-) -> OperationRoute | None:
+) -> OperationRoute:
+    """An operation, also one that nobody may call: its address is then not that of another by a parameter there."""
     grants = [
         GrantRoute(
             agreement=agreement.code,
@@ -134,7 +136,7 @@ def _route(
         if operation.name in agreement.fields
     ]
     if not grants:
-        return None
+        return OperationRoute(name=operation.name, method=operation.method, template=operation.template)
     return OperationRoute(
         name=operation.name,
         method=operation.method,

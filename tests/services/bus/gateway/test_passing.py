@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import http.client
 import socket
 import threading
@@ -393,6 +394,17 @@ def test_words_of_a_path_come_before_its_parameters(gateway: Running) -> None:
     gateway.call(path="/lgsp/dan-cu/v1/nguoi/tim")
     time.sleep(1)
     assert gateway.calls()[-1].operation == "find"
+
+
+def test_words_of_one_operation_are_no_parameter_of_another(gateway: Running) -> None:
+    """Who may read a person by number may not search, though the address of the search looks like a number."""
+    by_number, search = reading(name="get"), reading(grant("TT-2"), name="find", template="/nguoi/tim")
+    for found in (search, dataclasses.replace(search, grants=[])):
+        gateway.publish(service(gateway.provider.url, by_number, found))
+        assert gateway.call(path="/lgsp/dan-cu/v1/nguoi/tim").json["code"] == "gateway.no_agreement"
+        assert gateway.call(path="/lgsp/dan-cu/v1/nguoi/timx").status == 200
+        assert gateway.call(path="/lgsp/dan-cu/v1/nguoi/tim?q=1").status == 403
+    assert [seen.path for seen in gateway.provider.seen] == ["/nguoi/timx"] * 2
 
 
 def test_a_connection_serves_many_calls(gateway: Running) -> None:

@@ -1,4 +1,8 @@
-"""``manage.py work``: one worker process: jobs, periodic jobs, the dispatcher of events, the gateway's files, what leaves."""
+"""``manage.py work``: jobs, periodic jobs, the dispatcher of events, what leaves; and beside it the gateway's files.
+
+It stands back when processors are scarce: papers can wait a second, the person at the counter cannot. Who withdraws an
+agreement cannot either, so the control plane of the gateway is forked off before that, and does not stand back.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +16,12 @@ from procrastinate.contrib.django import app
 
 from hienluong.foundation.events import dispatcher
 from hienluong.house import anchors
+from hienluong.house.apart import Apart, stand_back
 from hienluong.services.bus import control
 from hienluong.services.streams import running
+
+#: How far the worker stands back: 0 (not at all) to 19.
+NICENESS = 10
 
 logger = logging.getLogger(__name__)
 
@@ -28,9 +36,12 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         stop = threading.Event()
+        control_plane = Apart("the control plane of the gateway", control.run)
+        control_plane.start()
+        stand_back(NICENESS)
         events = threading.Thread(target=dispatcher.run, args=(stop,), name="events", daemon=True)
         events.start()
-        gateway = threading.Thread(target=control.run, args=(stop,), name="gateway", daemon=True)
+        gateway = threading.Thread(target=control_plane.watch, args=(stop,), name="gateway", daemon=True)
         gateway.start()
         streams = threading.Thread(target=running.run, args=(stop,), name="streams", daemon=True)
         streams.start()
@@ -42,6 +53,7 @@ class Command(BaseCommand):
                 )
         finally:
             stop.set()
+            control_plane.end()
             events.join(1)  # a daemon: what it had not committed is dispatched at the next start
             streams.join(3)
             _keep_head()

@@ -2,8 +2,9 @@
 
 Four files are read anew while Envoy runs, without a connection being closed: ``routes.json`` (RDS), ``clusters.json``
 (CDS), ``tokens.json`` and ``limits.json`` (single filters, ECDS). ``bootstrap.json`` is read at its start and has the
-listeners, which never change. A route is found by the agreement first (one look into a map), then by method and path
-among the operations of that agreement, so 2,000 routes cost no more than a few.
+listeners, which never change. A route is found by the service (one look into a tree), then by method and path among its
+operations, then by the agreement (one look into a map), so 2,000 routes cost no more than a few, and patterns are as many as
+operations, not as routes. A path belongs to the first operation that it fits, whether or not somebody may call that.
 
 A request passes, in this order: headers that only the gateway may set are thrown away; the token is checked; the route's
 rule on client, address and purpose; the limit of calls; the size of the body; the provider or the mediator.
@@ -342,17 +343,22 @@ def _limits(snapshot: Snapshot) -> dict[str, Any]:
 
 
 def _route_table(snapshot: Snapshot, secret: str) -> dict[str, Any]:
-    by_agreement: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    # Words before parameters: of /nguoi/tim and /nguoi/{so}, OpenAPI means the first where both fit.
-    ordered = sorted(snapshot.routes(), key=lambda way: paths.order(way[1].template))
-    for service, operation, grant in ordered:
-        if grant.clients:
-            by_agreement[grant.agreement] += _routes(snapshot, service, operation, grant, secret)
+    places: dict[str, dict[str, Any]] = {}
+    for service in snapshot.services:
+        # Words before parameters: of /nguoi/tim and /nguoi/{so}, OpenAPI means the first where both fit.
+        for operation in sorted(service.operations, key=lambda one: paths.order(one.template)):
+            by_agreement: dict[str, list[dict[str, Any]]] = defaultdict(list)
+            for grant in operation.grants:
+                if grant.clients:
+                    by_agreement[grant.agreement] += _routes(snapshot, service, operation, grant, secret)
+            # Names of gRPC have no place in common.
+            place = operation.template if service.grpc else f"{service.base}/"
+            listed = places.setdefault(place, {"matcher": {"matcher_list": {"matchers": []}}})
+            listed["matcher"]["matcher_list"]["matchers"].append(_operation(service, operation, by_agreement))
     host: dict[str, Any] = {"name": "lgsp", "domains": ["*"]}
-    if by_agreement:
-        known = {agreement: _on(routes) for agreement, routes in sorted(by_agreement.items())}
-        asked = _asked(AGREEMENT)
-        host["matcher"] = _with_purpose({"matcher_tree": {"input": asked, "exact_match_map": {"map": known}}})
+    if places:
+        tree = {"input": _asked(":path"), "prefix_match_map": {"map": dict(sorted(places.items()))}}
+        host["matcher"] = _with_purpose({"matcher_tree": tree})
     return {
         "@type": f"{_TYPE}envoy.config.route.v3.RouteConfiguration",
         "name": "lgsp",
@@ -369,21 +375,36 @@ def _asked(header: str) -> dict[str, Any]:
     return {"name": header, "typed_config": {"@type": kind, "header_name": header}}
 
 
+def _operation(
+    service: ServiceRoute, operation: OperationRoute, by_agreement: dict[str, list[dict[str, Any]]]
+) -> dict[str, Any]:
+    # What a parameter may be made of was asked of the whole path before (paths.SOUND).
+    whole = rf"{paths.short_pattern(service.base + operation.template)}(?:\?.*)?"
+    asked = [
+        _fits(":method", {"exact": operation.method}),
+        _fits(":path", {"safe_regex": {"google_re2": {}, "regex": whole}}),
+    ]
+    # No other operation is looked for, so the words of one are never a parameter of another.
+    nobody = _on([{"match": {"prefix": "/"}, "direct_response": {"status": 403}}])
+    found = nobody
+    if by_agreement:
+        known = {agreement: _on(routes) for agreement, routes in sorted(by_agreement.items())}
+        tree = {"input": _asked(AGREEMENT), "exact_match_map": {"map": known}}
+        found = {"matcher": {"matcher_tree": tree, "on_no_match": nobody}}
+    return {"predicate": {"and_matcher": {"predicate": asked}}, "on_match": found}
+
+
+def _fits(header: str, match: dict[str, Any]) -> dict[str, Any]:
+    return {"single_predicate": {"input": _asked(header), "value_match": match}}
+
+
 def _with_purpose(ways: dict[str, Any]) -> dict[str, Any]:
     """No way leads anywhere without a purpose, or by a path that could mean two things.
 
     One pattern for all is quicker than one for each route, of which there are thousands, and makes them small.
     """
     asked = ((PURPOSE, refusals.PURPOSE_PATTERN), (":path", rf"{paths.SOUND}(?:\?.*)?"))
-    told = [
-        {
-            "single_predicate": {
-                "input": _asked(header),
-                "value_match": {"safe_regex": {"google_re2": {}, "regex": regex}},
-            }
-        }
-        for header, regex in asked
-    ]
+    told = [_fits(header, {"safe_regex": {"google_re2": {}, "regex": regex}}) for header, regex in asked]
     one = {"predicate": {"and_matcher": {"predicate": told}}, "on_match": {"matcher": ways}}
     return {"matcher_list": {"matchers": [one]}}
 
@@ -474,11 +495,8 @@ def _told(name: str, value: str) -> dict[str, Any]:
 
 
 def _match(service: ServiceRoute, operation: OperationRoute) -> dict[str, Any]:
-    # The prefix is what is rewritten, which is much quicker than by a pattern; the whole path is a condition of its own.
-    # What a parameter may be made of was asked of the whole path before (paths.SOUND).
-    whole = rf"{paths.short_pattern(service.base + operation.template)}(?:\?.*)?"
-    conditions = [_header(":method", exact=operation.method), _header(":path", safe_regex={"regex": whole})]
-    return {"prefix": service.base + paths.words(operation.template), "headers": conditions}
+    # The prefix is what is rewritten, which is much quicker than by a pattern; the whole path was looked at before.
+    return {"prefix": service.base + paths.words(operation.template), "headers": []}
 
 
 def _rules(snapshot: Snapshot, operation: OperationRoute, grant: GrantRoute) -> dict[str, Any]:

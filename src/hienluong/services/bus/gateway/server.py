@@ -20,7 +20,7 @@ from pathlib import Path
 
 from . import configuration
 from .configuration import ACCESS_LOG, ADMIN, BOOTSTRAP, CLUSTERS, FOLLOWING, Listening
-from .snapshot import Snapshot, SnapshotError, read, replace, write
+from .snapshot import Snapshot, SnapshotError, flush, read, replace, write
 
 SNAPSHOT = "snapshot.json"
 #: From which snapshot and keys Envoy's files were made, written after them.
@@ -48,9 +48,12 @@ class Gateway:
         """
         with self._alone():
             made = configuration.following(snapshot, self.folder)
-            write(snapshot, self.folder / SNAPSHOT)
+            # The effect does not wait for the disk. After a power cut Envoy's files are made from the snapshot, and that
+            # from the database.
+            write(snapshot, self.folder / SNAPSHOT, flushed=False)
             self._put(made)
             replace(self.folder / _MADE_FROM, self._said(snapshot), mode=0o600)
+            flush(self.folder / SNAPSHOT)
 
     def follows(self, snapshot: Snapshot) -> bool:
         """Whether Envoy's files were made from this snapshot, which is the one in the folder, and the keys beside it.
@@ -69,7 +72,7 @@ class Gateway:
                 # Made anew from what was last said: the program may be newer than the files.
                 self._put(configuration.following(read(self.folder / SNAPSHOT), self.folder))
             except (SnapshotError, OSError, ValueError, KeyError, TypeError):
-                if not all((self.folder / name).exists() for name in FOLLOWING):
+                if not all(self._read(name) for name in FOLLOWING):  # none yet, or empty since a power cut
                     self._put(self._nothing())
 
     @contextmanager
@@ -100,11 +103,11 @@ class Gateway:
             if name == CLUSTERS and going:
                 content = configuration.both(old or b"", content)
             if self._read(name) != content:
-                replace(self.folder / name, content, mode=0o600)
+                replace(self.folder / name, content, mode=0o600, flushed=False)
         if going:  # the routes to them first
             if self._read(CLUSTERS) != made[CLUSTERS]:
                 time.sleep(_TAKEN_IN)
-            replace(self.folder / CLUSTERS, made[CLUSTERS], mode=0o600)
+            replace(self.folder / CLUSTERS, made[CLUSTERS], mode=0o600, flushed=False)
 
     def _read(self, name: str) -> bytes | None:
         try:

@@ -199,6 +199,8 @@ class ServiceRoute:
         if self.cache_s < 0:
             raise SnapshotError("cache_s is not negative")
         _unique((operation.name for operation in self.operations), "operation")
+        if self.grpc and any(one.template.startswith(f"{PREFIX}/") for one in self.operations):
+            raise SnapshotError(f"a method of gRPC below {PREFIX}/")  # there it could stand before another service
         places = (operation.method + " " + _PARAMETER.sub("{}", operation.template) for operation in self.operations)
         _unique(places, "method and template")
 
@@ -258,9 +260,9 @@ def loads(text: str | bytes) -> Snapshot:
     return _build(Snapshot, shape, "")
 
 
-def write(snapshot: Snapshot, path: Path) -> None:
+def write(snapshot: Snapshot, path: Path, *, flushed: bool = True) -> None:
     """Replace the file at once: written beside, flushed to the disk, renamed."""
-    replace(path, dumps(snapshot).encode())
+    replace(path, dumps(snapshot).encode(), flushed=flushed)
 
 
 def read(path: Path) -> Snapshot:
@@ -271,15 +273,28 @@ def read(path: Path) -> Snapshot:
         raise SnapshotError(f"{path.name}: {problem.strerror}") from None
 
 
-def replace(path: Path, content: bytes, *, mode: int = 0o640) -> None:
-    """Put `content` at `path` so that a reader, or a power cut, finds the old or the new, never a part."""
+def replace(path: Path, content: bytes, *, mode: int = 0o640, flushed: bool = True) -> None:
+    """Put `content` at `path` so that a reader, or a power cut, finds the old or the new, never a part.
+
+    Not `flushed`: readers do, but after a power cut there may be nothing; for what is made again, or flushed afterwards.
+    """
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
     with os.fdopen(descriptor, "wb") as out:
         out.write(content)
-        out.flush()
-        os.fsync(out.fileno())
+        if flushed:
+            out.flush()
+            os.fsync(out.fileno())
     beside.replace(path)
+
+
+def flush(path: Path) -> None:
+    """Return when what is at `path` outlives a power cut."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 @cache

@@ -36,7 +36,7 @@ eid:back eid:enter eid:link
 assessments:act assessments:answer assessments:choose assessments:choose_one assessments:data assessments:photo
 assessments:photo_part assessments:session assessments:worker assessments:take_forms assessments:begin_on_phone building:download building:redo building:undo
 codelists:download corrections:withdraw
-files:preview identity:language identity:sign_out identity:theme national:arrive national:retry adapters:retry exchange:retry exchange:hold exchange:read_again exchange:let_in exchange:turn_away exchange:raw exchange:update exchange:table exchange:retry_all exchange:give_up notifications:read organisations:ground packs:give_up
+files:preview identity:language identity:sign_out identity:theme national:arrive national:retry adapters:retry agentnode:try_out exchange:retry exchange:hold exchange:read_again exchange:let_in exchange:turn_away exchange:raw exchange:update exchange:table exchange:retry_all exchange:give_up notifications:read organisations:ground packs:give_up
 payments:checkout payments:fetch payments:returned payments:state portal:carry_over portal:discard portal:represented
 procedures:confirm_import records:change_many records:change_view records:resume_import records:save_view records:stop_import records:undo_import signing:certificate signing:crl signing:document_file signing:document_page signing:ocsp signing:ocsp_get signing:tsa workplace:act workplace:bulk
 mandates:act_for mandates:claim
@@ -70,6 +70,7 @@ organisations:move organisations:rename organisations:succeed packs:bring_back p
 procedures:publish procedures:replace procedures:resume procedures:suspend lookups:ask records:compare records:export
 records:upload records:shared records:import sharing:show lookups:answer streams:show streams:replay
 bus:add_version bus:agreement bus:ask bus:change bus:describe bus:serve bus:step bus:version bus:portal_version bus:openapi
+agentnode:drop_offer agentnode:drop_passage agentnode:end_subsystem
 records:map_import transparency:page ui:gallery
 merging:code merging:confirm merging:undo mandates:answer mandates:withdraw recovery:codes recovery:decide recovery:set recovery:stop
 mfa_authenticate signin:confirm signin:recovery_codes signin:remove signin:rename_passkey

@@ -109,6 +109,7 @@ APPS = (
     "national",
     "bus",
     "adapters",
+    "agentnode",
 )
 # Those that name no object of a person: catalogues, lists (which show one's own only), the bank's door.
 NAMELESS = {
@@ -191,6 +192,11 @@ NAMELESS = {
     "national:arrive",
     "national:queue",
     "adapters:list",
+    "agentnode:show",
+    "agentnode:try_out",
+    "agentnode:add_subsystem",
+    "agentnode:add_passage",
+    "agentnode:add_offer",
     "payments:fetch",
     "payments:differences",
     "payments:accounts",
@@ -358,6 +364,10 @@ class Town:
             "national:retry": [of("national:retry", {}, code=code)],
             "adapters:show": [of("adapters:show", code="population")],
             "adapters:retry": [of("adapters:retry", {}, code="population")],
+            **{
+                f"agentnode:{name}": [of(f"agentnode:{name}", {"text": "x"}, pk=1)]
+                for name in ("end_subsystem", "drop_passage", "drop_offer")
+            },
             "workplace:opinion": [of("workplace:opinion", {"agrees": "yes"}, opinion_id=self.opinion.pk)],
             "workplace:file_draft": [of("workplace:file_draft", {"p-name": "x"}, draft_id=self.sheet.pk)],
             "workplace:discard_counter_draft": [of("workplace:discard_counter_draft", {}, draft_id=self.sheet.pk)],

@@ -23,7 +23,7 @@ from hienluong.services.bus.gateway.configuration import Listening
 from hienluong.services.bus.gateway.server import Gateway
 from hienluong.services.streams.server import Server
 
-from .environment import networks, trusted_proxies
+from .environment import agent_node, networks, trusted_proxies
 from .firewall import Firewall
 from .postgres import EmbeddedPostgres
 from .state import StateFolder
@@ -169,6 +169,8 @@ class Plan:
         if self.bus_port:
             ports["gateway"] = self.bus_port
             ports["mediator"] = self.mediator_port
+            if (node := agent_node("", self.state.path)) and node.door:
+                ports["agent-node"] = node.door.port
         if self.demo:
             ports["bank-simulator"] = self.bank_port
             ports["national-simulator"] = self.national_port
@@ -288,9 +290,11 @@ class Plan:
     def _gateway(self) -> Child:
         """The gateway of the data-sharing bus. What may pass, the worker tells it; until then what passed before."""
         gateway = Gateway(self.state.path / "gateway")
+        node = agent_node("", self.state.path)
         listening = Listening(
             _in_figures(self.host),
             self.bus_port,
+            node=node.door if node else None,
             proxies=tuple(str(network) for network in trusted_proxies(self.url)),
         )
         gateway.prepare(listening)

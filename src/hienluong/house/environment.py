@@ -16,6 +16,7 @@ from hienluong.foundation.eid.configured import Provider
 from hienluong.foundation.organisations.maps.outlines import read as read_outlines
 from hienluong.services.adapters import connections
 from hienluong.services.adapters.connections import Connection
+from hienluong.services.agentnode import connection as agentnode
 
 from .simulators.identity_book import entry as simulated
 
@@ -91,6 +92,16 @@ def adapters(simulator: str, own_secret: Callable[[str], str]) -> dict[str, Conn
         except (OSError, ValueError, TypeError, AttributeError) as error:
             raise BadSetting(f"HIENLUONG_ADAPTERS: {file}: {error}") from error
     return found
+
+
+def agent_node(simulator: str, papers: Path) -> agentnode.Node | None:
+    """The national agent node: the file ``HIENLUONG_AGENT_NODE``, or in the demo the simulator, whose papers are in a folder."""
+    if file := os.environ.get("HIENLUONG_AGENT_NODE", ""):
+        try:
+            return agentnode.from_file(file)
+        except (OSError, ValueError, TypeError, AttributeError) as error:
+            raise BadSetting(f"HIENLUONG_AGENT_NODE: {file}: {error}") from error
+    return agentnode.simulated(simulator, papers) if simulator else None
 
 
 def signing_tokens() -> dict[str, dict[str, str]]:

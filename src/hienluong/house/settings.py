@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "hienluong.house",
     "hienluong.sectors.business.household",
     "hienluong.sectors.health.food_safety",
+    "hienluong.services.agentnode",
     "hienluong.services.bus",
     "hienluong.services.streams",
     "hienluong.services.building",
@@ -364,6 +365,8 @@ WEBHOOK_SECRET = STATE.secret("webhooks")
 #: National and ministry systems that are asked, by adapter (``services/adapters/connections.py``).
 MINISTRIES_SIMULATOR_URL = os.environ.get("HIENLUONG_MINISTRIES_SIMULATOR", "")
 ADAPTERS = environment.adapters(MINISTRIES_SIMULATOR_URL, STATE.secret)
+#: The national agent node of Decree 278/2025/NĐ-CP (``services/agentnode/connection.py``); None: no call goes through one.
+AGENT_NODE = environment.agent_node(MINISTRIES_SIMULATOR_URL, STATE.path / "ministries" / "node")
 
 #: Who vouches for citizens when they sign in, by key (``foundation/eid/configured.py``).
 IDENTITY_PROVIDERS = environment.identity_providers(STATE.secret)

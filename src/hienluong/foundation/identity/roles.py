@@ -166,6 +166,7 @@ ROLES: tuple[RoleSpec, ...] = (
             "house.*",
             "national.manage",
             "adapters.manage",
+            "agentnode.manage",
             "exchange.manage",
             "documents.mailbox",
             "payments.reconcile",

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, unquote, urlsplit
 
+from . import agent_node
 from . import ministries_pages as pages
 from .ministries_book import FAULTS, SYSTEMS, Books
 
@@ -30,6 +31,7 @@ class Handler(BaseHTTPRequestHandler):
     """Pages for people under ``/``, ``/so/…`` and ``/loi``; each system under its own path."""
 
     books: Books
+    node: agent_node.Node
 
     def send(self, status: int, content: bytes, kind: str = "text/html; charset=utf-8", **headers: str) -> None:
         """One whole answer."""
@@ -63,6 +65,8 @@ class Handler(BaseHTTPRequestHandler):
             self.send(200, pages.book(self.books, rest))
         elif split.path == "/loi":
             self.send(200, pages.faults(self.books))
+        elif split.path == "/nut-dai-ly":
+            self.send(200, pages.page("Nút đại lý quốc gia", agent_node.body_of_page(self.node)))
         else:
             self.send(404, pages.missing())
 
@@ -82,7 +86,10 @@ class Handler(BaseHTTPRequestHandler):
             self._ask(head, rest, asked if isinstance(asked, dict) else {})
             return
         form = {name: values[-1] for name, values in parse_qs(body.decode("utf-8", "replace")).items()}
-        if head == "loi":
+        if head == "nut-dai-ly":
+            self.node.switch(form)
+            self.send(303, b"", Location="/nut-dai-ly")
+        elif head == "loi":
             self._switch(form)
             self.send(303, b"", Location="/loi")
         elif head == "so" and rest == "dan-cu" and len(form.get("so", "")) == 12:
@@ -155,6 +162,25 @@ class Handler(BaseHTTPRequestHandler):
         print(time.strftime("%H:%M:%S"), self.command, "/".join(self.path.split("/")[:2]), *args[1:], flush=True)
 
 
+class Server(ThreadingHTTPServer):
+    """Pages and systems in plain HTTP; what begins with TLS is for the agent node."""
+
+    daemon_threads = True
+
+    def finish_request(self, request: Any, client_address: Any) -> None:
+        """One connection."""
+        try:
+            request.settimeout(10)
+            begins = request.recv(1, socket.MSG_PEEK)
+            request.settimeout(None)
+            if begins == b"\x16":
+                Handler.node.speak(request, client_address, self)
+            elif begins:
+                Handler(request, client_address, self)
+        except OSError as problem:  # whoever it was is gone, or showed no certificate that counts
+            print(time.strftime("%H:%M:%S"), type(problem).__name__, getattr(problem, "reason", ""), flush=True)
+
+
 def main() -> None:
     """Run until told to stop; the token that questions must bring comes from ``HIENLUONG_MINISTRIES_SECRET``."""
     parser = argparse.ArgumentParser()
@@ -163,9 +189,8 @@ def main() -> None:
     parser.add_argument("--slow", type=float, default=15.0, help="seconds by which a slow answer is late")
     arguments = parser.parse_args()
     Handler.books = Books(arguments.state, os.environ["HIENLUONG_MINISTRIES_SECRET"], arguments.slow)
-    server = ThreadingHTTPServer(("127.0.0.1", arguments.port), Handler)
-    server.daemon_threads = True
-    server.serve_forever()
+    Handler.node = agent_node.Node(arguments.state / "node", arguments.slow)
+    Server(("127.0.0.1", arguments.port), Handler).serve_forever()
 
 
 if __name__ == "__main__":

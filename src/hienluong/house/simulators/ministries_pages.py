@@ -13,7 +13,7 @@ STYLE = (
     "header a{color:#fff;margin-right:1.2rem;display:inline-block;padding:.4rem 0}main{max-width:60rem;margin:0 auto;padding:1rem}"
     ".sim{background:#fff3bf;border:2px dashed #7a5200;padding:.6rem 1rem;margin:0 0 1rem}"
     "h1{font-size:1.6rem;line-height:1.25}h2{font-size:1.2rem;margin-top:2rem}label{display:block;font-weight:600;margin:.8rem 0 .2rem}"
-    "input,select{font:inherit;padding:.5rem;border:2px solid #444;border-radius:0;width:100%;max-width:26rem}"
+    "input,select,textarea{font:inherit;padding:.5rem;border:2px solid #444;border-radius:0;width:100%;max-width:26rem}"
     "input[type=number]{width:6rem}button{font:inherit;font-weight:600;background:#3b3f8c;color:#fff;border:0;padding:.7rem 1.3rem;margin:1rem 0;min-height:44px}"
     "table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.45rem .6rem .45rem 0;border-bottom:1px solid #ccc;vertical-align:top}"
     ".scroll{overflow-x:auto}.scroll select{width:auto}fieldset{border:1px solid #bbb;margin:1.2rem 0;padding:.4rem 1rem 1rem}legend{font-weight:600;padding:0 .4rem}"
@@ -26,7 +26,7 @@ def page(title: str, body: str) -> bytes:
     return (
         '<!DOCTYPE html><html lang="vi"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(title)} – {NAME}</title><style>{STYLE}</style></head><body>"
-        f'<header><p>{NAME}</p><nav aria-label="Chính"><a href="/">Các hệ thống</a><a href="/loi">Gây lỗi</a></nav></header>'
+        f'<header><p>{NAME}</p><nav aria-label="Chính"><a href="/">Các hệ thống</a><a href="/loi">Gây lỗi</a><a href="/nut-dai-ly">Nút đại lý</a></nav></header>'
         '<main><p class="sim">MÔ PHỎNG để trình diễn và kiểm thử. Đây không phải hệ thống của bộ, ngành nào; dữ liệu ở đây không có thật.</p>'
         f"<h1>{escape(title)}</h1>{body}</main></body></html>"
     ).encode()

@@ -7,8 +7,9 @@ persons see, and are taken out of the call.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
+from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -21,6 +22,8 @@ from hienluong.foundation.sso.models import System
 
 from .models import Call, Operation, ServiceAgreement
 
+#: What apps above this one know that proves a call, beside its digests: by the uid of the call (services/agentnode).
+PROOFS: list[Callable[[Iterable[UUID]], Mapping[UUID, Mapping[str, Any]]]] = []
 #: Calls taken in by one transaction: the lock of the audit chain is held while their entries are written.
 AT_ONCE = 200
 
@@ -43,6 +46,7 @@ def take_in(act: Act) -> int:
     )
     names = dict(System.objects.filter(pk__in={call.client for call in calls}).values_list("pk", "client__name"))
     titles = _titles({call.operation for call in calls})
+    proofs = [prove(call.uid for call in calls) for prove in PROOFS]
     looks: list[PersonalDataRead] = []
     for call in calls:
         agreement = agreements.get(call.agreement)
@@ -59,6 +63,7 @@ def take_in(act: Act) -> int:
                 "answer_sha256": call.answer_digest,
                 "signed": bool(call.signature),
                 "at": call.at.isoformat(),
+                **{name: told for proof in proofs for name, told in proof.get(call.uid, {}).items()},
             },
             organization_id=agreement.version.service.owner_id if agreement else None,
         )

@@ -15,7 +15,7 @@ import logging
 import time
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -43,6 +43,9 @@ SNAPSHOT, KEYS, SCHEMAS = "snapshot.json", "jwks.json", "schemas"
 _OLD = 3600
 
 logger = logging.getLogger(__name__)
+
+#: What apps above this one change in what may pass, before it is written: services behind the agent node (services/agentnode).
+REFINEMENTS: list[Callable[[Snapshot], Snapshot]] = []
 
 
 @dataclass
@@ -77,13 +80,16 @@ def snapshot_of(now: datetime, *, version: int = 0, folder: Path | None = None) 
 def _made(now: datetime, version: int, folder: Path) -> tuple[Snapshot, dict[str, bytes]]:
     making = _Making(now, folder, _systems())
     services = [*_declared(making), *_registers(making)]
+    services = [one for one in services if _is_sound(one)]
     made = Snapshot(
         version=version,
         issuer=settings.BASE_URL,
         jwks_file=KEYS,
         mediator=settings.BUS_MEDIATOR,
-        services=[one for one in services if _is_sound(one)],
+        services=services,
     )
+    for refine in REFINEMENTS:
+        made = refine(made)
     return made, making.schemas
 
 

@@ -19,6 +19,7 @@ from psycopg import AsyncConnection, AsyncCursor
 from psycopg_pool import AsyncConnectionPool
 
 from . import signatures
+from .nodes import Exchange
 from .signatures import Key
 
 #: Connections to the database, and seconds to wait for one.
@@ -45,6 +46,11 @@ INSERT INTO bus_call (uid, at, agreement, operation, client, purpose, address, s
 VALUES (%(uid)s, %(at)s, %(agreement)s, %(operation)s, %(client)s, %(purpose)s, %(address)s, %(status)s, %(records)s,
         %(fields)s, %(persons)s, %(request_digest)s, %(answer_digest)s, %(signature)s)
 """
+_EXCHANGE = """
+INSERT INTO agentnode_exchange (call, at, operation, incoming, client, service, message, request, hash, user_code, error)
+VALUES (%(call)s, %(at)s, %(operation)s, %(incoming)s, %(client)s, %(service)s, %(message)s, %(request)s, %(hash)s, %(user)s,
+        %(error)s)
+"""
 _NONCE = """
 INSERT INTO bus_usednonce (client, nonce, until) VALUES (%s, %s, to_timestamp(%s)) ON CONFLICT DO NOTHING RETURNING id
 """
@@ -70,6 +76,7 @@ class Entry:
     request_digest: str = ""
     answer_digest: str = ""
     signature: str = ""
+    node: Exchange | None = None  # where it went, or came from, through the agent node
     uid: UUID = field(default_factory=uuid4)
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
@@ -111,7 +118,11 @@ class Books:
                 added = {"agreement": entry.agreement, "records": entry.records, "most": most_records}
                 if (await _row(cursor, _ADD, added)) is None:
                     raise VolumeUsedUp
-            await cursor.execute(_CALL, entry.__dict__)
+            if entry.operation:
+                await cursor.execute(_CALL, entry.__dict__)
+            if entry.node is not None:
+                about = {"call": entry.uid, "at": entry.at, "operation": entry.operation}
+                await cursor.execute(_EXCHANGE, {**entry.node.__dict__, **about})
 
     async def used_today(self, agreement: str) -> int:
         """Records that went out today, in Việt Nam."""

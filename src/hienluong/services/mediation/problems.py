@@ -41,6 +41,30 @@ WORDS: dict[str, tuple[int, str, str]] = {
     "bad-request": (400, "Bên cung cấp không nhận yêu cầu này.", "The provider does not accept this request."),
     "not-found": (404, "Không tìm thấy.", "Not found."),
     "conflict": (409, "Yêu cầu mâu thuẫn với dữ liệu hiện có.", "The request conflicts with what is there."),
+    "node-client": (
+        403,
+        "Hệ thống này chưa được gán phân hệ ở nút đại lý quốc gia.",
+        "This system is no subsystem at the national agent node yet.",
+    ),
+    "node-request": (502, "Nút đại lý không nhận yêu cầu của trục.", "The agent node does not take our request."),
+    "node-access": (
+        502,
+        "Cơ quan cung cấp chưa cấp quyền gọi dịch vụ này cho phân hệ của tỉnh ở nút đại lý.",
+        "The provider has not given our subsystem access to this service at the agent node.",
+    ),
+    "node-service": (
+        502,
+        "Nút đại lý không có dịch vụ này, hoặc dịch vụ đang tắt.",
+        "The agent node does not know this service, or it is switched off.",
+    ),
+    "node-certificate": (
+        502,
+        "Nút đại lý không nhận chứng thư của tỉnh.",
+        "The agent node does not accept the certificate of the province.",
+    ),
+    "node-away": (503, "Nút đại lý quốc gia chưa trả lời được.", "The national agent node cannot be reached."),
+    "node-fault": (502, "Nút đại lý quốc gia gặp lỗi.", "The national agent node failed."),
+    "pace": (429, "Gọi nhiều hơn thỏa thuận cho phép.", "More calls than the agreement allows."),
     "fault": (500, "Bộ trung gian gặp lỗi.", "The mediator failed."),
 }
 TYPE = "application/problem+json"
@@ -59,6 +83,11 @@ class Refusal(Exception):
     def status(self) -> int:
         """The HTTP status."""
         return WORDS[self.code][0]
+
+    @property
+    def words(self) -> str:
+        """What went wrong, in Vietnamese."""
+        return WORDS[self.code][1]
 
     def document(self) -> bytes:
         """The problem document."""

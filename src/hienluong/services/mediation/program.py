@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import ipaddress
 import json
 import secrets
 import sys
@@ -18,14 +19,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl, quote, unquote
 
 import psycopg
 
 from hienluong.services.bus.gateway import accesslog, handover
-from hienluong.services.bus.gateway.snapshot import SAFE_METHODS, GrantRoute
+from hienluong.services.bus.gateway.snapshot import SAFE_METHODS, GrantRoute, NodeRoute
 
-from . import evidence, fields, problems, schemas, signatures, transforms
+from . import evidence, fields, nodes, problems, schemas, signatures, transforms
 from .bodies import MOST_DEPTH, BadBody, read_json, write_json
 from .books import Books, Entry, VolumeUsedUp, blind_index
 from .problems import Refusal
@@ -78,6 +79,7 @@ class Call:
     grant: GrantRoute | None = None
     signed: Signed | None = None
     key: dict[str, Any] = field(default_factory=dict)  # the consumer's, that it was signed with
+    arrival: nodes.Exchange | None = None  # through the agent node
 
     def header(self, name: str) -> str:
         """The last field of a name; empty when there is none."""
@@ -97,6 +99,7 @@ class Mediator:
         self.routes = Routes(settings.snapshot)
         self.books = Books(settings.database_url)
         self.providers = Providers()
+        self.pace = nodes.Pace()
         self.key, self.jwk = signatures.own_key(settings.signing_secret)
         self._at_once = 0
 
@@ -144,6 +147,8 @@ class Mediator:
             self._at_once -= 1
 
     async def _mediated(self, call: Call, receive: Receive) -> tuple[int, list[tuple[str, str]], bytes]:
+        if call.header(handover.ROUTE) == handover.NODE:
+            self._arrive(call)
         way, grant = self._agreed(call)
         call.content = await _body(receive, way.operation.max_body)
         call.entry.request_digest = self._digest(call)  # type: ignore[union-attr]  # made in _agreed
@@ -153,18 +158,62 @@ class Mediator:
         if grant.per_day_records is not None and await self._used(grant) >= grant.per_day_records:
             raise _used_up()
         side = (way.operation.transform or {}).get("request", {})
-        answer = await self.providers.call(
-            way.service,
-            side.get("method", call.method),
-            side.get("path", way.path),
-            "" if "map" in side else sent_query,
-            sent_headers,
-            sent_body,
-        )
+        path = side.get("path", way.path)
+        if way.service.node is not None:
+            path, sent_headers = self._leave(call, way.service.node, path, sent_headers)
+        try:
+            answer = await self.providers.call(
+                way.service,
+                side.get("method", call.method),
+                path,
+                "" if "map" in side else sent_query,
+                sent_headers,
+                sent_body,
+            )
+        except Refusal as refusal:
+            raise nodes.unreached(refusal) if way.service.node is not None else refusal from None
+        if way.service.node is not None:
+            assert call.entry is not None
+            assert call.entry.node is not None
+            nodes.hear(call.entry.node, way.service.node, answer.headers)
         if not 200 <= answer.status < 300 and not _is_soap(way):
             raise _told(answer)
         content, kind = await self._reply(call, way, grant, answer)
         return await self._finish(call, grant, answer, content, kind)
+
+    def _arrive(self, call: Call) -> None:
+        """A call of the agent node, made into one as consumers make it: under the agreement of whom the node names."""
+        call.arrival = exchange = nodes.Exchange(True)
+        address = call.header(handover.ADDRESS).rpartition(",")[2].strip()[:45]
+        call.entry = Entry("", "", "", "", address, node=exchange)  # what is refused before more is known is noted too
+        door, key = self.routes.door(), self.settings.blind_index_key
+        client, call.path = nodes.arrive(exchange, door, call.path, dict(call.headers), key)
+        way = self.routes.find(call.method, call.path)
+        grants = [] if way is None else [each for each in way.operation.grants if client in each.clients]
+        wanted = call.header(handover.AGREEMENT)
+        agreement = next((each.agreement for each in reversed(grants) if wanted in ("", each.agreement)), "")
+        purpose = call.header(handover.PURPOSE) or quote(f"Qua nút đại lý, theo thỏa thuận {agreement}")
+        mine = {handover.CLIENT: client, handover.AGREEMENT: agreement, handover.PURPOSE: purpose}
+        dropped = {*mine, handover.ROUTE, "authorization"}
+        call.headers = [(name, value) for name, value in call.headers if name not in dropped] + list(mine.items())
+
+    def _leave(
+        self, call: Call, node: NodeRoute, path: str, headers: list[tuple[str, str]]
+    ) -> tuple[str, list[tuple[str, str]]]:
+        """Where at the agent node, and the fields: what is only between a consumer and us stays here."""
+        entry = call.entry
+        assert entry is not None
+        entry.node = nodes.leave(
+            node,
+            entry.client,
+            message=str(entry.uid),
+            agreement=entry.agreement,
+            said=call.header(nodes.USER)[:200],
+            key=self.settings.blind_index_key,
+        )
+        ours = (handover.CLIENT, handover.AGREEMENT, handover.PURPOSE)
+        kept = [(name, value) for name, value in headers if name not in ours and not name.startswith("x-road-")]
+        return nodes.address(node, path), [*kept, *nodes.headers(entry.node)]
 
     def _agreed(self, call: Call) -> tuple[Way, GrantRoute]:
         way = self.routes.find(call.method, call.path)
@@ -182,6 +231,13 @@ class Mediator:
         call.grant = grant
         address = call.header(handover.ADDRESS).rpartition(",")[2].strip()[:45]
         call.entry = Entry(agreement, way.name, client, purpose, address, fields=list(grant.fields or []))
+        if call.arrival is not None:
+            call.entry.node = call.arrival
+            call.arrival.message = call.arrival.message or str(call.entry.uid)
+            if not _is_among(address, grant.addresses):
+                raise Refusal("no-agreement", reason="address")
+            if not self.pace.take(agreement, client, grant.per_minute):
+                raise Refusal("pace", headers={"retry-after": "5"})
         return way, grant
 
     def _digest(self, call: Call) -> str:
@@ -360,6 +416,10 @@ class Mediator:
         if content:
             headers.insert(0, ("content-type", kind))
         headers += [(name, answer.headers[name]) for name in PASSED_BACK if name in answer.headers]
+        if call.arrival is not None:
+            headers += nodes.marked(call.arrival)
+        elif entry.node is not None:
+            headers += [(name, answer.headers[name]) for name in nodes.PASSED_BACK if name in answer.headers]
         headers += self._signature(call, status, headers, content)
         entry.status, entry.answer_digest = status, evidence.answer_digest(status, content)
         try:
@@ -416,7 +476,10 @@ class Mediator:
     async def _refuse(self, call: Call, refusal: Refusal, send: Send) -> None:
         """A refusal, written down too when it is known who called under which agreement."""
         entry, content = call.entry, refusal.document()
-        headers = [("content-type", problems.TYPE), ("cache-control", "no-store"), *refusal.headers.items()]
+        status, kind = refusal.status, [("content-type", problems.TYPE)]
+        if call.arrival is not None:
+            status, content, kind = nodes.refused(refusal, call.arrival)
+        headers = [*kind, ("cache-control", "no-store"), *refusal.headers.items()]
         sys.stderr.write(
             json.dumps(
                 {
@@ -432,14 +495,16 @@ class Mediator:
             + "\n"
         )
         if entry is not None:
-            headers += self._signature(call, refusal.status, headers, content)
-            entry.status, entry.records, entry.persons = refusal.status, 0, []
-            entry.answer_digest = evidence.answer_digest(refusal.status, content)
+            headers += self._signature(call, status, headers, content)
+            entry.status, entry.records, entry.persons = status, 0, []
+            entry.answer_digest = evidence.answer_digest(status, content)
+            if entry.node is not None and not entry.node.error:
+                entry.node.error = refusal.code
             try:
                 await self.books.write(entry)
             except psycopg.Error as problem:  # nothing was given away: the refusal stands
                 sys.stderr.write(json.dumps({"not written": type(problem).__name__}) + "\n")
-        await _send(send, refusal.status, headers, content)
+        await _send(send, status, headers, content)
 
 
 def _used_up() -> Refusal:
@@ -495,6 +560,15 @@ def _first(query: str) -> dict[str, str]:
     except ValueError:
         raise Refusal("body", [{"parameter": "?"}]) from None
     return found
+
+
+def _is_among(address: str, networks: list[str]) -> bool:
+    """Whether an address is in one of the networks; where none is named, any is."""
+    try:
+        place = ipaddress.ip_address(address)
+    except ValueError:
+        return not networks
+    return not networks or any(place in ipaddress.ip_network(each) for each in networks)
 
 
 def _is_json(kind: str) -> bool:

@@ -83,6 +83,10 @@ class Providers:
                     raise Refusal(
                         "provider-away", headers={"retry-after": "5"}, reason=type(problem).__name__
                     ) from None
+            except (
+                ssl.SSLError
+            ) as problem:  # its alert came after our greeting: our certificate is not taken, as a rule
+                raise Refusal("provider-away", reason=f"tls: {problem.reason}") from None
             except httpcore.TimeoutException as problem:
                 raise Refusal("provider-slow", reason=type(problem).__name__) from None
             except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol) as problem:

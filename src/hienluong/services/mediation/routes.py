@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from hienluong.services.bus.gateway import paths, snapshot
-from hienluong.services.bus.gateway.snapshot import GrantRoute, OperationRoute, ServiceRoute
+from hienluong.services.bus.gateway.snapshot import GrantRoute, NodeDoor, OperationRoute, ServiceRoute
 
 #: Seconds for which the file is believed to be unchanged.
 FRESH = 0.2
@@ -48,6 +48,7 @@ class Routes:
         self.version = -1
         self._seen: tuple[int, int, int] | None = None
         self._checked = 0.0
+        self._door: NodeDoor | None = None
         self._by_service: dict[tuple[str, int], list[tuple[re.Pattern[str], ServiceRoute, OperationRoute]]] = {}
 
     def find(self, method: str, path: str) -> Way | None:
@@ -69,6 +70,11 @@ class Routes:
         service, operation = found
         return Way(service, operation, _parameters(operation.template, below), below)
 
+    def door(self) -> NodeDoor | None:
+        """Who comes in through the agent node; None: nobody."""
+        self._refresh()
+        return self._door
+
     def _refresh(self) -> None:
         now = time.monotonic()
         if now - self._checked < FRESH:
@@ -77,7 +83,7 @@ class Routes:
         try:
             state = self.file.stat()
         except OSError:
-            self._seen, self._by_service, self.version = None, {}, -1
+            self._seen, self._by_service, self._door, self.version = None, {}, None, -1
             return
         seen = (state.st_ino, state.st_mtime_ns, state.st_size)
         if seen == self._seen:
@@ -94,7 +100,7 @@ class Routes:
             ]
             for service in read.services
         }
-        self.version = read.version
+        self._door, self.version = read.door, read.version
 
 
 def _parameters(template: str, path: str) -> dict[str, str]:

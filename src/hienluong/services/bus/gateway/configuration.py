@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-from . import accesslog, handover, paths, refusals
+from . import accesslog, handover, nodedoor, paths, refusals
 from .handover import AGREEMENT, CLIENT, PURPOSE, ROUTE
 from .snapshot import SAFE_METHODS, GrantRoute, OperationRoute, ServiceRoute, Snapshot, Tls
 
@@ -96,6 +96,7 @@ class Listening:
     client_ca_file: str = ""  # authorities of client certificates; without: only those named in the snapshot count
     proxies: tuple[str, ...] = ()
     most_connections: int = 4096
+    node: nodedoor.Door | None = None  # where the national agent node comes in; without: it does not
     request_s: float = 30.0  # in which a request has to be there, with its body; and TLS has to be agreed
 
 
@@ -112,11 +113,18 @@ def following(snapshot: Snapshot, folder: Path) -> dict[str, bytes]:
     }
 
 
-def bootstrap(listening: Listening) -> bytes:
-    """What Envoy is started with: its listeners and the names of the other files, all in the folder it is started in."""
+def bootstrap(listening: Listening, secret: str = "") -> bytes:
+    """What Envoy is started with: its listeners and the names of the other files, all in the folder it is started in.
+
+    `secret` is what the door of the agent node tells the mediator (:func:`.handover.secret`).
+    """
     listeners = [_listener(listening, "lgsp", listening.port)]
     if listening.certificate_port:
         listeners.append(_listener(listening, "lgsp-mtls", listening.certificate_port, certificates=True))
+    if listening.node is not None:
+        door = listening.node
+        http = _connections(listening, "agent-node", certificates=False)
+        listeners.append(nodedoor.listener(door, _address(listening.host, door.port), http, secret, MEDIATOR))
     made = {
         "node": {"id": "gateway", "cluster": "lgsp"},
         "admin": {"address": {"pipe": {"path": ADMIN, "mode": 0o600}}},

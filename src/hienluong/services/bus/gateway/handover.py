@@ -14,6 +14,8 @@ from pathlib import Path
 SECRET = "x-gateway-secret"  # noqa: S105 - the name of a header
 #: The name of the route that the gateway chose (:func:`.accesslog.route_name`).
 ROUTE = "x-bus-route"
+#: The name of the way by which the agent node comes in.
+NODE = "agent-node"
 #: ``client_id`` of the access token that the gateway has verified.
 CLIENT = "x-client-id"
 #: Code of the agreement, as the consumer named it and the gateway matched it.

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import configuration
+from . import configuration, handover
 from .configuration import ACCESS_LOG, ADMIN, BOOTSTRAP, CLUSTERS, FOLLOWING, Listening
 from .snapshot import Snapshot, SnapshotError, flush, read, replace, write
 
@@ -66,7 +66,8 @@ class Gateway:
         """Write what Envoy is started with; what may pass stays as it was, or is nothing."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         with self._alone():
-            replace(self.folder / BOOTSTRAP, configuration.bootstrap(listening), mode=0o600)
+            secret = handover.secret(self.folder)
+            replace(self.folder / BOOTSTRAP, configuration.bootstrap(listening, secret), mode=0o600)
             (self.folder / ADMIN).unlink(missing_ok=True)  # of one that was killed
             try:
                 # Made anew from what was last said: the program may be newer than the files.

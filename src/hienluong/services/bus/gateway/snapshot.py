@@ -38,6 +38,9 @@ _FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 #: A part of a template: words of an address, with at most whole names in braces between them.
 _TEMPLATE = re.compile(r"(?:/(?:[A-Za-z0-9._~!$&'()*+,=:@-]|\{[A-Za-z_][A-Za-z0-9_-]{0,63}\})*)+")
 _PARAMETER = re.compile(r"\{([^}]*)\}")
+#: One part of an identifier at the agent node: anything that can stand in an address when it is encoded.
+_NODE_PART = re.compile(r"[^/\\%;\x00-\x1f\x7f]{1,80}")
+_NODE_PREFIX = re.compile(r"(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*)+")
 
 T = TypeVar("T")
 
@@ -88,6 +91,47 @@ class Canary:
         _check_upstream(self.upstream)
         if not 0 <= self.percent <= 100:
             raise SnapshotError("percent is from 0 to 100")
+
+
+@dataclass(frozen=True)
+class NodeRoute:
+    """A service that is called through the national agent node (NĐ 278/2025/NĐ-CP, Điều 7) by X-Road's REST protocol.
+
+    The upstream of its service is the node then. Identifiers are as they are said, not percent-encoded.
+    """
+
+    service: str  # INSTANCE/CLASS/MEMBER/SUBSYSTEM/SERVICE
+    clients: dict[str, str]  # client_id → INSTANCE/CLASS/MEMBER/SUBSYSTEM it is known as there
+    prefix: str = "/r1"
+    errors: dict[str, str] = field(
+        default_factory=dict
+    )  # words of the node's error types → our codes, beside the usual
+
+    def check(self) -> None:
+        """Raise :class:`SnapshotError` for identifiers that are none."""
+        check_identifier(self.service, 5)
+        _match(_NODE_PREFIX, self.prefix, "prefix")
+        for client, known_as in self.clients.items():
+            _match(_CLIENT, client, "client")
+            check_identifier(known_as, 4)
+
+
+@dataclass(frozen=True)
+class NodeDoor:
+    """Who comes in through the agent node, and what is there for them. What they may call, grants say as ever."""
+
+    clients: dict[str, str]  # INSTANCE/CLASS/MEMBER/SUBSYSTEM → client_id
+    services: dict[str, str]  # INSTANCE/CLASS/MEMBER/SUBSYSTEM/SERVICE → land-prices/v1
+    prefix: str = "/r1"
+
+    def check(self) -> None:
+        """Raise :class:`SnapshotError` for identifiers that are none."""
+        _match(_NODE_PREFIX, self.prefix, "prefix")
+        for known_as, client in self.clients.items():
+            check_identifier(known_as, 4)
+            _match(_CLIENT, client, "client")
+        for service in self.services:
+            check_identifier(service, 5)
 
 
 @dataclass(frozen=True)
@@ -178,6 +222,7 @@ class ServiceRoute:
     grpc: bool = False
     cache_s: int = 0  # seconds for which an answer to GET may be kept, for each agreement by itself
     forward_token: bool = False  # only for our own web: a provider never sees the token of a consumer
+    node: NodeRoute | None = None  # through the agent node, which the mediator alone speaks to
 
     @property
     def base(self) -> str:
@@ -198,6 +243,12 @@ class ServiceRoute:
             raise SnapshotError("retries is from 0 to 5")
         if self.cache_s < 0:
             raise SnapshotError("cache_s is not negative")
+        if self.node is not None:
+            self.node.check()
+            if self.canary or self.mirror or self.websocket or self.grpc or self.forward_token:
+                raise SnapshotError("nothing but plain calls goes through the agent node")
+            if not all(operation.mediate for operation in self.operations):
+                raise SnapshotError("what goes through the agent node is mediated")
         _unique((operation.name for operation in self.operations), "operation")
         if self.grpc and any(one.template.startswith(f"{PREFIX}/") for one in self.operations):
             raise SnapshotError(f"a method of gRPC below {PREFIX}/")  # there it could stand before another service
@@ -217,6 +268,7 @@ class Snapshot:
     #: SHA-256 (hex) of the certificates of those clients that have some: these call only with one of them, at the port
     #: that asks for it.
     certificates: dict[str, list[str]] = field(default_factory=dict)
+    door: NodeDoor | None = None  # without: nobody comes in through the agent node
 
     def check(self) -> None:
         """Raise :class:`SnapshotError` for what holds only for the whole."""
@@ -226,6 +278,8 @@ class Snapshot:
             raise SnapshotError("issuer is missing")
         _check_place(self.mediator)
         _unique((f"{service.code}/v{service.major}" for service in self.services), "service")
+        if self.door is not None:
+            self.door.check()
         for client, prints in self.certificates.items():
             _match(_CLIENT, client, "client")
             for each in prints:
@@ -361,6 +415,13 @@ def _check_upstream(address: str) -> None:
         raise SnapshotError(f"an address of a provider has no password, query or fragment: {address!r}")
     if parts.path and not re.fullmatch(r"(?:/[A-Za-z0-9._~-]+)*/?", parts.path):
         raise SnapshotError(f"path of a provider: {parts.path!r}")
+
+
+def check_identifier(identifier: str, parts: int) -> None:
+    """Of so many parts, or one less: a subsystem need not be named (PR-REST 4.1)."""
+    found = identifier.split("/")
+    if len(found) not in (parts - 1, parts) or not all(map(_NODE_PART.fullmatch, found)) or {".", ".."} & set(found):
+        raise SnapshotError(f"not an identifier of the agent node: {identifier!r}")
 
 
 def _check_place(place: str) -> None:

@@ -138,7 +138,7 @@ class Handler(BaseHTTPRequestHandler):
         client, (service, _below) = self._client(), self._parts()
         if len(client.split("/")) not in (3, 4):
             return "Client.BadRequest", "X-Road-Client is missing or malformed"
-        shown: Any = self.connection.getpeercert()  # type: ignore[attr-defined]  # a line with TLS
+        shown: Any = self.connection.getpeercert()
         names = {value for part in shown.get("subject", ()) for name, value in part if name == "commonName"}
         if client.split("/")[2] not in names:
             return "Server.ClientProxy.SslAuthenticationFailed", "Client does not match the TLS certificate"

@@ -94,8 +94,8 @@ def simulated(url: str, folder: Path) -> Node:
 
 def _door(entry: Any, prefix: str) -> Door:
     _only(entry, _OF_DOOR, "incoming")
-    files = [str(entry.get(name, "")) for name in ("certificate_file", "key_file", "ca_file")]
-    for file in files:
+    own, key, known = (str(entry.get(name, "")) for name in ("certificate_file", "key_file", "ca_file"))
+    for file in (own, key, known):
         Path(file).read_bytes()
     port = int(entry.get("port", 0))
     if not 0 < port < 65536:
@@ -103,7 +103,7 @@ def _door(entry: Any, prefix: str) -> Door:
     hashes = tuple(str(one).replace(":", "").lower() for one in entry.get("hashes", []))
     if any(len(one) != 64 or set(one) - set("0123456789abcdef") for one in hashes):
         raise ValueError("incoming.hashes là SHA-256 (hex) của chứng thư")
-    return Door(port, *files, hashes=hashes, prefix=prefix)
+    return Door(port, own, key, known, hashes, prefix)
 
 
 def _only(entry: Any, names: set[str] | None, where: str) -> None:

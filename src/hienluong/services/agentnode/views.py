@@ -49,7 +49,7 @@ def show(request: HttpRequest) -> HttpResponse:
     subsystems = list(Subsystem.objects.select_related("organization", "system__client", "system__owner"))
     passages = list(Passage.objects.select_related("version__service__owner"))
     offers = list(Offer.objects.select_related("version__service__owner", "subsystem"))
-    rights = _rights([one.version_id for one in (*passages, *offers)])
+    rights = _rights([*(one.version_id for one in passages), *(one.version_id for one in offers)])
     outside = {
         one.system.owner_id: one.identifier for one in subsystems if not one.ours and one.system and not one.ended_at
     }

@@ -136,6 +136,7 @@ ASKED: dict[str, tuple[str, ...]] = {
     "bus:services": ("q", "owner", "state", "page"),
     "bus:agreements": ("trang-thai", "page"),
     "agentnode:show": ("page",),
+    "bus:watch": ("ky",),
     "bus:portal": ("q", "page"),
     "bus:portal_service": ("thao-tac",),
     "bus:portal_version": ("thao-tac",),

@@ -10,11 +10,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
+from hienluong.foundation.events.dispatcher import dispatch_waiting
 from hienluong.foundation.identity.models import SavedView
 from hienluong.services.dossiers import actions
-from hienluong.services.dossiers.models import Dossier, Opinion, Result, State
+from hienluong.services.dossiers.models import Dossier, Enquiry, Opinion, Result, State
+from hienluong.services.procedures.models import ProcedureVersion
 from hienluong.services.workplace.bulk_forms import VERBS as BULK
 from hienluong.services.workplace.verbs import VERBS
+from tests.services.adapters import test_in_dossiers as in_dossiers
 from tests.services.dossiers.province import Province
 from tests.services.workplace.desk import WITH_NUMBER, at, fresh, page, photo, signed, to_signature
 from tests.thorough import some
@@ -67,6 +70,16 @@ def waiting_at(task: str) -> Any:
     return make
 
 
+def answered_otherwise(p: Province) -> Dossier:
+    """A national system told something else than the person wrote."""
+    found = ProcedureVersion.objects.filter(procedure__code="8.000950").first()
+    version = found or p.publish("8.000950", form=in_dossiers.FORM, enquiries=[in_dossiers.PERSON])
+    dossier = actions.receive(p.clerk, dossier=p.file(version=version, data=in_dossiers.data(p)))
+    dispatch_waiting()
+    Enquiry.objects.filter(dossier=dossier).update(state=Enquiry.State.DIFFERS)
+    return fresh(dossier)
+
+
 #: Each act: who does it, on what, and its fields that take a text. Fields of a choice are tried with the same words.
 ACTS: dict[str, tuple[str, Any, dict[str, str]]] = {
     "receive": (
@@ -99,6 +112,8 @@ ACTS: dict[str, tuple[str, Any, dict[str, str]]] = {
     "request_supplement": ("clerk", lambda p: p.file(), {"papers": "CC", "what-CC": "x", "reason": "x"}),
     "refuse": ("clerk", lambda p: p.file(), {"reason": "x"}),
     "answer_supplement": ("clerk", supplemented, {"originals-CC": "1", "copies-CC": "1", "note": "x"}),
+    "go_on_by_hand": ("officer", answered_otherwise, {"enquiry": "person", "reason": "x"}),
+    "ask_again": ("officer", answered_otherwise, {"enquiry": "person"}),
     "assign": ("head", inspected, {"official": "1", "note": "x"}),
     "transfer": ("head", inspected, {"to": "1", "note": "x"}),
     "apologise": ("head", inspected, {"reason": "x", "due": "30/12/2099"}),
@@ -145,7 +160,17 @@ def test_anything_typed_into_an_act_is_answered(province: Province, verb: str) -
         for kind, value in some(list(BAD.items()), 3, place + len(verb)):
             typed = {f"{verb}-{key}": (value if key == name else good) for key, good in fields.items()}
             answer = client.post(f"{page(dossier)}/viec/{verb}", typed)
-            shown = name not in ("verdict-CC", "grants", "forward", "how", "papers", "official", "to", "helped_at")
+            shown = name not in (
+                "verdict-CC",
+                "grants",
+                "forward",
+                "how",
+                "papers",
+                "official",
+                "to",
+                "helped_at",
+                "enquiry",
+            )
             shown = shown and name not in ("confirm", "seen")
             if answer.status_code == 302:
                 dossier = make(province)  # it was done: the next is tried on another

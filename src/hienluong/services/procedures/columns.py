@@ -50,7 +50,18 @@ _STATUS = {
 }
 MACHINE_HEADING = "Phần máy đọc (JSON)"
 #: Parts that people do not edit in a table; kept whole as JSON.
-MACHINE = ("charges", "eligibility", "rule_overrides", "process", "effects", "checks", "form", "complete", "read")
+MACHINE = (
+    "charges",
+    "eligibility",
+    "rule_overrides",
+    "process",
+    "effects",
+    "checks",
+    "enquiries",
+    "form",
+    "complete",
+    "read",
+)
 
 
 def _escape(text: str) -> str:

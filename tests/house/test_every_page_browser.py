@@ -71,6 +71,7 @@ procedures:publish procedures:replace procedures:resume procedures:suspend looku
 records:upload records:shared records:import sharing:show lookups:answer streams:show streams:replay
 bus:add_version bus:agreement bus:ask bus:change bus:describe bus:serve bus:step bus:version bus:portal_version bus:openapi
 agentnode:drop_offer agentnode:drop_passage agentnode:end_subsystem
+flows:add_version flows:permit flows:publish flows:retire flows:run flows:show flows:try flows:write
 records:map_import transparency:page ui:gallery
 merging:code merging:confirm merging:undo mandates:answer mandates:withdraw recovery:codes recovery:decide recovery:set recovery:stop
 mfa_authenticate signin:confirm signin:recovery_codes signin:remove signin:rename_passkey

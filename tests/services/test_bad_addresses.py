@@ -133,6 +133,7 @@ ASKED: dict[str, tuple[str, ...]] = {
     "sharing:list": ("trang-thai", "page"),
     "streams:list": ("trang-thai", "page"),
     "streams:undelivered": ("dang-ky", "page"),
+    "flows:show": ("phien-ban", "trang-thai", "page"),
     "bus:services": ("q", "owner", "state", "page"),
     "bus:agreements": ("trang-thai", "page"),
     "agentnode:show": ("page",),

@@ -57,6 +57,7 @@ from hienluong.services.documents.incoming_verbs import VERBS as DOCUMENT_VERBS
 from hienluong.services.documents.models import Document, HeldMail
 from hienluong.services.dossiers import actions, issuing, publishing
 from hienluong.services.dossiers.models import CounterDraft, Dossier, Draft, IssuedPaper, Opinion, Result
+from hienluong.services.flows.models import Run
 from hienluong.services.lookups import actions as lookups
 from hienluong.services.lookups.models import Question
 from hienluong.services.packs import actions as packs
@@ -74,6 +75,7 @@ from tests.services.assessments.sample import FORM as SHOP_CHECK
 from tests.services.bus.sample import document as description
 from tests.services.bus.sample import somebody as bus_official
 from tests.services.dossiers.province import Province
+from tests.services.flows.sample import Office as FlowOffice
 from tests.services.streams.sample import Office
 from tests.snapshots import ready
 
@@ -108,6 +110,7 @@ APPS = (
     "payments",
     "national",
     "bus",
+    "flows",
     "adapters",
     "agentnode",
 )
@@ -146,6 +149,8 @@ NAMELESS = {
     "streams:undelivered",
     "streams:types",
     "streams:type",
+    "flows:list",
+    "flows:declare",
     "bus:services",
     "bus:declare",
     "bus:watch",
@@ -299,6 +304,7 @@ class Town:
     agreement: Agreement
     subscription: Subscription
     service: ServiceAgreement
+    run: Run
     question: Question
     correction: Correction
     breach: str
@@ -406,6 +412,11 @@ class Town:
             **{
                 f"bus:{name}": [of(f"bus:{name}", {"title": "x", "text": "x"}, **{**service, **at})]
                 for name, at in BUS_FORMS.items()
+            },
+            "flows:run": [of("flows:run", {"decision": "done", "reason": "x"}, uid=self.run.uid)],
+            **{
+                f"flows:{name}": [of(f"flows:{name}", {"reason": "x", "given": "{}"}, code=self.run.version.flow.code)]
+                for name in ("show", "add_version", "write", "publish", "retire", "try", "permit")
             },
             "records:shared": [of("records:shared", **record, agreement=self.agreement.code)],
             "records:change": [of("records:change", {"name": "Sửa", "viec-kind": "change"}, **record)],
@@ -574,6 +585,12 @@ def a_service(p: Province) -> ServiceAgreement:
     return service_agreements.approve(bus_official(p.commune, "share"), agreement=asked)
 
 
+def a_run() -> Run:
+    """A run of a composed service of a department that nobody here works for."""
+    office = FlowOffice()
+    return office.start(office.published(office.source({"name": "a", "map": "1"})))
+
+
 def an_assessment(p: Province) -> Assessment:
     """What a division found in a shop."""
     install_scoring(system("Cài gói"), spec=ScoringSpec.model_validate(SHOP_CHECK), owner=p.commune)
@@ -659,6 +676,7 @@ def a_town() -> Town:
         agreement=an_agreement(record),
         subscription=a_subscription(),
         service=a_service(p),
+        run=a_run(),
         question=a_question(p),
         correction=a_correction(p, record),
         breach=breaches.report(p.citizen, text="Thấy danh sách trên mạng").code,

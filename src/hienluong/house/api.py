@@ -27,6 +27,7 @@ api.add_router("", "hienluong.capabilities.signing.api.router")
 api.add_router("", "hienluong.foundation.codelists.api.router")
 api.add_router("", "hienluong.capabilities.registers.api_writing.router")
 api.add_router("", "hienluong.services.streams.api.router")
+api.add_router("", "hienluong.services.flows.api.router")
 api.add_router("/payments", "hienluong.capabilities.payments.api.router")
 api.add_router("/transparency", "hienluong.foundation.transparency.api.router")
 

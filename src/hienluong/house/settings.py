@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "hienluong.sectors.business.household",
     "hienluong.sectors.health.food_safety",
     "hienluong.services.agentnode",
+    "hienluong.services.flows",
     "hienluong.services.bus",
     "hienluong.services.streams",
     "hienluong.services.building",
@@ -353,6 +354,9 @@ GATEWAY_FOLDER = STATE.path / "gateway"
 #: The address under which systems reach the gateway, and where its mediator listens.
 BUS_URL = os.environ.get("HIENLUONG_BUS_URL", "").rstrip("/")
 BUS_MEDIATOR = os.environ.get("HIENLUONG_BUS_MEDIATOR", "127.0.0.1:8092")
+
+#: Days after which what ended runs of composed services were asked and answered is taken out.
+FLOW_DAYS = environment.days("HIENLUONG_FLOW_DAYS", 30)
 
 #: The event server: where it is (without an address no event leaves the house), as whom we connect, for how many days it
 #: keeps events, how much of a disk it may take, on how many servers each event is. `folder`: of the one that we run.

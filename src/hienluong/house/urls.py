@@ -53,6 +53,7 @@ urlpatterns = [
     path("", include("hienluong.services.records.sharing_urls")),
     path("quan-tri/su-kien/", include("hienluong.services.streams.urls")),
     path("", include("hienluong.services.agentnode.urls")),
+    path("", include("hienluong.services.flows.urls")),
     path("", include("hienluong.services.bus.urls")),
     path("quan-tri/goi-nganh/", include("hienluong.services.packs.urls")),
     path("quan-tri/xuong-khai-bao/", include("hienluong.services.building.urls")),

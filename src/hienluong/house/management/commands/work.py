@@ -1,4 +1,4 @@
-"""``manage.py work``: jobs, periodic jobs, the dispatcher of events, what leaves; and beside it the gateway's files.
+"""``manage.py work``: jobs, periodic jobs, the dispatcher of events, what leaves, composed services; beside it the gateway's files.
 
 It stands back when processors are scarce: papers can wait a second, the person at the counter cannot. Who withdraws an
 agreement cannot either, so the control plane of the gateway is forked off before that, and does not stand back.
@@ -18,6 +18,7 @@ from hienluong.foundation.events import dispatcher
 from hienluong.house import anchors
 from hienluong.house.apart import Apart, stand_back
 from hienluong.services.bus import control
+from hienluong.services.flows import running as flows
 from hienluong.services.streams import running
 
 #: How far the worker stands back: 0 (not at all) to 19.
@@ -45,6 +46,8 @@ class Command(BaseCommand):
         gateway.start()
         streams = threading.Thread(target=running.run, args=(stop,), name="streams", daemon=True)
         streams.start()
+        composed = threading.Thread(target=flows.run, args=(stop,), name="flows", daemon=True)
+        composed.start()
         connector = app.connector.get_worker_connector()  # type: ignore[attr-defined]
         try:
             with app.replace_connector(connector) as worker:
@@ -56,6 +59,7 @@ class Command(BaseCommand):
             control_plane.end()
             events.join(1)  # a daemon: what it had not committed is dispatched at the next start
             streams.join(3)
+            composed.join(20)  # a call that is cut off may be one that a person must look into
             _keep_head()
 
 

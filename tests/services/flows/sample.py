@@ -67,7 +67,8 @@ class Office:
         for step in _calls(steps):
             step.setdefault("retry", {"attempts": retry, "pause": 0})
         given = {"type": "object", "properties": {"so": {"type": "integer"}}, "required": ["so"]}
-        return yaml.safe_dump({"input": given, "steps": list(steps), "answer": answer}, sort_keys=False)
+        told = {"input": given, "steps": list(steps), "answer": answer}
+        return yaml.safe_dump(json.loads(json.dumps(told)), sort_keys=False)  # nothing shared, so no aliases
 
     def published(self, source: str, code: str = "") -> Flow:
         """A flow that runs."""

@@ -22,7 +22,7 @@ from hienluong.services.flows.models import Run, Step
 from tests.services.flows.lives import Lives
 from tests.services.flows.sample import ENDED, Answer, Office, Provider, settled, until
 
-RUNS, SEED = 60, 278
+RUNS, SEED = 40, 278
 State = Run.State
 
 
@@ -109,13 +109,14 @@ def test_killed_at_any_moment_nothing_is_done_twice_and_nothing_is_forgotten(liv
     cut: set[int] = set()
     kills = 0
     while not settled(*started):
-        worker = lives.begin()
-        time.sleep(0.15 + dice.random() * 0.45)
+        before, worker = len(provider.came), lives.begin()
+        until(lambda: len(provider.came) > before or settled(*started))  # noqa: B023 - asked at once
+        time.sleep(dice.random() * 1.2)
         os.kill(worker, signal.SIGKILL)
         kills += 1
         until(alone)  # what it had sent to the database is there
         cut |= in_the_air()
-        assert kills < 600
+        assert kills < 300
     until(lambda: provider.under_way == 0)
     assert kills > 10, "too few to mean anything"
 
@@ -132,7 +133,7 @@ def test_killed_at_any_moment_nothing_is_done_twice_and_nothing_is_forgotten(liv
         assert (run.state == State.WAITING) == waits.filter(run=run).exists()
     for step in Step.objects.filter(state=Step.State.DONE).exclude(operation=""):
         assert provider.done[f"{step.run.uid}:{step.path}"] >= 1, "what is said to be done was done"
-    assert Counter(Run.objects.values_list("state", flat=True))[State.DONE] > 5
+    assert Counter(Run.objects.values_list("state", flat=True))[State.DONE] > 2
 
     # Then people look into what waits, until nothing does.
     official = office.manager

@@ -216,7 +216,7 @@ def test_only_what_is_there_and_agreed_is_published() -> None:
         return str(found.value)
 
     good = office.source({"name": "b1", "call": office.call("order")})
-    assert "Dòng 9" in refused(good.replace("service: viec", "service: khac"))
+    assert "Dòng 10" in refused(good.replace("service: viec", "service: khac"))
     assert "thao tác “khac”" in refused(good.replace("operation: order", "operation: khac"))
     assert "không có thỏa thuận" in refused(good.replace(office.agreement, "TTDV-1999-0001"))
     assert "tham số “number”" in refused(good.replace("number: input.so", "khac: input.so"))

@@ -140,18 +140,19 @@ def call(what: Asked, line: Line) -> Outcome:
 
     if not line.url:
         return Outcome(sent=False, words="chưa có cổng kết nối")
-    headers = {
+    told = {
         "Accept": "application/json",
         "Accept-Encoding": "identity",
         "Authorization": f"Bearer {line.token}",
         "X-Agreement": line.agreement,
-        "X-Purpose": line.purpose.encode(),  # the gateway takes UTF-8
+        "X-Purpose": line.purpose,
         "Idempotency-Key": line.number,
     }
     sending: dict[str, Any] = {}
     if what.has_body:
-        headers["Content-Type"] = "application/json"
+        told["Content-Type"] = "application/json"
         sending["content"] = json.dumps(what.body, ensure_ascii=False).encode()
+    headers = [(name.encode(), value.encode()) for name, value in told.items()]  # the gateway takes UTF-8
     until = time.monotonic() + line.timeout + _MARGIN
     patience = httpx.Timeout(line.timeout + _MARGIN, connect=_CONNECT)
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
@@ -189,17 +191,21 @@ def _deciding(request: HttpRequest, step: Step, chosen: str) -> dict[str, Any]:
 
 def _facts(run: Run) -> list[dict[str, Any]]:
     fault = f"{run.fault_path}: {run.fault}" if run.fault else ""
-    facts = [
+    facts: list[dict[str, Any]] = [
         {"key": _("Phiên bản"), "value": f"v{run.version.number}"},
         {"key": _("Bên yêu cầu"), "value": run.label},
         {"key": _("Mục đích"), "value": run.purpose or "—"},
-        {"key": _("Bắt đầu"), "value": run.created_at},
-        {"key": _("Kết thúc"), "value": run.ended_at or "—"},
+        {"key": _("Bắt đầu"), "value": _moment(run.created_at)},
+        {"key": _("Kết thúc"), "value": _moment(run.ended_at)},
         {"key": _("SHA-256 của đầu vào"), "value": run.given_digest},
     ]
     if run.answer_digest:
         facts.append({"key": _("SHA-256 của kết quả"), "value": run.answer_digest})
     return [*facts, {"key": _("Vì sao không thành"), "value": fault}] if fault else facts
+
+
+def _moment(at: datetime | None) -> str:
+    return f"{timezone.localtime(at):%H:%M:%S %d/%m/%Y}" if at else "—"
 
 
 def _step(step: Step) -> dict[str, Any]:

@@ -41,9 +41,9 @@ verify-corpus: build ## Judge a folder of signed files beside pdfsig, xmlsec1 an
 	@test -d "$(DIR)" || { echo "Which folder of signed files? make verify-corpus DIR=…"; exit 2; }
 	@$(BIN)/python -W ignore scripts/verify_corpus.py "$(DIR)"
 
-crs: build machine-test ## Send the Core Rule Set's regression requests to a demo: make crs DIR=…/tests/regression/tests [WAF=1]
+crs: build machine-test ## Send the Core Rule Set's regression requests to a demo: make crs DIR=…/tests/regression/tests [THROUGH=gateway] [WAF=1]
 	@test -d "$(DIR)" || { echo "Which folder of regression tests (coreruleset/coreruleset)? make crs DIR=…"; exit 2; }
-	@PYTHONPATH=. WAF="$(WAF)" $(BIN)/python -W ignore scripts/crs_requests.py "$(DIR)"
+	@PYTHONPATH=. WAF="$(WAF)" THROUGH="$(THROUGH)" $(BIN)/python -W ignore scripts/crs_requests.py "$(DIR)"
 
 screens: build machine-test ## Take the pictures of docs/screens again
 	@scripts/screens $(ONLY)

@@ -28,9 +28,12 @@ from urllib.parse import urlsplit
 import yaml
 
 from hienluong.house.firewall import RULES
+from hienluong.services.bus.gateway.front import IDLE_S
 
 #: Seconds until a request counts as hung; the gateway's own patience with a slow body is shorter.
 PATIENCE = 20.0
+#: The same for the gateway, which waits that long for a body that does not come, and a little longer for it to say so.
+PATIENCE_OF_GATEWAY = IDLE_S + 15
 #: Requests under way at a time.
 AT_ONCE = 8
 #: Where requests to the tests' own server go on ours: the search, which reads what is sent as its parameter `q`, too.
@@ -41,7 +44,7 @@ _REPEATED = re.compile(r'\{\{\s*"([^"]*)"\s*\|\s*repeat\s+(\d+)\s*\}\}')
 #: What the firewall writes into an answer that it gives in place of the portal.
 REFUSAL = b"\r\nx-refused-by: firewall\r\n"
 #: Refused before a page was asked for: bad, too long or too large a request, a method that is not served, a shut line.
-NOT_TAKEN = {0, 400, 405, 411, 413, 414, 415, 431, 501}
+NOT_TAKEN = {0, 400, 405, 408, 411, 413, 414, 415, 426, 431, 501}
 
 
 @dataclass(frozen=True)
@@ -109,15 +112,15 @@ def _address(uri: str) -> str:
     return page + mark + query + (f"&q={value}" if page == SEARCH and equals else "")
 
 
-def send(request: Request, host: str, port: int) -> Answer:
+def send(request: Request, host: str, port: int, patience: float = PATIENCE) -> Answer:
     """Send one request and read the head of its answer; a `100 Continue` before it is passed over."""
     began = time.monotonic()
     head = b""
     try:
-        with socket.create_connection((host, port), PATIENCE) as line:
-            line.settimeout(PATIENCE)
+        with socket.create_connection((host, port), patience) as line:
+            line.settimeout(patience)
             line.sendall(request.raw)
-            head = _head(line, began)
+            head = _head(line, began + patience)
         status = int(head.split(None, 2)[1][:3]) if head.startswith(b"HTTP/") else 0
     except TimeoutError:
         status = -1
@@ -127,9 +130,9 @@ def send(request: Request, host: str, port: int) -> Answer:
     return Answer(request, status, refused, time.monotonic() - began)
 
 
-def _head(line: socket.socket, began: float) -> bytes:
+def _head(line: socket.socket, until: float) -> bytes:
     said = b""
-    while time.monotonic() - began < PATIENCE:
+    while time.monotonic() < until:
         got = line.recv(65536)
         said += got
         while said.startswith(b"HTTP/1.1 100") and b"\r\n\r\n" in said:
@@ -149,12 +152,12 @@ def installed_rules() -> frozenset[int]:
     return frozenset(found)
 
 
-def measure(found: list[Request], url: str) -> dict[str, Any]:
+def measure(found: list[Request], url: str, patience: float = PATIENCE) -> dict[str, Any]:
     """Send all of them; what came of them in numbers, with the names of those that broke something or hung."""
     to = urlsplit(url)
     host, port = to.hostname or "127.0.0.1", to.port or 80
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        answers = list(pool.map(lambda request: send(request, host, port), found))
+        answers = list(pool.map(lambda request: send(request, host, port, patience), found))
     broken = sorted(answer.request.name for answer in answers if answer.status >= 500)
     hung = sorted(answer.request.name for answer in answers if answer.status == -1)
     kinds = {kind: [answer for answer in answers if answer.request.kind == kind] for kind in ("attack", "benign")}
@@ -177,12 +180,12 @@ def measure(found: list[Request], url: str) -> dict[str, Any]:
 
 
 @contextmanager
-def installation(waf: bool) -> Iterator[str]:
+def installation(waf: bool, through: bool) -> Iterator[str]:
     """A demo installation for the run; its address."""
     from tests.house.running import Installation
 
     with tempfile.TemporaryDirectory(prefix="hienluong-crs-") as folder:
-        options = ["--demo", *(["--waf"] if waf else [])]
+        options = ["--demo", *(["--waf"] if waf else []), *(["--front"] if through else [])]
         started = Installation(Path(folder) / "state", *options, workers=2).start()
         try:
             yield started.url
@@ -195,13 +198,16 @@ def main() -> None:
     found = list(requests(folder))
     if not found:
         sys.exit(f"no regression tests in {folder}")
-    waf = os.environ.get("WAF") == "1"
+    waf, through = os.environ.get("WAF") == "1", os.environ.get("THROUGH", "")
+    if through not in ("", "gateway"):
+        sys.exit("THROUGH is gateway, or nothing")
+    patience = PATIENCE_OF_GATEWAY if through else PATIENCE
     if url := os.environ.get("URL"):
-        line = measure(found, url)
+        line = measure(found, url, patience)
     else:
-        with installation(waf) as own:
-            line = measure(found, own)
-    sys.stdout.write(json.dumps({"name": "crs", "waf": waf, **line}, ensure_ascii=False) + "\n")
+        with installation(waf, bool(through)) as own:
+            line = measure(found, own, patience)
+    sys.stdout.write(json.dumps({"name": "crs", "waf": waf, "through": through, **line}, ensure_ascii=False) + "\n")
     sys.exit(1 if line["broken"] or line["hung"] else 0)
 
 

@@ -86,7 +86,7 @@ class Installation:
         self.vneid_port, self.dvc_port, self.axis_port, self.csc_port = (free_port() for _child in range(4))
         self.events_port, self.inner_port, self.bus_port, self.agency_port = (free_port() for _child in range(4))
         self.mediator_port = free_port()
-        self.ministries_port = free_port()
+        self.ministries_port, self.firewall_port = free_port(), free_port()
         self.output = state.parent / f"{state.name}.out"
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -109,7 +109,7 @@ class Installation:
         options += ["--agency-port", str(self.agency_port)]
         options += ["--events-port", str(self.events_port), "--inner-port", str(self.inner_port)]
         options += ["--bus-port", str(self.bus_port), "--mediator-port", str(self.mediator_port)]
-        options += ["--ministries-port", str(self.ministries_port)]
+        options += ["--ministries-port", str(self.ministries_port), "--firewall-port", str(self.firewall_port)]
         with self.output.open("wb") as out:
             self.process = subprocess.Popen(
                 [*COMMAND, "up", *options, *self.options], env=environment(**self.env), stdout=out, stderr=out

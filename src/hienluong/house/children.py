@@ -20,11 +20,12 @@ from typing import Any
 import psutil
 
 from hienluong.services.bus.gateway.configuration import Listening
+from hienluong.services.bus.gateway.front import Front
 from hienluong.services.bus.gateway.server import Gateway
 from hienluong.services.streams.server import Server
 
 from .environment import agent_node, networks, trusted_proxies
-from .firewall import Firewall
+from .firewall import FILES, PLAIN_BYTES, Firewall
 from .postgres import EmbeddedPostgres
 from .state import StateFolder
 
@@ -70,6 +71,8 @@ class Plan:
     events_port: int = 8091
     inner_port: int = 8089
     waf: bool = False
+    firewall_port: int = 8088
+    front: bool = False
     bus_port: int = 8093
     mediator_port: int = 8092
     ministries_port: int = 8102
@@ -106,6 +109,11 @@ class Plan:
         return self.events_port > 0 and not os.environ.get("HIENLUONG_NATS_URL")
 
     @property
+    def inside(self) -> bool:
+        """Whether the web listens on this machine only, behind something else of ours."""
+        return self.waf or self.front
+
+    @property
     def bus_url(self) -> str:
         """Where systems of agencies reach the gateway of the data-sharing bus; empty when we run none."""
         if not self.bus_port:
@@ -132,9 +140,9 @@ class Plan:
             env["HIENLUONG_HOSTS"] = ",".join(own_names())
         if serving:
             env.setdefault("HIENLUONG_TSA_URL", f"{self._web_itself}/tsa")
-        if self.waf:  # it stands before the web on this machine, and what stands before it is known to it
-            before = env.get("HIENLUONG_TRUSTED_PROXIES", "")
-            env["HIENLUONG_TRUSTED_PROXIES"] = f"{before},127.0.0.1" if before else "127.0.0.1"
+        if self.inside:  # what stands before the web on this machine, and what stands before that is known to it
+            before = [str(network) for network in trusted_proxies(self.url)]
+            env["HIENLUONG_TRUSTED_PROXIES"] = ",".join([*before, "127.0.0.1"])
         if self.catches_mail:
             env["HIENLUONG_SMTP_PORT"] = str(self.mail_port)
         env["HIENLUONG_EVENTS_PORT"] = str(self.events_port)
@@ -161,7 +169,11 @@ class Plan:
 
     def ports(self) -> dict[str, int]:
         """The ports that must be free before anything starts, by the child that takes them."""
-        ports = {"web": self.inner_port, "firewall": self.port} if self.waf else {"web": self.port}
+        ports = {"web": self.inner_port if self.inside else self.port}
+        if self.waf:
+            ports["firewall"] = self.firewall_port if self.front else self.port
+        if self.front:
+            ports["front"] = self.port
         if self.catches_mail:
             ports["mail"] = self.mail_port
         if self.keeps_events:
@@ -212,8 +224,8 @@ class Plan:
     def _web(self) -> Child:
         options = {
             "--interface": "wsgi",
-            "--host": "127.0.0.1" if self.waf else self.host,
-            "--port": str(self.inner_port if self.waf else self.port),
+            "--host": "127.0.0.1" if self.inside else self.host,
+            "--port": str(self.inner_port if self.inside else self.port),
             "--workers": str(self.workers),
             "--blocking-threads": "4",
             "--workers-kill-timeout": "8",
@@ -228,29 +240,30 @@ class Plan:
         )
 
     def _firewall(self) -> Child:
-        """What refuses attacks before they reach the web."""
+        """What refuses attacks before they reach the web; behind the gateway, where that stands before the web."""
+        before = [str(network) for network in networks("HIENLUONG_TRUSTED_PROXIES", "")]
         firewall = Firewall(
             self.state.path / "firewall",
-            self.host,
-            self.port,
+            "127.0.0.1" if self.front else self.host,
+            self.ports()["firewall"],
             self.inner_port,
-            int(os.environ.get("HIENLUONG_MAX_UPLOAD_MB", "25")) * 1024 * 1024,
-            [str(network) for network in networks("HIENLUONG_TRUSTED_PROXIES", "")],
+            _largest_file(),
+            [*before, "127.0.0.1"] if self.front else before,
         )
         firewall.write()
         return Child(
             "firewall",
             firewall.argv(),
             env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"},
-            is_ready=lambda: answers(f"http://{self._near}:{self.port}/song"),
+            is_ready=lambda: answers(f"http://{'127.0.0.1' if self.front else self._near}:{firewall.port}/song"),
             before_restart=firewall.write,
             stop_signal="SIGWINCH",  # answers what it has begun, then ends
         )
 
     @property
     def _web_itself(self) -> str:
-        """The web's own address on this machine, the firewall passed by."""
-        return f"http://127.0.0.1:{self.inner_port}" if self.waf else f"http://{self._near}:{self.port}"
+        """The web's own address on this machine, the firewall and the gateway passed by."""
+        return f"http://127.0.0.1:{self.inner_port}" if self.inside else f"http://{self._near}:{self.port}"
 
     @property
     def _near(self) -> str:
@@ -297,14 +310,25 @@ class Plan:
             node=node.door if node else None,
             proxies=tuple(str(network) for network in trusted_proxies(self.url)),
         )
-        gateway.prepare(listening)
+        front = self._front() if self.front else None
+        gateway.prepare(listening, front)
         return Child(
             "gateway",
             gateway.argv(),
             env=gateway.environment(),
             identity=gateway.identity(),
             is_ready=lambda: gateway.is_ready,
-            before_restart=lambda: gateway.prepare(listening),
+            before_restart=lambda: gateway.prepare(listening, front),
+        )
+
+    def _front(self) -> Front:
+        """The gateway before the web, or before the firewall before the web."""
+        return Front(
+            _in_figures(self.host),
+            self.port,
+            self.firewall_port if self.waf else self.inner_port,
+            _largest_file() * FILES + PLAIN_BYTES,
+            tuple(str(network) for network in trusted_proxies(self.url)),
         )
 
     def _mediator(self) -> Child:
@@ -404,6 +428,11 @@ class Plan:
             env={**self.environment(), "HIENLUONG_IDENTITY_SECRET": self.state.secret(f"{kind}_secret")},
             is_ready=lambda: listens(port),
         )
+
+
+def _largest_file() -> int:
+    """Bytes of the largest file that is taken."""
+    return int(os.environ.get("HIENLUONG_MAX_UPLOAD_MB", "25")) * 1024 * 1024
 
 
 def _in_figures(host: str) -> str:

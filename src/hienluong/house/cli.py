@@ -101,8 +101,14 @@ def up(
     waf: Annotated[
         bool, typer.Option("--waf/--no-waf", help="Đặt tường lửa ứng dụng (ModSecurity, OWASP CRS) trước web.")
     ] = os.environ.get("HIENLUONG_WAF") == "1",
-    inner_port: Annotated[int, typer.Option(help="Cổng của web sau tường lửa ứng dụng.")] = int(
+    front: Annotated[
+        bool, typer.Option("--front/--no-front", help="Đặt cổng kết nối (Envoy) trước web, trước cả tường lửa.")
+    ] = os.environ.get("HIENLUONG_FRONT") == "1",
+    inner_port: Annotated[int, typer.Option(help="Cổng của web sau tường lửa ứng dụng hoặc cổng kết nối.")] = int(
         os.environ.get("HIENLUONG_INNER_PORT", "8089")
+    ),
+    firewall_port: Annotated[int, typer.Option(help="Cổng của tường lửa ứng dụng sau cổng kết nối.")] = int(
+        os.environ.get("HIENLUONG_FIREWALL_PORT", "8088")
     ),
     bus_port: Annotated[int, typer.Option(help="Cổng kết nối của trục chia sẻ dữ liệu (0: không chạy).")] = int(
         os.environ.get("HIENLUONG_BUS_PORT", "8093")
@@ -134,6 +140,8 @@ def up(
         events_port=events_port,
         inner_port=inner_port,
         waf=waf,
+        front=front,
+        firewall_port=firewall_port,
         bus_port=bus_port,
         mediator_port=mediator_port,
         ministries_port=ministries_port,

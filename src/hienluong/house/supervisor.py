@@ -146,6 +146,10 @@ class Supervisor:
         runlog.end_leftovers(self._folder)
 
     def _require_ports(self) -> None:
+        if self.plan.front and not self.plan.bus_port:
+            raise CannotStart("--front cần cổng kết nối chạy: chọn --bus-port khác 0.")
+        inner = {"web": "--inner-port"} if self.plan.inside else {}
+        inner |= {"firewall": "--firewall-port"} if self.plan.front else {}
         for name, port in self.plan.ports().items():
             if listens(port):
                 option = {
@@ -161,6 +165,7 @@ class Supervisor:
                     "gateway": "--bus-port",
                     "mediator": "--mediator-port",
                     "ministries-simulator": "--ministries-port",
+                    **inner,
                 }.get(name, "--port")
                 raise CannotStart(
                     f"Cổng {port} (cho {name}) đang có chương trình khác dùng. "

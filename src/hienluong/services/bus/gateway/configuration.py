@@ -20,8 +20,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-from . import accesslog, handover, nodedoor, paths, refusals
+from . import accesslog, front, handover, nodedoor, paths, refusals
+from .front import Front
 from .handover import AGREEMENT, CLIENT, PURPOSE, ROUTE
+from .parts import TYPE as _TYPE
+from .parts import address as _address
+from .parts import network as _network
+from .parts import seconds as _seconds
+from .parts import thrown_away
 from .snapshot import SAFE_METHODS, GrantRoute, OperationRoute, ServiceRoute, Snapshot, Tls
 
 BOOTSTRAP, ROUTES, CLUSTERS, TOKENS, LIMITS = (
@@ -43,7 +49,6 @@ SKEW = 60
 CERTIFICATE = "x-forwarded-client-cert"
 
 _METADATA = "hienluong.gateway"
-_TYPE = "type.googleapis.com/"
 _FILTERS = f"{_TYPE}envoy.extensions.filters.http"
 #: Bodies up to here are taken in whole before the provider hears of the call, so nobody's slowness holds a provider; of
 #: larger ones the length has to be told beforehand. Bytes.
@@ -113,10 +118,11 @@ def following(snapshot: Snapshot, folder: Path) -> dict[str, bytes]:
     }
 
 
-def bootstrap(listening: Listening, secret: str = "") -> bytes:
+def bootstrap(listening: Listening, secret: str = "", before_web: Front | None = None) -> bytes:
     """What Envoy is started with: its listeners and the names of the other files, all in the folder it is started in.
 
-    `secret` is what the door of the agent node tells the mediator (:func:`.handover.secret`).
+    `secret` is what the door of the agent node tells the mediator (:func:`.handover.secret`); `before_web`: it also stands
+    before the web.
     """
     listeners = [_listener(listening, "lgsp", listening.port)]
     if listening.certificate_port:
@@ -125,10 +131,14 @@ def bootstrap(listening: Listening, secret: str = "") -> bytes:
         door = listening.node
         http = _connections(listening, "agent-node", certificates=False)
         listeners.append(nodedoor.listener(door, _address(listening.host, door.port), http, secret, MEDIATOR))
+    static: dict[str, Any] = {"listeners": listeners}
+    if before_web:
+        listeners.append(front.listener(before_web))
+        static["clusters"] = [front.cluster(before_web)]
     made = {
         "node": {"id": "gateway", "cluster": "lgsp"},
         "admin": {"address": {"pipe": {"path": ADMIN, "mode": 0o600}}},
-        "static_resources": {"listeners": listeners},
+        "static_resources": static,
         "dynamic_resources": {"cds_config": _watched(CLUSTERS)},
         "overload_manager": {
             "resource_monitors": [
@@ -252,16 +262,8 @@ def _followed(name: str, file: str, kind: str) -> dict[str, Any]:
 
 def _headers_thrown_away(*, keep_forwarded: bool) -> dict[str, Any]:
     families = [each for each in _THROWN_AWAY_FAMILIES if not (keep_forwarded and each == "x-forwarded-")]
-    mutations: list[dict[str, Any]] = [{"remove": name} for name in _THROWN_AWAY]
     # The certificate that a client showed is put in later, by Envoy itself.
-    mutations += [{"remove_on_match": {"key_matcher": {"prefix": each}}} for each in families]
-    return {
-        "name": "thrown-away",
-        "typed_config": {
-            "@type": f"{_TYPE}envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation",
-            "mutations": mutations,
-        },
-    }
+    return thrown_away(_THROWN_AWAY, families)
 
 
 def _access_log() -> dict[str, Any]:
@@ -678,16 +680,3 @@ def _watched(file: str) -> dict[str, Any]:
 
 def _header(name: str, **match: Any) -> dict[str, Any]:
     return {"name": name, "string_match": match}
-
-
-def _address(host: str, port: int) -> dict[str, Any]:
-    return {"socket_address": {"address": host.strip("[]"), "port_value": port}}
-
-
-def _network(cidr: str) -> dict[str, Any]:
-    network = ipaddress.ip_network(cidr)
-    return {"address_prefix": str(network.network_address), "prefix_len": network.prefixlen}
-
-
-def _seconds(number: float) -> str:
-    return f"{number:g}s"

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from . import configuration, handover
 from .configuration import ACCESS_LOG, ADMIN, BOOTSTRAP, CLUSTERS, FOLLOWING, Listening
+from .front import SPOOL, Front
 from .snapshot import Snapshot, SnapshotError, flush, read, replace, write
 
 SNAPSHOT = "snapshot.json"
@@ -52,8 +53,8 @@ class Gateway:
             # from the database.
             write(snapshot, self.folder / SNAPSHOT, flushed=False)
             self._put(made)
-            replace(self.folder / _MADE_FROM, self._said(snapshot), mode=0o600)
             flush(self.folder / SNAPSHOT)
+            replace(self.folder / _MADE_FROM, self._said(snapshot), mode=0o600)
 
     def follows(self, snapshot: Snapshot) -> bool:
         """Whether Envoy's files were made from this snapshot, which is the one in the folder, and the keys beside it.
@@ -62,12 +63,14 @@ class Gateway:
         """
         return self._read(_MADE_FROM) == self._said(snapshot)
 
-    def prepare(self, listening: Listening) -> None:
+    def prepare(self, listening: Listening, before_web: Front | None = None) -> None:
         """Write what Envoy is started with; what may pass stays as it was, or is nothing."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if before_web:
+            (self.folder / SPOOL).mkdir(exist_ok=True, mode=0o700)
         with self._alone():
             secret = handover.secret(self.folder)
-            replace(self.folder / BOOTSTRAP, configuration.bootstrap(listening, secret), mode=0o600)
+            replace(self.folder / BOOTSTRAP, configuration.bootstrap(listening, secret, before_web), mode=0o600)
             (self.folder / ADMIN).unlink(missing_ok=True)  # of one that was killed
             try:
                 # Made anew from what was last said: the program may be newer than the files.

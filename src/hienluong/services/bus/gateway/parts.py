@@ -1,0 +1,38 @@
+"""Small parts that Envoy's files are made of."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable
+from typing import Any
+
+TYPE = "type.googleapis.com/"
+
+
+def address(host: str, port: int) -> dict[str, Any]:
+    """Where something listens."""
+    return {"socket_address": {"address": host.strip("[]"), "port_value": port}}
+
+
+def network(cidr: str) -> dict[str, Any]:
+    """A network; raises ``ValueError`` for what is none."""
+    found = ipaddress.ip_network(cidr)
+    return {"address_prefix": str(found.network_address), "prefix_len": found.prefixlen}
+
+
+def seconds(number: float) -> str:
+    """A duration."""
+    return f"{number:g}s"
+
+
+def thrown_away(names: Iterable[str], families: Iterable[str]) -> dict[str, Any]:
+    """Headers of these names, and those that begin so, are taken away before anything else is done with a request."""
+    mutations: list[dict[str, Any]] = [{"remove": name} for name in names]
+    mutations += [{"remove_on_match": {"key_matcher": {"prefix": each}}} for each in families]
+    return {
+        "name": "thrown-away",
+        "typed_config": {
+            "@type": f"{TYPE}envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation",
+            "mutations": mutations,
+        },
+    }

@@ -3,6 +3,7 @@
 // ISSUER=https://dichvucong.tinh.example ADDRESS=https://he-thong.example/nhan PORT=8080 node events.mjs
 import { createHash, createPublicKey, verify } from "node:crypto";
 import { createServer } from "node:http";
+import { pathToFileURL } from "node:url";
 
 const { ISSUER, CLIENT_ID, CLIENT_SECRET, SUBSCRIPTION, ADDRESS, PORT } = process.env;
 const seen = new Set(); // keep it with your data: what came before comes again, marked, with the same id
@@ -13,7 +14,7 @@ function take(event) {
   seen.add(event.id);
 }
 
-async function json(response) {
+export async function json(response) {
   if (!response.ok) throw new Error(`${response.url}: ${response.status} ${await response.text()}`);
   return response.json();
 }
@@ -38,7 +39,7 @@ async function pull() {
 }
 
 // RFC 9421: the digest is that of the body, and the signature covers method, address, content type and digest.
-async function check(request, body) {
+export async function isFromProvince(request, body) {
   const header = (name) => request.headers[name] ?? "";
   const digest = `sha-256=:${createHash("sha256").update(body).digest("base64")}:`;
   const [, parameters] = /^hienluong=(.+)$/.exec(header("signature-input")) ?? [];
@@ -64,10 +65,10 @@ function serve() {
     const parts = [];
     for await (const part of request) parts.push(part);
     const body = Buffer.concat(parts);
-    const good = await check(request, body).catch(() => false);
+    const good = await isFromProvince(request, body).catch(() => false);
     if (good) take(JSON.parse(body));
     response.writeHead(good ? 204 : 401).end(); // 2xx only when the event is safe with you: else it comes again
   }).listen(Number(PORT), "127.0.0.1");
 }
 
-await (PORT ? serve() : pull());
+if (import.meta.url === pathToFileURL(process.argv[1]).href) await (PORT ? serve() : pull());

@@ -20,6 +20,7 @@ from hienluong.capabilities.registers import actions as registers
 from hienluong.services.bus import catalogue, samples
 from tests.capabilities.registers.sample import official as keeper
 from tests.capabilities.registers.sample import wells
+from tests.relying_parties.running import node
 
 from .sample import PRICES, UPSTREAM, Province
 
@@ -114,20 +115,21 @@ def the_sample() -> samples.Sample:
     )
 
 
-def test_the_python_sample_runs_as_it_stands(listening: str) -> None:
+@pytest.mark.parametrize("language", ["python", "javascript"])
+def test_samples_run_as_they_stand(listening: str, language: str) -> None:
     given = {"ISSUER": listening, "GATEWAY": listening, "CLIENT_ID": "a", "CLIENT_SECRET": "b", "AGREEMENT": "TTDV-1"}
-    text = samples.python(the_sample())
-    done = subprocess.run(
-        [sys.executable, "-c", text], env=os.environ | given, capture_output=True, text=True, timeout=60
-    )
+    text = getattr(samples, language)(the_sample())
+    command = [sys.executable, "-c"] if language == "python" else [node(), "--input-type=module", "-e"]
+    done = subprocess.run([*command, text], env=os.environ | given, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
     discovery, token, call = _Province.calls
     assert discovery["line"] == "GET /.well-known/openid-configuration"
     assert token["body"] == "grant_type=client_credentials&scope=api.read"
     assert call["line"] == "POST /lgsp/land-prices/v1/parcels/17%2Fa/notes?year=1"
-    assert call["headers"]["Authorization"] == "Bearer the-token"
-    assert call["headers"]["X-Agreement"] == "TTDV-1"
-    assert call["headers"]["X-Purpose"].encode("latin-1").decode() == "Mục đích của lần gọi này"
+    headers = {name.lower(): value for name, value in call["headers"].items()}
+    assert headers["authorization"] == "Bearer the-token"
+    assert headers["x-agreement"] == "TTDV-1"
+    assert headers["x-purpose"].encode("latin-1").decode() == "Mục đích của lần gọi này"
     assert json.loads(call["body"]) == BODY
 
 

@@ -51,6 +51,12 @@ SAMPLES = (
         _("Nhận sự kiện: tự lấy, hoặc webhook có kiểm tra chữ ký"),
         str(_Grant.CLIENT_CREDENTIALS),
     ),
+    Sample(
+        "service.mjs",
+        "JavaScript",
+        _("Gọi dịch vụ dữ liệu qua cổng kết nối, gọi lại khi có sự kiện"),
+        str(_Grant.CLIENT_CREDENTIALS),
+    ),
     Sample("kiosk.py", "Python", _("Ki-ốt được đăng nhập bằng điện thoại"), str(_Grant.DEVICE_CODE)),
     Sample("gateway.py", "Python", _("Kiểm tra mã truy cập ở cổng API, không hỏi lại tỉnh")),
     Sample("gateway.mjs", "JavaScript", _("Kiểm tra mã truy cập ở cổng API, không hỏi lại tỉnh")),

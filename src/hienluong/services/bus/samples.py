@@ -179,6 +179,43 @@ print(answer.status_code, answer.text)
 """
 
 
+def javascript(one: Sample) -> str:
+    """The call in JavaScript, for Node.js 20 without any package."""
+    body = f"\n  body: JSON.stringify({_js(one.body)})," if one.body is not None else ""
+    kind = '\n    "content-type": "application/json",' if one.body is not None else ""
+    return f"""\
+const {{ ISSUER, GATEWAY, CLIENT_ID, CLIENT_SECRET, AGREEMENT }} = process.env;
+const json = async (response) => {{
+  const told = await response.json().catch(() => null); // {_("bị từ chối: problem+json, mã ở mục code")}
+  if (!response.ok) throw new Error(`${{response.status}} ${{told?.code ?? ""}} ${{told?.detail ?? told?.title ?? ""}}`);
+  return told;
+}};
+// {_("1. Xin mã truy cập cho hệ thống; giữ lại dùng đến khi hết hạn")}
+const provider = await json(await fetch(`${{ISSUER}}/.well-known/openid-configuration`));
+const token = await json(await fetch(provider.token_endpoint, {{
+  method: "POST",
+  headers: {{ authorization: `Basic ${{btoa(`${{CLIENT_ID}}:${{CLIENT_SECRET}}`)}}` }},
+  body: new URLSearchParams({{ grant_type: "client_credentials", scope: "api.read" }}),
+}}));
+
+// 2. {one.title}
+const answer = await fetch(GATEWAY + {_js(one.address)}, {{
+  method: {_js(one.method)},
+  headers: {{
+    authorization: `Bearer ${{token.access_token}}`,
+    "x-agreement": AGREEMENT,
+    "x-purpose": Buffer.from({_js(_("Mục đích của lần gọi này"))}).toString("latin1"),{kind}
+  }},{body}
+}});
+console.log(answer.status, JSON.stringify(await json(answer)));
+"""
+
+
+def _js(value: Any) -> str:
+    """A value as JavaScript writes it."""
+    return json.dumps(value, ensure_ascii=False).replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
 def for_tools(code: str, major: int, document: str) -> dict[str, Any]:
     """The description as consumers need it: with the gateway's address in place of where the service runs, and what
     each call has to carry. Empty when it cannot be read any more."""

@@ -102,7 +102,8 @@ def _samples_of(version: Version, operation: Operation) -> list[dict[str, str]]:
 
 
 def _samples(one: samples.Sample) -> list[dict[str, str]]:
-    return [{"language": "curl", "text": samples.curl(one)}, {"language": "Python", "text": samples.python(one)}]
+    made = (("curl", samples.curl), ("Python", samples.python), ("JavaScript", samples.javascript))
+    return [{"language": language, "text": write(one)} for language, write in made]
 
 
 def _is_open(version: Version) -> bool:

@@ -148,7 +148,7 @@ def add_version(
     retries: int = 0,
     whole: bool = False,
 ) -> Version:
-    """Begin the next major version of a service from its OpenAPI description; a draft, that nobody calls yet."""
+    """Begin the next major version of a service from its description (OpenAPI or WSDL); a draft, that nobody calls yet."""
     locked = Service.objects.select_for_update(of=("self",)).select_related("owner").get(pk=service.pk)
     act.require(PROVIDE, locked.owner.path)
     described = describing.read(document)
@@ -156,6 +156,7 @@ def add_version(
     made = Version.objects.create(
         service=locked,
         major=newest + 1,
+        kind=described.kind,
         document=document,
         number=described.number,
         **_served(act, upstream, sandbox, timeout, retries, whole),
@@ -213,8 +214,8 @@ def describe(act: Act, *, version: Version, document: str, text: str = "") -> Ve
         _keep_promises(known, described)
     locked.operations.all().delete()  # agreements name operations; nothing else refers to them
     Operation.objects.bulk_create(_operation(locked, one) for one in described.operations)
-    locked.document, locked.number = document, described.number
-    locked.save(update_fields=("document", "number"))
+    locked.kind, locked.document, locked.number = described.kind, document, described.number
+    locked.save(update_fields=("kind", "document", "number"))
     _step(act, locked, one_line(text)[:1000] or _("Mô tả mới."))
     return locked
 

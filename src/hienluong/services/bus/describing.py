@@ -1,4 +1,5 @@
-"""Reading the description of a service: OpenAPI 3 in JSON or YAML, uploaded by somebody we do not trust.
+"""Reading the description of a service: OpenAPI 3 in JSON or YAML, or WSDL (:mod:`.wsdl`), uploaded by somebody we do not
+trust.
 
 Nothing it names is fetched; references lead only to places within it. What is too large, too deep or has aliases is refused
 before it is taken apart, and references are followed only so far.
@@ -8,8 +9,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import jsonschema_rs
@@ -19,6 +21,7 @@ from django.utils.translation import gettext as _
 from hienluong.foundation.actions import InvalidInput
 from hienluong.foundation.schemas import yaml_words
 
+from . import wsdl
 from .gateway.snapshot import METHODS, OperationRoute, SnapshotError
 
 #: Bytes of a description.
@@ -48,6 +51,7 @@ class Described:
     person_pointer: str = ""
     request_schema: dict[str, Any] | None = None
     response_schema: dict[str, Any] | None = None
+    transform: dict[str, Any] | None = None  # how the mediator speaks to the provider, where that is not JSON
 
 
 @dataclass(frozen=True)
@@ -57,10 +61,13 @@ class Description:
     title: str
     number: str  # of the document itself: 1.4.2
     operations: list[Described]
+    kind: str = "openapi"
 
 
 def read(text: str) -> Description:
-    """What an OpenAPI document says; raises InvalidInput (at ``document``) with the first thing that cannot be used."""
+    """What a description says; raises InvalidInput (at ``document``) with the first thing that cannot be used."""
+    if wsdl.is_wsdl(text):
+        return _of_wsdl(text)
     document = load(text)
     version = str(document.get("openapi", ""))
     if not version.startswith(("3.0.", "3.1.")):
@@ -81,6 +88,70 @@ def read(text: str) -> Description:
         if places.count(place) > 1:
             raise _wrong(_("Hai thao tác cùng một địa chỉ: %(place)s.") % {"place": place})
     return Description(title=_words(info.get("title"), 200), number=_words(info.get("version"), 40), operations=found)
+
+
+def _of_wsdl(text: str) -> Description:
+    """Operations of a WSDL as consumers call them: POST, JSON both ways."""
+    title, found = wsdl.read(text)
+    if len(found) > MOST_OPERATIONS:
+        raise _wrong(_("Mô tả có quá %(most)d thao tác.") % {"most": MOST_OPERATIONS})
+    made: list[Described] = []
+    for one in found:
+        template = f"/{one.name}"
+        place = f"POST {template}"[:120]
+        _check_place(one.name, "POST", template, place)
+        if one.name in [each.name for each in made]:
+            raise _wrong(_("Hai thao tác cùng tên “%(name)s” (operationId).") % {"name": one.name})
+        if one.person and not _POINTER.fullmatch(one.person):
+            raise _wrong(_("Thao tác %(place)s: %(name)s phải là con trỏ JSON.") % {"place": place, "name": PERSON})
+        fields = list(_fields(one.response_schema)) if one.response_schema else []
+        if len(fields) > MOST_FIELDS:
+            raise _wrong(_("Thao tác %(place)s trả về quá nhiều trường.") % {"place": place})
+        made.append(
+            Described(
+                one.name,
+                "POST",
+                template,
+                one.title,
+                fields,
+                one.person,
+                one.request_schema,
+                one.response_schema,
+                one.transform,
+            )
+        )
+    return Description(_words(title, 200), "", made, kind="wsdl")
+
+
+@lru_cache(maxsize=32)
+def transformations(text: str) -> dict[str, dict[str, Any]]:
+    """How the mediator speaks to the provider of a WSDL, by operation; empty for a description that cannot be read any more.
+
+    It is read from the document and kept nowhere else: the order of elements counts, and JSONB has none.
+    """
+    try:
+        return {one.name: one.transform for one in wsdl.read(text)[1]}
+    except InvalidInput:  # taken before a rule that is stricter now
+        return {}
+
+
+def document_of(title: str, number: str, operations: Iterable[Any]) -> dict[str, Any]:
+    """An OpenAPI document of operations as they are kept, where what was uploaded is none."""
+    paths: dict[str, Any] = {}
+    for one in operations:
+        answer: dict[str, Any] = {"description": one.title or one.name}
+        if one.response_schema is not None:
+            answer["content"] = {"application/json": {"schema": one.response_schema}}
+        told: dict[str, Any] = {"operationId": one.name, "responses": {"200": answer}}
+        if one.title:
+            told["summary"] = one.title
+        if one.request_schema is not None:
+            body = {"application/json": {"schema": one.request_schema}}
+            told["requestBody"] = {"required": True, "content": body}
+        if one.person_pointer:
+            told[PERSON] = one.person_pointer
+        paths.setdefault(one.template, {})[one.method.lower()] = told
+    return {"openapi": "3.1.0", "info": {"title": title, "version": number or "1"}, "paths": paths}
 
 
 def _wrong(words: str) -> InvalidInput:
@@ -167,12 +238,7 @@ def _operation(
     name = str(operation.get("operationId", ""))
     if not name:
         raise _wrong(_("Thao tác %(place)s thiếu tên (operationId).") % {"place": place})
-    try:
-        OperationRoute(name=name, method=method, template=template).check()
-    except SnapshotError:
-        raise _wrong(_("Thao tác %(place)s có tên hoặc địa chỉ không dùng được ở cổng.") % {"place": place}) from None
-    if len(name) > 80 or len(template) > 300:
-        raise _wrong(_("Thao tác %(place)s có tên hoặc địa chỉ quá dài.") % {"place": place})
+    _check_place(name, method, template, place)
     pointer = operation.get(PERSON, "")
     if not isinstance(pointer, str) or (pointer and not _POINTER.fullmatch(pointer)):
         raise _wrong(_("Thao tác %(place)s: %(name)s phải là con trỏ JSON.") % {"place": place, "name": PERSON})
@@ -191,6 +257,15 @@ def _operation(
         request_schema=_schema(document, _content(body), place, nullable=nullable),
         response_schema=answer,
     )
+
+
+def _check_place(name: str, method: str, template: str, place: str) -> None:
+    try:
+        OperationRoute(name=name, method=method, template=template).check()
+    except SnapshotError:
+        raise _wrong(_("Thao tác %(place)s có tên hoặc địa chỉ không dùng được ở cổng.") % {"place": place}) from None
+    if len(name) > 80 or len(template) > 300:
+        raise _wrong(_("Thao tác %(place)s có tên hoặc địa chỉ quá dài.") % {"place": place})
 
 
 def _answer(document: dict[str, Any], operation: dict[str, Any]) -> Any:

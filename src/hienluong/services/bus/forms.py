@@ -10,10 +10,11 @@ from django.forms import BoundField
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from hienluong.foundation.actions import InvalidInput
 from hienluong.foundation.organisations.fields import WEEKDAYS, DayField, OrganizationCodeField
 from hienluong.ui.widgets import TextField
 
-from . import agreements, catalogue
+from . import agreements, catalogue, wsdl
 from .describing import MOST_BYTES
 from .models import Operation, Version
 
@@ -93,10 +94,12 @@ class _DocumentForm(forms.Form):
 
     use_required_attribute = False
     file = forms.FileField(
-        label=gettext_lazy("Tệp mô tả OpenAPI"),
-        help_text=gettext_lazy("OpenAPI 3.0 hoặc 3.1, dạng JSON hoặc YAML, đến 1 MB."),
+        label=gettext_lazy("Tệp mô tả OpenAPI hoặc WSDL"),
+        help_text=gettext_lazy(
+            "OpenAPI 3.0 hoặc 3.1 (JSON, YAML), hoặc WSDL 1.1, đến 1 MB. WSDL nhập tệp khác thì nén chung thành gói .zip."
+        ),
         required=False,
-        widget=forms.FileInput({"accept": ".json,.yaml,.yml,application/json"}),
+        widget=forms.FileInput({"accept": ".json,.yaml,.yml,.wsdl,.xml,.zip,application/json"}),
     )
     document = TextField(
         label=gettext_lazy("Hoặc dán mô tả vào đây"),
@@ -119,8 +122,15 @@ class _DocumentForm(forms.Form):
         if (file.size or 0) > MOST_BYTES:
             self.add_error("file", _("Mô tả dài hơn 1 MB."))
             return ""
+        content = file.read()
+        if content[:4] == b"PK\x03\x04":
+            try:
+                return wsdl.packed(content)
+            except InvalidInput as wrong:
+                self.add_error("file", str(wrong))
+                return ""
         try:
-            return str(file.read().decode("utf-8-sig"))
+            return str(content.decode("utf-8-sig"))
         except UnicodeDecodeError:
             self.add_error("file", _("Tệp không phải là văn bản UTF-8."))
             return ""
@@ -132,7 +142,9 @@ class ServeForm(forms.Form):
     use_required_attribute = False
     upstream = _AddressField(
         label=gettext_lazy("Địa chỉ nơi dịch vụ chạy"),
-        help_text=gettext_lazy("Cổng kết nối gọi tới đây, ví dụ https://dulieu.quangtri.gov.vn/gia-dat."),
+        help_text=gettext_lazy(
+            "Cổng kết nối gọi tới đây, ví dụ https://dulieu.quangtri.gov.vn/gia-dat. Với WSDL: đúng địa chỉ ở soap:address."
+        ),
     )
     sandbox = _AddressField(
         label=gettext_lazy("Địa chỉ chạy thử"), help_text=gettext_lazy("Với dữ liệu để thử. Không bắt buộc.")
@@ -167,7 +179,9 @@ class DeclareForm(ServiceForm, _DocumentForm):
     )
     upstream = _AddressField(
         label=gettext_lazy("Địa chỉ nơi dịch vụ chạy"),
-        help_text=gettext_lazy("Cổng kết nối gọi tới đây, ví dụ https://dulieu.quangtri.gov.vn/gia-dat."),
+        help_text=gettext_lazy(
+            "Cổng kết nối gọi tới đây, ví dụ https://dulieu.quangtri.gov.vn/gia-dat. Với WSDL: đúng địa chỉ ở soap:address."
+        ),
     )
     sandbox = _AddressField(
         label=gettext_lazy("Địa chỉ chạy thử"), help_text=gettext_lazy("Với dữ liệu để thử. Không bắt buộc.")

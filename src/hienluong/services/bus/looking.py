@@ -5,6 +5,8 @@ Everybody sees what is or was open to others; a draft only the side of its owner
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.db.models import Prefetch, Q, QuerySet
@@ -20,7 +22,7 @@ from hienluong.foundation.organisations import reach
 from hienluong.foundation.organisations.models import Organization
 from hienluong.foundation.search.text import fold
 
-from . import by_themselves
+from . import by_themselves, describing
 from .announce import PROVIDE, SHARE
 from .models import Operation, Service, Version
 
@@ -149,6 +151,14 @@ def register(code: str) -> tuple[Register, RegisterSpec]:
     if found is None:
         raise NotFound(_("Không có dịch vụ này."))
     return found
+
+
+def openapi(version: Version, operations: Iterable[Operation] | None = None) -> str:
+    """The OpenAPI description of a version: as it was uploaded, or made from the operations of a WSDL."""
+    if version.kind == Version.Kind.OPENAPI:
+        return Version.objects.values_list("document", flat=True).get(pk=version.pk)
+    found = version.operations.all() if operations is None else operations
+    return json.dumps(describing.document_of(title_of(version.service), version.number, found), ensure_ascii=False)
 
 
 def operations(version: Version) -> list[Shown]:

@@ -32,7 +32,7 @@ from hienluong.foundation.organisations.models import Organization
 from hienluong.foundation.sso import keys
 from hienluong.foundation.sso.models import System
 
-from . import agreements, by_themselves
+from . import agreements, by_themselves, describing
 from .gateway import snapshot as files
 from .gateway.server import Gateway
 from .gateway.snapshot import GrantRoute, OperationRoute, ServiceRoute, Snapshot, SnapshotError
@@ -141,6 +141,12 @@ def _route(
         for agreement, clients in granted
         if operation.name in agreement.fields
     ]
+    transform = None
+    if version.kind == Version.Kind.WSDL:
+        transform = describing.transformations(version.document).get(operation.name)
+        if transform is None:  # never JSON to who expects SOAP
+            logger.error("%s: nobody may call %s, its WSDL cannot be read any more", version, operation.name)
+            grants = []
     if not grants:
         return OperationRoute(name=operation.name, method=operation.method, template=operation.template)
     return OperationRoute(
@@ -150,6 +156,7 @@ def _route(
         request_schema_file=None if version.whole else making.schema_file(operation.request_schema),
         response_schema_file=None if version.whole else making.schema_file(operation.response_schema),
         person_pointer=operation.person_pointer or None,
+        transform=transform,
         grants=grants,
     )
 

@@ -104,7 +104,8 @@ class Providers:
         if service.canary is not None and random.random() * 100 < service.canary.percent:  # noqa: S311 - shares calls out
             upstream = service.canary.upstream
         parts = urlsplit(upstream)
-        target = parts.path.rstrip("/") + path + (f"?{query}" if query else "")
+        below = parts.path.rstrip("/") + path if path else parts.path  # without a path of its own: that very address
+        target = (below or "/") + (f"?{query}" if query else "")
         host = parts.hostname or ""
         url = httpcore.URL(
             scheme=parts.scheme.encode(), host=host.encode("idna"), port=parts.port, target=target.encode("ascii")

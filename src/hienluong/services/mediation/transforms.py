@@ -31,7 +31,7 @@ TYPES = frozenset({"text", "int", "number", "boolean", "date"})
 UNKNOWN = frozenset({"keep", "null", "refuse"})
 SOAP_11 = "http://schemas.xmlsoap.org/soap/envelope/"
 SOAP_12 = "http://www.w3.org/2003/05/soap-envelope"
-_STEP = re.compile(r"@?(?:(?:[A-Za-z_][\w.-]*|\*):)?[A-Za-z_][\w.-]*|\.")
+_STEP = re.compile(r"@?(?:(?:[^\W\d][\w.-]*|\*):)?[^\W\d][\w.-]*|\.")
 _SOURCE = re.compile(r"(?:path|query|const):.*|body:(?:/.*)?", re.DOTALL)
 #: A day as Vietnamese systems write it.
 _DAY = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})")
@@ -69,7 +69,8 @@ def check(transform: Mapping[str, Any]) -> None:
         if side.get("format", "json") != "json":
             if place == "request":
                 _names(str(side.get("root", "")), side, place)
-            _check_map(side.get("map"), side, place)
+            if side.get("map") != {}:  # a message without anything in it
+                _check_map(side.get("map"), side, place)
     if response.get("encoding", "utf-8") not in encodings.READERS:
         raise BadTransform("response: encoding")
     path = request.get("path", "/")
@@ -225,8 +226,11 @@ def _fill(element: Element, mapping: Mapping[str, Any], names: Mapping[str, str]
             if re.search(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", text):
                 raise BadBody("transform-value")
             place, _slash, last = path.rpartition("/")
+            at = _made(element, place, names) if place and last[:1] in ("@", ".") else element
             if last.startswith("@"):
-                (_made(element, place, names) if place else element).set(_tag(last[1:], names), text)
+                at.set(_tag(last[1:], names), text)
+            elif last == ".":
+                at.text = text
             else:
                 _made(element, path, names, new=True).text = text
 

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from hienluong.capabilities.registers import agreements as sharing
@@ -28,6 +29,8 @@ from ..models import Service, ServiceAgreement, Version
 PER_PAGE = 20
 #: Agreements of one service on its page; the others are on theirs.
 MOST_AGREEMENTS = 20
+#: Of a version that is described by WSDL.
+SOAP_WORDS = gettext_lazy("SOAP (WSDL). Bên khai thác gọi và nhận JSON; bộ trung gian chuyển đổi.")
 State = Version.State
 _COLOURS = {
     State.DRAFT: "grey",
@@ -123,7 +126,7 @@ def show(request: HttpRequest, code: str, major: int | None = None) -> HttpRespo
         "title": looking.title_of(service),
         "owner": service.owner,
         "description": service.description,
-        "facts": _facts(service),
+        "facts": [*_facts(service), *spoken(version)],
         "contact": {"name": service.contact_name, "email": service.contact_email},
         "version": version,
         "tag": tag_of_version(version) if version else None,
@@ -150,6 +153,13 @@ def _facts(service: Service) -> list[dict[str, Any]]:
         {"key": _("Mức phục vụ"), "value": service.level or "—"},
         {"key": _("Địa chỉ ở cổng kết nối"), "value": f"/lgsp/{service.code}/"},
     ]
+
+
+def spoken(version: Version | None) -> list[dict[str, Any]]:
+    """What the provider speaks, where that is not what its consumers speak."""
+    if version is None or version.kind != Version.Kind.WSDL:
+        return []
+    return [{"key": _("Bên cung cấp nói"), "value": SOAP_WORDS}]
 
 
 def _served(version: Version) -> list[dict[str, Any]]:

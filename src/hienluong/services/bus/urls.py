@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import agreements, catalogue, declaring, portal, watching
+from .views import agreements, catalogue, declaring, portal, trying, watching
 
 app_name = "bus"
 _SERVICE = "quan-tri/truc-du-lieu/dich-vu/<str:code>"
@@ -23,5 +23,6 @@ urlpatterns = [
     path("dich-vu-du-lieu", portal.listing, name="portal"),
     path("dich-vu-du-lieu/<str:code>", portal.show, name="portal_service"),
     path("dich-vu-du-lieu/<str:code>/v<int:major>", portal.show, name="portal_version"),
+    path("dich-vu-du-lieu/<str:code>/v<int:major>/thu", trying.try_out, name="try_out"),
     path("dich-vu-du-lieu/<str:code>/v<int:major>/openapi.json", portal.description, name="openapi"),
 ]

@@ -20,7 +20,8 @@ from hienluong.ui import asked
 from .. import by_themselves, looking, samples
 from ..gateway.snapshot import PREFIX
 from ..models import Operation, Service, Version, VersionStep
-from .catalogue import PER_PAGE, tag_of_version
+from .catalogue import PER_PAGE, spoken, tag_of_version
+from .trying import is_engineer, schemas_of
 
 State = Version.State
 #: Changes on the page of one service, the newest.
@@ -51,7 +52,7 @@ def show(request: HttpRequest, code: str, major: int | None = None) -> HttpRespo
     service = looking.service(None, code)
     version = looking.version(service, major)
     assert version is not None, "a service without a version that others see is not found"
-    operations = list(version.operations.defer("response_schema"))
+    operations = list(version.operations.all())
     chosen = _chosen(request, operations)
     context = {
         "code": code,
@@ -72,7 +73,10 @@ def show(request: HttpRequest, code: str, major: int | None = None) -> HttpRespo
         "contact": {"name": service.contact_name, "email": service.contact_email},
         "operations": looking.operations(version),
         "chosen": chosen.name if chosen else "",
-        "samples": _samples_of(version, chosen) if chosen and version.state != State.RETIRED else [],
+        "samples": _samples_of(version, chosen, operations) if chosen and version.state != State.RETIRED else [],
+        "schemas": schemas_of(chosen) if chosen else [],
+        "try_href": _try_href(request, version),
+        "may_try": version.state != State.RETIRED,
         "ask_href": reverse("bus:ask", args=[code, version.major]) if _is_open(version) else "",
         "document_href": reverse("bus:openapi", args=[code, version.major]),
         "changes": _changes(service),
@@ -87,15 +91,21 @@ def _chosen(request: HttpRequest, operations: list[Operation]) -> Operation | No
     return next((one for one in operations if one.name == wanted), operations[0] if operations else None)
 
 
-def _samples_of(version: Version, operation: Operation) -> list[dict[str, str]]:
-    text = Version.objects.values_list("document", flat=True).get(pk=version.pk)
+def _try_href(request: HttpRequest, version: Version) -> str:
+    """Where an engineer tries it; empty for whoever is none."""
+    if version.state == State.RETIRED or not is_engineer(request):
+        return ""
+    return reverse("bus:try_out", args=[version.service.code, version.major])
+
+
+def _samples_of(version: Version, operation: Operation, operations: list[Operation]) -> list[dict[str, str]]:
     one = samples.sample(
         version.service.code,
         version.major,
         operation.method,
         operation.template,
         operation.title or operation.name,
-        document=text,
+        document=looking.openapi(version, operations),
         body_schema=operation.request_schema,
     )
     return _samples(one)
@@ -118,6 +128,7 @@ def _facts(service: Service, version: Version) -> list[dict[str, Any]]:
         {"key": _("Mức phục vụ"), "value": service.level or "—"},
         {"key": _("Bản mô tả"), "value": version.number or "—"},
         {"key": _("Địa chỉ ở cổng kết nối"), "value": _address(service.code, version.major)},
+        *spoken(version),
     ]
 
 
@@ -174,5 +185,6 @@ def description(request: HttpRequest, code: str, major: int) -> HttpResponse:
     """The OpenAPI description of a version, with the gateway's address in place of where it runs."""
     version = looking.version(looking.service(None, code), major)
     assert version is not None, "one that was named is there, or not found"
-    text = Version.objects.values_list("document", flat=True).get(pk=version.pk)
-    return JsonResponse(samples.for_tools(code, major, text), json_dumps_params={"ensure_ascii": False, "indent": 1})
+    return JsonResponse(
+        samples.for_tools(code, major, looking.openapi(version)), json_dumps_params={"ensure_ascii": False, "indent": 1}
+    )

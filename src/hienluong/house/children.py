@@ -24,7 +24,7 @@ from hienluong.services.bus.gateway.front import Front
 from hienluong.services.bus.gateway.server import Gateway
 from hienluong.services.streams.server import Server
 
-from .environment import agent_node, networks, trusted_proxies
+from .environment import agent_node, networks, number, trusted_proxies
 from .firewall import FILES, PLAIN_BYTES, Firewall
 from .postgres import EmbeddedPostgres
 from .state import StateFolder
@@ -114,6 +114,11 @@ class Plan:
         return self.waf or self.front
 
     @property
+    def bus_tls_port(self) -> int:
+        """Where systems with certificates reach that gateway (mTLS); 0: nowhere."""
+        return number("HIENLUONG_BUS_TLS_PORT", 0, 0, 65_535)
+
+    @property
     def bus_url(self) -> str:
         """Where systems of agencies reach the gateway of the data-sharing bus; empty when we run none."""
         if not self.bus_port:
@@ -180,6 +185,8 @@ class Plan:
             ports["events"] = self.events_port
         if self.bus_port:
             ports["gateway"] = self.bus_port
+            if self.bus_tls_port:
+                ports["gateway-mtls"] = self.bus_tls_port
             ports["mediator"] = self.mediator_port
             if (node := agent_node("", self.state.path)) and node.door:
                 ports["agent-node"] = node.door.port
@@ -304,11 +311,17 @@ class Plan:
         """The gateway of the data-sharing bus. What may pass, the worker tells it; until then what passed before."""
         gateway = Gateway(self.state.path / "gateway")
         node = agent_node("", self.state.path)
+        said = os.environ.get
         listening = Listening(
             _in_figures(self.host),
             self.bus_port,
             node=node.door if node else None,
             proxies=tuple(str(network) for network in trusted_proxies(self.url)),
+            certificate_port=self.bus_tls_port,
+            certificate_file=said("HIENLUONG_BUS_TLS_CERTIFICATE", ""),
+            key_file=said("HIENLUONG_BUS_TLS_KEY", ""),
+            client_ca_file=said("HIENLUONG_BUS_CLIENT_CA", ""),
+            client_crl_file=said("HIENLUONG_BUS_CLIENT_CRL", ""),
         )
         front = self._front() if self.front else None
         gateway.prepare(listening, front)

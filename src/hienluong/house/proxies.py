@@ -19,7 +19,7 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _SAID = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST", "HTTP_X_REAL_IP")
 #: What a proxy that verifies certificates of clients tells of one; believed only where ``CLIENT_CERTIFICATES`` says that
 #: the proxy writes it itself, for one that knows nothing of it hands on what the client wrote.
-_CERTIFICATE = "HTTP_X_CLIENT_CERTIFICATE_SUBJECT"
+_CERTIFICATE = ("HTTP_X_CLIENT_CERTIFICATE_SUBJECT", "HTTP_X_CLIENT_CERTIFICATE")
 #: One ``name=value`` of RFC 7239; a quoted value may hold commas and semicolons.
 _PAIR = re.compile(r'\s*([a-zA-Z]+)=("(?:[^"\\]|\\.)*"|[^;,\s]*)\s*')
 
@@ -33,9 +33,10 @@ class ClientAddressMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         peer = _address(str(request.META.get("REMOTE_ADDR", "")))
         if not settings.CLIENT_CERTIFICATES:
-            request.META.pop(_CERTIFICATE, None)
+            for header in _CERTIFICATE:
+                request.META.pop(header, None)
         if peer is None or not _trusted(peer):
-            for header in (*_SAID, _CERTIFICATE):
+            for header in (*_SAID, *_CERTIFICATE):
                 request.META.pop(header, None)
             return self.get_response(request)
         if settings.PROXY_HEADER == "forwarded":

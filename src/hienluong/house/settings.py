@@ -30,7 +30,8 @@ HTTPS = BASE_URL.startswith("https://")
 ALLOWED_HOSTS = environment.allowed_hosts(BASE_URL)
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 TRUSTED_PROXIES = environment.trusted_proxies(BASE_URL)
-#: Whether those proxies verify certificates of clients and write ``X-Client-Certificate-Subject`` themselves.
+#: Whether those proxies verify certificates of clients and write ``X-Client-Certificate-Subject`` (and
+#: ``X-Client-Certificate``, the certificate itself) themselves.
 CLIENT_CERTIFICATES = os.environ.get("HIENLUONG_CLIENT_CERTIFICATES") == "1"
 PROXY_HEADER = environment.proxy_header()
 

@@ -63,6 +63,7 @@ class Supervisor:
         """
         self.take_folder()
         self._require_ports()
+        self._require_certificates()
         self.start_database()
         prepare()
         services = self.plan.services()
@@ -163,6 +164,7 @@ class Supervisor:
                     "agency-simulator": "--agency-port",
                     "events": "--events-port",
                     "gateway": "--bus-port",
+                    "gateway-mtls": "HIENLUONG_BUS_TLS_PORT",
                     "mediator": "--mediator-port",
                     "ministries-simulator": "--ministries-port",
                     **inner,
@@ -171,6 +173,15 @@ class Supervisor:
                     f"Cổng {port} (cho {name}) đang có chương trình khác dùng. "
                     f"Dừng chương trình đó (tìm bằng `ss -ltnp`), hoặc chọn cổng khác bằng {option}."
                 )
+
+    def _require_certificates(self) -> None:
+        """What the gateway needs at its port for certificates."""
+        if not self.plan.bus_port or not self.plan.bus_tls_port:
+            return
+        for name in ("HIENLUONG_BUS_TLS_CERTIFICATE", "HIENLUONG_BUS_TLS_KEY", "HIENLUONG_BUS_CLIENT_CA"):
+            file = os.environ.get(name, "")
+            if not os.access(file, os.R_OK):
+                raise CannotStart(f"HIENLUONG_BUS_TLS_PORT cần {name} là một tệp đọc được (đang là “{file}”).")
 
     def _launch(self, child: Child, deaths: int = 0) -> None:
         log = runlog.file_of(self._folder, child.name)

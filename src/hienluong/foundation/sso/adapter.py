@@ -15,7 +15,7 @@ from hienluong.foundation.identity.models import Account
 
 from . import keys, scopes
 from .models import Subject
-from .proofs import DOOR
+from .proofs import DOOR, SHOWN
 
 #: Where a request keeps the keys it has asked for.
 _KEYS = "_sso_keys"
@@ -64,8 +64,10 @@ class Adapter(DefaultOIDCAdapter):  # type: ignore[misc]  # allauth brings no ty
         return kept
 
     def populate_access_token(self, access_token: dict[str, Any], *, client: Client, user: Any, **more: Any) -> None:
-        """RFC 9068: for whom, unless a resource was named."""
+        """RFC 9068: for whom, unless a resource was named; RFC 8705: with which certificate it has to be shown."""
         access_token.setdefault("aud", self.get_issuer())
+        if shown := getattr(context.request, SHOWN, ""):
+            access_token["cnf"] = {"x5t#S256": shown}
 
 
 def _claims(account: Account, granted: Iterable[str]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ A token of a person lets a system do what that person may do, within the scope; 
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -23,7 +24,7 @@ from hienluong.foundation.actions.problems import PROBLEM
 from hienluong.foundation.identity.models import Account
 from hienluong.foundation.signin import factors
 
-from . import levels, machines
+from . import levels, machines, proofs
 from .keys import opened
 from .server import SESSION
 
@@ -69,7 +70,7 @@ class AccessToken(HttpBearer):
 
 
 def _enter(request: HttpRequest, token: str) -> None:
-    kept = _kept(token)
+    kept = _kept(request, token)
     scopes = kept.get_scopes()
     needed = {READ, WRITE} if request.method in _SAFE else {WRITE}
     if not needed & set(scopes):
@@ -93,7 +94,7 @@ def _enter(request: HttpRequest, token: str) -> None:
     request.user = account
 
 
-def _kept(token: str) -> Token:
+def _kept(request: HttpRequest, token: str) -> Token:
     """The token, if it is one of ours that is still good: what a gateway checks, and that nobody took it back."""
     wrong = Refused(401, "invalid_token", "api.token", _("Mã truy cập sai, hết hạn hoặc đã bị thu hồi."))
     try:
@@ -112,6 +113,10 @@ def _kept(token: str) -> Token:
         )
     except jwt.PyJWTError:
         raise wrong from None
+    bound = (claims.get("cnf") or {}).get("x5t#S256")
+    if bound and bound != proofs.thumbprint(request) and not _from_gateway(request):
+        words = _("Mã truy cập này gắn với chứng thư của hệ thống, phải gọi bằng đúng chứng thư đó.")
+        raise Refused(401, "invalid_token", "api.certificate", words)
     held = (
         Token.objects.valid()
         .by_value(token)
@@ -122,6 +127,15 @@ def _kept(token: str) -> Token:
     if claims.get("token_use") != "access" or held is None or (held.user is not None and not held.user.is_active):
         raise wrong
     return held
+
+
+def _from_gateway(request: HttpRequest) -> bool:
+    """Whether the gateway of the data-sharing bus hands this on, which has seen the certificate itself."""
+    try:
+        secret = (settings.GATEWAY_FOLDER / "web.secret").read_text().strip()
+    except OSError:
+        return False
+    return bool(secret) and hmac.compare_digest(request.headers.get("X-Gateway-Proof", "").encode(), secret.encode())
 
 
 def _answer(refused: Refused) -> HttpResponse:

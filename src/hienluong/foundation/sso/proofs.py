@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import secrets
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import unquote
 
 import jwt
 from allauth.core.internal import httpkit
 from allauth.idp.oidc.models import Client
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
@@ -26,6 +30,8 @@ LONGEST = 600
 Proof = System.Proof
 #: Where a request keeps what was asked of it at once.
 DOOR = "sso_door"
+#: Where a request keeps the digest of the certificate that it was proven with.
+SHOWN = "sso_certificate"
 #: What the kept form of a password begins with.
 _DIGEST = "sha256$"
 
@@ -156,7 +162,23 @@ def _by_certificate(request: HttpRequest, client: Client, system: System) -> boo
     The header counts only from a trusted proxy that is said to write it (``ClientAddressMiddleware`` takes it away else).
     """
     told = request.headers.get("X-Client-Certificate-Subject", "")
-    return bool(system.certificate_subject) and told == system.certificate_subject
+    if not system.certificate_subject or told != system.certificate_subject:
+        return False
+    setattr(request, SHOWN, thumbprint(request))
+    return True
+
+
+def thumbprint(request: HttpRequest) -> str:
+    """The digest (``x5t#S256`` of RFC 8705, 3.1) of the certificate that the proxy tells; empty where it tells none.
+
+    It is told as nginx writes it (``$ssl_client_escaped_cert``): PEM, percent-encoded. Raises nothing.
+    """
+    text = unquote(request.headers.get("X-Client-Certificate", ""))[:20_000]
+    try:
+        shown = x509.load_pem_x509_certificate(text.encode())
+    except ValueError:
+        return ""
+    return base64.urlsafe_b64encode(shown.fingerprint(hashes.SHA256())).rstrip(b"=").decode()
 
 
 def keys_of(text: str) -> dict[str, Any]:

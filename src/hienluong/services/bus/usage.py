@@ -21,7 +21,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from .gateway import accesslog
-from .gateway.configuration import ACCESS_LOG
+from .gateway.configuration import ACCESS_LOG, CONNECTIONS_LOG
 from .gateway.server import Gateway, NotRunning
 from .models import IntakeMark, Minute, Usage
 
@@ -31,7 +31,7 @@ BOUNDS = (5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000)
 AT_ONCE = 8_000_000
 #: Bytes of a log that is put aside, and how many of those are kept for whoever has to look something up.
 LARGE, KEPT = 64_000_000, 8
-_ASIDE = "access-*.jsonl"
+_ASIDE, _CONNECTIONS_ASIDE = "access-*.jsonl", "connections-*.jsonl"
 
 logger = logging.getLogger(__name__)
 
@@ -209,13 +209,15 @@ def forget(now: datetime | None = None) -> int:
 
 def _put_aside(folder: Path) -> None:
     """Put a large log aside, and throw away the oldest of those that were; all of them were taken in."""
-    log = folder / ACCESS_LOG
-    if log.exists() and log.stat().st_size >= LARGE:
-        name = folder / f"access-{timezone.now():%Y%m%d%H%M%S%f}.jsonl"
-        try:
-            Gateway(folder).turn_over(name)
-        except NotRunning:
-            logger.info("gateway: it does not run; it begins a new log when it starts")
+    for log in (folder / ACCESS_LOG, folder / CONNECTIONS_LOG):
+        if log.exists() and log.stat().st_size >= LARGE:
+            name = folder / f"{log.stem}-{timezone.now():%Y%m%d%H%M%S%f}.jsonl"
+            try:
+                Gateway(folder).turn_over(name, log.name)
+            except NotRunning:
+                logger.info("gateway: it does not run; it begins a new log when it starts")
+    for old in sorted(folder.glob(_CONNECTIONS_ASIDE))[:-KEPT]:
+        old.unlink()
     for old in _aside(folder)[:-KEPT]:
         inode = old.stat().st_ino
         old.unlink()

@@ -35,6 +35,11 @@ WORDS: dict[str, tuple[int, str, str]] = {
     ),
     "busy": (503, "Đang có quá nhiều lời gọi.", "Too many calls at once."),
     "provider-away": (503, "Bên cung cấp chưa trả lời được.", "The provider cannot be reached."),
+    "provider-certificate": (
+        502,
+        "Chứng thư máy chủ của bên cung cấp đã hết hạn hoặc không tin được.",
+        "The certificate of the provider's server is over or not to be trusted.",
+    ),
     "provider-slow": (504, "Bên cung cấp trả lời quá chậm.", "The provider took too long."),
     "provider-broken": (502, "Bên cung cấp trả lời không dùng được.", "The answer of the provider cannot be used."),
     "provider-refused": (502, "Bên cung cấp từ chối cổng kết nối.", "The provider refused the gateway."),

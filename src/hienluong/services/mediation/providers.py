@@ -20,6 +20,8 @@ from .problems import Refusal
 LARGE = 1024 * 1024
 #: Answers after which a safe call is tried again.
 PASSING = frozenset({502, 503, 504})
+#: Fields of which all count when they are said more than once.
+LISTS = frozenset({"cache-control", "vary"})
 #: Connections to one provider.
 MOST_CONNECTIONS = 64
 
@@ -79,6 +81,8 @@ class Providers:
                 httpcore.ReadError,
                 httpcore.RemoteProtocolError,
             ) as problem:
+                if isinstance(cause := problem.__cause__ or problem.__context__, ssl.SSLCertVerificationError):
+                    raise Refusal("provider-certificate", reason=cause.verify_message) from None
                 if last:
                     raise Refusal(
                         "provider-away", headers={"retry-after": "5"}, reason=type(problem).__name__
@@ -129,8 +133,9 @@ class Providers:
         pool = self._pool(upstream, service.tls)
         async with pool.stream(method, url, headers=sent, content=content or None, extensions=extensions) as response:
             found: dict[str, str] = {}
-            for name, value in response.headers:
-                found.setdefault(name.decode("latin-1").lower(), value.decode("latin-1"))
+            for raw, value in response.headers:
+                name, told = raw.decode("latin-1").lower(), value.decode("latin-1")
+                found[name] = f"{found[name]}, {told}" if name in LISTS and name in found else found.get(name, told)
             if found.get("content-encoding", "identity").lower() not in ("identity", ""):
                 raise Refusal("provider-broken", reason="compressed though not asked for")
             if found.get("content-length", "0").isdigit() and int(found.get("content-length", "0")) > MOST_ANSWER:

@@ -22,5 +22,6 @@ def gateway(_one_gateway: Running) -> Running:
     """It runs, and its provider has seen nothing."""
     _one_gateway.provider.seen.clear()
     _one_gateway.provider.delay = 0
+    _one_gateway.provider.headers = {}
     _one_gateway.provider.status = lambda _seen: 200
     return _one_gateway

@@ -65,11 +65,13 @@ class Provider:
         self.seen: list[Seen] = []
         self.status: Callable[[Seen], int] = lambda _seen: 200
         self.delay = 0.0
+        self.headers: dict[str, str] = {}
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
             timeout = 30
+            disable_nagle_algorithm = True  # head and body are sent apart
 
             def answer(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -93,6 +95,8 @@ class Provider:
                 self.send_response(outer.status(heard))
                 self.send_header("Content-Type", "application/json")
                 self.send_header("X-Powered-By", "secret framework")
+                for header, value in outer.headers.items():
+                    self.send_header(header, value)
                 self.send_header("Content-Length", str(len(told)))
                 self.end_headers()
                 if self.command != "HEAD":

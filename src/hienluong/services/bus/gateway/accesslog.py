@@ -31,6 +31,20 @@ FORMAT = {
 }
 
 
+#: What is written of a connection that was refused before there was a call in it.
+CONNECTION_FORMAT = {
+    "t": "%START_TIME(%s.%3f)%",
+    "ip": "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%",
+    "f": "%RESPONSE_FLAGS%",
+    "tls": "%DOWNSTREAM_TRANSPORT_FAILURE_REASON%",
+    "w": "%CONNECTION_TERMINATION_DETAILS%",
+    "ms": "%DURATION%",
+    "i": "%BYTES_RECEIVED%",
+}
+#: Which connections these are (CEL).
+REFUSED_CONNECTION = "connection.transport_failure_reason != '' || connection.termination_details != ''"
+
+
 class NoCall(ValueError):
     """A line that is no record of a call: cut off by a power cut, or not ours."""
 

@@ -6,8 +6,9 @@ listeners, which never change. A route is found by the service (one look into a 
 operations, then by the agreement (one look into a map), so 2,000 routes cost no more than a few, and patterns are as many as
 operations, not as routes. A path belongs to the first operation that it fits, whether or not somebody may call that.
 
-A request passes, in this order: headers that only the gateway may set are thrown away; the token is checked; the route's
-rule on client, address and purpose; the limit of calls; the size of the body; the provider or the mediator.
+A request passes, in this order: headers that only the gateway may set are thrown away; the token is checked, and the
+certificate that it is bound to; the route's rule on client, address and purpose; the limit of calls; the size of the body;
+the provider or the mediator.
 """
 
 from __future__ import annotations
@@ -20,15 +21,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
-from . import accesslog, front, handover, nodedoor, paths, refusals
+from . import accesslog, front, handover, nodedoor, paths, refusals, shown
 from .front import Front
-from .handover import AGREEMENT, CLIENT, PURPOSE, ROUTE
+from .handover import AGREEMENT, BOUND, CLIENT, PURPOSE, ROUTE
 from .parts import TYPE as _TYPE
 from .parts import address as _address
 from .parts import network as _network
 from .parts import seconds as _seconds
 from .parts import thrown_away
-from .snapshot import SAFE_METHODS, GrantRoute, OperationRoute, ServiceRoute, Snapshot, Tls
+from .snapshot import SAFE_METHODS, Breaker, GrantRoute, OperationRoute, ServiceRoute, Snapshot, Tls
 
 BOOTSTRAP, ROUTES, CLUSTERS, TOKENS, LIMITS = (
     "bootstrap.json",
@@ -40,6 +41,10 @@ BOOTSTRAP, ROUTES, CLUSTERS, TOKENS, LIMITS = (
 #: The files that follow the snapshot, in the order in which they are put in place: nothing is named before it is there.
 FOLLOWING = (CLUSTERS, TOKENS, LIMITS, ROUTES)
 ACCESS_LOG = "access.jsonl"
+#: Connections that were refused before there was a call in them: without a good certificate, against the protocol.
+CONNECTIONS_LOG = "connections.jsonl"
+#: What the port for certificates shows and whom it believes; Envoy reads the files they name anew when they are replaced.
+OWN_CERTIFICATE, CLIENTS = "tls-own.json", "tls-clients.json"
 ADMIN = "admin.sock"
 MEDIATOR = "mediator"
 
@@ -67,7 +72,9 @@ _AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
 _THROWN_AWAY = (
     CLIENT,
     ROUTE,
+    BOUND,
     handover.SECRET,
+    handover.FROM_GATEWAY,
     "forwarded",
     "x-real-ip",
     "x-client-ip",
@@ -90,7 +97,8 @@ _THROWN_AWAY_FAMILIES = ("x-envoy-", "x-forwarded-")
 class Listening:
     """Where the gateway listens. The port for certificates is there when `certificate_port` is not 0.
 
-    `proxies` are the networks (CIDR) of proxies before it, whose word on the address of a caller is taken.
+    `proxies` are the networks (CIDR) of proxies before it, whose word on the address of a caller is taken. Raises
+    ``ValueError`` for a port for certificates without its own certificate or without an authority.
     """
 
     host: str
@@ -98,11 +106,33 @@ class Listening:
     certificate_port: int = 0
     certificate_file: str = ""
     key_file: str = ""
-    client_ca_file: str = ""  # authorities of client certificates; without: only those named in the snapshot count
+    client_ca_file: str = ""  # authorities whose certificates of clients are taken (PEM, one or more)
+    client_crl_file: str = ""  # certificates they have revoked (PEM); of each authority then one that is not over
     proxies: tuple[str, ...] = ()
     most_connections: int = 4096
     node: nodedoor.Door | None = None  # where the national agent node comes in; without: it does not
     request_s: float = 30.0  # in which a request has to be there, with its body; and TLS has to be agreed
+
+    def __post_init__(self) -> None:
+        if self.certificate_port and not (self.certificate_file and self.key_file and self.client_ca_file):
+            raise ValueError("the port for certificates needs its own certificate and key, and authorities of clients")
+
+    @property
+    def secrets(self) -> dict[str, bytes]:
+        """What the port for certificates is told beside: files by name; none without that port."""
+        if not self.certificate_port:
+            return {}
+        own = {
+            "certificate_chain": {"filename": self.certificate_file},
+            "private_key": {"filename": self.key_file},
+        }
+        known = {"trusted_ca": {"filename": self.client_ca_file}}
+        if self.client_crl_file:
+            known["crl"] = {"filename": self.client_crl_file}
+        return {
+            OWN_CERTIFICATE: _resources([_secret("own", tls_certificate=own)]),
+            CLIENTS: _resources([_secret("clients", validation_context=known)]),
+        }
 
 
 def following(snapshot: Snapshot, folder: Path) -> dict[str, bytes]:
@@ -114,7 +144,7 @@ def following(snapshot: Snapshot, folder: Path) -> dict[str, bytes]:
         CLUSTERS: _resources(list(_clusters(snapshot).values())),
         TOKENS: _resources([_extension("tokens", _tokens(snapshot, folder))]),
         LIMITS: _resources([_extension("limits", _limits(snapshot))]),
-        ROUTES: _resources([_route_table(snapshot, handover.secret(folder))]),
+        ROUTES: _resources([_route_table(snapshot, handover.secret(folder), handover.web_secret(folder))]),
     }
 
 
@@ -170,13 +200,14 @@ def _listener(listening: Listening, name: str, port: int, *, certificates: bool 
         "filters": [{"name": "http", "typed_config": _connections(listening, name, certificates=certificates)}]
     }
     if certificates:
-        chain_["transport_socket"] = _certificates_asked(listening)
+        chain_["transport_socket"] = _certificates_asked()
         chain_["transport_socket_connect_timeout"] = _seconds(listening.request_s)
     return {
         "name": name,
         "address": _address(listening.host, port),
         "per_connection_buffer_limit_bytes": 1 << 20,
         "filter_chains": [chain_],
+        "access_log": [_refused_connections()],
     }
 
 
@@ -186,7 +217,7 @@ def _connections(listening: Listening, name: str, *, certificates: bool) -> dict
         "stat_prefix": name,
         "codec_type": "AUTO",
         "rds": {"route_config_name": "lgsp", "config_source": _watched(ROUTES)},
-        "http_filters": _filters(),
+        "http_filters": _filters(certificates=certificates),
         "access_log": [_access_log()],
         "local_reply_config": refusals.local_replies(),
         "server_name": "hienluong",
@@ -231,9 +262,12 @@ def _connections(listening: Listening, name: str, *, certificates: bool) -> dict
     return made
 
 
-def _filters() -> list[dict[str, Any]]:
+def _filters(*, certificates: bool) -> list[dict[str, Any]]:
     return [
         _followed("tokens", TOKENS, "jwt_authn.v3.JwtAuthentication"),
+        *(shown.filters() if certificates else []),
+        # What is left of it then: a token that is bound to a certificate which nobody showed.
+        {"name": "bound", "typed_config": {"@type": f"{_FILTERS}.rbac.v3.RBAC", "rules": _nobody_with(BOUND)}},
         # Without a rule of its route nothing passes.
         {"name": "grants", "typed_config": {"@type": f"{_FILTERS}.rbac.v3.RBAC", "rules": {"action": "ALLOW"}}},
         _followed("limits", LIMITS, "local_ratelimit.v3.LocalRateLimit"),
@@ -266,6 +300,23 @@ def _headers_thrown_away(*, keep_forwarded: bool) -> dict[str, Any]:
     return thrown_away(_THROWN_AWAY, families)
 
 
+def _nobody_with(header: str) -> dict[str, Any]:
+    there = {"header": {"name": header, "present_match": True}}
+    return {"action": "DENY", "policies": {header: {"permissions": [{"any": True}], "principals": [there]}}}
+
+
+def _refused_connections() -> dict[str, Any]:
+    return {
+        "name": "connections",
+        "filter": refusals.when("refused", accesslog.REFUSED_CONNECTION),
+        "typed_config": {
+            "@type": f"{_TYPE}envoy.extensions.access_loggers.file.v3.FileAccessLog",
+            "path": CONNECTIONS_LOG,
+            "log_format": {"json_format": accesslog.CONNECTION_FORMAT},
+        },
+    }
+
+
 def _access_log() -> dict[str, Any]:
     return {
         "name": "calls",
@@ -277,16 +328,7 @@ def _access_log() -> dict[str, Any]:
     }
 
 
-def _certificates_asked(listening: Listening) -> dict[str, Any]:
-    own = {
-        "certificate_chain": {"filename": listening.certificate_file},
-        "private_key": {"filename": listening.key_file},
-        "watched_directory": {"path": str(Path(listening.certificate_file).parent)},
-    }
-    if listening.client_ca_file:
-        known: dict[str, Any] = {"trusted_ca": {"filename": listening.client_ca_file}}
-    else:
-        known = {"trust_chain_verification": "ACCEPT_UNTRUSTED"}
+def _certificates_asked() -> dict[str, Any]:
     return {
         "name": "tls",
         "typed_config": {
@@ -295,11 +337,15 @@ def _certificates_asked(listening: Listening) -> dict[str, Any]:
             "common_tls_context": {
                 "alpn_protocols": ["h2", "http/1.1"],
                 "tls_params": {"tls_minimum_protocol_version": "TLSv1_2"},
-                "tls_certificates": [own],
-                "validation_context": known,
+                "tls_certificate_sds_secret_configs": [{"name": "own", "sds_config": _watched(OWN_CERTIFICATE)}],
+                "validation_context_sds_secret_config": {"name": "clients", "sds_config": _watched(CLIENTS)},
             },
         },
     }
+
+
+def _secret(name: str, **what: Any) -> dict[str, Any]:
+    return {"@type": f"{_TYPE}envoy.extensions.transport_sockets.tls.v3.Secret", "name": name, **what}
 
 
 # Filters that follow the snapshot
@@ -317,7 +363,10 @@ def _tokens(snapshot: Snapshot, folder: Path) -> dict[str, Any]:
         "require_expiration": True,
         "clock_skew_seconds": SKEW,
         "from_headers": [{"name": "Authorization", "value_prefix": "Bearer "}],
-        "claim_to_headers": [{"header_name": CLIENT, "claim_name": "client_id"}],
+        "claim_to_headers": [
+            {"header_name": CLIENT, "claim_name": "client_id"},
+            {"header_name": BOUND, "claim_name": "cnf.x5t#S256"},
+        ],
         "jwt_cache_config": {"jwt_cache_size": 2000},
     }
     return {
@@ -336,6 +385,7 @@ def _limits(snapshot: Snapshot) -> dict[str, Any]:
         "filter_enforced": {"default_value": {"numerator": 100}},
         "token_bucket": {"max_tokens": 1000, "tokens_per_fill": 1000, "fill_interval": "1s"},
         "always_consume_default_token_bucket": False,
+        "rate_limited_as_resource_exhausted": True,
         "max_dynamic_descriptors": _COUNTED,
         "rate_limits": [{"actions": _counted()}],
         "enable_x_ratelimit_headers": "DRAFT_VERSION_03",
@@ -352,7 +402,7 @@ def _limits(snapshot: Snapshot) -> dict[str, Any]:
 # Routes
 
 
-def _route_table(snapshot: Snapshot, secret: str) -> dict[str, Any]:
+def _route_table(snapshot: Snapshot, secret: str, web_secret: str) -> dict[str, Any]:
     places: dict[str, dict[str, Any]] = {}
     for service in snapshot.services:
         # Words before parameters: of /nguoi/tim and /nguoi/{so}, OpenAPI means the first where both fit.
@@ -360,7 +410,8 @@ def _route_table(snapshot: Snapshot, secret: str) -> dict[str, Any]:
             by_agreement: dict[str, list[dict[str, Any]]] = defaultdict(list)
             for grant in operation.grants:
                 if grant.clients:
-                    by_agreement[grant.agreement] += _routes(snapshot, service, operation, grant, secret)
+                    routes = _routes(snapshot, service, operation, grant, secret, web_secret)
+                    by_agreement[grant.agreement] += routes
             # Names of gRPC have no place in common.
             place = operation.template if service.grpc else f"{service.base}/"
             listed = places.setdefault(place, {"matcher": {"matcher_list": {"matchers": []}}})
@@ -425,9 +476,14 @@ def _on(routes: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _routes(
-    snapshot: Snapshot, service: ServiceRoute, operation: OperationRoute, grant: GrantRoute, secret: str
+    snapshot: Snapshot,
+    service: ServiceRoute,
+    operation: OperationRoute,
+    grant: GrantRoute,
+    secret: str,
+    web_secret: str,
 ) -> list[dict[str, Any]]:
-    if operation.passes_mediator(grant):
+    if operation.passes_mediator(grant) or service.keeps(operation):
         made = [_route(snapshot, service, operation, grant, MEDIATOR, None)]
         made[0]["request_headers_to_add"] = [_told(ROUTE, made[0]["name"]), _told(handover.SECRET, secret)]
     else:
@@ -437,19 +493,41 @@ def _routes(
             part = {"numerator": service.canary.percent, "denominator": "HUNDRED"}
             new["match"]["runtime_fraction"] = {"default_value": part}
             made.insert(0, new)
-    if operation.max_body > _TAKEN_IN and not _streams(service):
+        if service.websocket and operation.method == "GET":
+            made = [each for plain in made for each in (_upgraded(plain), plain)]
+    if service.forward_token:
+        for each in made:
+            each.setdefault("request_headers_to_add", []).append(_told(handover.FROM_GATEWAY, web_secret))
+    if operation.max_body > _TAKEN_IN and not service.grpc:
         # Too long for us to take in: the length has to be told, and to be allowed.
         other = {key: made[-1][key] for key in ("name", "typed_per_filter_config", "metadata")}
         other |= {"match": _match(service, operation), "direct_response": {"status": 413}}
-        for each in made:
+        for each in [one for one in made if "upgrade_configs" not in one["route"]]:
             allowed = {"name": "content-length", "range_match": {"start": 0, "end": operation.max_body + 1}}
             each["match"]["headers"].append(allowed)
         made.append(other)
     return made
 
 
-def _streams(service: ServiceRoute) -> bool:
-    return service.grpc or service.websocket
+def _upgraded(plain: dict[str, Any]) -> dict[str, Any]:
+    """The way of a WebSocket where `plain` is that of calls: without their limits of time and size."""
+    match, filters = plain["match"], plain["typed_per_filter_config"]
+    asked = _header("upgrade", exact="websocket", ignore_case=True)
+    action = {
+        name: told for name, told in plain["route"].items() if name not in ("retry_policy", "request_mirror_policies")
+    }
+    open_ = {"@type": f"{_FILTERS}.buffer.v3.BufferPerRoute", "disabled": True}
+    return {
+        **plain,
+        "match": {**match, "headers": [*match["headers"], asked]},
+        "route": {
+            **action,
+            "timeout": "0s",
+            "upgrade_configs": [{"upgrade_type": "websocket"}],
+            "idle_timeout": _seconds(_WEBSOCKET_IDLE),
+        },
+        "typed_per_filter_config": {"grants": filters["grants"], "bodies": open_},
+    }
 
 
 def _route(
@@ -460,19 +538,13 @@ def _route(
     cluster: str,
     upstream: str | None,
 ) -> dict[str, Any]:
-    action: dict[str, Any] = {
-        "cluster": cluster,
-        "timeout": "0s" if service.websocket else _seconds(service.timeout_s),
-    }
-    if operation.method in SAFE_METHODS and service.retries and not service.websocket and upstream:
+    action: dict[str, Any] = {"cluster": cluster, "timeout": _seconds(service.timeout_s)}
+    if operation.method in SAFE_METHODS and service.retries and upstream:
         action["retry_policy"] = {
             "retry_on": "connect-failure,refused-stream,reset,gateway-error",
             "num_retries": service.retries,
             "retry_back_off": {"base_interval": "0.05s", "max_interval": "1s"},
         }
-    if service.websocket:
-        action["upgrade_configs"] = [{"upgrade_type": "websocket"}]
-        action["idle_timeout"] = _seconds(_WEBSOCKET_IDLE)
     made: dict[str, Any] = {
         "name": accesslog.route_name(service.code, service.major, operation.name, grant.agreement),
         "match": _match(service, operation),
@@ -485,14 +557,14 @@ def _route(
             },
         },
     }
-    if _streams(service) or operation.max_body != _USUAL_BODY:
-        made["typed_per_filter_config"]["bodies"] = _body(operation, streams=_streams(service))
+    if service.grpc or operation.max_body != _USUAL_BODY:
+        made["typed_per_filter_config"]["bodies"] = _body(operation, streams=service.grpc)
     removed = [CERTIFICATE]
     if upstream is not None:  # the mediator gets the call as it came
         address = urlsplit(upstream)
         action["host_rewrite_literal"] = address.netloc
         action["prefix_rewrite"] = address.path.rstrip("/") + paths.words(operation.template)
-        if service.mirror:
+        if service.mirrored:
             action["request_mirror_policies"] = [{"cluster": _cluster_name(service, "mirror")}]
     if not service.forward_token:
         removed.append("authorization")
@@ -554,25 +626,17 @@ def _body(operation: OperationRoute, *, streams: bool) -> dict[str, Any]:
 
 def _clusters(snapshot: Snapshot) -> dict[str, dict[str, Any]]:
     host, _colon, port = snapshot.mediator.rpartition(":")
-    mediator = _cluster(MEDIATOR, SplitResult("http", f"{host}:{port}", "", "", ""), 1024, 1024, 4096)
+    mediator = _cluster(MEDIATOR, SplitResult("http", f"{host}:{port}", "", "", ""), Breaker(1024, 1024, 4096))
     del mediator["outlier_detection"]  # there is no other, and each call is told why it is refused
     made = [mediator]
     for service in snapshot.services:
         for role, address in (
             ("", service.upstream),
             ("canary", service.canary.upstream if service.canary else None),
-            ("mirror", service.mirror),
+            ("mirror", service.mirrored),
         ):
             if address:
-                limits = service.breaker
-                each = _cluster(
-                    _cluster_name(service, role),
-                    urlsplit(address),
-                    limits.max_connections,
-                    limits.max_pending,
-                    limits.max_requests,
-                    http2=service.grpc,
-                )
+                each = _cluster(_cluster_name(service, role), urlsplit(address), service.breaker, http2=service.grpc)
                 if urlsplit(address).scheme == "https":
                     each["transport_socket"] = _tls_to(urlsplit(address), service.tls, http2=service.grpc)
                 made.append(each)
@@ -583,9 +647,7 @@ def _cluster_name(service: ServiceRoute, role: str = "") -> str:
     return "/".join(filter(None, (service.code, f"v{service.major}", role)))
 
 
-def _cluster(
-    name: str, address: SplitResult, connections: int, pending: int, requests: int, *, http2: bool = False
-) -> dict[str, Any]:
+def _cluster(name: str, address: SplitResult, breaker: Breaker, *, http2: bool = False) -> dict[str, Any]:
     host = address.hostname or ""
     port = address.port or (443 if address.scheme == "https" else 80)
     try:
@@ -594,10 +656,10 @@ def _cluster(
     except ValueError:
         kind = "STRICT_DNS"
     limits = {
-        "max_connections": connections,
-        "max_pending_requests": pending,
-        "max_requests": requests,
-        "max_retries": max(3, requests // 10),
+        "max_connections": breaker.max_connections,
+        "max_pending_requests": breaker.max_pending,
+        "max_requests": breaker.max_requests,
+        "max_retries": max(3, breaker.max_requests // 10),
     }
     protocol: dict[str, Any] = {"http2_protocol_options": {}} if http2 else {"http_protocol_options": {}}
     options = {
@@ -614,14 +676,14 @@ def _cluster(
         "circuit_breakers": {"thresholds": [limits]},
         # Ten failures of the connection one after the other, and it is left alone for five seconds, then ten, …
         "outlier_detection": {
-            "consecutive_gateway_failure": 10,
+            "consecutive_gateway_failure": breaker.failures,
             "enforcing_consecutive_gateway_failure": 100,
             "enforcing_consecutive_5xx": 0,
             "enforcing_success_rate": 0,
             "split_external_local_origin_errors": False,
             "interval": "1s",
-            "base_ejection_time": "5s",
-            "max_ejection_time": "30s",
+            "base_ejection_time": _seconds(breaker.rest_s),
+            "max_ejection_time": _seconds(6 * breaker.rest_s),
             "max_ejection_percent": 100,
         },
         "common_lb_config": {"healthy_panic_threshold": {"value": 0}},

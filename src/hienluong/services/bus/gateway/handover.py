@@ -20,6 +20,10 @@ NODE = "agent-node"
 CLIENT = "x-client-id"
 #: Code of the agreement, as the consumer named it and the gateway matched it.
 AGREEMENT = "x-agreement"
+#: SHA-256 of the certificate that the token is bound to (RFC 8705, ``x5t#S256``); there only while nobody showed it.
+BOUND = "x-token-certificate"
+#: Tells our own web that a call came through the gateway, which has seen the certificate: see :func:`web_secret`.
+FROM_GATEWAY = "x-gateway-proof"
 #: Why the consumer calls, in its words.
 PURPOSE = "x-purpose"
 #: Where the call came from; of several the last is the one that the gateway saw itself.
@@ -31,14 +35,24 @@ REQUEST_ID = "x-request-id"
 #: Most characters of a purpose.
 MOST_PURPOSE = 200
 _FILE = "mediator.secret"
+_WEB_FILE = "web.secret"
 
 
 def secret(folder: Path) -> str:
     """What the gateway and the mediator have in common: a file beside the snapshot (mode 600), made at first use, once."""
-    file = folder / _FILE
+    return _common(folder, _FILE)
+
+
+def web_secret(folder: Path) -> str:
+    """The same between the gateway and our own web, which takes tokens that are bound to a certificate from it."""
+    return _common(folder, _WEB_FILE)
+
+
+def _common(folder: Path, name: str) -> str:
+    file = folder / name
     if not file.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        beside = folder / f".{_FILE}.{os.getpid()}.{secrets.token_hex(4)}"
+        beside = folder / f".{name}.{os.getpid()}.{secrets.token_hex(4)}"
         with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
             out.write(secrets.token_urlsafe(48))
         try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from .handover import PURPOSE, ROUTE
+from .handover import BOUND, PURPOSE, ROUTE
 
 #: One to 200 characters of UTF-8.
 PURPOSE_PATTERN = r"(?:[\x20-\x7e]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}){1,200}"
@@ -29,11 +29,24 @@ class Refusal:
     without: str = ""
     having: str = ""
     good: str = ".+"
+    because: str = ""  # only for this reason, an expression (CEL) on what Envoy says of the answer
     status: int = 0  # what is answered, where it is not the status of Envoy
     headers: tuple[tuple[str, str], ...] = ()
 
 
+#: The provider showed a certificate that is over, of an authority that nobody named, or of another name.
+_ITS_CERTIFICATE = "response.code_details.contains('CERTIFICATE_VERIFY_FAILED')"
+
 REFUSALS = (
+    Refusal(  # RFC 8705, section 3: a token that is bound to a certificate is worth nothing without it
+        403,
+        "gateway.certificate",
+        "Mã truy cập này gắn với chứng thư của hệ thống: hãy gọi ở cổng mTLS, bằng đúng chứng thư đó.",
+        "This access token is bound to a certificate of the system: call at the mTLS port, with that certificate.",
+        having=BOUND,
+        status=401,
+        headers=(("www-authenticate", 'Bearer error="invalid_token"'),),
+    ),
     Refusal(
         401,
         "gateway.token",
@@ -115,6 +128,14 @@ REFUSALS = (
     ),
     Refusal(
         503,
+        "gateway.provider_certificate",
+        "Chứng thư máy chủ của bên cung cấp đã hết hạn hoặc không tin được, nên cổng kết nối không gửi gì cho nó.",
+        "The certificate of the provider's server is over or not to be trusted, so the gateway sends it nothing.",
+        because=_ITS_CERTIFICATE,
+        status=502,
+    ),
+    Refusal(
+        503,
         "gateway.provider_unavailable",
         "Bên cung cấp dữ liệu tạm thời không trả lời. Hãy thử lại sau.",
         "The provider of the data does not answer for the moment. Try again later.",
@@ -151,6 +172,8 @@ def _mapper(refusal: Refusal, language: str) -> dict[str, Any]:
         )
     if refusal.having:
         filters.append(_header(refusal.having, present_match=True))
+    if refusal.because:
+        filters.append(when("because", refusal.because))
     if language == "en":
         filters.append(_header("accept-language", string_match={"prefix": "en", "ignore_case": True}))
     made: dict[str, Any] = {
@@ -162,6 +185,12 @@ def _mapper(refusal: Refusal, language: str) -> dict[str, Any]:
     if refusal.headers:
         made["headers_to_add"] = [{"header": {"key": key, "value": value}} for key, value in refusal.headers]
     return made
+
+
+def when(name: str, expression: str) -> dict[str, Any]:
+    """A filter of records and answers: an expression of CEL; false where what it asks about is not there."""
+    kind = "type.googleapis.com/envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter"
+    return {"extension_filter": {"name": name, "typed_config": {"@type": kind, "expression": expression}}}
 
 
 def _header(name: str, **match: Any) -> dict[str, Any]:

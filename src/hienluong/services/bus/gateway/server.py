@@ -70,6 +70,8 @@ class Gateway:
             (self.folder / SPOOL).mkdir(exist_ok=True, mode=0o700)
         with self._alone():
             secret = handover.secret(self.folder)
+            for name, content in listening.secrets.items():
+                replace(self.folder / name, content, mode=0o600)
             replace(self.folder / BOOTSTRAP, configuration.bootstrap(listening, secret, before_web), mode=0o600)
             (self.folder / ADMIN).unlink(missing_ok=True)  # of one that was killed
             try:
@@ -145,14 +147,16 @@ class Gateway:
         """It needs nothing of ours, and gets nothing."""
         return {"PATH": os.environ.get("PATH", "")}
 
-    def turn_over(self, kept: Path) -> bool:
-        """Put the record of calls at `kept` (same disk) and let the gateway begin a new one; False: none there.
+    def turn_over(self, kept: Path, log: str = ACCESS_LOG) -> bool:
+        """Put the record of calls (or another `log`) at `kept` (same disk) and let the gateway begin a new one.
+
+        False: there is none.
 
         Raises :class:`NotRunning`; the record is then at `kept` all the same. Lines on their way when the file is moved still
         come into it for a second.
         """
         try:
-            (self.folder / ACCESS_LOG).rename(kept)
+            (self.folder / log).rename(kept)
         except FileNotFoundError:
             return False
         self.ask("POST", "/reopen_logs")

@@ -51,15 +51,21 @@ class SnapshotError(ValueError):
 
 @dataclass(frozen=True)
 class Breaker:
-    """How much of a provider may be in use at once; past that the gateway answers 503 at once."""
+    """How much of a provider may be in use at once; past that the gateway answers 503 at once.
+
+    After so many failures one after the other (no connection, 502, 503, 504) it is left alone for `rest_s` seconds, then
+    tried again; each further time for as much longer, at most six times `rest_s`.
+    """
 
     max_connections: int = 256
     max_pending: int = 256
     max_requests: int = 1024
+    failures: int = 10
+    rest_s: int = 5
 
     def check(self) -> None:
         """Raise :class:`SnapshotError` for a limit below one."""
-        if min(self.max_connections, self.max_pending, self.max_requests) < 1:
+        if min(self.max_connections, self.max_pending, self.max_requests, self.failures, self.rest_s) < 1:
             raise SnapshotError("a limit below 1")
 
 
@@ -220,7 +226,8 @@ class ServiceRoute:
     mirror: str | None = None  # gets a copy of every call; its answers are thrown away
     websocket: bool = False
     grpc: bool = False
-    cache_s: int = 0  # seconds for which an answer to GET may be kept, for each agreement by itself
+    cache_s: int = 0  # seconds for which an answer to GET may be kept, for each agreement and system by itself
+    personal: bool = False  # data of persons: nothing is kept, and a mirror has to be the provider's own
     forward_token: bool = False  # only for our own web: a provider never sees the token of a consumer
     node: NodeRoute | None = None  # through the agent node, which the mediator alone speaks to
 
@@ -228,6 +235,18 @@ class ServiceRoute:
     def base(self) -> str:
         """The path at the gateway below which the templates lie; empty for gRPC."""
         return "" if self.grpc else f"{PREFIX}/{self.code}/v{self.major}"
+
+    @property
+    def mirrored(self) -> str | None:
+        """Where copies go: data of persons to the provider's own server only, whatever was declared."""
+        if self.mirror and self.personal and urlsplit(self.mirror).hostname != urlsplit(self.upstream).hostname:
+            return None
+        return self.mirror
+
+    def keeps(self, operation: OperationRoute) -> bool:
+        """Whether the mediator may keep answers: of what is only read, and of no person, whatever was declared."""
+        apart = self.personal or self.grpc or self.forward_token or operation.person_pointer is not None
+        return self.cache_s > 0 and not apart and operation.method == "GET"
 
     def check(self) -> None:
         """Raise :class:`SnapshotError` for addresses and limits that cannot be, or two operations at one place."""

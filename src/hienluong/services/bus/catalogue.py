@@ -20,7 +20,7 @@ from hienluong.capabilities.registers.agreements import one_line
 from hienluong.foundation.actions import Act, DomainError, InvalidInput, action
 from hienluong.foundation.organisations.models import Organization
 
-from . import describing, upstreams
+from . import describing, routing, upstreams
 from .announce import PROVIDE
 from .models import Operation, Service, ServiceAgreement, Version, VersionStep
 
@@ -249,10 +249,26 @@ def serve(
     timeout: int = 10,
     retries: int = 0,
     whole: bool = False,
+    canary: str = "",
+    canary_percent: int = 0,
+    mirror: str = "",
+    cache: int = 0,
+    at_once: int = 1024,
+    failures: int = 10,
+    rest: int = 5,
+    websocket: bool = False,
+    grpc: bool = False,
 ) -> Version:
-    """Say where a version is served, how long the gateway waits for it, how often it tries again (what only reads)."""
+    """Say where a version is served, how long the gateway waits for it, how often it tries again (what only reads).
+
+    What the gateway may do beside (:class:`.routing.Routing`): a part of the calls to a new server, copies to a mirror,
+    answers kept so many seconds, when it leaves a provider alone and for how long, protocols that pass unread.
+    """
     locked = _locked(act, version, State.DRAFT, State.TEST, State.PUBLISHED, State.DEPRECATED)
+    said = routing.Routing(canary, canary_percent, mirror, cache, at_once, failures, rest, websocket, grpc)
     told = _served(act, upstream, sandbox, timeout, retries, whole)
+    _check_addresses(act, canary=said.canary, mirror=said.mirror)
+    told["routing"] = routing.checked(locked.service, upstream, said, whole=whole)
     _require_place(locked.state, told["upstream"], told["sandbox"])
     _put(act, locked, told, locked.service.owner_id)
     act.emit("bus.version_served", locked, _about(locked))
@@ -260,7 +276,16 @@ def serve(
 
 
 def _served(act: Act, upstream: str, sandbox: str, timeout: int, retries: int, whole: bool) -> dict[str, Any]:
-    for name, address in (("upstream", upstream), ("sandbox", sandbox)):
+    _check_addresses(act, upstream=upstream, sandbox=sandbox)
+    if not 1 <= timeout <= MOST_TIMEOUT:
+        raise InvalidInput(_("Thời gian chờ từ 1 đến %(most)d giây.") % {"most": MOST_TIMEOUT}, field="timeout")
+    if not 0 <= retries <= MOST_RETRIES:
+        raise InvalidInput(_("Thử lại từ 0 đến %(most)d lần.") % {"most": MOST_RETRIES}, field="retries")
+    return {"upstream": upstream, "sandbox": sandbox, "timeout": timeout, "retries": retries, "whole": whole}
+
+
+def _check_addresses(act: Act, **named: str) -> None:
+    for name, address in named.items():
         if address and (wrong := upstreams.fault(address)):
             refusals.warning(
                 "account %s of organisation %s was refused the address of a provider %r",
@@ -269,11 +294,6 @@ def _served(act: Act, upstream: str, sandbox: str, timeout: int, retries: int, w
                 address.rpartition("@")[2][: upstreams.MOST],
             )
             raise InvalidInput(wrong, code="bus.bad_address", field=name)
-    if not 1 <= timeout <= MOST_TIMEOUT:
-        raise InvalidInput(_("Thời gian chờ từ 1 đến %(most)d giây.") % {"most": MOST_TIMEOUT}, field="timeout")
-    if not 0 <= retries <= MOST_RETRIES:
-        raise InvalidInput(_("Thử lại từ 0 đến %(most)d lần.") % {"most": MOST_RETRIES}, field="retries")
-    return {"upstream": upstream, "sandbox": sandbox, "timeout": timeout, "retries": retries, "whole": whole}
 
 
 def _require_place(state: str, upstream: str, sandbox: str) -> None:

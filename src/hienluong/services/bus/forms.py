@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from django import forms
@@ -14,7 +15,7 @@ from hienluong.foundation.actions import InvalidInput
 from hienluong.foundation.organisations.fields import WEEKDAYS, DayField, OrganizationCodeField
 from hienluong.ui.widgets import TextField
 
-from . import agreements, catalogue, wsdl
+from . import agreements, catalogue, routing, wsdl
 from .describing import MOST_BYTES
 from .models import Operation, Version
 
@@ -136,7 +137,7 @@ class _DocumentForm(forms.Form):
             return ""
 
 
-class ServeForm(forms.Form):
+class _PlaceForm(forms.Form):
     """Where a version is served, and how the gateway goes there."""
 
     use_required_attribute = False
@@ -164,6 +165,96 @@ class ServeForm(forms.Form):
         help_text=gettext_lazy("Nhanh hơn, nhưng câu trả lời không được soi theo lược đồ."),
         required=False,
     )
+
+
+class ServeForm(_PlaceForm):
+    """The same with all that may be said of the way there."""
+
+    canary = _AddressField(
+        label=gettext_lazy("Địa chỉ của máy chủ mới"),
+        help_text=gettext_lazy("Nhận trước một phần lời gọi, để thử trước khi chuyển hẳn. Không bắt buộc."),
+    )
+    canary_percent = WholeField(
+        label=gettext_lazy("Bao nhiêu phần trăm lời gọi tới máy chủ mới"),
+        required=False,
+        min_value=0,
+        max_value=100,
+        initial=0,
+    )
+    mirror = _AddressField(
+        label=gettext_lazy("Địa chỉ nhận bản sao lời gọi"),
+        help_text=gettext_lazy(
+            "Mỗi lời gọi được sao tới đây, câu trả lời của nó bị bỏ đi; nó hỏng cũng không ai bị ảnh hưởng. "
+            "Dữ liệu cá nhân: chỉ máy chủ cùng tên với nơi dịch vụ chạy."
+        ),
+    )
+    cache = WholeField(
+        label=gettext_lazy("Giữ câu trả lời bao nhiêu giây"),
+        help_text=gettext_lazy(
+            "0 là không giữ. Chỉ với GET, riêng từng thỏa thuận và hệ thống, không quá điều máy chủ cho phép "
+            "(Cache-Control). Dữ liệu cá nhân không bao giờ được giữ."
+        ),
+        required=False,
+        min_value=0,
+        max_value=routing.MOST_CACHE,
+        initial=0,
+    )
+    at_once = WholeField(
+        label=gettext_lazy("Nhiều nhất bao nhiêu lời gọi cùng lúc"),
+        help_text=gettext_lazy("Quá số này cổng kết nối báo bận ngay."),
+        required=False,
+        min_value=1,
+        max_value=routing.MOST_AT_ONCE,
+        initial=1024,
+    )
+    failures = WholeField(
+        label=gettext_lazy("Ngắt sau bao nhiêu lần hỏng liên tiếp"),
+        help_text=gettext_lazy("Hỏng là không nối được, hoặc trả lời 502, 503, 504."),
+        required=False,
+        min_value=1,
+        max_value=routing.MOST_FAILURES,
+        initial=10,
+    )
+    rest = WholeField(
+        label=gettext_lazy("Ngắt trong bao nhiêu giây"),
+        help_text=gettext_lazy("Rồi cổng kết nối thử lại; còn hỏng thì ngắt lâu hơn."),
+        required=False,
+        min_value=1,
+        max_value=routing.MOST_REST,
+        initial=5,
+    )
+    websocket = forms.BooleanField(
+        label=gettext_lazy("Cho WebSocket đi qua"),
+        help_text=gettext_lazy("Với thao tác GET. Nội dung đi qua không được soi."),
+        required=False,
+    )
+    grpc = forms.BooleanField(
+        label=gettext_lazy("Dịch vụ nói gRPC"),
+        help_text=gettext_lazy(
+            "Đường dẫn của thao tác là /gói.DịchVụ/PhươngThức, POST. Nội dung đi qua không được soi."
+        ),
+        required=False,
+    )
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        usual = asdict(routing.Routing())
+        return {name: usual[name] if value is None and name in usual else value for name, value in said.items()}
+
+    @property
+    def parts(self) -> Parts:
+        """The fields under their headings."""
+        return [
+            (title, [self[name] for name in names])
+            for title, names in (
+                (_("Nơi dịch vụ chạy"), ("upstream", "sandbox", "timeout", "retries", "whole")),
+                (_("Chuyển dần sang máy chủ mới"), ("canary", "canary_percent")),
+                (_("Sao lời gọi"), ("mirror",)),
+                (_("Giữ câu trả lời"), ("cache",)),
+                (_("Ngắt mạch khi máy chủ hỏng"), ("at_once", "failures", "rest")),
+                (_("Giao thức khác"), ("websocket", "grpc")),
+            )
+        ]
 
 
 class DeclareForm(ServiceForm, _DocumentForm):
@@ -200,7 +291,7 @@ class DeclareForm(ServiceForm, _DocumentForm):
         ]
 
 
-class VersionForm(ServeForm, _DocumentForm):
+class VersionForm(_PlaceForm, _DocumentForm):
     """Another version."""
 
     field_order = ("file", "document")

@@ -32,7 +32,7 @@ from hienluong.foundation.organisations.models import Organization
 from hienluong.foundation.sso import keys
 from hienluong.foundation.sso.models import System
 
-from . import agreements, by_themselves, describing
+from . import agreements, by_themselves, describing, routing
 from .gateway import snapshot as files
 from .gateway.server import Gateway
 from .gateway.snapshot import GrantRoute, OperationRoute, ServiceRoute, Snapshot, SnapshotError
@@ -113,13 +113,17 @@ def _declared(making: _Making) -> Iterator[ServiceRoute]:
     lives = Q(state__in=(state.TEST, state.PUBLISHED)) | Q(state=state.DEPRECATED, retires_on__gt=today)
     versions = Version.objects.filter(lives, pk__in=granted).select_related("service").prefetch_related("operations")
     for version in versions.order_by("service__code", "major"):
-        upstream = (version.sandbox or version.upstream) if version.state == state.TEST else version.upstream
+        tried = version.state == state.TEST and version.sandbox
+        told = routing.of(version).for_gateway(version.service)
+        if tried:  # with data to try, at one place
+            told |= {"canary": None, "mirror": None, "cache_s": 0}
         yield ServiceRoute(
             code=version.service.code,
             major=version.major,
-            upstream=upstream,
+            upstream=version.sandbox if tried else version.upstream,
             timeout_s=float(version.timeout),
             retries=version.retries,
+            **told,
             operations=[_route(making, version, each, granted[version.pk]) for each in version.operations.all()],
         )
 

@@ -216,7 +216,7 @@ def _js(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False).replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
-def for_tools(code: str, major: int, document: str) -> dict[str, Any]:
+def for_tools(code: str, major: int, document: str, *, grpc: bool = False) -> dict[str, Any]:
     """The description as consumers need it: with the gateway's address in place of where the service runs, and what
     each call has to carry. Empty when it cannot be read any more."""
     told = json.loads(json.dumps(_document(document), default=str))  # a copy of our own
@@ -224,7 +224,8 @@ def for_tools(code: str, major: int, document: str) -> dict[str, Any]:
         return {}
     for holder in (told, *_items(told)):
         holder.pop("servers", None)
-    told["servers"] = [{"url": f"{settings.BUS_URL or settings.BASE_URL}{PREFIX}/{code}/v{major}"}]
+    below = "" if grpc else f"{PREFIX}/{code}/v{major}"
+    told["servers"] = [{"url": f"{settings.BUS_URL or settings.BASE_URL}{below}"}]
     components = told["components"] = _dict(told.get("components"))
     components["securitySchemes"] = {
         "gateway": {

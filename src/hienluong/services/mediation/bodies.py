@@ -20,8 +20,8 @@ MOST_ANSWER = 8 * 1024 * 1024
 MOST_DEPTH = 64
 #: Values in a JSON document, or elements and attributes in an XML one.
 MOST_PIECES = 300_000
-#: Bytes given to the XML parser at once.
-PORTION = 64 * 1024
+#: Bytes given to the XML parser at once, and of one tag with its attributes: it begins a tag anew with each portion.
+PORTION, MOST_TAG = 64 * 1024, 256 * 1024
 
 
 class BadBody(ValueError):
@@ -70,6 +70,8 @@ def read_xml(content: bytes) -> Element:
     try:
         for start in range(0, len(content), PORTION):
             parser.feed(content[start : start + PORTION])
+            if start + PORTION - parser.parser.CurrentByteIndex > MOST_TAG:
+                raise BadBody("xml-pieces")
         root: Element = parser.close()
     except DefusedXmlException:
         raise BadBody("xml-entities") from None

@@ -29,6 +29,7 @@ from hienluong.services.bus.gateway.snapshot import SAFE_METHODS, GrantRoute, No
 from . import evidence, fields, nodes, problems, schemas, signatures, transforms
 from .bodies import MOST_DEPTH, BadBody, read_json, write_json
 from .books import Books, Entry, VolumeUsedUp, blind_index
+from .kept import Kept
 from .problems import Refusal
 from .providers import Answer, Providers
 from .routes import Routes, Way
@@ -50,7 +51,7 @@ TAG = "lgsp"
 #: What of a consumer's fields the provider gets; the gateway's own come beside.
 PASSED_ON = ("accept-language", "idempotency-key", "traceparent", "tracestate", "x-request-id")
 #: What of a provider's fields the consumer gets.
-PASSED_BACK = ("content-language", "retry-after")
+PASSED_BACK = ("age", "content-language", "retry-after")
 #: What a signed request must cover.
 COVERED = ("@method", "@authority", "@path", "@query", handover.AGREEMENT, handover.PURPOSE)
 
@@ -100,6 +101,7 @@ class Mediator:
         self.books = Books(settings.database_url)
         self.providers = Providers()
         self.pace = nodes.Pace()
+        self.kept = Kept()
         self.key, self.jwk = signatures.own_key(settings.signing_secret)
         self._at_once = 0
 
@@ -161,8 +163,10 @@ class Mediator:
         path = side.get("path", way.path)
         if way.service.node is not None:
             path, sent_headers = self._leave(call, way.service.node, path, sent_headers)
+        key = self._question(call, way)
+        known = self.kept.get(key) if key else None
         try:
-            answer = await self.providers.call(
+            answer = known or await self.providers.call(
                 way.service,
                 side.get("method", call.method),
                 path,
@@ -176,6 +180,8 @@ class Mediator:
             assert call.entry is not None
             assert call.entry.node is not None
             nodes.hear(call.entry.node, way.service.node, answer.headers)
+        if key and known is None:
+            self.kept.put(key, answer, way.service.cache_s)
         if not 200 <= answer.status < 300 and not _is_soap(way):
             raise _told(answer)
         content, kind = await self._reply(call, way, grant, answer)
@@ -214,6 +220,15 @@ class Mediator:
         ours = (handover.CLIENT, handover.AGREEMENT, handover.PURPOSE)
         kept = [(name, value) for name, value in headers if name not in ours and not name.startswith("x-road-")]
         return nodes.address(node, path), [*kept, *nodes.headers(entry.node)]
+
+    def _question(self, call: Call, way: Way) -> tuple[str, ...] | None:
+        """What a kept answer is found by: who asks under which agreement, and what; None where nothing is kept."""
+        said = call.header("cache-control").lower()
+        apart = way.service.node is not None or call.arrival is not None or call.content
+        if apart or not way.service.keeps(way.operation) or "no-store" in said or "no-cache" in said:
+            return None
+        names = (handover.AGREEMENT, handover.CLIENT, "accept", "accept-language")
+        return (way.name, way.service.upstream, call.path, call.query, *(call.header(name) for name in names))
 
     def _agreed(self, call: Call) -> tuple[Way, GrantRoute]:
         way = self.routes.find(call.method, call.path)

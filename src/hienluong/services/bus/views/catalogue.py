@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -21,7 +22,7 @@ from hienluong.services.records import presentation
 from hienluong.services.records.views.sharing import tag_of
 from hienluong.ui import asked
 
-from .. import agreements, by_themselves, looking
+from .. import agreements, by_themselves, looking, routing
 from ..announce import MONITOR, PROVIDE, REQUEST, SHARE
 from ..forms import FindForm
 from ..models import Service, ServiceAgreement, Version
@@ -168,7 +169,27 @@ def _served(version: Version) -> list[dict[str, Any]]:
         {"key": _("Địa chỉ chạy thử"), "value": version.sandbox or "—"},
         {"key": _("Đợi trả lời"), "value": _("%(seconds)d giây") % {"seconds": version.timeout}},
         {"key": _("Gọi lại khi lỗi"), "value": _("%(times)d lần") % {"times": version.retries}},
+        *_routed(version),
     ]
+
+
+def _routed(version: Version) -> list[dict[str, Any]]:
+    """What else is said of the way to it; what is as ever is not told."""
+    said, usual = routing.of(version), routing.Routing()
+    rows = []
+    if said.canary:
+        value = _("%(percent)d%% lời gọi tới %(address)s") % {"percent": said.canary_percent, "address": said.canary}
+        rows.append({"key": _("Máy chủ mới"), "value": value})
+    if said.mirror:
+        rows.append({"key": _("Sao lời gọi"), "value": said.mirror})
+    if said.cache:
+        rows.append({"key": _("Giữ câu trả lời"), "value": _("%(seconds)d giây") % {"seconds": said.cache}})
+    if said.breaker != usual.breaker:
+        value = _("%(at_once)d lời gọi cùng lúc; hỏng %(failures)d lần liên tiếp thì nghỉ %(rest)d giây") % asdict(said)
+        rows.append({"key": _("Ngắt mạch khi máy chủ hỏng"), "value": value})
+    if said.websocket or said.grpc:
+        rows.append({"key": _("Giao thức khác"), "value": "WebSocket" if said.websocket else "gRPC"})
+    return rows
 
 
 def _versions(service: Service, current: Version | None) -> list[dict[str, Any]]:

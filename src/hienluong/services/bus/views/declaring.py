@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
 
@@ -22,7 +22,7 @@ from hienluong.foundation.identity import officials
 from hienluong.foundation.identity.frame import form_page, sent
 from hienluong.foundation.organisations.models import Organization
 
-from .. import catalogue, looking
+from .. import catalogue, looking, routing
 from ..announce import PROVIDE
 from ..forms import DeclareForm, DeprecateForm, DescribeForm, NoteForm, RetireForm, ServeForm, ServiceForm, VersionForm
 from ..models import Service, Version
@@ -133,11 +133,13 @@ def serve(request: HttpRequest, code: str, major: int) -> HttpResponse:
     """Where a version is served."""
     actor, service = _mine(request, code)
     version = _version(service, major)
-    form = ServeForm(request.POST or None, initial={name: getattr(version, name) for name in _SERVED})
+    held = {**{name: getattr(version, name) for name in _SERVED}, **asdict(routing.of(version))}
+    form = ServeForm(request.POST or None, initial=held)
     if sent(request, form, partial(catalogue.serve, actor, version=version)):
         messages.success(request, _("Đã đổi địa chỉ. Cổng kết nối dùng ngay."))
         return redirect("bus:version", code=code, major=major)
-    return _page(request, form, service, version, title=_("Nơi dịch vụ chạy"), submit=_("Lưu"))
+    lead = _("Cổng kết nối theo điều bạn đổi ở đây trong vòng hai giây, không cắt lời gọi đang đi.")
+    return _page(request, form, service, version, title=_("Nơi dịch vụ chạy"), submit=_("Lưu"), lead=lead)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from hienluong.foundation.actions import NotFound
 from hienluong.services.records import presentation
 from hienluong.ui import asked
 
-from .. import by_themselves, looking, samples
+from .. import by_themselves, looking, routing, samples
 from ..gateway.snapshot import PREFIX
 from ..models import Operation, Service, Version, VersionStep
 from .catalogue import PER_PAGE, spoken, tag_of_version
@@ -73,7 +73,7 @@ def show(request: HttpRequest, code: str, major: int | None = None) -> HttpRespo
         "contact": {"name": service.contact_name, "email": service.contact_email},
         "operations": looking.operations(version),
         "chosen": chosen.name if chosen else "",
-        "samples": _samples_of(version, chosen, operations) if chosen and version.state != State.RETIRED else [],
+        "samples": _samples_of(version, chosen, operations) if chosen and _has_samples(version) else [],
         "schemas": schemas_of(chosen) if chosen else [],
         "try_href": _try_href(request, version),
         "may_try": version.state != State.RETIRED,
@@ -96,6 +96,10 @@ def _try_href(request: HttpRequest, version: Version) -> str:
     if version.state == State.RETIRED or not is_engineer(request):
         return ""
     return reverse("bus:try_out", args=[version.service.code, version.major])
+
+
+def _has_samples(version: Version) -> bool:
+    return version.state != State.RETIRED and not _is_grpc(version)
 
 
 def _samples_of(version: Version, operation: Operation, operations: list[Operation]) -> list[dict[str, str]]:
@@ -127,13 +131,19 @@ def _facts(service: Service, version: Version) -> list[dict[str, Any]]:
         {"key": _("Dữ liệu cá nhân"), "value": _("Có") if service.personal else _("Không")},
         {"key": _("Mức phục vụ"), "value": service.level or "—"},
         {"key": _("Bản mô tả"), "value": version.number or "—"},
-        {"key": _("Địa chỉ ở cổng kết nối"), "value": _address(service.code, version.major)},
+        {"key": _("Địa chỉ ở cổng kết nối"), "value": _address(service.code, version.major, grpc=_is_grpc(version))},
         *spoken(version),
     ]
 
 
-def _address(code: str, major: int) -> str:
+def _address(code: str, major: int, *, grpc: bool = False) -> str:
+    if grpc:
+        return _("%(address)s (gRPC, với cùng các đầu mục)") % {"address": settings.BUS_URL or "https://…"}
     return f"{settings.BUS_URL}{PREFIX}/{code}/v{major}"
+
+
+def _is_grpc(version: Version) -> bool:
+    return routing.of(version).grpc
 
 
 def _changes(service: Service) -> list[dict[str, Any]]:
@@ -185,6 +195,5 @@ def description(request: HttpRequest, code: str, major: int) -> HttpResponse:
     """The OpenAPI description of a version, with the gateway's address in place of where it runs."""
     version = looking.version(looking.service(None, code), major)
     assert version is not None, "one that was named is there, or not found"
-    return JsonResponse(
-        samples.for_tools(code, major, looking.openapi(version)), json_dumps_params={"ensure_ascii": False, "indent": 1}
-    )
+    told = samples.for_tools(code, major, looking.openapi(version), grpc=_is_grpc(version))
+    return JsonResponse(told, json_dumps_params={"ensure_ascii": False, "indent": 1})

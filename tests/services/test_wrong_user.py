@@ -49,7 +49,7 @@ from hienluong.services.building import procedure_operations, register_operation
 from hienluong.services.building.models import State
 from hienluong.services.bus import agreements as service_agreements
 from hienluong.services.bus import catalogue
-from hienluong.services.bus.models import ServiceAgreement
+from hienluong.services.bus.models import DailyReport, ServiceAgreement
 from hienluong.services.corrections.models import Correction
 from hienluong.services.documents import mail
 from hienluong.services.documents.actions import arrivals, mailboxes
@@ -154,6 +154,8 @@ NAMELESS = {
     "bus:services",
     "bus:declare",
     "bus:watch",
+    "bus:alerts",
+    "bus:reports",
     "bus:service",
     "bus:version",
     "bus:ask",
@@ -408,6 +410,7 @@ class Town:
                     code=self.subscription.code,
                 )
             ],
+            "bus:report": [of("bus:report", day="2026-11-26", code="H50.99.10")],
             "bus:agreement": [of("bus:agreement", {"viec": "cham-dut", "ly_do": "x"}, code=self.service.code)],
             **{
                 f"bus:{name}": [of(f"bus:{name}", {"title": "x", "text": "x"}, **{**service, **at})]
@@ -560,6 +563,7 @@ def an_agreement(record: Record) -> Agreement:
 def a_service(p: Province) -> ServiceAgreement:
     """What an agency that nobody here works for may call of a service of the commune."""
     far, today = organization("H50.99.10"), timezone.localdate()
+    DailyReport.objects.create(day=date(2026, 11, 26), organization=far, provided=[], consumed=[])
     made = catalogue.declare(
         bus_official(p.commune, "provide"),
         owner=p.commune,

@@ -14,6 +14,8 @@ class HouseConfig(AppConfig):
 
         from hienluong.foundation.actions import Permission, permissions, purposes
         from hienluong.foundation.events.outbox import subscribe
+        from hienluong.services.bus import measuring
+        from hienluong.services.streams.models import Undelivered
         from hienluong.ui import navigation
 
         from . import half_built, loading, publishing
@@ -38,4 +40,5 @@ class HouseConfig(AppConfig):
             from .demo import guide
 
             guide.register()
+        measuring.register_undelivered("webhooks", Undelivered.objects.filter(given_up_at__isnull=False).count)
         loading.end()

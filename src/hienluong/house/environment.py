@@ -264,6 +264,25 @@ def networks(name: str, default: str) -> tuple[Network, ...]:
         raise BadSetting(f"{name}: {error}; ví dụ đúng: 10.0.0.5,192.168.1.0/24") from error
 
 
+#: Of ``HIENLUONG_BUS_ALERTS``: percent of errors, least calls that say anything, least failures of a silent source, minutes
+#: of its silence, milliseconds, minutes of waiting events, minutes of calls that nobody took in.
+_ALERTS = {"errors": 5, "calls": 20, "failures": 5, "silent": 15, "slow": 2500, "outbox": 10, "intake": 10}
+
+
+def alert_limits() -> dict[str, int]:
+    """From where one is told of the bus: ``errors=5,slow=1000`` in ``HIENLUONG_BUS_ALERTS``, the others as usual."""
+    told = os.environ.get("HIENLUONG_BUS_ALERTS", "")
+    limits = dict(_ALERTS)
+    for part in filter(None, (part.strip() for part in told.split(","))):
+        name, _equals, value = part.partition("=")
+        if name not in limits or not (value.isascii() and value.isdecimal() and len(value) < 8 and int(value)):
+            raise BadSetting(f"HIENLUONG_BUS_ALERTS={told}: phải là tên=số, tên trong {', '.join(limits)}")
+        limits[name] = int(value)
+    if limits["silent"] > 120:  # the figures of single minutes are kept for three hours
+        raise BadSetting("HIENLUONG_BUS_ALERTS: silent nhiều nhất là 120 phút")
+    return limits
+
+
 def event_server(folder: Path, own_secret: Callable[[str], str]) -> dict[str, Any]:
     """The event server of ``HIENLUONG_NATS_URL`` (several, of one cluster, with commas), else the one that we run."""
     port = number("HIENLUONG_EVENTS_PORT", 0, 0, 65535)

@@ -355,6 +355,8 @@ GATEWAY_FOLDER = STATE.path / "gateway"
 #: The address under which systems reach the gateway, and where its mediator listens.
 BUS_URL = os.environ.get("HIENLUONG_BUS_URL", "").rstrip("/")
 BUS_MEDIATOR = os.environ.get("HIENLUONG_BUS_MEDIATOR", "127.0.0.1:8092")
+#: From where one is told that something is wrong with the bus (``services/bus/alerting.py``).
+BUS_ALERTS = environment.alert_limits()
 
 #: Days after which what ended runs of composed services were asked and answered is taken out.
 FLOW_DAYS = environment.days("HIENLUONG_FLOW_DAYS", 30)

@@ -290,6 +290,70 @@ class Latest(models.Model):
         return f"{self.operation} {self.agreement} {self.answered_at}"
 
 
+class Alert(models.Model):
+    """Something that is not as it should be, from when it was noticed until it was over.
+
+    `subject` is what it is about: an operation, an agreement, a system, or a part of the bus. `details` are the figures of
+    the rule, as they last were. One is open for a rule and subject; who is told is in :mod:`.alerting`.
+    """
+
+    class Rule(models.TextChoices):
+        ERRORS = "errors", _("Nhiều lượt lỗi")
+        SILENT = "silent", _("Nguồn dữ liệu không trả lời")
+        SLOW = "slow", _("Trả lời chậm")
+        QUOTA = "quota", _("Gần hết hạn mức")
+        QUOTA_FULL = "quota_full", _("Hết hạn mức")
+        FILES = "files", _("Cổng kết nối chạy theo tệp cũ")
+        OUTBOX = "outbox", _("Sự kiện chờ gửi quá lâu")
+        UNDELIVERED = "undelivered", _("Có sự kiện không giao được")
+        INTAKE = "intake", _("Lượt gọi chưa được ghi nhận")
+        SYSTEM = "system", _("Hệ thống quốc gia không trả lời")
+
+    rule = models.CharField(max_length=12, choices=Rule.choices)
+    subject = models.CharField(max_length=140)
+    details = models.JSONField(default=dict)
+    provider = models.ForeignKey(Organization, models.PROTECT, null=True, related_name="+")
+    consumer = models.ForeignKey(Organization, models.PROTECT, null=True, related_name="+")
+    opened_at = models.DateTimeField()
+    seen_at = models.DateTimeField()  # when it was last so
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-opened_at", "-pk")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=("rule", "subject"), name="bus_alert_once", condition=Q(closed_at=None)),
+            models.CheckConstraint(
+                condition=Q(closed_at=None) | Q(closed_at__gte=F("opened_at")), name="bus_alert_closed_after"
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=("-opened_at",), name="bus_alert_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.rule} {self.subject}"
+
+
+class DailyReport(models.Model):
+    """The calls of one day that an organisation provided and made, as they were counted when the day was closed.
+
+    Never changed (migration 0005): what comes later shows as a difference beside it.
+    """
+
+    day = models.DateField()  # in Việt Nam
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="+")
+    provided = models.JSONField()  # lines of .reporting: exact counts by operation and agreement
+    consumed = models.JSONField()
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("-day", "organization_id")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=("day", "organization"), name="bus_report_once_a_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.organization_id}"
+
+
 class IntakeMark(models.Model):
     """How far an access log was taken in: moved in the transaction that writes what was read."""
 

@@ -8,7 +8,7 @@ from procrastinate.contrib.django import app
 
 from hienluong.foundation.actions import system
 
-from . import catalogue, intake, usage
+from . import alerting, catalogue, intake, reporting, usage
 from .models import Call, Version
 
 
@@ -42,3 +42,22 @@ def count_usage(timestamp: int = 0) -> int:
     taken = usage.take_in()
     usage.forget()
     return taken
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="bus.watch_over")
+def watch_over(timestamp: int = 0) -> tuple[int, int]:
+    """Each minute: open alerts for what is not as it should be, close those that are over."""
+    now = timezone.now()
+    found = alerting.look(now)
+    return alerting.settle(system(_("Trục chia sẻ dữ liệu")), findings=found, now=timezone.now())
+
+
+@app.periodic(cron="30 17 * * *")  # 00:30 in Việt Nam
+@app.task(queueing_lock="bus.close_day")
+def close_day(timestamp: int = 0) -> int:
+    """Every night: count what the gateway wrote, write the reports of yesterday and of days that were missed."""
+    usage.take_in()
+    alerting.forget(timezone.now())
+    who = system(_("Trục chia sẻ dữ liệu"))
+    return sum(len(reporting.make(who, day=day)) for day in reporting.due(timezone.localdate()))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import agreements, catalogue, declaring, portal, trying, watching
+from .views import agreements, catalogue, declaring, portal, reports, trying, watching
 
 app_name = "bus"
 _SERVICE = "quan-tri/truc-du-lieu/dich-vu/<str:code>"
@@ -12,6 +12,9 @@ urlpatterns = [
     path("quan-tri/truc-du-lieu/thoa-thuan", agreements.listing, name="agreements"),
     path("quan-tri/truc-du-lieu/thoa-thuan/<str:code>", agreements.show, name="agreement"),
     path("quan-tri/truc-du-lieu/theo-doi", watching.show, name="watch"),
+    path("quan-tri/truc-du-lieu/canh-bao", watching.alerts, name="alerts"),
+    path("quan-tri/truc-du-lieu/bao-cao", reports.listing, name="reports"),
+    path("quan-tri/truc-du-lieu/bao-cao/<str:day>/<str:code>", reports.show, name="report"),
     path(_SERVICE, catalogue.show, name="service"),
     path(f"{_SERVICE}/sua", declaring.change, name="change"),
     path(f"{_SERVICE}/phien-ban", declaring.add_version, name="add_version"),

@@ -41,7 +41,7 @@ def of_leader(asked: Asked, done: Summary, open_: InHand) -> HttpResponse:
             [(line.label, line.key, *_open(line)) for line in open_.officials],
         ),
     ]
-    return _book("dieu-hanh.xlsx", sheets)
+    return book("dieu-hanh.xlsx", sheets)
 
 
 def _overview(asked: Asked, done: Summary, open_: InHand) -> list[Sequence[Value]]:
@@ -66,7 +66,7 @@ def _open(line: OpenLine) -> tuple[Value, ...]:
 
 def of_tables(name: str, tables: Sequence[tuple[str, Table]]) -> HttpResponse:
     """Tables as they are shown, a sheet each: what is hidden on the page is hidden here."""
-    return _book(
+    return book(
         name,
         [
             (
@@ -98,7 +98,8 @@ def as_csv(name: str, tables: Sequence[Table]) -> HttpResponse:
     return response
 
 
-def _book(name: str, sheets: Sequence[tuple[str, Sequence[str], Iterable[Sequence[Value]]]]) -> HttpResponse:
+def book(name: str, sheets: Sequence[tuple[str, Sequence[str], Iterable[Sequence[Value]]]]) -> HttpResponse:
+    """A workbook of sheets: title, heads, rows; None stays an empty cell."""
     content = BytesIO()
     book = xlsxwriter.Workbook(content, {"in_memory": True, "strings_to_formulas": False})
     bold = book.add_format({"bold": True, "text_wrap": True})

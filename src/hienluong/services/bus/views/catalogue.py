@@ -67,6 +67,8 @@ def tabs(actor: Actor, current: str) -> list[dict[str, Any]]:
             "count": waiting,
         },
         {"label": _("Theo dõi"), "href": reverse("bus:watch"), "current": current == "watch", "count": 0},
+        {"label": _("Cảnh báo"), "href": reverse("bus:alerts"), "current": current == "alerts", "count": 0},
+        {"label": _("Báo cáo ngày"), "href": reverse("bus:reports"), "current": current == "reports", "count": 0},
     ]
 
 

@@ -15,14 +15,18 @@ from django.views.decorators.http import require_GET
 
 from hienluong.foundation.events.models import Event
 from hienluong.foundation.identity import officials
+from hienluong.foundation.identity.frame import page_of
 from hienluong.services.adapters import standing
 from hienluong.ui import asked
 
-from .. import drawing, usage, watching
+from .. import alerting, drawing, usage, watching
+from ..models import Alert
 from .catalogue import crumbs, entering, tabs
 
 #: The most lines of one table; the busiest come first.
 MOST = 50
+#: Alerts on one page.
+PER_PAGE = 30
 #: Days that may be looked at together, by what stands in the address; the first without being asked for.
 DAYS = {"hom-nay": 1, "7-ngay": 7, "30-ngay": 30}
 
@@ -40,6 +44,7 @@ def show(request: HttpRequest) -> HttpResponse:
     found = watching.picture(scope, since, today)
     fresh = watching.freshness(scope)
     context = {
+        "open_alerts": alerting.visible(actor).filter(closed_at=None).count(),
         "found": found,
         "drawing": drawing.flows(found.pairs),
         "drawn": drawing.MOST,
@@ -70,6 +75,30 @@ def show(request: HttpRequest) -> HttpResponse:
         "breadcrumbs": [(_("Trang chủ"), "/"), *crumbs((_("Theo dõi"), ""))],
     }
     return render(request, "bus/watch.html", context)
+
+
+@require_GET
+@officials.only()
+def alerts(request: HttpRequest) -> HttpResponse:
+    """The alerts of what one may watch: those that are open, and the past ones a page at a time."""
+    actor = entering(request)
+    found = alerting.visible(actor).select_related("provider", "consumer")
+    page = page_of(request, found.exclude(closed_at=None), PER_PAGE)
+    context = {
+        "open": [_alert(one) for one in found.filter(closed_at=None)[:MOST]],
+        "past": [_alert(one) for one in page.object_list],
+        "page": page,
+        "limits": settings.BUS_ALERTS,
+        "near": alerting.NEAR,
+        "tabs": tabs(actor, "alerts"),
+        "breadcrumbs": [(_("Trang chủ"), "/"), *crumbs((_("Cảnh báo"), ""))],
+    }
+    return render(request, "bus/alerts.html", context)
+
+
+def _alert(one: Alert) -> dict[str, Any]:
+    places = [place.name for place in (one.provider, one.consumer) if place]
+    return {"one": one, "words": alerting.words(one), "href": alerting.href_of(one), "places": ", ".join(places)}
 
 
 def _periods(current: str) -> list[dict[str, Any]]:

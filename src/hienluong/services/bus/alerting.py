@@ -82,7 +82,8 @@ class Finding:
 
 def words(alert: Alert) -> str:
     """What is the matter, in the reader's language."""
-    return str(_WORDS[Rule(alert.rule)]) % alert.details
+    said: str = str(_WORDS[Rule(alert.rule)]) % alert.details
+    return said
 
 
 def href_of(alert: Alert) -> str:

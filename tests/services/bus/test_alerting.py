@@ -85,7 +85,7 @@ def test_a_share_of_errors_counts_from_so_many_calls_and_above_the_limit_only(he
 
 
 def test_a_source_is_silent_when_it_only_fails_and_slow_when_its_bucket_lies_above(here: Watched) -> None:
-    here.called(*[(504, 9_000)] * 5, (404, 5))
+    here.called(*[(504, 50)] * 5, (404, 5))
     assert here.found()["silent"] == [PARCEL]
     here.called((200, 5))
     assert "silent" not in here.found()
@@ -196,7 +196,7 @@ def test_each_sees_the_alerts_of_what_is_theirs(here: Watched) -> None:
         page = browser_of(who).get(PAGE)
         assert page.status_code == 200
         text = page.content.decode()
-        words = ("Đã dùng 90% hạn mức", "không lượt nào trả lời được.</", "3 sự kiện đã thôi gửi lại")
+        words = ("Đã dùng 90% hạn mức", "5 lượt lỗi trong 15 phút qua", "3 sự kiện đã thôi gửi lại")
         assert tuple(each in text for each in words) == seen, who.label
     citizen = actor_for_role("clerk", here.owner)
     assert browser_of(citizen).get(PAGE).status_code == 403

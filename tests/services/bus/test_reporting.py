@@ -139,6 +139,7 @@ def test_a_day_that_is_not_over_is_not_closed_and_days_that_were_missed_are(here
     with pytest.raises(NotAllowed):
         reporting.make(here.officer, day=here.day)
     assert reporting.due(here.today) == [here.day]
+    assert close_day() == 0, "a day without calls has no reports"
     here.called(here.before - timedelta(days=3))
     reporting.make(WHO, day=here.day - timedelta(days=3))
     assert reporting.due(here.today) == [here.day - timedelta(days=count) for count in (2, 1, 0)]

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Q, QuerySet, Sum
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -239,29 +239,38 @@ def _systems(now: datetime) -> Iterator[Finding]:
 # What becomes of it
 
 
-@action("bus.alerts.settle")
-def settle(act: Act, *, findings: Iterable[Finding], now: datetime) -> tuple[int, int]:
+def settle(who: Actor, *, findings: Iterable[Finding], now: datetime) -> tuple[int, int]:
     """Open an alert for what was found and is not open, note what still is, close what was well for :data:`CALM`.
 
-    Returns how many were opened and closed. For the system alone.
+    Returns how many were opened and closed. For the system alone. What is only noted again is no decision, so a minute in
+    which nothing begins or ends writes no audit entry.
     """
-    if act.actor.kind != "system":
+    if who.kind != "system":
         raise NotAllowed(_("Chỉ hệ thống tự làm việc này."))
     found = {finding.key: finding for finding in findings}
-    opened = closed = 0
-    for alert in Alert.objects.select_for_update(of=("self",)).filter(closed_at=None).order_by("pk"):
-        still = found.pop((alert.rule, alert.subject), None)
-        if still is not None:
-            alert.details, alert.seen_at = still.details, now
-            alert.save(update_fields=("details", "seen_at"))
-        elif alert.seen_at <= now - CALM:
-            alert.closed_at = now
-            alert.save(update_fields=("closed_at",))
-            act.record(alert, after={"rule": alert.rule, "subject": alert.subject, "closed": True})
-            _tell(act, alert)
-            closed += 1
-    for finding in found.values():
-        alert, fresh = Alert.objects.get_or_create(
+    over: list[Alert] = []
+    with transaction.atomic():
+        for alert in Alert.objects.select_for_update(of=("self",)).filter(closed_at=None).order_by("pk"):
+            still = found.pop((alert.rule, alert.subject), None)
+            if still is not None:
+                alert.details, alert.seen_at = still.details, now
+                alert.save(update_fields=("details", "seen_at"))
+            elif alert.seen_at <= now - CALM:
+                over.append(alert)
+        if over or found:
+            _change(who, begun=list(found.values()), over=over, now=now)
+    return len(found), len(over)
+
+
+@action("bus.alerts.settle")
+def _change(act: Act, *, begun: Iterable[Finding], over: Iterable[Alert], now: datetime) -> None:
+    for alert in over:
+        alert.closed_at = now
+        alert.save(update_fields=("closed_at",))
+        act.record(alert, after={"rule": alert.rule, "subject": alert.subject, "closed": True})
+        _tell(act, alert)
+    for finding in begun:
+        alert, _fresh = Alert.objects.get_or_create(
             rule=finding.rule,
             subject=finding.subject,
             closed_at=None,
@@ -273,11 +282,8 @@ def settle(act: Act, *, findings: Iterable[Finding], now: datetime) -> tuple[int
                 "seen_at": now,
             },
         )
-        if fresh:
-            act.record(alert, after={"rule": alert.rule, "subject": alert.subject, "details": alert.details})
-            _tell(act, alert)
-            opened += 1
-    return opened, closed
+        act.record(alert, after={"rule": alert.rule, "subject": alert.subject, "details": alert.details})
+        _tell(act, alert)
 
 
 def _tell(act: Act, alert: Alert) -> None:

@@ -68,35 +68,36 @@ def sums_of(line: Line) -> Sums:
     return Sums(**{name: line[name] for name in COUNTS}, latency=list(line["latency"]))
 
 
-@action("bus.reports.make")
-def make(act: Act, *, day: date) -> list[DailyReport]:
+def make(who: Actor, *, day: date) -> list[DailyReport]:
     """Write the reports of a day that is over, of each organisation that called or was called; those that are there stay.
 
     Whoever watches those organisations is told, once for all of them. For the system alone.
     """
-    if act.actor.kind != "system":
+    if who.kind != "system":
         raise NotAllowed(_("Chỉ hệ thống tự làm việc này."))
     if day >= timezone.localdate():
         raise InvalidInput(_("Ngày này chưa hết."), field="day")
     provided, consumed, places = lines_of(day)
     there = set(DailyReport.objects.filter(day=day).values_list("organization_id", flat=True))
-    made = [
-        DailyReport.objects.create(
-            day=day, organization=place, provided=provided.get(pk, []), consumed=consumed.get(pk, [])
-        )
+    wanted = [
+        DailyReport(day=day, organization=place, provided=provided.get(pk, []), consumed=consumed.get(pk, []))
         for pk, place in sorted(places.items())
         if pk not in there
     ]
-    for report in made:
+    return _write(who, day=day, reports=wanted) if wanted else []
+
+
+@action("bus.reports.make")
+def _write(act: Act, *, day: date, reports: list[DailyReport]) -> list[DailyReport]:
+    for report in reports:
+        report.save(force_insert=True)
         calls = {"provided": total(report.provided).calls, "consumed": total(report.consumed).calls}
         act.record(report, after={"day": day.isoformat(), **calls}, organization_id=report.organization_id)
-    _tell(act, day, made)
-    return made
+    _tell(act, day, reports)
+    return reports
 
 
 def _tell(act: Act, day: date, made: Sequence[DailyReport]) -> None:
-    if not made:
-        return
     accounts: dict[int, Account] = {}
     theirs: dict[int, list[DailyReport]] = {}
     for report in made:

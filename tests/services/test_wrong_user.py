@@ -49,7 +49,7 @@ from hienluong.services.building import procedure_operations, register_operation
 from hienluong.services.building.models import State
 from hienluong.services.bus import agreements as service_agreements
 from hienluong.services.bus import catalogue
-from hienluong.services.bus.models import DailyReport, ServiceAgreement
+from hienluong.services.bus.models import Call, DailyReport, ServiceAgreement
 from hienluong.services.corrections.models import Correction
 from hienluong.services.documents import mail
 from hienluong.services.documents.actions import arrivals, mailboxes
@@ -160,6 +160,7 @@ NAMELESS = {
     "bus:version",
     "bus:ask",
     "bus:agreements",
+    "bus:proofs",
     "bus:portal",
     "bus:portal_service",
     "bus:portal_version",
@@ -307,6 +308,7 @@ class Town:
     subscription: Subscription
     service: ServiceAgreement
     run: Run
+    called: uuid.UUID
     question: Question
     correction: Correction
     breach: str
@@ -412,6 +414,7 @@ class Town:
             ],
             "bus:report": [of("bus:report", day="2026-11-26", code="H50.99.10")],
             "bus:agreement": [of("bus:agreement", {"viec": "cham-dut", "ly_do": "x"}, code=self.service.code)],
+            "bus:proof": [of("bus:proof", {"viec": "xem", "ly_do": "x"}, uid=self.called)],
             **{
                 f"bus:{name}": [of(f"bus:{name}", {"title": "x", "text": "x"}, **{**service, **at})]
                 for name, at in BUS_FORMS.items()
@@ -595,6 +598,12 @@ def a_run() -> Run:
     return office.start(office.published(office.source({"name": "a", "map": "1"})))
 
 
+def a_call(agreement: ServiceAgreement) -> uuid.UUID:
+    """What was called under it."""
+    told = {"operation": "thu-nghiem/v1/health", "client": "x", "purpose": "Kiểm thử", "status": 200}
+    return Call.objects.create(at=timezone.now(), agreement=agreement.code, **told).uid
+
+
 def an_assessment(p: Province) -> Assessment:
     """What a division found in a shop."""
     install_scoring(system("Cài gói"), spec=ScoringSpec.model_validate(SHOP_CHECK), owner=p.commune)
@@ -679,8 +688,9 @@ def a_town() -> Town:
         record=record,
         agreement=an_agreement(record),
         subscription=a_subscription(),
-        service=a_service(p),
+        service=(service := a_service(p)),
         run=a_run(),
+        called=a_call(service),
         question=a_question(p),
         correction=a_correction(p, record),
         breach=breaches.report(p.citizen, text="Thấy danh sách trên mạng").code,

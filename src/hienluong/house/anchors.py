@@ -8,18 +8,12 @@ database against every head it can find.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.conf import settings
 from django.utils import timezone
 
@@ -27,63 +21,12 @@ from hienluong.foundation.actions import Act, action, system
 from hienluong.foundation.audit import chain
 from hienluong.foundation.audit.models import Entry
 from hienluong.foundation.transparency import log
+from hienluong.foundation.transparency.heads import KIND, Head, public_key, sign
 from hienluong.foundation.transparency.models import LogEntry
 
-KIND = "audit-head"
+__all__ = ["ACTOR", "KIND", "VERB", "Head", "Verdict", "public_key", "take", "verify"]
 VERB = "house.anchor"
 ACTOR = system("dấu mốc nhật ký")
-
-
-@dataclass(frozen=True)
-class Head:
-    """Where the audit chain and the transparency log stood at a moment; hashes in hexadecimal."""
-
-    seq: int
-    hash: str
-    log_size: int
-    log_root: str
-    at: str
-    signature: str = ""
-
-    def signed(self) -> str:
-        """What the signature is over."""
-        body = {name: getattr(self, name) for name in ("seq", "hash", "log_size", "log_root", "at")}
-        return log.canonical({"kind": KIND, **body})
-
-    def record(self) -> dict[str, Any]:
-        """As it is kept."""
-        return {**json.loads(self.signed()), "signature": self.signature}
-
-    @classmethod
-    def of(cls, record: Any) -> Head:
-        """From what was kept; ValueError when it is no head."""
-        try:
-            texts = {name: str(record[name]) for name in ("hash", "log_root", "at", "signature")}
-            head = cls(seq=int(record["seq"]), log_size=int(record["log_size"]), **texts)
-            for text in (head.hash, head.log_root, head.signature):
-                bytes.fromhex(text)
-            datetime.fromisoformat(head.at)
-        except (KeyError, TypeError, ValueError) as error:
-            raise ValueError("not a signed head") from error
-        return head
-
-    @property
-    def is_ours(self) -> bool:
-        """Whether the key of this installation signed it."""
-        try:
-            _key().public_key().verify(bytes.fromhex(self.signature), self.signed().encode())
-        except InvalidSignature:
-            return False
-        return True
-
-
-def _key() -> Ed25519PrivateKey:
-    return Ed25519PrivateKey.from_private_bytes(hashlib.sha256(settings.AUDIT_KEY.encode()).digest())
-
-
-def public_key() -> str:
-    """What others check the signatures with, in hexadecimal."""
-    return _key().public_key().public_bytes(Encoding.Raw, PublicFormat.Raw).hex()
 
 
 def take() -> Head | None:
@@ -109,7 +52,7 @@ def _anchor(act: Act) -> Head:
     assert found is not None  # only called when there is one, and rows never go
     size = log.size()
     head = Head(found.seq, found.hash.hex(), size, log.root(size).hex(), timezone.now().isoformat())
-    signed = replace(head, signature=_key().sign(head.signed().encode()).hex())
+    signed = replace(head, signature=sign(head.signed()))
     entry = log.append(signed.record())
     act.record(entry, after={"seq": signed.seq, "leaf": entry.index})
     return signed

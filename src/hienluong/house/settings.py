@@ -360,6 +360,10 @@ BUS_ALERTS = environment.alert_limits()
 
 #: Days after which what ended runs of composed services were asked and answered is taken out.
 FLOW_DAYS = environment.days("HIENLUONG_FLOW_DAYS", 30)
+#: What the mediator signs answers with and seals evidence with.
+BUS_MEDIATOR_SECRET = STATE.secret("mediator_signing")
+#: For how many days the address that a call asked about is kept, sealed: it may carry a person's number.
+BUS_EVIDENCE_DAYS = environment.days("HIENLUONG_BUS_EVIDENCE_DAYS", 90)
 
 #: The event server: where it is (without an address no event leaves the house), as whom we connect, for how many days it
 #: keeps events, how much of a disk it may take, on how many servers each event is. `folder`: of the one that we run.

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from hienluong.foundation.identity.models import Account
 from hienluong.services.bus import catalogue
-from hienluong.services.bus.models import Usage
+from hienluong.services.bus.models import Call, Usage
+from hienluong.services.mediation import evidence
 from tests.browser import assert_axe_clean, assert_no_sideways_scroll, screenshot, sign_in
 from tests.capabilities.registers.sample import official as keeper
 from tests.capabilities.registers.sample import wells
@@ -50,6 +52,15 @@ def test_the_catalogue_and_agreements_on_a_phone_and_a_desk(
             errors=hours,
             latency=[0, 9000, 3000, 300, 40, 5, 0, 0, 0, 0, 0, 0],
         )
+    called = Call.objects.create(
+        at=timezone.now(),
+        agreement=agreed.code,
+        operation="land-prices/v1/parcel",
+        client=here.system.pk,
+        purpose="Tính thuế",
+        status=200,
+        evidence=evidence.seal({"method": "GET", "target": "/x"}, settings.BUS_MEDIATOR_SECRET),
+    )
     here.version(published=False)
     for page, size in ((page_desktop, 1440), (page_phone, 390)):
         for who, pages in (
@@ -64,6 +75,8 @@ def test_the_catalogue_and_agreements_on_a_phone_and_a_desk(
                     "agreements": f"{BASE}/thoa-thuan",
                     "agreement": f"{BASE}/thoa-thuan/{waiting.code}",
                     "used": f"{BASE}/thoa-thuan/{agreed.code}",
+                    "proofs": f"{BASE}/bang-chung",
+                    "proof": f"{BASE}/bang-chung/{called.uid}",
                 },
             ),
             (

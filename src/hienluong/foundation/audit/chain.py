@@ -154,3 +154,29 @@ def verify(*anchors: Anchor) -> Iterator[Fault]:
     if remembered:
         last = max(remembered)
         yield Fault(last, "truncated", f"Không còn dòng {last} mà dấu mốc đã ghi nhận.")
+
+
+def verify_part(first: int, until: Anchor, most: int) -> Fault | None:
+    """The first fault between the row `first` and a remembered head, that row and the one before it included.
+
+    None when all of it is whole. At most `most` rows are read: more are a fault of the kind ``long``.
+    """
+    if until.seq - first >= most:
+        return Fault(first, "long", f"Từ dòng {first} đến dấu mốc {until.seq} quá nhiều dòng để soi ở đây.")
+    before = Entry.objects.filter(seq=first - 1).values_list("hash", flat=True).first()
+    if first > 1 and before is None:
+        return Fault(first - 1, "missing", f"Thiếu dòng {first - 1}.")
+    expected, previous = first, GENESIS if before is None else bytes(before)
+    for row in Entry.objects.filter(seq__gte=first, seq__lte=until.seq).order_by("seq").iterator(chunk_size=2000):
+        if row.seq != expected:
+            return Fault(expected, "missing", f"Thiếu dòng {expected} đến {row.seq - 1}.")
+        if bytes(row.previous_hash) != previous:
+            return Fault(row.seq, "reordered", f"Dòng {row.seq} không nối với dòng liền trước.")
+        if digest(row) != bytes(row.hash):
+            return Fault(row.seq, "altered", f"Dòng {row.seq} đã bị sửa sau khi ghi.")
+        expected, previous = row.seq + 1, bytes(row.hash)
+    if expected != until.seq + 1:
+        return Fault(expected, "truncated", f"Không còn dòng {until.seq} mà dấu mốc đã ghi nhận.")
+    if previous != until.hash:
+        return Fault(until.seq, "altered", f"Dòng {until.seq} khác với dấu mốc đã lưu.")
+    return None

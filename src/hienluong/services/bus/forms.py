@@ -433,3 +433,59 @@ class AskForm(forms.Form):
     def asked(self) -> list[BoundField]:
         """The fields of boxes, one for each operation."""
         return [self[f"thao-tac-{place}"] for place in range(len(self.operations))]
+
+
+class CallsForm(forms.Form):
+    """Which calls are to be proved."""
+
+    use_required_attribute = False
+    ma = TextField(
+        label=gettext_lazy("Mã lời gọi"),
+        help_text=gettext_lazy("Mã ở trang này, hoặc X-Request-Id mà hai bên ghi trong nhật ký của mình."),
+        required=False,
+        max_length=64,
+    )
+    tu = DayField(label=gettext_lazy("Từ ngày"), required=False)
+    den = DayField(label=gettext_lazy("Đến ngày"), required=False)
+    thoathuan = TextField(
+        label=gettext_lazy("Thỏa thuận"),
+        help_text=gettext_lazy("Mã, ví dụ TTDV-2026-0001."),
+        required=False,
+        max_length=40,
+    )
+    thaotac = forms.ChoiceField(label=gettext_lazy("Thao tác"), required=False)
+
+    def __init__(self, operations: list[str], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = self.fields["thaotac"]
+        assert isinstance(choices, forms.ChoiceField)
+        choices.choices = [("", _("Tất cả")), *((name, name) for name in operations)]
+
+
+class CompareForm(forms.Form):
+    """What somebody kept of a call."""
+
+    use_required_attribute = False
+    of_what = forms.ChoiceField(
+        label=gettext_lazy("Đây là bản lưu của"),
+        choices=[("answer", gettext_lazy("Câu trả lời")), ("request", gettext_lazy("Câu hỏi"))],
+        widget=forms.RadioSelect,
+        initial="answer",
+    )
+    file = forms.FileField(
+        label=gettext_lazy("Tệp"),
+        help_text=gettext_lazy(
+            "Thông điệp HTTP đã lưu (dòng đầu, các trường, thân), hoặc chỉ phần thân. Chỉ so mã băm, không giữ lại tệp."
+        ),
+    )
+
+
+class LookForm(forms.Form):
+    """Why somebody looks at what was asked."""
+
+    use_required_attribute = False
+    ly_do = TextField(
+        label=gettext_lazy("Lý do xem"),
+        help_text=gettext_lazy("Lần xem này được ghi lại; người có dữ liệu trong đó thấy lý do."),
+        max_length=200,
+    )

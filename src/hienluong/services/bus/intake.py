@@ -19,6 +19,7 @@ from hienluong.foundation.audit.models import PersonalDataRead
 from hienluong.foundation.audit.reads import log_reads
 from hienluong.foundation.people.models import Party
 from hienluong.foundation.sso.models import System
+from hienluong.services.mediation.evidence import text_digest
 
 from .models import Call, Operation, ServiceAgreement
 
@@ -62,6 +63,7 @@ def take_in(act: Act) -> int:
                 "request_sha256": call.request_digest,
                 "answer_sha256": call.answer_digest,
                 "signed": bool(call.signature),
+                **({"signature_sha256": text_digest(call.signature)} if call.signature else {}),
                 "at": call.at.isoformat(),
                 **{name: told for proof in proofs for name, told in proof.get(call.uid, {}).items()},
             },

@@ -385,12 +385,15 @@ class Call(models.Model):
     request_digest = models.CharField(max_length=64, blank=True, db_default="")  # SHA-256
     answer_digest = models.CharField(max_length=64, blank=True, db_default="")
     signature = models.TextField(blank=True, db_default="")
+    request_id = models.CharField(max_length=64, blank=True, db_default="")  # what every log calls it
+    evidence = models.TextField(blank=True, db_default="")  # what was asked, sealed; emptied when its term is over
     taken_at = models.DateTimeField(null=True)  # when the persons were told, and the digests put into the audit chain
 
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=("id",), name="bus_call_waiting", condition=Q(taken_at__isnull=True)),
             models.Index(fields=("agreement", "-at"), name="bus_call_by_agreement"),
+            models.Index(fields=("at",), name="bus_call_with_evidence", condition=~Q(evidence="")),
         ]
 
     def __str__(self) -> str:

@@ -8,7 +8,7 @@ from procrastinate.contrib.django import app
 
 from hienluong.foundation.actions import system
 
-from . import alerting, catalogue, intake, reporting, usage
+from . import alerting, catalogue, intake, proving, reporting, usage
 from .models import Call, Version
 
 
@@ -61,3 +61,10 @@ def close_day(timestamp: int = 0) -> int:
     alerting.forget(timezone.now())
     who = system(_("Trục chia sẻ dữ liệu"))
     return sum(len(reporting.make(who, day=day)) for day in reporting.due(timezone.localdate()))
+
+
+@app.periodic(cron="40 17 * * *")  # 00:40 in Việt Nam
+@app.task(queueing_lock="bus.forget_evidence")
+def forget_evidence(timestamp: int = 0) -> int:
+    """Each night: what was asked in calls whose term is over is deleted; the digests and the signatures stay."""
+    return proving.forget()

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import agreements, catalogue, declaring, portal, reports, trying, watching
+from .views import agreements, catalogue, declaring, portal, proofs, reports, trying, watching
 
 app_name = "bus"
 _SERVICE = "quan-tri/truc-du-lieu/dich-vu/<str:code>"
@@ -15,6 +15,8 @@ urlpatterns = [
     path("quan-tri/truc-du-lieu/canh-bao", watching.alerts, name="alerts"),
     path("quan-tri/truc-du-lieu/bao-cao", reports.listing, name="reports"),
     path("quan-tri/truc-du-lieu/bao-cao/<str:day>/<str:code>", reports.show, name="report"),
+    path("quan-tri/truc-du-lieu/bang-chung", proofs.listing, name="proofs"),
+    path("quan-tri/truc-du-lieu/bang-chung/<uuid:uid>", proofs.show, name="proof"),
     path(_SERVICE, catalogue.show, name="service"),
     path(f"{_SERVICE}/sua", declaring.change, name="change"),
     path(f"{_SERVICE}/phien-ban", declaring.add_version, name="add_version"),

@@ -42,9 +42,9 @@ WHERE agreement = %s AND day = (now() AT TIME ZONE 'Asia/Ho_Chi_Minh')::date
 """
 _CALL = """
 INSERT INTO bus_call (uid, at, agreement, operation, client, purpose, address, status, records, fields, persons,
-                      request_digest, answer_digest, signature)
+                      request_digest, answer_digest, signature, request_id, evidence)
 VALUES (%(uid)s, %(at)s, %(agreement)s, %(operation)s, %(client)s, %(purpose)s, %(address)s, %(status)s, %(records)s,
-        %(fields)s, %(persons)s, %(request_digest)s, %(answer_digest)s, %(signature)s)
+        %(fields)s, %(persons)s, %(request_digest)s, %(answer_digest)s, %(signature)s, %(request_id)s, %(evidence)s)
 """
 _EXCHANGE = """
 INSERT INTO agentnode_exchange (call, at, operation, incoming, client, service, message, request, hash, user_code, error)
@@ -76,6 +76,8 @@ class Entry:
     request_digest: str = ""
     answer_digest: str = ""
     signature: str = ""
+    request_id: str = ""
+    evidence: str = ""  # sealed
     node: Exchange | None = None  # where it went, or came from, through the agent node
     uid: UUID = field(default_factory=uuid4)
     at: datetime = field(default_factory=lambda: datetime.now(UTC))

@@ -8,6 +8,7 @@ cut; the records counted and the call written down; the answer signed. Whatever 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import hmac
 import ipaddress
 import json
@@ -15,11 +16,10 @@ import secrets
 import sys
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, quote, unquote
+from urllib.parse import parse_qsl, quote
 
 import psycopg
 
@@ -46,14 +46,10 @@ BODY_PATIENCE = 15.0
 LARGE = 256 * 1024
 #: Seconds by which the clocks of two agencies may differ, and for which a signed request is good.
 SKEW, SIGNED_FOR = 60, 300
-#: The tag of signatures here: one made for something else is not taken.
-TAG = "lgsp"
 #: What of a consumer's fields the provider gets; the gateway's own come beside.
 PASSED_ON = ("accept-language", "idempotency-key", "traceparent", "tracestate", "x-request-id")
 #: What of a provider's fields the consumer gets.
 PASSED_BACK = ("age", "content-language", "retry-after")
-#: What a signed request must cover.
-COVERED = ("@method", "@authority", "@path", "@query", handover.AGREEMENT, handover.PURPOSE)
 
 
 @dataclass(frozen=True)
@@ -85,6 +81,11 @@ class Call:
     def header(self, name: str) -> str:
         """The last field of a name; empty when there is none."""
         return next((value for known, value in reversed(self.headers) if known == name), "")
+
+    @property
+    def target(self) -> str:
+        """The path with its query, as sent."""
+        return self.path + (f"?{self.query}" if self.query else "")
 
     def message(self) -> Message:
         """The request as it was signed."""
@@ -240,12 +241,13 @@ class Mediator:
         expected = accesslog.route_name(way.service.code, way.service.major, way.operation.name, agreement)
         if grant is None or (route and route != expected):
             raise Refusal("no-agreement")
-        purpose = _words(call.header(handover.PURPOSE))
+        purpose = evidence.purpose_in(call.header(handover.PURPOSE))
         if not purpose.strip() or len(purpose) > handover.MOST_PURPOSE:
             raise Refusal("purpose")
         call.grant = grant
         address = call.header(handover.ADDRESS).rpartition(",")[2].strip()[:45]
         call.entry = Entry(agreement, way.name, client, purpose, address, fields=list(grant.fields or []))
+        call.entry.request_id = call.header(handover.REQUEST_ID)[:64]
         if call.arrival is not None:
             call.entry.node = call.arrival
             call.arrival.message = call.arrival.message or str(call.entry.uid)
@@ -258,10 +260,9 @@ class Mediator:
     def _digest(self, call: Call) -> str:
         entry = call.entry
         assert entry is not None
-        target = call.path + (f"?{call.query}" if call.query else "")
         return evidence.request_digest(
             call.method,
-            target,
+            call.target,
             agreement=entry.agreement,
             client=entry.client,
             purpose=entry.purpose,
@@ -280,8 +281,8 @@ class Mediator:
         now = int(time.time())
         try:
             keys = await self.books.keys_of(entry.client)
-            signed = signatures.verify(call.message(), keys, tag=TAG)
-            for name in COVERED:
+            signed = signatures.verify(call.message(), keys, tag=evidence.TAG)
+            for name in evidence.COVERED:
                 if not signed.covers(name):
                     raise BadSignature("covers-too-little")
             if call.content or call.header("content-digest"):
@@ -437,6 +438,7 @@ class Mediator:
             headers += [(name, answer.headers[name]) for name in nodes.PASSED_BACK if name in answer.headers]
         headers += self._signature(call, status, headers, content)
         entry.status, entry.answer_digest = status, evidence.answer_digest(status, content)
+        entry.evidence = self._evidence(call)
         try:
             await self.books.write(entry, most_records=grant.per_day_records)
         except VolumeUsedUp:
@@ -465,7 +467,7 @@ class Mediator:
             "created": int(time.time()),
             "keyid": self.key.keyid,
             "nonce": secrets.token_urlsafe(16),
-            "tag": TAG,
+            "tag": evidence.TAG,
         }
         made = signatures.sign(about, components, parameters, self.key, "lgsp")
         call.entry.signature = json.dumps(
@@ -480,6 +482,8 @@ class Mediator:
                 },
                 "answer": {
                     **dict(made),
+                    "keyid": self.key.keyid,
+                    "status": status,
                     "content-digest": digest[1],
                     "content-type": dict(headers).get("content-type", ""),
                 },
@@ -487,6 +491,23 @@ class Mediator:
             separators=(",", ":"),
         )
         return [digest, *made]
+
+    def _evidence(self, call: Call) -> str:
+        """What was asked, sealed: enough to check the signature of a signed request again, without its body."""
+        assert call.entry is not None
+        told: dict[str, Any] = {
+            "method": call.method,
+            "target": call.target,
+            "content_sha256": hashlib.sha256(call.content).hexdigest(),
+            "persons": call.entry.persons,
+        }
+        if call.signed is not None:
+            covered = {name for name, _options in call.signed.components} - evidence.SECRET_FIELDS
+            wanted = covered | {"signature", "signature-input"}
+            told["scheme"] = call.header(handover.SCHEME) or "https"
+            told["authority"] = call.header("host")
+            told["headers"] = [[name, value] for name, value in call.headers if name in wanted]
+        return evidence.seal(told, self.settings.signing_secret)
 
     async def _refuse(self, call: Call, refusal: Refusal, send: Send) -> None:
         """A refusal, written down too when it is known who called under which agreement."""
@@ -513,6 +534,7 @@ class Mediator:
             headers += self._signature(call, status, headers, content)
             entry.status, entry.records, entry.persons = status, 0, []
             entry.answer_digest = evidence.answer_digest(status, content)
+            entry.evidence = self._evidence(call)
             if entry.node is not None and not entry.node.error:
                 entry.node.error = refusal.code
             try:
@@ -558,13 +580,6 @@ async def _send(send: Send, status: int, headers: list[tuple[str, str]], content
         written.append((b"content-length", str(len(content)).encode()))
     await send({"type": "http.response.start", "status": status, "headers": written})
     await send({"type": "http.response.body", "body": content})
-
-
-def _words(text: str) -> str:
-    """A purpose as it was meant: UTF-8 in the field, or percent-encoded."""
-    with suppress(UnicodeDecodeError):
-        text = text.encode("latin-1").decode("utf-8")
-    return unquote(text)
 
 
 def _first(query: str) -> dict[str, str]:

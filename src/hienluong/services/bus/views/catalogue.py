@@ -69,6 +69,7 @@ def tabs(actor: Actor, current: str) -> list[dict[str, Any]]:
         {"label": _("Theo dõi"), "href": reverse("bus:watch"), "current": current == "watch", "count": 0},
         {"label": _("Cảnh báo"), "href": reverse("bus:alerts"), "current": current == "alerts", "count": 0},
         {"label": _("Báo cáo ngày"), "href": reverse("bus:reports"), "current": current == "reports", "count": 0},
+        {"label": _("Bằng chứng"), "href": reverse("bus:proofs"), "current": current == "proofs", "count": 0},
     ]
 
 

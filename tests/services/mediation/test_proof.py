@@ -269,17 +269,17 @@ def test_over_the_term_it_is_not_shown_even_while_nobody_has_deleted_it(made: Ma
 
 
 def test_who_looks_at_what_was_asked_is_seen_by_the_person_and_others_do_not_look(made: Made) -> None:
-    PersonalDataRead.objects.all().delete()
+    assert PersonalDataRead.objects.get().organization_id == made.province.consumer.pk, "the call itself"
     told = proving.look(made.province.decider, call=made.call, agreement=made.agreement, why="Thanh tra  năm 2026")
     assert (told["target"], told["method"]) == (TARGET, "GET")
-    read = PersonalDataRead.objects.get()
+    read = PersonalDataRead.objects.get(purpose="Thanh tra năm 2026")
     assert (read.party_id, read.purpose, read.agreement) == (made.person, "Thanh tra năm 2026", "TT-1")
     assert Entry.objects.filter(verb="bus.evidence.look", target_id=str(made.call.pk)).count() == 1
     watcher = somebody(made.province.owner, "monitor")
     assert proving.call(watcher, made.call.uid)[0] == made.call
     with pytest.raises(NotAllowed):
         proving.look(watcher, call=made.call, agreement=made.agreement, why="Xem")
-    assert PersonalDataRead.objects.count() == 1
+    assert PersonalDataRead.objects.count() == 2
     stranger = somebody(make_org(parent=made.province.province), "request", "share", "monitor", "provide")
     with pytest.raises(NotFound):
         proving.call(stranger, made.call.uid)

@@ -9,7 +9,7 @@ All of it is declared with the operation (``transform`` in the snapshot), nothin
      "codes": {"items.tinh": {"table": {"15": "24"}, "unknown": "keep"}},
      "parameters": {"so": ["items.so"]}}
 
-Sources of a request: ``path:name``, ``query:name``, ``body:/pointer``, ``const:words``. See docs/integration/mediator.md.
+Sources of a request: ``path:name``, ``query:name``, ``body:/pointer``, ``const:words``. See docs/engineers/bus.md.
 """
 
 from __future__ import annotations

@@ -35,7 +35,8 @@ class DossiersConfig(AppConfig):
         sources.register(heads.household_businesses)
         holdings.hand_over()
         purposes.register_all()
-        from .actions import enquiries
+        from .actions import enquiries, posting
 
         enquiring.register_questions()
         takers.register(enquiring.TAKER, enquiries.take, wait=enquiries.wait, wanted=enquiries.wanted)
+        takers.register(posting.TAKER, posting.take, wanted=posting.wanted)

@@ -35,6 +35,7 @@ TOLD = (
     "return_result",
     "revoke_result",
     "move_to_successor",
+    "post_returned",
     "enquiry_waits",
     "enquiry_answered",
 )

@@ -94,6 +94,7 @@ PLAIN: dict[str, str] = {
     "conclude_opinions": "Đã tổng hợp ý kiến các cơ quan",
     "give_opinion": "Một cơ quan phối hợp đã có ý kiến",
     "take_silence_as_consent": "Hết hạn lấy ý kiến một cơ quan phối hợp",
+    "post_returned": "Bưu chính không phát được, đã hoàn lại",
     "enquiry_waits": "Đang chờ hệ thống quốc gia trả lời",
     "enquiry_answered": "Hệ thống quốc gia đã trả lời",
     "go_on_by_hand": "Cán bộ đối chiếu thủ công",

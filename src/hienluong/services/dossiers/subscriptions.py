@@ -9,10 +9,12 @@ from hienluong.capabilities.payments.queries import charges_of
 from hienluong.foundation.actions import Act, action, system
 from hienluong.foundation.events.models import Event
 from hienluong.foundation.events.outbox import subscribe
+from hienluong.services.adapters.asking import can_ask
 
 from . import charging, enquiring, notices, steps
 from .actions.completion import hand_over
 from .actions.enquiries import enquire
+from .actions.posting import order_post
 from .charging import outstanding
 from .models import Dossier, PaymentState, State
 
@@ -26,6 +28,7 @@ def subscribe_all() -> None:
     for verb in ("withdraw", "refuse", "stop"):
         subscribe(f"dossier.{verb}", on_end_without_result)
     subscribe("dossier.reopen", on_reopening)
+    subscribe("dossier.complete", on_result)
     for verb in ("file", "correct_answers", "answer_supplement", "ask_again", "reopen"):
         subscribe(f"dossier.{verb}", on_other_answers)
     for verb in notices.TOLD:
@@ -66,6 +69,13 @@ def on_other_answers(event: Event) -> None:
     dossier = found.filter(code=event.data.get("code", "")).first()
     if dossier and enquiring.declared(dossier) and dossier.is_open:
         enquire(system("Đối chiếu với hệ thống quốc gia"), dossier=dossier)
+
+
+def on_result(event: Event) -> None:
+    """A result is signed: when the person wants it brought, that is ordered of the post."""
+    dossier = Dossier.objects.filter(code=event.data.get("code", ""), delivery="post").first()
+    if dossier and dossier.state == State.COMPLETED and can_ask("post", "order"):
+        order_post(system("Trả kết quả qua bưu chính"), dossier=dossier)
 
 
 @action("dossiers.note_payment")

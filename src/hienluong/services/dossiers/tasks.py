@@ -15,9 +15,9 @@ from hienluong.foundation.actions import DomainError, system
 from hienluong.foundation.organisations.models import Organization
 
 from . import handover, issuing, notices, publishing
-from .actions import escalate_silence, expire_supplement, take_silence_as_consent, withdraw_opinion
+from .actions import escalate_silence, expire_supplement, look_at_post, take_silence_as_consent, withdraw_opinion
 from .lawful import DossierClosed
-from .models import OPEN_STATES, IssuedPaper, Opinion, Result, Supplement
+from .models import OPEN_STATES, IssuedPaper, Opinion, PostOrder, Result, Supplement
 
 logger = logging.getLogger(__name__)
 
@@ -73,6 +73,22 @@ def sweep(timestamp: int) -> None:
 def remind(timestamp: int) -> int:
     """Reminders before the due date, escalation after it."""
     return notices.remind() + notices.remind_of_supplements()
+
+
+@app.periodic(cron="*/2 * * * *")
+@app.task(queue="national", name="dossiers.follow_post", queueing_lock="dossiers.follow_post")
+def follow_post(timestamp: int) -> int:
+    """Ask the post where the parcels are whose time has come; returns how many."""
+    due = PostOrder.objects.filter(next_look_at__lte=timezone.now()).order_by("next_look_at")
+    done = 0
+    for order in due.select_related("dossier__received_at_org", "dossier__filer")[:200]:
+        try:
+            look_at_post(system("Bưu chính công ích"), order=order)
+            done += 1
+        except DomainError:
+            logger.warning("the post cannot be asked about order %s", order.pk)
+            break
+    return done
 
 
 def record_silence() -> int:

@@ -116,7 +116,7 @@ class ReturnForm(forms.Form):
     )
     number = TextField(
         label=_("Số hiệu bưu gửi"),
-        help_text=_("Khi chuyển bưu chính, ví dụ EA123456789VN."),
+        help_text=_("Khi chuyển bưu chính, ví dụ EA123456789VN. Để trống: số của đơn đã đặt với bưu chính."),
         required=False,
         max_length=40,
     )

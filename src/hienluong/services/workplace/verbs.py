@@ -213,7 +213,7 @@ VERBS: tuple[Verb, ...] = (
         _("Ghi đã phát"),
         post_forms.DeliveredForm,
         _does(actions.note_delivered, arrived_on="arrived_on", recipient="recipient"),
-        when=lambda d: d.delivery_state == DeliveryState.ON_THE_WAY,
+        when=lambda d: d.delivery_state in (DeliveryState.ON_THE_WAY, DeliveryState.READY),
         primary=True,
     ),
     Verb(

@@ -58,6 +58,7 @@ from .opinions import (
 )
 from .papers import PaperCheck, PapersLacking, check_papers, digitise
 from .post import note_delivered, record_posted_in
+from .posting import look_at_post, order_post
 
 __all__ = [
     "CORRECTABLE",
@@ -100,9 +101,11 @@ __all__ = [
     "go_on_by_hand",
     "inspect",
     "keep_counter_draft",
+    "look_at_post",
     "move_to_successor",
     "name_subject",
     "note_delivered",
+    "order_post",
     "receive",
     "record_posted_in",
     "refuse",

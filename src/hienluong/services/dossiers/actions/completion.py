@@ -19,7 +19,7 @@ from hienluong.services.procedures.rules import RuleSetSpec
 from .. import clock, drafting, duties, effects, lawful, opinions, steps
 from ..charging import charge_on_result, outstanding
 from ..issuing import issue_paper
-from ..models import DeadlineChange, DeliveryState, Dossier, Result, State
+from ..models import DeadlineChange, DeliveryState, Dossier, PostOrder, Result, State
 from .intake import Unpaid
 from .post import give_to_post
 
@@ -138,7 +138,8 @@ def return_result(
     if outstanding(dossier):
         raise Unpaid(_("Còn khoản phí, lệ phí chưa nộp."))
     if by_post:
-        give_to_post(act, dossier, carrier, number)
+        ordered = PostOrder.objects.filter(dossier=dossier).exclude(parcel="").order_by("-pk").first()
+        give_to_post(act, dossier, carrier, number.strip() or (ordered.parcel if ordered else ""))
     elif not recipient.strip():
         raise InvalidInput(_("Hãy ghi người nhận kết quả."), field="recipient")
     return hand_over(act, dossier, "post" if by_post else "counter", recipient)
@@ -147,6 +148,9 @@ def return_result(
 def hand_over(act: Act, dossier: Dossier, how: str, recipient: str = "") -> Dossier:
     """Close a locked dossier whose result reaches the person: ``counter``, ``post`` or ``online``."""
     before = steps.before(dossier)
+    PostOrder.objects.filter(dossier=dossier, state=PostOrder.State.ORDERING).update(
+        state=PostOrder.State.CANCELLED, changed_at=timezone.now()
+    )
     dossier.state = State.RETURNED
     dossier.returned_at = timezone.now()
     dossier.delivery_state = DeliveryState.ON_THE_WAY if how == "post" else DeliveryState.DELIVERED

@@ -42,11 +42,11 @@ def give_to_post(act: Act, dossier: Dossier, carrier: str, number: str) -> Parce
 
 @action("dossiers.note_delivered")
 def note_delivered(act: Act, *, dossier: Dossier, arrived_on: date, recipient: str) -> Dossier:
-    """The post says that the result has reached the person."""
+    """The post says that the result has reached the person; or who took at the counter what the post brought back."""
     dossier = steps.lock(dossier)
     duties.require(act.actor, dossier, "note_delivered")
     parcel = dossier.parcels.filter(direction=Parcel.Direction.OUT).order_by("-pk").first()
-    if dossier.delivery_state != DeliveryState.ON_THE_WAY or parcel is None:
+    if dossier.delivery_state not in (DeliveryState.ON_THE_WAY, DeliveryState.READY) or parcel is None:
         raise InvalidInput(_("Hồ sơ này không có kết quả đang chuyển phát."), code="dossiers.nothing_on_the_way")
     if not recipient.strip():
         raise InvalidInput(_("Hãy ghi người nhận theo báo phát."), field="recipient")

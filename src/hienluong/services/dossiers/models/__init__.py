@@ -7,6 +7,7 @@ from .dossier import Dossier
 from .drafts import CounterDraft, Draft
 from .enquiry import Enquiry
 from .papers import CheckedPaper, DossierPaper, IssuedPaper, Result
+from .posting import PostOrder
 from .states import (
     BEFORE_DECISION,
     CLOSED_STATES,
@@ -44,6 +45,7 @@ __all__ = (
     "Parcel",
     "Pause",
     "PaymentState",
+    "PostOrder",
     "Result",
     "State",
     "Supplement",

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from hienluong.foundation.files import pictures
 
 from ..fetching import in_words
-from ..models import Dossier
+from ..models import Dossier, PostOrder
 from ..presentation import PLAIN, STATE_COLOUR, Row, data_rows
 
 register = template.Library()
@@ -30,6 +30,29 @@ def plain_verb(verb: str) -> str:
 def state_colour(state: str) -> str:
     """The tag colour of a business state."""
     return STATE_COLOUR.get(state, "grey")
+
+
+_POST = {str(state): state.label for state in PostOrder.State}
+_POST_COLOUR = {"delivered": "green", "returned": "red", "failed": "orange", "cancelled": "grey"}
+
+
+@register.filter
+def post_state(state: str) -> str:
+    """A state of a parcel."""
+    return str(_POST.get(state, state))
+
+
+@register.filter
+def post_colour(state: str) -> str:
+    """The tag colour of a state of a parcel."""
+    return _POST_COLOUR.get(state, "blue")
+
+
+@register.filter
+def post_moment(at: str) -> str:
+    """A moment as the post told it, in our time."""
+    found = parse_datetime(at)
+    return f"{timezone.localtime(found):%H:%M %d/%m/%Y}" if found and timezone.is_aware(found) else at
 
 
 @register.filter

@@ -68,6 +68,7 @@ def _context(request: HttpRequest, found: Any) -> dict[str, Any]:
         "dossier": found,
         "next_words": next_words(found),
         "waits": enquiring.told_to_person(enquiring.looks_of(found), own=True) if found.is_open else [],
+        "post_orders": found.post_orders.order_by("-pk") if found.delivery == "post" else (),
         "moments": timeline(found, named=False),
         "rows": data_rows(found),
         "papers": found.papers.filter(replaced_by__isnull=True).select_related("file"),

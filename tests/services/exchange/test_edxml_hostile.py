@@ -47,14 +47,14 @@ DOCTYPES = {
 
 @pytest.mark.parametrize("doctype", DOCTYPES.values(), ids=DOCTYPES.keys())
 def test_a_document_type_is_refused_before_anything_of_it_is_used(doctype: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     tracemalloc.start()
     text = INSIDE.replace("báo cáo", "&l11;&x;&a;")
     assert codes(f'<?xml version="1.0"?>{doctype}{text}') == ["M.XML.Doctype"]
     _now, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert most < 2_000_000
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
 
 
 def test_an_entity_that_nobody_declared_is_no_xml() -> None:

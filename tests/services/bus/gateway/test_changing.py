@@ -108,7 +108,7 @@ def test_it_goes_on_with_the_last_files_and_lets_nothing_pass_without_any(own: R
         own.gateway.ask("GET", "/ready")
     started = time.monotonic()
     own.start()
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 10  # of 15 that it waits for files it does not have
     assert own.call().status == 200
     own.stop()
     (own.folder / SNAPSHOT).write_text("{half")

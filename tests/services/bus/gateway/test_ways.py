@@ -67,7 +67,7 @@ def test_a_mirror_gets_what_the_provider_gets_and_harms_nobody(gateway: Running,
     other.delay = 3
     started = time.monotonic()
     assert [gateway.call().status for _ in range(20)] == [200] * 20
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 20  # of 60 that the copies take
     gateway.publish(service(gateway.provider.url, mirror=f"http://127.0.0.1:{free_port()}"))  # nobody there
     assert [gateway.call().status for _ in range(20)] == [200] * 20
     assert {(call.status, call.flags) for call in gateway.calls()[-10:]} <= {(200, ""), (200, "-")}

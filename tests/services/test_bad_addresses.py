@@ -31,11 +31,12 @@ from hienluong.foundation.identity.queries import actor_of
 from hienluong.foundation.organisations.models import Organization
 from hienluong.foundation.powers import reviewing
 from hienluong.foundation.powers.models import Campaign
+from hienluong.foundation.sso import engineers
 from hienluong.services.documents.actions import drafting
 from hienluong.services.documents.actions.arrivals import arrive
 from hienluong.services.documents.models import Document
 from hienluong.services.workfiles import actions as work_files
-from tests.factories import TESTER, actor_for_role
+from tests.factories import TESTER, actor_for_role, make_account
 from tests.foundation.files import samples
 from tests.services.test_wrong_user import Town, browser_of, print_receipt, town  # noqa: F401  (a fixture)
 from tests.thorough import some
@@ -274,6 +275,8 @@ NOTHING_ASKED = {
     *("privacy:own", "privacy:ask_export", "privacy:take_export", "privacy:close", "privacy:take_back"),
     *("bus:declare", "bus:agreement", "bus:service", "bus:change", "bus:add_version", "bus:version", "bus:describe"),
     *("bus:serve", "bus:ask", "bus:step", "bus:openapi", "bus:proof", "bus:alerts"),
+    *("flows:list", "flows:declare", "flows:run", "flows:add_version", "flows:write", "flows:publish", "flows:retire"),
+    *("flows:try", "flows:permit"),
     *("records:shared", "sharing:ask", "sharing:show", "lookups:ask", "lookups:answer"),
     *("streams:ask", "streams:show", "streams:replay", "streams:types", "streams:type"),
     *("portal:choose_record", "portal:contest", "corrections:withdraw", "corrections:show"),
@@ -393,6 +396,7 @@ APPS = (
         "agentnode",
         "exchange",
         "bus",
+        "flows",
     ),
     *(
         "identity",
@@ -604,6 +608,13 @@ class Browsers(dict[str, Client]):
         return self[name if name in self._people else name.split(":")[0]]
 
 
+def an_engineer(t: Town) -> Actor:
+    """Somebody who looks after a system that is connected."""
+    account = make_account()
+    engineers.add(TESTER, system=t.run.system, username=account.username)
+    return actor_of(account)
+
+
 def clients(t: Town) -> Browsers:
     """A browser for each product: who uses it. A code list is there to be looked at."""
     install(TESTER, loaded=shipped.load("legal-forms"))
@@ -634,6 +645,9 @@ def clients(t: Town) -> Browsers:
         **dict.fromkeys(("sharing", "streams", "bus", "organisations", "procedures", "calendars", "codelists"), admin),
         **dict.fromkeys(("payments", "national", "adapters", "agentnode", "exchange", "failures"), admin),
         **dict.fromkeys(("packs", "building"), admin),
+        "bus:try_out": cache(lambda: an_engineer(t)),
+        "bus:report": cache(lambda: actor_for_role("admin", Organization.objects.get(code="H50.99.10"))),
+        "flows": cache(lambda: actor_for_role("admin", t.run.version.flow.owner)),
         "food_safety": lambda: t.province.officer,
         "workplace": lambda: t.province.clerk,
         "records": lambda: t.province.officer,

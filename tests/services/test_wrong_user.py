@@ -423,8 +423,9 @@ class Town:
             "flows:run": [of("flows:run", {"decision": "done", "reason": "x"}, uid=self.run.uid)],
             **{
                 f"flows:{name}": [of(f"flows:{name}", {"reason": "x", "given": "{}"}, code=self.run.version.flow.code)]
-                for name in ("show", "add_version", "write", "publish", "retire", "try", "permit")
+                for name in ("add_version", "write", "publish", "retire", "try", "permit")
             },
+            "flows:show": [of("flows:show", code=self.run.version.flow.code)],
             "records:shared": [of("records:shared", **record, agreement=self.agreement.code)],
             "records:change": [of("records:change", {"name": "Sửa", "viec-kind": "change"}, **record)],
             "records:duplicates": [of("records:duplicates", {"kia": "G002"}, **record)],

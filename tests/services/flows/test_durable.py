@@ -110,8 +110,9 @@ def test_killed_at_any_moment_nothing_is_done_twice_and_nothing_is_forgotten(liv
     kills = 0
     while not settled(*started):
         before, worker = len(provider.came), lives.begin()
-        until(lambda: len(provider.came) > before or settled(*started))  # noqa: B023 - asked at once
-        time.sleep(dice.random() * 1.2)
+        calls = before + dice.randint(1, 24)
+        until(lambda: len(provider.came) >= calls or settled(*started))  # noqa: B023 - asked at once
+        time.sleep(dice.random() * 0.05)
         os.kill(worker, signal.SIGKILL)
         kills += 1
         until(alone)  # what it had sent to the database is there

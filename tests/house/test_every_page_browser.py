@@ -40,7 +40,7 @@ files:preview identity:language identity:sign_out identity:theme national:arrive
 payments:checkout payments:fetch payments:returned payments:state portal:carry_over portal:discard portal:represented
 procedures:confirm_import records:change_many records:change_view records:resume_import records:save_view records:stop_import records:undo_import signing:certificate signing:crl signing:document_file signing:document_page signing:ocsp signing:ocsp_get signing:tsa workplace:act workplace:bulk
 mandates:act_for mandates:claim
-account_login signin:end_other_sessions signin:end_session signin:passkey signin:passkey_options
+account_login metrics signin:end_other_sessions signin:end_session signin:passkey signin:passkey_options
 sso:authorize sso:configuration sso:device sso:introspect sso:jwks sso:logout sso:push sso:remove_engineer sso:revoke sso:token sso:userinfo sso:withdraw
 provisioning:invited provisioning:resume_sheet provisioning:set_up provisioning:sheet_faults provisioning:start_sheet
 provisioning:stop_sheet provisioning:template provisioning:undo_sheet

@@ -45,6 +45,14 @@ def secret(name: str) -> str:
         raise BadSetting(f"{name}_FILE: không đọc được {file}: {error.strerror}") from error
 
 
+def long_secret(name: str, least: int = 24) -> str:
+    """A secret that opens a door by itself, of so many characters at least; empty when there is none."""
+    told = secret(name)
+    if told and not (len(told) >= least and told.isascii() and told.isprintable() and " " not in told):
+        raise BadSetting(f"{name}: phải dài ít nhất {least} ký tự, không có dấu cách (ví dụ: openssl rand -hex 32)")
+    return told
+
+
 def number(name: str, default: int, least: int, most: int) -> int:
     """A whole number between two others."""
     told = os.environ.get(name) or str(default)

@@ -365,6 +365,12 @@ BUS_MEDIATOR_SECRET = STATE.secret("mediator_signing")
 #: For how many days the address that a call asked about is kept, sealed: it may carry a person's number.
 BUS_EVIDENCE_DAYS = environment.days("HIENLUONG_BUS_EVIDENCE_DAYS", 90)
 
+#: Whoever has this token may read `/metrics`, from these networks; without a token nobody may (``house/metrics``).
+METRICS_TOKEN = environment.long_secret("HIENLUONG_METRICS_TOKEN")
+METRICS_NETWORKS = environment.networks(
+    "HIENLUONG_METRICS_NETWORKS", "127.0.0.0/8,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7"
+)
+
 #: The event server: where it is (without an address no event leaves the house), as whom we connect, for how many days it
 #: keeps events, how much of a disk it may take, on how many servers each event is. `folder`: of the one that we run.
 EVENT_SERVER: dict[str, Any] = environment.event_server(STATE.path / "events", STATE.secret)

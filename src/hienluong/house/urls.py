@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from . import errors
 from .api import api
+from .metrics.views import show as metrics
 
 handler400 = "hienluong.house.errors.bad_request"
 handler403 = "hienluong.house.errors.forbidden"
@@ -12,6 +13,7 @@ handler500 = "hienluong.house.errors.server_error"
 
 urlpatterns = [
     path("song", errors.alive),
+    path("metrics", metrics, name="metrics"),
     # First what machines ask most: an address is looked for from the top.
     path("", include("hienluong.foundation.sso.urls")),
     path("api/v1/", api.urls),

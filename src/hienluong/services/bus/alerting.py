@@ -168,24 +168,52 @@ _BUSIEST = """
 """
 
 
-def _quotas(now: datetime) -> Iterator[Finding]:
-    """Agreements whose busiest minute of late, or whose records of today, are near or over what is agreed."""
+@dataclass(frozen=True)
+class Quota:
+    """How much of what is agreed was used: calls of one system in the busiest minute of :data:`WINDOW`, records of today."""
+
+    terms: Terms
+    busiest: int
+    records: int
+    declared: bool  # an agreement on a service that somebody declared, and not on a register
+
+    @property
+    def nearest(self) -> tuple[int, int]:
+        """What was used and how much is agreed, of the quota that is used up most; a whole of nought has no end."""
+        both = [(self.busiest, self.terms.per_minute), (self.records, self.terms.per_day or 0)]
+        return max(both, key=lambda pair: pair[0] / pair[1] if pair[1] else 0)
+
+
+def quotas(now: datetime) -> list[Quota]:
+    """The quotas of agreements that were used of late or today. Five queries."""
     with connection.cursor() as cursor:
         cursor.execute(_BUSIEST, [now - WINDOW])
         busiest = {code: int(calls) for code, calls in cursor.fetchall()}
     today = timezone.localdate(now)
     records = dict(Volume.objects.filter(day=today).values_list("agreement", "records"))
     of_registers = dict(AgreementUse.objects.filter(day=today).values_list("agreement__code", "records"))
-    for code, terms in watching.terms_of({*busiest, *records, *of_registers}).items():
-        told = records.get(code, of_registers.get(code, 0))
-        used = [(busiest.get(code, 0), terms.per_minute), (told, terms.per_day or 0)]
-        part, whole = max(used, key=lambda pair: pair[0] / pair[1] if pair[1] else 0)
+    terms = watching.terms_of({*busiest, *records, *of_registers})
+    return [
+        Quota(
+            one,
+            busiest.get(code, 0),
+            records.get(code, of_registers.get(code, 0)),
+            code not in of_registers and not one.service.startswith("registers."),
+        )
+        for code, one in sorted(terms.items())
+    ]
+
+
+def _quotas(now: datetime) -> Iterator[Finding]:
+    """Agreements whose busiest minute of late, or whose records of today, are near or over what is agreed."""
+    for quota in quotas(now):
+        part, whole = quota.nearest
         percent = 100 * part // whole if whole else 0
         if percent >= NEAR:
             rule = Rule.QUOTA if percent < 100 else Rule.QUOTA_FULL
-            declared = code not in of_registers and not terms.service.startswith("registers.")
-            details = {"percent": percent, "used": part, "most": whole, "declared": declared}
-            yield Finding(rule, code, details, provider=terms.provider, consumer=terms.consumer)
+            details = {"percent": percent, "used": part, "most": whole, "declared": quota.declared}
+            terms = quota.terms
+            yield Finding(rule, terms.code, details, provider=terms.provider, consumer=terms.consumer)
 
 
 def _files(now: datetime) -> Iterator[Finding]:

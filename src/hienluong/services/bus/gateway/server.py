@@ -164,15 +164,18 @@ class Gateway:
 
     def ask(self, method: str, path: str) -> str:
         """The answer of Envoy's own door, open to the user it runs as; raises :class:`NotRunning`."""
+        from http.client import HTTPException, HTTPResponse  # most who import this never ask
+
         try:
             with self._door() as door:
                 door.sendall(f"{method} {path} HTTP/1.1\r\nHost: gateway\r\nConnection: close\r\n\r\n".encode())
-                answer = b"".join(iter(lambda: door.recv(65536), b""))
-        except OSError as problem:
+                with HTTPResponse(door, method=method) as answer:  # long ones come in pieces
+                    answer.begin()
+                    body = answer.read()
+        except (OSError, HTTPException) as problem:
             raise NotRunning(str(problem)) from None
-        head, _blank, body = answer.partition(b"\r\n\r\n")
-        if b" 200 " not in head.split(b"\r\n")[0]:
-            raise NotRunning(head.split(b"\r\n")[0].decode(errors="replace"))
+        if answer.status != 200:
+            raise NotRunning(f"{answer.status} {answer.reason}")
         return body.decode(errors="replace")
 
     @contextmanager

@@ -1,0 +1,1 @@
+"""`/metrics`: what the province's own Prometheus is told of the installation."""

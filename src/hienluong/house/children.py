@@ -19,6 +19,7 @@ from typing import Any
 
 import psutil
 
+from hienluong.foundation import tracing
 from hienluong.services.bus.gateway.configuration import Listening
 from hienluong.services.bus.gateway.front import Front
 from hienluong.services.bus.gateway.server import Gateway
@@ -322,6 +323,7 @@ class Plan:
             key_file=said("HIENLUONG_BUS_TLS_KEY", ""),
             client_ca_file=said("HIENLUONG_BUS_CLIENT_CA", ""),
             client_crl_file=said("HIENLUONG_BUS_CLIENT_CRL", ""),
+            traces=tracing.collector(),
         )
         front = self._front() if self.front else None
         gateway.prepare(listening, front)

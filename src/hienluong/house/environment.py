@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from hienluong.foundation import tracing
 from hienluong.foundation.eid import configured
 from hienluong.foundation.eid.configured import Provider
 from hienluong.foundation.organisations.maps.outlines import read as read_outlines
@@ -51,6 +52,14 @@ def long_secret(name: str, least: int = 24) -> str:
     if told and not (len(told) >= least and told.isascii() and told.isprintable() and " " not in told):
         raise BadSetting(f"{name}: phải dài ít nhất {least} ký tự, không có dấu cách (ví dụ: openssl rand -hex 32)")
     return told
+
+
+def collector() -> tracing.Collector | None:
+    """Where traces are sent (``HIENLUONG_OTLP_*``); None: nowhere."""
+    try:
+        return tracing.collector()
+    except ValueError as error:
+        raise BadSetting(str(error)) from None
 
 
 def number(name: str, default: int, least: int, most: int) -> int:

@@ -118,6 +118,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",  # before what may refuse a request: that page, too
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "hienluong.foundation.files.limits.BodyLimitMiddleware",
+    "hienluong.house.tracing.TracingMiddleware",
     "hienluong.house.content_policy.ContentPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "hienluong.foundation.identity.middleware.RequestIdMiddleware",
@@ -370,6 +371,9 @@ METRICS_TOKEN = environment.long_secret("HIENLUONG_METRICS_TOKEN")
 METRICS_NETWORKS = environment.networks(
     "HIENLUONG_METRICS_NETWORKS", "127.0.0.0/8,::1,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7"
 )
+
+#: Where traces are sent by OTLP; None: there are none (``foundation/tracing.py``).
+COLLECTOR = environment.collector()
 
 #: The event server: where it is (without an address no event leaves the house), as whom we connect, for how many days it
 #: keeps events, how much of a disk it may take, on how many servers each event is. `folder`: of the one that we run.

@@ -1,7 +1,7 @@
 """``python -m hienluong.services.mediation --port 8092``: the mediator, on this machine only.
 
 Reads from the environment: ``HIENLUONG_SNAPSHOT`` (file), ``DATABASE_URL``, ``HIENLUONG_BLIND_INDEX_KEY``,
-``HIENLUONG_MEDIATOR_SIGNING_SECRET``.
+``HIENLUONG_MEDIATOR_SIGNING_SECRET``, and ``HIENLUONG_OTLP_*`` where calls are traced.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server.embed import Server
 
+from hienluong.foundation import tracing
 from hienluong.services.bus.gateway import handover
 
 from .program import Mediator, Settings
@@ -31,6 +32,7 @@ def settings() -> Settings:
         database_url=os.environ["DATABASE_URL"],
         blind_index_key=os.environ["HIENLUONG_BLIND_INDEX_KEY"],
         signing_secret=os.environ["HIENLUONG_MEDIATOR_SIGNING_SECRET"],
+        collector=tracing.collector(),
     )
 
 

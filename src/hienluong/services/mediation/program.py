@@ -23,6 +23,7 @@ from urllib.parse import parse_qsl, quote
 
 import psycopg
 
+from hienluong.foundation.tracing import TRACEPARENT, Collector, Span, Tracer
 from hienluong.services.bus.gateway import accesslog, handover
 from hienluong.services.bus.gateway.snapshot import SAFE_METHODS, GrantRoute, NodeRoute
 
@@ -47,20 +48,21 @@ LARGE = 256 * 1024
 #: Seconds by which the clocks of two agencies may differ, and for which a signed request is good.
 SKEW, SIGNED_FOR = 60, 300
 #: What of a consumer's fields the provider gets; the gateway's own come beside.
-PASSED_ON = ("accept-language", "idempotency-key", "traceparent", "tracestate", "x-request-id")
+PASSED_ON = ("accept-language", "idempotency-key", TRACEPARENT, "tracestate", "x-request-id")
 #: What of a provider's fields the consumer gets.
 PASSED_BACK = ("age", "content-language", "retry-after")
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How it runs. `signing_secret` makes the key that answers are signed with."""
+    """How it runs. `signing_secret` makes the key that answers are signed with; without a collector nothing is traced."""
 
     snapshot: Path
     secret: str
     database_url: str
     blind_index_key: str
     signing_secret: str
+    collector: Collector | None = None
 
 
 @dataclass
@@ -77,6 +79,7 @@ class Call:
     signed: Signed | None = None
     key: dict[str, Any] = field(default_factory=dict)  # the consumer's, that it was signed with
     arrival: nodes.Exchange | None = None  # through the agent node
+    way: Way | None = None  # once it is agreed
 
     def header(self, name: str) -> str:
         """The last field of a name; empty when there is none."""
@@ -104,6 +107,7 @@ class Mediator:
         self.pace = nodes.Pace()
         self.kept = Kept()
         self.key, self.jwk = signatures.own_key(settings.signing_secret)
+        self.tracer = Tracer("mediator", settings.collector) if settings.collector else None
         self._at_once = 0
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
@@ -121,6 +125,8 @@ class Mediator:
             else:
                 await self.providers.close()
                 await self.books.close()
+                if self.tracer is not None:
+                    await asyncio.to_thread(self.tracer.close)
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 
@@ -139,15 +145,27 @@ class Mediator:
             return
         self._at_once += 1
         try:
-            status, sent, content = await self._mediated(call, receive)
-        except Refusal as refusal:
-            await self._refuse(call, refusal, send)
-        except Exception as problem:  # what nobody thought of: without its words, which may be a person's data
-            await self._refuse(call, Refusal("fault", reason=type(problem).__name__), send)
-        else:
-            await _send(send, status, sent, content)
+            if self.tracer is None:
+                await self._settle(call, receive, send)
+            else:
+                with self.tracer.span("call", parent=call.header(TRACEPARENT)) as span:
+                    _tell(span, call, *await self._settle(call, receive, send))
         finally:
             self._at_once -= 1
+
+    async def _settle(self, call: Call, receive: Receive, send: Send) -> tuple[int, str]:
+        """Give the answer, or refuse; the status, and the code of a refusal."""
+        try:
+            status, sent, content = await self._mediated(call, receive)
+        except Refusal as problem:
+            refusal = problem
+        except Exception as problem:  # what nobody thought of: without its words, which may be a person's data
+            refusal = Refusal("fault", reason=type(problem).__name__)
+        else:
+            await _send(send, status, sent, content)
+            return status, ""
+        await self._refuse(call, refusal, send)
+        return refusal.status, refusal.code
 
     async def _mediated(self, call: Call, receive: Receive) -> tuple[int, list[tuple[str, str]], bytes]:
         if call.header(handover.ROUTE) == handover.NODE:
@@ -167,8 +185,8 @@ class Mediator:
         key = self._question(call, way)
         known = self.kept.get(key) if key else None
         try:
-            answer = known or await self.providers.call(
-                way.service,
+            answer = known or await self._provided(
+                way,
                 side.get("method", call.method),
                 path,
                 "" if "map" in side else sent_query,
@@ -187,6 +205,22 @@ class Mediator:
             raise _told(answer)
         content, kind = await self._reply(call, way, grant, answer)
         return await self._finish(call, grant, answer, content, kind)
+
+    async def _provided(
+        self, way: Way, method: str, path: str, query: str, headers: list[tuple[str, str]], content: bytes
+    ) -> Answer:
+        """The answer of the provider, which is told in which trace it is asked."""
+        if self.tracer is None:
+            return await self.providers.call(way.service, method, path, query, headers, content)
+        with self.tracer.span(f"{way.service.code}/v{way.service.major}", "client") as span:
+            span.say(hienluong_service=way.service.code, http_request_method=method)
+            carried = [(name, value) for name, value in headers if name != TRACEPARENT]
+            carried.append((TRACEPARENT, self.tracer.carried()))
+            answer = await self.providers.call(way.service, method, path, query, carried, content)
+            span.say(http_response_status_code=answer.status)
+            if answer.status >= 500:
+                span.fail(str(answer.status))
+            return answer
 
     def _arrive(self, call: Call) -> None:
         """A call of the agent node, made into one as consumers make it: under the agreement of whom the node names."""
@@ -244,7 +278,7 @@ class Mediator:
         purpose = evidence.purpose_in(call.header(handover.PURPOSE))
         if not purpose.strip() or len(purpose) > handover.MOST_PURPOSE:
             raise Refusal("purpose")
-        call.grant = grant
+        call.grant, call.way = grant, way
         address = call.header(handover.ADDRESS).rpartition(",")[2].strip()[:45]
         call.entry = Entry(agreement, way.name, client, purpose, address, fields=list(grant.fields or []))
         call.entry.request_id = call.header(handover.REQUEST_ID)[:64]
@@ -542,6 +576,20 @@ class Mediator:
             except psycopg.Error as problem:  # nothing was given away: the refusal stands
                 sys.stderr.write(json.dumps({"not written": type(problem).__name__}) + "\n")
         await _send(send, status, headers, content)
+
+
+def _tell(span: Span, call: Call, status: int, refusal: str) -> None:
+    """What a span says of a call: codes, never the address or anything of a body."""
+    if call.way is not None and call.grant is not None:
+        span.call(call.way.name)
+        span.say(
+            hienluong_service=call.way.service.code,
+            hienluong_operation=call.way.operation.name,
+            hienluong_agreement=call.grant.agreement,
+        )
+    span.say(http_response_status_code=status, hienluong_refusal=refusal)
+    if status >= 500:
+        span.fail(refusal or str(status))
 
 
 def _used_up() -> Refusal:

@@ -15,7 +15,7 @@ from django.db import DatabaseError
 from procrastinate.contrib.django import app
 
 from hienluong.foundation.events import dispatcher
-from hienluong.house import anchors
+from hienluong.house import anchors, tracing
 from hienluong.house.apart import Apart, stand_back
 from hienluong.services.bus import control
 from hienluong.services.flows import running as flows
@@ -52,7 +52,10 @@ class Command(BaseCommand):
         try:
             with app.replace_connector(connector) as worker:
                 worker.run_worker(
-                    concurrency=options["concurrency"], delete_jobs="successful", shutdown_graceful_timeout=20
+                    concurrency=options["concurrency"],
+                    delete_jobs="successful",
+                    shutdown_graceful_timeout=20,
+                    worker_middleware=tracing.around_jobs(),
                 )
         finally:
             stop.set()
@@ -60,6 +63,7 @@ class Command(BaseCommand):
             events.join(1)  # a daemon: what it had not committed is dispatched at the next start
             streams.join(3)
             composed.join(20)  # a call that is cut off may be one that a person must look into
+            tracing.end()
             _keep_head()
 
 

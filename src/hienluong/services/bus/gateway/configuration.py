@@ -21,6 +21,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
+from hienluong.foundation.tracing import Collector
+
 from . import accesslog, front, handover, nodedoor, paths, refusals, shown
 from .front import Front
 from .handover import AGREEMENT, BOUND, CLIENT, PURPOSE, ROUTE
@@ -47,6 +49,8 @@ CONNECTIONS_LOG = "connections.jsonl"
 OWN_CERTIFICATE, CLIENTS = "tls-own.json", "tls-clients.json"
 ADMIN = "admin.sock"
 MEDIATOR = "mediator"
+#: Where traces are sent.
+TRACES = "traces"
 
 #: Seconds by which the clocks of the identity provider and of a gateway may differ.
 SKEW = 60
@@ -111,6 +115,7 @@ class Listening:
     proxies: tuple[str, ...] = ()
     most_connections: int = 4096
     node: nodedoor.Door | None = None  # where the national agent node comes in; without: it does not
+    traces: Collector | None = None  # where calls are told as spans; without: nowhere
     request_s: float = 30.0  # in which a request has to be there, with its body; and TLS has to be agreed
 
     def __post_init__(self) -> None:
@@ -161,10 +166,12 @@ def bootstrap(listening: Listening, secret: str = "", before_web: Front | None =
         door = listening.node
         http = _connections(listening, "agent-node", certificates=False)
         listeners.append(nodedoor.listener(door, _address(listening.host, door.port), http, secret, MEDIATOR))
-    static: dict[str, Any] = {"listeners": listeners}
+    static: dict[str, Any] = {"listeners": listeners, "clusters": []}
+    if listening.traces:
+        static["clusters"].append(_collector(listening.traces))
     if before_web:
         listeners.append(front.listener(before_web))
-        static["clusters"] = [front.cluster(before_web)]
+        static["clusters"].append(front.cluster(before_web))
     made = {
         "node": {"id": "gateway", "cluster": "lgsp"},
         "admin": {"address": {"pipe": {"path": ADMIN, "mode": 0o600}}},
@@ -248,6 +255,8 @@ def _connections(listening: Listening, name: str, *, certificates: bool) -> dict
         },
         "early_header_mutation_extensions": [_headers_thrown_away(keep_forwarded=bool(listening.proxies))],
     }
+    if listening.traces:
+        made["tracing"] = _tracing(listening.traces)
     if listening.proxies:
         made["original_ip_detection_extensions"] = [
             {
@@ -259,6 +268,37 @@ def _connections(listening: Listening, name: str, *, certificates: bool) -> dict
                 },
             }
         ]
+    return made
+
+
+def _tracing(collector: Collector) -> dict[str, Any]:
+    """A span for each call: the name of its route, its status; of the address nothing but the host."""
+    http: dict[str, Any] = {"http_uri": {"uri": collector.url, "cluster": TRACES, "timeout": "2s"}}
+    if collector.token:
+        http["request_headers_to_add"] = [_told("authorization", f"Bearer {collector.token}")]
+    return {
+        "provider": {
+            "name": "opentelemetry",
+            "typed_config": {
+                "@type": f"{_TYPE}envoy.config.trace.v3.OpenTelemetryConfig",
+                "service_name": "hienluong-gateway",
+                "http_service": http,
+            },
+        },
+        "random_sampling": {"value": collector.percent},
+        "client_sampling": {"value": 0},  # nobody wants by a header of Envoy's that we trace
+        "max_path_tag_length": 0,  # paths carry personal numbers
+        "operation": "%ROUTE_NAME%",
+        "custom_tags": [{"tag": "hienluong.route", "value": "%ROUTE_NAME%"}],
+    }
+
+
+def _collector(collector: Collector) -> dict[str, Any]:
+    address = urlsplit(collector.url)
+    made = _cluster(TRACES, address, Breaker(16, 256, 256))
+    del made["@type"], made["outlier_detection"]  # it stands in the file itself; and there is no other to go to
+    if address.scheme == "https":
+        made["transport_socket"] = _tls_to(address, Tls(), http2=False)
     return made
 
 

@@ -69,7 +69,7 @@ identity:reactivate identity:revoke identity:revoke_delegation organisations:con
 organisations:move organisations:rename organisations:succeed packs:bring_back packs:distrust packs:offer payments:refunded portal:filed portal:supplement
 procedures:publish procedures:replace procedures:resume procedures:suspend lookups:ask records:compare records:export
 records:upload records:shared records:import sharing:show lookups:answer streams:show streams:replay
-bus:add_version bus:agreement bus:ask bus:change bus:describe bus:serve bus:step bus:version bus:portal_version bus:openapi bus:try_out bus:report bus:proof
+bus:add_version bus:agreement bus:ask bus:change bus:describe bus:serve bus:step bus:version bus:portal_version bus:openapi bus:try_out bus:report bus:proof bus:translate
 agentnode:drop_offer agentnode:drop_passage agentnode:end_subsystem
 flows:add_version flows:permit flows:publish flows:retire flows:run flows:show flows:try flows:write
 records:map_import transparency:page ui:gallery

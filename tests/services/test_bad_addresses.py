@@ -274,7 +274,7 @@ NOTHING_ASKED = {
     *("consents:mine", "consents:one", "consents:decide"),
     *("privacy:own", "privacy:ask_export", "privacy:take_export", "privacy:close", "privacy:take_back"),
     *("bus:declare", "bus:agreement", "bus:service", "bus:change", "bus:add_version", "bus:version", "bus:describe"),
-    *("bus:serve", "bus:ask", "bus:step", "bus:openapi", "bus:proof", "bus:alerts"),
+    *("bus:serve", "bus:ask", "bus:step", "bus:openapi", "bus:proof", "bus:alerts", "bus:translate"),
     *("flows:list", "flows:declare", "flows:run", "flows:add_version", "flows:write", "flows:publish", "flows:retire"),
     *("flows:try", "flows:permit"),
     *("records:shared", "sharing:ask", "sharing:show", "lookups:ask", "lookups:answer"),

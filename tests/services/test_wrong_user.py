@@ -227,6 +227,7 @@ BUS_FORMS: dict[str, dict[str, Any]] = {
     "describe": {"major": 1},
     "serve": {"major": 1},
     "step": {"major": 1, "verb": "ngung"},
+    "translate": {"major": 1, "name": "health"},
 }
 
 

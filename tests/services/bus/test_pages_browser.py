@@ -71,6 +71,7 @@ def test_the_catalogue_and_agreements_on_a_phone_and_a_desk(
                     "service": f"{ONE}/v1",
                     "declare": f"{BASE}/khai-bao",
                     "retire": f"{ONE}/v1/ngung",
+                    "translate": f"{ONE}/v1/thao-tac/parcel",
                     "add": f"{ONE}/phien-ban",
                     "agreements": f"{BASE}/thoa-thuan",
                     "agreement": f"{BASE}/thoa-thuan/{waiting.code}",

@@ -17,12 +17,16 @@ from django.utils import timezone
 
 from hienluong.capabilities.registers import actions as registers
 from hienluong.capabilities.registers import agreements as sharing
+from hienluong.foundation.codelists import snapshots
+from hienluong.foundation.codelists.models import Code, Mapping
 from hienluong.foundation.sso import actions as sso
 from hienluong.foundation.sso import keys
-from hienluong.services.bus import agreements, catalogue, control, publishing
+from hienluong.services.bus import agreements, catalogue, control, publishing, translating
 from hienluong.services.bus.gateway import snapshot as files
+from hienluong.services.bus.models import Operation
 from tests.capabilities.registers.sample import official, wells
 from tests.factories import TESTER
+from tests.foundation.codelists.sample import installed
 
 from .sample import UPSTREAM, Province
 
@@ -168,9 +172,21 @@ def test_a_register_is_a_service_by_itself_under_its_own_agreements(folder: Path
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_agreement_takes_effect_within_two_seconds_and_so_does_its_end(folder: Path) -> None:
+def test_an_agreement_takes_effect_within_two_seconds_and_so_does_its_end(folder: Path, tmp_path: Path) -> None:
     here = Province()
+    installed(tmp_path)
     asked = here.asked(here.version())
+    translating.add_rule(
+        here.provider,
+        operation=Operation.objects.get(version=asked.version, name="parcel"),
+        place="answer",
+        at="code",
+        codelist="trees",
+        provider="2020",
+        consumer="2025",
+        several="refuse",
+        missing="refuse",
+    )
     stop = threading.Event()
 
     def work() -> None:
@@ -185,6 +201,10 @@ def test_an_agreement_takes_effect_within_two_seconds_and_so_does_its_end(folder
         assert _within(20, lambda: (folder / publishing.SNAPSHOT).exists())
         agreed = agreements.approve(here.decider, agreement=asked)
         assert _within(2, lambda: _ways(folder) == {f"land-prices/v1 parcel {agreed.code}"})
+        said = _rules(folder)
+        Mapping.objects.filter(source__value="G2").update(target=Code.objects.get(edition__code="2025", value="T"))
+        snapshots.changed()
+        assert _within(2, lambda: _rules(folder) not in ([], said)), "a list that changed is followed as fast"
         agreements.end(here.decider, agreement=agreed, reason="Thôi")
         assert _within(2, lambda: _ways(folder) == set())
     finally:
@@ -193,6 +213,14 @@ def test_an_agreement_takes_effect_within_two_seconds_and_so_does_its_end(folder
             cursor.execute("SELECT pg_notify(%s, '')", [control.CHANNEL])
         thread.join(10)
     assert not thread.is_alive()
+
+
+def _rules(folder: Path) -> list[Any]:
+    return [
+        operation.transform["translate"]
+        for _service, operation, _grant in files.read(folder / publishing.SNAPSHOT).routes()
+        if operation.transform
+    ]
 
 
 def _within(seconds: float, true: Callable[[], bool]) -> bool:

@@ -21,9 +21,10 @@ from django.utils import timezone
 from lxml import etree
 
 from hienluong.foundation.actions import InvalidInput
-from hienluong.services.bus import describing, publishing, wsdl
+from hienluong.services.bus import describing, publishing, translating, wsdl
 from hienluong.services.bus.gateway import handover
-from hienluong.services.bus.models import Call, Version
+from hienluong.services.bus.models import Call, Operation, Version
+from tests.foundation.codelists.sample import installed
 from tests.services.mediation.test_program import Running, start
 from tests.services.streams.sample import HERE
 from tests.services.test_wrong_user import browser_of
@@ -253,6 +254,38 @@ def test_a_consumer_calls_in_json_and_the_provider_hears_soap(
     assert ask({"SoThua": "17"}).status_code == 502, "not what the WSDL says"
     land.answer = ANSWER.replace("<e:Body>", "<e:Body><e:Fault><faultcode>e:Client</faultcode></e:Fault>")
     assert ask({"SoThua": "17"}).status_code == 400
+
+
+def test_codes_of_another_edition_are_turned_on_the_way_to_soap_and_back(
+    mediator: Running, land: LandSystem, settings: Any, tmp_path: Path
+) -> None:
+    settings.BUS_UPSTREAMS = HERE
+    installed(tmp_path)
+    here = Province()
+    version = here.version(document=PARCELS, upstream=land.url)
+    rule = {"codelist": "trees", "provider": "2020", "consumer": "2025", "several": "refuse", "missing": "refuse"}
+    for place, at in (("body", "SoThua"), ("answer", "Thua.Xa")):
+        operation = Operation.objects.get(version=version)
+        translating.add_rule(here.provider, operation=operation, place=place, at=at, **rule)
+    agreed = here.agreed(version, fields={"TraCuuThua": ["Thua.Xa", "Tong"]})
+    publishing.publish(timezone.now(), mediator.folder)
+    sent = {
+        handover.SECRET: handover.secret(mediator.folder),
+        handover.CLIENT: str(here.system.client_id),
+        handover.AGREEMENT: agreed.code,
+        handover.PURPOSE: "kiem thu",
+    }
+    url = f"http://127.0.0.1:{mediator.port}/lgsp/land-prices/v1/TraCuuThua"
+    land.answer = ANSWER.replace("SO", "17").replace("Gio Linh", "G2")
+    answer = httpx.post(url, json={"SoThua": "G3"}, headers=sent, timeout=30, trust_env=False)
+    assert answer.json() == {"Thua": [{"Xa": "G3"}], "Tong": 1}
+    assert land.asked[0][2].findtext(".//{urn:dat-dai}SoThua") == "G2"
+    refused = httpx.post(url, json={"SoThua": "T"}, headers=sent, timeout=30, trust_env=False)
+    assert (refused.status_code, refused.json()["errors"], len(land.asked)) == (
+        422,
+        [{"field": "/SoThua", "rule": "several"}],
+        1,
+    )
 
 
 @pytest.mark.django_db

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import Literal
 
 from django.db import connection
@@ -166,16 +167,71 @@ def successors(name: str, value: str, from_edition: str, to_edition: str) -> lis
     if start == end:
         found = Code.objects.filter(edition=start, value=value)
         return [Successor(code, Mapping.Kind.SAME, True) for code in found]
-    between = list(Edition.objects.filter(codelist__code=name).order_by("valid"))
-    first, last = between.index(start), between.index(end)
-    forward = first < last
-    route = between[first : last + 1] if forward else between[last : first + 1][::-1]
-    if _joined(start, end, forward):
-        route = [start, end]
+    route, forward = _route(name, start, end)
     reached = {code.pk: Successor(code, "", True) for code in Code.objects.filter(edition=start, value=value)}
     for target in route[1:]:
         reached = _step(reached, target, forward)
     return sorted(reached.values(), key=lambda found: (not found.is_primary, found.code.order))
+
+
+@dataclass(frozen=True)
+class Succession:
+    """What became of one code: all of them, the one to take first in front; `main`: the one that the mapping names as the one
+    to take when only one can be, empty where it names none or several."""
+
+    codes: list[str]
+    main: str
+
+
+def succession(name: str, from_edition: str, to_edition: str) -> dict[str, Succession]:
+    """What :func:`successors` says of every code of an edition at once, by the code.
+
+    A few queries however long the list is; NotFound for editions that are not there.
+    """
+    start, end = edition(name, from_edition), edition(name, to_edition)
+    began = dict(Code.objects.filter(edition=start).values_list("pk", "value"))
+    if start == end:
+        return {value: Succession([value], value) for value in began.values()}
+    route, forward = _route(name, start, end)
+    near, far = ("source", "target") if forward else ("target", "source")
+    reached: dict[str, dict[int, bool]] = {}
+    for pk, value in began.items():
+        reached.setdefault(value, {})[pk] = True
+    for here, there in pairwise(route):
+        onward: dict[int, list[tuple[int, bool]]] = {}
+        rows = Mapping.objects.filter(**{f"{near}__edition": here, f"{far}__edition": there})
+        for from_pk, to_pk, primary in rows.values_list(f"{near}_id", f"{far}_id", "is_primary"):
+            onward.setdefault(from_pk, []).append((to_pk, primary))
+        for value, before in reached.items():
+            after: dict[int, bool] = {}
+            for pk, first in before.items():
+                for to_pk, primary in onward.get(pk, ()):
+                    after[to_pk] = after.get(to_pk, False) or (first and primary)
+            reached[value] = after
+    ended = {
+        pk: (order, value) for pk, order, value in Code.objects.filter(edition=end).values_list("pk", "order", "value")
+    }
+    return {value: _succession(found, ended) for value, found in reached.items()}
+
+
+def _succession(found: dict[int, bool], ended: dict[int, tuple[int, str]]) -> Succession:
+    """`found`: rows of codes, and whether each is the one to take; `ended`: order and code of each row."""
+    ranked = sorted(found, key=lambda pk: (not found[pk], ended[pk][0]))
+    codes = list(
+        dict.fromkeys(ended[pk][1] for pk in ranked)
+    )  # a code may stand in an edition twice, one after the other
+    mains = {ended[pk][1] for pk in ranked if found[pk]}
+    return Succession(codes, mains.pop() if len(mains) == 1 else "")
+
+
+def _route(name: str, start: Edition, end: Edition) -> tuple[list[Edition], bool]:
+    """The editions on the way from one to another, both included, and whether it goes forward in time."""
+    between = list(Edition.objects.filter(codelist__code=name).order_by("valid"))
+    first, last = between.index(start), between.index(end)
+    forward = first < last
+    if _joined(start, end, forward):
+        return [start, end], forward
+    return (between[first : last + 1] if forward else between[last : first + 1][::-1]), forward
 
 
 def _joined(start: Edition, end: Edition, forward: bool) -> bool:

@@ -213,7 +213,10 @@ def describe(act: Act, *, version: Version, document: str, text: str = "") -> Ve
     if locked.state in (State.PUBLISHED, State.DEPRECATED):
         _keep_promises(known, described)
     locked.operations.all().delete()  # agreements name operations; nothing else refers to them
-    Operation.objects.bulk_create(_operation(locked, one) for one in described.operations)
+    made = [_operation(locked, one) for one in described.operations]
+    for one in made:
+        one.turning = known[one.name].turning if one.name in known else {}
+    Operation.objects.bulk_create(made)
     locked.kind, locked.document, locked.number = described.kind, document, described.number
     locked.save(update_fields=("kind", "document", "number"))
     _step(act, locked, one_line(text)[:1000] or _("Mô tả mới."))
@@ -340,6 +343,16 @@ def _become(act: Act, version: Version, state: str, text: str, *, retires_on: da
     locked.save(update_fields=("state", "retires_on"))
     _step(act, locked, one_line(text)[:1000])
     return locked
+
+
+def locked(act: Act, version: Version, *states: str) -> Version:
+    """A version, locked, for what else may be declared of it in one of these states; raises NotAllowed, WrongState."""
+    return _locked(act, version, *states)
+
+
+def step(act: Act, version: Version, text: str) -> None:
+    """Write down what became of a version: in its life, in the audit log, as an event."""
+    _step(act, version, text)
 
 
 def _locked(act: Act, version: Version, *states: str) -> Version:

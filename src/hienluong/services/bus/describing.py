@@ -391,6 +391,11 @@ class _Resolved:
         return made
 
 
+def names_in(schema: Any) -> list[str]:
+    """The dotted names of what a schema describes; empty for one that names nothing."""
+    return list(_fields(schema)) if schema else []
+
+
 def _fields(schema: Any, before: str = "", depth: int = 0) -> Iterator[str]:
     """The dotted names of what an answer carries; lists have no name of their own."""
     seen: set[str] = set()

@@ -15,7 +15,7 @@ from hienluong.foundation.actions import InvalidInput
 from hienluong.foundation.organisations.fields import WEEKDAYS, DayField, OrganizationCodeField
 from hienluong.ui.widgets import TextField
 
-from . import agreements, catalogue, routing, wsdl
+from . import agreements, catalogue, routing, translating, wsdl
 from .describing import MOST_BYTES
 from .models import Operation, Version
 
@@ -489,3 +489,44 @@ class LookForm(forms.Form):
         help_text=gettext_lazy("Lần xem này được ghi lại; người có dữ liệu trong đó thấy lý do."),
         max_length=200,
     )
+
+
+class EncodingForm(forms.Form):
+    """In which encoding the provider writes Vietnamese."""
+
+    use_required_attribute = False
+    encoding = forms.ChoiceField(
+        label=gettext_lazy("Chữ Việt trong câu trả lời"),
+        help_text=gettext_lazy("Bên khai thác luôn nhận Unicode NFC."),
+        required=False,
+        choices=list(translating.ENCODINGS.items()),
+    )
+
+
+class RuleForm(forms.Form):
+    """Codes of one edition of a shared list that become those of another on the way."""
+
+    use_required_attribute = False
+    place = forms.ChoiceField(label=gettext_lazy("Mã đứng ở đâu"), choices=list(translating.PLACES.items()))
+    at = TextField(
+        label=gettext_lazy("Tên trường hoặc tham số"),
+        help_text=gettext_lazy("Như trong mô tả: items.ma_xa."),
+        max_length=200,
+    )
+    editions = forms.ChoiceField(label=gettext_lazy("Danh mục và ấn bản"))
+    several = forms.ChoiceField(
+        label=gettext_lazy("Khi một mã thành nhiều mã"), choices=list(translating.SEVERAL.items())
+    )
+    missing = forms.ChoiceField(label=gettext_lazy("Khi không có mã thay"), choices=list(translating.MISSING.items()))
+
+    def __init__(self, pairs: list[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = self.fields["editions"]
+        assert isinstance(choices, forms.ChoiceField)
+        choices.choices = [("", _("Chưa chọn")), *pairs]
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        if editions := said.pop("editions", ""):
+            said["codelist"], said["provider"], said["consumer"] = editions.split("|")
+        return said

@@ -22,7 +22,7 @@ from hienluong.foundation.organisations import reach
 from hienluong.foundation.organisations.models import Organization
 from hienluong.foundation.search.text import fold
 
-from . import by_themselves, describing
+from . import by_themselves, describing, translating
 from .announce import PROVIDE, SHARE
 from .models import Operation, Service, Version
 
@@ -60,6 +60,7 @@ class Shown:
     template: str
     fields: list[str] = field(default_factory=list)
     personal: bool = False
+    turned: list[str] = field(default_factory=list)  # what the mediator turns on the way
 
 
 def title_of(service: Service) -> str:
@@ -165,7 +166,15 @@ def operations(version: Version) -> list[Shown]:
     """The operations of a version in the order of their addresses."""
     found: QuerySet[Operation] = version.operations.defer("request_schema", "response_schema")
     return [
-        Shown(one.name, one.title or one.name, one.method, one.template, one.fields, bool(one.person_pointer))
+        Shown(
+            one.name,
+            one.title or one.name,
+            one.method,
+            one.template,
+            one.fields,
+            bool(one.person_pointer),
+            translating.told(one),
+        )
         for one in found
     ]
 

@@ -120,6 +120,7 @@ class Operation(models.Model):
     person_pointer = models.CharField(max_length=200, blank=True)  # where in the answer the personal number is
     request_schema = models.JSONField(null=True)
     response_schema = models.JSONField(null=True)
+    turning = models.JSONField(default=dict, db_default={})  # codes, encoding: turned on the way (translating.py)
 
     class Meta:
         ordering = ("version_id", "template", "method")
@@ -398,6 +399,28 @@ class Call(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at} {self.operation} {self.agreement}"
+
+
+class CodeTally(models.Model):
+    """How many codes could not be translated one to one, by place and what was done instead; never which codes.
+
+    The mediator adds to it before it answers.
+    """
+
+    day = models.DateField()  # in Việt Nam
+    operation = models.CharField(max_length=140)  # land-prices/v1/list
+    agreement = models.CharField(max_length=40)
+    name = models.CharField(max_length=200)  # of the field or parameter
+    how = models.CharField(max_length=20)  # several-refused, missing-kept, …
+    codes = models.BigIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=("day", "operation", "agreement", "name", "how"), name="bus_codetally_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.operation} {self.name} {self.how}"
 
 
 class Volume(models.Model):

@@ -28,11 +28,12 @@ from django.db.models import Q
 from django.utils import timezone
 
 from hienluong.capabilities.registers.models import Agreement, Register
+from hienluong.foundation.actions import NotFound
 from hienluong.foundation.organisations.models import Organization
 from hienluong.foundation.sso import keys
 from hienluong.foundation.sso.models import System
 
-from . import agreements, by_themselves, describing, routing
+from . import agreements, by_themselves, describing, routing, translating
 from .gateway import snapshot as files
 from .gateway.server import Gateway
 from .gateway.snapshot import GrantRoute, OperationRoute, ServiceRoute, Snapshot, SnapshotError
@@ -56,6 +57,7 @@ class _Making:
     folder: Path
     systems: list[tuple[str, str]]  # path of the owner, client_id; in order
     schemas: dict[str, bytes] = field(default_factory=dict)  # content by the name of its file
+    tables: dict[tuple[str, ...], str] = field(default_factory=dict)  # files by list, edition from, edition to
 
     def clients(self, consumer: Organization) -> list[str]:
         """The systems that work for themselves of an organisation and what is below it."""
@@ -66,7 +68,23 @@ class _Making:
     def schema_file(self, schema: dict[str, Any] | None) -> str | None:
         if schema is None:
             return None
-        content = json.dumps(schema, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+        return self.file(json.dumps(schema, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode())
+
+    def rules(self, operation: Operation) -> list[dict[str, str]]:
+        """How codes are translated, each rule with the file of its table; raises NotFound for an edition that is gone."""
+        return [
+            {**rule, "file": self.table(rule["list"], rule["from"], rule["to"])}
+            for rule in translating.directed(operation.turning)
+        ]
+
+    def table(self, *which: str) -> str:
+        """The file that says what the codes of an edition became, made once for all rules."""
+        if which not in self.tables:
+            self.tables[which] = self.file(translating.table(*which))
+        return self.tables[which]
+
+    def file(self, content: bytes) -> str:
+        """A file for the mediator, named by what is in it."""
         name = f"{hashlib.sha256(content).hexdigest()}.json"
         self.schemas[name] = content
         return str(self.folder / SCHEMAS / name)
@@ -152,6 +170,11 @@ def _route(
             logger.error("%s: nobody may call %s, its WSDL cannot be read any more", version, operation.name)
             grants = []
     if not grants:
+        return OperationRoute(name=operation.name, method=operation.method, template=operation.template)
+    try:
+        transform = translating.merged(transform, operation.turning, making.rules(operation))
+    except NotFound:
+        logger.exception("%s: nobody may call %s, its codes cannot be translated", version, operation.name)
         return OperationRoute(name=operation.name, method=operation.method, template=operation.template)
     return OperationRoute(
         name=operation.name,

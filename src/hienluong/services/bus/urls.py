@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import agreements, catalogue, declaring, portal, proofs, reports, trying, watching
+from .views import agreements, catalogue, declaring, portal, proofs, reports, translating, trying, watching
 
 app_name = "bus"
 _SERVICE = "quan-tri/truc-du-lieu/dich-vu/<str:code>"
@@ -24,6 +24,7 @@ urlpatterns = [
     path(f"{_SERVICE}/v<int:major>/mo-ta", declaring.describe, name="describe"),
     path(f"{_SERVICE}/v<int:major>/dia-chi", declaring.serve, name="serve"),
     path(f"{_SERVICE}/v<int:major>/de-nghi", agreements.ask, name="ask"),
+    path(f"{_SERVICE}/v<int:major>/thao-tac/<str:name>", translating.show, name="translate"),
     path(f"{_SERVICE}/v<int:major>/<str:verb>", declaring.step, name="step"),
     path("dich-vu-du-lieu", portal.listing, name="portal"),
     path("dich-vu-du-lieu/<str:code>", portal.show, name="portal_service"),

@@ -51,6 +51,11 @@ INSERT INTO agentnode_exchange (call, at, operation, incoming, client, service, 
 VALUES (%(call)s, %(at)s, %(operation)s, %(incoming)s, %(client)s, %(service)s, %(message)s, %(request)s, %(hash)s, %(user)s,
         %(error)s)
 """
+_TURNED = """
+INSERT INTO bus_codetally (day, operation, agreement, name, how, codes)
+VALUES ((now() AT TIME ZONE 'Asia/Ho_Chi_Minh')::date, %s, %s, %s, %s, %s)
+ON CONFLICT (day, operation, agreement, name, how) DO UPDATE SET codes = bus_codetally.codes + EXCLUDED.codes
+"""
 _NONCE = """
 INSERT INTO bus_usednonce (client, nonce, until) VALUES (%s, %s, to_timestamp(%s)) ON CONFLICT DO NOTHING RETURNING id
 """
@@ -78,6 +83,9 @@ class Entry:
     signature: str = ""
     request_id: str = ""
     evidence: str = ""  # sealed
+    turned: dict[tuple[str, str], int] = field(
+        default_factory=dict
+    )  # codes not one to one: place, what was done; how many
     node: Exchange | None = None  # where it went, or came from, through the agent node
     uid: UUID = field(default_factory=uuid4)
     at: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -122,6 +130,9 @@ class Books:
                     raise VolumeUsedUp
             if entry.operation:
                 await cursor.execute(_CALL, entry.__dict__)
+            if entry.turned:  # in one order, so that two calls never wait for each other
+                counts = sorted((entry.operation, entry.agreement, *key, n) for key, n in entry.turned.items())
+                await cursor.executemany(_TURNED, counts)
             if entry.node is not None:
                 about = {"call": entry.uid, "at": entry.at, "operation": entry.operation}
                 await cursor.execute(_EXCHANGE, {**entry.node.__dict__, **about})

@@ -51,10 +51,12 @@ TYPES: Mapping[str, str] = {
     "body": "Client.BadRequest",
     "media-type": "Client.BadRequest",
     "request-schema": "Client.BadRequest",
+    "code": "Client.BadRequest",
     "provider-away": "Server.ServerProxy.ServiceFailed",
     "provider-slow": "Server.ServerProxy.ServiceFailed",
     "provider-broken": "Server.ServerProxy.ServiceFailed",
     "provider-refused": "Server.ServerProxy.ServiceFailed",
+    "answer-code": "Server.ServerProxy.ServiceFailed",
 }
 #: What a provider answers by itself goes back as it is, status and all: it is no fault of the transport (PR-REST 4.6).
 OF_PROVIDER = frozenset({"bad-request", "not-found", "conflict"})

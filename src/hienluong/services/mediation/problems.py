@@ -21,6 +21,16 @@ WORDS: dict[str, tuple[int, str, str]] = {
     "body": (400, "Nội dung gửi lên không đọc được.", "The body of the request cannot be read."),
     "media-type": (415, "Chỉ nhận nội dung JSON không nén.", "Only plain JSON is taken."),
     "request-schema": (422, "Nội dung gửi lên không đúng lược đồ.", "The request does not keep to the schema."),
+    "code": (
+        422,
+        "Có mã không đổi được sang ấn bản danh mục của bên cung cấp.",
+        "A code has no single counterpart in the provider's edition of the code list.",
+    ),
+    "answer-code": (
+        502,
+        "Câu trả lời có mã không đổi được sang ấn bản danh mục đã khai.",
+        "The answer has a code without a single counterpart in the declared edition of the code list.",
+    ),
     "volume": (
         429,
         "Đã dùng hết số bản ghi trong ngày của thỏa thuận.",

@@ -1,8 +1,8 @@
 """The mediator as an ASGI program: one call of a consumer, from the gateway's hands to the provider and back.
 
 In this order: does it come from our gateway, under an agreement; is it signed where that was agreed, and new; does it ask
-about agreed fields only; the schema of the request; the provider; the schema of the answer; whose data it is; the fields
-cut; the records counted and the call written down; the answer signed. Whatever fails ends the call, and is written down.
+about agreed fields only; its codes in the provider's edition; the schema of the request; the provider; the schema of the
+answer; its codes in the consumers' edition; whose data it is; the fields cut; the records counted and the call written down; the answer signed. Whatever fails ends the call, and is written down.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import json
 import secrets
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from hienluong.foundation.tracing import TRACEPARENT, Collector, Span, Tracer
 from hienluong.services.bus.gateway import accesslog, handover
 from hienluong.services.bus.gateway.snapshot import SAFE_METHODS, GrantRoute, NodeRoute
 
-from . import evidence, fields, nodes, problems, schemas, signatures, transforms
+from . import evidence, fields, nodes, problems, routes, schemas, signatures, transforms, translations
 from .bodies import MOST_DEPTH, BadBody, read_json, write_json
 from .books import Books, Entry, VolumeUsedUp, blind_index
 from .kept import Kept
@@ -80,6 +80,7 @@ class Call:
     key: dict[str, Any] = field(default_factory=dict)  # the consumer's, that it was signed with
     arrival: nodes.Exchange | None = None  # through the agent node
     way: Way | None = None  # once it is agreed
+    notes: translations.Notes = field(default_factory=translations.Notes)
 
     def header(self, name: str) -> str:
         """The last field of a name; empty when there is none."""
@@ -175,14 +176,14 @@ class Mediator:
         call.entry.request_digest = self._digest(call)  # type: ignore[union-attr]  # made in _agreed
         if grant.sign:
             await self._check_signature(call)
-        sent_query, sent_headers, sent_body = self._request(call, way, grant)
+        sent_path, sent_query, sent_headers, sent_body = self._request(call, way, grant)
         if grant.per_day_records is not None and await self._used(grant) >= grant.per_day_records:
             raise _used_up()
         side = (way.operation.transform or {}).get("request", {})
-        path = side.get("path", way.path)
+        path = side.get("path", sent_path)
         if way.service.node is not None:
             path, sent_headers = self._leave(call, way.service.node, path, sent_headers)
-        key = self._question(call, way)
+        key = self._question(call, way, sent_path, sent_query)
         known = self.kept.get(key) if key else None
         try:
             answer = known or await self._provided(
@@ -256,14 +257,23 @@ class Mediator:
         kept = [(name, value) for name, value in headers if name not in ours and not name.startswith("x-road-")]
         return nodes.address(node, path), [*kept, *nodes.headers(entry.node)]
 
-    def _question(self, call: Call, way: Way) -> tuple[str, ...] | None:
-        """What a kept answer is found by: who asks under which agreement, and what; None where nothing is kept."""
+    def _question(self, call: Call, way: Way, path: str, query: str) -> tuple[str, ...] | None:
+        """What a kept answer is found by: who asks under which agreement, and what, in the codes of either side; None where
+        nothing is kept."""
         said = call.header("cache-control").lower()
         apart = way.service.node is not None or call.arrival is not None or call.content
         if apart or not way.service.keeps(way.operation) or "no-store" in said or "no-cache" in said:
             return None
         names = (handover.AGREEMENT, handover.CLIENT, "accept", "accept-language")
-        return (way.name, way.service.upstream, call.path, call.query, *(call.header(name) for name in names))
+        return (
+            way.name,
+            way.service.upstream,
+            call.path,
+            call.query,
+            path,
+            query,
+            *(call.header(name) for name in names),
+        )
 
     def _agreed(self, call: Call) -> tuple[Way, GrantRoute]:
         way = self.routes.find(call.method, call.path)
@@ -336,7 +346,8 @@ class Mediator:
         call.signed = signed
         call.key = dict(self.books.jwk_of(entry.client, signed.keyid))
 
-    def _request(self, call: Call, way: Way, grant: GrantRoute) -> tuple[str, list[tuple[str, str]], bytes]:
+    def _request(self, call: Call, way: Way, grant: GrantRoute) -> tuple[str, str, list[tuple[str, str]], bytes]:
+        """What the provider is asked: path, query, fields, body."""
         operation = way.operation
         transform = operation.transform or {}
         agreed = None if grant.fields is None else fields.Agreed(tuple(grant.fields))
@@ -351,7 +362,13 @@ class Mediator:
                 fields.check_query(call.query, agreed, declared)
             except fields.FieldRefused as problem:
                 raise Refusal("field", [{"parameter": problem.place}]) from None
-        looked_into = agreed is not None or operation.request_schema_file or "map" in transform.get("request", {})
+        translated = translations.rules_for(transform, "body")
+        looked_into = (
+            agreed is not None
+            or operation.request_schema_file
+            or "map" in transform.get("request", {})
+            or bool(translated)
+        )
         if content and looked_into:
             if kind != "application/json" and not kind.endswith("+json"):
                 raise Refusal("media-type")
@@ -365,12 +382,17 @@ class Mediator:
                 except fields.FieldRefused as problem:
                     raise Refusal("field", [{"member": problem.place}]) from None
             content = write_json(document)  # the provider reads what was looked at, and nothing else
+        path, query, parameters = way.path, call.query, way.parameters
+        if translations.rules_for(transform, "path", "query", "body"):
+            path, query, parameters, document = self._translated(call, way, document)
+            if content and translated:
+                content = write_json(document)
         if operation.request_schema_file and (content or call.method not in SAFE_METHODS):
             faults = self._faults(document, operation.request_schema_file)
             if faults:
                 places = [{"pointer": _pointer(place), "rule": word} for place, word in faults]
                 raise Refusal("request-schema", places)
-        asked = transforms.Asked(way.parameters, _first(call.query), document)
+        asked = transforms.Asked(parameters, _first(query), document)
         headers = [(name, value) for name in PASSED_ON if (value := call.header(name))]
         headers += [("accept-encoding", "identity")]
         for name in (handover.CLIENT, handover.AGREEMENT, handover.PURPOSE):
@@ -387,7 +409,24 @@ class Mediator:
             if content:
                 headers.append(("content-type", call.header("content-type") or "application/octet-stream"))
             headers.append(("accept", "application/json" if looked_into else call.header("accept") or "*/*"))
-        return call.query, headers, content
+        return path, query, headers, content
+
+    def _translated(self, call: Call, way: Way, document: Any) -> tuple[str, str, dict[str, str], Any]:
+        """Path, query, parameters and body with the codes of the provider's editions."""
+        transform, folder = way.operation.transform, self.settings.snapshot.parent
+        try:
+            parameters = translations.parameters(
+                way.parameters, translations.rules_for(transform, "path"), folder, call.notes
+            )
+            query = translations.query(call.query, translations.rules_for(transform, "query"), folder, call.notes)
+            document = translations.document(document, translations.rules_for(transform, "body"), folder, call.notes)
+        except translations.Untranslated as problem:
+            places = [{"field": place, "rule": why} for place, why in problem.places]
+            raise Refusal("code", places) from None
+        except translations.BadTable as problem:
+            raise Refusal("fault", reason=str(problem)) from None
+        path = way.path if parameters == way.parameters else routes.filled(way.operation.template, parameters)
+        return path, query, parameters, document
 
     async def _reply(self, call: Call, way: Way, grant: GrantRoute, answer: Answer) -> tuple[bytes, str]:
         """What the consumer gets of an answer, and its media type; fills in whose data it is and how much."""
@@ -401,8 +440,10 @@ class Mediator:
         transform = operation.transform or {}
         kind = answer.headers.get("content-type", "application/octet-stream")
         changes = bool({"response", "codes"} & set(transform))
+        translated = translations.rules_for(transform, "answer")
         looked_into = (
             changes
+            or translated
             or grant.fields is not None
             or operation.response_schema_file
             or operation.person_pointer is not None
@@ -436,6 +477,8 @@ class Mediator:
                     [{"pointer": _pointer(place), "rule": word} for place, word in told],
                     reason="response schema",
                 )
+        if translated:
+            document = self._translated_answer(call, translated, document, grant)
         if operation.person_pointer is not None:
             found = fields.values_at(document, operation.person_pointer)
             key = self.settings.blind_index_key
@@ -443,9 +486,21 @@ class Mediator:
         entry.records = fields.count_records(document, operation.person_pointer)
         if grant.fields is not None:
             document = fields.cut(document, fields.Agreed(tuple(grant.fields)).tree)
-        elif not changes:
+        elif not changes and not translated:
             return answer.content, kind
         return write_json(document), "application/json"
+
+    def _translated_answer(self, call: Call, rules: list[Mapping[str, Any]], document: Any, grant: GrantRoute) -> Any:
+        """The answer with the codes of the consumer's editions; only agreed fields are looked at and named."""
+        agreed = None if grant.fields is None else fields.Agreed(tuple(grant.fields))
+        rules = [rule for rule in rules if agreed is None or agreed.covers(fields.parts_of(rule["at"]))]
+        try:
+            return translations.document(document, rules, self.settings.snapshot.parent, call.notes)
+        except translations.Untranslated as problem:
+            places = [{"field": place, "rule": why} for place, why in problem.places]
+            raise Refusal("answer-code", places) from None
+        except translations.BadTable as problem:
+            raise Refusal("fault", reason=str(problem)) from None
 
     def _faults(self, document: Any, file: str) -> list[tuple[list[str | int], str]]:
         path = Path(file)
@@ -470,9 +525,11 @@ class Mediator:
             headers += nodes.marked(call.arrival)
         elif entry.node is not None:
             headers += [(name, answer.headers[name]) for name in nodes.PASSED_BACK if name in answer.headers]
+        if note := call.notes.value():
+            headers.append((translations.NOTE, note))
         headers += self._signature(call, status, headers, content)
         entry.status, entry.answer_digest = status, evidence.answer_digest(status, content)
-        entry.evidence = self._evidence(call)
+        entry.evidence, entry.turned = self._evidence(call), call.notes.kept
         try:
             await self.books.write(entry, most_records=grant.per_day_records)
         except VolumeUsedUp:
@@ -568,7 +625,7 @@ class Mediator:
             headers += self._signature(call, status, headers, content)
             entry.status, entry.records, entry.persons = status, 0, []
             entry.answer_digest = evidence.answer_digest(status, content)
-            entry.evidence = self._evidence(call)
+            entry.evidence, entry.turned = self._evidence(call), call.notes.refused().kept
             if entry.node is not None and not entry.node.error:
                 entry.node.error = refusal.code
             try:

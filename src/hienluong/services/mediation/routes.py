@@ -7,7 +7,7 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from hienluong.services.bus.gateway import paths, snapshot
 from hienluong.services.bus.gateway.snapshot import GrantRoute, NodeDoor, OperationRoute, ServiceRoute
@@ -108,3 +108,8 @@ def _parameters(template: str, path: str) -> dict[str, str]:
     pieces = [re.escape(piece) for piece in _PARAMETER.split(template)[::2]]
     matched = re.fullmatch("([^/]+)".join(pieces), path)
     return dict(zip(names, map(unquote, matched.groups()), strict=True)) if matched else {}
+
+
+def filled(template: str, parameters: dict[str, str]) -> str:
+    """The path of a template with these values, encoded."""
+    return _PARAMETER.sub(lambda found: quote(parameters[found[1]], safe="~-._"), template)

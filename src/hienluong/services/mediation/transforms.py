@@ -7,8 +7,10 @@ All of it is declared with the operation (``transform`` in the snapshot), nothin
      "response": {"format": "soap", "encoding": "tcvn3", "namespaces": {"d": "urn:dan-cu"}, "root": "d:KetQua",
                   "map": {"items": {"each": "d:Muc", "map": {"so": "d:So", "nam": {"path": "@nam", "type": "int"}}}}},
      "codes": {"items.tinh": {"table": {"15": "24"}, "unknown": "keep"}},
-     "parameters": {"so": ["items.so"]}}
+     "parameters": {"so": ["items.so"]},
+     "translate": [{"in": "answer", "at": "items.xa", "list": "administrative-units", "from": "2025-06", "to": "2025-07", …}]}
 
+`codes` is a table of the provider's own; `translate` goes by the editions of a shared list (:mod:`.translations`).
 Sources of a request: ``path:name``, ``query:name``, ``body:/pointer``, ``const:words``. See docs/engineers/bus.md.
 """
 
@@ -22,7 +24,7 @@ from typing import Any
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
-from . import encodings
+from . import encodings, translations
 from .bodies import BadBody, read_json, read_xml
 from .fields import parts_of
 
@@ -60,7 +62,7 @@ class Asked:
 
 def check(transform: Mapping[str, Any]) -> None:
     """Raise :class:`BadTransform` for what could not be carried out; the catalogue asks before a version is published."""
-    if unknown := set(transform) - {"request", "response", "codes", "parameters"}:
+    if unknown := set(transform) - {"request", "response", "codes", "parameters", "translate"}:
         raise BadTransform(f"unknown: {', '.join(sorted(unknown))}")
     request, response = transform.get("request", {}), transform.get("response", {})
     for place, side in (("request", request), ("response", response)):
@@ -78,6 +80,8 @@ def check(transform: Mapping[str, Any]) -> None:
         raise BadTransform("request: path")
     if not re.fullmatch(r"[\x20-\x7e]*", str(request.get("action", ""))) or '"' in str(request.get("action", "")):
         raise BadTransform("request: action")
+    if wrong := translations.fault(transform.get("translate", [])):
+        raise BadTransform(wrong)
     for field, rule in transform.get("codes", {}).items():
         if (
             not isinstance(rule, dict)

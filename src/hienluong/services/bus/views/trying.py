@@ -101,6 +101,7 @@ def try_out(request: HttpRequest, code: str, major: int) -> HttpResponse:
         "form": form,
         "sandbox": sandbox,
         "answer": answer,
+        "turned": bool(chosen.turning),
         "fault": fault,
         "choices": [
             {

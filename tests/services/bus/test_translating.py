@@ -191,6 +191,7 @@ def test_the_page_declares_and_takes_away_and_engineers_read_it(tmp_path: Path) 
     assert "code theo Cây rừng" in shown
     assert "Khi một mã thành nhiều mã: đưa mọi mã" in shown
     assert "Unicode NFC" in shown
+    assert "Code-Translation" in shown
     assert "thao-tac/parcel" not in shown
     assert browser.post(place, {"viec": "bo", "so": "9"}).status_code == 422
     assert browser.post(place, {"viec": "bo", "so": "0"}).status_code == 302

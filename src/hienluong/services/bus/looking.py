@@ -61,6 +61,7 @@ class Shown:
     fields: list[str] = field(default_factory=list)
     personal: bool = False
     turned: list[str] = field(default_factory=list)  # what the mediator turns on the way
+    marked: bool = False  # answers say where a code was not translated one to one
 
 
 def title_of(service: Service) -> str:
@@ -174,6 +175,7 @@ def operations(version: Version) -> list[Shown]:
             one.fields,
             bool(one.person_pointer),
             translating.told(one),
+            bool(one.turning.get("translate")),
         )
         for one in found
     ]

@@ -17,6 +17,7 @@ from hienluong.foundation.codelists import queries, shipped
 from hienluong.foundation.codelists.actions import install
 from hienluong.foundation.codelists.models import Code, Mapping
 from hienluong.services.bus import catalogue, publishing, translating
+from hienluong.services.bus.gateway.snapshot import OperationRoute, Snapshot
 from hienluong.services.bus.models import CodeTally, Operation, Version, VersionStep
 from hienluong.services.mediation import translations
 from hienluong.services.mediation.translations import Notes, Untranslated
@@ -98,8 +99,7 @@ def test_a_rule_is_declared_kept_through_another_description_and_published_with_
 
     made, files = publishing._made(timezone.now(), 1, tmp_path)
 
-    (service,) = made.services
-    (operation,) = service.operations
+    operation = _passing(made)
     assert operation.transform is not None
     assert operation.transform["response"] == {"encoding": "tcvn3"}
     (rule,) = operation.transform["translate"]
@@ -118,7 +118,12 @@ def test_a_rule_is_declared_kept_through_another_description_and_published_with_
     assert operation.passes_mediator(operation.grants[0])
     translating.remove_rule(province.provider, operation=parcel(version), number=0)
     translating.set_encoding(province.provider, operation=parcel(version), encoding="")
-    assert publishing._made(timezone.now(), 1, tmp_path)[0].services[0].operations[0].transform is None
+    assert _passing(publishing._made(timezone.now(), 1, tmp_path)[0]).transform is None
+
+
+def _passing(made: Snapshot) -> OperationRoute:
+    ((_service, operation, _grant),) = made.routes()
+    return operation
 
 
 @pytest.mark.parametrize(

@@ -85,3 +85,14 @@ def test_what_did_not_become_one_code_is_never_made_one(pairs: set[tuple[str, st
             assert kept["xa"] == (became[0] if len(became) == 1 else each)
             assert bool(notes.value()) == (len(became) != 1)
             assert all(name == "xa" for name, _how in notes.kept), "places are told, codes are not"
+
+
+def test_a_number_or_an_object_is_no_code_of_a_list(tmp_path: Path) -> None:
+    ways = Ways({("7", "8")}, tmp_path)
+    for value in (7, 0, False, {"ma": "7"}):
+        with pytest.raises(Untranslated) as refused:
+            translations.document({"xa": ["7", value]}, ways.rule("there", "xa"), tmp_path, Notes())
+        assert refused.value.places == [("/xa/1", "missing")]
+        notes = Notes()
+        kept = translations.document({"xa": ["7", value]}, ways.rule("there", "xa", missing="keep"), tmp_path, notes)
+        assert (kept, notes.value()) == ({"xa": ["8", value]}, '"xa";how=missing-kept;n=1')

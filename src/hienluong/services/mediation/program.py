@@ -2,7 +2,8 @@
 
 In this order: does it come from our gateway, under an agreement; is it signed where that was agreed, and new; does it ask
 about agreed fields only; its codes in the provider's edition; the schema of the request; the provider; the schema of the
-answer; its codes in the consumers' edition; whose data it is; the fields cut; the records counted and the call written down; the answer signed. Whatever fails ends the call, and is written down.
+answer; its codes in the consumers' edition; whose data it is; the fields cut; the records counted and the call written
+down; the answer signed. Whatever fails ends the call, and is written down.
 """
 
 from __future__ import annotations

@@ -12,13 +12,11 @@ import gzip
 import json
 import os
 import subprocess
-import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from http.server import ThreadingHTTPServer
 from typing import Any
 
 import psutil
@@ -96,13 +94,8 @@ def bus(_bus: Bus, transactional_db: None) -> Bus:
 
 @pytest.fixture
 def provider() -> Iterator[program.Provider]:
-    told = program.Provider()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (program._Handler,), {"provider": told}))
-    told.port = server.server_address[1]
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield told
-    server.shutdown()
-    server.server_close()
+    with program.provided() as found:
+        yield found
 
 
 def system(client: str, secret: str) -> Key:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from http.server import ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -88,13 +86,8 @@ def mediator(_process: program.Running, transactional_db: None) -> program.Runni
 
 @pytest.fixture
 def provider() -> Iterator[program.Provider]:
-    told = program.Provider()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (program._Handler,), {"provider": told}))
-    told.port = server.server_address[1]
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield told
-    server.shutdown()
-    server.server_close()
+    with program.provided() as found:
+        yield found
 
 
 def operation(**more: Any) -> OperationRoute:

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -90,8 +91,9 @@ class _Handler(BaseHTTPRequestHandler):
         return
 
 
-@pytest.fixture
-def provider() -> Iterator[Provider]:
+@contextmanager
+def provided() -> Iterator[Provider]:
+    """A provider that answers as it is told, over HTTP."""
     told = Provider()
     handler = type("Handler", (_Handler,), {"provider": told})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
@@ -100,6 +102,12 @@ def provider() -> Iterator[Provider]:
     yield told
     server.shutdown()
     server.server_close()
+
+
+@pytest.fixture
+def provider() -> Iterator[Provider]:
+    with provided() as found:
+        yield found
 
 
 def free_port() -> int:

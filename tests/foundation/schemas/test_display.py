@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hienluong.foundation.schemas.display import show
+from hienluong.foundation.schemas.display import show, table
 
 pytestmark = pytest.mark.once
 
@@ -24,3 +24,38 @@ pytestmark = pytest.mark.once
 )
 def test_a_decimal_is_written_out(value: float, said: str) -> None:
     assert show(value, {"type": "number"}) == said
+
+
+TABLE = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "properties": {
+            "segment": {"type": "string", "title": "Đoạn ống"},
+            "diameter": {"type": "number", "title": "Đường kính"},
+            "length": {"type": "number", "title": "Chiều dài"},
+            "note": {"type": "string", "title": "Ghi chú"},
+        },
+    },
+}
+#: As the database gives it back: the shortest name first.
+KEPT = [{"length": 12.5, "segment": "Ống chống", "diameter": 168}, {"length": 30, "segment": "Ống lọc", "old": "x"}]
+
+
+def test_columns_of_a_table_stand_as_they_are_declared() -> None:
+    first, second = show(KEPT, TABLE).split("\n")
+    assert first == "Đoạn ống: Ống chống; Đường kính: 168; Chiều dài: 12,5"
+    assert second == "Đoạn ống: Ống lọc; Chiều dài: 30; old: x", "what the schema does not know comes last"
+
+
+def test_rows_of_a_table_under_its_filled_columns() -> None:
+    found = table(KEPT, TABLE)
+    assert found is not None
+    assert found.headings == ["Đoạn ống", "Đường kính", "Chiều dài"]
+    assert found.rows == [["Ống chống", "168", "12,5"], ["Ống lọc", "", "30"]]
+
+
+@pytest.mark.parametrize("value", [None, [], "x", ["a"], [{}]])
+def test_what_has_no_rows_is_no_table(value: object) -> None:
+    assert table(value, TABLE) is None
+    assert table(KEPT, {"type": "array", "items": {"type": "string"}}) is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,10 +10,13 @@ import pytest
 from django.utils import timezone
 
 from hienluong.capabilities.registers import actions
+from hienluong.capabilities.registers.history import Difference, Told
 from hienluong.capabilities.registers.models import Change, Record, Version
 from hienluong.capabilities.registers.temporal import Provenance
 from hienluong.foundation.audit.models import PersonalDataRead
 from hienluong.foundation.identity.models import SavedView
+from hienluong.services.records import presentation
+from tests.capabilities.registers.sample import WELLS, official, wells
 
 from .sample import Kept, browser_of
 
@@ -278,3 +282,29 @@ def test_a_list_without_a_proper_name_is_not_kept(kept: Kept, name: str) -> None
     answer = browser_of(kept.officer).post(kept.address(page="bo-loc"), {"name": name, "query": "q=a"}, follow=True)
     assert answer.status_code == 200
     assert not SavedView.objects.exists()
+
+
+def test_a_table_of_a_record_keeps_the_order_of_its_columns(kept: Kept) -> None:
+    """“iron” before “day”: the other way round than the database keeps them."""
+    schema = deepcopy(WELLS["schema"])
+    columns = schema["properties"]["tests"]["items"]["properties"]
+    schema["properties"]["tests"]["items"]["properties"] = {"iron": columns["iron"], "day": columns["day"]}
+    began = timezone.localdate() - timedelta(days=30)
+    chief = official(kept.owner, "define", "read", "write")
+    spec = wells(owner=kept.owner.code, version=2, effective_from=began, schema=schema)
+    actions.install(chief, spec=spec, owner=kept.owner)
+    record = kept.add(tests=[{"day": "2026-01-05", "iron": 0.2}, {"day": "2026-02-06"}])
+    text = browser_of(kept.officer).get(kept.address(record)).content.decode()
+    table = text[text.index("<table") : text.index("</table>")]
+    assert table.index("Sắt (mg/l)") < table.index("Ngày")
+    assert table.count("<td") == 4
+    assert "06/02/2026" in table
+    assert "Sắt (mg/l): 0,2; Ngày: 05/01/2026<br>Ngày: 06/02/2026" in text, "the history says it in the same order"
+
+
+def test_the_history_leaves_no_field_out(kept: Kept) -> None:
+    told = [Difference(f"field_{number}", None, number) for number in range(20)]
+    record = kept.add()
+    change = Told(Change.objects.get(record=record), (None, None), told)
+    said = presentation.happened(wells(), change, {})["words"]
+    assert [one.partition(":")[0] for one in said] == [f"field_{number}" for number in range(20)]

@@ -8,7 +8,7 @@ from typing import Any
 
 from hienluong.foundation.schemas import references
 from hienluong.foundation.schemas.cleaning import clean
-from hienluong.foundation.schemas.display import show
+from hienluong.foundation.schemas.display import Table, show, table
 from hienluong.foundation.schemas.properties import Property, label_of, properties
 
 from . import file_answers
@@ -30,6 +30,8 @@ class Answer:
     picture: str = ""
     #: Latitude and longitude, of a point: for a map.
     place: str = ""
+    #: The rows of a repeating table.
+    table: Table | None = None
 
 
 def answers(form: Form, data: Mapping[str, Any]) -> list[Answer]:
@@ -45,6 +47,7 @@ def answers(form: Form, data: Mapping[str, Any]) -> list[Answer]:
             text := said(counted.get(name), props[name]),
             str(counted[name]) if text and props[name].get("x-kind") == "signature" else "",
             PointInput.typed(counted.get(name)) if props[name].get("x-kind") == "point" else "",
+            table(_by_name(counted.get(name), props[name]), props[name]),
         )
         for page, names in pages
         for name in names

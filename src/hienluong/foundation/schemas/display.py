@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -39,9 +40,36 @@ def show(value: object, prop: Property) -> str:
             return words
         parts = properties(prop)
         return "; ".join(
-            f"{label_of(name, parts.get(name, {}))}: {show(v, parts.get(name, {}))}" for name, v in value.items()
+            f"{label_of(name, parts.get(name, {}))}: {show(value[name], parts.get(name, {}))}"
+            for name in _declared(value, parts)
         )
     return _date(str(value)) if widget_of(prop) == "date" else str(value)
+
+
+def _declared(value: Mapping[str, Any], parts: Mapping[str, Property]) -> list[str]:
+    """The names in a value as the schema puts them, then those that it does not know: the database keeps the shortest
+    name first."""
+    return [*(name for name in parts if name in value), *(name for name in value if name not in parts)]
+
+
+@dataclass(frozen=True)
+class Table:
+    """The rows of a repeating table in words, under the names of its columns."""
+
+    headings: list[str]
+    rows: list[list[str]]
+
+
+def table(value: object, prop: Property) -> Table | None:
+    """A repeating table with its columns in the order of the schema; those that no row fills are left out. None for any
+    other value, and for a table without rows."""
+    items = prop.get("items")
+    columns = properties(items) if isinstance(items, Mapping) else {}
+    if not columns or not isinstance(value, list) or not all(isinstance(row, Mapping) for row in value):
+        return None
+    filled = [name for name in columns if any(row.get(name) not in (None, "") for row in value)]
+    rows = [[show(row.get(name), columns[name]) for name in filled] for row in value]
+    return Table([label_of(name, columns[name]) for name in filled], rows) if filled else None
 
 
 def _quantity(value: Mapping[str, Any]) -> str:

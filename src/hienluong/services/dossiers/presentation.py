@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hienluong.capabilities.forms import display
+from hienluong.foundation.schemas.display import Table
 
 from . import prefilling
 from .models import Dossier, Handover, State
@@ -27,6 +28,7 @@ class Row:
     warning: str = ""  # what the officer has to know about that
     picture: str = ""  # the number of the stored picture, of a signature
     place: str = ""  # latitude and longitude, of a point
+    table: Table | None = None  # the rows of a repeating table
 
 
 def data_rows(dossier: Dossier) -> list[Row]:
@@ -43,6 +45,7 @@ def data_rows(dossier: Dossier) -> list[Row]:
             *_origin(dossier.origins.get(a.field), a.field in changed),
             picture=a.picture,
             place=a.place,
+            table=a.table,
         )
         for a in display.answers(form, dossier.data)
         if a.text

@@ -19,7 +19,7 @@ from hienluong.capabilities.registers.history import Told
 from hienluong.foundation.files.models import StoredFile
 from hienluong.foundation.organisations.models import Organization
 from hienluong.foundation.schemas import masks
-from hienluong.foundation.schemas.display import show
+from hienluong.foundation.schemas.display import show, table
 from hienluong.foundation.schemas.properties import Property, label_of
 from hienluong.ui import dates
 
@@ -124,7 +124,7 @@ def certificate(spec: RegisterSpec, data: Mapping[str, Any], readable: Collectio
 
 def lines(
     spec: RegisterSpec, data: Mapping[str, Any], readable: Collection[str], day: date | None = None
-) -> list[dict[str, str]]:
+) -> list[dict[str, Any]]:
     """The readable fields of a record as key and value, in the order of the definition; empty ones say so.
 
     `day` is the day for which it is shown, today when None.
@@ -141,6 +141,7 @@ def lines(
             "value": standing.text if standing and name == own else words(spec, name, data.get(name), places) or "—",
             "href": reverse("files:content", args=[data[name]]) if name in files else "",
             "file": files.get(name, ""),
+            "table": table(data.get(name), prop),
             "picture": "1" if name in files and prop.get("x-kind") == "signature" else "",
             "thumbnail": reverse("files:preview", args=[data[name]])
             if name in files and prop.get("x-kind") == "photo"
@@ -170,7 +171,7 @@ def happened(
     """One change as an entry of the timeline; `acts` names those that were acts of a certificate, by change."""
     entry = change.change
     said = []
-    for difference in change.differences[:12]:
+    for difference in change.differences:
         prop = spec.fields.get(difference.field, {})
         label = label_of(difference.field, prop)
         before, after = (

@@ -146,7 +146,7 @@ def compare(request: HttpRequest, code: str, record: int) -> HttpResponse:
     return render(request, "records/compare.html", context)
 
 
-def _bound(lines: list[dict[str, str]], outgoing: list[relations.Bond]) -> list[dict[str, str]]:
+def _bound(lines: list[dict[str, Any]], outgoing: list[relations.Bond]) -> list[dict[str, Any]]:
     """The lines of a record; where it names another record, that one's name and the way to it."""
     bonds = {bond.field: bond for bond in outgoing}
     for line in lines:

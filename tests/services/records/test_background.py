@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from hienluong.capabilities.registers import places
 from hienluong.capabilities.registers.queries import Box
+from hienluong.foundation.organisations import units
 from hienluong.foundation.organisations.maps import outlines
 from hienluong.house import environment
 from hienluong.services.records import background, charting
@@ -54,10 +55,34 @@ def test_a_mark_keeps_names_away_and_a_near_view_shows_ground_only() -> None:
     named = under(PROVINCE)
     marked = under(PROVINCE, [(1, *dong_hoi)])
     assert "Đồng Hới" in {name.text for name in named["names"]}
-    assert "Đồng Hới" not in {name.text for name in marked["names"]}
+    (moved,) = [name for name in marked["names"] if name.text == "Đồng Hới"]
+    assert moved.lift, "beside its mark, not under it"
     far = under((105.7, 20.9, 105.9, 21.1))
     assert (far["sea"], far["outlines"]) == (None, []), "nobody knows here what is land there"
     assert far["names"]
+
+
+#: In the middle of a commune, between several, in the mountains where communes are far apart.
+PLACES = [(107.1003, 16.8163), (106.632, 17.4522), (106.734, 16.62), (106.9, 16.5), (106.35, 17.6)]
+
+
+@pytest.mark.parametrize(("longitude", "latitude"), PLACES)
+def test_one_record_is_shown_with_the_name_of_the_nearest_commune(longitude: float, latitude: float) -> None:
+    (nearest,) = units.nearest(longitude, latitude, 1)
+    chart = places.drawn([(1, longitude, latitude)], charting.RATIO)
+    west, _south, east, _north = chart.box
+    assert 0.05 <= east - west < 0.5, "about 5 km at least, not the ground that it stands on"
+    list_map = charting.draw(chart, lambda spot: "", lambda spot: "")
+    small_map = charting.alone({"type": "Point", "coordinates": [longitude, latitude]}, "Giếng")
+    assert small_map is not None
+    for drawing in (list_map, small_map):
+        (named,) = [name for name in drawing["under"]["names"] if name.text == nearest.name]
+        assert not named.narrow, "on a phone too"
+
+
+def test_the_nearest_communes_are_told_from_their_middles() -> None:
+    first, second = units.nearest(107.1003, 16.8163, 2)
+    assert (first.name, second.name) == ("Nam Đông Hà", "Đông Hà")
 
 
 @tried(max_examples=examples(40, 500), deadline=None)

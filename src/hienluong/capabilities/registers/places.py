@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from hienluong.foundation.actions import InvalidInput
+from hienluong.foundation.organisations import units
 
 from .definition import RegisterSpec
 from .models import Register
@@ -24,6 +25,9 @@ MOST = 20_000
 APART = 0.08
 #: Least width of a map in degrees, about 300 m.
 NARROWEST = 0.003
+#: How wide at least is what is shown of points that lie close together, and how far away a commune may be for its name to
+#: help, in degrees: about 5 and 15 km.
+CLOSE, NAMED = 0.05, 0.14
 Point = tuple[int, float, float]  # record, longitude, latitude
 
 
@@ -80,10 +84,25 @@ def drawn(points: Iterable[Point], ratio: float, box: Box | None = None, *, is_c
 
 
 def around(points: Iterable[Point]) -> Box:
-    """The box of these points with a margin."""
+    """The box of these points with a margin; of points that lie close together about 5 km, and as much more as shows the
+    nearest commune: without a name nobody knows where they are."""
     xs, ys = zip(*((x, y) for _record, x, y in points), strict=True)
-    margin = max(max(xs) - min(xs), max(ys) - min(ys), NARROWEST) * 0.08
-    return min(xs) - margin, min(ys) - margin, max(xs) + margin, max(ys) + margin
+    wide = max(max(xs) - min(xs), max(ys) - min(ys))
+    x, y = (min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2
+    if wide * 1.16 > CLOSE:
+        room = wide * 0.08
+        return min(xs) - room, min(ys) - room, max(xs) + room, max(ys) + room
+    room = room_with_name(x, y, CLOSE / 2)
+    return x - room, y - room, x + room, y + room
+
+
+def room_with_name(x: float, y: float, least: float) -> float:
+    """How far to each side of a place is shown, in degrees: `least`, and more where the nearest commune would lie outside."""
+    for commune in units.nearest(x, y, 1):
+        away = max(abs(commune.longitude - x), abs(commune.latitude - y))
+        if away < NAMED:
+            return max(least, away * 1.3)
+    return least
 
 
 def shaped(box: Box, ratio: float) -> Box:

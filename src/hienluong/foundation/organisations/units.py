@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import heapq
 import json
+import math
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
@@ -99,6 +101,17 @@ def centres() -> tuple[Centre, ...]:
         )
         for row in rows
     )
+
+
+def nearest(longitude: float, latitude: float, most: int) -> list[Centre]:
+    """The communes of today whose middle is nearest to a place (degrees, WGS 84), the nearest first. The first is as a rule
+    the one that holds the place: outlines of communes are not known."""
+    shrinks = math.cos(math.radians(latitude))
+
+    def apart(centre: Centre) -> float:
+        return math.hypot((centre.longitude - longitude) * shrinks, centre.latitude - latitude)
+
+    return heapq.nsmallest(most, centres(), key=apart)
 
 
 def province_names() -> set[str]:

@@ -14,6 +14,7 @@ from hienluong.foundation.organisations import units
 from hienluong.foundation.organisations.maps import ground, outlines
 from hienluong.foundation.organisations.maps.ground import COVERS
 from hienluong.foundation.organisations.maps.outlines import Box, Outline
+from hienluong.foundation.organisations.units import Centre
 
 #: Corners that are nearer to the one before than so much of the drawing are left out.
 _FINE = 0.7
@@ -21,6 +22,8 @@ _FINE = 0.7
 #: phone, the map of one record) and letters are larger.
 MOST_NAMES = 30
 _LARGE, _SMALL = (6.5, 15.0), (11.5, 24.0)
+#: Where the name of a commune beside a mark may stand: above its middle, below it, farther away.
+_LIFTS = (0, 28, -22, 40)
 Place = Callable[[float, float], tuple[float, float]]
 Area = tuple[float, float, float, float]  # left, top, right, bottom in the drawing
 
@@ -33,12 +36,21 @@ class Name:
     y: float
     text: str
     narrow: bool
+    lift: int = 0  # how far its name stands below its usual place
+
+    @property
+    def offset(self) -> int:
+        """From the middle of the commune down to the line that its name stands on."""
+        return self.lift - 5
 
 
-def under(box: Box, place: Place, taken: Iterable[Area], size: tuple[int, int]) -> dict[str, Any]:
+def under(
+    box: Box, place: Place, taken: Iterable[Area], size: tuple[int, int], first: Sequence[Centre] = ()
+) -> dict[str, Any]:
     """What the template draws of this box, `place` being where a longitude and latitude come to lie in the drawing.
 
-    `taken`: where no name may stand (marks, the words of the net, the scale).
+    `taken`: where no name may stand (marks, the words of the net, the scale). `first`: the communes that are named before
+    all others, above their middle or below it.
     """
     left, top = place(max(box[0], COVERS[0]), min(box[3], COVERS[3]))
     right, bottom = place(min(box[2], COVERS[2]), max(box[1], COVERS[1]))
@@ -50,7 +62,7 @@ def under(box: Box, place: Place, taken: Iterable[Area], size: tuple[int, int]) 
         if there
         else None,
         "outlines": [(kind, path) for found in (shipped, own) for kind, path in found.items()],
-        "names": list(_names(box, place, list(taken), size)),
+        "names": list(_names(box, place, list(taken), size, first)),
     }
 
 
@@ -80,25 +92,26 @@ def _path(points: Sequence[outlines.Point], place: Place, *, is_area: bool) -> s
     return "M" + "L".join(f"{x:g} {y:g}" for x, y in drawn) + ("Z" if is_area else "")
 
 
-def _names(box: Box, place: Place, taken: list[Area], size: tuple[int, int]) -> Iterable[Name]:
-    """The communes in the box, wards first and then the largest, as long as their names do not touch one another."""
+def _names(box: Box, place: Place, taken: list[Area], size: tuple[int, int], first: Sequence[Centre]) -> Iterable[Name]:
+    """The communes in the box, `first` and then as they are known best, as long as their names do not touch one another."""
     west, south, east, north = box
     small = list(taken)  # what is taken where letters are large
     count = 0
-    for centre in units.centres():
+    for number, centre in enumerate((*first, *(one for one in units.centres() if one not in first))):
         if not (west <= centre.longitude <= east and south <= centre.latitude <= north):
             continue
         x, y = place(centre.longitude, centre.latitude)
-        room = _room(x, y, centre.name, _LARGE)
-        if count == MOST_NAMES or not _is_free(room, taken, size):
+        rooms = [(lift, _room(x, y + lift, centre.name, _LARGE)) for lift in (_LIFTS if number < len(first) else (0,))]
+        free = [lift for lift, room in rooms if _is_free(room, taken, size)]
+        if count == MOST_NAMES or not free:
             continue
-        wide = _room(x, y, centre.name, _SMALL)
-        fits = _is_free(wide, small, size)
-        taken.append(room)
-        if fits:
-            small.append(wide)
+        open_ = [lift for lift in free if _is_free(_room(x, y + lift, centre.name, _SMALL), small, size)]
+        lift = (open_ or free)[0]
+        taken.append(_room(x, y + lift, centre.name, _LARGE))
+        if open_:
+            small.append(_room(x, y + lift, centre.name, _SMALL))
         count += 1
-        yield Name(x, y, centre.name, narrow=not fits)
+        yield Name(x, y, centre.name, narrow=not open_, lift=lift)
 
 
 def _room(x: float, y: float, text: str, letters: tuple[float, float]) -> Area:

@@ -4,7 +4,7 @@ asked for."""
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from hienluong.capabilities.registers import places
 from hienluong.capabilities.registers.places import NARROWEST, Chart, Spot
 from hienluong.capabilities.registers.queries import Box
+from hienluong.foundation.organisations import units
 from hienluong.foundation.schemas.kinds import box_of
 
 from . import background
@@ -32,6 +33,8 @@ _TOP, _BOTTOM = 44, 40
 _WORDED = ((0.0, 0.0, float(WIDTH), 26.0), (0.0, 0.0, 62.0, float(HEIGHT)), (0.0, HEIGHT - 40.0, 360.0, float(HEIGHT)))
 #: Kilometres of a degree of latitude.
 _KILOMETRES = 111.32
+#: Up to so many marks, the communes beside them are named first.
+_FEW = 5
 
 
 @dataclass(frozen=True)
@@ -71,11 +74,19 @@ def draw(chart: Chart, title: Callable[[Spot], str], href: Callable[[Spot], str]
         "width": WIDTH,
         "height": HEIGHT,
         "marks": marks,
-        "under": background.under(chart.box, place, [*taken, *_WORDED], (WIDTH, HEIGHT)),
+        "under": background.under(chart.box, place, [*taken, *_WORDED], (WIDTH, HEIGHT), _beside(chart.spots)),
         "meridians": meridians,
         "parallels": parallels,
         "scale": _scale(chart.box),
     }
+
+
+def _beside(spots: Sequence[Spot]) -> list[units.Centre]:
+    """The communes that are named before all others: the nearest to each mark, then the next ones; none for many marks."""
+    if len(spots) > _FEW:
+        return []
+    near = [units.nearest(spot.longitude, spot.latitude, 3) for spot in spots]
+    return list(dict.fromkeys(centre for row in zip(*near, strict=True) for centre in row))
 
 
 def alone(shape: Any, title: str) -> dict[str, Any] | None:
@@ -90,8 +101,8 @@ def alone(shape: Any, title: str) -> dict[str, Any] | None:
 def neighbourhood(box: Box) -> Box:
     """A box around the middle of this one, wide enough (about 12 km) for its neighbours and for the names of places."""
     west, south, east, north = box
-    room = max(east - west, north - south, 0.12) / 2
     x, y = (west + east) / 2, (south + north) / 2
+    room = places.room_with_name(x, y, max(east - west, north - south, 0.12) / 2)
     return x - room, y - room, x + room, y + room
 
 

@@ -22,6 +22,7 @@ function putBack() {
     const box = document.getElementById(id);
     if (!box || formOf(box) !== form || box.value === value) continue;
     box.value = value;
+    if (box.form.dataset.hlUnsaved) box.form.dataset.hlUnsaved = "yes";
     typed.set(box, performance.now());
     if (document.activeElement === box) box.setSelectionRange(value.length, value.length);
   }

@@ -22,6 +22,7 @@ import { startSigning } from "./signing.js";
 import { startShortcuts } from "./shortcuts.js";
 import { startTicking } from "./ticking.js";
 import { startToasts } from "./toasts.js";
+import { startUnsaved } from "./unsaved.js";
 import { words } from "./words.js";
 
 const COMPONENTS = [
@@ -92,5 +93,6 @@ startPrinting();
 startPanes();
 startShortcuts();
 startKeeping();
+startUnsaved();
 startPlacesLeft();
 startHtmx(htmx, start);

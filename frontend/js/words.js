@@ -42,6 +42,7 @@ const VIETNAMESE = {
   removeRow: "Bỏ dòng này",
   sortable: "(bấm tên cột để sắp xếp)",
   failed: "Không gửi được. Kiểm tra kết nối rồi thử lại.",
+  unsaved: "Điều đã gõ chưa lưu. Vẫn rời và bỏ đi?",
   noCodes: "Không tìm thấy mục nào như vậy.",
   place: {
     map: "Bản đồ để chọn điểm",
@@ -109,6 +110,7 @@ const ENGLISH = {
   removeRow: "Remove this row",
   sortable: "(column headers with buttons are sortable)",
   failed: "Could not send. Check the connection and try again.",
+  unsaved: "What you typed is not saved. Leave and drop it?",
   noCodes: "Nothing like it was found.",
   place: {
     map: "Map to choose a point",

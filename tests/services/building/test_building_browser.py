@@ -60,6 +60,30 @@ def test_fields_are_dragged_moved_by_keys_and_taken_back(transactional_db: None,
     expect(page.locator(".hl-arrange__what").last).to_contain_text("Người trông coi")
     expect(label).to_have_value("")
 
+    hint = page.get_by_label("Gợi ý khi nhập")
+    hint.fill("Họ và tên")
+    page.get_by_role("link", name="Vốn đầu tư").click()  # leaving saves
+    expect(page.get_by_role("heading", name="Vốn đầu tư")).to_be_visible()
+    hint.fill("Tính cả đất")
+    label.fill("Ghi chú")
+    page.get_by_role("button", name="Đoạn văn").click()  # so does another button
+    expect(page.locator(".hl-arrange__what").last).to_contain_text("Ghi chú")
+    for name, kept in (("Người trông coi", "Họ và tên"), ("Vốn đầu tư", "Tính cả đất")):
+        page.get_by_role("link", name=name).click()
+        expect(page.get_by_role("heading", name=name)).to_be_visible()
+        expect(hint).to_have_value(kept)
+    hint.fill("Bỏ")
+    page.get_by_text("Thêm: giới hạn").click()
+    page.get_by_label("Tên trong dữ liệu").fill("Vốn")
+    page.get_by_role("link", name="Quyền xem, ghi").click()  # what cannot be saved holds back
+    expect(page.get_by_text("chưa làm việc tiếp theo")).to_be_visible()
+    asked: list[str] = []
+    page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+    page.get_by_role("button", name="Hoàn tác").click()
+    assert asked == ["Điều đã gõ chưa lưu. Vẫn rời và bỏ đi?"]
+    page.get_by_role("link", name="Bỏ điều đã gõ").click()
+    expect(hint).to_have_value("Tính cả đất")
+
     page.goto("/quan-tri/xuong-khai-bao/thuongmai.cho/so-sanh?truoc=2")
     assert_axe_clean(page)
     assert_no_sideways_scroll(page)

@@ -78,6 +78,29 @@ def test_a_formula_is_written_as_people_speak_and_its_fault_stands_at_its_field(
     assert "Hệ thống tự tính trường này, không hỏi người nhập." in panel
 
 
+def test_what_is_typed_into_the_open_field_is_kept_when_another_button_is_pressed(shop: Workshop) -> None:
+    typed = {"t-title": "Số gian hàng", "t-kind": "integer", "t-hint": "Đếm cả gian trống", "t-name": "so_quay"}
+    at_field = "?truong=so_quay"
+    answer = send(shop, "register", mo="so_quay", viec="them text", ten="Ghi chú", **typed)
+    fields = shop.definition()["schema"]["properties"]
+    assert answer.url.endswith("?truong=ghi_chu")
+    assert (fields["so_quay"]["title"], fields["so_quay"]["description"]) == ("Số gian hàng", "Đếm cả gian trống")
+    assert list(fields)[-1] == "ghi_chu"
+
+    wrong = send(shop, "register", query=at_field, viec="them text", ten="Thứ hai", **{**typed, "t-name": "Số"})
+    said = wrong.content.decode()
+    assert wrong.status_code == 422
+    for kept in ('value="Thứ hai"', "Đếm cả gian trống", "chưa làm việc tiếp theo", "Bỏ điều đã gõ", 'unsaved="yes"'):
+        assert kept in said
+    assert list(shop.definition()["schema"]["properties"])[-1] == "ghi_chu"
+
+    other = reverse("building:register_access", args=ARGS)
+    for wanted, reached in ((other, other), ("https://x.vn/", reverse("building:register", args=ARGS) + at_field)):
+        typed["t-hint"] += "."
+        assert send(shop, "register", query=at_field, viec="ghi", ve=wanted, **typed).url == reached
+    assert shop.definition()["schema"]["properties"]["so_quay"]["description"] == "Đếm cả gian trống.."
+
+
 def test_the_trial_shows_what_is_computed(shop: Workshop) -> None:
     compute(shop, "Số quầy * Giá thuê")
     answer = send(shop, "register_trial", name="Chợ Sòng", so_quay="12", gia_thue="250.000").content.decode()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -29,6 +29,8 @@ class Opened:
     stem: str
     path: str
     definition: Mapping[str, Any]
+    #: The state that is worked on, where it is not the one that the page showed: what the same request saved before.
+    expected: int = 0
 
     @property
     def fields(self) -> Mapping[str, Property]:
@@ -46,7 +48,7 @@ class Opened:
 
     def edit(self, request: HttpRequest, operation: Operation, words: str) -> str:
         """Apply an operation and save; what was refused, in words."""
-        expected = workspace.expected_of(request)
+        expected = self.expected or workspace.expected_of(request)
         return workspace.tried(lambda: workspace.edit(self.bench, self.path, operation, words=words, expected=expected))
 
 
@@ -58,6 +60,12 @@ def opened(request: HttpRequest, name: str, stem: str) -> Opened:
     if definition is None:
         raise NotFound(_("Tệp %(path)s không đọc được; hãy sửa chữ của tệp.") % {"path": path})
     return Opened(bench, stem, path, definition)
+
+
+def again(request: HttpRequest, found: Opened) -> Opened:
+    """The register after a first change of this request, for another one."""
+    now = opened(request, *found.args)
+    return replace(now, expected=now.bench.head.pk)
 
 
 def page(request: HttpRequest, template: str, found: Opened, tab: str, **more: Any) -> HttpResponse:

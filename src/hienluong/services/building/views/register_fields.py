@@ -59,24 +59,30 @@ def add(request: HttpRequest, name: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @officials.only()
 def show(request: HttpRequest, name: str, stem: str) -> HttpResponse:
-    """The fields; ``?truong=`` says which one is open."""
+    """The fields; ``?truong=`` says which one is open.
+
+    What is typed into the open field comes along with the other buttons of the page: it is saved first, and what is pressed is
+    done only when that could be. ``mo`` then says which one it is, ``ve`` where to go after saving.
+    """
     found = register_bench.opened(request, name, stem)
-    chosen = asked.text(request, "truong", 40)
+    chosen = asked.text(request, "truong", 40) or request.POST.get("mo", "")[:40]
     work = request.POST.get("viec", "")
     form = columns = None
     refused = ""
-    if work == _PUT and chosen in found.fields:
+    is_typed = chosen in found.fields and (work == _PUT or "t-title" in request.POST)
+    if is_typed:
         form, columns = _form(request, found, chosen), _columns(request, found, chosen)
         if form.is_valid() and (columns is None or columns.is_valid()):
             said = form.cleaned_data
-            refused = found.edit(
-                request, _put(found, chosen, form, columns), _("Sửa trường “%(title)s”") % {"title": said["title"]}
-            )
-            if not refused:
+            words = _("Sửa trường “%(title)s”") % {"title": said["title"]}
+            refused = found.edit(request, _put(found, chosen, form, columns), words)
+            if not refused and work == _PUT:
                 messages.success(request, _("Đã lưu."))
-                return redirect(_at(found, said["name"]))
-    elif request.method == "POST":
-        refused, next_field = _done(request, found, work)
+                return workspace.back_to(request, _at(found, said["name"]))
+            if not refused:
+                found, chosen, form, columns = register_bench.again(request, found), said["name"], None, None
+    if request.method == "POST" and work != _PUT and form is None:
+        refused, next_field = _done(request, found, work, chosen)
         if not refused:
             return redirect(_at(found, next_field))
     if chosen in found.fields and form is None:
@@ -95,6 +101,7 @@ def show(request: HttpRequest, name: str, stem: str) -> HttpResponse:
         chosen_title=str(prop.get("title") or chosen) if prop is not None else "",
         form=form,
         columns=columns,
+        is_held_back=bool(form is not None and form.is_bound and (work != _PUT or request.POST.get("ve"))),
         question=preview.question(chosen, prop, required=chosen in _required(found)) if prop is not None else None,
         field_faults=[told for told in found.bench.faults(found.path) if chosen and _is_of(told, chosen)],
         formula=_formula(found, chosen),
@@ -117,8 +124,9 @@ def trial(request: HttpRequest, name: str, stem: str) -> HttpResponse:
     return render(request, "building/_question.html", {"question": question, "formula": formula})
 
 
-def _done(request: HttpRequest, found: Opened, work: str) -> tuple[str, str]:
-    """Add, move or remove (``them KIND``, ``chuyen NAME`` …): what was refused, and which field is open next."""
+def _done(request: HttpRequest, found: Opened, work: str, stays: str) -> tuple[str, str]:
+    """Add, move or remove (``them KIND``, ``chuyen NAME`` …): what was refused, and which field is open next. `stays`: the one
+    that is open now."""
     verb, _space, name = work[:200].partition(" ")
     place = _number(request.POST.get("cho", ""))
     if verb == _ADD:
@@ -136,7 +144,6 @@ def _done(request: HttpRequest, found: Opened, work: str) -> tuple[str, str]:
     if verb not in operations:
         return _("Không rõ việc cần làm; hãy thử lại."), ""
     operation, words = operations[verb]
-    stays = asked.text(request, "truong", 40)
     return found.edit(request, operation, words % {"title": title}), "" if verb == _REMOVE and stays == name else stays
 
 

@@ -164,6 +164,20 @@ def test_a_certificate_has_a_holder_and_is_found_by_the_number_on_the_paper(shop
     assert made["schema"]["required"] == ["name", "chu_cho"]
 
 
+def test_nobodys_name_is_made_public_by_a_certificate() -> None:
+    begun = {"title": "Giấy", "series": "{n:04}/GCN", "years": 3}
+    blank = ops.new_register("a.b", "Chợ", "Sở", date(2026, 1, 1))
+    with_owner = ops.add_field(blank, kind="text", title="Chủ chợ")
+    public = ops.begin_certificate(with_owner, holder="chu_cho", **begun)["access"]["public"]["read"]
+    assert "chu_cho" not in public
+    assert {"name", "so_giay_chung_nhan", "tinh_trang_giay_chung_nhan"} <= set(public)
+    assert "name" in ops.begin_certificate(blank, holder="name", **begun)["access"]["public"]["read"]
+    persons = ops.add_field(blank, kind="personal-id", title="Số định danh")
+    public = ops.begin_certificate(persons, holder="name", **begun)["access"]["public"]["read"]
+    assert "name" not in public, "a register of persons: what its records are called is somebody's name"
+    assert "so_giay_chung_nhan" in public
+
+
 def test_what_installing_changes_is_told_by_the_words_on_the_screen() -> None:
     called = {"so_quay": "Số quầy", "chu_quay": "Chủ quầy", "party_name": "Tên chủ hồ sơ", "*": "mọi trường"}
     rows = comparing.told(

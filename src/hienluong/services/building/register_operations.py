@@ -255,7 +255,11 @@ def begin_certificate(
     definition: Definition, *, title: str, holder: str, series: str, years: int | None
 ) -> dict[str, Any]:
     """The register's records carry a certificate: the fields it is kept in are added, its holder must be said, everybody may
-    read how it stands and finds it by the number on the paper."""
+    read how it stands and finds it by the number on the paper.
+
+    The holder's name is not for everybody unless somebody says so (Luật 91/2025/QH15); as what a record is called it is,
+    where the register holds nobody's personal number.
+    """
     if isinstance(definition.get("certificate"), Mapping):
         raise fault(_("Cơ sở dữ liệu này đã có giấy chứng nhận."))
     if holder not in properties(schema_of(definition)):
@@ -288,7 +292,9 @@ def begin_certificate(
         changed = _with_schema(changed, fields.require(schema_of(changed), holder, True))
     searched = dict.fromkeys([*(changed.get("search") or ()), named["number"]])
     changed = put(changed, "search", list(searched), ORDER)
-    return _public(changed, [str(changed["name"]), holder, *named.values()])
+    called = str(changed["name"])
+    of_persons = any(prop.get("x-kind") == "personal-id" for prop in properties(schema_of(changed)).values())
+    return _public(changed, [*(() if called == holder and of_persons else (called,)), *named.values()])
 
 
 def set_certificate(definition: Definition, **parts: Any) -> dict[str, Any]:

@@ -23,7 +23,7 @@ function renumber(table) {
 function clear(row) {
   for (const control of row.querySelectorAll("input, select, textarea")) {
     if (control.type === "checkbox" || control.type === "radio") control.checked = false;
-    else if (control.tagName === "SELECT") control.selectedIndex = 0; // the only unit of a number stays
+    else if (control.tagName === "SELECT") control.selectedIndex = 0;
     else control.value = "";
   }
 }

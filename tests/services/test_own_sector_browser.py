@@ -246,7 +246,6 @@ def file_on_the_phone(page: Page, town: Province, picture: Path) -> Dossier:
     }
     for name, value in answers.items():
         page.locator(f"[name={name}]").fill(value)
-    page.locator("[name=dien_tich_ben__unit]").select_option("m2")
     page.get_by_label("Bến ngang sông").check()
     expect(page.locator("[name=loai_hang_duoc_cho]")).to_be_hidden()
     page.get_by_label("Có chở hàng").check()

@@ -8,6 +8,7 @@ import pytest
 from django import forms
 from django.template import Context, Template
 
+from hienluong.foundation.organisations.models import Organization
 from hienluong.ui.widgets import DatePartsField, MoneyField
 
 
@@ -22,6 +23,12 @@ class Fields(forms.Form):
     )
     fee = MoneyField(label="Số tiền", min_value=1000, max_value=5_000_000)
     note = forms.CharField(label="Ghi chú", required=False, max_length=20, widget=forms.Textarea)
+
+
+class Chosen(forms.Form):
+    whom = forms.ModelChoiceField(label="Cán bộ", queryset=Organization.objects.none())
+    where = forms.ModelChoiceField(label="Nơi", queryset=Organization.objects.none(), required=False)
+    other = forms.ModelChoiceField(label="Khác", queryset=Organization.objects.none(), empty_label="Tất cả")
 
 
 def render(text: str, **context: object) -> str:
@@ -77,6 +84,12 @@ def test_hint_and_error_describe_the_control() -> None:
     assert 'id="id_name-hint"' in html
     assert 'id="id_name-error"' in html
     assert 'class="govuk-input govuk-input--error"' in html
+
+
+def test_a_list_begins_with_words() -> None:
+    html = render("{% for field in form %}{% ui_field field %}{% endfor %}", form=Chosen())
+    assert "-----" not in html
+    assert [html.count(f">{words}</option>") for words in ("Chọn…", "Không chọn", "Tất cả")] == [1, 1, 1]
 
 
 def test_what_was_typed_is_escaped_and_kept() -> None:

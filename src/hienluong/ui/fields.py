@@ -121,6 +121,8 @@ def describe(bound: BoundField, *, label: str | None, hint: str | None, options:
     kind = kind_of(widget)
     base = str(bound.auto_id or bound.html_name)
     errors = faults(bound)
+    if isinstance(bound.field, forms.ModelChoiceField) and bound.field.empty_label == _DJANGO_EMPTY:
+        bound.field.empty_label = _("Chọn…") if bound.field.required else _("Không chọn")
     hint_text = str(bound.help_text or "") if hint is None else hint
     hint_id = f"{base}-hint" if hint_text else ""
     error_id = f"{base}-error" if errors else ""
@@ -149,6 +151,8 @@ def describe(bound: BoundField, *, label: str | None, hint: str | None, options:
 
 _LISTED = {"radios", "checkboxes"}
 _DJANGO_ROWS = "10"
+#: What Django offers before the first choice of a list.
+_DJANGO_EMPTY = "---------"
 _CLASSES = {
     "input": "govuk-input",
     "password": "govuk-input govuk-password-input__input govuk-js-password-input-input",

@@ -130,3 +130,26 @@ def test_the_only_unit_is_given_and_a_place_says_how_it_is_written() -> None:
     told = bind(page, wells, {}, QueryDict("sau__value=35&noi=gần+nhà+văn+hóa"))
     assert told.errors == {"noi": ["Vị trí: ghi vĩ độ, dấu phẩy, kinh độ, ví dụ 16.8163, 107.1003."]}
     assert told.outcome.data["sau"] == {"value": 35, "unit": "mét"}
+    assert " ".join(str(blank["sau"]).split()).count("<select") == 0, "there is nothing to choose"
+    assert 'aria-hidden="true">mét</div>' in str(blank["sau"])
+
+
+def test_units_are_printed_as_powers_and_kept_as_they_were_declared() -> None:
+    units = ["m3/ngày", "l/s"]
+    schema = {"type": "object", "properties": {"nuoc": {"x-kind": "quantity", "title": "Nước", "x-units": units}}}
+    page = Page("gieng", "Giếng", ["nuoc"])
+    wells = Form("gieng", "Giếng", expanded(schema), [page])
+    assert '<option value="m3/ngày">m³/ngày</option>' in str(bind(page, wells, {})["nuoc"])
+    told = bind(page, wells, {}, QueryDict("nuoc__value=3&nuoc__unit=m3/ngày"))
+    assert told.is_valid(), told.errors
+    assert told.outcome.data["nuoc"] == {"value": 3, "unit": "m3/ngày"}
+
+
+def test_a_table_without_rows_is_asked_for_by_its_rows() -> None:
+    items = {"type": "object", "properties": {"ten": {"x-kind": "text", "title": "Họ tên"}}}
+    table = {"x-kind": "table", "title": "Người dùng nước", "items": items}
+    schema = {"type": "object", "properties": {"nguoi": table}, "required": ["nguoi"]}
+    page = Page("gieng", "Giếng", ["nguoi"])
+    wells = Form("gieng", "Giếng", expanded(schema), [page])
+    told = bind(page, wells, {}, QueryDict("nguoi__rows=1&nguoi__0__ten="))
+    assert told.errors == {"nguoi": ["Thêm ít nhất một dòng vào “Người dùng nước”."]}

@@ -59,3 +59,20 @@ def test_rows_of_a_table_under_its_filled_columns() -> None:
 def test_what_has_no_rows_is_no_table(value: object) -> None:
     assert table(value, TABLE) is None
     assert table(KEPT, {"type": "array", "items": {"type": "string"}}) is None
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("m3/ngày", "m³/ngày"),
+        ("m2", "m²"),
+        ("km2", "km²"),
+        ("kg/m3", "kg/m³"),
+        ("mg CO2/l", "mg CO2/l"),
+        ("m", "m"),
+        ("M3", "M3"),
+        ("m30", "m30"),
+    ],
+)
+def test_squares_and_cubes_of_units_are_printed_as_such(code: str, said: str) -> None:
+    assert show({"value": 12.5, "unit": code}, {"type": "object", "x-kind": "quantity"}) == f"12,5 {said}"

@@ -12,6 +12,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
 from hienluong.foundation.schemas.cleaning import clean, storable
+from hienluong.foundation.schemas.display import unit
 from hienluong.foundation.schemas.properties import Property, label_of, properties, type_of, widget_of
 from hienluong.ui.widgets import DateParts, MoneyInput
 
@@ -232,16 +233,23 @@ def _parts(prop: Property) -> list[Part]:
     return [
         _only_unit(part)
         if name == "unit" and prop.get("x-kind") == "quantity" and len(part.get("enum", ())) == 1
-        else Part(name, label_of(name, part), _widget(part, inside=True), name in required)
+        else Part(name, label_of(name, part), _widget(_as_printed(part, prop, name), inside=True), name in required)
         for name, part in properties(prop).items()
     ]
 
 
+def _as_printed(part: Property, prop: Property, name: str) -> Property:
+    """The units of a number as they are printed; what is kept is what the form says."""
+    if name != "unit" or prop.get("x-kind") != "quantity" or "enum" not in part:
+        return part
+    return {"x-enum-labels": {str(code): unit(str(code)) for code in part["enum"]}, **part}
+
+
 def _only_unit(prop: Property) -> Part:
     """The unit of a number that has only one: shown, not chosen."""
-    unit = str(prop["enum"][0])
-    widget = forms.Select(choices=[(unit, unit)])
-    return Part("unit", label_of("unit", prop), widget, required=True, given=unit)
+    only = str(prop["enum"][0])
+    widget = forms.Select(choices=[(only, unit(only))])
+    return Part("unit", label_of("unit", prop), widget, required=True, given=only)
 
 
 def _choices(prop: Property, labelled: Property) -> list[tuple[str, str]]:

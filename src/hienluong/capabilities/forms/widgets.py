@@ -12,6 +12,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
 
+from hienluong.foundation.schemas.display import unit
 from hienluong.ui.widgets import DateParts
 
 Data = Mapping[str, Any]
@@ -30,7 +31,7 @@ class Part:
     label: str
     widget: forms.Widget
     required: bool = False
-    #: What the box always holds, such as the only unit of a number: by itself it is no answer.
+    #: What the part always is, the only unit of a number: shown, not chosen, and by itself no answer.
     given: str = ""
 
     @property
@@ -168,8 +169,11 @@ def _filled(parts: Sequence[Part], data: Data, files: Files, prefix: str) -> dic
 
 def _boxes(parts: Sequence[Part], name: str, base: str, value: object) -> list[dict[str, Any]]:
     known = value if isinstance(value, Mapping) else {}
-    boxes = []
+    boxes: list[dict[str, Any]] = []
     for part in parts:
+        if part.given and boxes:  # nothing to choose: it stands beside the number
+            boxes[-1]["suffix"] = unit(part.given)
+            continue
         control = f"{base}__{part.name}"
         attrs = {"id": control}
         if part.kind == "box":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -73,7 +74,16 @@ def table(value: object, prop: Property) -> Table | None:
 
 
 def _quantity(value: Mapping[str, Any]) -> str:
-    return f"{_number(value['value'])} {value['unit']}" if {"value", "unit"} <= set(value) else ""
+    return f"{_number(value['value'])} {unit(str(value['unit']))}" if {"value", "unit"} <= set(value) else ""
+
+
+#: Squares and cubes of a length, as they are typed where there is no key for them.
+_POWERS = re.compile(r"(?<!\w)(Nm|km|hm|dam|m|dm|cm|mm)([23])(?!\w)")
+
+
+def unit(code: str) -> str:
+    """A unit as it is printed: ``m3/ngày`` as ``m³/ngày``. What is kept stays as it was typed."""
+    return _POWERS.sub(lambda found: found[1] + {"2": "²", "3": "³"}[found[2]], code)
 
 
 def _period(value: Mapping[str, Any]) -> str:

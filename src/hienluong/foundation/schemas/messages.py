@@ -21,6 +21,8 @@ def required(label: str, prop: Property) -> str:
     if text := own(prop, "required"):
         return text
     subject = _lower_first(label)
+    if prop.get("x-kind") == "table":
+        return _("Thêm ít nhất một dòng vào %(label)s.") % {"label": f"“{label}”"}
     if widget_of(prop) in ("radios", "select", "commune", "checkbox") and type_of(prop) != "boolean":
         return _("Chọn %(subject)s.") % {"subject": subject}
     if type_of(prop) == "boolean":

@@ -48,8 +48,8 @@ GROUPS: dict[str | Promise, dict[str, str | Promise]] = {
 }
 _KINDS = {kind: label for kinds in GROUPS.values() for kind, label in kinds.items()}
 STANDINGS = {
-    "responsible": _("Cán bộ của cơ quan quản lý bản ghi"),
-    "owner": _("Cán bộ của cơ quan chủ quản"),
+    "responsible": _("Cán bộ cơ quan quản lý"),
+    "owner": _("Cán bộ cơ quan chủ quản"),
     "subject": _("Người có tên trong bản ghi"),
     "public": _("Mọi người"),
 }

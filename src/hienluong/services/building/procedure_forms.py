@@ -22,7 +22,7 @@ LEVELS = (
     ("province", _("Ủy ban nhân dân tỉnh")),
 )
 APPLICANTS = (
-    ("citizen", _("Người dân")),
+    ("citizen", _("Công dân")),
     ("household", _("Hộ gia đình, hộ kinh doanh")),
     ("enterprise", _("Doanh nghiệp, tổ chức")),
 )

@@ -36,12 +36,12 @@ function send(event) {
     else form.dataset.hlUnsaved = "no";
     return;
   }
-  for (const old of other.querySelectorAll("[data-hl-taken]")) old.remove();
+  for (const old of other.querySelectorAll("input[type=hidden]")) {
+    if (!OWN.has(old.name) && form.elements.namedItem(old.name)) old.remove(); // what it holds now counts
+  }
   for (const [name, value] of new FormData(form)) {
     if (OWN.has(name) || typeof value !== "string") continue;
-    const box = Object.assign(document.createElement("input"), { type: "hidden", name, value });
-    box.dataset.hlTaken = "";
-    other.append(box);
+    other.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
   }
 }
 

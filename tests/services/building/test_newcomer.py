@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from hienluong.capabilities.registers.models import Definition
 from hienluong.foundation.identity.models import Account
 from hienluong.services.building import actions, comparing, files, yaml_text
 from hienluong.services.building import register_operations as ops
@@ -142,6 +144,49 @@ def test_what_is_installed_is_not_changed_in_silence(shop: Workshop) -> None:
     assert send(shop, "register_version", viec="moi", effective_from="02/01/2026").status_code == 302
     assert (shop.definition()["version"], shop.definition()["effective_from"]) == (2, date(2026, 1, 2))
     assert "không sửa được nữa" not in text_of(shop, "register_access")
+
+
+def test_an_edit_of_an_installed_version_goes_on_in_the_next_one(shop: Workshop) -> None:
+    shop.draft.refresh_from_db()
+    assert shop.draft.head is not None
+    actions.install(shop.builder, draft=shop.draft, expected=shop.draft.head.pk)
+    before = shop.texts()
+    typed = {"t-title": "Số gian", "t-kind": "integer", "t-hint": "", "t-name": "so_quay", "mo": "so_quay"}
+    asked = {"viec": "them text", "ten": "Ghi chú", **typed}
+    told = send(shop, "register", **asked)
+    said = told.content.decode()
+    assert (told.status_code, shop.texts()) == (422, before)
+    for part in (
+        "Chưa sửa gì",
+        "Phiên bản 2 có hiệu lực từ ngày",
+        'name="phien-ban-moi"',
+        'name="ten" value="Ghi chú"',
+    ):
+        assert part in said
+    assert "chưa làm việc tiếp theo" not in said
+    assert send(shop, "register", **{**asked, "phien-ban-moi": "1"}).url.endswith("?truong=ghi_chu")
+    made = shop.definition()
+    assert (made["version"], made["schema"]["properties"]["so_quay"]["title"]) == (2, "Số gian")
+    assert "ghi_chu" in made["schema"]["properties"]
+    assert made["effective_from"] > timezone.localdate()
+    assert shop.texts()["registers/cho.v1.yaml"] == before[FILE]
+    actions.install(shop.builder, draft=shop.draft, expected=shop.draft.head_id or 0)
+    ends = dict(Definition.objects.values_list("version", "valid"))
+    assert ends[1].upper == made["effective_from"]
+
+    unchanged = {**typed, "t-title": "Số gian"}
+    assert send(shop, "register", query="?truong=so_quay", viec="ghi", **unchanged).status_code == 302
+
+
+def test_installing_is_not_offered_while_an_installed_version_says_something_else(shop: Workshop) -> None:
+    shop.draft.refresh_from_db()
+    assert shop.draft.head is not None
+    actions.install(shop.builder, draft=shop.draft, expected=shop.draft.head.pk)
+    shop.save(FILE, yaml_text.dump({**shop.definition(), "title": "Chợ phiên"}))  # as text
+    install = at(shop).get(reverse("building:install", args=ARGS[:1])).content.decode()
+    assert "phiên bản 1 của “Chợ phiên” đã cài với nội dung khác" in install
+    assert f'href="{reverse("building:register_version", args=ARGS)}"' in install
+    assert 'name="ke-hoach"' not in install
 
 
 def test_any_button_of_the_page_of_lists_keeps_all_of_it(shop: Workshop) -> None:

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db.models import Count
 from django.utils.translation import gettext as _
 
-from hienluong.capabilities.registers.models import Version
+from hienluong.capabilities.registers.models import Definition, Version
 from hienluong.foundation.schemas import lists
 from hienluong.foundation.schemas.positions import Fault
 from hienluong.services.dossiers.models import OPEN_STATES, Dossier, State
@@ -89,6 +89,7 @@ def for_install(bundle: Bundle) -> Plan:
     _check_version(plan)
     _check_dependencies(plan)
     _check_owners(plan)
+    _check_registers(plan)
     if not bundle.faults:
         plan.differences = sorted(installing.diff(bundle.pack), key=lambda difference: difference.file)
         mine = {(part.kind, part.code) for part in parts_of(bundle)}
@@ -190,6 +191,24 @@ def _check_owners(plan: Plan) -> None:
     for (kind, code), file in sorted(places.items()):
         if owner := taken.get((kind, code)):
             _fault(plan, _("“%(code)s” thuộc gói “%(owner)s”") % {"code": code, "owner": owner}, "code", file=file)
+
+
+def held_registers(bundle: Bundle) -> set[str]:
+    """The files of registers whose number is installed with another text: it is not changed any more, as records follow it."""
+    specs = bundle.pack.registers
+    held = Definition.objects.filter(register__code__in={spec.code for _file, spec in specs})
+    digests = {
+        (code, number): digest for code, number, digest in held.values_list("register__code", "version", "digest")
+    }
+    return {file for file, spec in specs if digests.get((spec.code, spec.version), spec.digest) != spec.digest}
+
+
+def _check_registers(plan: Plan) -> None:
+    held = held_registers(plan.bundle)
+    for file, spec in plan.bundle.pack.registers:
+        if file in held:
+            said = _("phiên bản %(version)s của “%(title)s” đã cài với nội dung khác; hãy bắt đầu phiên bản mới")
+            _fault(plan, said % {"version": spec.version, "title": spec.title}, "version", file=file)
 
 
 @dataclass

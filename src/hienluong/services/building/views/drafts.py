@@ -19,7 +19,7 @@ from hienluong.foundation.identity import officials
 from hienluong.foundation.identity.frame import form_page, sent
 from hienluong.foundation.identity.officials import actor_of
 from hienluong.foundation.organisations.models import Organization
-from hienluong.foundation.schemas.positions import parse
+from hienluong.foundation.schemas.positions import Fault, parse
 from hienluong.foundation.schemas.properties import label_of, properties
 from hienluong.services.packs import planning, presentation
 from hienluong.services.procedures import packs
@@ -33,6 +33,8 @@ from ..numbering import numbered
 from ..workspace import Bench
 from .outcomes import BESIDE
 
+#: Most faults that are shown.
+_MOST_FAULTS = 100
 #: Folder → what its files are called, and the address that builds one (None: as text only).
 PARTS = {
     "registers": "building:register",
@@ -147,6 +149,7 @@ def install(request: HttpRequest, name: str) -> HttpResponse:
         title=_("Cài đặt"),
         refused=refused,
         agreed=plan,
+        faults=[(fault, _mended_at(bench, plan, fault)) for fault in plan.faults[:_MOST_FAULTS]],
         plan=[
             {"plan": each, "title": named.get(each.file) or each.code, "rows": comparing.told(each.changes, called)}
             for each in plan.differences
@@ -154,6 +157,15 @@ def install(request: HttpRequest, name: str) -> HttpResponse:
         is_idle=plan.is_nothing,
         shown=_shown_to_everybody(plan),
     )
+
+
+def _mended_at(bench: Bench, plan: planning.Plan, fault: Fault) -> str:
+    """The page on which a fault is mended: that of versions where a register needs a new one, else the text of the file."""
+    is_number = fault.line == plan.bundle.pack.line_of(fault.file, "version")
+    if is_number and fault.file in planning.held_registers(plan.bundle):
+        stem = fault.file.removeprefix("registers/").removesuffix(".yaml")
+        return reverse("building:register_version", args=[bench.draft.name, stem])
+    return reverse("building:source", args=[bench.draft.name, fault.file])
 
 
 def _called(plan: planning.Plan) -> dict[str, str]:

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hienluong.capabilities.registers.actions import spec_of
 from hienluong.capabilities.registers.models import Definition as Installed
 from hienluong.capabilities.registers.models import Register
-from hienluong.foundation.actions import NotFound
+from hienluong.foundation.actions import InvalidInput, NotFound
 from hienluong.foundation.codelists.models import CodeList
 from hienluong.foundation.schemas.properties import Property, properties
+from hienluong.services.building import actions, files, workspace, yaml_text
 from hienluong.services.building import register_operations as ops
-from hienluong.services.building import workspace
 from hienluong.services.building.workspace import Bench, Operation
+
+#: The button with which an edit of an installed version begins the next.
+BEGIN = "phien-ban-moi"
 
 
 @dataclass(frozen=True)
@@ -46,10 +52,73 @@ class Opened:
         """One of its pages."""
         return reverse(f"building:{page}", args=self.args)
 
+    @cached_property
+    def installed(self) -> list[Installed]:
+        """The versions of this register that are installed, the newest first."""
+        code = str(self.definition.get("code", ""))
+        return list(Installed.objects.filter(register__code=code).order_by("-version"))
+
+    @property
+    def is_installed(self) -> bool:
+        """Whether the version that is worked on is installed already: what is changed now needs a version of its own."""
+        return any(each.version == self.definition.get("version") for each in self.installed)
+
+    @property
+    def is_closed(self) -> str:
+        """Why a version that is installed is not changed, and what to do."""
+        said = _(
+            "Phiên bản %(number)s đã cài, không sửa được nữa: bản ghi đã có theo nó. Chưa sửa gì. "
+            "Bấm “Bắt đầu phiên bản mới” thì điều vừa làm vào phiên bản sau."
+        )
+        return said % {"number": self.definition.get("version")}
+
+    @property
+    def first_day(self) -> date:
+        """The first day from which a next version may hold: after the one that is installed began, and not before tomorrow,
+        so that what was written today stays as it was judged."""
+        began: list[date] = [each.valid.lower for each in self.installed]
+        return max([timezone.localdate() + timedelta(days=1), *(day + timedelta(days=1) for day in began)])
+
     def edit(self, request: HttpRequest, operation: Operation, words: str) -> str:
-        """Apply an operation and save; what was refused, in words."""
+        """Apply an operation and save; what was refused, in words.
+
+        A version that is installed is not changed: the page offers to begin the one after it (:data:`BEGIN`), in which the
+        operation is then done.
+        """
         expected = self.expected or workspace.expected_of(request)
-        return workspace.tried(lambda: workspace.edit(self.bench, self.path, operation, words=words, expected=expected))
+        if not self.is_installed:
+            return workspace.tried(
+                lambda: workspace.edit(self.bench, self.path, operation, words=words, expected=expected)
+            )
+        may_begin = BEGIN in request.POST
+        return workspace.tried(lambda: self._edit_after(operation, words, expected, may_begin=may_begin))
+
+    def _edit_after(self, operation: Operation, words: str, expected: int, *, may_begin: bool) -> None:
+        if yaml_text.dump(operation(self.definition)) == yaml_text.dump(self.definition):
+            return
+        if not may_begin:
+            raise InvalidInput(self.is_closed, code="building.installed")
+        self.begin_next(self.first_day, expected, operation, words)
+
+    def begin_next(self, day: date, expected: int, operation: Operation | None = None, words: str = "") -> None:
+        """Go on to the next version, from a day on; the one that is installed stays in a file of its own (``cho.v1.yaml``).
+        With an operation it is done in the new version."""
+        changed: Mapping[str, Any] = ops.next_version(self.definition, effective_from=day)
+        said = _("Bắt đầu phiên bản %(number)s của “%(title)s”")
+        told = said % {"number": changed["version"], "title": changed.get("title", "")}
+        if operation is not None:
+            changed, told = operation(changed), f"{told}. {words}"
+        state = self.bench.draft.installed
+        old = files.of(state).get(self.path) if state else None
+        kept = {f"registers/{self.stem}.v{self.definition.get('version')}.yaml": old} if old is not None else {}
+        text = yaml_text.dump(changed, yaml_text.leading_comment(self.bench.text(self.path)))
+        actions.save(
+            self.bench.actor,
+            draft=self.bench.draft,
+            files={**self.bench.files, **kept, self.path: text},
+            words=told,
+            expected=expected,
+        )
 
 
 def opened(request: HttpRequest, name: str, stem: str) -> Opened:
@@ -90,15 +159,23 @@ def page(request: HttpRequest, template: str, found: Opened, tab: str, **more: A
         definition=found.definition,
         tabs=[{"label": label, "href": found.address(key), "current": key == tab} for key, label in tabs],
         faults=found.bench.faults(found.path),
-        is_installed=tab != "register_version" and _is_installed(found),
+        is_installed=tab != "register_version" and found.is_installed,
+        begins=_begins(request, found) if more.get("refused") == found.is_closed else None,
         **more,
     )
 
 
-def _is_installed(found: Opened) -> bool:
-    """Whether the version that is worked on is in force already: what is changed now needs a version of its own."""
-    number, code = found.definition.get("version"), str(found.definition.get("code", ""))
-    return isinstance(number, int) and Installed.objects.filter(register__code=code, version=number).exists()
+def _begins(request: HttpRequest, found: Opened) -> dict[str, Any]:
+    """What was sent, to be sent once more with :data:`BEGIN`; and which version begins when."""
+    number = found.definition.get("version")
+    left_out = ("csrfmiddlewaretoken", "ban", BEGIN)
+    sent = [(name, value) for name, values in request.POST.lists() for value in values if name not in left_out]
+    return {
+        "sent": sent,
+        "number": number + 1 if isinstance(number, int) else 1,
+        "day": found.first_day,
+        "button": BEGIN,
+    }
 
 
 def code_lists(bench: Bench) -> list[tuple[str, str]]:

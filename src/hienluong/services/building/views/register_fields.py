@@ -101,7 +101,9 @@ def show(request: HttpRequest, name: str, stem: str) -> HttpResponse:
         chosen_title=str(prop.get("title") or chosen) if prop is not None else "",
         form=form,
         columns=columns,
-        is_held_back=bool(form is not None and form.is_bound and (work != _PUT or request.POST.get("ve"))),
+        is_held_back=bool(
+            form is not None and form.is_bound and not refused and (work != _PUT or request.POST.get("ve"))
+        ),
         question=preview.question(chosen, prop, required=chosen in _required(found)) if prop is not None else None,
         field_faults=[told for told in found.bench.faults(found.path) if chosen and _is_of(told, chosen)],
         formula=_formula(found, chosen),

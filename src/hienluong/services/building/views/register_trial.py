@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -21,7 +19,7 @@ from hienluong.foundation.schemas.expressions import check
 from hienluong.foundation.schemas.kinds import expanded
 from hienluong.foundation.schemas.properties import label_of
 
-from .. import actions, files, preview, workspace, yaml_text
+from .. import preview, workspace
 from .. import register_operations as ops
 from ..register_forms import NextVersionForm
 from . import register_bench
@@ -68,17 +66,16 @@ def _computed(found: Opened, data: Mapping[str, Any]) -> list[tuple[str, str]]:
 def version(request: HttpRequest, name: str, stem: str) -> HttpResponse:
     """Which version is in force, what this one would break, how records come over."""
     found = register_bench.opened(request, name, stem)
-    installed = list(
-        Installed.objects.filter(register__code=str(found.definition.get("code", ""))).order_by("-version")
-    )
+    installed = found.installed
     spec = next((spec for file, spec in found.bench.checked.pack.registers if file == found.path), None)
     before = next((each for each in installed if spec and each.version < spec.version), None)
     broken = breaks(spec_of(before), spec) if before and spec else []
     work = request.POST.get("viec", "")
-    form = NextVersionForm(request.POST if work == "moi" else None, initial={"effective_from": _first_day(installed)})
+    form = NextVersionForm(request.POST if work == "moi" else None, initial={"effective_from": found.first_day})
     refused = ""
     if work == "moi" and form.is_valid() and _follows(form, installed):
-        refused = workspace.tried(lambda: _begin_next(request, found, form))
+        day, expected = form.cleaned_data["effective_from"], workspace.expected_of(request)
+        refused = workspace.tried(lambda: found.begin_next(day, expected))
     elif work == "chuyen" and before is not None:
         refused = _carry_over(request, found, spec_of(before), [field for field, _why in broken])
     if work and not refused and not form.errors:
@@ -112,14 +109,6 @@ def version(request: HttpRequest, name: str, stem: str) -> HttpResponse:
     )
 
 
-def _first_day(installed: Sequence[Installed]) -> date:
-    """The first day from which a next version may hold: after the one that is installed began, and not before tomorrow,
-    so that what was written today stays as it was judged."""
-    tomorrow = timezone.localdate() + timedelta(days=1)
-    began: list[date] = [each.valid.lower for each in installed]
-    return max([tomorrow, *(day + timedelta(days=1) for day in began)])
-
-
 def _follows(form: NextVersionForm, installed: Sequence[Installed]) -> bool:
     """Whether the day comes after that of every installed version; what is wrong is said at its box."""
     began = max((each.valid.lower for each in installed), default=None)
@@ -128,26 +117,6 @@ def _follows(form: NextVersionForm, installed: Sequence[Installed]) -> bool:
     said = _("Phải sau ngày %(day)s, ngày phiên bản đang dùng bắt đầu có hiệu lực.")
     form.add_error("effective_from", said % {"day": f"{began:%d/%m/%Y}"})
     return False
-
-
-def _begin_next(request: HttpRequest, found: Opened, form: NextVersionForm) -> None:
-    """Go on to the next version; the one that is installed stays in a file of its own (``cho.v1.yaml``)."""
-    text = found.bench.text(found.path)
-    number = found.definition.get("version")
-    changed = ops.next_version(found.definition, effective_from=form.cleaned_data["effective_from"])
-    kept: dict[str, str] = {}
-    installed = found.bench.draft.installed
-    old = files.of(installed).get(found.path) if installed else None
-    if old is not None:
-        kept[f"registers/{found.stem}.v{number}.yaml"] = old
-    actions.save(
-        found.bench.actor,
-        draft=found.bench.draft,
-        files={**found.bench.files, **kept, found.path: yaml_text.dump(changed, yaml_text.leading_comment(text))},
-        words=_("Bắt đầu phiên bản %(number)s của “%(title)s”")
-        % {"number": changed["version"], "title": changed.get("title", "")},
-        expected=workspace.expected_of(request),
-    )
 
 
 def _carry_over(request: HttpRequest, found: Opened, before: RegisterSpec, fields: list[str]) -> str:

@@ -32,7 +32,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.once]
 PROVE_THEMSELVES = names(
     "api: list_procedures list_fields list_life_events get_procedure lay_danh_sach_tthc lay_thu_tuc verify lists one codes",
     "api: one_code mappings registers records create names record_by_key record replace change changes end many notice",
-    "api: head inclusion consistency entries event_types event_schema event_keys events national: arrive signing: tsa ocsp ocsp_get",
+    "api: head inclusion consistency entries event_types event_schema event_keys events start_flow show_flow_run",
+    "national: arrive signing: tsa ocsp ocsp_get",
     "sso: authorize push token userinfo introspect revoke device logout",
     "scim: configuration schemas schema resource_types resource_type users search_users user groups search_groups group",
     "scim: bulk me search all unknown",

@@ -445,8 +445,8 @@ class CallsForm(forms.Form):
         required=False,
         max_length=64,
     )
-    tu = DayField(label=gettext_lazy("Từ ngày"), required=False)
-    den = DayField(label=gettext_lazy("Đến ngày"), required=False)
+    tu = forms.DateField(label=gettext_lazy("Từ ngày"), help_text=gettext_lazy("Ví dụ 28/11/2026"), required=False)
+    den = forms.DateField(label=gettext_lazy("Đến ngày"), help_text=gettext_lazy("Ví dụ 28/11/2026"), required=False)
     thoathuan = TextField(
         label=gettext_lazy("Thỏa thuận"),
         help_text=gettext_lazy("Mã, ví dụ TTDV-2026-0001."),

@@ -127,6 +127,26 @@ def test_a_full_page_leaves_the_band_free(monkeypatch: pytest.MonkeyPatch) -> No
         assert not [b for b in boxes if b[1] < service.BAND and b[2] > service.LEADER_BOX[0]]
 
 
+@pytest.mark.parametrize("form", ["lines", "table"])
+def test_a_signature_takes_two_lines_along_to_its_page(form: str) -> None:
+    """As many lines as fill the page: without them the signature stood on a page of its own."""
+    split = []
+    for count in range(14, 24):
+        lines = "".join(f"<p>Mục {n}</p>" for n in range(count))
+        if form == "table":
+            rows = "".join(f"<tr><td>Mục {n}</td><td>có</td></tr>" for n in range(count))
+            lines = f'<table class="plain">{rows}</table>'
+        frame = '{% extends "signing/papers/base.html" %}{% block body %}' + lines + "{% endblock %}"
+        context = {"verify_url": "https://x.vn/1", "signer_title": "Lãnh đạo ký"}
+        pdf = papers.render_pdf(engines["django"].from_string(frame), context, title="Giấy", pdfa=False)
+        pages = [page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(pdf)]
+        split += [pages[1]] if len(pages) > 1 else []
+    assert split, "some of them need two pages"
+    for page in split:
+        assert page.index("LÃNH ĐẠO KÝ") > page.index("Mục")
+        assert page.count("Mục") >= 2, page
+
+
 def test_the_words_of_the_marks(signed: bytes) -> None:
     with pikepdf.open(BytesIO(signed)) as document:
         drawn = {str(a.T): a.AP.N for a in document.pages[-1].Annots if a.get("/FT") == "/Sig"}

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from hienluong.capabilities.registers.models import Definition
 from hienluong.foundation.identity.models import Account
-from hienluong.services.building import actions, comparing, files, yaml_text
+from hienluong.services.building import actions, comparing, files, result_lines, yaml_text
 from hienluong.services.building import register_operations as ops
 from tests.snapshots import ready
 
@@ -221,6 +221,25 @@ def test_nobodys_name_is_made_public_by_a_certificate() -> None:
     public = ops.begin_certificate(persons, holder="name", **begun)["access"]["public"]["read"]
     assert "name" not in public, "a register of persons: what its records are called is somebody's name"
     assert "so_giay_chung_nhan" in public
+
+
+@pytest.mark.parametrize(
+    ("prop", "is_said"),
+    [
+        ({"x-kind": "text", "x-prefill": "party.name"}, False),
+        ({"x-kind": "personal-id"}, False),
+        ({"type": "string", "x-prefill": "party.identifier"}, False),
+        ({"x-kind": "phone"}, False),
+        ({"x-kind": "email"}, False),
+        ({"type": "string", "x-prefill": "register.business.household.phone"}, False),
+        ({"x-kind": "text"}, True),
+        ({"x-kind": "text", "x-prefill": "register.business.household.name"}, True),
+    ],
+)
+def test_a_paper_begins_without_contact_details_and_without_saying_twice_whose_it_is(
+    prop: dict[str, str], is_said: bool
+) -> None:
+    assert result_lines.is_said_at_first(prop) is is_said
 
 
 def test_what_installing_changes_is_told_by_the_words_on_the_screen() -> None:

@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from hienluong.foundation.schemas.properties import Property
 from hienluong.services.procedures.result_templates import FRAME
 
 from .schema_operations import fault
@@ -31,6 +32,9 @@ BESIDE: dict[str, tuple[str | Promise, str]] = {
     "result.valid_until": (gettext_lazy("Có giá trị đến ngày"), 'result.valid_until|date:"d/m/Y"'),
     "result.conclusion": (gettext_lazy("Kết luận của cán bộ"), "result.conclusion|linebreaksbr"),
 }
+#: Contact details and numbers of persons, and what the first line of a paper says already.
+_UNSAID = frozenset(("phone", "email", "personal-id"))
+_FIRST_LINE = frozenset(("party.name", "party.identifier"))
 _WRITTEN = {written: name for name, (_label, written) in BESIDE.items()}
 _HOLE = re.compile(r"\{([a-z][a-z0-9_]*(?:\.[a-z_]+)?)\}")
 _BOLD = re.compile(r"\*\*(.+?)\*\*")
@@ -48,6 +52,13 @@ class Paper:
 
     heading: str
     lines: tuple[str, ...]
+
+
+def is_said_at_first(prop: Property) -> bool:
+    """Whether a paper says this field unless its author decides otherwise: how to reach somebody is not everybody's matter
+    who is shown the paper (Luật 91/2025/QH15), and its first line says whose it is."""
+    known = str(prop.get("x-prefill", ""))
+    return prop.get("x-kind") not in _UNSAID and known not in _FIRST_LINE and not known.endswith((".phone", ".email"))
 
 
 def first_draft(heading: str, fields: Iterable[tuple[str, str]]) -> Paper:

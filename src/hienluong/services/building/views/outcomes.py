@@ -163,7 +163,7 @@ def result(request: HttpRequest, found: Opened) -> HttpResponse:
     known = results[0] if isinstance(results, list) and results and isinstance(results[0], Mapping) else {}
     text = found.bench.files.get(found.template, "")
     fields = _printable(found)
-    paper = result_lines.read(text, fields) if text else result_lines.first_draft(found.title, _on_paper(found))
+    paper = result_lines.read(text, fields) if text else result_lines.first_draft(found.title, _begun_with(found))
     initial = {word: known.get(word) for word in ("name", "number_suffix", "valid_months")}
     if paper:
         initial |= {"heading": paper.heading, "lines": "\n".join(paper.lines)}
@@ -172,7 +172,7 @@ def result(request: HttpRequest, found: Opened) -> HttpResponse:
         del form.fields["heading"], form.fields["lines"]
     if request.method == "POST" and form.is_valid():
         if request.POST.get("viec") == "dien":
-            filled = result_lines.first_draft(found.title, _on_paper(found))
+            filled = result_lines.first_draft(found.title, _begun_with(found))
             said = {**form.cleaned_data, "heading": _heading(form, known, found)}
             form = ResultForm(initial={**said, "lines": "\n".join(filled.lines)})
         elif attempt(
@@ -230,8 +230,13 @@ def _labels(found: Opened) -> list[tuple[str, str]]:
 
 
 def _on_paper(found: Opened) -> list[tuple[str, str]]:
-    """The fields that a paper is begun with: of a picture or a file it would only say what the file is called."""
+    """The fields that can be put on a paper: of a picture or a file it would only say what the file is called."""
     return [(name, label) for name, label in _labels(found) if found.fields[name].get("x-kind") not in FILES]
+
+
+def _begun_with(found: Opened) -> list[tuple[str, str]]:
+    """The fields that a paper is begun with."""
+    return [(name, label) for name, label in _on_paper(found) if result_lines.is_said_at_first(found.fields[name])]
 
 
 @require_safe

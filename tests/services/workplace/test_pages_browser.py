@@ -53,6 +53,10 @@ def test_the_keys_of_the_inbox(town: Province, page_desktop: Page) -> None:
     first, second = town.file(), town.file()
     sign_in(page_desktop, Account.objects.get(pk=town.clerk.account_id))
     page_desktop.goto("/lam-viec/")
+    tick, due = (page_desktop.locator(f"form.hl-filter [name={name}]").bounding_box() for name in ("mine", "due"))
+    assert tick is not None
+    assert due is not None
+    assert abs(tick["y"] + tick["height"] / 2 - due["y"] - due["height"] / 2) < 8, "beside the boxes, not their words"
     keys = page_desktop.keyboard
     keys.press("?")
     expect(page_desktop.locator("[data-shortcuts-help]")).to_have_attribute("open", "")

@@ -7,16 +7,19 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from hienluong.capabilities.registers import actions
 from hienluong.capabilities.registers.history import Difference, Told
 from hienluong.capabilities.registers.models import Change, Record, Version
 from hienluong.capabilities.registers.temporal import Provenance
+from hienluong.foundation.actions import Actor
 from hienluong.foundation.audit.models import PersonalDataRead
 from hienluong.foundation.identity.models import SavedView
 from hienluong.services.records import presentation
 from tests.capabilities.registers.sample import WELLS, official, wells
+from tests.factories import actor_for_role, make_org
 
 from .sample import Kept, browser_of
 
@@ -89,6 +92,21 @@ def test_an_official_of_another_commune_sees_only_what_everybody_may(kept: Kept)
     assert other.get(kept.address(record, "sua")).status_code == 403
     assert other.post(kept.address(record, "sua"), posted()).status_code == 403
     assert other.post(kept.address(record, "cham-dut"), {"kind": "end", "reason": "x"}).status_code == 403
+
+
+def told_without_registers(actor: Actor) -> tuple[bool, bool]:
+    """Whether the page of registers says that this account may see none, and whether it says that there is none."""
+    page = browser_of(actor).get(reverse("records:registers")).content.decode()
+    return "Tài khoản này không được xem dữ liệu ngành nào" in page, "Chưa có cơ sở dữ liệu nào" in page
+
+
+def test_who_may_see_no_register_is_told_so(kept: Kept) -> None:
+    assert told_without_registers(actor_for_role("admin", kept.register.owner)) == (True, False)
+    assert told_without_registers(kept.officer) == (False, False)
+
+
+def test_where_there_is_no_register_everybody_is_told_so(db: None) -> None:
+    assert told_without_registers(actor_for_role("admin", make_org("Sở Y tế"))) == (False, True)
 
 
 @pytest.mark.parametrize("who", ["citizen", "stranger"])

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from hienluong.capabilities.registers import looks, queries, sharing
+from hienluong.capabilities.registers.actions import all_on
 from hienluong.capabilities.registers.definition import RegisterSpec
 from hienluong.capabilities.registers.models import Agreement
 from hienluong.capabilities.registers.queries import Page, Row, Scope
@@ -48,7 +49,8 @@ def registers(request: HttpRequest) -> HttpResponse:
         for register, spec in reading.listable(actor)
     ]
     rows.sort(key=lambda row: row["title"])
-    return render(request, "records/registers.html", {"registers": rows})
+    is_hidden = not rows and bool(all_on(timezone.localdate()))
+    return render(request, "records/registers.html", {"registers": rows, "is_hidden": is_hidden})
 
 
 @require_GET

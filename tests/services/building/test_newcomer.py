@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from hienluong.capabilities.registers.models import Definition
 from hienluong.foundation.identity.models import Account
+from hienluong.foundation.schemas.positions import parse
 from hienluong.services.building import actions, comparing, files, result_lines, yaml_text
 from hienluong.services.building import register_operations as ops
 from tests.snapshots import ready
@@ -187,6 +188,18 @@ def test_installing_is_not_offered_while_an_installed_version_says_something_els
     assert "phiên bản 1 của “Chợ phiên” đã cài với nội dung khác" in install
     assert f'href="{reverse("building:register_version", args=ARGS)}"' in install
     assert 'name="ke-hoach"' not in install
+
+
+@pytest.mark.parametrize(("typed", "label"), [("", "Tên giếng khoan"), ("Số hiệu giếng", "Số hiệu giếng")])
+def test_the_name_of_a_record_is_called_after_the_register(shop: Workshop, typed: str, label: str) -> None:
+    day = {f"effective_from_{part}": value for part, value in (("day", "1"), ("month", "1"), ("year", "2026"))}
+    said = {"title": "Giếng khoan", "code": "nuoc.gieng", "owner": shop.owner.name, "name_label": typed, **day}
+    shop.draft.refresh_from_db()
+    page = reverse("building:new_register", args=ARGS[:1])
+    assert at(shop).post(page, {"ban": shop.draft.head_id, **said}).status_code == 302
+    made = parse(shop.texts()["registers/gieng.yaml"], "").value
+    assert made["schema"]["properties"]["name"]["title"] == label
+    assert [ops.name_label_of(title) for title in ("UBND xã", "Chợ Đông Hà")] == ["Tên UBND xã", "Tên chợ Đông Hà"]
 
 
 def test_any_button_of_the_page_of_lists_keeps_all_of_it(shop: Workshop) -> None:

@@ -36,6 +36,12 @@ class NewRegisterForm(forms.Form):
 
     use_required_attribute = False
     title = TextField(label=_("Tên cơ sở dữ liệu"), max_length=200, help_text=_("Ví dụ: Chợ trên địa bàn tỉnh"))
+    name_label = TextField(
+        label=_("Nhãn của trường tên"),
+        required=False,
+        max_length=200,
+        help_text=_("Câu hỏi về tên của mỗi bản ghi. Để trống là “Tên” kèm tên cơ sở dữ liệu, ví dụ: Tên giếng khoan"),
+    )
     code = PatternField(
         NAME,
         label=_("Mã"),

@@ -37,12 +37,14 @@ _SINGLE = ("name", "subject", "responsible", "map")
 _LISTS = ("search", "index")
 
 
-def new_register(code: str, title: str, owner: str, effective_from: date, *, by_agency: bool = False) -> dict[str, Any]:
-    """A register with a number of its own for each record and one field, its name.
+def new_register(
+    code: str, title: str, owner: str, effective_from: date, *, by_agency: bool = False, name_label: str = "Tên"
+) -> dict[str, Any]:
+    """A register with a number of its own for each record and one field, its name, which is called `name_label`.
 
     `by_agency`: each record stands at an agency of its own, which a field names by its code.
     """
-    made = _bare(code, title, owner, effective_from)
+    made = _bare(code, title, owner, effective_from, name_label)
     if not by_agency:
         return made
     made = add_field(made, kind="text", title="Cơ quan quản lý", name="agency")
@@ -50,7 +52,14 @@ def new_register(code: str, title: str, owner: str, effective_from: date, *, by_
     return set_about(made, responsible="agency")
 
 
-def _bare(code: str, title: str, owner: str, effective_from: date) -> dict[str, Any]:
+def name_label_of(title: str) -> str:
+    """What the name of a record is called when nobody says it: “Giếng khoan” → “Tên giếng khoan”; “UBND xã” keeps its capitals."""
+    title = title.strip()
+    is_word = title[1:2].islower() or not title[1:2].strip()
+    return f"Tên {title[:1].lower() if is_word else title[:1]}{title[1:]}"[:200]
+
+
+def _bare(code: str, title: str, owner: str, effective_from: date, name_label: str) -> dict[str, Any]:
     return {
         "code": code,
         "title": title,
@@ -63,7 +72,7 @@ def _bare(code: str, title: str, owner: str, effective_from: date) -> dict[str, 
             "type": "object",
             "additionalProperties": False,
             "required": ["name"],
-            "properties": {"name": {"x-kind": "text", "title": "Tên"}},
+            "properties": {"name": {"x-kind": "text", "title": name_label}},
         },
         "access": {"responsible": {"read": "*", "write": "*"}, "owner": {"read": "*"}, "subject": {"read": "*"}},
         "lists": [{"title": title, "columns": ["name"]}],

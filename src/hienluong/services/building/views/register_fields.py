@@ -43,7 +43,12 @@ def add(request: HttpRequest, name: str) -> HttpResponse:
         said = form.cleaned_data
         stem = name_from(said["code"].rpartition(".")[2], bench.stems("registers"))
         made = ops.new_register(
-            said["code"], said["title"], said["owner"].name, said["effective_from"], by_agency=said["kept_by"] == "each"
+            said["code"],
+            said["title"],
+            said["owner"].name,
+            said["effective_from"],
+            by_agency=said["kept_by"] == "each",
+            name_label=said["name_label"].strip() or ops.name_label_of(said["title"]),
         )
         words = _("Thêm cơ sở dữ liệu “%(title)s”") % {"title": said["title"]}
         path, expected = f"registers/{stem}.yaml", workspace.expected_of(request)

@@ -51,6 +51,13 @@ class Question {
     return [...this.element.querySelectorAll("input, select, textarea")];
   }
 
+  /** A number with its unit, by part; nothing when only what its box always says is there. */
+  quantity(controls) {
+    const typed = controls.map((control) => [control.name.slice(this.field.name.length + 2), storable(control.value)]);
+    const filled = Object.fromEntries(typed.filter(([, value]) => value));
+    return Object.keys(filled).some((name) => !this.field.given.includes(name)) ? filled : null;
+  }
+
   /** What is typed, as the server's widgets read it from a post. */
   typed() {
     const controls = this.controls();
@@ -65,6 +72,8 @@ class Question {
         return controls.find((control) => control.checked)?.value ?? "";
       case "checkbox":
         return controls[0].checked;
+      case "quantity":
+        return this.quantity(controls);
       case "input":
       case "select":
       case "textarea":

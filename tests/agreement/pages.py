@@ -70,7 +70,7 @@ def compare(judge: BrowserJudge, form: Form, page: Page, data: Mapping[str, Any]
 
 def nothing(control: str) -> Any:
     """What a control that was left alone posts."""
-    return {"checkboxes": [], "checkbox": False}.get(control, "")
+    return {"checkboxes": [], "checkbox": False, "quantity": None}.get(control, "")
 
 
 def _post(typed: Mapping[str, Any]) -> QueryDict:
@@ -79,6 +79,9 @@ def _post(typed: Mapping[str, Any]) -> QueryDict:
         if isinstance(value, bool):
             if value:
                 post[name] = "on"
+        elif value is None or isinstance(value, Mapping):
+            for part, text in (value or {}).items():
+                post[f"{name}__{part}"] = text
         else:
             post.setlist(name, value if isinstance(value, list) else [value])
     return post

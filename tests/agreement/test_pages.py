@@ -12,9 +12,13 @@ from hypothesis import strategies as st
 
 import hienluong.sectors
 from hienluong.capabilities.forms import sources
+from hienluong.capabilities.forms.browser import live
 from hienluong.capabilities.forms.definition import Form
+from hienluong.capabilities.forms.fields import bind
+from hienluong.foundation.schemas.kinds import expanded
 from hienluong.foundation.schemas.positions import Loader
 from hienluong.services.procedures.spec import ProcedureSpec
+from tests.capabilities.forms import sample
 from tests.capabilities.forms.sample import FORM, GOOD, HANGING
 from tests.thorough import examples
 
@@ -91,6 +95,58 @@ def test_pages(judge: BrowserJudge, code: str) -> None:
 
     run()
     assert total["agreed"] > total["left"], total
+
+
+WELL = {
+    "properties": {
+        "sau": {"x-kind": "quantity", "title": "Chiều sâu giếng", "x-units": ["m"]},
+        "ong": {"type": "string", "title": "Ống chống", "x-when": "sau.value > 30"},
+        "may": {"type": "string", "title": "Máy bơm", "x-when": "sau != null && (sau.value >= 60 || sau.unit == 'km')"},
+        "gap_doi": {"type": "number", "title": "Gấp đôi", "x-computed": "double(sau.value) * 2.0"},
+        "so": {"type": "integer", "title": "Số giếng"},
+    },
+    "required": ["sau", "ong"],
+}
+DEPTHS = [
+    "",
+    " ",
+    "0",
+    "30",
+    "30,0",
+    "30.5",
+    "45",
+    "45,5",
+    "1.250,5",
+    "1.250",
+    "80",
+    "-3",
+    "sâu",
+    "99999999999999999999",
+    "+31",
+]
+
+
+@pytest.mark.parametrize("units", [["m"], ["m", "km"]])
+def test_conditions_on_a_number_with_its_unit(judge: BrowserJudge, units: list[str]) -> None:
+    schema = {**WELL, "properties": {**WELL["properties"], "sau": {**WELL["properties"]["sau"], "x-units": units}}}
+    schema = expanded(schema)
+    form = sample.Form("gieng", "Giếng", schema, [sample.Page("gieng", "Giếng", [*schema["properties"]])])
+    decided = {}
+    for depth in DEPTHS:
+        for unit in (*units, "") if len(units) > 1 else units:
+            sau = {name: text for name, text in (("value", depth), ("unit", unit)) if text}
+            typed = {"sau": sau if set(sau) - ({"unit"} if len(units) == 1 else set()) else None, "ong": "", "so": "2"}
+            for data in ({}, {"sau": {"value": 45, "unit": "m"}}):
+                verdict = compare(judge, form, form.pages[0], data, typed)
+                assert not verdict.differences, "\n".join(verdict.differences)
+            sheet = live(form, form.pages[0], bind(form.pages[0], form, {})).sheet
+            asked = judge.ask("page", sheet=sheet, typed={**typed, "may": ""}, shown=["sau"])["asked"]
+            decided[depth, unit] = (asked["ong"], asked["may"])
+    deep = ["30.5", "45", "45,5", "1.250,5", "80", "99999999999999999999", "+31"]
+    assert [depth for depth in DEPTHS if decided[depth, "m"][0]] == deep
+    assert None not in {one for both in decided.values() for one in both}
+    if "km" in units:
+        assert decided["0", "km"] == (False, True)
 
 
 def _boxes(form: Form, typed: dict[str, Any]) -> dict[str, Any]:

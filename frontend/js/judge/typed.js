@@ -1,5 +1,6 @@
 // What was typed becomes data, as foundation/schemas/cleaning.py does: whole numbers are BigInt, fractions Number; what
-// cannot be understood stays as it was typed, and no answer is null. A field says its `type`, `widget`, `kind`, `format`.
+// cannot be understood stays as it was typed, and no answer is null. A field says its `type`, `widget`, `kind`, `format`;
+// one of several boxes says so of each of them in `parts`.
 import { day } from "./cel_functions.js";
 import { spelled } from "./identifiers.js";
 import { Undecided } from "./undecided.js";
@@ -38,6 +39,7 @@ export function coerce(value, field) {
     if (field.type !== "array") throw new Undecided("a list for one answer");
     return list(value, field);
   }
+  if (field.parts && typeof value === "object") return parts(value, field);
   if (typeof value !== "string") throw new Undecided("no text"); // what only the server can read
   return fromText(value, field);
 }
@@ -107,6 +109,13 @@ function phone(value) {
   if (!/^\p{Nd}+$/u.test(digits.replace(/^\+/, ""))) return value;
   for (const prefix of ["+84", "0084"]) if (digits.startsWith(prefix)) return `0${digits.slice(prefix.length).replace(/^0+/, "")}`;
   return digits.startsWith("84") && digits.length === 11 ? `0${digits.slice(2)}` : digits;
+}
+
+/** An answer of several boxes: what each of them says. */
+function parts(value, field) {
+  const told = Object.entries(field.parts).filter(([name]) => Object.hasOwn(value, name));
+  const found = told.map(([name, part]) => [name, coerce(value[name], part)]);
+  return Object.fromEntries(found.filter(([, part]) => part !== null));
 }
 
 function list(values, field) {

@@ -153,3 +153,29 @@ def test_a_table_without_rows_is_asked_for_by_its_rows() -> None:
     wells = Form("gieng", "Giếng", expanded(schema), [page])
     told = bind(page, wells, {}, QueryDict("nguoi__rows=1&nguoi__0__ten="))
     assert told.errors == {"nguoi": ["Thêm ít nhất một dòng vào “Người dùng nước”."]}
+
+
+def test_a_condition_on_a_number_with_its_unit_of_the_same_page_is_followed_when_it_is_posted() -> None:
+    """What is asked for follows the number as it counts (45,5 is 45.5), not the boxes; nothing is said of what is not."""
+    schema = {
+        "type": "object",
+        "required": ["ong"],
+        "properties": {
+            "sau": {"x-kind": "quantity", "title": "Chiều sâu giếng", "x-units": ["m"]},
+            "ong": {"type": "string", "title": "Ống chống", "x-when": "sau.value > 30"},
+        },
+    }
+    page = Page("gieng", "Giếng", ["sau", "ong"])
+    wells = Form("gieng", "Giếng", expanded(schema), [page])
+    for depth, is_asked in (("45", True), ("45,5", True), ("30.5", True), ("30", False), ("", False), ("sâu", False)):
+        posted = bind(page, wells, {}, QueryDict(f"sau__value={depth}&sau__unit=m&ong="))
+        posted.is_valid()
+        assert ("ong" in posted.fields, posted.outcome.errors.get("ong")) == (
+            is_asked,
+            ["Nhập ống chống."] if is_asked else None,
+        ), depth
+    shallower = bind(
+        page, wells, {"sau": {"value": 45, "unit": "m"}, "ong": "PVC"}, QueryDict("sau__value=20&sau__unit=m&ong=")
+    )
+    assert shallower.is_valid(), shallower.errors
+    assert shallower.outcome.data == {"sau": {"value": 20, "unit": "m"}}

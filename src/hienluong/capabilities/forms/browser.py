@@ -2,8 +2,8 @@
 
 The sheet holds the questions of this page with their conditions, rules and messages, and of earlier answers only the
 values that those read. Personal values never travel: a condition or rule that mixes one with an answer of this page is
-left to the server (:mod:`.travelling`), and so is whatever the browser cannot judge (questions of several boxes, schemas
-within schemas). ``frontend/js/judge`` is the other half; the server judges again in any case.
+left to the server (:mod:`.travelling`), and so is whatever the browser cannot judge (questions of several boxes but a
+number with its unit, which conditions read; schemas within schemas). ``frontend/js/judge`` is the other half; the server judges again in any case.
 """
 
 from __future__ import annotations
@@ -19,13 +19,15 @@ from django.utils.translation import gettext as _
 from hienluong.foundation.schemas import checking, kinds, messages
 from hienluong.foundation.schemas.cleaning import MAX_ITEMS, MAX_NUMBER
 from hienluong.foundation.schemas.display import show
-from hienluong.foundation.schemas.properties import Property, label_of, type_of, widget_of
+from hienluong.foundation.schemas.formulas import is_quantity
+from hienluong.foundation.schemas.properties import Property, label_of, properties, type_of, widget_of
 from hienluong.ui.fields import focus_id, kind_of
 
 from .definition import Form, Page
 from .engine import computed_by
 from .fields import PageForm, question
 from .travelling import Around, conditions, demands, rules
+from .widgets import GroupInput
 
 #: Controls that the browser reads by itself.
 _READ = frozenset(("input", "textarea", "select", "radios", "checkboxes", "checkbox", "date"))
@@ -122,6 +124,8 @@ def _described(around: Around, each: Question, condition: Mapping[str, Any]) -> 
     else:
         required = each.name in around.form.data_schema.get("required", ())
         described |= {"control": _control(each.field, prop), "focus": focus_id(each.field), "required": required}
+        if described["control"] == "quantity":
+            described |= _several(each.field, prop)
     judged = described["control"] and ("computed" in condition or each.field is not None)
     if judged and (said := _messages(each.label, prop)) is not None:
         described |= {"messages": said, "schema": _bare(prop)}
@@ -131,11 +135,19 @@ def _described(around: Around, each: Question, condition: Mapping[str, Any]) -> 
 def _control(field: BoundField, prop: Property) -> str:
     """The control that the browser reads; empty when only the server can."""
     control = kind_of(field.field.widget)
+    if is_quantity(prop) and isinstance(field.field.widget, GroupInput):
+        return "quantity"
     if (
         control not in _READ or "x-register" in prop or ("x-list" in prop and control != "select")
     ):  # the list of typed codes is not in the page
         return ""
     return control
+
+
+def _several(field: BoundField, prop: Property) -> dict[str, Any]:
+    """How each box of a number with its unit becomes a value, and which of them say something by themselves."""
+    given = [part.name for part in field.field.widget.parts if part.given]
+    return {"parts": {name: typing_of(part) for name, part in properties(prop).items()}, "given": given}
 
 
 def _words(prop: Property) -> dict[str, str]:

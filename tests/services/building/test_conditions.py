@@ -11,6 +11,7 @@ from hienluong.foundation.schemas import expressions
 from hienluong.foundation.schemas.kinds import expanded
 from hienluong.foundation.schemas.properties import properties
 from hienluong.services.building import conditions
+from hienluong.services.building.condition_form import ConditionForm
 from hienluong.services.building.conditions import Clause, Condition
 
 FIELDS = properties(
@@ -32,6 +33,9 @@ FIELDS = properties(
                 },
                 "goods": {"type": "array", "title": "Hàng", "items": {"type": "string", "enum": ["fish", "rice"]}},
                 "place": {"x-kind": "point", "title": "Vị trí"},
+                "depth": {"x-kind": "quantity", "title": "Chiều sâu", "x-units": ["m"]},
+                "height": {"x-kind": "quantity", "title": "Chiều cao", "x-units": ["m"]},
+                "load": {"x-kind": "quantity", "title": "Tải trọng", "x-units": ["kg", "tấn"]},
             },
         }
     )
@@ -48,6 +52,9 @@ VALUES = {
     "grade": st.sampled_from(("1", "2")),
     "goods": st.sampled_from(("fish", "rice")),
     "place": st.just(""),
+    "depth": st.decimals(-1000, 1000, places=2).map(lambda number: f"{number:f}") | st.just("=height"),
+    "height": st.integers(-1000, 1000).map(str),
+    "load": st.integers(0, 1000).map(str),
 }
 
 
@@ -95,6 +102,9 @@ def test_what_is_read_from_any_text_means_what_the_text_says(text: str) -> None:
         ("opened >= closed", Clause("opened", "ge", "=closed")),
         ("age(opened) >= 18", Clause("opened", "older", "18")),
         ("name == null", Clause("name", "empty")),
+        ("depth.value>30", Clause("depth", "gt", "30")),
+        ("depth.value >= height.value", Clause("depth", "ge", "=height")),
+        ("depth != null", Clause("depth", "given")),
     ],
 )
 def test_what_engineers_write_is_understood(text: str, clause: Clause) -> None:
@@ -110,6 +120,12 @@ def test_what_engineers_write_is_understood(text: str, clause: Clause) -> None:
         "grade == '7'",
         "stalls == 'x'",
         "other == 1",
+        "depth > 30",
+        "stalls.value > 30",
+        "depth.value > 'sâu'",
+        "depth.value != null",
+        "depth.value > load.value",
+        "depth.unit == 'm'",
     ],
 )
 def test_other_cel_stays_a_text(text: str) -> None:
@@ -127,6 +143,10 @@ def test_other_cel_stays_a_text(text: str) -> None:
         (Clause("opened", "gt", "=stalls"), "value"),
         (Clause("opened", "older", "lâu"), "value"),
         (Clause("goods", "has", ""), "value"),
+        (Clause("depth", "has", "3"), "comparison"),
+        (Clause("depth", "gt", "sâu"), "value"),
+        (Clause("depth", "gt", "=stalls"), "value"),
+        (Clause("depth", "gt", "=load"), "value"),
     ],
 )
 def test_what_does_not_fit_is_refused_at_its_box(clause: Clause, field: str) -> None:
@@ -144,3 +164,36 @@ def test_a_condition_reads_as_one_says_it() -> None:
 def test_a_choice_that_is_not_there_names_those_that_are() -> None:
     with pytest.raises(InvalidInput, match="Có: Một; Hai"):
         conditions.written(Condition((Clause("grade", "eq", "Ba"),)), FIELDS)
+
+
+@pytest.mark.parametrize(
+    ("typed", "text"),
+    [("30", "depth.value > 30"), ("30 m", "depth.value > 30"), ("30,5", "depth.value > 30.5"), ("1.250,5 m", "depth.value > 1250.5"), ("=Chiều cao", "depth.value > height.value")],
+)  # fmt: skip
+def test_a_number_with_its_unit_is_compared_by_its_number_as_people_write_it(typed: str, text: str) -> None:
+    form = ConditionForm({"f0": "depth", "c0": "gt", "v0": typed}, known=FIELDS)
+    assert form.is_valid(), form.errors
+    assert form.cleaned_data["when"] == text
+    assert ("depth", "Chiều sâu (m)") in form.fields["f0"].choices
+    again = ConditionForm(known=FIELDS, when=text)
+    shown = str(again["v0"].value())
+    assert ConditionForm({"f0": "depth", "c0": "gt", "v0": shown}, known=FIELDS).is_valid()
+    assert (shown, again["cel"].value()) == (
+        {"30": "30 m", "1.250,5 m": "1250,5 m", "30,5": "30,5 m"}.get(typed, shown),
+        "",
+    )
+
+
+def test_what_cannot_be_compared_says_what_can() -> None:
+    several = ConditionForm({"f0": "load", "c0": "gt", "v0": "30 tấn"}, known=FIELDS)
+    assert "có nhiều đơn vị (kg, tấn)" in str(several.errors["v0"])
+    one = ConditionForm({"f0": "depth", "c0": "gt", "v0": "sâu"}, known=FIELDS)
+    assert "“Chiều sâu” so với một số, ví dụ 30 m." in str(one.errors["v0"])
+    place = ConditionForm({"f0": "place", "c0": "gt", "v0": "30"}, known=FIELDS)
+    assert "Có: đã được trả lời; chưa được trả lời." in str(place.errors["c0"])
+
+
+def test_a_condition_on_a_number_with_its_unit_says_its_unit() -> None:
+    read = conditions.read("depth.value > 30.5 && load.value >= 2", FIELDS)
+    assert read is not None
+    assert conditions.in_words(read, FIELDS) == "“Chiều sâu” lớn hơn 30,5 m và “Tải trọng” ít nhất 2"

@@ -239,3 +239,21 @@ def test_nobody_else_sees_or_changes_a_procedure(place: Office) -> None:
                 assert answer.status_code in (302, 403, 404, 405), (pattern.name, answer.status_code)
                 assert "Cấp giấy điểm bán" not in answer.content.decode(errors="ignore")
     assert State.objects.count() == states
+
+
+def test_a_trial_without_scripts_stays_for_a_question_that_has_come(place: Office) -> None:
+    builder = Builder(place)
+    for kind, title in (("quantity", "Chiều sâu giếng"), ("text", "Ống chống")):
+        builder.post("form", viec=f"them {kind}", ten=title, trang="diem-ban")
+    builder.field("chieu_sau_gieng", title="Chiều sâu giếng", **{"x-units": "m"})
+    builder.field("ong_chong", title="Ống chống", f0="chieu_sau_gieng", c0="gt", v0="30")
+    address = reverse("building:trial", args=[NAME, CODE])
+    typed = {"tu": "diem-ban", "ten_diem_ban": "Chợ Phiên", "so_quay": "2", "chieu_sau_gieng__unit": "m"}
+    deep = builder.client.post(address, {**typed, "chieu_sau_gieng__value": "45,5"}).content.decode()
+    assert "Có thêm câu hỏi: Ống chống" in " ".join(deep.split())
+    assert '<input type="text" name="ong_chong"' in deep
+    carried = {"da_tra_loi": '{"chieu_sau_gieng": {"value": "45,5", "unit": "m"}}'}
+    again = builder.client.post(address, {**typed, **carried, "chieu_sau_gieng__value": "45,5", "ong_chong": ""})
+    assert 'name="ong_chong"' not in again.content.decode()  # it was seen and left blank: on to the answers
+    shallow = builder.client.post(address, {**typed, "chieu_sau_gieng__value": "30"}).content.decode()
+    assert "Có thêm câu hỏi: Ống chống" not in " ".join(shallow.split())

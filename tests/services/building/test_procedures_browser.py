@@ -10,7 +10,7 @@ from hienluong.foundation.identity.models import Account
 from hienluong.services.building import files
 from tests.browser import assert_axe_clean, assert_no_sideways_scroll, screenshot, sign_in
 
-from .test_procedures import CODE, NAME, Office, office
+from .test_procedures import CODE, NAME, Builder, Office, office
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -68,3 +68,40 @@ def test_a_form_is_put_together_and_tried(place: Office, page_desktop: Page, pag
     assert files.check(place.texts()).faults == ()
     looked_at(page, "effect", "builder-effect-1440", 0)
     looked_at(page_phone, "field", "builder-field-390", "nguon_nuoc")
+
+
+def test_a_condition_on_a_number_with_its_unit_is_followed_while_one_types(place: Office, page_phone: Page) -> None:
+    builder = Builder(place)
+    for kind, title in (("quantity", "Chiều sâu giếng"), ("text", "Ống chống")):
+        builder.post("form", viec=f"them {kind}", ten=title, trang="diem-ban")
+    builder.field("chieu_sau_gieng", title="Chiều sâu giếng", **{"x-units": "m"})
+    builder.field("ong_chong", title="Ống chống", required="on", f0="chieu_sau_gieng", c0="gt", v0="30 m")
+    page = page_phone
+    sign_in(page, Account.objects.get(pk=place.builder.account_id))
+    page.goto(reverse("building:form", args=[NAME, CODE]) + "?trang=diem-ban")
+    preview = page.locator(".hl-fields__seen")
+    expect(preview.get_by_label("Ống chống")).to_have_count(0)
+    expect(preview.get_by_text("Chỉ hỏi khi “Chiều sâu giếng” lớn hơn 30 m")).to_be_visible()
+    assert_no_sideways_scroll(page)
+
+    page.goto(reverse("building:trial", args=[NAME, CODE]))
+    page.get_by_label("Họ tên").fill("Nguyễn Thị Lành")
+    page.get_by_label("Số định danh cá nhân").fill("045190001234")
+    page.get_by_label("Số điện thoại").fill("0912345678")
+    page.get_by_role("button", name="Tiếp tục").click()
+    depth, casing = page.locator("[name=chieu_sau_gieng__value]"), page.get_by_label("Ống chống")
+    page.get_by_label("Tên điểm bán").fill("Chợ Phiên")
+    page.get_by_label("Số quầy").fill("2")
+    for typed, is_asked in (("45", True), ("30", False), ("45,5", True), ("", False), ("80", True)):
+        depth.fill(typed)
+        expect(casing).to_be_visible() if is_asked else expect(casing).to_be_hidden()
+    page.get_by_role("button", name="Tiếp tục").click()
+    expect(page.get_by_text("Nhập ống chống.").first).to_be_visible()
+    expect(casing).to_be_visible()  # never a message for a question that is not there
+    assert_axe_clean(page)
+    assert_no_sideways_scroll(page)
+    screenshot(page, "builder-trial-quantity-390")
+    depth.fill("20")
+    expect(casing).to_be_hidden()
+    page.get_by_role("button", name="Tiếp tục").click()
+    expect(page.get_by_text("Biểu mẫu nhận các câu trả lời này")).to_be_visible()

@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from hienluong.foundation.actions import InvalidInput
-from hienluong.foundation.schemas import expressions
+from hienluong.foundation.schemas import expressions, formulas
 from hienluong.foundation.schemas.properties import Property, label_of, type_of
 from hienluong.foundation.search.text import fold
 from hienluong.ui.widgets import TextField
@@ -38,7 +38,7 @@ class ConditionForm(forms.Form):
         read = conditions.read(when, known)
         if read is not None and len(read.clauses) > ROWS:
             read = None
-        choices = [("", _("Chọn trường…")), *((name, label_of(name, prop)) for name, prop in known.items())]
+        choices = [("", _("Chọn trường…")), *((name, _called(name, prop)) for name, prop in known.items())]
         for row in range(ROWS):
             clause = read.clauses[row] if read and row < len(read.clauses) else None
             label = {"n": row + 1}
@@ -113,6 +113,12 @@ class ConditionForm(forms.Form):
         return (" || " if self.cleaned_data.get("join") == "or" else " && ").join(texts)
 
 
+def _called(name: str, prop: Property) -> str:
+    """A field as the menu names it: a number with its unit says what it is counted in."""
+    units = conditions.units_of(prop)
+    return f"{label_of(name, prop)} ({', '.join(units)})" if units else label_of(name, prop)
+
+
 def meant(typed: str, prop: Property, known: Mapping[str, Property]) -> str:
     """What was typed as a condition takes it: the label of a choice, a day as people write it, “có”, a field's label."""
     text = typed.strip()
@@ -124,8 +130,13 @@ def meant(typed: str, prop: Property, known: Mapping[str, Property]) -> str:
     for value, label in (prop.get("x-enum-labels") or {}).items():
         if wanted and wanted == fold(str(label)):
             return str(value)
-    if type_of(prop) in ("integer", "number") and re.fullmatch(r"-?\d{1,3}(\.\d{3})+", text):
-        return text.replace(".", "")
+    if formulas.is_quantity(prop) and (unit := conditions.unit_of(prop)):
+        text = text.removesuffix(unit).strip() if text != unit else text
+    counts = formulas.is_quantity(prop) or type_of(prop) in ("integer", "number")
+    if counts and (grouped := re.fullmatch(r"(-?\d{1,3}(?:\.\d{3})+)(?:,(\d{1,10}))?", text)):
+        return ".".join(filter(None, (grouped[1].replace(".", ""), grouped[2])))
+    if counts and re.fullmatch(r"-?\d{1,18},\d{1,10}", text):
+        return text.replace(",", ".")
     if wanted == "hom nay":
         return "=today"
     if text.startswith("="):
@@ -142,4 +153,7 @@ def said(value: str, prop: Property) -> str:
         return str(_("hôm nay"))
     if day := re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})", value):
         return f"{day[3]}/{day[2]}/{day[1]}"
-    return str((prop.get("x-enum-labels") or {}).get(value, value))
+    if not value or value.startswith("="):
+        return value
+    amount = " ".join(filter(None, (conditions.with_comma(value, prop), conditions.unit_of(prop))))
+    return str((prop.get("x-enum-labels") or {}).get(value, amount))

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from hienluong.foundation.actions import InvalidInput
 from hienluong.foundation.schemas import kinds
 from hienluong.foundation.schemas.display import show
+from hienluong.foundation.schemas.formulas import is_quantity
 from hienluong.foundation.schemas.properties import Property, label_of, type_of
 
 from .schema_operations import fault
@@ -46,8 +47,9 @@ _WITHOUT_VALUE = frozenset(("given", "empty"))
 _NAME = r"[a-z_][a-zA-Z0-9_]*"
 _NUMBER = r"-?\d{1,18}(?:\.\d{1,10})?"
 _TEXT = r"'(?:[^'\\]|\\[\\'nrt])*'|\"(?:[^\"\\]|\\[\\\"nrt])*\""
-_VALUE = rf"(?P<value>{_TEXT}|{_NUMBER}|true|false|{_NAME})"
-_COMPARED = re.compile(rf"(?P<field>{_NAME})\s*(?P<sign>==|!=|<=|>=|<|>)\s*{_VALUE}")
+_PART = r"(?:\.value\b)?"
+_VALUE = rf"(?P<value>{_TEXT}|{_NUMBER}|true|false|{_NAME}{_PART})"
+_COMPARED = re.compile(rf"(?P<field>{_NAME}{_PART})\s*(?P<sign>==|!=|<=|>=|<|>)\s*{_VALUE}")
 _AGED = re.compile(rf"age\(\s*(?P<field>{_NAME})\s*\)\s*(?P<sign>>=|<)\s*(?P<value>\d{{1,3}})")
 _HELD = re.compile(rf"(?P<not>!?)\s*(?P<field>{_NAME})\.contains\(\s*(?P<value>{_TEXT})\s*\)")
 _MEMBER = re.compile(rf"(?P<not>!?)\s*(?P<open>\(?)\s*(?P<value>{_TEXT})\s+in\s+(?P<field>{_NAME})\s*(?P<close>\)?)")
@@ -76,6 +78,8 @@ def comparisons(prop: Property) -> tuple[str, ...]:
     kind = kinds.kind_of(prop)
     order = kind.order if kind else ""
     whole = type_of(prop)
+    if is_quantity(prop):  # of its number; what it is counted in is the same for all, or not asked about
+        return ("eq", "ne", "lt", "le", "gt", "ge", "given", "empty")
     if whole == "boolean":
         return ("eq", "given", "empty")
     if order == "date" or prop.get("format") == "date":
@@ -129,9 +133,29 @@ def _said(clause: Clause, fields: Mapping[str, Property]) -> str:
     value = {"true": _("có"), "false": _("không"), "today": _("hôm nay")}.get(value, value)
     if _is_day(prop) and clause.comparison not in ("older", "younger"):
         value = show(value, {"type": "string", "format": "date"})
+    if value and not clause.value.startswith("="):
+        value = " ".join(filter(None, (with_comma(value, prop), unit_of(prop))))
     own = (_OF_DAYS if _is_day(prop) else _OF_NUMBERS).get(clause.comparison)
     said = f"“{label_of(clause.field, prop)}” {own or COMPARISONS.get(clause.comparison, clause.comparison)}"
     return said if clause.comparison in _WITHOUT_VALUE else f"{said} {value}"
+
+
+def units_of(prop: Property) -> list[str]:
+    """What a number with its unit may be counted in; nothing for any other field."""
+    units = prop.get("x-units") if is_quantity(prop) else None
+    return [str(unit) for unit in units] if isinstance(units, list | tuple) else []
+
+
+def unit_of(prop: Property) -> str:
+    """The only unit of a number; empty when there are several, or none."""
+    units = units_of(prop)
+    return units[0] if len(units) == 1 else ""
+
+
+def with_comma(value: str, prop: Property) -> str:
+    """A number with decimals as it is written here."""
+    counts = is_quantity(prop) or type_of(prop) == "number"
+    return value.replace(".", ",") if counts and re.fullmatch(_NUMBER, value) else value
 
 
 def _is_day(prop: Property) -> bool:
@@ -144,8 +168,11 @@ def _clause(clause: Clause, fields: Mapping[str, Property]) -> str:
     if prop is None:
         raise fault(_("Không có trường “%(name)s”.") % {"name": clause.field[:60]}, "field")
     if clause.comparison not in comparisons(prop):
+        there = "; ".join(str(COMPARISONS[word]) for word in comparisons(prop))
         raise fault(
-            _("Không so sánh được trường “%(label)s” như vậy.") % {"label": label_of(clause.field, prop)}, "comparison"
+            _("Không so sánh được trường “%(label)s” như vậy. Có: %(there)s.")
+            % {"label": label_of(clause.field, prop), "there": there},
+            "comparison",
         )
     if clause.comparison in _WITHOUT_VALUE:
         return f"{clause.field} {'!=' if clause.comparison == 'given' else '=='} null"
@@ -161,7 +188,8 @@ def _clause(clause: Clause, fields: Mapping[str, Property]) -> str:
         if type_of(prop) == "array":
             return f"{no}({wanted} in {clause.field})"
         return f"{no}{clause.field}.contains({wanted})"
-    return f"{clause.field} {_SIGNS[clause.comparison]} {_literal(clause, prop, fields)}"
+    of = f"{clause.field}.value" if is_quantity(prop) else clause.field
+    return f"{of} {_SIGNS[clause.comparison]} {_literal(clause, prop, fields)}"
 
 
 def _literal(clause: Clause, prop: Property, fields: Mapping[str, Property]) -> str:
@@ -176,9 +204,13 @@ def _literal(clause: Clause, prop: Property, fields: Mapping[str, Property]) -> 
                 % {"name": other[:60], "label": label},
                 "value",
             )
-        if type_of(fields[other]) != type_of(prop):
+        if type_of(fields[other]) != type_of(prop) or is_quantity(fields[other]) != is_quantity(prop):
             raise fault(_("“%(label)s” chỉ so được với một trường cùng kiểu.") % {"label": label}, "value")
-        return other
+        if units_of(fields[other]) != units_of(prop):
+            raise fault(_("“%(label)s” chỉ so được với một trường cùng đơn vị.") % {"label": label}, "value")
+        return f"{other}.value" if is_quantity(prop) else other
+    if is_quantity(prop):
+        return _amount(value, prop, label)
     whole = type_of(prop)
     if whole == "boolean":
         if value not in ("true", "false"):
@@ -202,6 +234,23 @@ def _literal(clause: Clause, prop: Property, fields: Mapping[str, Property]) -> 
     if not value:
         raise fault(_("Nhập nội dung để so sánh."), "value")
     return _quoted(value)
+
+
+def _amount(value: str, prop: Property, label: str) -> str:
+    """The number that a number with its unit is compared with."""
+    if re.fullmatch(_NUMBER, value):
+        return value
+    units = units_of(prop)
+    if len(units) > 1:
+        raise fault(
+            _(
+                "“%(label)s” có nhiều đơn vị (%(units)s): ở đây chỉ so với con số, ví dụ 30. Muốn xét cả đơn vị thì viết bằng công thức."
+            )
+            % {"label": label, "units": ", ".join(units)},
+            "value",
+        )
+    example = " ".join(filter(None, ("30", unit_of(prop))))
+    raise fault(_("“%(label)s” so với một số, ví dụ %(example)s.") % {"label": label, "example": example}, "value")
 
 
 def _options(prop: Property) -> list[str]:
@@ -250,6 +299,8 @@ def _understood(piece: str, fields: Mapping[str, Property]) -> Clause | None:
 def _guessed(piece: str, fields: Mapping[str, Property]) -> Clause | None:
     if found := _COMPARED.fullmatch(piece):
         name, word, value = found["field"], _BY_SIGN[found["sign"]], found["value"]
+        if "." in name or is_quantity(fields.get(name, {})):
+            return _amount_compared(name, word, value, fields)
         if value == "null":
             return Clause(name, {"ne": "given", "eq": "empty"}[word]) if word in ("ne", "eq") else None
         return _compared(name, word, value, fields)
@@ -262,6 +313,21 @@ def _guessed(piece: str, fields: Mapping[str, Property]) -> Clause | None:
             return None  # ``!'a' in x`` is something else
         return _holding(found, "array", fields)
     return None
+
+
+def _amount_compared(name: str, word: str, value: str, fields: Mapping[str, Property]) -> Clause | None:
+    """A comparison of the number in a number with its unit; of the whole only whether it is there."""
+    of, _dot, part = name.partition(".")
+    if not is_quantity(fields.get(of, {})):
+        return None
+    if not part:
+        return Clause(of, {"ne": "given", "eq": "empty"}[word]) if value == "null" and word in ("ne", "eq") else None
+    if not re.fullmatch(_NUMBER, value):
+        if not value.endswith(".value") or value[0] in "'\"":
+            return None
+        value = f"={value.removesuffix('.value')}"
+    clause = Clause(of, word, value)
+    return clause if _writable(clause, fields) else None
 
 
 def _holding(found: re.Match[str], whole: str, fields: Mapping[str, Property]) -> Clause | None:
@@ -282,7 +348,7 @@ def _compared(name: str, word: str, value: str, fields: Mapping[str, Property]) 
             return Clause(name, word, value.removesuffix(".0")) if "." in value else None
         return Clause(name, word, value) if whole == "integer" and "." not in value else None
     clause = Clause(name, word, f"={value}")
-    return clause if _writable(clause, fields) else None
+    return clause if "." not in value and _writable(clause, fields) else None
 
 
 def _writable(clause: Clause, fields: Mapping[str, Property]) -> bool:

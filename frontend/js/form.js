@@ -51,11 +51,11 @@ class Question {
     return [...this.element.querySelectorAll("input, select, textarea")];
   }
 
-  /** A number with its unit, by part; nothing when only what its box always says is there. */
+  /** A number with its unit, by part; its only unit is no box, and by itself no answer. */
   quantity(controls) {
     const typed = controls.map((control) => [control.name.slice(this.field.name.length + 2), storable(control.value)]);
     const filled = Object.fromEntries(typed.filter(([, value]) => value));
-    return Object.keys(filled).some((name) => !this.field.given.includes(name)) ? filled : null;
+    return Object.keys(filled).some((name) => !(name in this.field.given)) ? { ...filled, ...this.field.given } : null;
   }
 
   /** What is typed, as the server's widgets read it from a post. */

@@ -145,8 +145,8 @@ def _control(field: BoundField, prop: Property) -> str:
 
 
 def _several(field: BoundField, prop: Property) -> dict[str, Any]:
-    """How each box of a number with its unit becomes a value, and which of them say something by themselves."""
-    given = [part.name for part in field.field.widget.parts if part.given]
+    """How each part of a number with its unit becomes a value, and what is always so of it: its only unit."""
+    given = {part.name: part.given for part in field.field.widget.parts if part.given}
     return {"parts": {name: typing_of(part) for name, part in properties(prop).items()}, "given": given}
 
 

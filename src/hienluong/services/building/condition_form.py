@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hienluong.foundation.actions import InvalidInput
 from hienluong.foundation.schemas import expressions, formulas
+from hienluong.foundation.schemas.display import unit
 from hienluong.foundation.schemas.properties import Property, label_of, type_of
 from hienluong.foundation.search.text import fold
 from hienluong.ui.widgets import TextField
@@ -116,7 +117,7 @@ class ConditionForm(forms.Form):
 def _called(name: str, prop: Property) -> str:
     """A field as the menu names it: a number with its unit says what it is counted in."""
     units = conditions.units_of(prop)
-    return f"{label_of(name, prop)} ({', '.join(units)})" if units else label_of(name, prop)
+    return f"{label_of(name, prop)} ({', '.join(map(unit, units))})" if units else label_of(name, prop)
 
 
 def meant(typed: str, prop: Property, known: Mapping[str, Property]) -> str:
@@ -130,8 +131,8 @@ def meant(typed: str, prop: Property, known: Mapping[str, Property]) -> str:
     for value, label in (prop.get("x-enum-labels") or {}).items():
         if wanted and wanted == fold(str(label)):
             return str(value)
-    if formulas.is_quantity(prop) and (unit := conditions.unit_of(prop)):
-        text = text.removesuffix(unit).strip() if text != unit else text
+    if only := conditions.unit_of(prop):
+        text = text.removesuffix(only).removesuffix(unit(only)).strip() or text
     counts = formulas.is_quantity(prop) or type_of(prop) in ("integer", "number")
     if counts and (grouped := re.fullmatch(r"(-?\d{1,3}(?:\.\d{3})+)(?:,(\d{1,10}))?", text)):
         return ".".join(filter(None, (grouped[1].replace(".", ""), grouped[2])))
@@ -155,5 +156,5 @@ def said(value: str, prop: Property) -> str:
         return f"{day[3]}/{day[2]}/{day[1]}"
     if not value or value.startswith("="):
         return value
-    amount = " ".join(filter(None, (conditions.with_comma(value, prop), conditions.unit_of(prop))))
+    amount = " ".join(filter(None, (conditions.with_comma(value, prop), unit(conditions.unit_of(prop)))))
     return str((prop.get("x-enum-labels") or {}).get(value, amount))

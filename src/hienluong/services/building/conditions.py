@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from hienluong.foundation.actions import InvalidInput
 from hienluong.foundation.schemas import kinds
-from hienluong.foundation.schemas.display import show
+from hienluong.foundation.schemas.display import show, unit
 from hienluong.foundation.schemas.formulas import is_quantity
 from hienluong.foundation.schemas.properties import Property, label_of, type_of
 
@@ -134,7 +134,7 @@ def _said(clause: Clause, fields: Mapping[str, Property]) -> str:
     if _is_day(prop) and clause.comparison not in ("older", "younger"):
         value = show(value, {"type": "string", "format": "date"})
     if value and not clause.value.startswith("="):
-        value = " ".join(filter(None, (with_comma(value, prop), unit_of(prop))))
+        value = " ".join(filter(None, (with_comma(value, prop), unit(unit_of(prop)))))
     own = (_OF_DAYS if _is_day(prop) else _OF_NUMBERS).get(clause.comparison)
     said = f"“{label_of(clause.field, prop)}” {own or COMPARISONS.get(clause.comparison, clause.comparison)}"
     return said if clause.comparison in _WITHOUT_VALUE else f"{said} {value}"
@@ -246,10 +246,10 @@ def _amount(value: str, prop: Property, label: str) -> str:
             _(
                 "“%(label)s” có nhiều đơn vị (%(units)s): ở đây chỉ so với con số, ví dụ 30. Muốn xét cả đơn vị thì viết bằng công thức."
             )
-            % {"label": label, "units": ", ".join(units)},
+            % {"label": label, "units": ", ".join(map(unit, units))},
             "value",
         )
-    example = " ".join(filter(None, ("30", unit_of(prop))))
+    example = " ".join(filter(None, ("30", unit(unit_of(prop)))))
     raise fault(_("“%(label)s” so với một số, ví dụ %(example)s.") % {"label": label, "example": example}, "value")
 
 

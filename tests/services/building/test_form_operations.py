@@ -156,6 +156,17 @@ def test_conditions_of_who_may_follow_a_field_and_hold_it() -> None:
     assert "điều kiện được giải quyết" in used_by(before, "capital")
 
 
+def test_questions_to_national_systems_follow_a_field_and_hold_it() -> None:
+    household = shipped()
+    assert any("tới hệ thống quốc gia" in words for words in used_by(household, "filer_dob"))
+    asked = {**household["enquiries"][0], "when": "filer_dob != ''", "agrees": "answer.name == filer_dob"}
+    after = forms.rename_field({**household, "enquiries": [asked]}, name="filer_dob", to="sinh")["enquiries"][0]
+    assert (after["when"], after["agrees"]) == ("sinh != ''", "answer.name == sinh")
+    assert after["question"]["birth_date"] == "sinh"
+    assert "sinh" in [pair["field"] for pair in after["compare"]]
+    assert "filer_dob" not in str(after)
+
+
 def test_a_field_that_is_read_is_not_removed_and_its_readers_are_named() -> None:
     household = shipped()
     with pytest.raises(InvalidInput, match="Các thành viên hộ gia đình"):

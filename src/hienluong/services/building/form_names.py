@@ -16,6 +16,8 @@ from .yaml_text import put
 
 #: Keys under which an expression over the answers stands, in ways, papers, charges, conditions of who may, and effects.
 _READ_KEYS = frozenset(("when", "amount", "key"))
+#: The same in what is asked of national systems.
+_ASKED_KEYS = frozenset(("when", "agrees"))
 #: Words of a field that read others; the last is the name of one.
 _READ_WORDS = frozenset(("x-when", "x-computed", "x-prefill-key"))
 
@@ -51,6 +53,8 @@ def renamed_everywhere(definition: Definition, name: str, to: str) -> dict[str, 
         who_may := changed.get("eligibility"), Mapping
     ):  # written out; a table of its own is a file of its own
         changed["eligibility"] = _renamed_inputs(_told_at(who_may, name, to), name, to)
+    if isinstance(enquiries := changed.get("enquiries"), list):
+        changed["enquiries"] = _told_at(enquiries, name, to)  # what is compared
     return changed
 
 
@@ -84,6 +88,12 @@ def _expressions(definition: Definition) -> Iterator[tuple[str, str]]:
         yield str(effect.get("key", "")), words
         values = effect.get("set")
         yield from ((str(text), words) for text in values.values()) if isinstance(values, Mapping) else ()
+    for enquiry in _mappings(definition.get("enquiries")):
+        words = _("câu hỏi “%(label)s” tới hệ thống quốc gia") % {"label": enquiry.get("title", "")}
+        yield from ((str(enquiry.get(key, "")), words) for key in _ASKED_KEYS)
+        asked = enquiry.get("question")
+        yield from ((str(text), words) for text in asked.values()) if isinstance(asked, Mapping) else ()
+        yield from ((str(pair.get("field", "")), words) for pair in _mappings(enquiry.get("compare")))
 
 
 def _texts(part: Any) -> Iterator[str]:
@@ -117,6 +127,8 @@ def _each_expression(definition: Definition, change: Callable[[str], str]) -> di
             changed[part] = _deep(changed[part], change)
     if isinstance(effects := changed.get("effects"), list):
         changed["effects"] = [_deep(_set_changed(effect, change), change) for effect in effects]
+    if isinstance(enquiries := changed.get("enquiries"), list):
+        changed["enquiries"] = [_question_changed(enquiry, change) for enquiry in enquiries]
     return changed
 
 
@@ -139,8 +151,17 @@ def _set_changed(effect: Any, change: Callable[[str], str]) -> Any:
     return {**effect, "set": {name: change(str(text)) for name, text in values.items()}}
 
 
+def _question_changed(enquiry: Any, change: Callable[[str], str]) -> Any:
+    if not isinstance(enquiry, Mapping):
+        return enquiry
+    changed = {key: change(str(value)) if key in _ASKED_KEYS else value for key, value in enquiry.items()}
+    if isinstance(asked := enquiry.get("question"), Mapping):
+        changed["question"] = {name: change(str(text)) for name, text in asked.items()}
+    return changed
+
+
 def _told_at(part: Any, name: str, to: str) -> Any:
-    """A table of who may, whose refusals name the question at which they are said."""
+    """A table of who may, whose refusals name the question at which they are said; or what is compared of a field."""
     if isinstance(part, Mapping):
         return {
             key: to if key == "field" and value == name else _told_at(value, name, to) for key, value in part.items()

@@ -17,7 +17,7 @@ import pytest
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.thorough import EVERYTHING
 
@@ -32,6 +32,8 @@ PICTURES = ROOT / "test-results/pictures"
 
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1440, "height": 900}
+#: Milliseconds that a page may need while other tests take the machine; who waits goes on as soon as it is there.
+PATIENCE = 40_000
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -41,6 +43,7 @@ ARGUMENTS = [
     "--no-first-run",
 ]
 
+expect.set_options(timeout=PATIENCE)
 # Playwright's synchronous API runs an event loop in this thread; Django would refuse the ORM beside it.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
@@ -81,7 +84,7 @@ def new_page(browser: Browser, live_server: Any, size: dict[str, int], **options
     context = browser.new_context(
         viewport=size, base_url=live_server.url, locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh", **options
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     page.broken = []  # type: ignore[attr-defined]
     page.on("pageerror", lambda error: page.broken.append(str(error)))  # type: ignore[attr-defined]

@@ -43,7 +43,6 @@ def settle() -> None:
 
 
 def go(page: Page, person: Person, address: str) -> None:
-    page.context.set_default_timeout(40_000)
     page.context.clear_cookies()
     sign_in(page, person.account)
     page.goto(address)

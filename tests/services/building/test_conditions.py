@@ -197,3 +197,18 @@ def test_a_condition_on_a_number_with_its_unit_says_its_unit() -> None:
     read = conditions.read("depth.value > 30.5 && load.value >= 2", FIELDS)
     assert read is not None
     assert conditions.in_words(read, FIELDS) == "“Chiều sâu” lớn hơn 30,5 m và “Tải trọng” ít nhất 2"
+
+
+@pytest.mark.parametrize(
+    ("typed", "text", "said"),
+    [
+        ("Chiều sâu > 30", "depth.value > 30", ""),
+        ("Số quầy > 10 && Hạng == '1'", "stalls > 10 && grade == '1'", ""),
+        ("Chiều sau > 30", "", "không có trường “Chiều sau”. Có phải: “Chiều sâu”"),
+        ("depth > 30", "", "“Chiều sâu” là số có đơn vị"),
+    ],
+)
+def test_a_condition_that_is_written_may_call_fields_by_their_labels(typed: str, text: str, said: str) -> None:
+    form = ConditionForm({"cel": typed}, known=FIELDS)
+    assert form.is_valid() is (not said)
+    assert (said in str(form.errors["cel"])) if said else form.cleaned_data["when"] == text

@@ -66,9 +66,9 @@ def compute(shop: Workshop, formula: str) -> Any:
     ("typed", "kept", "fault"),
     [
         ("Số quầy × Giá thuê", "so_quay * gia_thue", ""),
-        ("Số quầy * Giá bán", "Số quầy * Giá bán", "công thức: viết chưa đúng ở chỗ"),
+        ("Số quầy * Giá bán", "Số quầy * Giá bán", "công thức: không có trường “Giá bán”. Có phải: “Giá thuê”"),
         ("so_quay * dien_tich", "so_quay * dien_tich", "công thức: “Diện tích” là số có đơn vị"),
-        ("so_quay * gia_ban", "so_quay * gia_ban", "công thức: không có trường gia_ban"),
+        ("so_quay * gia_ban", "so_quay * gia_ban", "công thức: không có trường “gia_ban”. Có phải: “Giá thuê”"),
     ],
 )
 def test_a_formula_is_written_as_people_speak_and_its_fault_stands_at_its_field(
@@ -276,3 +276,23 @@ def test_what_installing_changes_is_told_by_the_words_on_the_screen() -> None:
 def test_a_long_label_gives_a_name_of_whole_words(shop: Workshop) -> None:
     definition = ops.add_field(shop.definition(), kind="file", title="Giấy chứng nhận quyền sử dụng mặt nước")
     assert list(definition["schema"]["properties"])[-1] == "giay_chung_nhan_quyen_su_dung_mat"
+
+
+def test_what_is_kept_with_a_fault_is_not_called_saved_and_no_more(shop: Workshop) -> None:
+    client = at(shop)
+    boxes = {"t-title": "Tổng thu", "t-kind": "money", "t-hint": "", "t-name": "tong_thu", "viec": "ghi"}
+    address = reverse("building:register", args=ARGS) + "?truong=tong_thu"
+    shop.draft.refresh_from_db()
+    client.post(address, {"ban": shop.draft.head_id, **boxes, "t-computed": "Số quầy * Giá bán"})
+    page = client.get(address).content.decode()
+    assert "Bản nháp được giữ, nhưng còn lỗi: công thức: không có trường “Giá bán”" in page
+    assert "Đã lưu." not in page
+    shop.draft.refresh_from_db()
+    client.post(address, {"ban": shop.draft.head_id, **boxes, "t-computed": "Số quầy * Giá thuê"})
+    assert "Đã lưu." in client.get(address).content.decode()
+
+
+def test_a_rule_may_call_fields_by_their_labels(shop: Workshop) -> None:
+    rule = {"qt0-when": "Số quầy > 0 && Diện tích > 30", "qt0-field": "so_quay", "qt0-message": "Ít quầy quá."}
+    assert send(shop, "register_rules", viec="ghi", so="0", **rule).status_code == 302
+    assert shop.definition()["rules"][0]["when"] == "so_quay > 0 && dien_tich.value > 30"

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from hienluong.foundation.schemas import expressions, formulas, lists, shape
+from hienluong.foundation.schemas import formulas, lists, shape
 from hienluong.foundation.schemas.checking import Compiled, compiled, schema_fault
 from hienluong.foundation.schemas.cleaning import Cleaner
 from hienluong.foundation.schemas.kinds import FILES, KINDS, expanded, kind_of
@@ -317,11 +317,11 @@ def _retention_problems(spec: RegisterSpec) -> Iterator[tuple[Place, str]]:
 
 
 def _expression_problems(spec: RegisterSpec) -> Iterator[tuple[Place, str]]:
-    names = [name for name in spec.fields if name not in spec.computed]
+    typed = {name: prop for name, prop in spec.fields.items() if name not in spec.computed}
     for name, expression in spec.computed.items():
         if name not in spec.fields:
             yield ("computed", name), f"không có trường “{name}”"
-        if fault := expressions.check(expression, names) or formulas.quantity_fault(expression, spec.fields):
+        if fault := formulas.fault(expression, typed) or formulas.quantity_fault(expression, spec.fields):
             yield ("computed", name), f"công thức: {fault}"
     for number, rule in enumerate(spec.rules):
         where: Place = ("rules", number)
@@ -330,7 +330,7 @@ def _expression_problems(spec: RegisterSpec) -> Iterator[tuple[Place, str]]:
             continue
         if rule["field"] not in spec.fields:
             yield (*where, "field"), f"không có trường “{rule['field']}”"
-        if fault := expressions.check(rule["when"], spec.fields):
+        if fault := formulas.fault(rule["when"], spec.fields):
             yield (*where, "when"), fault
 
 

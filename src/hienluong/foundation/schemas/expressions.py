@@ -57,6 +57,8 @@ def compiled(expression: str) -> Any:
         raise BadExpression(_misread(expression, str(error))) from error
 
 
+#: How much of a text is told from where it stops being CEL.
+MOST_TOLD = 40
 #: Where the parser stopped: its words are English and speak of tokens.
 _STOPPED = re.compile(r"<input>:(\d+):(\d+):")
 
@@ -67,10 +69,13 @@ def _misread(expression: str, said: str) -> str:
     if found is None:
         return said.splitlines()[0]
     line = expression.splitlines()[int(found[1]) - 1] if expression.strip() else ""
-    rest = line[int(found[2]) - 1 :].strip()[:20]
+    at = int(found[2]) - 1
+    while 0 < at < len(line) and (line[at - 1].isalnum() or line[at - 1] == "_"):
+        at -= 1  # a word is told whole, though the parser stopped within it
+    rest = line[at:].strip()
     if not rest:
         return "viết chưa hết: thiếu phần cuối"
-    return f"viết chưa đúng ở chỗ “{rest}” (dùng tên trong dữ liệu, như so_luong * don_gia)"
+    return f"viết chưa đúng ở chỗ “{rest if len(rest) <= MOST_TOLD else rest[:MOST_TOLD] + '…'}”"
 
 
 def check(expression: str, names: Iterable[str]) -> str:
@@ -85,6 +90,11 @@ def check(expression: str, names: Iterable[str]) -> str:
     strange = {name for name in program.functions() if name.isidentifier() and not name.startswith("_")}
     strange -= _KNOWN_FUNCTIONS
     return f"không có hàm {', '.join(sorted(strange))}" if strange else ""
+
+
+def each_of(expression: str) -> frozenset[str]:
+    """The names that the loops of an expression give to each item."""
+    return frozenset(_EACH.findall(expression))
 
 
 def variables(expression: str) -> frozenset[str]:

@@ -69,7 +69,9 @@ class ConditionForm(forms.Form):
             required=False,
             max_length=expressions.MAX_LENGTH,
             widget=forms.Textarea({"rows": 2, "spellcheck": "false", "class": "hl-source"}),
-            help_text=_("Ví dụ: so_quay > 10 && hang == '1'. Có chữ ở đây thì các ô chọn phía trên không tính."),
+            help_text=_(
+                "Viết tên như trên màn hình, ví dụ: Số quầy > 10 && Hạng == '1'. Có chữ ở đây thì các ô chọn phía trên không tính."
+            ),
             initial="" if read is not None else when,
         )
 
@@ -87,9 +89,9 @@ class ConditionForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """The condition as CEL; what does not fit is said at its box."""
         given = self.cleaned_data
-        text = str(given.get("cel") or "").strip()
+        text = formulas.in_names(str(given.get("cel") or ""), self.known)
         if text:
-            if wrong := expressions.check(text, self.known):
+            if wrong := formulas.fault(text, self.known) or formulas.quantity_fault(text, self.known):
                 self.add_error("cel", str(_("Biểu thức chưa đúng: %(fault)s") % {"fault": wrong}))
         else:
             text = self._from_menus()

@@ -195,9 +195,10 @@ def set_computed(definition: Definition, *, name: str, expression: str) -> dict[
 
 
 def put_rule(definition: Definition, *, number: int | None, when: str, field: str, message: str) -> dict[str, Any]:
-    """A rule in the place of another (`number`, from 0), or one more when None."""
+    """A rule in the place of another (`number`, from 0), or one more when None. Fields may be called by their labels."""
     rules = list(definition.get("rules") or ())
-    rule = {"when": when.strip(), "field": field, "message": message.strip()}
+    when = formulas.in_names(when, properties(expanded(schema_of(definition))))
+    rule = {"when": when, "field": field, "message": message.strip()}
     if number is None:
         rules.append(rule)
     else:

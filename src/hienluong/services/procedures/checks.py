@@ -97,7 +97,7 @@ def _form(form: Form, at: tuple[str | int, ...], *, nested: bool = True) -> Iter
         for path, message in (*_property(name, prop, properties), *_boxes(prop, nested=nested)):
             yield (*base, "properties", name, *path), message
     for index, page in enumerate(form.pages):
-        if page.when and (fault := expressions.check(page.when, properties)):
+        if page.when and (fault := formulas.fault(page.when, properties)):
             yield (*at, "pages", index, "when"), f"điều kiện CEL: {fault}"
     yield from _order(form, at)
     for identifier in _repeated(page.id for page in form.pages):
@@ -106,7 +106,7 @@ def _form(form: Form, at: tuple[str | int, ...], *, nested: bool = True) -> Iter
         where = (*at, "rules", index)
         if missing := {"when", "field", "message"} - set(rule):
             yield where, f"quy tắc thiếu {', '.join(sorted(missing))}"
-        elif fault := expressions.check(rule["when"], properties):
+        elif fault := formulas.fault(rule["when"], properties):
             yield (*where, "when"), f"điều kiện CEL: {fault}"
         elif rule["field"] not in properties:
             yield (*where, "field"), f"không có trường “{rule['field']}”"
@@ -177,7 +177,7 @@ def _property(name: str, prop: Any, fields: Mapping[str, Any]) -> Iterator[Probl
     yield from lists.problems(prop)
     yield from _prefill(name, prop, fields)
     for keyword, words in (("x-when", "điều kiện"), ("x-computed", "công thức")):
-        if (expression := prop.get(keyword)) and (fault := expressions.check(str(expression), fields)):
+        if (expression := prop.get(keyword)) and (fault := formulas.fault(str(expression), fields)):
             yield (keyword,), f"{words} CEL: {fault}"
     if (computed := prop.get("x-computed")) and (fault := formulas.quantity_fault(str(computed), fields)):
         yield ("x-computed",), f"công thức: {fault}"

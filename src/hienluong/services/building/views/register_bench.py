@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -119,6 +120,17 @@ class Opened:
             words=told,
             expected=expected,
         )
+
+
+def tell_saved(request: HttpRequest, found: Opened, *parts: tuple[str | int, ...]) -> None:
+    """Say that the draft is kept, and what is wrong in these parts of the definition as it now is (anywhere when none is
+    named)."""
+    now = opened(request, found.bench.draft.name, found.stem)
+    for told in now.bench.faults(now.path):
+        if not parts or any(told.within(*part) for part in parts):
+            messages.warning(request, _("Bản nháp được giữ, nhưng còn lỗi: %(fault)s") % {"fault": told.message})
+            return
+    messages.success(request, _("Đã lưu."))
 
 
 def opened(request: HttpRequest, name: str, stem: str) -> Opened:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -82,7 +81,8 @@ def show(request: HttpRequest, name: str, stem: str) -> HttpResponse:
             words = _("Sửa trường “%(title)s”") % {"title": said["title"]}
             refused = found.edit(request, _put(found, chosen, form, columns), words)
             if not refused and work == _PUT:
-                messages.success(request, _("Đã lưu."))
+                parts = (("schema", "properties", said["name"]), ("computed", said["name"]))
+                register_bench.tell_saved(request, found, *parts)
                 return workspace.back_to(request, _at(found, said["name"]))
             if not refused:
                 found, chosen, form, columns = register_bench.again(request, found), said["name"], None, None

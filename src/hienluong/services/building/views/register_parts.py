@@ -199,7 +199,7 @@ def rules(request: HttpRequest, name: str, stem: str) -> HttpResponse:
                 request, lambda d: ops.put_rule(d, number=place, **said), _("Thêm quy tắc") if place is None else _("Sửa quy tắc")
             )  # fmt: skip
         if not refused and not any(form.errors for form in forms):
-            messages.success(request, _("Đã lưu."))
+            register_bench.tell_saved(request, found, ("rules",))
             return redirect(found.address("register_rules"))
     faults = found.bench.faults(found.path)
     shown = [

@@ -91,6 +91,7 @@ def build_the_register(page: Page) -> None:
     page.get_by_label("Mỗi bản ghi có cơ quan quản lý riêng").check()
     seen(page, "new-register")
     press(page, "Tạo")
+    expect(page.get_by_role("heading", name="2 trường")).to_be_visible()  # the form before has a label that begins so
     for number, (title, kind) in enumerate(FIELDS.items(), 3):
         page.get_by_label("Nhãn của trường").fill(title)
         save(page, kind)

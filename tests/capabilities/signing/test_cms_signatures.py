@@ -113,6 +113,13 @@ def test_junk_is_told(person: Person, tmp_path: Path) -> None:
     assert verify(CONTENT, CONTENT).verdict == "unreadable"
 
 
+def test_a_version_that_is_not_the_one_of_what_is_signed_is_refused(person: Person, tmp_path: Path) -> None:
+    der = sign_cms(CONTENT, person, tmp_path)
+    assert (der[23:26], verify(CONTENT, der).verdict) == (b"\x02\x01\x01", "signed")
+    for version in (0, 2, 3, 4, 5, 6):
+        assert verify(CONTENT, der[:25] + bytes([version]) + der[26:]).verdict == "unreadable", version
+
+
 @pytest.fixture(scope="module")
 def detached(person: Person, tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return sign_cms(CONTENT, person, tmp_path_factory.mktemp("cms"))

@@ -59,7 +59,23 @@ def findings(der: bytes, anchors: Anchors, content: bytes | None) -> list[Signat
     signers = list(signed["signer_infos"])
     if not signers or len(signers) > MOST_SIGNERS:
         raise NotCms("no signer, or too many")
+    if signed["version"].native != _version(signed):
+        raise NotCms("a version that these signed data do not have")
     return [_one(signed, info, anchors, enclosed, content) for info in signers]
+
+
+def _version(signed: cms.SignedData) -> str:
+    """What the version must be: no signature covers it, so what RFC 5652, 5.1 says is held to."""
+    certificates = [] if signed["certificates"].native is None else list(signed["certificates"])
+    revocation = [] if signed["crls"].native is None else list(signed["crls"])
+    if any(each.name == "other" for each in (*certificates, *revocation)):
+        return "v5"
+    if any(each.name == "v2_attr_cert" for each in certificates):
+        return "v4"
+    plain = signed["encap_content_info"]["content_type"].native == "data"
+    old = any(each.name == "v1_attr_cert" for each in certificates)
+    first = plain and not old and all(info["version"].native == "v1" for info in signed["signer_infos"])
+    return "v1" if first else "v3"
 
 
 def _one(

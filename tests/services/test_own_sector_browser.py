@@ -185,7 +185,7 @@ def build_the_procedure(page: Page) -> None:
             seen(page, "question")
         save(page, "Lưu")
         said = how.partition(",")[0]  # of a number it says “lớn hơn”, of a day “sau”
-        expect(page.get_by_text(f"Chỉ hỏi khi “{field}” {said} {value}")).to_be_visible()
+        expect(page.get_by_text(f"Chỉ hỏi khi “{field}” {said} {value}").first).to_be_visible()
 
     ask_only("Loại hàng được chở", "Có chở hàng", "là", "có")
     ask_only("Phương tiện", "Số khách mỗi chuyến", "lớn hơn, sau", "12")

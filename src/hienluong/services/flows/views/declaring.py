@@ -28,7 +28,7 @@ from hienluong.ui.widgets import TextField
 from .. import actions, language, runs
 from ..announce import MANAGE
 from ..models import Flow, FlowVersion, Permit, Run
-from .common import crumbs, entering
+from .entrance import crumbs, entering
 
 State = FlowVersion.State
 #: What the box of a new flow begins with.

@@ -26,7 +26,7 @@ from hienluong.ui.widgets import TextField
 
 from .. import actions, runs
 from ..models import FlowVersion, Run, Step
-from .common import COLOURS, RUN_COLOURS, STEP_COLOURS, crumbs, entering
+from .entrance import COLOURS, RUN_COLOURS, STEP_COLOURS, crumbs, entering
 
 PER_PAGE = 20
 #: Characters of one content on a page.

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from typing import ClassVar
+
 from django.http import QueryDict
 from django.template import Context, Template
 from django.utils import translation
 
 from hienluong.capabilities.forms import sources
 from hienluong.capabilities.forms.fields import bind, typed
+from hienluong.foundation.schemas import lists
 from hienluong.foundation.schemas.kinds import expanded
 from hienluong.foundation.schemas.properties import label_of, properties
 
@@ -179,3 +183,58 @@ def test_a_condition_on_a_number_with_its_unit_of_the_same_page_is_followed_when
     )
     assert shallower.is_valid(), shallower.errors
     assert shallower.outcome.data == {"sau": {"value": 20, "unit": "m"}}
+
+
+class _Lists:
+    """Code lists of a test: one code in “mot”, two in “hai”."""
+
+    items: ClassVar = {"mot": ["45"], "hai": ["45", "46"]}
+
+    def knows(self, name: str) -> bool:
+        return name in self.items
+
+    def editions(self, name: str) -> list[lists.Edition]:
+        found = [lists.Item(value, f"Xã {value}") for value in self.items.get(name, ())]
+        return [lists.Edition(name, name, None, None, found)] if found else []
+
+
+def _chosen(html: str) -> list[str]:
+    """What the boxes to choose from offer, blank ones too."""
+    return re.findall(r'<option value="([^"]*)"', html)
+
+
+def test_the_only_code_of_a_list_is_chosen_where_an_answer_is_required() -> None:
+    code = {"x-kind": "code", "title": "Xã"}
+    schema = {
+        "type": "object",
+        "required": ["phai", "chon"],
+        "properties": {
+            "phai": {**code, "x-list": "mot"},
+            "chon": {**code, "x-list": "hai"},
+            "tuy": {**code, "x-list": "mot"},
+        },
+    }
+    page = Page("noi", "Nơi", ["phai", "chon", "tuy"])
+    form = Form("noi", "Nơi", expanded(schema), [page])
+    with lists.reading(_Lists()):
+        blank = bind(page, form, {})
+        shown = [_chosen(str(blank[name])) for name in page.fields]
+        assert shown == [["45"], ["", "45", "46"], ["", "45"]], "what need not be answered is left blank"
+        assert bind(page, form, {}, QueryDict("phai=45&chon=46&tuy=")).is_valid()
+
+
+def test_the_only_code_in_a_row_is_no_answer_by_itself() -> None:
+    columns = {
+        "noi": {"x-kind": "code", "x-list": "mot", "title": "Xã"},
+        "ten": {"x-kind": "text", "title": "Tên"},
+    }
+    table = {"x-kind": "table", "title": "Chợ", "items": {"type": "object", "required": ["noi"], "properties": columns}}
+    page = Page("cho", "Chợ", ["cho"])
+    form = Form("cho", "Chợ", expanded({"type": "object", "properties": {"cho": table}}), [page])
+    with lists.reading(_Lists()):
+        sent = QueryDict("cho__rows=2&cho__0__noi=45&cho__0__ten=Sòng&cho__1__noi=45&cho__1__ten=")
+        told = bind(page, form, {}, sent)
+        assert told.is_valid(), told.errors
+        assert told.outcome.data == {"cho": [{"noi": "45", "ten": "Sòng"}]}
+        html = " ".join(str(bind(page, form, {})["cho"]).split())
+        assert (_chosen(html), "govuk-input__suffix" in html) == (["45"], False)

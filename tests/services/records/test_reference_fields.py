@@ -99,3 +99,25 @@ def test_only_what_the_reader_may_look_up_is_found(named: Named) -> None:
     assert officer.get("/api/v1/registers/thu.kin/names?q=").json() == {"items": []}
     assert references.find(prop, "vườn") == []
     assert Actor() == references._reader.get(), "what a request looked at is over with it"
+
+
+def test_the_only_record_that_may_be_meant_is_chosen_where_one_must_be(named: Named) -> None:
+    def shown() -> str:
+        return str(fields.bind(PAGE, FORM, {})["well"])
+
+    assert "value=" not in shown(), "of several none is chosen"
+    chief = official(named.owner, "define", "read", "write")
+    given = {"responsible": {"read": "*", "write": "*"}, "public": {"read": ["code", "name"]}}
+    spec = wells(code="thu.mot", owner=named.owner.code, search=["name"], access=given)
+    register = actions.install(chief, spec=spec, owner=named.owner).register
+    actions.create(
+        named.officer, register=register, data={"code": "G001", "name": "Giếng đình", "agency": named.here.code}
+    )
+    other = FORM.model_dump(by_alias=True)
+    other["schema"]["properties"]["well"]["x-register"] = "thu.mot"
+    form = Form.model_validate(other)
+    assert 'value="G001 - Giếng đình"' in str(fields.bind(form.pages[0], form, {})["well"])
+    assert "value=" not in str(fields.bind(form.pages[0], form, {}, QueryDict("well="))["well"]), "as it was sent"
+    other["schema"]["required"] = []
+    form = Form.model_validate(other)
+    assert "value=" not in str(fields.bind(form.pages[0], form, {})["well"])

@@ -11,6 +11,7 @@ from django.forms.boundfield import BoundField
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
+from hienluong.foundation.schemas import references
 from hienluong.foundation.schemas.cleaning import clean, storable
 from hienluong.foundation.schemas.display import unit
 from hienluong.foundation.schemas.properties import Property, label_of, properties, type_of, widget_of
@@ -97,7 +98,8 @@ def bind(
     What is posted for a `locked` field counts nothing: its answer is the one in `data`.
     """
     if post is None:
-        return django_form(page, definition, data, locked)(initial=_initial(definition, data))
+        initial = {**_only_records(page, definition, data), **_initial(definition, data)}
+        return django_form(page, definition, data, locked)(initial=initial)
     tidy = _storable(post)
     given = {name: value for name, value in typed(page, definition, tidy).items() if name not in locked}
     return django_form(page, definition, {**data, **given}, locked)(tidy)
@@ -141,7 +143,7 @@ def _field(name: str, prop: Property, definition: Form) -> AnswerField:
         label=label,
         help_text=str(prop.get("x-hint") or prop.get("description") or _how_to_write(prop)),
         required=False,
-        widget=_widget(prop),
+        widget=_widget(prop, required=required),
     )
     field.required = required
     field.max_length = prop.get("maxLength") if widget_of(prop) == "textarea" else None
@@ -157,8 +159,11 @@ def _how_to_write(prop: Property) -> str:
     return ""
 
 
-def _widget(prop: Property, *, inside: bool = False) -> forms.Widget:
-    """How a question is typed; `inside` a group or a table, a few choices are a list to open, not radios."""
+def _widget(prop: Property, *, inside: bool = False, required: bool = False) -> forms.Widget:
+    """How a question is typed; `inside` a group or a table, a few choices are a list to open, not radios.
+
+    Where an answer is `required` and a code list has one code only, that one is chosen already.
+    """
     kind = widget_of(prop)
     if composed := _composed(prop, kind):
         return composed
@@ -166,7 +171,8 @@ def _widget(prop: Property, *, inside: bool = False) -> forms.Widget:
     attrs = {name: value for name, value in attrs.items() if value}
     if "x-list" in prop:
         offered = sources.of_list(prop)
-        return forms.Select(attrs, choices=[("", _("Chọn…")), *offered]) if offered else CodeInput(prop, attrs)
+        blank = [] if required and len(offered) == 1 else [("", _("Chọn…"))]
+        return forms.Select(attrs, choices=[*blank, *offered]) if offered else CodeInput(prop, attrs)
     if "x-register" in prop:
         return ReferenceInput(prop, attrs)
     if kind == "date":
@@ -229,13 +235,22 @@ def _composed(prop: Property, kind: str) -> forms.Widget | None:
 
 
 def _parts(prop: Property) -> list[Part]:
-    required = prop.get("required", ())
+    required, parts = prop.get("required", ()), properties(prop)
+    is_quantity = prop.get("x-kind") == "quantity"
     return [
         _only_unit(part)
-        if name == "unit" and prop.get("x-kind") == "quantity" and len(part.get("enum", ())) == 1
-        else Part(name, label_of(name, part), _widget(_as_printed(part, prop, name), inside=True), name in required)
-        for name, part in properties(prop).items()
+        if name == "unit" and is_quantity and len(part.get("enum", ())) == 1
+        else _part(name, _as_printed(part, prop, name), required=name in required, alone=len(parts) == 1)
+        for name, part in parts.items()
     ]
+
+
+def _part(name: str, prop: Property, *, required: bool, alone: bool) -> Part:
+    """One box of a group or a table. The only code of a list is chosen already, which by itself is no answer: an empty row
+    stays one, unless there is nothing else to say in it."""
+    offered = sources.of_list(prop) if required and not alone and "x-list" in prop else []
+    given = offered[0][0] if len(offered) == 1 else ""
+    return Part(name, label_of(name, prop), _widget(prop, inside=True, required=bool(given)), required, given)
 
 
 def _as_printed(part: Property, prop: Property, name: str) -> Property:
@@ -249,7 +264,7 @@ def _only_unit(prop: Property) -> Part:
     """The unit of a number that has only one: shown, not chosen."""
     only = str(prop["enum"][0])
     widget = forms.Select(choices=[(only, unit(only))])
-    return Part("unit", label_of("unit", prop), widget, required=True, given=only)
+    return Part("unit", label_of("unit", prop), widget, required=True, given=only, beside=unit(only))
 
 
 def _choices(prop: Property, labelled: Property) -> list[tuple[str, str]]:
@@ -264,6 +279,14 @@ def _choices(prop: Property, labelled: Property) -> list[tuple[str, str]]:
 def _initial(definition: Form, data: Mapping[str, Any]) -> dict[str, Any]:
     """Answers as the boxes show them: cleaned where they can be, else as they were typed."""
     return {**data, **clean(definition.data_schema, data)}
+
+
+def _only_records(page: Page, definition: Form, data: Mapping[str, Any]) -> dict[str, str]:
+    """The answers to questions that must name a record of a register in which the reader sees one only."""
+    props, required = properties(definition.data_schema), definition.data_schema.get("required", ())
+    asked = [name for name in page.fields if name in required and "x-register" in props.get(name, {})]
+    found = {name: references.only(props[name]) for name in asked if not data.get(name)}
+    return {name: one.key for name, one in found.items() if one}
 
 
 def _plain(value: object) -> Any:

@@ -12,7 +12,6 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
 
-from hienluong.foundation.schemas.display import unit
 from hienluong.ui.widgets import DateParts
 
 Data = Mapping[str, Any]
@@ -31,8 +30,10 @@ class Part:
     label: str
     widget: forms.Widget
     required: bool = False
-    #: What the part always is, the only unit of a number: shown, not chosen, and by itself no answer.
+    #: What the part always is, the only unit of a number or the only code of a list: by itself no answer.
     given: str = ""
+    #: What stands beside the box before instead of a box of its own: there is nothing to choose.
+    beside: str = ""
 
     @property
     def kind(self) -> str:
@@ -171,8 +172,8 @@ def _boxes(parts: Sequence[Part], name: str, base: str, value: object) -> list[d
     known = value if isinstance(value, Mapping) else {}
     boxes: list[dict[str, Any]] = []
     for part in parts:
-        if part.given and boxes:  # nothing to choose: it stands beside the number
-            boxes[-1]["suffix"] = unit(part.given)
+        if part.beside and boxes:
+            boxes[-1]["suffix"] = part.beside
             continue
         control = f"{base}__{part.name}"
         attrs = {"id": control}

@@ -48,6 +48,15 @@ class Records:
                 return [Found(row.key, str(row.data.get(spec.name) or row.key)) for row in page.rows]
         return []
 
+    def only(self, reader: Actor, register: str) -> Found | None:
+        """The record that the reader may list when there is one only."""
+        for found, spec, scope in _opened(reader, register):
+            rows = queries.find(found, spec, scope, Wish(size=2)).rows
+            if rows:
+                row = rows[0]
+                return Found(row.key, str(row.data.get(spec.name) or row.key)) if len(rows) == 1 else None
+        return None
+
 
 def told(reader: Actor, records: Mapping[str, Collection[int]], purpose: str) -> None:
     """Write down that records were shown to `reader` by their names: their numbers, by the code of their register.

@@ -45,6 +45,9 @@ class Source(Protocol):
         Who is about to be shown them is written down as having looked at whom they are about.
         """
 
+    def only(self, reader: Actor, register: str) -> Found | None:
+        """The record that the reader may look up when there is one only. Nothing is written down."""
+
     def told(self, reader: Actor, register: str, key: str) -> None:
         """Write down that the reader is shown by its name the record with this key."""
 
@@ -55,6 +58,9 @@ class _Nothing:
 
     def find(self, reader: Actor, register: str, words: str, most: int) -> Sequence[Found]:
         return ()
+
+    def only(self, reader: Actor, register: str) -> Found | None:
+        return None
 
     def told(self, reader: Actor, register: str, key: str) -> None:
         """There is nothing to be shown."""
@@ -100,6 +106,12 @@ def shown(prop: Property, key: str) -> str | None:
 def find(prop: Property, words: str, most: int = MOST) -> Sequence[Found]:
     """The records that fit what was typed; none without words."""
     return _registered[0].find(_reader.get(), str(prop["x-register"]), words, most) if words.strip() else ()
+
+
+def only(prop: Property) -> Found | None:
+    """The record that must be meant: the one that may be looked up, when there is no other. Whoever shows it does so by
+    :func:`shown`."""
+    return _registered[0].only(_reader.get(), str(prop["x-register"]))
 
 
 def spelled(text: str) -> str:

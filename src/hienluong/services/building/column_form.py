@@ -48,9 +48,7 @@ class ColumnForm(forms.Form):
             del self.fields[box]
         self._offer("kind", _kinds(self.was, without))
         for box, offered in (("list", lists), ("register", registers)):
-            now = str(self.initial.get(box) or "")
-            here = [] if not now or now in dict(offered) else [(now, now)]
-            self._offer(box, [("", _("Chọn…")), *offered, *here])
+            self._offer(box, field_properties.menu(offered, str(self.initial.get(box) or "")))
 
     def _offer(self, name: str, choices: Choices) -> None:
         field = self.fields.get(name)

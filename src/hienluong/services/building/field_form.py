@@ -14,7 +14,7 @@ from hienluong.foundation.schemas.properties import Property
 from hienluong.ui.widgets import TextField
 
 from .condition_form import ConditionForm
-from .field_properties import options_from
+from .field_properties import menu, options_from
 from .forms import Lines
 from .schema_operations import CHOICE
 
@@ -168,8 +168,7 @@ def _of_kind(prop: Property, lists: Sequence[tuple[str, str]]) -> dict[str, form
         )
     if kind == "code":
         now = str(prop.get("x-list", ""))
-        known = [*lists, *([] if not now or now in dict(lists) else [(now, now)])]
-        boxes["x-list"] = forms.ChoiceField(label=_("Danh mục"), choices=known, initial=now)
+        boxes["x-list"] = forms.ChoiceField(label=_("Danh mục"), choices=menu(lists, now), initial=now)
     return boxes
 
 

@@ -12,6 +12,7 @@ from hienluong.capabilities.registers.definition import order_of
 from hienluong.foundation.schemas.kinds import FILES, KINDS, expanded
 from hienluong.foundation.schemas.properties import Property, properties, type_of
 
+from .presets import NOTHING, Presets
 from .schema_operations import CHOICE, name_from, new_field, tidy
 
 _TEXTS = frozenset(("text", "rich"))
@@ -53,6 +54,12 @@ def kind_of(prop: Property) -> str:
     if prop.get("format") == "date":
         return "date"
     return {"boolean": "flag", "integer": "integer", "number": "number", "array": "table"}.get(type_of(prop), "text")
+
+
+def menu(offered: Sequence[tuple[str, Any]], now: str) -> list[tuple[str, Any]]:
+    """What a field may name, with what it names now; nothing blank where there is something to choose."""
+    there = [*offered, *([] if not now or now in dict(offered) else [(now, now)])]
+    return there or [("", _("Chọn…"))]
 
 
 def options_from(lines: Sequence[str]) -> list[tuple[str, str]]:
@@ -115,11 +122,17 @@ def _put_of_kind(prop: dict[str, Any], said: Mapping[str, Any]) -> None:
         prop["x-leaf"] = said["leaf"] or None
 
 
-def prop_from(prop: Property, said: Mapping[str, Any], columns: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
+def prop_from(
+    prop: Property,
+    said: Mapping[str, Any],
+    columns: Sequence[Mapping[str, Any]] = (),
+    presets: Presets = NOTHING,
+) -> dict[str, Any]:
     """The field as the boxes say; what no box knows of stays, unless the kind changed."""
     kind = said["kind"]
     changes_kind = kind != kind_of(prop)
-    changed = new_field(kind, said["title"]) if changes_kind else dict(prop)
+    begun = presets.of(kind, said["title"]) if changes_kind else {}
+    changed = new_field(kind, said["title"], begun) if changes_kind else dict(prop)
     changed["title"] = said["title"]
     changed["x-hint" if "x-hint" in prop else "description"] = said["hint"]
     if changes_kind:
@@ -129,7 +142,7 @@ def prop_from(prop: Property, said: Mapping[str, Any], columns: Sequence[Mapping
         if box in said:
             changed[word] = _number(said[box])
     if kind == "table" and columns:
-        changed["items"] = items_from(changed.get("items"), columns)
+        changed["items"] = items_from(changed.get("items"), columns, presets)
     reference = {"x-register": changed["x-register"]} if "register" in said else {}
     return {**tidy(changed), **reference}
 
@@ -152,7 +165,7 @@ def columns_of(prop: Property) -> list[dict[str, Any]]:
     ]
 
 
-def items_from(before: Any, columns: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def items_from(before: Any, columns: Sequence[Mapping[str, Any]], presets: Presets = NOTHING) -> dict[str, Any]:
     """The items of a table as the boxes of its columns say; what no box knows of stays."""
     old = before if isinstance(before, Mapping) else {"type": "object"}
     known = properties(old)
@@ -170,7 +183,8 @@ def items_from(before: Any, columns: Sequence[Mapping[str, Any]]) -> dict[str, A
             _put_of_kind(changed, column)
             parts[name] = tidy(changed)
         else:
-            parts[name] = new_field(column["kind"] or "text", title)
+            kind = column["kind"] or "text"
+            parts[name] = new_field(kind, title, presets.of(kind, title))
         if column["required"]:
             required.append(name)
     others = {word: value for word, value in old.items() if word not in ("required", "properties")}

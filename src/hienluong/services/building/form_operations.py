@@ -127,7 +127,14 @@ def remove_page(definition: Definition, *, page: str) -> dict[str, Any]:
 
 
 def add_field(
-    definition: Definition, *, kind: str, page: str, title: str = "", name: str = "", at: int | None = None
+    definition: Definition,
+    *,
+    kind: str,
+    page: str,
+    title: str = "",
+    name: str = "",
+    at: int | None = None,
+    begun: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """One more field of a kind on a page; without a title it is called after its kind."""
     from .labels import in_vietnamese, kind_label
@@ -138,7 +145,7 @@ def add_field(
     number = _page_index(pages, page)
     title = title.strip() or in_vietnamese(kind_label(kind))
     name = name.strip() or fields.name_from(title, properties(schema_of(definition)))
-    schema = fields.add(schema_of(definition), name, fields.new_field(kind, title))
+    schema = fields.add(schema_of(definition), name, fields.new_field(kind, title, begun))
     there = pages[number]["fields"]
     there.insert(len(there) if at is None else max(0, min(at, len(there))), name)
     return with_pages(with_schema(definition, schema), pages)

@@ -19,6 +19,7 @@ from hienluong.services.procedures.spec import ProcedureSpec
 
 from . import actions, result_lines, workspace, yaml_text
 from .form_shape import fields_of
+from .lists_declared import declared
 from .models import State
 from .workspace import Bench
 
@@ -78,7 +79,7 @@ class Opened:
         """Apply an operation and save, with other files of the draft that change with it (``path=text``)."""
         before = self.bench.text(self.path)
         changed = yaml_text.dump(operation(self.definition), yaml_text.leading_comment(before))
-        files = {**self.bench.files, self.path: changed, **texts}
+        files = declared({**self.bench.files, self.path: changed, **texts}, self.path)
         return actions.save(self.bench.actor, draft=self.bench.draft, files=files, words=words, expected=expected)
 
     def renamed_texts(self, name: str, to: str) -> dict[str, str]:

@@ -113,8 +113,8 @@ class FieldForm(forms.Form):
     def __init__(self, data: Any, *, kind: str, lists: Choices, registers: Choices, initial: Mapping[str, Any]) -> None:
         super().__init__(data, initial=dict(initial))
         _plainly(self, "kind", kinds())
-        _plainly(self, "list", [("", _("Chọn…")), *lists])
-        _plainly(self, "register", [("", _("Chọn…")), *registers])
+        for box, offered in (("list", lists), ("register", registers)):
+            _plainly(self, box, props.menu(offered, str(initial.get(box) or "")))
         for box in set(self.fields) - props.boxes_of(kind):
             del self.fields[box]
         if data and data.get(self.add_prefix("kind"), kind) != kind:  # what only the old kind asks for is asked no more

@@ -80,7 +80,13 @@ def _bare(code: str, title: str, owner: str, effective_from: date, name_label: s
 
 
 def add_field(
-    definition: Definition, *, kind: str, title: str = "", name: str = "", at: int | None = None
+    definition: Definition,
+    *,
+    kind: str,
+    title: str = "",
+    name: str = "",
+    at: int | None = None,
+    begun: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """One more field of a kind; without a name it is called after its title, and without a title after its kind.
 
@@ -91,7 +97,7 @@ def add_field(
     schema = schema_of(definition)
     title = title.strip() or in_vietnamese(kind_label(kind))
     name = name.strip() or fields.name_from(title, properties(schema))
-    changed = _with_schema(definition, fields.add(schema, name, fields.new_field(kind, title), at))
+    changed = _with_schema(definition, fields.add(schema, name, fields.new_field(kind, title, begun), at))
     is_place = kind in KINDS and KINDS[kind].geometry
     return put(changed, "map", name, ORDER) if is_place and not changed.get("map") else changed
 

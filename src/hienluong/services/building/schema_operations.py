@@ -34,8 +34,8 @@ def fault(message: str, field: str = "") -> InvalidInput:
     return InvalidInput(message, code="building.operation", field=field or None)
 
 
-def new_field(kind: str, title: str) -> dict[str, Any]:
-    """A field of a kind of the palette, with the least that its kind asks for."""
+def new_field(kind: str, title: str, begun: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """A field of a kind of the palette, with the least that its kind asks for; `begun` says more (:mod:`.presets`)."""
     if kind == CHOICE:
         return {
             "type": "string",
@@ -55,7 +55,7 @@ def new_field(kind: str, title: str) -> dict[str, Any]:
     if kind == "table":
         column = {"x-kind": "text", "title": "Nội dung"}
         prop["items"] = {"type": "object", "required": ["content"], "properties": {"content": column}}
-    return prop
+    return {**prop, **(begun or {})}
 
 
 def written(prop: Property) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from hienluong.foundation.schemas.positions import parse
 from . import actions, files, yaml_text
 from .files import Checked, Told
 from .legible import is_legible
+from .lists_declared import declared
 from .models import Draft, State
 from .permission import BUILD
 
@@ -104,9 +105,8 @@ def edit(bench: Bench, path: str, operation: Operation, *, words: str, expected:
             _("Tệp “%(path)s” không đọc được; hãy sửa chữ của tệp trước.") % {"path": path}, code="building.unreadable"
         )
     changed = yaml_text.dump(operation(definition), yaml_text.leading_comment(text))
-    return actions.save(
-        bench.actor, draft=bench.draft, files={**bench.files, path: changed}, words=words, expected=expected
-    )
+    texts = declared({**bench.files, path: changed}, path)
+    return actions.save(bench.actor, draft=bench.draft, files=texts, words=words, expected=expected)
 
 
 def write(bench: Bench, path: str, text: str | None, *, words: str, expected: int) -> State:

@@ -20,7 +20,7 @@ from hienluong.foundation.identity import officials
 from hienluong.foundation.schemas.properties import label_of
 from hienluong.services.procedures.spec import Form
 
-from .. import conditions, field_properties, workspace
+from .. import conditions, field_properties, presets, workspace
 from .. import form_operations as operations
 from ..column_form import columns_form
 from ..field_form import FieldForm, PageForm, RuleForm, kind_of
@@ -127,7 +127,7 @@ def _done(request: HttpRequest, found: Opened) -> tuple[str, str]:
     if place is None and verb in ("doi-cho", "doi-trang"):
         return _("Chưa nói đưa đến đâu."), at
     verbs: dict[str, tuple[Change, str]] = {
-        "them": (partial(_added, kind=name, page=target or page, title=title, at=place), _("Thêm câu hỏi")),
+        "them": (partial(_added, found, kind=name, page=target or page, title=title, at=place), _("Thêm câu hỏi")),
         "them-trang": (lambda definition: operations.add_page(definition, title=title), _("Thêm trang")),
         "len": (lambda definition: operations.step_field(definition, name=name, by=-1), _("Đưa câu hỏi lên")),
         "xuong": (lambda definition: operations.step_field(definition, name=name, by=1), _("Đưa câu hỏi xuống")),
@@ -157,8 +157,15 @@ def _done(request: HttpRequest, found: Opened) -> tuple[str, str]:
     return refused, f"?trang={begun[-1]}" if verb == "them-trang" and begun else at
 
 
-def _added(definition: Mapping[str, Any], *, kind: str, page: str, title: str, at: int | None) -> Mapping[str, Any]:
-    return operations.add_field(definition, kind=kind, page=page, title=title, at=at)
+def _added(
+    found: Opened, definition: Mapping[str, Any], *, kind: str, page: str, title: str, at: int | None
+) -> Mapping[str, Any]:
+    begun = _presets(found).of(kind, title)
+    return operations.add_field(definition, kind=kind, page=page, title=title, at=at, begun=begun)
+
+
+def _presets(found: Opened) -> presets.Presets:
+    return presets.of_bench(found.bench, lists=code_lists(found.bench))
 
 
 @require_http_methods(["GET", "POST"])
@@ -182,7 +189,11 @@ def field(request: HttpRequest, found: Opened, field: str) -> HttpResponse:
     )
     columns = columns_form(request.POST or None, prop, lists=code_lists(found.bench), without=("reference",))
     if request.method == "POST" and box.is_valid() and (columns is None or columns.is_valid()):
-        items = {} if columns is None else {"items": field_properties.items_from(prop.get("items"), columns.said)}
+        items = (
+            {}
+            if columns is None
+            else {"items": field_properties.items_from(prop.get("items"), columns.said, _presets(found))}
+        )
         to = box.cleaned_data["name"]
 
         def change(definition: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -20,8 +20,9 @@ from hienluong.capabilities.registers.models import Register
 from hienluong.foundation.actions import InvalidInput, NotFound
 from hienluong.foundation.codelists.models import CodeList
 from hienluong.foundation.schemas.properties import Property, properties
-from hienluong.services.building import actions, files, workspace, yaml_text
+from hienluong.services.building import actions, files, presets, workspace, yaml_text
 from hienluong.services.building import register_operations as ops
+from hienluong.services.building.lists_declared import declared
 from hienluong.services.building.workspace import Bench, Operation
 
 #: The button with which an edit of an installed version begins the next.
@@ -116,7 +117,7 @@ class Opened:
         actions.save(
             self.bench.actor,
             draft=self.bench.draft,
-            files={**self.bench.files, **kept, self.path: text},
+            files=declared({**self.bench.files, **kept, self.path: text}, self.path),
             words=told,
             expected=expected,
         )
@@ -188,6 +189,12 @@ def _begins(request: HttpRequest, found: Opened) -> dict[str, Any]:
         "day": found.first_day,
         "button": BEGIN,
     }
+
+
+def presets_of(found: Opened) -> presets.Presets:
+    """What a new field of the register begins with."""
+    own = str(found.definition.get("code", ""))
+    return presets.of_bench(found.bench, lists=code_lists(found.bench), registers=registers(found.bench), own=own)
 
 
 def code_lists(bench: Bench) -> list[tuple[str, str]]:

@@ -125,7 +125,9 @@ def trial(request: HttpRequest, name: str, stem: str) -> HttpResponse:
     if chosen in found.fields:
         form, columns = _form(request, found, chosen), _columns(request, found, chosen)
         if form.is_valid() and (columns is None or columns.is_valid()):
-            prop = field_properties.prop_from(found.fields[chosen], form.cleaned_data, _said(columns))
+            prop = field_properties.prop_from(
+                found.fields[chosen], form.cleaned_data, _said(columns), register_bench.presets_of(found)
+            )
             question = preview.question(chosen, prop, required=form.cleaned_data["required"])
             formula = form.cleaned_data["computed"]
     return render(request, "building/_question.html", {"question": question, "formula": formula})
@@ -158,9 +160,10 @@ def _add(request: HttpRequest, found: Opened, *, kind: str, title: str, at: int 
     """One more field, which is open next."""
     before = set(found.fields)
     made: dict[str, Any] = {}
+    begun = register_bench.presets_of(found).of(kind, title)
 
     def add_one(definition: Definition) -> Definition:
-        changed = ops.add_field(definition, kind=kind, title=title, at=at)
+        changed = ops.add_field(definition, kind=kind, title=title, at=at, begun=begun)
         made.update(properties(changed["schema"]))
         return changed
 
@@ -170,13 +173,13 @@ def _add(request: HttpRequest, found: Opened, *, kind: str, title: str, at: int 
 
 def _put(found: Opened, chosen: str, form: FieldForm, columns: Any) -> Any:
     """One operation of all that the boxes of a field say."""
-    said = form.cleaned_data
+    said, begun = form.cleaned_data, register_bench.presets_of(found)
 
     def operation(definition: Definition) -> Mapping[str, Any]:
         known = properties(ops.schema_of(definition))
         if chosen not in known:
             raise InvalidInput(_("Trường này không còn nữa."))
-        prop = field_properties.prop_from(known[chosen], said, _said(columns))
+        prop = field_properties.prop_from(known[chosen], said, _said(columns), begun)
         required = said["required"] and not said["computed"]
         changed = ops.put_field(definition, name=chosen, prop=prop, required=required)
         changed = ops.set_computed(changed, name=chosen, expression=said["computed"])
@@ -192,10 +195,18 @@ def _form(request: HttpRequest | None, found: Opened, chosen: str) -> FieldForm:
         kind=field_properties.kind_of(prop),
         lists=register_bench.code_lists(found.bench),
         registers=register_bench.registers(found.bench),
-        initial=field_properties.boxes(
-            chosen, prop, required=chosen in _required(found), computed=_formula(found, chosen)
-        ),
+        initial=_boxes(found, chosen),
     )
+
+
+def _boxes(found: Opened, chosen: str) -> dict[str, Any]:
+    """What the boxes of a field hold; a list or a register that it does not name yet is chosen."""
+    prop = found.fields[chosen]
+    boxes = field_properties.boxes(chosen, prop, required=chosen in _required(found), computed=_formula(found, chosen))
+    begun = register_bench.presets_of(found).of(boxes["kind"], str(prop.get("title", "")))
+    for box, word in (("list", "x-list"), ("register", "x-register")):
+        boxes[box] = boxes[box] or begun.get(word, "")
+    return boxes
 
 
 def _formula(found: Opened, chosen: str) -> str:

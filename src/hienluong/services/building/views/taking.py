@@ -56,10 +56,18 @@ def take(request: HttpRequest, found: Opened) -> HttpResponse:
         chosen_title=spec.title if spec else "",
         page_id=asked.text(request, "trang", 60),
         registers=[(code, each.title) for code, each in registers.items()],
+        likely=_written_into(found),
         left_out=[label_of(name, prop) for name, prop in spec.fields.items() if _is_beyond_forms(name, spec)]
         if spec
         else [],
     )
+
+
+def _written_into(found: Opened) -> str:
+    """The register that a granted dossier is written into, the likeliest to take questions from; empty without one."""
+    effects = found.definition.get("effects")
+    first = effects[0] if isinstance(effects, list) and effects and isinstance(effects[0], Mapping) else {}
+    return str(first.get("register", ""))
 
 
 def _is_beyond_forms(name: str, spec: RegisterSpec) -> bool:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from hienluong.capabilities.registers.models import Definition
 from hienluong.foundation.identity.models import Account
 from hienluong.foundation.schemas.positions import parse
-from hienluong.services.building import actions, comparing, files, result_lines, yaml_text
+from hienluong.services.building import actions, files, result_lines, yaml_text
 from hienluong.services.building import register_operations as ops
 from tests.snapshots import ready
 
@@ -253,24 +253,6 @@ def test_a_paper_begins_without_contact_details_and_without_saying_twice_whose_i
     prop: dict[str, str], is_said: bool
 ) -> None:
     assert result_lines.is_said_at_first(prop) is is_said
-
-
-def test_what_installing_changes_is_told_by_the_words_on_the_screen() -> None:
-    called = {"so_quay": "Số quầy", "chu_quay": "Chủ quầy", "party_name": "Tên chủ hồ sơ", "*": "mọi trường"}
-    rows = comparing.told(
-        [
-            ("access.public.read", ["so_quay"], "*"),
-            ("effects[0].set.chu_quay", None, "party_name"),
-            ("title", "so_quay", "Chợ"),  # a title is no name of a field
-        ],
-        called,
-    )
-    assert [(row.before, row.after) for row in rows] == [
-        ("Số quầy", "mọi trường"),
-        ("—", "Tên chủ hồ sơ"),
-        ("so_quay", "Chợ"),
-    ]
-    assert rows[1].part.endswith(" › Chủ quầy")
 
 
 def test_a_long_label_gives_a_name_of_whole_words(shop: Workshop) -> None:

@@ -273,3 +273,21 @@ def test_a_supplement_keeps_its_good_files_while_another_is_bad(browser_of_citiz
     assert dossier.state == State.SUBMITTED
     names = {paper.file.name for paper in dossier.papers.exclude(file__isnull=True)}
     assert names == {"mat-truoc.jpg", "mat-sau.jpg"}
+
+
+def test_what_becomes_required_or_conditional_is_told_to_who_had_begun(
+    browser_of_citizen: Client, province: Province
+) -> None:
+    draft = begin(browser_of_citizen)
+    current = newer(province)
+    form = current.spec_json["form"]
+    asked = form["schema"]["properties"]
+    old = {**current.spec_json, "form": {**form, "schema": {**form["schema"], "required": ["need"]}}}
+    ProcedureVersion.objects.filter(pk=draft.procedure_version_id).update(spec_json=old)
+    asked["need"]["x-when"] = "until == 'mai'"
+    asked = {"until": asked["until"], "need": asked["need"]}
+    changed = {**form, "schema": {**form["schema"], "properties": asked}}
+    ProcedureVersion.objects.filter(pk=current.pk).update(spec_json={**current.spec_json, "form": changed})
+    notice = words(browser_of_citizen.get(at(draft, "carry_over")))
+    assert "Nay phải trả lời Đến khi nào" in notice
+    assert "Nhu cầu: khi “Đến khi nào” là mai" in notice

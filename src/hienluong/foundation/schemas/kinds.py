@@ -285,6 +285,23 @@ def expanded(schema: Mapping[str, Any]) -> dict[str, Any]:
     return whole
 
 
+def written(prop: Property) -> dict[str, Any]:
+    """A field as an author writes it: without what its kind says anyway (see :func:`expanded`)."""
+    kind = KINDS.get(str(prop.get("x-kind", "")))
+    if kind is None:
+        return dict(prop)
+    said = {**kind.schema, "x-widget": kind.widget}
+    part: dict[str, Any] = {
+        word: value for word, value in prop.items() if word != "x-order" and said.get(word) != value
+    }
+    if kind.schema.get("type") == "object":  # a group: its parts are the kind's
+        part.pop("properties", None)
+    if isinstance(items := part.get("items"), Mapping):
+        inside = {name: written(column) for name, column in properties(items).items()}
+        part["items"] = {**{word: value for word, value in items.items() if word != "x-order"}, "properties": inside}
+    return part
+
+
 def _merged(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     found = {**under, **over}
     if "properties" in under and "properties" in over:

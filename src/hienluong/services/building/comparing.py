@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import difflib
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from hienluong.foundation.schemas.positions import parse
-from hienluong.services.procedures.installing import changes
-from hienluong.services.procedures.wording import part_label, said
+from hienluong.services.procedures.differences import Told, told
 
 from .files import Files
 from .yaml_text import plain
@@ -21,21 +19,12 @@ MOST_LINES = 600
 
 
 @dataclass(frozen=True)
-class Row:
-    """One change: where, what it was, what it is."""
-
-    part: str
-    before: str
-    after: str
-
-
-@dataclass(frozen=True)
 class FileChange:
     """What became of one file. `lines` are those of a unified diff: (``+``, ``-``, `` `` or ``@``; the text)."""
 
     path: str
     kind: Literal["new", "removed", "changed"]
-    rows: tuple[Row, ...] = ()
+    rows: tuple[Told, ...] = ()
     lines: tuple[tuple[str, str], ...] = ()
 
 
@@ -52,51 +41,10 @@ def compare(before: Files, after: Files) -> list[FileChange]:
     return found
 
 
-#: The parts of a definition whose values are names of fields, or of what the dossier knows.
-_OF_NAMES = frozenset("access effects lists search index map name subject responsible".split())
-
-
-def told(differences: Any, called: Mapping[str, str] | None = None) -> list[Row]:
-    """Changes (path, before, after) as rows in words; `called` says what a name is called on the screen."""
-    return [_row(path, before, after, called or {}) for path, before, after in list(differences)[:MOST]]
-
-
-def _row(path: str, before: Any, after: Any, called: Mapping[str, str]) -> Row:
-    part = part_label(path)
-    inside, sign, last = part.rpartition(" › ")
-    part = f"{inside}{sign}{called.get(last, last)}"
-    if re.split(r"[.\[]", path, maxsplit=1)[0] in _OF_NAMES:
-        before, after = _named(before, called), _named(after, called)
-    return Row(part, said(before), said(after))
-
-
-def _named(value: Any, called: Mapping[str, str]) -> Any:
-    if isinstance(value, list):
-        return [_named(each, called) for each in value]
-    return called.get(value, value) if isinstance(value, str) else value
-
-
-def _rows(path: str, old: str, new: str) -> Iterator[Row]:
+def _rows(path: str, old: str, new: str) -> list[Told]:
     if not path.endswith(".yaml"):
-        return
-    left, right = plain(parse(old, path).value), plain(parse(new, path).value)
-    for part, before, after in changes(left, right):
-        yield Row(part_label(part), said(before), said(after))
-    yield from _moved(left, right, "")
-
-
-def _moved(left: Any, right: Any, path: str) -> Iterator[Row]:
-    """Fields that stand in another order, which `changes` does not tell."""
-    if not (isinstance(left, Mapping) and isinstance(right, Mapping)):
-        return
-    for key in left.keys() & right.keys():
-        inside = f"{path}.{key}" if path else key
-        old, new = left[key], right[key]
-        if key == "properties" and isinstance(old, Mapping) and isinstance(new, Mapping):
-            both = [name for name in old if name in new], [name for name in new if name in old]
-            if both[0] != both[1]:
-                yield Row(part_label(inside), " · ".join(both[0]), " · ".join(both[1]))
-        yield from _moved(old, new, inside)
+        return []
+    return told(plain(parse(old, path).value), plain(parse(new, path).value))
 
 
 def _lines(old: str, new: str) -> Iterator[tuple[str, str]]:

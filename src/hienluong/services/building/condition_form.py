@@ -14,10 +14,9 @@ from hienluong.foundation.schemas import expressions, formulas
 from hienluong.foundation.schemas.display import unit
 from hienluong.foundation.schemas.properties import Property, label_of, type_of
 from hienluong.foundation.search.text import fold
+from hienluong.services.procedures import conditions
+from hienluong.services.procedures.conditions import COMPARISONS, Condition
 from hienluong.ui.widgets import TextField
-
-from . import conditions
-from .conditions import COMPARISONS, Condition
 
 ROWS = 3
 JOINS = (("and", _("mọi điều đều đúng")), ("or", _("một điều đúng là đủ")))

@@ -11,24 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from hienluong.capabilities.forms.definition import PREFILL_SOURCES
 from hienluong.foundation.schemas import expressions, formulas
 from hienluong.foundation.schemas.properties import Property
+from hienluong.services.procedures.kind_words import PREFILLS
 from hienluong.ui.widgets import TextField
 
 from .condition_form import ConditionForm
 from .field_properties import menu, options_from
 from .forms import Lines
 from .schema_operations import CHOICE
-
-PREFILLS = {
-    "party.name": _("Họ tên, tên tổ chức"),
-    "party.identifier": _("Số định danh hoặc mã số"),
-    "party.date_of_birth": _("Ngày sinh"),
-    "party.address": _("Địa chỉ"),
-    "party.phone": _("Số điện thoại"),
-    "party.email": _("Thư điện tử"),
-    "party.sex": _("Giới tính"),
-    "party.tax_code": _("Mã số thuế"),
-    "party.commune": _("Xã, phường"),
-}
 
 
 def kind_of(prop: Property) -> str:

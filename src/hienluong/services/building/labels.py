@@ -6,47 +6,10 @@ from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-#: The kinds of fields by what they are for: heading → kind → label.
-GROUPS: dict[str | Promise, dict[str, str | Promise]] = {
-    _("Chữ và số"): {
-        "text": _("Chữ ngắn"),
-        "rich": _("Đoạn văn"),
-        "multilingual": _("Chữ nhiều ngôn ngữ"),
-        "integer": _("Số nguyên"),
-        "number": _("Số thập phân"),
-        "quantity": _("Số có đơn vị"),
-        "money": _("Số tiền"),
-    },
-    _("Ngày và chọn"): {
-        "date": _("Ngày"),
-        "period": _("Khoảng thời gian"),
-        "flag": _("Có hoặc không"),
-        "choice": _("Chọn một"),
-        "code": _("Mã của danh mục"),
-        "address": _("Địa chỉ theo đơn vị hành chính"),
-        "reference": _("Bản ghi của cơ sở dữ liệu khác"),
-        "table": _("Bảng nhiều dòng"),
-    },
-    _("Số hiệu"): {
-        "personal-id": _("Số định danh cá nhân"),
-        "enterprise-id": _("Mã số doanh nghiệp"),
-        "phone": _("Số điện thoại"),
-        "email": _("Thư điện tử"),
-        "plate": _("Biển số xe"),
-        "isbn": _("Mã sách ISBN"),
-        "gtin": _("Mã vạch hàng hóa"),
-    },
-    _("Bản đồ và tệp"): {
-        "point": _("Điểm trên bản đồ"),
-        "line": _("Tuyến trên bản đồ"),
-        "area": _("Vùng trên bản đồ"),
-        "chainage": _("Lý trình trên tuyến đường"),
-        "file": _("Tệp"),
-        "photo": _("Ảnh"),
-        "signature": _("Chữ ký"),
-    },
-}
-_KINDS = {kind: label for kinds in GROUPS.values() for kind, label in kinds.items()}
+from hienluong.services.procedures.kind_words import GROUPS, kind_label
+
+__all__ = ["EVENTS", "GROUPS", "STANDINGS", "in_vietnamese", "kind_label"]
+
 STANDINGS = {
     "responsible": _("Cán bộ cơ quan quản lý"),
     "owner": _("Cán bộ cơ quan chủ quản"),
@@ -66,8 +29,3 @@ def in_vietnamese(words: str | Promise) -> str:
     """Words of the screen as a definition keeps them: in Vietnamese, whatever language the builder reads."""
     with translation.override("vi"):
         return str(words)
-
-
-def kind_label(kind: str) -> str | Promise:
-    """What a kind is called."""
-    return _KINDS.get(kind, kind)

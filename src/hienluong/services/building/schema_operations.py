@@ -58,23 +58,6 @@ def new_field(kind: str, title: str, begun: Mapping[str, Any] | None = None) -> 
     return {**prop, **(begun or {})}
 
 
-def written(prop: Property) -> dict[str, Any]:
-    """A field as an author writes it: without what its kind says anyway (see :func:`.kinds.expanded`)."""
-    kind = KINDS.get(str(prop.get("x-kind", "")))
-    if kind is None:
-        return dict(prop)
-    said = {**kind.schema, "x-widget": kind.widget}
-    part: dict[str, Any] = {
-        word: value for word, value in prop.items() if word != "x-order" and said.get(word) != value
-    }
-    if kind.schema.get("type") == "object":  # a group: its parts are the kind's
-        part.pop("properties", None)
-    if isinstance(items := part.get("items"), Mapping):
-        inside = {name: written(column) for name, column in properties(items).items()}
-        part["items"] = {**{word: value for word, value in items.items() if word != "x-order"}, "properties": inside}
-    return part
-
-
 def name_from(title: str, taken: Iterable[str]) -> str:
     """A free name for a field made of its title: “Tên chợ” → ``ten_cho``."""
     plain = re.sub(r"[^a-z0-9]+", "_", fold(title)).strip("_")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.conf import settings
@@ -63,7 +63,7 @@ class Plan:
             self.kind,
             [before.version, before.state, before.digest] if before else None,
             self.signer.fingerprint if self.signer else "",
-            [asdict(difference) for difference in self.differences],
+            [[each.file, each.code, each.kind, each.changes, each.breaks, each.uncovered] for each in self.differences],
             [[part.kind, part.code] for part in self.gone],
         )
 

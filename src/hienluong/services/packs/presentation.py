@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from hienluong.services.procedures.wording import part_label, said
+from hienluong.foundation.schemas.properties import label_of, properties
+from hienluong.services.procedures import differences
+from hienluong.services.procedures.differences import Told
 
-from .models import Installation
+from . import under_way
+from .models import Installation, Part
 from .opening import Origin
 from .planning import Plan, Removal
 
@@ -64,34 +67,69 @@ def facts(plan: Plan) -> list[Mapping[str, object]]:
 
 
 @dataclass(frozen=True)
+class Break:
+    """A field in which old records do not fit a new version: why, and whether the pack says how they come over."""
+
+    name: str
+    label: str
+    why: str
+    is_covered: bool
+
+
+@dataclass(frozen=True)
 class Row:
-    """One part that is new or changed, with its changes in words: (part, before, after)."""
+    """One part of a pack, with its changes in words."""
 
     file: str
     code: str
-    title: str
+    heading: str
     kind: str
-    changes: list[tuple[str, str, str]]
+    changes: list[Told]
     more: int
-    breaks: list[tuple[str, str, bool]]  # field, why, whether the pack says how records come over
+    breaks: list[Break]
+    under_way: under_way.UnderWay | None
 
 
-def rows(plan: Plan) -> list[Row]:
-    """What would change, by file; what stays the same is not told."""
-    named = titles(plan)
-    return [
-        Row(
-            one.file,
-            one.code,
-            named.get(one.file, ""),
-            one.kind,
-            [(part_label(path), said(before), said(after)) for path, before, after in one.changes[:MOST]],
-            max(0, len(one.changes) - MOST),
-            [(name, why, name not in one.uncovered) for name, why in one.breaks],
-        )
-        for one in plan.differences
-        if one.kind != "same"
-    ]
+def rows(plan: Plan, *, whole: bool = False) -> list[Row]:
+    """What would change, by file; what stays the same is told only of the `whole`."""
+    named, called, begun = titles(plan), called_in(plan), under_way.of(plan)
+    found = []
+    for one in plan.differences:
+        if one.kind == "same" and not whole:
+            continue
+        told = differences.told(one.before, one.after, called) if one.before is not None else []
+        fields = {**differences.fields_of(one.before), **differences.fields_of(one.after)}
+        breaks = [
+            Break(name, label_of(name, fields.get(name, {})), why, name not in one.uncovered)
+            for name, why in one.breaks
+        ]
+        heading = _heading(one.file, named.get(one.file) or one.code)
+        more = max(0, len(told) - MOST)
+        found.append(Row(one.file, one.code, heading, one.kind, told[:MOST], more, breaks, begun.get(one.file)))
+    return found
+
+
+def called_in(plan: Plan) -> dict[str, str]:
+    """What fields of the pack, registers and procedures are called, by their names and codes."""
+    pack = plan.bundle.pack
+    forms = [item.spec.form for item in pack.procedures if item.spec.form]
+    fields = [*(properties(form.data_schema) for form in forms), *(spec.fields for _file, spec in pack.registers)]
+    labels = {name: label_of(name, prop) for each in fields for name, prop in each.items()}
+    return {**labels, **{spec.code: spec.title for _file, spec in pack.registers}}
+
+
+_FOLDERS = {
+    "registers": Part.Kind.REGISTER,
+    "procedures": Part.Kind.PROCEDURE,
+    "codelists": Part.Kind.CODELIST,
+    "scoring": Part.Kind.SCORING,
+}
+
+
+def _heading(file: str, title: str) -> str:
+    """What a file is, and what it is called: Thủ tục “Cấp giấy phép”."""
+    kind = _FOLDERS.get(file.partition("/")[0])
+    return f"{kind.label} “{title}”" if kind else title
 
 
 def titles(plan: Plan) -> Mapping[str, str]:

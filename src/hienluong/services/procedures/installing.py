@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -51,6 +51,9 @@ class Difference:
     changes: tuple[tuple[str, object, object], ...] = ()
     breaks: tuple[tuple[str, str], ...] = ()
     uncovered: tuple[str, ...] = ()
+    #: The whole definitions that differ; None where there was none before, or nothing differs.
+    before: Mapping[str, Any] | None = field(default=None, repr=False)
+    after: Mapping[str, Any] | None = field(default=None, repr=False)
 
 
 @dataclass
@@ -204,7 +207,8 @@ def _difference(item: Loaded) -> Difference:
         return Difference(item.file, spec.code, "new")
     if before.digest == digest(spec):
         return Difference(item.file, spec.code, "same")
-    return Difference(item.file, spec.code, "changed", tuple(changes(before.spec_json, stored(spec))))
+    old, new = before.spec_json, stored(spec)
+    return Difference(item.file, spec.code, "changed", tuple(changes(old, new)), before=old, after=new)
 
 
 def _definition_difference(file: str, spec: RegisterSpec | ScoringSpec) -> Difference:
@@ -215,12 +219,13 @@ def _definition_difference(file: str, spec: RegisterSpec | ScoringSpec) -> Diffe
         return Difference(file, spec.code, "new")
     if same and same.digest == spec.digest:
         return Difference(file, spec.code, "same")
-    told = tuple(changes(latest.spec, spec.model_dump(mode="json", by_alias=True)))
+    old, new = latest.spec, spec.model_dump(mode="json", by_alias=True)
+    told = tuple(changes(old, new))
     if same or not isinstance(spec, RegisterSpec):
-        return Difference(file, spec.code, "changed", told)
+        return Difference(file, spec.code, "changed", told, before=old, after=new)
     broken = tuple(breaks(spec_of(latest), spec))
     uncovered = tuple(name for name, _why in broken if name not in spec.migrate)
-    return Difference(file, spec.code, "changed", told, broken, uncovered)
+    return Difference(file, spec.code, "changed", told, broken, uncovered, old, new)
 
 
 def changes(before: Any, after: Any, path: str = "") -> list[tuple[str, object, object]]:

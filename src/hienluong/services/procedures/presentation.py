@@ -30,7 +30,7 @@ _STATUS: dict[str, Text] = {
     "expired": gettext_lazy("Hết hiệu lực"),
     "not_yet": gettext_lazy("Chưa có hiệu lực"),
 }
-_SOURCES: dict[str, Text] = {
+SOURCES: dict[str, Text] = {
     "upload": gettext_lazy("Người nộp chuẩn bị"),
     "form": gettext_lazy("Điền trên biểu mẫu điện tử"),
     "register": gettext_lazy("Cơ quan tự tra cứu, không phải nộp"),
@@ -83,7 +83,7 @@ def paper_source(paper: Paper) -> str:
     """Where the paper comes from, in words."""
     if paper.from_:
         return _("Hệ thống tự lấy; nộp khi không tìm thấy")
-    return str(_SOURCES[paper.source])
+    return str(SOURCES[paper.source])
 
 
 def legal_status(status: str) -> str:

@@ -199,13 +199,13 @@ def part_label(path: str) -> str:
     steps = [step for step in path.replace("[", ".[").split(".") if step and step != "schema"]
     words = []
     for number, step in enumerate(steps):
-        is_field = number > 0 and steps[number - 1] in _NAMED
+        is_field = number > 0 and steps[number - 1] in NAMED
         words.append(step.strip("[]") if is_field else str(PARTS.get(step, step.strip("[]"))))
     return " › ".join(words)
 
 
 #: What stands in these is named by whoever wrote the definition.
-_NAMED = ("properties", "computed", "migrate", "set", "params", "x-enum-labels", "faults", "at_most", "standings")
+NAMED = ("properties", "computed", "migrate", "set", "params", "x-enum-labels", "faults", "at_most", "standings")
 
 
 def said(value: Any) -> str:

@@ -20,18 +20,17 @@ from hienluong.foundation.identity.frame import form_page, sent
 from hienluong.foundation.identity.officials import actor_of
 from hienluong.foundation.organisations.models import Organization
 from hienluong.foundation.schemas.positions import Fault, parse
-from hienluong.foundation.schemas.properties import label_of, properties
+from hienluong.foundation.schemas.properties import label_of
 from hienluong.services.packs import planning, presentation
 from hienluong.services.procedures import packs
 
-from .. import actions, comparing, workspace, yaml_text
+from .. import actions, workspace, yaml_text
 from .. import files as texts
 from ..files import MANIFEST
 from ..forms import ArchiveForm, BeginForm, ManifestForm, ShippedForm
 from ..models import Draft
 from ..numbering import numbered
 from ..workspace import Bench
-from .outcomes import BESIDE
 
 #: Most faults that are shown.
 _MOST_FAULTS = 100
@@ -141,7 +140,6 @@ def install(request: HttpRequest, name: str) -> HttpResponse:
             messages.success(request, _("Đã cài gói “%(title)s”.") % {"title": bench.draft.title})
             return redirect("building:show", name=name)
     plan = planning.for_install(texts.check(numbered(bench.files)).bundle)
-    named, called = presentation.titles(plan), _called(plan)
     return workspace.page(
         request,
         "building/install.html",
@@ -150,10 +148,7 @@ def install(request: HttpRequest, name: str) -> HttpResponse:
         refused=refused,
         agreed=plan,
         faults=[(fault, _mended_at(bench, plan, fault)) for fault in plan.faults[:_MOST_FAULTS]],
-        plan=[
-            {"plan": each, "title": named.get(each.file) or each.code, "rows": comparing.told(each.changes, called)}
-            for each in plan.differences
-        ],
+        plan=presentation.rows(plan, whole=True),
         is_idle=plan.is_nothing,
         shown=_shown_to_everybody(plan),
     )
@@ -166,15 +161,6 @@ def _mended_at(bench: Bench, plan: planning.Plan, fault: Fault) -> str:
         stem = fault.file.removeprefix("registers/").removesuffix(".yaml")
         return reverse("building:register_version", args=[bench.draft.name, stem])
     return reverse("building:source", args=[bench.draft.name, fault.file])
-
-
-def _called(plan: planning.Plan) -> dict[str, str]:
-    """What the fields of the pack, and what effects read beside them, are called on the screen."""
-    pack = plan.bundle.pack
-    forms = [item.spec.form for item in pack.procedures if item.spec.form]
-    fields = [*(properties(form.data_schema) for form in forms), *(spec.fields for _file, spec in pack.registers)]
-    said = {name: label_of(name, prop) for each in fields for name, prop in each.items()}
-    return {**{name: str(label) for name, label in BESIDE}, **said, "*": _("mọi trường")}
 
 
 def _shown_to_everybody(plan: planning.Plan) -> list[tuple[str, list[str]]]:

@@ -18,9 +18,10 @@ from hienluong.foundation.actions import NotFound
 from hienluong.foundation.actions.forms import attempt
 from hienluong.foundation.identity import officials
 from hienluong.foundation.schemas.properties import label_of
+from hienluong.services.procedures import conditions
 from hienluong.services.procedures.spec import Form
 
-from .. import conditions, field_properties, presets, workspace
+from .. import field_properties, presets, workspace
 from .. import form_operations as operations
 from ..column_form import columns_form
 from ..field_form import FieldForm, PageForm, RuleForm, kind_of

@@ -13,7 +13,6 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from hienluong.capabilities.registers.definition import RegisterSpec
@@ -25,6 +24,7 @@ from hienluong.foundation.identity import officials
 from hienluong.foundation.schemas.kinds import FILES
 from hienluong.foundation.schemas.properties import label_of
 from hienluong.services.procedures import result_templates
+from hienluong.services.procedures.kind_words import BESIDE
 from hienluong.services.procedures.process_steps import KNOWN
 from hienluong.services.procedures.spec import ProcedureSpec
 
@@ -43,17 +43,6 @@ MODELS: dict[str, tuple[str, dict[str, Any]]] = {
     "same_day": ("same_day", {}),
     "field_inspection": ("field_inspection", {"head_review": True}),
 }
-#: What a box for a register's field offers beside the answers of the form.
-BESIDE = (
-    ("competent", gettext_lazy("Cơ quan giải quyết")),
-    ("handling", gettext_lazy("Đơn vị thẩm định")),
-    ("party_name", gettext_lazy("Tên chủ hồ sơ")),
-    ("party_number", gettext_lazy("Số định danh chủ hồ sơ")),
-    ("number", gettext_lazy("Số của kết quả")),
-    ("today", gettext_lazy("Ngày cấp")),
-    ("valid_until", gettext_lazy("Ngày hết giá trị")),
-    ("dossier", gettext_lazy("Mã hồ sơ")),
-)
 _MOST_CHOICES = 12
 
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from hienluong.capabilities.registers.definition import RegisterSpec
 from hienluong.foundation.actions.forms import attempt
 from hienluong.foundation.identity import officials
+from hienluong.foundation.schemas.kinds import written
 from hienluong.foundation.schemas.properties import label_of
 from hienluong.ui import asked
 
@@ -22,7 +23,6 @@ from ..field_properties import kind_of
 from ..form_shape import pages_of
 from ..procedure_bench import Opened, registers_of
 from ..procedure_forms import TakeForm
-from ..schema_operations import written
 from .procedures import on_procedure
 
 

@@ -10,9 +10,9 @@ from hienluong.foundation.actions import InvalidInput
 from hienluong.foundation.schemas import expressions
 from hienluong.foundation.schemas.kinds import expanded
 from hienluong.foundation.schemas.properties import properties
-from hienluong.services.building import conditions
 from hienluong.services.building.condition_form import ConditionForm
-from hienluong.services.building.conditions import Clause, Condition
+from hienluong.services.procedures import conditions
+from hienluong.services.procedures.conditions import Clause, Condition
 
 FIELDS = properties(
     expanded(

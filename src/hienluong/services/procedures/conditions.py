@@ -20,8 +20,6 @@ from hienluong.foundation.schemas.display import show, unit
 from hienluong.foundation.schemas.formulas import is_quantity
 from hienluong.foundation.schemas.properties import Property, label_of, type_of
 
-from .schema_operations import fault
-
 Join = Literal["and", "or"]
 #: Comparison → what it is called. Which of them a field knows: :func:`comparisons`.
 COMPARISONS: dict[str, str | Promise] = {
@@ -73,6 +71,10 @@ class Condition:
     join: Join = "and"
 
 
+def _fault(message: str, field: str = "") -> InvalidInput:
+    return InvalidInput(message, code="procedures.condition", field=field or None)
+
+
 def comparisons(prop: Property) -> tuple[str, ...]:
     """The comparisons that make sense for a field."""
     kind = kinds.kind_of(prop)
@@ -121,6 +123,24 @@ def in_words(condition: Condition, fields: Mapping[str, Property]) -> str:
     return joined.join(_said(clause, fields) for clause in condition.clauses)
 
 
+def expression_in_words(
+    expression: str, fields: Mapping[str, Property], called: Mapping[str, str] | None = None
+) -> str:
+    """CEL as people read it: a sentence where menus say the same, else the formula with fields called by their labels.
+    `called` says what other names mean."""
+    understood = read(expression, fields)
+    if understood is not None and understood.clauses:
+        return in_words(understood, fields)
+    labels = {**(called or {}), **{name: label_of(name, prop) for name, prop in fields.items()}}
+
+    def label(found: re.Match[str]) -> str:
+        text = found[0]
+        name = text.removesuffix(".value")
+        return text if text[:1] in "'\"" or name not in labels else f"“{labels[name]}”"
+
+    return re.sub(rf"{_TEXT}|(?<![\w.]){_NAME}(?:\.value\b)?(?!\s*\()", label, expression.strip())
+
+
 def _said(clause: Clause, fields: Mapping[str, Property]) -> str:
     prop = fields.get(clause.field, {})
     value = clause.value
@@ -166,10 +186,10 @@ def _is_day(prop: Property) -> bool:
 def _clause(clause: Clause, fields: Mapping[str, Property]) -> str:
     prop = fields.get(clause.field)
     if prop is None:
-        raise fault(_("Không có trường “%(name)s”.") % {"name": clause.field[:60]}, "field")
+        raise _fault(_("Không có trường “%(name)s”.") % {"name": clause.field[:60]}, "field")
     if clause.comparison not in comparisons(prop):
         there = "; ".join(str(COMPARISONS[word]) for word in comparisons(prop))
-        raise fault(
+        raise _fault(
             _("Không so sánh được trường “%(label)s” như vậy. Có: %(there)s.")
             % {"label": label_of(clause.field, prop), "there": there},
             "comparison",
@@ -178,13 +198,13 @@ def _clause(clause: Clause, fields: Mapping[str, Property]) -> str:
         return f"{clause.field} {'!=' if clause.comparison == 'given' else '=='} null"
     if clause.comparison in ("older", "younger"):
         if not re.fullmatch(r"\d{1,3}", clause.value.strip()):
-            raise fault(_("Nhập số năm, ví dụ 18."), "value")
+            raise _fault(_("Nhập số năm, ví dụ 18."), "value")
         return f"age({clause.field}) {'>=' if clause.comparison == 'older' else '<'} {int(clause.value)}"
     if clause.comparison in ("has", "lacks"):
         no = "!" if clause.comparison == "lacks" else ""
         wanted = _quoted(clause.value.strip())
         if not clause.value.strip():
-            raise fault(_("Nhập nội dung để so sánh."), "value")
+            raise _fault(_("Nhập nội dung để so sánh."), "value")
         if type_of(prop) == "array":
             return f"{no}({wanted} in {clause.field})"
         return f"{no}{clause.field}.contains({wanted})"
@@ -199,40 +219,40 @@ def _literal(clause: Clause, prop: Property, fields: Mapping[str, Property]) -> 
         if other == "today" and "older" in comparisons(prop):
             return other
         if other not in fields:
-            raise fault(
+            raise _fault(
                 _("Không có câu hỏi “%(name)s” để so với “%(label)s”. Sau dấu bằng là tên một câu hỏi, đúng từng chữ.")
                 % {"name": other[:60], "label": label},
                 "value",
             )
         if type_of(fields[other]) != type_of(prop) or is_quantity(fields[other]) != is_quantity(prop):
-            raise fault(_("“%(label)s” chỉ so được với một trường cùng kiểu.") % {"label": label}, "value")
+            raise _fault(_("“%(label)s” chỉ so được với một trường cùng kiểu.") % {"label": label}, "value")
         if units_of(fields[other]) != units_of(prop):
-            raise fault(_("“%(label)s” chỉ so được với một trường cùng đơn vị.") % {"label": label}, "value")
+            raise _fault(_("“%(label)s” chỉ so được với một trường cùng đơn vị.") % {"label": label}, "value")
         return f"{other}.value" if is_quantity(prop) else other
     if is_quantity(prop):
         return _amount(value, prop, label)
     whole = type_of(prop)
     if whole == "boolean":
         if value not in ("true", "false"):
-            raise fault(_("“%(label)s” so với có hoặc không.") % {"label": label}, "value")
+            raise _fault(_("“%(label)s” so với có hoặc không.") % {"label": label}, "value")
         return value
     if whole in ("integer", "number"):
         if not re.fullmatch(_NUMBER, value) or (whole == "integer" and "." in value):
-            raise fault(_("“%(label)s” so với một số, ví dụ 10.") % {"label": label}, "value")
+            raise _fault(_("“%(label)s” so với một số, ví dụ 10.") % {"label": label}, "value")
         return value if whole == "integer" or "." in value else f"{value}.0"
     if "older" in comparisons(prop) and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
-        raise fault(_("“%(label)s” so với một ngày, ví dụ 2025-07-01.") % {"label": label}, "value")
+        raise _fault(_("“%(label)s” so với một ngày, ví dụ 2025-07-01.") % {"label": label}, "value")
     options = _options(prop)
     if options and value not in options:
         labels = prop.get("x-enum-labels") or {}
         there = "; ".join(str(labels.get(option, option)) for option in options[:8])
-        raise fault(
+        raise _fault(
             _("“%(label)s” không có lựa chọn “%(value)s”. Có: %(there)s.")
             % {"label": label, "value": value[:60], "there": there},
             "value",
         )
     if not value:
-        raise fault(_("Nhập nội dung để so sánh."), "value")
+        raise _fault(_("Nhập nội dung để so sánh."), "value")
     return _quoted(value)
 
 
@@ -242,7 +262,7 @@ def _amount(value: str, prop: Property, label: str) -> str:
         return value
     units = units_of(prop)
     if len(units) > 1:
-        raise fault(
+        raise _fault(
             _(
                 "“%(label)s” có nhiều đơn vị (%(units)s): ở đây chỉ so với con số, ví dụ 30. Muốn xét cả đơn vị thì viết bằng công thức."
             )
@@ -250,7 +270,7 @@ def _amount(value: str, prop: Property, label: str) -> str:
             "value",
         )
     example = " ".join(filter(None, ("30", unit(unit_of(prop)))))
-    raise fault(_("“%(label)s” so với một số, ví dụ %(example)s.") % {"label": label, "example": example}, "value")
+    raise _fault(_("“%(label)s” so với một số, ví dụ %(example)s.") % {"label": label, "example": example}, "value")
 
 
 def _options(prop: Property) -> list[str]:

@@ -1,0 +1,287 @@
+"""What differs between two definitions, told to people who do not program: fields by their labels, conditions in words.
+
+Each difference keeps its path in the definition, for the engineer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from hienluong.foundation.schemas import lists
+from hienluong.foundation.schemas.display import unit
+from hienluong.foundation.schemas.kinds import expanded, written
+from hienluong.foundation.schemas.properties import Property, label_of, properties
+
+from . import wording
+from .conditions import expression_in_words
+from .kind_words import BESIDE, PREFILLS, kind_label
+from .presentation import CHANNELS, SOURCES
+
+Path = tuple[str, ...]
+#: Parts that are made of others, or are for machines.
+_SILENT = frozenset(("x-order", "x-widget", "additionalProperties", "$schema", "digest"))
+#: By which part the items of a list are known again.
+_KEYS = ("id", "code", "number", "channel", "title", "name", "message", "kind")
+#: What the items of a list are called by.
+_TITLES = ("title", "name", "label", "message", "text")
+#: Parts whose values are names of fields.
+_OF_NAMES = frozenset(
+    "fields columns filters sort search index read write clears shows map subject responsible field holder number issued "
+    "expires standing suspended".split()
+)
+#: Parts whose values are expressions.
+_EXPRESSIONS = frozenset(("when", "since", "through", "x-when", "x-computed"))
+#: Parts inside which every value is an expression, under the name of a field.
+_BY_FIELD = frozenset(("set", "computed", "migrate"))
+_VALUES: dict[tuple[str, str], str | Promise] = {
+    **{("channel", value): label for value, label in CHANNELS.items()},
+    **{("source", value): label for value, label in SOURCES.items()},
+    ("kind", "fee"): gettext_lazy("phí"),
+    ("kind", "levy"): gettext_lazy("lệ phí"),
+    ("due", "on_filing"): gettext_lazy("khi nộp hồ sơ"),
+    ("due", "on_result"): gettext_lazy("khi nhận kết quả"),
+    ("unit", "working_day"): gettext_lazy("ngày làm việc"),
+    ("unit", "working_hour"): gettext_lazy("giờ làm việc"),
+    ("unit", "calendar_day"): gettext_lazy("ngày"),
+}
+_NOTHING = "—"
+
+
+@dataclass(frozen=True)
+class Told:
+    """One difference: where, what it was, what it is; and its path in the definition."""
+
+    part: str
+    before: str
+    after: str
+    path: str = ""
+
+
+def told(before: Any, after: Any, called: Mapping[str, str] | None = None) -> list[Told]:
+    """What differs, in words. `called`: what names of elsewhere mean (fields of other definitions, codes of registers)."""
+    return list(_Teller(before, after, called or {}).differences(before, after, (), ()))
+
+
+def fields_of(definition: Any) -> dict[str, Property]:
+    """The fields of a definition, of its form and of its results, with their kinds written out."""
+    if not isinstance(definition, Mapping):
+        return {}
+    results = definition.get("results")
+    holders = [definition, definition.get("form"), *(results if isinstance(results, list) else ())]
+    found: dict[str, Property] = {}
+    for holder in holders:
+        schema = holder.get("schema") if isinstance(holder, Mapping) else None
+        if isinstance(schema, Mapping):
+            found |= properties(expanded(schema))
+    return found
+
+
+class _Teller:
+    """Walks through two definitions at once; `words` is how the place is called so far, `path` where it is."""
+
+    def __init__(self, before: Any, after: Any, called: Mapping[str, str]) -> None:
+        self.fields = {**fields_of(before), **fields_of(after)}
+        labels = {name: label_of(name, prop) for name, prop in self.fields.items()}
+        beside = {name: str(label) for name, label in BESIDE}
+        self.called = {**beside, **called, **labels, "*": _("mọi trường")}
+
+    def differences(self, before: Any, after: Any, path: Path, words: Path) -> Iterator[Told]:
+        part = path[-1] if path else ""
+        if before == after or part in _SILENT or (_is_empty(before) and _is_empty(after)):
+            return
+        if part == "schema":
+            yield from self._schema(before or {}, after or {}, path, words)
+        elif _is_items(before, after):
+            yield from self._items(before or [], after or [], path, words)
+        elif isinstance(before, Mapping) and isinstance(after, Mapping):
+            for key in [*before, *(key for key in after if key not in before)]:
+                inside = (*path, str(key))
+                named = words if key == "schema" else (*words, self._called(str(key), part))
+                yield from self.differences(before.get(key), after.get(key), inside, named)
+        else:
+            yield self._row(words, self._said(before, path), self._said(after, path), path)
+
+    def _row(self, words: Path, before: str, after: str, path: Path) -> Told:
+        if before == after:  # what differs is longer than what is shown
+            after = _("đã thay đổi")
+        return Told(" › ".join(words), before, after, ".".join(path).replace(".[", "["))
+
+    def _called(self, key: str, above: str) -> str:
+        """What a part is called: a field by its label, what somebody named as they named it."""
+        if above in _BY_FIELD:
+            return self._field_called(key)
+        return key if above in wording.NAMED else str(wording.PARTS.get(key, key))
+
+    def _field_called(self, name: str) -> str:
+        return _("Trường “%(label)s”") % {"label": self.called.get(name, name)}
+
+    # Fields.
+
+    def _schema(self, before: Mapping[str, Any], after: Mapping[str, Any], path: Path, words: Path) -> Iterator[Told]:
+        old, new = properties(before), properties(after)
+        was, now = set(before.get("required") or ()), set(after.get("required") or ())
+        for name in [*old, *(name for name in new if name not in old)]:
+            prop = new.get(name, old.get(name, {}))
+            label = _("Trường “%(label)s”") % {"label": label_of(name, prop)}
+            here, at = (*words, label), (*path, "properties", name)
+            if name not in old:
+                yield self._row(here, _NOTHING, _("thêm mới: %(what)s") % {"what": self._facts(prop, name in now)}, at)
+            elif name not in new:
+                yield self._row(here, self._facts(prop, name in was), _("bỏ"), at)
+            else:
+                if (name in was) != (name in now):
+                    yield self._row(here, _how_needed(name in was), _how_needed(name in now), (*path, "required"))
+                yield from self._field(written(old[name]), written(new[name]), at, here)
+        order = [name for name in old if name in new], [name for name in new if name in old]
+        if order[0] != order[1]:
+            said = [" · ".join(self.called.get(name, name) for name in names) for names in order]
+            yield self._row((*words, _("Thứ tự các trường")), *said, (*path, "properties"))
+
+    def _facts(self, prop: Property, required: bool) -> str:
+        """What a field is, short: its kind, its units, whether it must be answered, when it is asked."""
+        kind = str(kind_label(_kind_of(prop)) or _("trường"))
+        units = self._said(prop.get("x-units"), ("x-units",)) if prop.get("x-units") else ""
+        found = [f"{kind} ({units})" if units else kind, _("bắt buộc") if required else ""]
+        if when := prop.get("x-when"):
+            found.append(_("chỉ hỏi khi %(when)s") % {"when": self._said(when, ("x-when",))})
+        return ", ".join(filter(None, found))
+
+    def _field(self, old: Property, new: Property, path: Path, words: Path) -> Iterator[Told]:
+        if _kind_of(old) != _kind_of(new):
+            kinds = str(kind_label(_kind_of(old))), str(kind_label(_kind_of(new)))
+            yield self._row((*words, _("Kiểu")), *kinds, (*path, "x-kind"))
+        for key in [*old, *(key for key in new if key not in old)]:
+            before, after, at = old.get(key), new.get(key), (*path, key)
+            if key in ("x-kind", "type") or before == after:
+                continue
+            if key == "items" and (_columns(before) or _columns(after)):
+                yield from self._schema(before or {}, after or {}, at, (*words, _("Cột")))
+            elif key == "x-enum-labels":
+                yield from self._relabelled(before or {}, after or {}, at, words)
+            elif key == "enum":
+                said = [_options(before, old), _options(after, new)]
+                yield self._row((*words, _("Lựa chọn")), *said, at)
+            else:
+                called = _("Chỉ hỏi khi") if key == "x-when" else self._called(key, "")
+                yield from self.differences(before, after, at, (*words, called))
+
+    def _relabelled(self, old: Mapping[str, Any], new: Mapping[str, Any], path: Path, words: Path) -> Iterator[Told]:
+        for value in (value for value in old if value in new and old[value] != new[value]):
+            yield self._row((*words, _("Lựa chọn")), str(old[value]), str(new[value]), (*path, str(value)))
+
+    # Lists of parts.
+
+    def _items(self, old: Sequence[Any], new: Sequence[Any], path: Path, words: Path) -> Iterator[Told]:
+        key = _key_of(old, new)
+        left, right = _by(key, old), _by(key, new)
+        for name in [*left, *(name for name in right if name not in left)]:
+            place = list(right if name in right else left).index(name) + 1
+            item = right.get(name, left.get(name, {}))
+            here, at = (*words[:-1], _numbered(words[-1] if words else "", item, place)), (*path, f"[{place}]")
+            if name not in left:
+                yield self._row(here, _NOTHING, self._new_item(item), at)
+            elif name not in right:
+                yield self._row(here, _("có"), _("bỏ"), at)
+            else:
+                yield from self.differences(left[name], right[name], at, here)
+
+    def _new_item(self, item: Mapping[str, Any]) -> str:
+        when = item.get("when")
+        if not when:
+            return _("thêm mới")
+        return _("thêm mới; điều kiện: %(when)s") % {"when": self._said(when, ("when",))}
+
+    # Values.
+
+    def _said(self, value: Any, path: Path) -> str:
+        part, above = path[-1] if path else "", path[-2] if len(path) > 1 else ""
+        if _is_empty(value):
+            return _("luôn hỏi") if part == "x-when" else _NOTHING
+        if isinstance(value, str) and (part in _EXPRESSIONS or above in _BY_FIELD):
+            return expression_in_words(value, self.fields, self.called)
+        if part in _OF_NAMES or (part == "name" and len(path) == 1):
+            return wording.said(self._names(value))
+        if part == "x-units" and isinstance(value, list):
+            return ", ".join(unit(str(each)) for each in value)
+        if part == "x-list":
+            edition = lists.edition_on(str(value), lists.today())
+            return edition.title if edition else str(value)
+        if part in ("x-register", "register", "x-prefill"):
+            return str(PREFILLS.get(str(value)) or self.called.get(str(value), value))
+        if isinstance(value, str) and (day := re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})", value)):
+            return f"{day[3]}/{day[2]}/{day[1]}"
+        if isinstance(value, Mapping) and part == "table":
+            return _("một bảng quyết định")
+        return str(_VALUES.get((part, str(value)), wording.said(value)))
+
+    def _names(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return [self._names(each) for each in value]
+        if not isinstance(value, str):
+            return value
+        bare = value.removeprefix("-")
+        label = self.called.get(bare, bare)
+        return _("%(field)s, giảm dần") % {"field": label} if bare != value else label
+
+
+def _how_needed(required: bool) -> str:
+    return _("bắt buộc") if required else _("không bắt buộc")
+
+
+def _is_empty(value: Any) -> bool:
+    return value is None or value in ("", [], {})
+
+
+def _is_items(before: Any, after: Any) -> bool:
+    """Whether both are lists of parts, one of which may have none."""
+    both = [[] if value is None else value for value in (before, after)]
+    return all(isinstance(value, list) for value in both) and all(
+        isinstance(item, Mapping) for value in both for item in value
+    )
+
+
+def _key_of(old: Sequence[Any], new: Sequence[Any]) -> str:
+    """The part by which the items of two lists are told apart; empty where only their place does."""
+    for key in _KEYS:
+        if all(len({str(item.get(key)) for item in items if item.get(key)}) == len(items) for items in (old, new)):
+            return key
+    return ""
+
+
+def _by(key: str, items: Sequence[Any]) -> dict[str, Any]:
+    return {str(item[key] if key else number): item for number, item in enumerate(items)}
+
+
+def _numbered(word: str, item: Mapping[str, Any], place: int) -> str:
+    """An item as people tell it from the others: by what it is called, else by its place."""
+    title = next((str(item[part]) for part in _TITLES if isinstance(item.get(part), str) and item[part]), "")
+    if not title and isinstance(item.get("channel"), str):
+        title = str(_VALUES.get(("channel", item["channel"]), item["channel"]))
+    return f"{word} “{wording.said(title)}”" if title else f"{word} {place}"
+
+
+def _kind_of(prop: Property) -> str:
+    if prop.get("enum"):
+        return "choice"
+    if kind := prop.get("x-kind"):
+        return str(kind)
+    if prop.get("format") == "date":
+        return "date"
+    kinds = {"boolean": "flag", "integer": "integer", "number": "number", "array": "table"}
+    return kinds.get(str(prop.get("type")), "text")
+
+
+def _columns(items: Any) -> bool:
+    return isinstance(items, Mapping) and bool(properties(items))
+
+
+def _options(values: Any, prop: Property) -> str:
+    labels = prop.get("x-enum-labels") or {}
+    return ", ".join(str(labels.get(str(value), value)) for value in values or ()) or _NOTHING

@@ -15,8 +15,10 @@ from django.utils import timezone
 from PIL import Image
 
 from hienluong.services.dossiers import actions
+from hienluong.services.dossiers.carrying import changes
 from hienluong.services.dossiers.models import Dossier, Draft, State
 from hienluong.services.procedures.models import ProcedureVersion, Suspension
+from hienluong.services.procedures.spec import ProcedureSpec
 from tests.factories import make_enterprise
 from tests.services.dossiers.province import Province
 
@@ -275,19 +277,16 @@ def test_a_supplement_keeps_its_good_files_while_another_is_bad(browser_of_citiz
     assert names == {"mat-truoc.jpg", "mat-sau.jpg"}
 
 
-def test_what_becomes_required_or_conditional_is_told_to_who_had_begun(
-    browser_of_citizen: Client, province: Province
-) -> None:
-    draft = begin(browser_of_citizen)
-    current = newer(province)
-    form = current.spec_json["form"]
+def test_what_becomes_required_or_conditional_is_told_by_labels(province: Province) -> None:
+    spec = newer(province).spec_json
+    form = spec["form"]
     asked = form["schema"]["properties"]
-    old = {**current.spec_json, "form": {**form, "schema": {**form["schema"], "required": ["need"]}}}
-    ProcedureVersion.objects.filter(pk=draft.procedure_version_id).update(spec_json=old)
-    asked["need"]["x-when"] = "until == 'mai'"
-    asked = {"until": asked["until"], "need": asked["need"]}
-    changed = {**form, "schema": {**form["schema"], "properties": asked}}
-    ProcedureVersion.objects.filter(pk=current.pk).update(spec_json={**current.spec_json, "form": changed})
-    notice = words(browser_of_citizen.get(at(draft, "carry_over")))
-    assert "Nay phải trả lời Đến khi nào" in notice
-    assert "Nhu cầu: khi “Đến khi nào” là mai" in notice
+    before = {**form, "schema": {**form["schema"], "required": ["need"]}}
+    conditional = {"until": asked["until"], "need": {**asked["need"], "x-when": "until == 'mai'"}}
+    after = {**form, "schema": {**form["schema"], "properties": conditional}}
+    old, new = (ProcedureSpec.model_validate({**spec, "form": each}) for each in (before, after))
+    told = changes(old, new, {})
+    assert told.newly_required == ["Đến khi nào"]
+    assert [(each.label, each.when) for each in told.conditional] == [("Nhu cầu", "“Đến khi nào” là mai")]
+    assert changes(old, new, {"until": "mai"}).newly_required == [], "what is answered already is not asked for"
+    assert changes(new, old, {}).asked_always == ["Nhu cầu"]

@@ -141,8 +141,8 @@ class _Teller:
                 yield from self._field(written(old[name]), written(new[name]), at, here)
         order = [name for name in old if name in new], [name for name in new if name in old]
         if order[0] != order[1]:
-            said = [" · ".join(self.called.get(name, name) for name in names) for names in order]
-            yield self._row((*words, _("Thứ tự các trường")), *said, (*path, "properties"))
+            was_in, now_in = (" · ".join(self.called.get(name, name) for name in names) for names in order)
+            yield self._row((*words, _("Thứ tự các trường")), was_in, now_in, (*path, "properties"))
 
     def _facts(self, prop: Property, required: bool) -> str:
         """What a field is, short: its kind, its units, whether it must be answered, when it is asked."""
@@ -166,8 +166,7 @@ class _Teller:
             elif key == "x-enum-labels":
                 yield from self._relabelled(before or {}, after or {}, at, words)
             elif key == "enum":
-                said = [_options(before, old), _options(after, new)]
-                yield self._row((*words, _("Lựa chọn")), *said, at)
+                yield self._row((*words, _("Lựa chọn")), _options(before, old), _options(after, new), at)
             else:
                 called = _("Chỉ hỏi khi") if key == "x-when" else self._called(key, "")
                 yield from self.differences(before, after, at, (*words, called))

@@ -116,7 +116,7 @@ def test_versions_of_one_procedure_may_not_overlap(tmp_path: Path) -> None:
 def test_installing_twice_changes_nothing(tmp_path: Path) -> None:
     write_pack(tmp_path, spec(effective_to="2025-06-30"), spec(effective_from="2025-07-01"), labels=("2022", ""))
     first = installing.install(ACTOR, packs.load(tmp_path))
-    assert len(first.new) == 2
+    assert (first.new, first.changed) == (["procedures/1.000001.2022.yaml"], ["procedures/1.000001.yaml"])
     second = installing.install(ACTOR, packs.load(tmp_path))
     assert (len(second.new), len(second.changed), len(second.same)) == (0, 0, 2)
     assert ProcedureVersion.objects.count() == 2
@@ -134,6 +134,17 @@ def test_what_changed_becomes_a_version_and_the_difference_is_shown_before(tmp_p
     done = installing.install(ACTOR, packs.load(tmp_path))
     assert done.changed == ["procedures/1.000001.yaml"]
     assert queries.current_version("1.000001").number == 2
+
+
+@pytest.mark.django_db
+def test_a_version_from_another_day_is_compared_with_the_one_that_it_follows(tmp_path: Path) -> None:
+    installing.install(ACTOR, packs.load(write_pack(tmp_path, spec(effective_from="2025-01-01"))))
+    write_pack(tmp_path, spec(effective_from="2025-07-01", summary="Mới."))
+    (found,) = installing.diff(packs.load(tmp_path))
+    assert (found.kind, "Mới." in str(found.changes)) == ("changed", True)
+    assert found.before["effective_from"] == "2025-01-01"
+    write_pack(tmp_path, spec(effective_from="2024-07-01"))
+    assert installing.diff(packs.load(tmp_path))[0].kind == "new", "nothing was there on the day before"
 
 
 @pytest.mark.django_db

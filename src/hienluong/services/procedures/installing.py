@@ -32,7 +32,7 @@ from hienluong.foundation.schemas.positions import Fault
 from .actions import WrongState, import_version, publish
 from .models import ProcedureVersion
 from .packs import Loaded, Manifest, Pack
-from .versions import digest, latest_for, stored
+from .versions import digest, in_force_before, latest_for, stored
 
 Kind = Literal["new", "changed", "same"]
 
@@ -204,8 +204,10 @@ def _difference(item: Loaded) -> Difference:
     spec = item.spec
     before = latest_for(spec)
     if before is None or before.state != ProcedureVersion.State.PUBLISHED:
-        return Difference(item.file, spec.code, "new")
-    if before.digest == digest(spec):
+        before = in_force_before(spec)
+        if before is None:
+            return Difference(item.file, spec.code, "new")
+    elif before.digest == digest(spec):
         return Difference(item.file, spec.code, "same")
     old, new = before.spec_json, stored(spec)
     return Difference(item.file, spec.code, "changed", tuple(changes(old, new)), before=old, after=new)

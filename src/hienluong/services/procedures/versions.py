@@ -47,6 +47,13 @@ def latest_for(spec: ProcedureSpec) -> ProcedureVersion | None:
     return meant.order_by("-number").first()
 
 
+def in_force_before(spec: ProcedureSpec) -> ProcedureVersion | None:
+    """The published version that this one follows, by the first day of each; None where it is the first."""
+    published = ProcedureVersion.objects.filter(procedure__code=spec.code, state=ProcedureVersion.State.PUBLISHED)
+    earlier = published.filter(valid__isempty=False, valid__startswith__lt=spec.effective_from)
+    return earlier.order_by("-valid__startswith", "-number").first()
+
+
 def describe(procedure: Procedure, spec: ProcedureSpec) -> None:
     """Repeat on the procedure what lists show of the version in force. Does not save."""
     procedure.name = spec.name

@@ -278,3 +278,28 @@ def test_a_rule_may_call_fields_by_their_labels(shop: Workshop) -> None:
     rule = {"qt0-when": "Số quầy > 0 && Diện tích > 30", "qt0-field": "so_quay", "qt0-message": "Ít quầy quá."}
     assert send(shop, "register_rules", viec="ghi", so="0", **rule).status_code == 302
     assert shop.definition()["rules"][0]["when"] == "so_quay > 0 && dien_tich.value > 30"
+
+
+@pytest.mark.parametrize(
+    ("page", "boxes"),
+    [("register_access", {}), ("register_lists", {"viec": "ghi", "phan": "tim"})],
+)
+def test_no_tab_says_saved_beside_a_fault(shop: Workshop, page: str, boxes: dict[str, str]) -> None:
+    compute(shop, "Số quầy * Giá bán")
+    assert send(shop, page, **boxes).status_code == 302
+    shop.draft.refresh_from_db()
+    client, address = at(shop), reverse(f"building:{page}", args=ARGS)
+    said = client.post(address, {"ban": shop.draft.head_id, **boxes}, follow=True).content.decode()
+    assert "Bản nháp được giữ, nhưng còn lỗi: công thức: không có trường “Giá bán”" in said
+    assert "Đã lưu." not in said
+
+
+@pytest.mark.parametrize("page", ["register_lists", "register_rules"])
+@pytest.mark.parametrize("work", ["", "bo", "khac"])
+def test_nothing_done_is_not_called_saved(shop: Workshop, page: str, work: str) -> None:
+    shop.draft.refresh_from_db()
+    head = shop.draft.head_id
+    answer = at(shop).post(reverse(f"building:{page}", args=ARGS), {"ban": head, "viec": work}, follow=True)
+    assert "Đã lưu." not in answer.content.decode()
+    shop.draft.refresh_from_db()
+    assert shop.draft.head_id == head

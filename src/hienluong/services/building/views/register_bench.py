@@ -124,14 +124,13 @@ class Opened:
 
 
 def tell_saved(request: HttpRequest, found: Opened, *parts: tuple[str | int, ...]) -> None:
-    """Say that the draft is kept, and what is wrong in these parts of the definition as it now is (anywhere when none is
-    named)."""
+    """Say that the draft is kept, and what is wrong in the definition as it now is: in these parts first."""
     now = opened(request, found.bench.draft.name, found.stem)
-    for told in now.bench.faults(now.path):
-        if not parts or any(told.within(*part) for part in parts):
-            messages.warning(request, _("Bản nháp được giữ, nhưng còn lỗi: %(fault)s") % {"fault": told.message})
-            return
-    messages.success(request, _("Đã lưu."))
+    faults = sorted(now.bench.faults(now.path), key=lambda told: not any(told.within(*part) for part in parts))
+    if faults:
+        messages.warning(request, _("Bản nháp được giữ, nhưng còn lỗi: %(fault)s") % {"fault": faults[0].message})
+    else:
+        messages.success(request, _("Đã lưu."))
 
 
 def opened(request: HttpRequest, name: str, stem: str) -> Opened:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -53,7 +52,7 @@ def about(request: HttpRequest, name: str, stem: str) -> HttpResponse:
 
         refused = found.edit(request, change, _("Sửa thông tin chung"))
         if not refused:
-            messages.success(request, _("Đã lưu."))
+            register_bench.tell_saved(request, found)
             return redirect(found.address("register_about"))
     return register_bench.page(
         request, "building/register_about.html", found, "register_about", form=form, refused=refused
@@ -76,8 +75,10 @@ def lists(request: HttpRequest, name: str, stem: str) -> HttpResponse:
         refused = found.edit(request, lambda d: ops.remove_list(d, number=int(place)), _("Bỏ một danh sách"))
     elif work == "ghi" and all(form.is_valid() for form in (*forms, finding) if form.is_bound):
         refused = found.edit(request, lambda d: _put_lists(d, forms, finding), _("Sửa danh sách, cách tìm"))
-    if request.method == "POST" and not refused and not any(form.errors for form in (*forms, finding)):
-        messages.success(request, _("Đã lưu."))
+    else:
+        work = ""
+    if work and not refused and not any(form.errors for form in (*forms, finding)):
+        register_bench.tell_saved(request, found)
         return redirect(found.address("register_lists"))
     shown = [
         {
@@ -141,7 +142,7 @@ def access(request: HttpRequest, name: str, stem: str) -> HttpResponse:
         write = {standing: request.POST.getlist(f"ghi-{standing}") for standing in _WRITERS}
         refused = found.edit(request, lambda d: ops.set_access(d, read=read, write=write), _("Sửa quyền xem, ghi"))
         if not refused:
-            messages.success(request, _("Đã lưu."))
+            register_bench.tell_saved(request, found)
             return redirect(found.address("register_access"))
     computed = found.definition.get("computed") or {}
     columns = [
@@ -189,16 +190,18 @@ def rules(request: HttpRequest, name: str, stem: str) -> HttpResponse:
         RuleForm(request.POST if work == "ghi" and number == at else None, fields=found.fields, initial=dict(rule), prefix=f"qt{at}")
         for at, rule in enumerate([*there, {}])
     ]  # fmt: skip
-    refused = ""
+    refused, is_done = "", False
     if request.method == "POST":
         if work == "bo" and number is not None:
             refused = found.edit(request, lambda d: ops.remove_rule(d, number=number), _("Bỏ một quy tắc"))
+            is_done = not refused
         elif work == "ghi" and number is not None and number < len(forms) and forms[number].is_valid():
             said, place = forms[number].cleaned_data, number if number < len(there) else None
             refused = found.edit(
                 request, lambda d: ops.put_rule(d, number=place, **said), _("Thêm quy tắc") if place is None else _("Sửa quy tắc")
             )  # fmt: skip
-        if not refused and not any(form.errors for form in forms):
+            is_done = not refused
+        if is_done:
             register_bench.tell_saved(request, found, ("rules",))
             return redirect(found.address("register_rules"))
     faults = found.bench.faults(found.path)
@@ -257,7 +260,7 @@ def certificate(request: HttpRequest, name: str, stem: str) -> HttpResponse:
         )
         refused = found.edit(request, change, words)
         if not refused:
-            messages.success(request, _("Đã lưu."))
+            register_bench.tell_saved(request, found)
             return redirect(found.address("register_certificate"))
     return register_bench.page(
         request,

@@ -99,6 +99,11 @@ class LivePage {
     return Object.fromEntries(this.questions.map((question) => [question.field.name, question.typed()]));
   }
 
+  /** The questions that stand on the page: the server then knows which its answer need not show first. */
+  seen() {
+    return this.questions.filter((question) => question.shown && question.field.control !== "output").map((question) => question.field.name);
+  }
+
   faults() {
     const shown = new Set(this.questions.filter((question) => question.shown).map((question) => question.field.name));
     return this.judge.faults(this.typed(), shown);
@@ -110,6 +115,8 @@ class LivePage {
     const come = this.questions.filter((question) => asked[question.field.name] !== null && question.ask(asked[question.field.name]) && question.shown);
     for (const question of this.questions.filter(({ field }) => field.control === "output")) question.compute(values[question.field.name]);
     const place = this.form.querySelector("[data-hl-said]");
+    const seen = this.form.querySelector("[data-hl-shown]");
+    if (seen) seen.value = this.seen().join(" ");
     if (come.length && place) place.textContent = come.map((question) => `${this.sheet.words.added} ${question.field.label}`).join(". ");
   }
 

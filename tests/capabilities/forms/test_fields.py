@@ -10,7 +10,7 @@ from django.template import Context, Template
 from django.utils import translation
 
 from hienluong.capabilities.forms import sources
-from hienluong.capabilities.forms.fields import bind, typed
+from hienluong.capabilities.forms.fields import SHOWN, bind, typed
 from hienluong.foundation.schemas import lists
 from hienluong.foundation.schemas.kinds import expanded
 from hienluong.foundation.schemas.properties import label_of, properties
@@ -238,3 +238,21 @@ def test_the_only_code_in_a_row_is_no_answer_by_itself() -> None:
         assert told.outcome.data == {"cho": [{"noi": "45", "ten": "Sòng"}]}
         html = " ".join(str(bind(page, form, {})["cho"]).split())
         assert (_chosen(html), "govuk-input__suffix" in html) == (["45"], False)
+
+
+def test_a_question_that_nobody_saw_is_shown_before_one_goes_on() -> None:
+    data, page = {"ngay_sinh": "1990-09-02"}, _page("hon-nhan")
+    first = bind(page, FORM, data, QueryDict(f"ket_hon=true&{SHOWN}=ket_hon"))
+    assert not first.is_valid()
+    assert first.errors == {}, "what nobody was asked is not missing"
+    assert [question.label for question in first.come_questions] == ["Ngày kết hôn"]
+    assert str(first["ngay_ket_hon"].help_text).startswith("Câu hỏi mới.")
+    again = bind(page, FORM, data, QueryDict(f"ket_hon=true&{SHOWN}={first.shown.replace(' ', '+')}"))
+    assert again.come == ()
+    assert again.errors == {"ngay_ket_hon": ["Nhập ngày kết hôn."]}
+
+
+def test_a_page_that_does_not_say_what_it_showed_is_judged_as_it_is() -> None:
+    form = bind(_page("hon-nhan"), FORM, {"ngay_sinh": "1990-09-02"}, QueryDict("ket_hon=false"))
+    assert form.is_valid()
+    assert form.come == ()

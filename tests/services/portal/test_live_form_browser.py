@@ -133,7 +133,10 @@ def test_the_same_outcome_with_and_without_javascript(
         expect(page.get_by_label("Việc gì?")).to_have_count(0)
         with page.expect_navigation():
             save(page)
-        expect(page.locator(".govuk-error-summary")).to_contain_text("Nhập việc gì?.")
+        come = page.locator(".hl-come")
+        expect(come).to_contain_text("Câu trả lời của bạn mở thêm câu hỏi")
+        expect(come.get_by_role("link")).to_have_text(["Việc gì?", "Số người ở cùng"])
+        expect(page.locator(".govuk-error-summary")).to_have_count(0)
     page.get_by_label("Việc gì?").fill("Xin cho con đi học")
     page.get_by_label("Số người ở cùng").fill("3")
     with page.expect_navigation():
@@ -159,6 +162,38 @@ def test_the_same_outcome_with_and_without_javascript(
     draft.refresh_from_db()
     assert draft.data == OUTCOME
     page.context.close()
+
+
+def test_without_javascript_an_optional_question_is_shown_before_one_goes_on(
+    browser: Browser, live_server: Any, town: Province
+) -> None:
+    page = new_page(browser, live_server, PHONE, java_script_enabled=False)
+    draft = begin(page, town)
+    page.get_by_label("Vay vốn").check()
+    page.get_by_label("Có", exact=True).check()
+    with page.expect_navigation():
+        save(page)
+    expect(page.get_by_label("Số người ở cùng")).to_be_visible()
+    expect(page.locator("#id_members-hint")).to_have_text("Câu hỏi mới.")
+    expect(page.get_by_label("Vay vốn")).to_be_checked()
+    expect(page.locator(".hl-come")).to_be_focused()
+    assert_no_sideways_scroll(page)
+    screenshot(page, "form-question-come-phone")
+    with page.expect_navigation():
+        save(page)
+    expect(page).to_have_url(f"{live_server.url}/nop/{draft.pk}/thoi-gian")
+    page.context.close()
+
+
+def test_with_javascript_what_the_browser_showed_is_not_shown_once_more(page_phone: Page, town: Province) -> None:
+    draft = begin(page_phone, town)
+    page = page_phone
+    page.get_by_label("Vay vốn").check()
+    page.get_by_label("Có", exact=True).check()
+    expect(page.get_by_label("Số người ở cùng")).to_be_visible()
+    with page.expect_navigation():
+        save(page)
+    expect(page).to_have_url(f"{page.url.split('/nop/')[0]}/nop/{draft.pk}/thoi-gian")
 
 
 def test_questions_come_and_go_as_one_answers(page_desktop: Page, town: Province) -> None:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import date
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from django import forms
 from django.forms.boundfield import BoundField
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from hienluong.foundation.schemas import references
 from hienluong.foundation.schemas.cleaning import clean, storable
 from hienluong.foundation.schemas.display import unit
 from hienluong.foundation.schemas.properties import Property, label_of, properties, type_of, widget_of
+from hienluong.ui.fields import focus_id
 from hienluong.ui.widgets import DateParts, MoneyInput
 
 from . import file_answers, sources
@@ -34,6 +36,18 @@ _AUTOCOMPLETE = {
 }
 _INPUT_MODES = {"personal-id": "numeric", "phone": "tel", "email": "email"}
 _CHOSEN = ("radios", "select", "commune")
+
+
+#: What a post says of the questions that stood on its page. Nothing is judged by it but whether one was seen.
+SHOWN = "cau-hoi-da-hien"
+OPENED = gettext_lazy("Câu trả lời của bạn mở thêm câu hỏi, đánh dấu dưới đây.")
+
+
+class Come(NamedTuple):
+    """A question that an answer on its own page called for: its label, and the id of its control."""
+
+    label: str
+    focus: str
 
 
 class AnswerField(forms.Field):
@@ -57,14 +71,37 @@ class PageForm(forms.Form):
     page: Page
     known: Mapping[str, Any]
     locked: frozenset[str] = frozenset()
+    #: Questions that what was posted calls for and that the page from which it was posted did not show.
+    come: tuple[str, ...] = ()
+    opened = OPENED
     outcome: Outcome
+
+    @property
+    def shown(self) -> str:
+        """The questions that this page shows, for :data:`SHOWN`."""
+        return " ".join(self.fields)
+
+    @property
+    def come_questions(self) -> list[Come]:
+        """The new questions, for links to them."""
+        return [Come(str(self[name].label), focus_id(self[name])) for name in self.come]
+
+    def is_valid(self) -> bool:
+        """Whether the page may be left: it is sound, and no question came that nobody has seen yet."""
+        return super().is_valid() and not self.come
+
+    def mark(self, come: Collection[str]) -> None:
+        """Mark the questions that have just come."""
+        self.come = tuple(name for name in self.fields if name in come)
+        for name in self.come:
+            self.fields[name].help_text = " ".join(filter(None, (_("Câu hỏi mới."), str(self.fields[name].help_text))))
 
     def clean(self) -> dict[str, Any]:
         """Let the engine judge the page, given all other answers."""
         typed = {name: _plain(self.cleaned_data.get(name)) for name in self.fields if name not in self.locked}
         self.outcome = validate_page(self.definition, self.page, {**self.known, **typed})
         for name, found in self.outcome.errors.items():
-            for message in found if name in self.fields and name not in self.errors else ():
+            for message in found if name in self.fields and name not in self.errors and name not in self.come else ():
                 self.add_error(name, message)
             for message in found if name not in self.fields else ():  # what is computed has no box to stand at
                 self.add_error(None, message)
@@ -95,14 +132,19 @@ def bind(
 ) -> PageForm:
     """The form of a page over a draft's answers, bound to what was posted, if anything was.
 
-    What is posted for a `locked` field counts nothing: its answer is the one in `data`.
+    What is posted for a `locked` field counts nothing: its answer is the one in `data`. A question that the posting page
+    did not show (:data:`SHOWN`) keeps the form from being valid once: it is to be seen before one goes on.
     """
     if post is None:
         initial = {**_only_records(page, definition, data), **_initial(definition, data)}
         return django_form(page, definition, data, locked)(initial=initial)
     tidy = _storable(post)
     given = {name: value for name, value in typed(page, definition, tidy).items() if name not in locked}
-    return django_form(page, definition, {**data, **given}, locked)(tidy)
+    form = django_form(page, definition, {**data, **given}, locked)(tidy)
+    if SHOWN in post:
+        seen = {name for said in post.getlist(SHOWN) for name in said.split()}
+        form.mark(set(form.fields) - seen)
+    return form
 
 
 def question(definition: Form, name: str) -> BoundField:

@@ -47,7 +47,8 @@ class ReviewForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if not self.saving and data.get("grants") == "yes" and self.sheet and not self.sheet.is_valid():
-            raise ValidationError(_("Hãy điền đúng các mục in trên kết quả."))
+            is_sound = self.sheet.come and not self.sheet.errors
+            raise ValidationError(engine_fields.OPENED if is_sound else _("Hãy điền đúng các mục in trên kết quả."))
         return data
 
     def officer_fields(self) -> dict[str, Any] | None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -310,12 +310,9 @@ def trial(request: HttpRequest, found: Opened) -> HttpResponse:
     there = _asked_page(request, spec.form, answers)
     posted = request.POST if request.method == "POST" and request.POST.get("tu") == there.id else None
     bound = form_fields.bind(there, spec.form, answers, posted)
-    come: list[str] = []
     if posted is not None:
-        before = pages.visible_fields(spec.form, there, answers)
         answers = {**answers, **form_fields.typed(there, spec.form, posted)}
-        come = _come(bound, there, before, posted)
-        if not come and not form_fields.asks_for_a_row(posted) and bound.is_valid():
+        if not form_fields.asks_for_a_row(posted) and bound.is_valid():
             following = pages.next_page(spec.form, there.id, answers)
             if following is None:
                 return _walked_through(request, found, spec.form, answers)
@@ -328,18 +325,9 @@ def trial(request: HttpRequest, found: Opened) -> HttpResponse:
         form=bound if bound.is_bound else None,
         form_page=there,
         live=live,
-        come=come,
+        shown=bound,
         answers=json.dumps(answers, ensure_ascii=False),
     )
-
-
-def _come(bound: form_fields.PageForm, page: Any, before: Sequence[str], posted: QueryDict) -> list[str]:
-    """What the questions are called that what was typed on this page calls for and that the page did not show."""
-    return [
-        str(field.label)
-        for name, field in bound.fields.items()
-        if name in page.fields and name not in before and field.widget.value_omitted_from_data(posted, {}, name)
-    ]
 
 
 def _walked_through(request: HttpRequest, found: Opened, form: Form, answers: dict[str, Any]) -> HttpResponse:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hienluong.capabilities.workflow import drawing, engine, library
+from hienluong.capabilities.workflow.course import course
 from hienluong.capabilities.workflow.models import Instance, ProcessModel
 from tests.thorough import examples
 
@@ -141,7 +142,7 @@ def test_the_same_text_is_kept_once_and_an_instance_keeps_its_model() -> None:
 @pytest.mark.parametrize("code", library.SHIPPED)
 def test_the_drawing_shows_where_the_dossier_stands(code: str) -> None:
     standing = run(code, [("receive", "accept")])
-    drawn = drawing.svg(library.shipped_xml(code), standing)
+    drawn = drawing.svg(course(library.shipped_xml(code), PARAMS), {}, standing)
     assert drawn.count("is-ready") == 1
     assert drawn.count("is-passed") == 1
     assert "Tiếp nhận" in drawn

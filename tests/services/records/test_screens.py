@@ -326,3 +326,22 @@ def test_the_history_leaves_no_field_out(kept: Kept) -> None:
     change = Told(Change.objects.get(record=record), (None, None), told)
     said = presentation.happened(wells(), change, {})["words"]
     assert [one.partition(":")[0] for one in said] == [f"field_{number}" for number in range(20)]
+
+
+def test_a_question_that_an_answer_calls_for_is_shown_before_a_record_is_written(kept: Kept) -> None:
+    schema = deepcopy(WELLS["schema"])
+    schema["properties"]["depth_by"] = {"type": "string", "title": "Ai đo độ sâu?", "x-when": "depth > 100.0"}
+    began = timezone.localdate() - timedelta(days=30)
+    spec = wells(owner=kept.owner.code, version=2, effective_from=began, schema=schema)
+    actions.install(official(kept.owner, "define", "read", "write"), spec=spec, owner=kept.owner)
+    officer, address = browser_of(kept.officer), kept.address(page="them")
+    first = officer.get(address).content.decode()
+    shown = first.partition('name="cau-hoi-da-hien" value="')[2].partition('"')[0]
+    assert "depth" in shown.split()
+    assert "depth_by" not in shown.split()
+    deep = posted(depth="120,5", **{"viec-since_day": "1", "viec-since_month": "2", "viec-since_year": "2026"})
+    asked = officer.post(address, {**deep, "cau-hoi-da-hien": shown}).content.decode()
+    assert '#id_depth_by">Ai đo độ sâu?</a>' in asked
+    assert not Record.objects.exists()
+    officer.post(address, {**deep, "depth_by": "", "cau-hoi-da-hien": f"{shown} depth_by"})
+    assert Record.objects.count() == 1

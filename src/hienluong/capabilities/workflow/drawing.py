@@ -1,102 +1,161 @@
-"""Drawing a BPMN model as SVG from its own diagram, with where an instance stands. No script needed."""
+"""Drawing the course of a process as SVG, with where an instance stands. No script needed.
+
+Colours come from the page's style sheet (``.hl-process …``). A picture says nothing to who cannot see it: :func:`in_words`
+tells the same.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 
-from lxml import etree
+from .course import Course, Node, Way
+from .engine import Standing
+from .layout import BAND, EDGE, ROW, Box, Line, lay_out
 
-from .engine import BPMN, Standing
-
-DI = "http://www.omg.org/spec/BPMN/20100524/DI"
-DC = "http://www.omg.org/spec/DD/20100524/DC"
-WAY = "http://www.omg.org/spec/DD/20100524/DI"
-LINE = 20
+_LINE, _SMALL = 18, 15
+_DECIDES = "exclusiveGateway"
 
 
 @dataclass(frozen=True)
-class _Box:
-    x: float
-    y: float
-    width: float
-    height: float
+class Onward:
+    """What follows a step: under which condition (empty: always), and what it is called."""
+
+    when: str
+    to: str
 
 
-def svg(xml: str, standing: Standing | None = None, *, title: str = "") -> str:
-    """The drawing as an SVG element. Ready tasks have class ``is-ready``, completed ones ``is-passed``.
+@dataclass(frozen=True)
+class Told:
+    """A step in words: what it is called, who does it, what follows; `state` is ``ready``, ``passed`` or empty."""
 
-    Colours come from the page's style sheet (``.hl-process …``); the text alternative lists the steps in words.
-    """
-    root = etree.fromstring(xml.encode(), etree.XMLParser(resolve_entities=False, no_network=True))
-    elements = {e.get("id"): e for e in root.iter() if isinstance(e.tag, str) and e.get("id")}
-    boxes: dict[str, _Box] = {}
-    for shape in root.iter(f"{{{DI}}}BPMNShape"):
-        bounds = shape.find(f"{{{DC}}}Bounds")
-        if bounds is not None:
-            boxes[shape.get("bpmnElement", "")] = _Box(
-                *(float(bounds.get(k, "0")) for k in ("x", "y", "width", "height"))
-            )
-    width = max(b.x + b.width for b in boxes.values()) + LINE
-    height = max(b.y + b.height for b in boxes.values()) + LINE
-    ready = {r.task for r in standing.ready} if standing else set()
-    passed = set(standing.passed) if standing else set()
-    label = title or elements[next(iter(boxes))].get("name", "")
+    name: str
+    lane: str
+    onward: tuple[Onward, ...]
+    state: str
+
+
+def in_words(course: Course, words: Mapping[str, str], standing: Standing | None = None) -> list[Told]:
+    """The steps of a course in their order."""
+    boxes = lay_out(course).boxes
+    steps = [name for name, node in course.nodes.items() if node.kind == "userTask"]
+    return [
+        Told(
+            course.nodes[name].name or name,
+            course.lanes.get(course.nodes[name].lane, ""),
+            tuple(_onward(course, name, words, "")),
+            _state(name, standing),
+        )
+        for name in sorted(steps, key=lambda name: boxes[name].column)
+    ]
+
+
+def svg(course: Course, words: Mapping[str, str], standing: Standing | None = None, *, title: str = "") -> str:
+    """The drawing as an SVG element. Ready tasks have class ``is-ready``, completed ones ``is-passed``."""
+    layout = lay_out(course)
+    label = escape(title or course.title)
+    size = f"{layout.width:.0f} {layout.height:.0f}"
     parts = [
-        f'<svg class="hl-process" viewBox="0 0 {width:.0f} {height:.0f}" role="img" aria-label="{escape(label)}" '
-        f'xmlns="http://www.w3.org/2000/svg">',
+        f'<svg class="hl-process" viewBox="0 0 {size}" width="{layout.width:.0f}" height="{layout.height:.0f}" role="img" '
+        f'aria-label="{label}" xmlns="http://www.w3.org/2000/svg">',
         '<defs><marker id="hl-arrow" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" markerHeight="7" orient="auto">'
         '<path d="M0 0 10 5 0 10z"/></marker></defs>',
     ]
-    parts += [_lane(boxes[i], elements[i].get("name", "")) for i in boxes if _kind(elements[i]) == "lane"]
-    parts += [_edge(edge) for edge in root.iter(f"{{{DI}}}BPMNEdge")]
-    for identifier, box in boxes.items():
-        state = " is-ready" if identifier in ready else " is-passed" if identifier in passed else ""
-        parts.append(_node(_kind(elements[identifier]), box, elements[identifier].get("name", ""), state))
-    parts.append("</svg>")
-    return "".join(parts)
+    parts += [_lane(row, name, layout.width) for row, name in enumerate(layout.rows)]
+    parts += [_flow(line) for line in layout.lines]
+    parts += [_node(node, layout.boxes[name], _state(name, standing)) for name, node in course.nodes.items()]
+    parts += [_condition(course, line, layout.boxes, words) for line in layout.lines]
+    return "".join((*parts, "</svg>"))
 
 
-def _kind(element: etree._Element) -> str:
-    return etree.QName(element).localname if etree.QName(element).namespace == BPMN else ""
+def condition(course: Course, way: Way, words: Mapping[str, str]) -> str:
+    """When a way is taken, in words; empty when always."""
+    if course.nodes[way.source].kind != _DECIDES:
+        return ""
+    return way.name or " / ".join(words.get(outcome, outcome) for outcome in way.outcomes)
 
 
-def _lane(box: _Box, name: str) -> str:
-    middle = box.y + box.height / 2
+def _onward(course: Course, name: str, words: Mapping[str, str], when: str) -> list[Onward]:
+    found = []
+    for way in course.ways_from(name):
+        said, target = condition(course, way, words) or when, course.nodes[way.target]
+        if target.kind.endswith("Gateway"):
+            found += _onward(course, way.target, words, said)
+        else:
+            found.append(Onward(said, target.name))
+    return found
+
+
+def _state(name: str, standing: Standing | None) -> str:
+    if standing and standing.at(name):
+        return "ready"
+    return "passed" if standing and name in standing.passed else ""
+
+
+def _lane(row: int, name: str, width: float) -> str:
+    top = EDGE + row * ROW
+    text = _rows(name, EDGE + BAND / 2, top + ROW / 2, _LINE, limit=15)
     return (
-        f'<g class="hl-process__lane"><rect x="{box.x}" y="{box.y}" width="{box.width}" height="{box.height}"/>'
-        f'<text x="{box.x + 10}" y="{middle - box.height / 2 + 18}">{escape(name)}</text></g>'
+        f'<g class="hl-process__lane"><rect x="{EDGE}" y="{top}" width="{width - 2 * EDGE:.0f}" height="{ROW}"/>'
+        f'<rect x="{EDGE}" y="{top}" width="{BAND}" height="{ROW}"/>{text}</g>'
     )
 
 
-def _edge(edge: etree._Element) -> str:
-    points = " ".join(f"{p.get('x')},{p.get('y')}" for p in edge.findall(f"{{{WAY}}}waypoint"))
+def _flow(line: Line) -> str:
+    points = " ".join(f"{x:.0f},{y:.0f}" for x, y in line.points)
     return f'<polyline class="hl-process__flow" points="{points}" marker-end="url(#hl-arrow)"/>'
 
 
-def _node(kind: str, box: _Box, name: str, state: str) -> str:
-    cx, cy = box.x + box.width / 2, box.y + box.height / 2
-    if kind == "userTask":
-        rows = _wrap(name)
-        first = cy - (len(rows) - 1) * LINE / 2 + 5
-        text = "".join(f'<text x="{cx}" y="{first + i * LINE}">{escape(row)}</text>' for i, row in enumerate(rows))
-        return (
-            f'<g class="hl-process__task{state}"><rect x="{box.x}" y="{box.y}" width="{box.width}" '
-            f'height="{box.height}" rx="8"/>{text}</g>'
-        )
-    if kind in {"startEvent", "endEvent"}:
-        ring = "hl-process__end" if kind == "endEvent" else "hl-process__start"
-        return (
-            f'<g class="{ring}"><circle cx="{cx}" cy="{cy}" r="{box.width / 2}"/>'
-            f'<text x="{cx}" y="{box.y + box.height + 16}">{escape(name)}</text></g>'
-        )
-    if kind.endswith("Gateway"):
-        points = f"{cx},{box.y} {box.x + box.width},{cy} {cx},{box.y + box.height} {box.x},{cy}"
-        return f'<polygon class="hl-process__gateway" points="{points}"/>'
-    return ""
+def _condition(course: Course, line: Line, boxes: Mapping[str, Box], words: Mapping[str, str]) -> str:
+    """The words beside the line where it leaves the gateway."""
+    said = condition(course, line.way, words)
+    if not said:
+        return ""
+    rows = _wrap(said, 13)
+    x, y = boxes[line.way.source].at(line.side)
+    high = (len(rows) - 1) * _SMALL
+    x, y, end = {
+        "top": (x + 7, y - 8 - high, ""),
+        "bottom": (x + 7, y + 16, ""),
+        "left": (x - 6, y - 7 - high, " is-left"),
+    }.get(line.side, (x + 3, y - 7 - high, ""))
+    text = "".join(f'<tspan x="{x:.0f}" y="{y + i * _SMALL:.0f}">{escape(row)}</tspan>' for i, row in enumerate(rows))
+    return f'<text class="hl-process__when{end}">{text}</text>'
 
 
-def _wrap(text: str, limit: int = 15) -> list[str]:
+def _node(node: Node, box: Box, state: str) -> str:
+    x, y = box.x, box.y
+    if node.kind == "userTask":
+        left, top = x - box.width / 2, y - box.height / 2
+        is_state = f" is-{state}" if state else ""
+        return (
+            f'<g class="hl-process__task{is_state}"><rect x="{left:.0f}" y="{top:.0f}" width="{box.width:.0f}" '
+            f'height="{box.height:.0f}" rx="8"/>{_rows(node.name, x, y, _LINE, limit=15)}</g>'
+        )
+    if node.kind in ("startEvent", "endEvent"):
+        ring = "hl-process__end" if node.kind == "endEvent" else "hl-process__start"
+        above = y - box.height / 2 - 8  # lines come to it from the left or from below
+        return (
+            f'<g class="{ring}"><circle cx="{x:.0f}" cy="{y:.0f}" r="{box.width / 2:.0f}"/>'
+            f'<text x="{x:.0f}" y="{above:.0f}">{escape(node.name)}</text></g>'
+        )
+    points = " ".join(f"{px:.0f},{py:.0f}" for px, py in (box.at(side) for side in ("top", "right", "bottom", "left")))
+    cross = "M-8 0H8M0-8V8" if node.kind == "parallelGateway" else "M-6-6 6 6M6-6-6 6"
+    return (
+        f'<g class="hl-process__gateway"><polygon points="{points}"/>'
+        f'<path d="{cross}" transform="translate({x:.0f} {y:.0f})"/></g>'
+    )
+
+
+def _rows(text: str, x: float, y: float, height: int, limit: int) -> str:
+    """A text in rows around a middle."""
+    rows = _wrap(text, limit)
+    first = y - (len(rows) - 1) * height / 2 + 5
+    return "".join(f'<text x="{x:.0f}" y="{first + i * height:.0f}">{escape(row)}</text>' for i, row in enumerate(rows))
+
+
+def _wrap(text: str, limit: int) -> list[str]:
     rows: list[str] = []
     for word in text.split():
         if rows and len(rows[-1]) + len(word) < limit:

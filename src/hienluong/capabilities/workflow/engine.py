@@ -71,6 +71,14 @@ def _compile(expression: str) -> Any:
     return cel.compile(expression)
 
 
+def holds(condition: str, data: dict[str, Any]) -> bool:
+    """Whether a condition of a gateway is so; one that cannot be computed is not."""
+    try:
+        return _program(condition).execute(data) is True
+    except (ValueError, RuntimeError, TypeError, KeyError):
+        return False
+
+
 @dataclass(frozen=True)
 class Ready:
     """A user task waiting to be done: `lane` is the role, `outcomes` are the ways to complete it."""

@@ -6,7 +6,7 @@ A dossier that comes to a step of another name stands still for ever, so such a 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,6 +40,15 @@ KNOWN: dict[str, Step] = {
 NEEDED = ("receive", "await_receive", "review", "await_review", "sign", "return_result")
 #: Levels of the agency that ``params.upper`` may name; see ``dossiers.competence.upper_for``.
 UPPER_LEVELS = ("province", "department", "district", "competent")
+
+
+def params_of(*said: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters with which a process runs: those said, the later before the earlier, and what holds unsaid."""
+    params: dict[str, Any] = {"head_review": True, "opinions": []}
+    for each in said:
+        params |= each
+    params["head_review"] = bool(params["head_review"])
+    return params
 
 
 def model_problems(model: Model) -> Iterator[tuple[int, str]]:

@@ -11,21 +11,20 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from hienluong.capabilities.registers.definition import RegisterSpec
 from hienluong.capabilities.signing.papers import render_pdf
-from hienluong.capabilities.workflow import drawing, engine, library
+from hienluong.capabilities.workflow import engine, library
 from hienluong.foundation.actions import DomainError, InvalidInput, NotFound
 from hienluong.foundation.actions.forms import attempt
 from hienluong.foundation.identity import officials
 from hienluong.foundation.schemas.kinds import FILES
 from hienluong.foundation.schemas.properties import label_of
-from hienluong.services.procedures import result_templates
+from hienluong.services.procedures import process_drawing, result_templates
 from hienluong.services.procedures.kind_words import BESIDE
-from hienluong.services.procedures.process_steps import KNOWN
+from hienluong.services.procedures.process_steps import KNOWN, params_of
 from hienluong.services.procedures.spec import ProcedureSpec
 
 from .. import procedure_operations as operations
@@ -63,7 +62,7 @@ def process(request: HttpRequest, found: Opened) -> HttpResponse:
         title=_("Quy trình giải quyết"),
         form=form,
         rows=rows,
-        drawing=_drawing(found),
+        process=_drawn(found),
         is_before=[row["task"] for row in rows].index("inspect") < [row["task"] for row in rows].index("review"),
         is_drawn=bool(found.process_file) and process_sequence.read(found.bench.files[found.process_file]) is None,
     )
@@ -131,16 +130,17 @@ def _step_rows(request: HttpRequest, found: Opened) -> list[dict[str, Any]]:
     return [at[task] for task in ("receive", *middle, "approve", "sign", "return_result")]
 
 
-def _drawing(found: Opened) -> str:
+def _drawn(found: Opened) -> process_drawing.Drawn | None:
+    """The process as dossiers go through it; None when there is no sound one."""
     process = found.definition.get("process")
-    model = str(process.get("model", "")) if isinstance(process, Mapping) else "single_agency"
-    xml = found.bench.files.get(found.process_file, "")
+    process = process if isinstance(process, Mapping) else {"model": "single_agency"}
+    params = process.get("params")
     try:
-        drawn = xml or library.shipped_xml(model)
-        engine.load(drawn)
-        return mark_safe(drawing.svg(drawn))  # noqa: S308 - made by us, every text escaped
+        xml = found.bench.files.get(found.process_file, "") or library.shipped_xml(str(process.get("model", "")))
+        engine.load(xml)
+        return process_drawing.drawn(xml, params_of(params if isinstance(params, Mapping) else {}))
     except (KeyError, DomainError, ValueError):
-        return ""
+        return None
 
 
 @require_http_methods(["GET", "POST"])

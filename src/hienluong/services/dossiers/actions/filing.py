@@ -251,7 +251,7 @@ def _create(act: Act, filing: Filing) -> Dossier:
         procedure_version=filing.version,
         procedure_name=spec.name,
         rule_set=rule_set,
-        process=Instance.start(model, _params(spec, filing)),
+        process=Instance.start(model, process_steps.params_of(spec.process.params, filing.process_params)),
         subject=filing.subject,
         subject_name=filing.subject.name,
         filer=filing.filer,
@@ -311,12 +311,6 @@ def search_text_of(dossier: Dossier, filer_name: str) -> str:
 def _representative(filing: Filing) -> Party | None:
     """Who files for another stands for that other, unless somebody else was named."""
     return filing.filer if filing.filer.pk != filing.subject.pk else None
-
-
-def _params(spec: ProcedureSpec, filing: Filing) -> dict[str, Any]:
-    params = {"head_review": True, "opinions": [], **spec.process.params, **filing.process_params}
-    params["head_review"] = bool(params["head_review"])
-    return params
 
 
 def _new_code(counter: Organization, yymmdd: str) -> str:

@@ -16,7 +16,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from hienluong.capabilities.payments import actions as payments
 from hienluong.capabilities.payments.models import Charge
 from hienluong.capabilities.payments.queries import charges_of
-from hienluong.capabilities.workflow import drawing
 from hienluong.foundation.actions import DomainError, NotAllowed
 from hienluong.foundation.identity import kept
 from hienluong.services.dossiers import actions, duties, eligibility, enquiring, loading, sectoral
@@ -25,6 +24,7 @@ from hienluong.services.dossiers.checklist import lines_of
 from hienluong.services.dossiers.models import Dossier, Opinion
 from hienluong.services.dossiers.presentation import data_rows
 from hienluong.services.dossiers.queries import with_long_term_copy
+from hienluong.services.procedures import process_drawing
 
 from ..forms import OpinionForm
 from ..paper_forms import DigitiseForm
@@ -90,7 +90,9 @@ def _page(
         "issued": dossier.issued_papers.order_by("issued_at"),
         "results": with_long_term_copy(dossier.results.select_related("file").order_by("pk")),
         "notes": dossier.notes.order_by("-at"),
-        "drawing": drawing.svg(dossier.process.model.xml, standing, title=_("Sơ đồ quy trình của hồ sơ")),
+        "process": process_drawing.drawn(
+            dossier.process.model.xml, dossier.process.params, standing, title=_("Sơ đồ quy trình của hồ sơ")
+        ),
         "ready": standing.ready,
         "now": timezone.now(),
     }

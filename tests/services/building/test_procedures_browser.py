@@ -105,3 +105,23 @@ def test_a_condition_on_a_number_with_its_unit_is_followed_while_one_types(place
     expect(casing).to_be_hidden()
     page.get_by_role("button", name="Tiếp tục").click()
     expect(page.get_by_text("Biểu mẫu nhận các câu trả lời này")).to_be_visible()
+
+
+def test_the_process_is_drawn_as_this_procedure_goes_and_can_be_read(
+    place: Office, page_desktop: Page, page_phone: Page
+) -> None:
+    for page, size in ((page_desktop, 1440), (page_phone, 390)):
+        sign_in(page, Account.objects.get(pk=place.builder.account_id))
+        looked_at(page, "process", f"builder-process-{size}")
+        drawn = page.locator("svg.hl-process")
+        expect(drawn).to_contain_text("Cần bổ sung")
+        expect(drawn).not_to_contain_text("Kiểm tra dự thảo")
+        heights = drawn.locator(".hl-process__when").evaluate_all(
+            "all => all.map(one => getComputedStyle(one).fontSize)"
+        )
+        scale = drawn.evaluate("svg => svg.getBoundingClientRect().width / svg.viewBox.baseVal.width")
+        assert set(heights) == {"13px"}
+        assert scale == 1, "as large on a phone: it is moved, not shrunk"
+        page.get_by_text("Các bước bằng lời").click()
+        expect(page.get_by_text("Trả lại → Thẩm định")).to_be_visible()
+        assert_axe_clean(page)

@@ -171,3 +171,24 @@ def test_odd_characters_are_answered(clerk: Client, name: str) -> None:
         )
         answer = clerk.post(URL, body, content_type="application/x-www-form-urlencoded")
         assert answer.status_code in (302, 422), odd
+
+
+def test_a_question_that_an_answer_calls_for_is_shown_to_the_clerk_before_the_sheet_is_filed(db: None) -> None:
+    properties: dict[str, Any] = {
+        "reason": {"type": "string", "title": "Lý do"},
+        "abroad": {"type": "boolean", "title": "Ở nước ngoài?", "x-widget": "radios"},
+        "country": {"type": "string", "title": "Nước nào?", "x-when": "abroad == true"},
+    }
+    page = {"id": "don", "title": "Đơn", "fields": list(properties)}
+    schema = {"type": "object", "required": ["reason"], "properties": properties}
+    town = Province(form={"code": "don", "title": "Đơn", "schema": schema, "pages": [page]})
+    client = Client()
+    client.force_login(Account.objects.get(pk=town.clerk.account_id))
+    sheet = {**PERSON, "abroad": "true", "nhap": str(uuid.uuid4())}
+    asked = client.post(URL, {**sheet, "cau-hoi-da-hien": "reason abroad"})
+    assert asked.status_code == 422
+    assert "Câu trả lời của bạn mở thêm câu hỏi" in words(asked)
+    assert 'value="reason abroad country"' in words(asked)
+    assert not Dossier.objects.exists()
+    assert client.post(URL, {**sheet, "cau-hoi-da-hien": "reason abroad country", "country": ""}).status_code == 302
+    assert Dossier.objects.get().data == {"reason": "Sửa nhà", "abroad": True}

@@ -339,7 +339,7 @@ def test_a_question_that_an_answer_calls_for_is_shown_before_a_record_is_written
     shown = first.partition('name="cau-hoi-da-hien" value="')[2].partition('"')[0]
     assert "depth" in shown.split()
     assert "depth_by" not in shown.split()
-    deep = posted(depth="120,5", **{"viec-since_day": "1", "viec-since_month": "2", "viec-since_year": "2026"})
+    deep = posted(agency=kept.here.code, depth="120,5")
     asked = officer.post(address, {**deep, "cau-hoi-da-hien": shown}).content.decode()
     assert '#id_depth_by">Ai đo độ sâu?</a>' in asked
     assert not Record.objects.exists()

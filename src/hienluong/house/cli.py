@@ -70,33 +70,33 @@ def _django(plan: Plan) -> None:
 def up(
     state: StateOption = None,
     host: Annotated[str, typer.Option(help="Địa chỉ lắng nghe.")] = os.environ.get("HIENLUONG_HOST", "127.0.0.1"),
-    port: Annotated[int, typer.Option(help="Cổng web.")] = int(os.environ.get("HIENLUONG_PORT", "8000")),
+    port: Annotated[int, typer.Option(help="Cổng web.")] = int(os.environ.get("HIENLUONG_PORT") or 8000),
     mail_port: Annotated[int, typer.Option(help="Cổng của hộp thư thử.")] = int(
-        os.environ.get("HIENLUONG_MAIL_PORT", "8025")
+        os.environ.get("HIENLUONG_MAIL_PORT") or 8025
     ),
     bank_port: Annotated[int, typer.Option(help="Cổng của ngân hàng mô phỏng (chỉ tỉnh trình diễn).")] = int(
-        os.environ.get("HIENLUONG_BANK_PORT", "8099")
+        os.environ.get("HIENLUONG_BANK_PORT") or 8099
     ),
     national_port: Annotated[
         int, typer.Option(help="Cổng của Cổng Dịch vụ công quốc gia mô phỏng (0: ngay trước cổng ngân hàng).")
-    ] = int(os.environ.get("HIENLUONG_NATIONAL_PORT", "0")),
+    ] = int(os.environ.get("HIENLUONG_NATIONAL_PORT") or 0),
     vneid_port: Annotated[int, typer.Option(help="Cổng của VNeID mô phỏng (0: hai số trước cổng ngân hàng).")] = int(
-        os.environ.get("HIENLUONG_VNEID_PORT", "0")
+        os.environ.get("HIENLUONG_VNEID_PORT") or 0
     ),
     dvc_port: Annotated[
         int, typer.Option(help="Cổng của tài khoản dịch vụ công quốc gia mô phỏng (0: ba số trước cổng ngân hàng).")
-    ] = int(os.environ.get("HIENLUONG_DVC_PORT", "0")),
+    ] = int(os.environ.get("HIENLUONG_DVC_PORT") or 0),
     axis_port: Annotated[
         int, typer.Option(help="Cổng của trục liên thông văn bản mô phỏng (0: bốn số trước cổng ngân hàng).")
-    ] = int(os.environ.get("HIENLUONG_AXIS_PORT", "0")),
+    ] = int(os.environ.get("HIENLUONG_AXIS_PORT") or 0),
     csc_port: Annotated[
         int, typer.Option(help="Cổng của dịch vụ ký từ xa mô phỏng (0: năm số trước cổng ngân hàng).")
-    ] = int(os.environ.get("HIENLUONG_CSC_PORT", "0")),
+    ] = int(os.environ.get("HIENLUONG_CSC_PORT") or 0),
     agency_port: Annotated[int, typer.Option(help="Cổng của hệ thống đất đai mô phỏng (chỉ tỉnh trình diễn).")] = int(
-        os.environ.get("HIENLUONG_AGENCY_PORT", "8101")
+        os.environ.get("HIENLUONG_AGENCY_PORT") or 8101
     ),
     events_port: Annotated[int, typer.Option(help="Cổng của máy chủ sự kiện (0: không chạy).")] = int(
-        os.environ.get("HIENLUONG_EVENTS_PORT", "8091")
+        os.environ.get("HIENLUONG_EVENTS_PORT") or 8091
     ),
     waf: Annotated[
         bool, typer.Option("--waf/--no-waf", help="Đặt tường lửa ứng dụng (ModSecurity, OWASP CRS) trước web.")
@@ -105,20 +105,20 @@ def up(
         bool, typer.Option("--front/--no-front", help="Đặt cổng kết nối (Envoy) trước web, trước cả tường lửa.")
     ] = os.environ.get("HIENLUONG_FRONT") == "1",
     inner_port: Annotated[int, typer.Option(help="Cổng của web sau tường lửa ứng dụng hoặc cổng kết nối.")] = int(
-        os.environ.get("HIENLUONG_INNER_PORT", "8089")
+        os.environ.get("HIENLUONG_INNER_PORT") or 8089
     ),
     firewall_port: Annotated[int, typer.Option(help="Cổng của tường lửa ứng dụng sau cổng kết nối.")] = int(
-        os.environ.get("HIENLUONG_FIREWALL_PORT", "8088")
+        os.environ.get("HIENLUONG_FIREWALL_PORT") or 8088
     ),
     bus_port: Annotated[int, typer.Option(help="Cổng kết nối của trục chia sẻ dữ liệu (0: không chạy).")] = int(
-        os.environ.get("HIENLUONG_BUS_PORT", "8093")
+        os.environ.get("HIENLUONG_BUS_PORT") or 8093
     ),
     mediator_port: Annotated[int, typer.Option(help="Cổng của bộ trung gian của trục, chỉ trên máy này.")] = int(
-        os.environ.get("HIENLUONG_MEDIATOR_PORT", "8092")
+        os.environ.get("HIENLUONG_MEDIATOR_PORT") or 8092
     ),
     ministries_port: Annotated[
         int, typer.Option(help="Cổng của các hệ thống bộ, ngành mô phỏng (chỉ tỉnh trình diễn).")
-    ] = int(os.environ.get("HIENLUONG_MINISTRIES_PORT", "8102")),
+    ] = int(os.environ.get("HIENLUONG_MINISTRIES_PORT") or 8102),
     workers: Annotated[int, typer.Option(help="Số tiến trình web.", min=1)] = 2,
     demo: Annotated[bool, typer.Option("--demo", help="Nạp tỉnh trình diễn khi chưa có dữ liệu.")] = False,
 ) -> None:
@@ -259,18 +259,18 @@ def _show_waiting(plan: Plan) -> None:
 @app.command()
 def doctor(
     state: StateOption = None,
-    port: Annotated[int, typer.Option(help="Cổng web.")] = int(os.environ.get("HIENLUONG_PORT", "8000")),
+    port: Annotated[int, typer.Option(help="Cổng web.")] = int(os.environ.get("HIENLUONG_PORT") or 8000),
     mail_port: Annotated[int, typer.Option(help="Cổng của hộp thư thử.")] = int(
-        os.environ.get("HIENLUONG_MAIL_PORT", "8025")
+        os.environ.get("HIENLUONG_MAIL_PORT") or 8025
     ),
     bank_port: Annotated[int, typer.Option(help="Cổng của ngân hàng mô phỏng.")] = int(
-        os.environ.get("HIENLUONG_BANK_PORT", "8099")
+        os.environ.get("HIENLUONG_BANK_PORT") or 8099
     ),
     events_port: Annotated[int, typer.Option(help="Cổng của máy chủ sự kiện.")] = int(
-        os.environ.get("HIENLUONG_EVENTS_PORT", "8091")
+        os.environ.get("HIENLUONG_EVENTS_PORT") or 8091
     ),
     bus_port: Annotated[int, typer.Option(help="Cổng kết nối của trục chia sẻ dữ liệu.")] = int(
-        os.environ.get("HIENLUONG_BUS_PORT", "8093")
+        os.environ.get("HIENLUONG_BUS_PORT") or 8093
     ),
     demo: Annotated[bool, typer.Option("--demo", help="Khám cả cổng của các mô phỏng.")] = False,
 ) -> None:
@@ -288,11 +288,11 @@ def doctor(
         dvc_port=bank_port - 3,
         axis_port=bank_port - 4,
         csc_port=bank_port - 5,
-        agency_port=int(os.environ.get("HIENLUONG_AGENCY_PORT", "8101")),
+        agency_port=int(os.environ.get("HIENLUONG_AGENCY_PORT") or 8101),
         events_port=events_port,
         bus_port=bus_port,
-        mediator_port=int(os.environ.get("HIENLUONG_MEDIATOR_PORT", "8092")),
-        ministries_port=int(os.environ.get("HIENLUONG_MINISTRIES_PORT", "8102")),
+        mediator_port=int(os.environ.get("HIENLUONG_MEDIATOR_PORT") or 8092),
+        ministries_port=int(os.environ.get("HIENLUONG_MINISTRIES_PORT") or 8102),
         demo=demo or (folder.path / "run" / "demo.stamp").exists(),
     )
     findings = examine(plan)

@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from hienluong.foundation.actions import InvalidInput, NotAllowed
 from hienluong.foundation.codelists import queries, shipped
 from hienluong.foundation.codelists.actions import install
 from hienluong.foundation.codelists.models import Code, Mapping
-from hienluong.services.bus import catalogue, publishing, translating
+from hienluong.services.bus import catalogue, publishing, tasks, translating
 from hienluong.services.bus.gateway.snapshot import OperationRoute, Snapshot
 from hienluong.services.bus.models import CodeTally, Operation, Version, VersionStep
 from hienluong.services.mediation import translations
@@ -232,6 +233,60 @@ def test_the_page_counts_what_was_not_one_to_one_lately(tmp_path: Path) -> None:
     page = browser.get(place).content.decode()
     assert "5 mã thành nhiều mã, đã từ chối" in page
     assert "77 mã" not in page
+
+
+def test_counts_are_kept_for_more_than_a_year_and_no_longer(tmp_path: Path, settings: Any) -> None:
+    today = timezone.localdate()
+    for days in (0, translating.KEPT, translating.KEPT + 1):
+        CodeTally.objects.create(
+            day=today - timedelta(days=days), operation="a/v1/b", agreement="A", name="code", how="list", codes=1
+        )
+    settings.GATEWAY_FOLDER = tmp_path
+    tasks.close_day()
+    kept = CodeTally.objects.order_by("day").values_list("day", flat=True)
+    assert [(today - day).days for day in kept] == [translating.KEPT, 0]
+
+
+def test_the_description_says_what_is_turned_in_words_and_for_programs(tmp_path: Path) -> None:
+    installed(tmp_path)
+    province = Province()
+    version = province.version()
+    translating.add_rule(province.provider, operation=parcel(version), **RULE)
+    translating.add_rule(province.provider, operation=parcel(version), **{**RULE, "at": "owner.name"})
+    translating.add_rule(province.provider, operation=parcel(version), **{**RULE, "place": "path", "at": "number"})
+    translating.set_encoding(province.provider, operation=parcel(version), encoding="tcvn3")
+
+    told = Client().get("/dich-vu-du-lieu/land-prices/v1/openapi.json").json()["paths"]
+
+    turned, untouched = told["/parcels/{number}"]["get"], told["/parcels"]["get"]
+    kept = {"list": "trees", "several": "refuse", "missing": "keep"}
+    assert turned["x-hienluong-translation"] == {
+        "codes": [
+            {**kept, "in": "answer", "from": "2020", "to": "2025", "fields": ["code", "owner.name"]},
+            {**kept, "in": "path", "from": "2025", "to": "2020", "fields": ["number"]},
+        ],
+        "encoding": {"from": "tcvn3", "to": "utf-8", "normalization": "NFC"},
+    }
+    vietnamese, english = turned["description"].split("\n\n")[-2:]
+    assert "Trục dữ liệu đổi trên đường đi:\n- Trường của câu trả lời: code theo" in vietnamese
+    assert "bên cung cấp dùng ấn bản 2020, bên khai thác dùng" in vietnamese
+    assert "the provider uses edition 2020, consumers use 2025" in english
+    assert "x-hienluong-translation" not in untouched
+    assert "description" not in untouched
+
+
+def test_the_description_of_a_soap_service_says_that_consumers_speak_json() -> None:
+    province = Province()
+    province.version(document=(Path(__file__).parent / "wsdls" / "parcels.wsdl").read_text())
+
+    told = Client().get("/dich-vu-du-lieu/land-prices/v1/openapi.json").json()["paths"]
+
+    operation = told["/TraCuuThua"]["post"]
+    assert operation["x-hienluong-translation"] == {
+        "format": {"request": {"from": "json", "to": "soap"}, "response": {"from": "soap", "to": "json"}}
+    }
+    assert "Bên cung cấp nói SOAP; bạn gửi và nhận JSON." in operation["description"]
+    assert "The provider speaks SOAP; you send and get JSON." in operation["description"]
 
 
 def test_a_soap_service_stays_one_when_codes_and_encoding_are_declared(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from procrastinate.contrib.django import app
 
 from hienluong.foundation.actions import system
 
-from . import alerting, catalogue, intake, proving, reporting, usage
+from . import alerting, catalogue, intake, proving, reporting, translating, usage
 from .models import Call, Version
 
 
@@ -56,9 +56,10 @@ def watch_over(timestamp: int = 0) -> tuple[int, int]:
 @app.periodic(cron="30 17 * * *")  # 00:30 in Việt Nam
 @app.task(queueing_lock="bus.close_day")
 def close_day(timestamp: int = 0) -> int:
-    """Every night: count what the gateway wrote, write the reports of yesterday and of days that were missed."""
+    """Every night: count what the gateway wrote, forget what is old, write the reports of yesterday and of days missed."""
     usage.take_in()
     alerting.forget(timezone.now())
+    translating.forget()
     who = system(_("Trục chia sẻ dữ liệu"))
     return sum(len(reporting.make(who, day=day)) for day in reporting.due(timezone.localdate()))
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -239,8 +239,8 @@ HOW = {
     "missing-kept": gettext_lazy("không có mã thay, giữ mã cũ"),
     "missing-null": gettext_lazy("không có mã thay, để trống"),
 }
-#: Days that are counted on the page of an operation.
-DAYS = 30
+#: Days that are counted on the page of an operation; days for which counts are kept, so that a year can be looked back on.
+DAYS, KEPT = 30, 400
 
 
 @dataclass(frozen=True)
@@ -261,6 +261,12 @@ def tallies(operation: Operation) -> list[Tally]:
     )
     sums = found.values_list("name", "how").annotate(sum=Sum("codes")).order_by("-sum", "name", "how")[:50]
     return [Tally(name, str(HOW.get(how, how)), codes) for name, how, codes in sums]
+
+
+def forget(now: datetime | None = None) -> int:
+    """Delete the counts of days longer ago than :data:`KEPT`; how many rows there were."""
+    today = timezone.localdate(now)
+    return CodeTally.objects.filter(day__lt=today - timedelta(days=KEPT)).delete()[0]
 
 
 def directed(turning: dict[str, Any]) -> list[dict[str, str]]:

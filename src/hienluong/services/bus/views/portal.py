@@ -17,7 +17,7 @@ from hienluong.foundation.actions import NotFound
 from hienluong.services.records import presentation
 from hienluong.ui import asked
 
-from .. import by_themselves, looking, routing, samples
+from .. import by_themselves, looking, noting, routing, samples
 from ..gateway.snapshot import PREFIX
 from ..models import Operation, Service, Version, VersionStep
 from .catalogue import PER_PAGE, spoken, tag_of_version
@@ -196,4 +196,6 @@ def description(request: HttpRequest, code: str, major: int) -> HttpResponse:
     version = looking.version(looking.service(None, code), major)
     assert version is not None, "one that was named is there, or not found"
     told = samples.for_tools(code, major, looking.openapi(version), grpc=_is_grpc(version))
+    if told:
+        noting.note(told, version, version.operations.all())
     return JsonResponse(told, json_dumps_params={"ensure_ascii": False, "indent": 1})

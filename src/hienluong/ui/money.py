@@ -8,12 +8,19 @@ from decimal import Decimal
 from django.utils.translation import get_language
 
 _TYPED = re.compile(r"\d{1,3}(?:[.,\s]\d{3})+|\d+")
+#: A number that nobody has grouped yet.
+_LONG = re.compile(r"(?<![\d.,])\d{4,}")
 
 
 def grouped(value: int) -> str:
     """“1.234.567” in Vietnamese, “1,234,567” in English."""
     separator = "," if (get_language() or "vi").startswith("en") else "."
     return f"{value:,}".replace(",", separator)
+
+
+def grouped_in(words: str) -> str:
+    """Words with each bare number of four digits or more grouped: "≤ 10.000 ms"."""
+    return _LONG.sub(lambda found: grouped(int(found[0])), words)
 
 
 def dong(value: int | Decimal) -> str:

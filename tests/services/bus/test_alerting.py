@@ -144,6 +144,14 @@ def test_queues_systems_and_the_files_of_the_gateway(
     assert found == ({"system": [code]} if code else {})
 
 
+def test_long_numbers_of_an_alert_are_grouped(here: Watched) -> None:
+    details = {"p95": "≤ 5000 ms", "limit": 2500}
+    alerting.settle(WHO, findings=[Finding(Rule.SLOW, PARCEL, details, provider=here.owner)], now=timezone.now())
+    page = browser_of(here.officer).get(PAGE).content.decode()
+    assert "trả lời trong ≤ 5.000 ms (mức báo: 2.500 ms)." in page
+    assert "nằm hẳn trên 2.500 ms" in page
+
+
 def test_an_alert_is_opened_once_told_and_closed_when_it_was_well_for_a_while(here: Watched) -> None:
     start = timezone.now()
     finding = Finding(Rule.ERRORS, PARCEL, {"percent": 50, "calls": 40, "limit": 5}, provider=here.owner)

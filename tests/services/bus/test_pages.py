@@ -229,3 +229,19 @@ def test_services_and_registers_are_found_together_at_the_same_cost(
     assert "land-prices" not in found
     only = browser.get(f"{BASE}?state=draft&owner={here.owner.code}").content.decode()
     assert "Không có dịch vụ nào như vậy" in only
+
+
+def test_the_address_is_called_optional_only_until_the_version_is_provided() -> None:
+    here = Offices()
+    version = here.version(published=False)
+    browser = browser_of(here.head)
+
+    def label() -> str:
+        page = browser.get(f"{ONE}/v1/dia-chi").content.decode()
+        return page.split('for="id_upstream"', 1)[1].split("</label>", 1)[0]
+
+    assert "(không bắt buộc)" in label()
+    catalogue.publish(here.provider, version=version)
+    assert "(không bắt buộc)" not in label()
+    refused = browser.post(f"{ONE}/v1/dia-chi", {"upstream": "", "timeout": 9, "retries": 1})
+    assert refused.status_code == 422

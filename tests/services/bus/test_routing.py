@@ -152,6 +152,9 @@ def test_it_is_said_and_shown_on_the_pages(settings: Any) -> None:
     shown = head.get(ONE).content.decode()
     for words in (f"5% lời gọi tới {NEW}", COPY, "60 giây", "hỏng 3 lần liên tiếp thì nghỉ 7 giây", "WebSocket"):
         assert words in shown
+    assert head.post(f"{ONE}/v1/dia-chi", {**sent, "at_once": 2048}).status_code == 302
+    assert "2.048 lời gọi cùng lúc" in head.get(ONE).content.decode()
+    assert "Từ 1 đến 4.096." in head.post(f"{ONE}/v1/dia-chi", {**sent, "at_once": 9999}).content.decode()
     assert COPY not in officer.get(ONE).content.decode(), "where copies go is its owner's to know"
     assert 'value="60"' in head.get(f"{ONE}/v1/dia-chi").content.decode()
     Service.objects.update(personal=True)

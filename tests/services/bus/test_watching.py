@@ -166,6 +166,14 @@ def test_who_watches_all_sees_pairs_operations_quotas_freshness_and_what_was_tur
     assert "TTDV-2026-0999" not in page
 
 
+def test_long_numbers_are_grouped_as_the_reader_writes_them(here: Watched) -> None:
+    here.called(3, ms=12_000)
+    page = text_of(here.watcher)
+    for words in ("&gt; 10.000 ms", "500, 1.000, 2.500, 5.000, 10.000 ms"):
+        assert words in page, words
+    assert "10000" not in page
+
+
 def test_without_calls_it_says_so_and_what_is_asked_for_wrongly_is_today(here: Watched) -> None:
     for query in ("", "?ky=nam-ngoai", "?ky=%00"):
         page = text_of(here.watcher, query)

@@ -32,6 +32,7 @@ from hienluong.foundation.organisations import reach
 from hienluong.foundation.organisations.models import Organization
 from hienluong.foundation.sso import keys
 from hienluong.services.adapters import standing
+from hienluong.ui import money
 
 from . import measuring, publishing, usage, watching
 from .announce import MONITOR
@@ -83,7 +84,7 @@ class Finding:
 def words(alert: Alert) -> str:
     """What is the matter, in the reader's language."""
     said: str = str(_WORDS[Rule(alert.rule)]) % alert.details
-    return said
+    return money.grouped_in(said)
 
 
 def href_of(alert: Alert) -> str:
@@ -148,7 +149,7 @@ def _calls(now: datetime) -> Iterator[Finding]:
             yield Finding(Rule.ERRORS, operation, details, provider=terms.provider)
         place = usage.place_of(sums.latency, 0.95)
         if place and usage.BOUNDS[place - 1] >= _limit("slow"):  # all of the bucket lies above
-            details = {"p95": sums.p95, "limit": _limit("slow")}
+            details = {"p95": usage.share_within(sums.latency, 0.95), "limit": _limit("slow")}
             yield Finding(Rule.SLOW, operation, details, provider=terms.provider)
 
 

@@ -8,11 +8,13 @@ from typing import Any
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.forms import BoundField
+from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hienluong.foundation.actions import InvalidInput
 from hienluong.foundation.organisations.fields import WEEKDAYS, DayField, OrganizationCodeField
+from hienluong.ui import money
 from hienluong.ui.widgets import TextField
 
 from . import agreements, catalogue, routing, translating, wsdl
@@ -25,11 +27,21 @@ _NUMBER = {"inputmode": "numeric", "class": "govuk-input--width-10"}
 Parts = list[tuple[str, list[BoundField]]]
 
 
+def _bounds(least: int, most: int) -> str:
+    return money.grouped_in(_("Từ %(least)d đến %(most)d.") % {"least": least, "most": most})
+
+
+_lazy_bounds = lazy(_bounds, str)
+
+
 class WholeField(forms.IntegerField):
     """A whole number, written in a short box."""
 
     def __init__(self, **kwargs: Any) -> None:
-        wrong = {"invalid": gettext_lazy("Nhập một số nguyên.")}
+        wrong: dict[str, Any] = {"invalid": gettext_lazy("Nhập một số nguyên.")}
+        least, most = kwargs.get("min_value"), kwargs.get("max_value")
+        if least is not None and most is not None:
+            wrong["min_value"] = wrong["max_value"] = _lazy_bounds(least, most)
         super().__init__(widget=forms.TextInput(dict(_NUMBER)), error_messages=wrong, **kwargs)
 
 
@@ -168,7 +180,11 @@ class _PlaceForm(forms.Form):
 
 
 class ServeForm(_PlaceForm):
-    """The same with all that may be said of the way there."""
+    """The same with all that may be said of the way there. What is provided must be somewhere; what is not yet, need not."""
+
+    def __init__(self, *args: Any, state: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["upstream"].required = state in (Version.State.PUBLISHED, Version.State.DEPRECATED)
 
     canary = _AddressField(
         label=gettext_lazy("Địa chỉ của máy chủ mới"),

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from django.utils.translation import gettext as _
 
 from hienluong.foundation.actions import InvalidInput
+from hienluong.ui import money
 
 from .gateway.snapshot import Breaker, Canary
 from .models import Service, Version
@@ -82,7 +83,8 @@ def checked(service: Service, upstream: str, said: Routing, *, whole: bool) -> d
         ("rest", 1, MOST_REST),
     ):
         if not least <= getattr(said, name) <= most:
-            raise InvalidInput(_("Từ %(least)d đến %(most)d.") % {"least": least, "most": most}, field=name)
+            words = _("Từ %(least)d đến %(most)d.") % {"least": least, "most": most}
+            raise InvalidInput(money.grouped_in(words), field=name)
     if service.personal:
         _check_personal(upstream, said)
     if said.websocket and said.grpc:

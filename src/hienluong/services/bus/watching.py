@@ -17,6 +17,7 @@ from django.utils import timezone
 from hienluong.capabilities.registers.models import Agreement, AgreementUse
 from hienluong.foundation.actions import Actor
 from hienluong.foundation.organisations.models import Organization
+from hienluong.ui import money
 
 from . import by_themselves, looking, usage
 from .announce import MONITOR, PROVIDE, REQUEST, SHARE
@@ -67,17 +68,17 @@ class Sums:
     @property
     def p50(self) -> str:
         """Within which bound half of the calls were answered."""
-        return usage.share_within(self.latency, 0.5)
+        return money.grouped_in(usage.share_within(self.latency, 0.5))
 
     @property
     def p95(self) -> str:
         """Within which bound 95 of 100 were."""
-        return usage.share_within(self.latency, 0.95)
+        return money.grouped_in(usage.share_within(self.latency, 0.95))
 
     @property
     def p99(self) -> str:
         """Within which bound 99 of 100 were."""
-        return usage.share_within(self.latency, 0.99)
+        return money.grouped_in(usage.share_within(self.latency, 0.99))
 
 
 @dataclass(frozen=True)

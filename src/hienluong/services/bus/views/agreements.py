@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -24,7 +25,7 @@ from hienluong.foundation.organisations.fields import WEEKDAYS
 from hienluong.foundation.organisations.models import Organization
 from hienluong.services.records.views.sharing import Verb, tag_of, without_ones_own
 from hienluong.ui import asked as typed
-from hienluong.ui.money import grouped
+from hienluong.ui.money import grouped, grouped_in
 
 from .. import agreements, looking, usage
 from ..announce import REQUEST, SHARE
@@ -102,7 +103,7 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
         ],
         "verbs": verbs,
         "note": note,
-        "total": total,
+        "total": replace(total, slowest=grouped_in(total.slowest)),
         "by_day": by_day,
         "fault": fault,
         "typed": request.POST.get("ly_do", "")[:500] if fault else "",

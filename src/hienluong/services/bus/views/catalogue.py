@@ -20,7 +20,7 @@ from hienluong.foundation.identity import officials
 from hienluong.foundation.identity.officials import actor_of
 from hienluong.services.records import presentation
 from hienluong.services.records.views.sharing import tag_of
-from hienluong.ui import asked
+from hienluong.ui import asked, money
 
 from .. import agreements, by_themselves, looking, routing
 from ..announce import MONITOR, PROVIDE, REQUEST, SHARE
@@ -186,10 +186,11 @@ def _routed(version: Version) -> list[dict[str, Any]]:
     if said.mirror:
         rows.append({"key": _("Sao lời gọi"), "value": said.mirror})
     if said.cache:
-        rows.append({"key": _("Giữ câu trả lời"), "value": _("%(seconds)d giây") % {"seconds": said.cache}})
+        value = _("%(seconds)d giây") % {"seconds": said.cache}
+        rows.append({"key": _("Giữ câu trả lời"), "value": money.grouped_in(value)})
     if said.breaker != usual.breaker:
         value = _("%(at_once)d lời gọi cùng lúc; hỏng %(failures)d lần liên tiếp thì nghỉ %(rest)d giây") % asdict(said)
-        rows.append({"key": _("Ngắt mạch khi máy chủ hỏng"), "value": value})
+        rows.append({"key": _("Ngắt mạch khi máy chủ hỏng"), "value": money.grouped_in(value)})
     if said.websocket or said.grpc:
         rows.append({"key": _("Giao thức khác"), "value": "WebSocket" if said.websocket else "gRPC"})
     return rows

@@ -134,7 +134,7 @@ def serve(request: HttpRequest, code: str, major: int) -> HttpResponse:
     actor, service = _mine(request, code)
     version = _version(service, major)
     held = {**{name: getattr(version, name) for name in _SERVED}, **asdict(routing.of(version))}
-    form = ServeForm(request.POST or None, initial=held)
+    form = ServeForm(request.POST or None, initial=held, state=version.state)
     if sent(request, form, partial(catalogue.serve, actor, version=version)):
         messages.success(request, _("Đã đổi địa chỉ. Cổng kết nối dùng ngay."))
         return redirect("bus:version", code=code, major=major)

@@ -17,7 +17,7 @@ from hienluong.foundation.events.models import Event
 from hienluong.foundation.identity import officials
 from hienluong.foundation.identity.frame import page_of
 from hienluong.services.adapters import standing
-from hienluong.ui import asked
+from hienluong.ui import asked, money
 
 from .. import alerting, drawing, usage, watching
 from ..models import Alert
@@ -63,7 +63,7 @@ def show(request: HttpRequest) -> HttpResponse:
             )
             if count > MOST
         ],
-        "bounds": ", ".join(f"{bound}" for bound in usage.BOUNDS),
+        "bounds": ", ".join(money.grouped(bound) for bound in usage.BOUNDS),
         "systems": standing.of_all() if scope.whole else [],
         "events": _events() if scope.whole else None,
         "whole": scope.whole,

@@ -126,6 +126,33 @@ DEPTHS = [
 ]
 
 
+RULES = [
+    {"when": "sau.value >= 20.0", "field": "so", "message": "Giếng khoan sâu từ 20 m."},
+    {"when": "sau.unit == 'm' && sau.value <= 100.0", "field": "sau", "message": "Không sâu quá 100 m."},
+]
+
+
+@pytest.mark.parametrize("units", [["m"], ["m", "km"]])
+def test_rules_on_a_number_with_its_unit_are_judged_while_one_types(judge: BrowserJudge, units: list[str]) -> None:
+    schema = {**WELL, "properties": {**WELL["properties"], "sau": {**WELL["properties"]["sau"], "x-units": units}}}
+    schema = expanded(schema)
+    pages = [sample.Page("gieng", "Giếng", [*schema["properties"]])]
+    form = sample.Form("gieng", "Giếng", schema, pages, RULES)
+    sheet = live(form, pages[0], bind(pages[0], form, {})).sheet
+    said = {}
+    for depth in DEPTHS:
+        for unit in (*units, ""):
+            sau = {name: text for name, text in (("value", depth), ("unit", unit)) if text}
+            typed = {"sau": sau if "value" in sau and unit else None, "ong": "PVC", "so": "2"}
+            verdict = compare(judge, form, pages[0], {}, typed)
+            assert not verdict.differences, "\n".join(verdict.differences)
+            answer = judge.ask("page", sheet=sheet, typed={**typed, "may": ""}, shown=["sau", "so"])["faults"]
+            said[depth, unit] = (answer["so"], answer["sau"])
+    assert said["0", "m"] == (["Giếng khoan sâu từ 20 m."], [])
+    assert said["45,5", "m"] == ([], [])
+    assert said["1.250,5", "m"] == ([], ["Không sâu quá 100 m."])
+
+
 @pytest.mark.parametrize("units", [["m"], ["m", "km"]])
 def test_conditions_on_a_number_with_its_unit(judge: BrowserJudge, units: list[str]) -> None:
     schema = {**WELL, "properties": {**WELL["properties"], "sau": {**WELL["properties"]["sau"], "x-units": units}}}

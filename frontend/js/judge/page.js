@@ -24,7 +24,8 @@ function known(act, otherwise) {
 /** A value as JSON has it: no whole numbers of their own, fractions or not. */
 function plain(value) {
   if (typeof value === "bigint") return Number(value);
-  return Array.isArray(value) ? value.map(plain) : value;
+  if (Array.isArray(value)) return value.map(plain);
+  return value !== null && typeof value === "object" ? Object.fromEntries(Object.entries(value).map(([name, part]) => [name, plain(part)])) : value;
 }
 
 /** A value of the sheet as the expressions want it: `{"double": 12}` is a fraction, other numbers are whole. */
@@ -43,7 +44,7 @@ export class PageJudge {
     this.known = Object.fromEntries(Object.entries(sheet.known).map(([name, value]) => [name, given(value)]));
     this.#demands = sheet.demands.map((demand) => known(() => prepare(demand.schema), null));
     for (const field of sheet.fields) {
-      if (field.messages) this.#judges.set(field.name, known(() => prepare(field.schema, { formats: FORMATS }), null));
+      if (field.schema) this.#judges.set(field.name, known(() => prepare(field.schema, { formats: FORMATS }), null));
     }
   }
 
@@ -119,17 +120,17 @@ export class PageJudge {
 
   #faultsOf(field, value) {
     if (value === null) return field.required ? [field.missing] : [];
-    if (value === UNKNOWN || !field.messages) throw new Undecided(field.name);
+    if (value === UNKNOWN || !field.schema) throw new Undecided(field.name);
     const size = this.#sizeFault(field, value);
     if (size) return [size];
     const judge = this.#judges.get(field.name);
     if (!judge) throw new Undecided(field.name);
     const found = judge(plain(value)).map((fault) => {
-      const message = fault.path.length ? undefined : field.messages[fault.keyword];
+      const message = fault.path.length ? undefined : field.messages?.[fault.keyword]; // of several parts: the server's words
       if (message === undefined) throw new Undecided(`${field.name}: ${fault.keyword}`);
       return message;
     });
-    if (!found.length && field.kind && !isSound(field.kind, value)) found.push(field.messages.kind);
+    if (!found.length && field.messages && field.kind && !isSound(field.kind, value)) found.push(field.messages.kind);
     return found;
   }
 

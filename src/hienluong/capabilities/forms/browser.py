@@ -125,7 +125,7 @@ def _described(around: Around, each: Question, condition: Mapping[str, Any]) -> 
         required = each.name in around.form.data_schema.get("required", ())
         described |= {"control": _control(each.field, prop), "focus": focus_id(each.field), "required": required}
         if described["control"] == "quantity":
-            described |= _several(each.field, prop)
+            described |= {**_several(each.field, prop), "schema": _bare(prop)}
     judged = described["control"] and ("computed" in condition or each.field is not None)
     if judged and (said := _messages(each.label, prop)) is not None:
         described |= {"messages": said, "schema": _bare(prop)}
@@ -171,6 +171,8 @@ def _bare(prop: Property) -> dict[str, Any]:
     kept = {key: value for key, value in prop.items() if key not in _SAID and not key.startswith("x-")}
     if isinstance(kept.get("items"), Mapping):
         kept["items"] = _bare(kept["items"])
+    if isinstance(kept.get("properties"), Mapping):
+        kept["properties"] = {name: _bare(part) for name, part in kept["properties"].items()}
     return kept
 
 

@@ -48,6 +48,7 @@ STEPS: tuple[Step, ...] = (
     Step("Tài khoản", "people:accounts"),
     Step("Cán bộ toàn tỉnh", "population:officials"),
     Step("Người dân", "population:citizens"),
+    Step("Trục chia sẻ dữ liệu", "bus:services"),
     Step("Hộ kinh doanh", "records:households"),
     Step("An toàn thực phẩm", "food:food"),
     Step("Văn bản đến, giao việc", "documents:documents"),

@@ -91,7 +91,7 @@ def _citizen(account: DemoAccount) -> None:
 
 def _official(account: DemoAccount) -> None:
     province_wide = account.role in _PROVINCE_WIDE
-    place = queries.province() if province_wide else _agency(account.agency)
+    place = queries.province() if province_wide else agency(account.agency)
     official = organisations.add_official(
         SYSTEM,
         code=f"TD-{account.username.upper().replace('.', '-')}",
@@ -127,7 +127,8 @@ def _open(account: DemoAccount, *, party: Party | None = None, official: Officia
     )
 
 
-def _agency(short_name: str) -> Organization:
+def agency(short_name: str) -> Organization:
+    """The organisation that ``DemoAccount.agency`` names."""
     found = queries.in_force()
     if short_name == "province":
         return found.get(kind=Organization.Kind.SERVICE_CENTRE, parent=queries.province())

@@ -58,6 +58,12 @@ def test_english_counts_one_and_many() -> None:
         assert dates.relative(NOW - timedelta(minutes=2), NOW) == "2 minutes ago"
 
 
+def test_counts_within_words_are_grouped_and_no_part_of_a_code_or_a_day() -> None:
+    assert money.grouped_in("≤ 10000 ms, 999 lượt (mức báo: 2500).") == "≤ 10.000 ms, 999 lượt (mức báo: 2.500)."
+    for words in ("DKSK-2026-0001", "28/11/2026", "10.000", "1234,5678", "dat2026/v1", "127.0.0.1:8093", "0001"):
+        assert money.grouped_in(words) == words
+
+
 def test_money_is_grouped_for_the_language() -> None:
     assert money.dong(1_234_567) == "1.234.567\N{NO-BREAK SPACE}đ"
     assert money.dong(0) == "0\N{NO-BREAK SPACE}đ"

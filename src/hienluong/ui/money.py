@@ -8,8 +8,8 @@ from decimal import Decimal
 from django.utils.translation import get_language
 
 _TYPED = re.compile(r"\d{1,3}(?:[.,\s]\d{3})+|\d+")
-#: A number that nobody has grouped yet.
-_LONG = re.compile(r"(?<![\d.,])\d{4,}")
+#: A number that nobody has grouped yet, standing alone: no part of a code, a date, an address or a fraction.
+_LONG = re.compile(r"(?<![\w.,/:-])[1-9]\d{3,}(?![\w/:-]|[.,]\d)")
 
 
 def grouped(value: int) -> str:
@@ -19,7 +19,7 @@ def grouped(value: int) -> str:
 
 
 def grouped_in(words: str) -> str:
-    """Words with each bare number of four digits or more grouped: "≤ 10.000 ms"."""
+    """Words with each count of four digits or more grouped: “≤ 10.000 ms”. A year that stands alone would be, too."""
     return _LONG.sub(lambda found: grouped(int(found[0])), words)
 
 

@@ -183,7 +183,7 @@ def test_a_scoring_form_is_told_in_the_plan_and_stays_when_the_pack_goes() -> No
     package = actions.install(ACTOR, bundle=scored()).package
     newer = scored(version=2, effective_from="2026-06-01", title="Biểu mới")
     told = next(one for one in planning.for_install(newer).differences if one.code == "thu.cham")
-    assert (told.kind, ("title", FORM["title"], "Biểu mới") in told.changes) == ("changed", True)
+    assert (told.kind, told.before["title"], told.after["title"]) == ("changed", FORM["title"], "Biểu mới")
     actions.install(ACTOR, bundle=newer)
     ends = ScoringDefinition.objects.order_by("version").values_list("valid", flat=True)
     assert [one.upper for one in ends] == [date(2026, 6, 1), None]

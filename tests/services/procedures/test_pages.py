@@ -77,6 +77,7 @@ def test_versions_are_shown_and_compared(admin: Client) -> None:
     assert "Đang áp dụng" in text
     assert "Tóm tắt mới." in text
     assert "Đăng ký cho trẻ mới sinh." in text
+    assert ">Có hiệu lực từ<" in text, "in words, not by names of the file"
     assert "60/2014/QH13" in _text(admin, f"{LIST}/1.000001/ban/2")
     assert admin.get(f"{LIST}/1.000001/ban/9").status_code == 404
     assert admin.get(f"{LIST}/khong-co").status_code == 404

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from hienluong.capabilities.registers.definition import RegisterSpec
 from hienluong.capabilities.scoring.definition import ScoringSpec
 from hienluong.services.procedures.spec import ProcedureSpec
-from hienluong.services.procedures.wording import PARTS, part_label, said
+from hienluong.services.procedures.wording import PARTS, said
 
 pytestmark = pytest.mark.once
 
@@ -32,11 +32,7 @@ def test_every_part_of_a_definition_has_words(spec: type[BaseModel]) -> None:
     assert {name for name in parts(spec, set()) if name not in PARTS} == set()
 
 
-def test_a_change_is_told_in_words() -> None:
-    assert part_label("summary") == "Tóm tắt"
-    assert part_label("papers[2].name") == "Thành phần hồ sơ › 2 › Tên"
-    assert part_label("schema.properties.name.x-kind") == "Trường › name › Kiểu", "a field is called what it is called"
-    assert part_label("process.params.title") == "Quy trình › Tham số › title"
+def test_a_value_is_told_in_words() -> None:
     assert said({"name": "Đơn", "copies": 1}) == "Đơn"
     assert said([{"channel": "online", "complete": False}, None]) == "Hình thức nộp: online; Đủ nội dung: Không, —"
     assert said("a" * 200) == "a" * 159 + "…"

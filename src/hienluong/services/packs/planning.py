@@ -63,7 +63,10 @@ class Plan:
             self.kind,
             [before.version, before.state, before.digest] if before else None,
             self.signer.fingerprint if self.signer else "",
-            [[each.file, each.code, each.kind, each.changes, each.breaks, each.uncovered] for each in self.differences],
+            [
+                [each.file, each.code, each.kind, each.before, each.after, each.breaks, each.uncovered]
+                for each in self.differences
+            ],
             [[part.kind, part.code] for part in self.gone],
         )
 

@@ -39,7 +39,7 @@ Kind = Literal["new", "changed", "same"]
 
 @dataclass(frozen=True)
 class Difference:
-    """What installing would do with one file; `changes` are the parts that differ (path, before, after).
+    """What installing would do with one file.
 
     For a new version of a register: what records of the version before would not satisfy (field, why), and of these
     what `migrate` says nothing about.
@@ -48,7 +48,6 @@ class Difference:
     file: str
     code: str
     kind: Kind
-    changes: tuple[tuple[str, object, object], ...] = ()
     breaks: tuple[tuple[str, str], ...] = ()
     uncovered: tuple[str, ...] = ()
     #: The whole definitions that differ; None where there was none before, or nothing differs.
@@ -210,7 +209,7 @@ def _difference(item: Loaded) -> Difference:
     elif before.digest == digest(spec):
         return Difference(item.file, spec.code, "same")
     old, new = before.spec_json, stored(spec)
-    return Difference(item.file, spec.code, "changed", tuple(changes(old, new)), before=old, after=new)
+    return Difference(item.file, spec.code, "changed", before=old, after=new)
 
 
 def _definition_difference(file: str, spec: RegisterSpec | ScoringSpec) -> Difference:
@@ -222,24 +221,8 @@ def _definition_difference(file: str, spec: RegisterSpec | ScoringSpec) -> Diffe
     if same and same.digest == spec.digest:
         return Difference(file, spec.code, "same")
     old, new = latest.spec, spec.model_dump(mode="json", by_alias=True)
-    told = tuple(changes(old, new))
     if same or not isinstance(spec, RegisterSpec):
-        return Difference(file, spec.code, "changed", told, before=old, after=new)
+        return Difference(file, spec.code, "changed", before=old, after=new)
     broken = tuple(breaks(spec_of(latest), spec))
     uncovered = tuple(name for name, _why in broken if name not in spec.migrate)
-    return Difference(file, spec.code, "changed", told, broken, uncovered, old, new)
-
-
-def changes(before: Any, after: Any, path: str = "") -> list[tuple[str, object, object]]:
-    """The parts that differ between two specifications: (path, before, after), None for what is not there."""
-    if isinstance(before, dict) and isinstance(after, dict):
-        found: list[tuple[str, object, object]] = []
-        for key in [*before, *(key for key in after if key not in before)]:
-            found += changes(before.get(key), after.get(key), f"{path}.{key}" if path else str(key))
-        return found
-    if isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
-        found = []
-        for index, (left, right) in enumerate(zip(before, after, strict=True)):
-            found += changes(left, right, f"{path}[{index + 1}]")
-        return found
-    return [] if before == after else [(path, before, after)]
+    return Difference(file, spec.code, "changed", broken, uncovered, old, new)

@@ -20,11 +20,10 @@ from django.views.decorators.http import require_POST, require_safe
 from hienluong.foundation.actions import Actor, DomainError, NotAllowed, NotFound
 
 from . import actions, exporters, presentation, queries
+from .differences import told
 from .forms import FilterForm, ReplaceForm, ResumeForm, SuspendForm
-from .installing import changes
 from .models import Procedure, ProcedureVersion
 from .scope import MANAGE
-from .wording import part_label
 
 PAGE_SIZE = 50
 _MOST_CHANGES = 300
@@ -237,25 +236,12 @@ def _comparison(request: HttpRequest, procedure: Procedure) -> dict[str, Any] | 
     before, after = (_numbered(procedure, request.GET.get(name, "")) for name in ("truoc", "sau"))
     if before is None or after is None:
         return None
-    found = changes(before.spec_json, after.spec_json)
-    rows = [{"path": part_label(path), "before": _words(left), "after": _words(right)} for path, left, right in found]
+    rows = told(before.spec_json, after.spec_json)
     return {"before": before, "after": after, "rows": rows[:_MOST_CHANGES], "more": len(rows) > _MOST_CHANGES}
 
 
 def _numbered(procedure: Procedure, number: int | str) -> ProcedureVersion | None:
     return next((each for each in procedure.versions.all() if str(each.number) == str(number)), None)
-
-
-def _words(value: object) -> str:
-    if value in (None, "", [], {}):
-        return "—"
-    if isinstance(value, dict):
-        return "; ".join(f"{key}: {_words(part)}" for key, part in value.items() if part not in (None, "", [], {}))[
-            :2000
-        ]
-    if isinstance(value, list):
-        return "\n".join(_words(part) for part in value)[:2000]
-    return str(value)[:2000]
 
 
 def _crumbs(code: str = "") -> list[tuple[str, str]]:

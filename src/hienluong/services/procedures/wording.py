@@ -191,19 +191,6 @@ PARTS: dict[str, str | Promise] = {
 _LONG = 160
 
 
-def part_label(path: str) -> str:
-    """A path in a definition (``schema.properties.name.title``, ``papers[2].name``) in words.
-
-    What somebody named (a field, a parameter) is called as they named it.
-    """
-    steps = [step for step in path.replace("[", ".[").split(".") if step and step != "schema"]
-    words = []
-    for number, step in enumerate(steps):
-        is_field = number > 0 and steps[number - 1] in NAMED
-        words.append(step.strip("[]") if is_field else str(PARTS.get(step, step.strip("[]"))))
-    return " › ".join(words)
-
-
 #: What stands in these is named by whoever wrote the definition.
 NAMED = ("properties", "computed", "migrate", "set", "params", "x-enum-labels", "faults", "at_most", "standings")
 

@@ -16,8 +16,9 @@ from hienluong.foundation.actions import DomainError, system
 from hienluong.foundation.codelists import shipped
 from hienluong.services.packs import actions, opening, planning, queries, signatures
 from hienluong.services.packs.opening import Bundle
+from hienluong.services.packs.presentation import called_in
 from hienluong.services.procedures import packs, rules
-from hienluong.services.procedures.wording import part_label, said
+from hienluong.services.procedures.differences import told
 
 _VERBS = ("check", "diff", "install", "uninstall", "export", "list", "sign")
 ACTOR = "Lệnh hienluong pack"
@@ -95,12 +96,13 @@ class Command(BaseCommand):
         plan = planning.for_install(bundle)
         for fault in plan.faults:
             self.stderr.write(f"{where}/{fault}")
+        called = called_in(plan)
         for difference in plan.differences:
             if difference.kind != "same":
                 kind = "mới" if difference.kind == "new" else "thay đổi"
                 self.stdout.write(f"{bundle.name}/{difference.file}: {kind}")
-            for path, before, after in difference.changes:
-                self.stdout.write(f"    {part_label(path)}: {said(before)} → {said(after)}")
+            for one in told(difference.before, difference.after, called):
+                self.stdout.write(f"    {one.part}: {one.before} → {one.after}  ({one.path})")
         for part in plan.gone:
             self.stdout.write(f"{bundle.name}: không còn {part.code} trong gói; vẫn áp dụng như trước")
         if plan.asks_downgrade and plan.before:

@@ -19,6 +19,7 @@ from hienluong.foundation.audit.models import PersonalDataRead
 from hienluong.foundation.identity.models import SavedView
 from hienluong.services.records import presentation
 from tests.capabilities.registers.sample import WELLS, official, wells
+from tests.clock import Clock, march
 from tests.factories import actor_for_role, make_org
 
 from .sample import Kept, browser_of
@@ -345,3 +346,19 @@ def test_a_question_that_an_answer_calls_for_is_shown_before_a_record_is_written
     assert not Record.objects.exists()
     officer.post(address, {**deep, "depth_by": "", "cau-hoi-da-hien": f"{shown} depth_by"})
     assert Record.objects.count() == 1
+
+
+def test_a_day_that_somebody_names_shows_what_was_written_on_it_at_any_hour(kept: Kept, at: Clock) -> None:
+    at(march(1, 16, 30))
+    record = kept.add(name="Giếng buổi chiều", since=timezone.now())
+    browser, day = browser_of(kept.officer), "01/03/2027"
+    for address in (
+        f"{kept.address()}?ngay={day}",
+        f"{kept.address(record)}?ngay={day}",
+        f"{kept.address(page='ban-do')}?ngay={day}",
+    ):
+        assert "Giếng buổi chiều" in browser.get(address).content.decode(), address
+    assert "Ngày 01/03/2027 không có" not in browser.get(f"{kept.address(record)}?ngay={day}").content.decode()
+    side_by_side = browser.get(f"{kept.address(record, 'so-sanh')}?a-ngay={day}&a-biet={day}").content.decode()
+    assert "0 trường khác nhau" in side_by_side
+    assert "Không có" in browser.get(f"{kept.address(record, 'so-sanh')}?a-ngay=28/02/2027").content.decode()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db import connection
@@ -126,6 +126,11 @@ def moment(value: datetime | date | None) -> datetime:
     if not isinstance(value, datetime):
         value = datetime.combine(value, time.min)
     return timezone.make_aware(value) if timezone.is_naive(value) else value
+
+
+def end_of(day: date) -> datetime:
+    """The last moment of a day: what a person who names a day asks about, so that what was written on it is seen."""
+    return moment(day + timedelta(days=1)) - timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from hienluong.capabilities.registers import nearness
+from hienluong.capabilities.registers import nearness, temporal
 from hienluong.capabilities.registers.certificates import finding
 from hienluong.capabilities.registers.definition import ListView, RegisterSpec, order_of
 from hienluong.capabilities.registers.nearness import Near
@@ -76,16 +75,12 @@ def ask(request: HttpRequest, spec: RegisterSpec, scope: Scope) -> Asked:
             standing=typed.get(STANDING, ""),
             sort=_sort(request, spec, scope, view),
             near=typed.get("near"),
-            valid=_noon(day) if day else None,
+            valid=temporal.end_of(day) if day else None,
             after=asked.text(request, AFTER, 2000),
             size=PAGE_SIZE,
         ),
         form,
     )
-
-
-def _noon(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time(12)))
 
 
 def _view(request: HttpRequest, spec: RegisterSpec) -> ListView:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from hienluong.capabilities.registers import history, looks, queries, sharing
+from hienluong.capabilities.registers import history, looks, queries, sharing, temporal
 from hienluong.capabilities.registers.models import Version
 from hienluong.capabilities.registers.queries import Wish
 from hienluong.foundation.actions import NotFound
@@ -41,7 +40,7 @@ def record(request: HttpRequest, code: str, record: int) -> HttpResponse:
         words = _("Bản ghi này được nhập từ bản ghi trùng mà bạn vừa mở.")
         messages.info(request, words)
         return redirect("records:record", code=code, record=found.merged_into_id)
-    version = history.at(found, _noon(day) if day else timezone.now())
+    version = history.at(found, temporal.end_of(day) if day else timezone.now())
     latest = version or history.newest(found)
     spec = opened.spec
     data = _visible(latest, allowed.read)
@@ -118,7 +117,7 @@ def compare(request: HttpRequest, code: str, record: int) -> HttpResponse:
     for side in ("a", "b"):
         valid = typed.day(request, f"{side}-ngay") or today
         known = typed.day(request, f"{side}-biet")
-        version = history.at(found, _noon(valid), _end_of(known) if known else None)
+        version = history.at(found, temporal.end_of(valid), temporal.end_of(known) if known else None)
         moments.append({"side": side, "valid": valid, "known": known, "version": version})
     left, right = (_visible(moment["version"], allowed.read) for moment in moments)  # type: ignore[arg-type]
     places = presentation.named_places(opened.spec, [left, right])
@@ -170,11 +169,3 @@ def _around(opened: reading.Opened, data: dict[str, Any]) -> str:
         return ""
     box = charting.said(charting.neighbourhood(box_of(shape)))
     return f"{reverse('records:map', args=[opened.register.code])}?{urlencode({'khung': box})}"
-
-
-def _noon(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time(12)))
-
-
-def _end_of(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time(23, 59, 59)))

@@ -16,6 +16,7 @@ from hienluong.foundation.identity.models import Account
 from hienluong.foundation.schemas.positions import parse
 from hienluong.services.building import actions, files, procedure_urls, yaml_text
 from hienluong.services.building import register_operations as ops
+from hienluong.services.building.codelist_operations import new_list
 from hienluong.services.building.models import Draft, State
 from hienluong.services.building.urls import urlpatterns
 from tests.snapshots import ready
@@ -48,6 +49,7 @@ def addresses() -> dict[str, str]:
 
 @pytest.mark.once
 def test_only_builders_of_the_house_see_or_change_a_draft(shop: Workshop) -> None:
+    shop.save("codelists/cho.yaml", yaml_text.dump(new_list("cho", "Chợ", shop.owner.name, date(2026, 1, 1))))
     own, stranger, officer = browser(shop.builder), browser(shop.stranger), browser(shop.officer)
     before = shop.texts()
     for name, address in addresses().items():
@@ -59,7 +61,7 @@ def test_only_builders_of_the_house_see_or_change_a_draft(shop: Workshop) -> Non
                     assert answer.status_code in (302, 403, 404, 405), (name, answer.status_code)
                     assert "Chợ" not in answer.content.decode(errors="ignore"), name
     assert shop.texts() == before
-    assert State.objects.count() == 2
+    assert State.objects.count() == 3
 
 
 def test_a_draft_is_begun_changed_and_installed_on_pages(shop: Workshop) -> None:

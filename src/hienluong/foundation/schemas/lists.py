@@ -161,6 +161,26 @@ def reading(source: Source) -> Iterator[None]:
         _reading.reset(token)
 
 
+class _Besides:
+    """Some lists as they are given; all others as whoever answers says them."""
+
+    def __init__(self, given: Mapping[str, Sequence[Edition]], others: Source) -> None:
+        self._given, self._others = given, others
+
+    def knows(self, name: str) -> bool:
+        return name in self._given or self._others.knows(name)
+
+    def editions(self, name: str) -> Sequence[Edition]:
+        return self._given[name] if name in self._given else self._others.editions(name)
+
+
+@contextmanager
+def besides(given: Mapping[str, Sequence[Edition]]) -> Iterator[None]:
+    """Let these lists be there as well: those of a pack that is still being written."""
+    with reading(_Besides(given, _source())):
+        yield
+
+
 @contextmanager
 def as_of(day: date) -> Iterator[None]:
     """Let codes be held against their lists, and be called, as on this day: what is written is valid from then on."""

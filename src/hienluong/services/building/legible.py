@@ -58,7 +58,19 @@ def _access(value: Any) -> bool:
     )
 
 
+def _editions(value: Any) -> bool:
+    each = _with(
+        code=_text,
+        title=_text,
+        source=_text,
+        legal_basis=_names,
+        codes=_each(_with(code=_text, name=_text, parent=_text)),
+    )
+    return isinstance(value, list) and bool(value) and all(map(each, value))
+
+
 _OF_FOLDER: dict[str, dict[str, Test]] = {
+    "codelists": {**dict.fromkeys("code title description coding".split(), _text), "editions": _editions},
     "registers": {
         **dict.fromkeys("code title title_en description owner name subject responsible map".split(), _text),
         **dict.fromkeys("search index events legal_basis".split(), _names),

@@ -6,9 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from hienluong.foundation.codelists.reading import shipped_names
+from hienluong.foundation.codelists.shipped import editions_of
 from hienluong.foundation.schemas import lists
+from hienluong.foundation.schemas.lists import Edition
 from hienluong.foundation.schemas.positions import parse
-from hienluong.services.procedures.packs import Manifest
+from hienluong.services.procedures.packs import Manifest, Pack
 
 from . import yaml_text
 from .files import MANIFEST, Files
@@ -24,21 +26,30 @@ def declared(files: Files, path: str) -> Files:
     if not isinstance(used, list):
         return files
     here = {*used, *shipped_names(), *(name.removeprefix("codelists/").removesuffix(".yaml") for name in files)}
-    named = dict.fromkeys(name for name in _named(parse(files[path], path).value) if name not in here)
-    wanted = [name for name in named if lists.knows(name)]
+    others = dict.fromkeys(name for name in named(parse(files[path], path).value) if name not in here)
+    wanted = [name for name in others if lists.knows(name)]
     if not wanted:
         return files
     changed = yaml_text.put(manifest, "uses_codelists", [*used, *wanted], Manifest.model_fields)
     return {**files, MANIFEST: yaml_text.dump(changed, yaml_text.leading_comment(files[MANIFEST]))}
 
 
-def _named(part: Any) -> Iterator[str]:
+def own(pack: Pack) -> dict[str, list[Edition]]:
+    """The lists that a pack brings, as its files say them; those with faults are left out."""
+    return {
+        loaded.spec.code: editions_of(loaded)
+        for loaded in pack.codelists
+        if loaded.spec is not None and not loaded.faults
+    }
+
+
+def named(part: Any) -> Iterator[str]:
     """The code lists that fields of a definition name."""
     if isinstance(part, Mapping):
         if isinstance(name := part.get("x-list"), str) and name:
             yield name
         for inner in part.values():
-            yield from _named(inner)
+            yield from named(inner)
     elif isinstance(part, list):
         for inner in part:
-            yield from _named(inner)
+            yield from named(inner)

@@ -27,12 +27,14 @@ _USUAL = {"quantity": ["kg"], "code": "administrative-units", "reference": ""}
 
 @dataclass(frozen=True)
 class Presets:
-    """The fields that the pack has, and the menus: value and label. `own` is the register on the bench."""
+    """The fields that the pack has, and the menus: value and label. `own` is the register on the bench, `own_lists` are the
+    code lists of the pack."""
 
     used: Sequence[Property] = ()
     lists: Sequence[tuple[str, str]] = ()
     registers: Sequence[tuple[str, str]] = ()
     own: str = ""
+    own_lists: Sequence[str] = ()
 
     def of(self, kind: str, title: str) -> dict[str, Any]:
         """The words of a new field of this kind; none for a kind that needs none."""
@@ -55,6 +57,8 @@ class Presets:
 
     def _first(self, kind: str) -> Any:
         offered = [value for value, _label in {"code": self.lists, "reference": self.registers}.get(kind, ())]
+        if kind == "code" and self.own_lists:
+            return self.own_lists[0]
         if not offered or _USUAL[kind] in offered:
             return _USUAL[kind]
         return next((value for value in offered if value != self.own), offered[0])
@@ -69,7 +73,7 @@ def of_bench(
     """What the fields of a draft begin with; in the menu of registers those of the draft stand first."""
     ours = {str((bench.definition(f"registers/{stem}.yaml") or {}).get("code")) for stem in bench.stems("registers")}
     ordered = sorted(registers, key=lambda each: each[0] not in ours)
-    return Presets(list(_fields(bench)), lists, ordered, own)
+    return Presets(list(_fields(bench)), lists, ordered, own, bench.stems("codelists"))
 
 
 def _most_used(props: Sequence[Property], word: str) -> Any:

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from . import procedure_urls
-from .views import drafts, history, register_fields, register_parts, register_trial, sources
+from .views import codelists, drafts, history, register_fields, register_parts, register_trial, sources
 
 app_name = "building"
 urlpatterns = [
@@ -32,6 +32,8 @@ urlpatterns = [
     ),
     path("<str:name>/co-so-du-lieu/<str:stem>/xem-thu", register_trial.trial, name="register_trial"),
     path("<str:name>/co-so-du-lieu/<str:stem>/phien-ban", register_trial.version, name="register_version"),
+    path("<str:name>/danh-muc", codelists.add, name="new_codelist"),
+    path("<str:name>/danh-muc/<str:stem>", codelists.show, name="codelist"),
     path("<str:name>/tep-moi", sources.add, name="new_file"),
     path("<str:name>/tep/<path:file>", sources.source, name="source"),
 ]

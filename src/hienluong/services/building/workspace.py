@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -117,6 +117,14 @@ def write(bench: Bench, path: str, text: str | None, *, words: str, expected: in
     return actions.save(bench.actor, draft=bench.draft, files=changed, words=words, expected=expected)
 
 
+def tell_saved(request: HttpRequest, faults: Sequence[Told]) -> None:
+    """Say that the draft is kept, and the first of what is wrong in it."""
+    if faults:
+        messages.warning(request, _("Bản nháp được giữ, nhưng còn lỗi: %(fault)s") % {"fault": faults[0].message})
+    else:
+        messages.success(request, _("Đã lưu."))
+
+
 def tried(call: Callable[[], Any]) -> str:
     """What a rule said no to, in words; empty when it was done. That one may not, or that it is not there, goes on up."""
     try:
@@ -157,7 +165,7 @@ def page(
         else [*crumbs[:1], (title, "")],
         **more,
     }
-    rows = more.get("columns")  # the boxes of a table's columns, where the page has them
+    rows = more.get("columns", more.get("codes"))  # the boxes of a table, where the page has them
     is_wrong = bool(refused) or bool(form is not None and form.errors)
     is_wrong = is_wrong or (isinstance(rows, BaseFormSet) and rows.is_bound and not rows.is_valid())
     said = _said(request)

@@ -15,7 +15,11 @@ import yaml
 _ON_ONE_LINE = frozenset(
     "required enum columns filters search index events read write x-units fields depends_on uses_codelists only".split()
 )
+#: Keys whose lists of short mappings have one of them on a line.
+_EACH_ON_ONE_LINE = frozenset(("codes",))
 _WIDTH = 118
+#: Most characters of a mapping on one line, without its marks.
+_SHORT = 80
 
 
 class _Dumper(yaml.SafeDumper):
@@ -44,7 +48,17 @@ def _mapping(dumper: _Dumper, data: Mapping[str, Any]) -> yaml.MappingNode:
     for key, value in node.value:
         if key.value in _ON_ONE_LINE and isinstance(value, yaml.SequenceNode) and _is_short(value):
             value.flow_style = True
+        if key.value in _EACH_ON_ONE_LINE and isinstance(value, yaml.SequenceNode):
+            for each in value.value:
+                if isinstance(each, yaml.MappingNode) and _fits_a_line(each):
+                    each.flow_style = True
     return node
+
+
+def _fits_a_line(node: yaml.MappingNode) -> bool:
+    words = [part.value for pair in node.value for part in pair if isinstance(part, yaml.ScalarNode)]
+    is_plain = len(words) == 2 * len(node.value) and not set("".join(words)) & set('\n"\\')
+    return is_plain and sum(len(word) + 2 for word in words) <= _SHORT
 
 
 def _is_short(node: yaml.SequenceNode) -> bool:

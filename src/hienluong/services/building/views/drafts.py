@@ -38,6 +38,7 @@ _MOST_FAULTS = 100
 PARTS = {
     "registers": "building:register",
     "procedures": "building:procedure",
+    "codelists": "building:codelist",
 }
 
 
@@ -193,7 +194,7 @@ def _parts(bench: Bench) -> list[dict[str, Any]]:
         stem = file.removesuffix(".yaml")
         value = parse(bench.files[path], path).value if path.endswith(".yaml") else None
         said = value if isinstance(value, Mapping) else {}
-        builder = PARTS.get(folder)
+        builder = PARTS.get(folder) if path.endswith(".yaml") else None
         found.append(
             {
                 "folder": folder,

@@ -19,6 +19,7 @@ from hienluong.foundation.actions import NotFound
 from hienluong.foundation.actions.forms import attempt
 from hienluong.foundation.identity import officials
 from hienluong.foundation.organisations.models import Organization, OrganizationVersion
+from hienluong.foundation.schemas import lists
 from hienluong.foundation.search.text import fold
 from hienluong.services.procedures.models import Field, Procedure
 
@@ -26,6 +27,7 @@ from .. import actions, result_lines, workspace, yaml_text
 from .. import procedure_operations as operations
 from ..condition_form import ConditionForm
 from ..form_shape import fields_of, pages_of
+from ..lists_declared import own
 from ..procedure_bench import Opened, Unreadable, opened, registers_of
 from ..procedure_forms import AboutForm, Agencies, BeginProcedureForm, ChargeForm, LawForm, PaperForm
 from ..schema_operations import name_from
@@ -49,7 +51,10 @@ def on_procedure(view: View) -> View:
             found = opened(request, name, stem)
         except Unreadable:
             return redirect("building:source", name=name, file=f"procedures/{stem}.yaml")
-        return view(request, found, *args, **kwargs)
+        with lists.besides(
+            own(found.bench.checked.pack)
+        ):  # so that its own lists are chosen from before they are installed
+            return view(request, found, *args, **kwargs)
 
     return wrapped
 

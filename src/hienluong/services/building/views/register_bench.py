@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cached_property, wraps
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -19,10 +18,11 @@ from hienluong.capabilities.registers.models import Definition as Installed
 from hienluong.capabilities.registers.models import Register
 from hienluong.foundation.actions import InvalidInput, NotFound
 from hienluong.foundation.codelists.models import CodeList
+from hienluong.foundation.schemas import lists
 from hienluong.foundation.schemas.properties import Property, properties
 from hienluong.services.building import actions, files, presets, workspace, yaml_text
 from hienluong.services.building import register_operations as ops
-from hienluong.services.building.lists_declared import declared
+from hienluong.services.building.lists_declared import declared, own
 from hienluong.services.building.workspace import Bench, Operation
 
 #: The button with which an edit of an installed version begins the next.
@@ -127,10 +127,7 @@ def tell_saved(request: HttpRequest, found: Opened, *parts: tuple[str | int, ...
     """Say that the draft is kept, and what is wrong in the definition as it now is: in these parts first."""
     now = opened(request, found.bench.draft.name, found.stem)
     faults = sorted(now.bench.faults(now.path), key=lambda told: not any(told.within(*part) for part in parts))
-    if faults:
-        messages.warning(request, _("Bản nháp được giữ, nhưng còn lỗi: %(fault)s") % {"fault": faults[0].message})
-    else:
-        messages.success(request, _("Đã lưu."))
+    workspace.tell_saved(request, faults)
 
 
 def opened(request: HttpRequest, name: str, stem: str) -> Opened:
@@ -141,6 +138,17 @@ def opened(request: HttpRequest, name: str, stem: str) -> Opened:
     if definition is None:
         raise NotFound(_("Tệp %(path)s không đọc được; hãy sửa chữ của tệp.") % {"path": path})
     return Opened(bench, stem, path, definition)
+
+
+def with_own_lists(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """The view of a register in which the draft's own code lists are chosen from, before they are installed."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, name: str, stem: str) -> HttpResponse:
+        with lists.besides(own(workspace.open_draft(request, name).checked.pack)):
+            return view(request, name, stem)
+
+    return wrapped
 
 
 def again(request: HttpRequest, found: Opened) -> Opened:
@@ -197,13 +205,18 @@ def presets_of(found: Opened) -> presets.Presets:
 
 
 def code_lists(bench: Bench) -> list[tuple[str, str]]:
-    """The code lists that a field may name: the draft's own and those that are there."""
+    """The code lists that a field may name: first the draft's own, then those that are there."""
+    of_pack = _("%(title)s (của gói này)")
     own = {
-        stem: str((bench.definition(f"codelists/{stem}.yaml") or {}).get("title", stem))
+        stem: of_pack % {"title": (bench.definition(f"codelists/{stem}.yaml") or {}).get("title", stem)}
         for stem in bench.stems("codelists")
     }
-    there = {each.code: each.label for each in CodeList.objects.order_by("code")}
-    return sorted({**there, **own}.items(), key=lambda item: item[1])
+    there = {each.code: each.label for each in CodeList.objects.order_by("code") if each.code not in own}
+    return [*_by_label(own), *_by_label(there)]
+
+
+def _by_label(named: Mapping[str, str]) -> list[tuple[str, str]]:
+    return sorted(named.items(), key=lambda item: item[1])
 
 
 def registers(bench: Bench) -> list[tuple[str, str]]:

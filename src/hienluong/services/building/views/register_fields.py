@@ -62,6 +62,7 @@ def add(request: HttpRequest, name: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @officials.only()
+@register_bench.with_own_lists
 def show(request: HttpRequest, name: str, stem: str) -> HttpResponse:
     """The fields; ``?truong=`` says which one is open.
 
@@ -117,6 +118,7 @@ def show(request: HttpRequest, name: str, stem: str) -> HttpResponse:
 
 @require_POST
 @officials.only({"building:field_trial": ("building:register", ("name", "stem"))})
+@register_bench.with_own_lists
 def trial(request: HttpRequest, name: str, stem: str) -> HttpResponse:
     """A field as it will look with what is typed and not yet saved."""
     found = register_bench.opened(request, name, stem)

@@ -28,6 +28,7 @@ from .register_bench import Opened
 
 @require_http_methods(["GET", "POST"])
 @officials.only()
+@register_bench.with_own_lists
 def trial(request: HttpRequest, name: str, stem: str) -> HttpResponse:
     """The form of a record as officials will fill it in; what is typed is judged and kept nowhere."""
     found = register_bench.opened(request, name, stem)

@@ -1,0 +1,213 @@
+"""Operations on a code list of a draft: each takes what its file says and gives a new one; nothing given is changed.
+
+The edition that is worked on is the one that begins last. `held`: the codes of it that are installed, which stay.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from hienluong.foundation.codelists.reading import CodeSpec, EditionSpec, ListSpec
+from hienluong.foundation.codelists.rows import MAX_VALUE
+
+from . import yaml_text
+from .schema_operations import fault, name_from
+
+Definition = Mapping[str, Any]
+Entry = Mapping[str, Any]
+#: What the page asks for of a list, and of its edition.
+OF_LIST = ("title", "description", "coding")
+OF_EDITION = ("valid_from", "legal_basis", "source", "note")
+_PARTS = ("code", "name", "parent")
+_APART = re.compile(r"\s*[;\t]\s*")
+
+
+def code_of(title: str) -> str:
+    """The code of a list called so: “Hình thức nuôi” → ``hinh-thuc-nuoi``."""
+    return name_from(title, ()).replace("_", "-")
+
+
+def new_list(code: str, title: str, owner: str, valid_from: date) -> dict[str, Any]:
+    """A list with one edition, still without codes."""
+    edition = {
+        "code": valid_from.isoformat(),
+        "title": _title(valid_from),
+        "valid_from": valid_from,
+        "source": f"{owner} lập",
+        "codes": [],
+    }
+    return {"code": code, "title": title, "coding": "assigned", "editions": [edition]}
+
+
+def _title(day: date) -> str:
+    return f"Từ ngày {day:%d/%m/%Y}"
+
+
+def at(definition: Definition) -> int:
+    """Which edition is worked on: the one that begins last."""
+    begins = [_begins(edition) for edition in definition["editions"]]
+    return max(range(len(begins)), key=lambda number: (begins[number], number))
+
+
+def edition_of(definition: Definition) -> Definition:
+    """The edition that is worked on."""
+    found: Definition = definition["editions"][at(definition)]
+    return found
+
+
+def _begins(edition: Definition) -> date:
+    day = edition.get("valid_from")
+    return day if isinstance(day, date) else date.min
+
+
+def entries(definition: Definition) -> list[dict[str, Any]]:
+    """The codes of the edition that is worked on, as the file says them."""
+    return [dict(entry) for entry in edition_of(definition).get("codes") or ()]
+
+
+def set_about(definition: Definition, *, held: Collection[str] = (), **parts: Any) -> dict[str, Any]:
+    """Put what is said of the list and of its edition; an edition called after its first day follows that day."""
+    changed = dict(definition)
+    for part in OF_LIST:
+        if part in parts:
+            changed = yaml_text.put(changed, part, parts[part], ListSpec.model_fields)
+    before = edition_of(definition)
+    edition = dict(before)
+    for part in OF_EDITION:
+        if part in parts:
+            edition = yaml_text.put(edition, part, parts[part], EditionSpec.model_fields)
+    if not held and isinstance(day := edition.get("valid_from"), date):
+        was = _begins(before)
+        if edition.get("code") == was.isoformat():
+            edition["code"] = day.isoformat()
+        if edition.get("title") == _title(was):
+            edition["title"] = _title(day)
+    return _with_edition(changed, at(definition), edition)
+
+
+def put_codes(
+    definition: Definition, *, start: int, said: Sequence[Mapping[str, str]], held: Collection[str] = ()
+) -> dict[str, Any]:
+    """Put rows in the place of those from `start` on. A row that `was` one keeps what the page does not ask for; one without
+    code and name is taken away; a code that is called otherwise is followed by what stands below it."""
+    before = entries(definition)
+    known = [row for row in said if row.get("was")]
+    rows: list[dict[str, Any]] = []
+    taken = {str(each.get("code")) for each in (*before[:start], *before[start + len(known) :])}
+    renamed: dict[str, str] = {}
+    for number, row in enumerate(said):
+        old = before[start + number] if number < len(known) and start + number < len(before) else {}
+        if not row["code"] and not row["name"]:
+            continue
+        code = row["code"] or _proposed(row["name"], {*taken, *(each["code"] for each in said if each["code"])})
+        taken.add(code)
+        if old and str(old.get("code")) != code:
+            renamed[str(old.get("code"))] = code
+        rows.append(_entry(old, {**row, "code": code}))
+    changed = [*before[:start], *rows, *before[start + len(known) :]]
+    changed = [
+        {**each, "parent": renamed[str(each["parent"])]} if str(each.get("parent", "")) in renamed else each
+        for each in changed
+    ]
+    return _with_codes(definition, changed, held)
+
+
+def _entry(old: Entry, row: Mapping[str, str]) -> dict[str, Any]:
+    entry = dict(old)
+    for part in _PARTS:
+        entry = yaml_text.put(entry, part, row.get(part, ""), CodeSpec.model_fields)
+    return entry
+
+
+def _proposed(name: str, taken: Iterable[str]) -> str:
+    return name_from(name, taken)[:MAX_VALUE]
+
+
+def pasted(text: str) -> list[dict[str, str]]:
+    """Lines as people copy them: ``mã; tên; mã cấp trên``, or with tabs from a spreadsheet; a name alone gets a code."""
+    found = []
+    for line in text.splitlines():
+        cells = [cell.strip() for cell in _APART.split(line.strip()) if line.strip()]
+        if not any(cells):
+            continue
+        code, name, parent = [*cells, "", ""][:3] if len(cells) > 1 else ("", cells[0], "")
+        found.append({"code": code, "name": name, "parent": parent})
+    return found
+
+
+def add_codes(
+    definition: Definition, *, said: Sequence[Mapping[str, str]], held: Collection[str] = ()
+) -> dict[str, Any]:
+    """Add rows at the end; one whose code is there already corrects its name and its place."""
+    rows = entries(definition)
+    places = {str(row.get("code")): number for number, row in enumerate(rows)}
+    for row in said:
+        code = row["code"] or _proposed(row["name"], {*places, *(each["code"] for each in said if each["code"])})
+        if code in places:
+            number = places[code]
+            rows[number] = _entry(
+                rows[number], {"parent": str(rows[number].get("parent", "")), **_given(row), "code": code}
+            )
+            continue
+        places[code] = len(rows)
+        rows.append(_entry({}, {**row, "code": code}))
+    return _with_codes(definition, rows, held)
+
+
+def _given(row: Mapping[str, str]) -> dict[str, str]:
+    return {part: value for part, value in row.items() if value}
+
+
+def step_code(definition: Definition, *, number: int, by: int) -> dict[str, Any]:
+    """Move a row up or down among the others."""
+    rows = entries(definition)
+    row = rows.pop(_index(rows, number))
+    rows.insert(max(0, min(number + by, len(rows))), row)
+    return _with_codes(definition, rows, ())
+
+
+def remove_code(definition: Definition, *, number: int, held: Collection[str] = ()) -> dict[str, Any]:
+    """Take a row away; one with others below it stays."""
+    rows = entries(definition)
+    row = rows.pop(_index(rows, number))
+    below = [str(each.get("name", "")) for each in rows if each.get("parent") == row.get("code")]
+    if below:
+        said = _("“%(name)s” còn mã cấp dưới: %(below)s. Hãy bỏ hoặc chuyển các mã ấy trước.")
+        raise fault(said % {"name": row.get("name", ""), "below": ", ".join(below[:3])})
+    return _with_codes(definition, rows, held)
+
+
+def next_edition(definition: Definition, *, valid_from: date) -> dict[str, Any]:
+    """The list with one more edition from a day on, which begins with the codes of the one before."""
+    before = edition_of(definition)
+    if valid_from <= _begins(before):
+        raise fault(_("Phải sau ngày %(day)s.") % {"day": f"{_begins(before):%d/%m/%Y}"}, "next_from")
+    edition = {**before, "code": valid_from.isoformat(), "title": _title(valid_from), "valid_from": valid_from}
+    edition.pop("valid_to", None)
+    return {**definition, "editions": [*definition["editions"], edition]}
+
+
+def _with_edition(definition: Definition, number: int, edition: Definition) -> dict[str, Any]:
+    editions = list(definition["editions"])
+    editions[number] = dict(edition)
+    return {**definition, "editions": editions}
+
+
+def _with_codes(definition: Definition, rows: Sequence[Entry], held: Collection[str]) -> dict[str, Any]:
+    codes = [str(row.get("code", "")) for row in rows]
+    if gone := sorted(set(held) - set(codes)):
+        said = _("Mã %(codes)s đã cài nên không bỏ, không đổi mã được: bản ghi đã ghi theo nó. Hãy bắt đầu ấn bản mới.")
+        raise fault(said % {"codes": ", ".join(gone[:5])})
+    edition = {name: part for name, part in edition_of(definition).items() if name != "codes"}
+    return _with_edition(definition, at(definition), {**edition, "codes": list(rows)})
+
+
+def _index(rows: Sequence[Entry], number: int) -> int:
+    if not 0 <= number < len(rows):
+        raise fault(_("Mục này không còn nữa."))
+    return number

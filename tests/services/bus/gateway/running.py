@@ -18,7 +18,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from hienluong.services.bus.gateway import accesslog
-from hienluong.services.bus.gateway.configuration import ACCESS_LOG, Listening
+from hienluong.services.bus.gateway.configuration import ACCESS_LOG, LIMITS, Listening
 from hienluong.services.bus.gateway.server import Gateway
 from hienluong.services.bus.gateway.snapshot import GrantRoute, OperationRoute, ServiceRoute, Snapshot
 from tests.house.running import free_port, wait_until
@@ -171,6 +171,11 @@ class Running:
         if self.process and self.process.poll() is None:
             self.process.terminate()
             self.process.wait(20)
+
+    def limits(self) -> list[int]:
+        """The limits of calls a minute that it knows."""
+        (known,) = json.loads((self.gateway.folder / LIMITS).read_bytes())["resources"]
+        return [one["token_bucket"]["max_tokens"] for one in known["typed_config"]["descriptors"]]
 
     def publish(
         self, *services: ServiceRoute, keys: list[Key] | None = None, mediator: str = "127.0.0.1:9", **more: Any

@@ -287,16 +287,24 @@ def test_who_is_slow_holds_no_provider(gateway: Running) -> None:
 def test_each_client_has_the_calls_of_its_agreement(gateway: Running) -> None:
     shared = grant("TT-7", CLIENT, "so-y-te", per_minute=3)
     other = reading(grant("TT-7", CLIENT, "so-y-te", per_minute=3), template="/ho/{so}", name="ho")
-    gateway.publish(service(gateway.provider.url, reading(shared), other))
+    elsewhere = reading(grant("TT-8", per_minute=50), name="x", template="/x/{a}")
+    gateway.publish(service(gateway.provider.url, reading(shared), other, elsewhere))
     assert [gateway.call(agreement="TT-7").status for _ in range(2)] == [200, 200]
     assert gateway.call(agreement="TT-7", path="/lgsp/dan-cu/v1/ho/1").status == 200  # of the same three
     refused = gateway.call(agreement="TT-7")
     assert (refused.status, refused.json["code"]) == (429, "gateway.quota")
     assert int(refused.headers["retry-after"]) > 0
     assert gateway.call(agreement="TT-7", token=gateway.key.token("so-y-te")).status == 200
-    # A change elsewhere gives nobody new calls.
-    gateway.publish(service(gateway.provider.url, reading(shared), other, reading(name="x", template="/x/{a}")))
-    assert gateway.call(agreement="TT-7").status == 429
+    # A change elsewhere gives nobody new calls, nor does a limit that nobody has any more, and one that comes back.
+    for more in ([], [elsewhere], [reading(grant("TT-9", per_minute=50), name="y", template="/y/{a}")]):
+        gateway.publish(service(gateway.provider.url, reading(shared), other, *more))
+        assert gateway.call(agreement="TT-7").status == 429
+    known = gateway.limits()
+    gateway.publish(service(gateway.provider.url, reading(*(grant(f"T-{n}", per_minute=100 + n) for n in range(20)))))
+    assert {3, 50} <= set(known)
+    assert gateway.limits() == sorted({*known, *range(100, 120)})
+    gateway.publish(service(gateway.provider.url, reading(shared)))
+    assert gateway.limits() == [3], "of very many that nobody has, none is kept"
 
 
 def test_a_provider_that_fails_is_told_of_and_left_alone(gateway: Running) -> None:

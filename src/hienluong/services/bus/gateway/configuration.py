@@ -64,8 +64,9 @@ _FILTERS = f"{_TYPE}envoy.extensions.filters.http"
 _TAKEN_IN = 4 * 1024 * 1024
 #: How large a body may be where an operation says nothing else; said once, for routes are many. Bytes.
 _USUAL_BODY = 1_048_576
-#: Steps of calls a minute that are known beforehand, so that an agreement with one of these changes no other's count.
-_STEPS = (1, 2, 5, 10, 20, 30, 50, 60, 100, 120, 200, 300, 500, 600, 1000, 1200, 2000, 3000, 5000, 6000, 10_000, 60_000)
+#: Most limits of calls a minute that are kept when no agreement has them any more. Each costs time at every call, and a
+#: new one makes the filter begin all counts anew.
+_KEPT_STEPS = 12
 #: Limits that are counted at once (agreements times clients) for each step.
 _COUNTED = 20_000
 #: Seconds. Unused connections to providers are closed before most servers do it, so a call rarely meets a closed one.
@@ -148,7 +149,7 @@ def following(snapshot: Snapshot, folder: Path) -> dict[str, bytes]:
     return {
         CLUSTERS: _resources(list(_clusters(snapshot).values())),
         TOKENS: _resources([_extension("tokens", _tokens(snapshot, folder))]),
-        LIMITS: _resources([_extension("limits", _limits(snapshot))]),
+        LIMITS: _resources([_extension("limits", _limits(_steps(snapshot, folder)))]),
         ROUTES: _resources([_route_table(snapshot, handover.secret(folder), handover.web_secret(folder))]),
     }
 
@@ -416,8 +417,18 @@ def _tokens(snapshot: Snapshot, folder: Path) -> dict[str, Any]:
     }
 
 
-def _limits(snapshot: Snapshot) -> dict[str, Any]:
-    steps = sorted({*_STEPS, *(grant.per_minute for _service, _operation, grant in snapshot.routes())})
+def _steps(snapshot: Snapshot, folder: Path) -> list[int]:
+    """The limits of calls a minute: those of the agreements, and as they were in the folder, lest counts begin anew."""
+    used = {grant.per_minute for _service, _operation, grant in snapshot.routes()}
+    try:
+        (before,) = json.loads((folder / LIMITS).read_bytes())["resources"]
+        known = {one["token_bucket"]["max_tokens"] for one in before["typed_config"]["descriptors"]}
+    except (OSError, ValueError, KeyError, TypeError):  # not there yet, or not ours
+        known = set()
+    return sorted(used | known if len(known - used) <= _KEPT_STEPS else used)
+
+
+def _limits(steps: list[int]) -> dict[str, Any]:
     return {
         "@type": f"{_FILTERS}.local_ratelimit.v3.LocalRateLimit",
         "stat_prefix": "limits",

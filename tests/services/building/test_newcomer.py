@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from hienluong.capabilities.registers.models import Definition
+from hienluong.capabilities.registers.parts import series_fault
 from hienluong.foundation.identity.models import Account
 from hienluong.foundation.schemas.positions import parse
 from hienluong.services.building import actions, files, result_lines, yaml_text
@@ -303,3 +304,28 @@ def test_nothing_done_is_not_called_saved(shop: Workshop, page: str, work: str) 
     assert "Đã lưu." not in answer.content.decode()
     shop.draft.refresh_from_db()
     assert shop.draft.head_id == head
+
+
+@pytest.mark.parametrize(
+    ("series", "told"),
+    [
+        ("ONG-{năm}-{n:4}", "“{năm}” phải viết là {year} (năm); “{n:4}” phải viết là {n:04} (4 chữ số)"),
+        ("ONG-{year}", "dãy số phải có {n}, ví dụ ATTP-{year}-{n:05}"),
+        ("ONG-{so}", "“{so}” phải viết là {n}"),
+        ("ONG-{n:04", "ngoặc nhọn mở ra thì phải đóng lại"),
+        ("ONG-{xã}-{n}", "không có từ “{xã}”"),
+        ("ONG-{n:05}/{year}", ""),
+    ],
+)
+def test_what_is_wrong_with_a_series_is_told_word_by_word(series: str, told: str) -> None:
+    assert series_fault(series).startswith(told)
+    assert bool(series_fault(series)) == bool(told)
+
+
+def test_a_wrong_series_is_told_at_its_box(shop: Workshop) -> None:
+    day = {f"effective_from_{part}": value for part, value in (("day", "1"), ("month", "1"), ("year", "2026"))}
+    said = {"title": "Ong", "owner": "Sở", "key_kind": "series", "name": "name", "events": ["create"], **day}
+    page = send(shop, "register_about", series="ONG-{năm}-{n:4}", **said).content.decode()
+    box = page.partition('for="id_series"')[2].partition('name="series"')[0]
+    assert "“{năm}” phải viết là {year} (năm); “{n:4}” phải viết là {n:04} (4 chữ số)." in box
+    assert send(shop, "register_about", series="ONG-{year}-{n:04}", **said).status_code == 302

@@ -9,6 +9,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from hienluong.capabilities.registers.parts import series_fault
 from hienluong.foundation.schemas.properties import Property
 from hienluong.ui.widgets import DatePartsField, PatternField, TextField
 
@@ -29,6 +30,19 @@ def _plainly(form: forms.Form, name: str, choices: Choices) -> None:
 def kinds() -> list[tuple[Any, list[tuple[str, Any]]]]:
     """The kinds of fields as grouped choices."""
     return [(heading, list(kinds.items())) for heading, kinds in GROUPS.items()]
+
+
+class SeriesField(TextField):
+    """How the numbers of a series are written; what is wrong with it is said here."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": 80, **kwargs})
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        if text and (fault := series_fault(text)):
+            raise forms.ValidationError(f"{fault[0].upper()}{fault[1:]}.", code="series")
+        return text
 
 
 class NewRegisterForm(forms.Form):
@@ -144,10 +158,9 @@ class AboutForm(forms.Form):
         choices=(("series", _("Số do hệ thống cấp lần lượt")), ("field", _("Một trường, mỗi bản ghi một giá trị"))),
         widget=forms.RadioSelect,
     )
-    series = TextField(
+    series = SeriesField(
         label=_("Dạng của số"),
         required=False,
-        max_length=80,
         help_text=_("{n:05} là số thứ tự năm chữ số, {year} là năm. Ví dụ: CHO-{year}-{n:05}"),
     )
     key_field = forms.ChoiceField(label=_("Trường làm khóa"), required=False)
@@ -197,7 +210,7 @@ class AboutForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """The key is told whole."""
         said = self.cleaned_data
-        if said.get("key_kind") == "series" and not said.get("series"):
+        if said.get("key_kind") == "series" and not said.get("series") and "series" not in self.errors:
             self.add_error("series", _("Ghi dạng của số, ví dụ CHO-{year}-{n:05}."))
         if said.get("key_kind") == "field" and not said.get("key_field"):
             self.add_error("key_field", _("Chọn trường làm khóa."))
@@ -280,7 +293,7 @@ class BeginCertificateForm(forms.Form):
     use_required_attribute = False
     title = TextField(label=_("Tên giấy chứng nhận"), max_length=200, help_text=_("In ở đầu giấy."))
     holder = forms.ChoiceField(label=_("Cấp cho ai? Trường ghi tên người, cơ sở được cấp"))
-    series = TextField(label=_("Dạng của số giấy"), max_length=80, help_text=_SERIES, initial="{n:04}/{year}/GCN")
+    series = SeriesField(label=_("Dạng của số giấy"), help_text=_SERIES, initial="{n:04}/{year}/GCN")
     years = forms.IntegerField(
         label=_("Có giá trị mấy năm?"),
         required=False,
@@ -301,7 +314,7 @@ class CertificateForm(forms.Form):
     use_required_attribute = False
     title = TextField(label=_("Tên giấy chứng nhận"), max_length=200)
     legal_basis = TextField(label=_("Căn cứ pháp lý in trên giấy"), required=False, max_length=500)
-    series = TextField(label=_("Dạng của số giấy"), required=False, max_length=80, help_text=_SERIES)
+    series = SeriesField(label=_("Dạng của số giấy"), required=False, help_text=_SERIES)
     years = forms.IntegerField(
         label=_("Có giá trị mấy năm?"),
         required=False,

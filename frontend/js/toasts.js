@@ -1,6 +1,6 @@
-// Short messages in a corner. They stay until closed: nobody must hurry to read. They never cover the page: what is said
-// again takes the place of what was said, and of many only the last few stay.
-const MOST = 3;
+// Short messages in a corner. They stay until closed, or until the page that they were about gives way to the next answer:
+// nobody must hurry to read, and what was mended is no longer told. Only the newest stays beside errors, and it makes way for the
+// box that one works in.
 const region = () => document.getElementById("toasts");
 
 function addCloseButton(toast) {
@@ -24,16 +24,34 @@ export function toast(text, tone = "info") {
   addCloseButton(element);
   region().append(element);
   thin(text);
+  makeWay();
 }
 
-/** Leave of the same words the last, and of all the last few; an error goes only when it is closed. */
+/** Leave of the same words the last, and of all the newest; an error goes only when it is closed or answered. */
 function thin(text) {
   const told = [...region().querySelectorAll(".hl-toast")];
   for (const each of told.slice(0, -1)) {
     if (each.querySelector(".hl-toast__text")?.textContent === text) each.remove();
   }
   const passing = [...region().querySelectorAll(".hl-toast:not(.hl-toast--error)")];
-  for (const each of passing.slice(0, -MOST)) each.remove();
+  for (const each of passing.slice(0, -1)) each.remove();
+}
+
+/** The other edge of the screen, when a message lies over the box that one is in. */
+function makeWay() {
+  const place = region();
+  const box = document.activeElement;
+  if (!place.firstElementChild || !box?.matches?.("input, select, textarea, [contenteditable]")) return;
+  const [said, here] = [place.getBoundingClientRect(), box.getBoundingClientRect()];
+  const covers = said.top < here.bottom && here.top < said.bottom && said.left < here.right && here.left < said.right;
+  if (covers) place.classList.toggle("hl-toasts--above");
+}
+
+/** An answer that brings the next page of the bench takes the place of what was told about the one before. */
+function answered({ detail }) {
+  if (detail.target?.id !== "workbench" || detail.xhr.status >= 500) return;
+  region().replaceChildren();
+  region().classList.remove("hl-toasts--above");
 }
 
 export function startToasts() {
@@ -46,5 +64,7 @@ export function startToasts() {
     addCloseButton(element);
   }
   if (waiting.length) setTimeout(() => place.append(...waiting), 100);
+  document.addEventListener("htmx:beforeOnLoad", answered); // before what the answer itself tells
+  document.addEventListener("focusin", makeWay);
   document.addEventListener("hl:toast", (event) => toast(event.detail.text, event.detail.tone));
 }

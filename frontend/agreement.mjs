@@ -34,6 +34,7 @@ const TASKS = {
   schema: ({ schema, formats, value }) => prepare(schema, { documents, formats: formats ? FORMATS : null })(value).map(({ keyword, path }) => [keyword, ...path]),
   expression: ({ expression, data }) => told(evaluate(expression, { ...taken({ map: data }) })),
   typed: ({ field, text }) => told(coerce(text, field)),
+  words: ({ field, value }) => inWords(taken(value), field),
   spelled: ({ kind, text }) => spelled(kind, text),
   sound: ({ kind, text }) => isSound(kind, text),
   scoring: ({ spec, answers }) => scored(spec, answers),

@@ -99,7 +99,9 @@ def data() -> st.SearchStrategy[dict[str, Any]]:
 
 
 #: What people type, and what they do not.
+NUMBERS = st.from_regex(r"[+-]?[0-9]{1,5}([., ][0-9]{1,4}){0,3}( ?đ)?", fullmatch=True)
 TYPED = st.one_of(
+    NUMBERS,
     st.sampled_from(
         "02/09/1990 31/02/1990 1.500.000 1500000đ 12,5 12.5 0 -3 +5 1.2.3 có Không on yes a@b.vn a@ ten@vidu.com.vn "
         "0912345678 +84912345678 84912345678 12345 045190012345 abc QT-123 4711 2026-02-28 1/1/2030 29.2.2024".split()

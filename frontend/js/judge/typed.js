@@ -3,6 +3,7 @@
 // one of several boxes says so of each of them in `parts`.
 import { day } from "./cel_functions.js";
 import { spelled } from "./identifiers.js";
+import { spelledOut } from "./numbers.js";
 import { Undecided } from "./undecided.js";
 
 /** Longest text of one field, in characters; most items of a list; numbers beyond are no amounts. */
@@ -91,10 +92,10 @@ function number(value, type) {
   const plain = value.replace(/\s*(đồng|đ|₫|vnd|vnđ)\s*$/i, "").trim();
   if (plain.length > 40 || !ASCII.test(plain)) return value;
   if (/^[+-]?\d+$/.test(plain)) return BigInt(plain.replace(/^\+/, ""));
-  if (type === "integer") return /^[+-]?\d{1,3}([. ,]\d{3})+$/.test(plain) ? BigInt(plain.replace(/[^\d-]/g, "")) : value;
-  if (/^[+-]?\d{1,15}([.,]\d{1,10})?$/.test(plain)) return Number(plain.replace(",", "."));
-  if (/^[+-]?\d{1,3}(\.\d{3})+,\d{1,10}$/.test(plain)) return Number(plain.replaceAll(".", "").replace(",", "."));
-  return value;
+  if (type === "integer") return /^[+-]?[1-9]\d{0,2}([. ,]\d{3})+$/.test(plain) ? BigInt(plain.replace(/[^\d-]/g, "")) : value;
+  const digits = spelledOut(plain);
+  if (digits === null) return value;
+  return digits.includes(".") ? Number(digits) : BigInt(digits.replace(/^\+/, ""));
 }
 
 function isoDate(value) {

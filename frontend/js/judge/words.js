@@ -12,9 +12,9 @@ export function inWords(value, field) {
   switch (typeof value) {
     case "bigint":
       if (field.widget === "money") return `${grouped(value)} đồng`;
-      return value < 10_000n ? String(value) : grouped(value);
+      return counts(field) || value >= 10_000n || value <= -10_000n ? grouped(value) : String(value);
     case "number":
-      return fraction(value);
+      return fraction(value, counts(field) || Math.abs(value) >= 10_000);
     case "string":
       return field.widget === "date" ? date(value) : value;
   }
@@ -22,10 +22,16 @@ export function inWords(value, field) {
   throw new Undecided("no words for it");
 }
 
-/** Six digits that count, and a comma. */
-function fraction(value) {
-  if (value !== 0 && !(Math.abs(value) >= 1e-4 && Math.abs(value) < 999_999.5)) throw new Undecided("an exponent");
-  return Object.is(value, -0) ? "-0" : String(Number(value.toPrecision(6))).replace(".", ",");
+const counts = ({ type, year }) => (type === "integer" || type === "number") && !year;
+
+/** Six places at most, and a comma. */
+function fraction(value, apart) {
+  if (!(Math.abs(value) < 1e15) || (value !== 0 && Math.abs(value) < 1e-6)) throw new Undecided("an exponent");
+  if (Object.is(value, -0)) return "-0";
+  if (/^50*$/.test(value.toFixed(100).split(".")[1].slice(6))) throw new Undecided("halfway between two"); // to the even one there
+  const [whole, decimals] = value.toFixed(6).split(".");
+  const kept = decimals.replace(/0+$/, "");
+  return (apart ? grouped(whole) : whole) + (kept && `,${kept}`);
 }
 
 function date(text) {

@@ -1,5 +1,6 @@
 // One item on the page of the phone: what is answered, noted, photographed; each change is kept at once.
 import { framed } from "../files.js";
+import { spelledOut } from "../judge/numbers.js";
 import { accepts } from "../judge/scoring.js";
 import { say } from "./words.js";
 
@@ -82,7 +83,7 @@ function radios(node, choices, answer, save) {
 function numberBox(node, answer, save) {
   const fault = make("p", { cls: "govuk-error-message", role: "alert" }, say("not_number"));
   const change = () => {
-    const value = input.value.replaceAll(" ", "").replace(",", ".");
+    const value = spelledOut(input.value.trim()) ?? input.value.replaceAll(" ", "").replace(",", ".");
     fault.remove();
     if (value === "" || accepts(node, value)) save({ value });
     else box.prepend(fault);

@@ -179,7 +179,7 @@ def test_a_number_with_its_unit_is_compared_by_its_number_as_people_write_it(typ
     shown = str(again["v0"].value())
     assert ConditionForm({"f0": "depth", "c0": "gt", "v0": shown}, known=FIELDS).is_valid()
     assert (shown, again["cel"].value()) == (
-        {"30": "30 m", "1.250,5 m": "1250,5 m", "30,5": "30,5 m"}.get(typed, shown),
+        {"30": "30 m", "1.250,5 m": "1.250,5 m", "30,5": "30,5 m"}.get(typed, shown),
         "",
     )
 

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.once
         ("Giếng sâu = Có", "deep", "true", "Giếng sâu: Có"),
         ("giếng sâu=không", "deep", "false", "Giếng sâu: Không"),
         ("deep=true", "deep", "true", "Giếng sâu: Có"),
-        ("Độ sâu (m) từ 1.200,5", "depth__from", "1200.5", "Độ sâu (m) từ 1200,5"),
+        ("Độ sâu (m) từ 1.200,5", "depth__from", "1200.5", "Độ sâu (m) từ 1.200,5"),
         ("Độ sâu (m) đến 40", "depth__to", "40", "Độ sâu (m) đến 40"),
         ("depth__to = 40,5", "depth__to", "40.5", "Độ sâu (m) đến 40,5"),
         ("không có = 1", "không có", "1", "không có: 1"),

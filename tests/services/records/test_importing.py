@@ -94,6 +94,27 @@ def test_a_file_becomes_records(kept: Kept, name: str) -> None:
     assert Entry.objects.filter(verb="registers.create_many").count() == 1
 
 
+@pytest.mark.parametrize(
+    ("name", "cell", "flow"),
+    [
+        ("gieng.csv", "1.250", 1250),
+        ("gieng.csv", "2,5", 2.5),
+        ("gieng.xlsx", 1.125, 1.125),
+        ("gieng.xlsx", "1.250", 1250),
+    ],
+)
+def test_a_number_of_a_cell_is_taken_as_it_is_and_a_text_as_it_is_written(
+    kept: Kept, name: str, cell: Any, flow: float
+) -> None:
+    make = as_csv if name.endswith("csv") else as_excel
+    headings = (*HEADINGS[:2], "Lưu lượng: Giá trị", *HEADINGS[3:6], "Lưu lượng: Đơn vị")
+    line = rows(kept, 1)[0]
+    batch = take_in(kept, make([[*line[:2], cell, *line[3:6], "l/s"]], headings), name)
+    actions.start(kept.officer, batch=batch, mapping=batch.mapping)
+    assert run(batch).written == 1
+    assert Version.objects.get(key="G000").data["flow"] == {"value": flow, "unit": "l/s"}
+
+
 def test_json_and_geojson_are_read(kept: Kept) -> None:
     features = [
         {

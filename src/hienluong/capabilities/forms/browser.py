@@ -20,7 +20,7 @@ from hienluong.foundation.schemas import checking, kinds, messages
 from hienluong.foundation.schemas.cleaning import MAX_ITEMS, MAX_NUMBER
 from hienluong.foundation.schemas.display import show
 from hienluong.foundation.schemas.formulas import is_quantity
-from hienluong.foundation.schemas.properties import Property, label_of, properties, type_of, widget_of
+from hienluong.foundation.schemas.properties import Property, is_year, label_of, properties, type_of, widget_of
 from hienluong.ui.fields import focus_id, kind_of
 
 from .definition import Form, Page
@@ -121,6 +121,8 @@ def _described(around: Around, each: Question, condition: Mapping[str, Any]) -> 
         described["value"] = _sent(condition["value"])
     if each.field is None:
         described |= {"control": "output", "focus": each.id, "words": _words(prop)}
+        if is_year(prop):
+            described["year"] = True
     else:
         required = each.name in around.form.data_schema.get("required", ())
         described |= {"control": _control(each.field, prop), "focus": focus_id(each.field), "required": required}

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from hienluong.foundation.schemas import references
 from hienluong.foundation.schemas.cleaning import clean, storable
 from hienluong.foundation.schemas.display import unit
-from hienluong.foundation.schemas.properties import Property, label_of, properties, type_of, widget_of
+from hienluong.foundation.schemas.properties import Property, is_year, label_of, properties, type_of, widget_of
 from hienluong.ui.fields import focus_id
 from hienluong.ui.widgets import DateParts, MoneyInput
 
@@ -25,7 +25,7 @@ from .definition import Form, Page
 from .engine import Outcome, computed_by, demanded, validate_page
 from .pages import visible_fields
 from .reference_input import ReferenceInput
-from .widgets import ADD_ROW, DecimalInput, GroupInput, Part, PointInput, ShapeInput, TableInput
+from .widgets import ADD_ROW, GroupInput, NumberInput, Part, PointInput, ShapeInput, TableInput
 
 _AUTOCOMPLETE = {
     "party.name": "name",
@@ -236,8 +236,8 @@ def _widget(prop: Property, *, inside: bool = False, required: bool = False) -> 
     if kind in _CHOSEN:
         offered = _choices(prop, prop) or sources.choices(kind)
         return forms.Select(attrs, choices=[("", _("Chọn…")), *offered]) if offered else forms.TextInput(attrs)
-    if type_of(prop) == "number":
-        return DecimalInput({**attrs, "inputmode": "decimal"})
+    if type_of(prop) in ("number", "integer") and not is_year(prop):
+        return NumberInput(type_of(prop), attrs)
     if type_of(prop) == "integer":
         attrs["inputmode"] = "numeric"
     return forms.TextInput(attrs)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from math import isfinite
 from typing import Any, ClassVar
 
 from django import forms
@@ -12,6 +14,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
 
+from hienluong.foundation.schemas.cleaning import coerce
 from hienluong.ui.widgets import DateParts
 
 Data = Mapping[str, Any]
@@ -118,14 +121,22 @@ class TableInput(forms.Widget):
         return context
 
 
-class DecimalInput(forms.TextInput):
-    """A number with decimals, shown with a comma as it is typed here; thousands are not set apart."""
+class NumberInput(forms.TextInput):
+    """A number as it is written here, also after it was typed otherwise: dots between thousands, a comma before decimals."""
+
+    def __init__(self, kind: str, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"inputmode": "decimal" if kind == "number" else "numeric", **(attrs or {})})
+        self.kind = kind
 
     def format_value(self, value: object) -> str | None:
-        if isinstance(value, float):
-            exact = repr(value).removesuffix(".0")
-            return exact if "e" in exact else exact.replace(".", ",")
-        return None if value in (None, "") else str(value)
+        understood = coerce(value, {"type": self.kind}) if isinstance(value, str) else value
+        if isinstance(understood, bool) or not isinstance(understood, int | float):
+            return None if value in (None, "") else str(value)
+        if not isfinite(understood):
+            return str(value)
+        whole, _dot, decimals = f"{Decimal(repr(understood)):f}".removesuffix(".0").partition(".")
+        sign = "-" if whole.startswith("-") else ""  # of -0,5 too
+        return f"{sign}{abs(int(whole)):,}".replace(",", ".") + (f",{decimals}" if decimals else "")
 
 
 class PointInput(forms.TextInput):

@@ -8,6 +8,7 @@ import re
 import zipfile
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import TypeVar
 
 import python_calamine
 from django.utils.translation import gettext as _
@@ -15,6 +16,7 @@ from django.utils.translation import gettext as _
 from hienluong.foundation.actions import InvalidInput
 
 Table = list[list[str]]
+_Cell = TypeVar("_Cell")
 _DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", re.ASCII)
 _YEAR_FIRST = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]\d{2}:\d{2}(?::\d{2})?)?", re.ASCII)
 #: How many parts an Excel file may have.
@@ -36,6 +38,11 @@ SMALL = Limits()
 
 def read_excel(content: bytes, limits: Limits = SMALL) -> Table:
     """The first sheet of an .xlsx file as texts; raises :class:`InvalidInput` for anything else."""
+    return [[_text(cell) for cell in row] for row in read_cells(content, limits)]
+
+
+def read_cells(content: bytes, limits: Limits = SMALL) -> list[list[str | float]]:
+    """As :func:`read_excel`, with the fractions left as the numbers that they are."""
     require_size(content, limits)
     _refuse_bomb(content, limits)
     try:
@@ -45,7 +52,7 @@ def read_excel(content: bytes, limits: Limits = SMALL) -> Table:
         raise
     except BaseException as error:  # the reader may panic on a broken file, and a panic is no Exception
         raise InvalidInput(_("Không đọc được tệp Excel. Hãy lưu lại dạng .xlsx rồi thử lại."), field="file") from error
-    return _within([[_text(cell) for cell in row] for row in rows], limits)
+    return _within([[_cell(cell) for cell in row] for row in rows], limits)
 
 
 def read_csv(content: bytes, limits: Limits = SMALL) -> Table:
@@ -106,7 +113,7 @@ def _refuse_bomb(content: bytes, limits: Limits) -> None:
         raise InvalidInput(_("Tệp Excel bị hỏng."), field="file") from error
 
 
-def _within(rows: Table, limits: Limits) -> Table:
+def _within(rows: list[list[_Cell]], limits: Limits) -> list[list[_Cell]]:
     if len(rows) > limits.rows + 1:
         raise InvalidInput(_("Tệp có quá %(limit)d dòng.") % {"limit": limits.rows}, field="file")
     if any(len(row) > limits.columns for row in rows):
@@ -125,6 +132,10 @@ def day(text: str) -> date | None:
     if found := _YEAR_FIRST.fullmatch(tidy):
         return date(int(found[1]), int(found[2]), int(found[3]))
     raise ValueError(tidy[:60])
+
+
+def _cell(cell: object) -> str | float:
+    return cell if isinstance(cell, float) and not cell.is_integer() and "e" not in str(cell) else _text(cell)
 
 
 def _text(cell: object) -> str:

@@ -26,7 +26,9 @@ MAX_NUMBER = 10**15
 MAX_DEPTH = 6
 
 _VN_DATE = re.compile(r"(\d{1,2})\s*[/.\-]\s*(\d{1,2})\s*[/.\-]\s*(\d{4})")
-_GROUPED = re.compile(r"[+-]?\d{1,3}([. ,\u00a0\u202f]\d{3})+")
+_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}([. ,]\d{3})+")
+#: As a number is written in Vietnam: thousands set apart by dots or blanks, a comma before the decimals.
+_WRITTEN = re.compile(r"[+-]?[1-9]\d{0,2}([. ])\d{3}(?:\1\d{3})*(?:,\d{1,10})?")
 _PLAIN = re.compile(r"[+-]?\d+")
 _DECIMAL = re.compile(r"[+-]?\d{1,15}([.,]\d{1,10})?")
 _CURRENCY = re.compile(r"\s*(đồng|đ|₫|vnd|vnđ)\s*$", re.IGNORECASE)
@@ -126,6 +128,8 @@ def _from_float(value: float, kind: str, prop: Property) -> Any:
         return None
     if kind == "integer" and value.is_integer() and abs(value) <= MAX_NUMBER:
         return int(value)
+    if kind == "array":
+        return _list([value], prop, 0)
     return value if kind in ("integer", "number") else _from_text(str(value), kind, prop)
 
 
@@ -135,13 +139,23 @@ def _number(value: str, kind: str) -> Any:
         return value
     if _PLAIN.fullmatch(plain) and plain.isascii():
         return int(plain)
-    if _GROUPED.fullmatch(plain) and plain.isascii() is not False and kind == "integer":
-        return int(re.sub(r"[^\d+-]", "", plain))
-    if kind == "number" and plain.isascii() and _DECIMAL.fullmatch(plain):
-        return float(plain.replace(",", "."))
-    if kind == "number" and plain.isascii() and re.fullmatch(r"[+-]?\d{1,3}(\.\d{3})+,\d{1,10}", plain):
-        return float(plain.replace(".", "").replace(",", "."))
-    return value
+    if kind == "integer":
+        grouped = plain.isascii() and _GROUPED.fullmatch(plain)
+        return int(re.sub(r"[^\d+-]", "", plain)) if grouped else value
+    digits = spelled_out(plain)
+    return value if digits is None else float(digits) if "." in digits else int(digits)
+
+
+def spelled_out(typed: str) -> str | None:
+    """A number as people write it in digits that a machine reads: ``1.250,5`` as ``1250.5``, ``2,5`` and ``2.5`` as ``2.5``.
+
+    A dot before exactly three digits sets thousands apart, unless no group could begin so (``0.125``). None: no number.
+    """
+    if not typed.isascii():
+        return None
+    if _WRITTEN.fullmatch(typed):
+        return typed.replace(".", "").replace(" ", "").replace(",", ".")
+    return typed.replace(",", ".") if _DECIMAL.fullmatch(typed) else None
 
 
 def _iso_date(value: str) -> str:

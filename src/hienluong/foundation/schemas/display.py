@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from . import lists
-from .properties import Property, label_of, properties, widget_of
+from .properties import Property, is_year, label_of, properties, type_of, widget_of
 
 
 def show(value: object, prop: Property) -> str:
@@ -27,10 +27,9 @@ def show(value: object, prop: Property) -> str:
     if isinstance(value, bool):
         return _("Có") if value else _("Không")
     if isinstance(value, int):
-        grouped = f"{value:,}".replace(",", ".")
-        return f"{grouped} đồng" if widget_of(prop) == "money" else (str(value) if value < 10_000 else grouped)
+        return f"{_grouped(value)} đồng" if widget_of(prop) == "money" else number(value, prop)
     if isinstance(value, float):
-        return _decimal(value)
+        return number(value, prop)
     if isinstance(value, list):
         items = prop.get("items")
         each: Property = {**items, **_labels(prop)} if isinstance(items, Mapping) else {}
@@ -45,6 +44,18 @@ def show(value: object, prop: Property) -> str:
             for name in _declared(value, parts)
         )
     return _date(str(value)) if widget_of(prop) == "date" else str(value)
+
+
+def number(value: float, prop: Property) -> str:
+    """``1200`` as ``1.200``, ``1234567.5`` as ``1.234.567,5``; a year, and four digits of nobody knows what, stay whole."""
+    counts = type_of(prop) in ("integer", "number") and not is_year(prop)
+    if isinstance(value, int):
+        return _grouped(value) if counts or abs(value) >= 10_000 else str(value)
+    return _decimal(value, grouped=counts or abs(value) >= 10_000)
+
+
+def _grouped(value: int) -> str:
+    return f"{value:,}".replace(",", ".")
 
 
 def _declared(value: Mapping[str, Any], parts: Mapping[str, Property]) -> list[str]:
@@ -74,7 +85,14 @@ def table(value: object, prop: Property) -> Table | None:
 
 
 def _quantity(value: Mapping[str, Any]) -> str:
-    return f"{_number(value['value'])} {unit(str(value['unit']))}" if {"value", "unit"} <= set(value) else ""
+    if not {"value", "unit"} <= set(value):
+        return ""
+    amount = value["value"]
+    counted = isinstance(amount, int | float) and not isinstance(amount, bool)
+    return f"{number(amount, _AMOUNT) if counted else amount} {unit(str(value['unit']))}"
+
+
+_AMOUNT: Property = {"type": "number"}
 
 
 #: Squares and cubes of a length, as they are typed where there is no key for them.
@@ -147,11 +165,11 @@ def _labels(prop: Property) -> dict[str, Any]:
     return {"x-enum-labels": prop["x-enum-labels"]} if "x-enum-labels" in prop else {}
 
 
-def _decimal(value: float) -> str:
-    """``1234567.5`` as ``1.234.567,5``: six places at most, thousands apart from ten thousand on."""
+def _decimal(value: float, *, grouped: bool) -> str:
+    """Six places at most."""
     if value != value or abs(value) >= 1e15 or 0 < abs(value) < 1e-6:  # no number, or one that nobody writes out
         return f"{value:g}".replace(".", ",")
-    text = f"{value:,.6f}" if abs(value) >= 10_000 else f"{value:.6f}"
+    text = f"{value:,.6f}" if grouped else f"{value:.6f}"
     return text.rstrip("0").rstrip(".").translate(str.maketrans(",.", ".,"))
 
 

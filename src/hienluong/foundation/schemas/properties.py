@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -71,6 +72,17 @@ def widget_of(prop: Property) -> str:
     if prop.get("format") in ("date", "email"):
         return str(prop["format"])
     return "textarea" if prop.get("maxLength", 0) > 300 else "text"
+
+
+_YEAR = re.compile(r"\b(năm|year)\b", re.IGNORECASE)
+
+
+def is_year(prop: Property) -> bool:
+    """Whether a whole number is a year, which nobody groups: its limits or its label say so."""
+    lowest, highest = prop.get("minimum"), prop.get("maximum")
+    if isinstance(lowest, int | float) and isinstance(highest, int | float):
+        return lowest >= 1000 and highest < 10_000
+    return _YEAR.search(str(prop.get("title", ""))) is not None
 
 
 def label_of(name: str, prop: Property) -> str:

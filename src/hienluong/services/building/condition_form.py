@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hienluong.foundation.actions import InvalidInput
 from hienluong.foundation.schemas import expressions, formulas
+from hienluong.foundation.schemas.cleaning import spelled_out
 from hienluong.foundation.schemas.display import unit
 from hienluong.foundation.schemas.properties import Property, label_of, type_of
 from hienluong.foundation.search.text import fold
@@ -135,10 +136,8 @@ def meant(typed: str, prop: Property, known: Mapping[str, Property]) -> str:
     if only := conditions.unit_of(prop):
         text = text.removesuffix(only).removesuffix(unit(only)).strip() or text
     counts = formulas.is_quantity(prop) or type_of(prop) in ("integer", "number")
-    if counts and (grouped := re.fullmatch(r"(-?\d{1,3}(?:\.\d{3})+)(?:,(\d{1,10}))?", text)):
-        return ".".join(filter(None, (grouped[1].replace(".", ""), grouped[2])))
-    if counts and re.fullmatch(r"-?\d{1,18},\d{1,10}", text):
-        return text.replace(",", ".")
+    if counts and (digits := spelled_out(text)):
+        return digits
     if wanted == "hom nay":
         return "=today"
     if text.startswith("="):

@@ -18,7 +18,7 @@ from hienluong.foundation.actions import InvalidInput
 from hienluong.foundation.schemas import kinds
 from hienluong.foundation.schemas.display import show, unit
 from hienluong.foundation.schemas.formulas import is_quantity
-from hienluong.foundation.schemas.properties import Property, label_of, type_of
+from hienluong.foundation.schemas.properties import Property, is_year, label_of, type_of
 
 Join = Literal["and", "or"]
 #: Comparison → what it is called. Which of them a field knows: :func:`comparisons`.
@@ -173,9 +173,12 @@ def unit_of(prop: Property) -> str:
 
 
 def with_comma(value: str, prop: Property) -> str:
-    """A number with decimals as it is written here."""
-    counts = is_quantity(prop) or type_of(prop) == "number"
-    return value.replace(".", ",") if counts and re.fullmatch(_NUMBER, value) else value
+    """A number as it is written here."""
+    counts = is_quantity(prop) or (type_of(prop) in ("integer", "number") and not is_year(prop))
+    if not counts or not re.fullmatch(_NUMBER, value):
+        return value
+    whole, dot, decimals = value.partition(".")
+    return f"{int(whole):,}".replace(",", ".") + (f",{decimals}" if dot else "")
 
 
 def _is_day(prop: Property) -> bool:

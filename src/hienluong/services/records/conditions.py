@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from hienluong.capabilities.registers.definition import RegisterSpec, order_of
 from hienluong.foundation.actions import InvalidInput
+from hienluong.foundation.schemas.cleaning import spelled_out
 from hienluong.foundation.schemas.display import show
 from hienluong.foundation.schemas.properties import Property, label_of, type_of, widget_of
 
@@ -67,9 +68,7 @@ def _value(prop: Property, text: str) -> str:
             return datetime.strptime(text, "%d/%m/%Y").date().isoformat()
         except ValueError:
             return text
-    if order_of(prop) == "number" and "," in text:
-        return text.replace(".", "").replace(",", ".")
-    return text
+    return (spelled_out(text) or text) if order_of(prop) == "number" else text
 
 
 def _told(spec: RegisterSpec, asked: str, value: str) -> str:

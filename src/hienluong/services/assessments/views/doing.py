@@ -20,6 +20,7 @@ from hienluong.capabilities.scoring.permissions import ASSESS
 from hienluong.foundation.actions import Actor, DomainError, InvalidInput, NotFound
 from hienluong.foundation.identity import officials
 from hienluong.foundation.identity.officials import actor_of
+from hienluong.foundation.schemas.cleaning import spelled_out
 
 from .. import looks, presentation, reports, targets
 from ..forms import BeginForm, ReasonForm
@@ -111,7 +112,7 @@ def _save(request: HttpRequest, actor: Actor, found: Assessment) -> tuple[int, d
         if request.POST.get(f"{node.code}-na"):
             value = "na"
         elif node.ask == "number":
-            value = value.replace(" ", "").replace(",", ".")
+            value = spelled_out(value) or value.replace(" ", "").replace(",", ".")
         note = request.POST.get(f"{node.code}-note", "").replace("\r\n", "\n").strip()
         uploads = request.FILES.getlist(f"{node.code}-photo")
         before = (base.value, base.note) if base else ("", "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -132,5 +133,8 @@ def plain(value: Cell) -> str:
     if isinstance(value, bool):
         return _("Có") if value else _("Không")
     if isinstance(value, float):
-        return f"{value:.15f}".rstrip("0").rstrip(".") if "e" in repr(value) else repr(value)
+        digits = f"{value:.15f}".rstrip("0").rstrip(".") if "e" in repr(value) else repr(value)
+        return (
+            f"{digits}0" if re.fullmatch(r"-?[1-9]\d{0,2}\.\d{3}", digits) else digits
+        )  # its dot is none of thousands
     return value.isoformat() if isinstance(value, date) else str(value)

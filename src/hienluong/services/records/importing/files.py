@@ -35,7 +35,7 @@ def read(name: str, content: bytes) -> Table:
     """The table of a file, its format told by its ending. Raises :class:`InvalidInput` in words for anything else."""
     ending = name.rsplit(".", 1)[-1].lower()
     if ending == "xlsx":
-        return _headed(tables.read_excel(content, LIMITS))
+        return _headed(tables.read_cells(content, LIMITS))
     if ending in ("csv", "tsv", "txt"):
         return _headed(tables.read_csv(content, LIMITS))
     if ending in ("json", "geojson"):
@@ -43,7 +43,7 @@ def read(name: str, content: bytes) -> Table:
     raise InvalidInput(_("Chỉ nhận tệp .xlsx, .csv, .json hoặc .geojson."), field="file")
 
 
-def _headed(rows: Sequence[Sequence[str]]) -> Table:
+def _headed(rows: Sequence[Sequence[str | float]]) -> Table:
     if not rows:
         raise InvalidInput(_("Tệp không có dòng nào."), field="file")
     columns = _named(rows[0])

@@ -179,6 +179,33 @@ def test_pages_refuse_in_words_and_keep_what_was_typed(place: Office) -> None:
     assert (place.texts(), State.objects.count()) == (before, states)
 
 
+def test_a_charge_says_who_is_exempt_and_proposes_its_code(place: Office) -> None:
+    builder = Builder(place)
+    charges = reverse("building:procedure_item", args=[NAME, CODE, "charges"])
+    said = builder.client.get(charges).content.decode()
+    assert "Để trống: không ai được miễn." in said
+    assert "Để trống thì luôn đúng." not in said
+    assert "Mã khoản thu" in said
+    assert 'value="le_phi"' in said
+    builder.post("procedure_item", "charges", code="le_phi", name="Lệ phí cấp giấy", kind="levy", due="on_filing", amount="50000", legal_basis="Nghị quyết 1")  # fmt: skip
+    assert 'value="le_phi_2"' in builder.client.get(charges).content.decode()
+
+
+def test_a_department_is_named_where_departments_decide(place: Office) -> None:
+    builder = Builder(place)
+    begin = reverse("building:begin_procedure", args=[NAME])
+    boxes = {
+        "name": "Cấp phép", "code": "8.000002", "field_name": "Chợ", "level": "department", "key": "", "basis": "1/2025/NĐ-CP",
+        "basis_title": "Về chợ", "effective_from": "01/01/2025", "ban": place.draft.head_id,
+    }  # fmt: skip
+    for answer in (
+        builder.client.post(begin, boxes),
+        builder.client.post(reverse("building:about", args=[NAME, CODE]), boxes),
+    ):
+        assert answer.status_code == 422
+        assert "Chọn sở giải quyết thủ tục này." in answer.content.decode()
+
+
 def test_a_table_of_a_form_has_columns_of_choices_and_numbers_with_units(place: Office) -> None:
     builder = Builder(place)
     builder.post("form", viec="them table", ten="Hàng bán", trang="diem-ban")

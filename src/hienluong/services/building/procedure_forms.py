@@ -60,6 +60,10 @@ MORE = {
 }
 
 
+CODE = r"^[a-z][a-z0-9_]*\Z"
+CODE_FAULT = _("Mã chỉ gồm chữ thường không dấu, số, gạch dưới.")
+
+
 #: Heading → short name and name of each.
 Agencies = list[tuple[str, list[tuple[str, str]]]]
 
@@ -74,7 +78,18 @@ class _Plain(forms.Form):
     use_required_attribute = False
 
 
-class BeginProcedureForm(_Plain):
+class _Decided(_Plain):
+    """Who decides: a level, and which department, without which nobody would be competent."""
+
+    def clean(self) -> dict[str, Any]:
+        """A department is named where departments decide."""
+        given = super().clean() or {}
+        if given.get("level") == "department" and not given.get("key") and "key" not in self.errors:
+            self.add_error("key", _("Chọn sở giải quyết thủ tục này."))
+        return given
+
+
+class BeginProcedureForm(_Decided):
     """A new procedure."""
 
     name = TextField(label=_("Tên thủ tục"), max_length=500, help_text=_("Ví dụ: Cấp giấy chứng nhận điểm bán hàng"))
@@ -101,7 +116,7 @@ class BeginProcedureForm(_Plain):
         offered.choices = _keys(agencies)
 
 
-class AboutForm(_Plain):
+class AboutForm(_Decided):
     """General data and the ways to file."""
 
     def __init__(self, *args: Any, definition: Mapping[str, Any], agencies: Agencies, **kwargs: Any) -> None:
@@ -185,11 +200,11 @@ class PaperForm(ConditionForm):
     """A paper to hand in."""
 
     code = PatternField(
-        r"^[a-z][a-z0-9_]*\Z",
+        CODE,
         label=_("Mã giấy tờ"),
         max_length=40,
         help_text=_("Chữ thường không dấu, ví dụ ban_ve."),
-        error_messages={"invalid": _("Mã chỉ gồm chữ thường không dấu, số, gạch dưới.")},
+        error_messages={"invalid": CODE_FAULT},
     )
     name = TextField(label=_("Tên giấy tờ"), max_length=500)
     originals = forms.IntegerField(label=_("Số bản chính"), required=False, min_value=0, max_value=99)
@@ -207,7 +222,13 @@ class PaperForm(ConditionForm):
 class ChargeForm(ConditionForm):
     """A fee or levy; the condition says when nothing is to be paid."""
 
-    code = PaperForm.base_fields["code"]
+    code = PatternField(
+        CODE,
+        label=_("Mã khoản thu"),
+        max_length=40,
+        help_text=_("Chữ thường không dấu, ví dụ le_phi."),
+        error_messages={"invalid": CODE_FAULT},
+    )
     name = TextField(label=_("Tên khoản thu"), max_length=300)
     kind = forms.ChoiceField(
         label=_("Loại"), choices=(("fee", _("Phí")), ("levy", _("Lệ phí"))), widget=forms.RadioSelect, initial="fee"

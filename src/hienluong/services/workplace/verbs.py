@@ -179,7 +179,7 @@ VERBS: tuple[Verb, ...] = (
     Verb(
         "sign",
         _("Ký kết quả"),
-        _("Xác nhận"),
+        _("Ký kết quả"),
         r.SignForm,
         lambda a, d, form: actions.sign(
             a,

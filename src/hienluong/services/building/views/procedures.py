@@ -107,12 +107,20 @@ def _agencies() -> Agencies:
     named = OrganizationVersion.objects.filter(valid__contains=day, organization__valid__contains=day).exclude(
         short_name=""
     )
-    kinds = ((Organization.Kind.DIVISION, _("Phòng của xã")), (Organization.Kind.DEPARTMENT, _("Sở, ngành")))
-    found: Agencies = []
-    for kind, heading in kinds:
-        each = dict(named.filter(organization__kind=kind).order_by("-name").values_list("short_name", "name"))
-        found.append((heading, [(key, f"{name} ({key})") for key, name in sorted(each.items())]))
-    return found
+    departments = dict(
+        named.filter(organization__kind=Organization.Kind.DEPARTMENT)
+        .order_by("-name")
+        .values_list("short_name", "name")
+    )
+    divisions = named.filter(
+        organization__kind=Organization.Kind.DIVISION, parent__kind=Organization.Kind.COMMUNE
+    ).order_by("-name")
+    each = ((_("Sở, ngành"), departments), (_("Phòng của xã"), dict(divisions.values_list("short_name", "name"))))
+    return [(heading, _by_name(agencies)) for heading, agencies in each]
+
+
+def _by_name(agencies: Mapping[str, str]) -> list[tuple[str, str]]:
+    return [(key, f"{name} ({key})") for key, name in sorted(agencies.items(), key=lambda one: fold(one[1]))]
 
 
 def _free_code(bench: Bench) -> str:
@@ -233,6 +241,7 @@ def item(request: HttpRequest, found: Opened, part: str, number: int | None = No
         refused=refused,
         can_go=number is not None,
         condition=_("Chỉ khi") if part == "papers" else _("Được miễn khi") if part == "charges" else "",
+        when_empty=_("Để trống: không ai được miễn.") if part == "charges" else "",
     )
 
 
@@ -243,6 +252,8 @@ def _item_form(kind: type[forms.Form], data: Any, known: Mapping[str, Any], foun
     when = str(known.get("when", ""))
     if kind is PaperForm:
         initial.setdefault("required", True)
+    if kind is ChargeForm and not known:
+        initial["code"] = name_from("Lệ phí", [str(one.get("code")) for one in found.definition.get("charges") or ()])
     if kind is ChargeForm and known:
         table = known.get("table")
         default = table.get("default") if isinstance(table, Mapping) else None

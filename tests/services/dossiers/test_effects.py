@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from hienluong.capabilities.registers import actions as registers
-from hienluong.capabilities.registers.models import Change, Record, Version
+from hienluong.capabilities.registers import tasks
+from hienluong.capabilities.registers.models import Change, Definition, Record, Version
 from hienluong.services.dossiers import actions, effects, publishing
 from hienluong.services.dossiers.models import Dossier, Result
-from tests.capabilities.registers.sample import GOOD, official, wells
+from tests.capabilities.registers.sample import GOOD, WELLS, official, wells
 from tests.services.dossiers.province import Province
 from tests.snapshots import ready
 
@@ -48,6 +52,20 @@ class Town:
     def names(self) -> dict[str, str]:
         now = Version.objects.filter(known__upper_inf=True, valid__upper_inf=True)
         return {version.key: version.data["name"] for version in now}
+
+
+def newer(town: Town, since: date) -> Definition:
+    """A second version of the register: the depth in words, a class that must be said."""
+    schema = deepcopy(WELLS["schema"])
+    schema["properties"]["depth"] = {"type": "string", "title": "Độ sâu", "maxLength": 20}
+    schema["properties"]["grade"] = {"type": "string", "title": "Hạng", "enum": ["A", "B"]}
+    schema["required"] = [*schema["required"], "grade"]
+    ways = {"depth": "depth == null ? null : string(depth) + ' m'", "grade": "deep == true ? 'A' : 'B'", "deep": "deep"}
+    spec = wells(owner=town.province.agency_one.code, version=2, effective_from=since, schema=schema, computed={}, index=[], lists=[], migrate=ways)  # fmt: skip
+    chief = official(town.province.agency_one, "define", "read", "write")
+    made = registers.install(chief, spec=spec, owner=town.province.agency_one)
+    tasks.migrate(made.pk)
+    return made
 
 
 @pytest.fixture
@@ -119,3 +137,37 @@ def test_what_somebody_changed_since_is_left_as_it_is(town: Town) -> None:
     registers.change(p.officer, record=Record.objects.get(key="G001"), data={"depth": 7})
     actions.revoke_result(p.leader, result=result, reason="Ký nhầm", legal_basis="Quyết định 1")
     assert town.names() == {"G001": "Tên khác"}
+
+
+def test_a_dossier_is_signed_on_the_day_on_which_a_new_version_of_the_register_is_installed(town: Town) -> None:
+    dossier = town.at_the_leaders_desk(CHANGE, reason="Tên khác")
+    newer(town, timezone.localdate() + timedelta(days=1))
+    actions.sign(town.province.leader, dossier=dossier)
+    known = Version.objects.filter(key="G001", known__upper_inf=True).order_by("valid")
+    assert [(one.definition.version, one.data["name"]) for one in known][-2:] == [(1, "Tên khác"), (2, "Tên khác")]
+    assert known.last().data["depth"] == "120.5 m"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(("deep", "depth", "grade"), [("200.0", "200 m", "A"), ("20.5", "20.5 m", "B")])
+def test_a_dossier_of_before_a_new_version_is_written_as_records_are_carried_over(
+    town: Town, deep: str, depth: str, grade: str
+) -> None:
+    effect = {**CREATE, "set": {**CREATE["set"], "depth": deep}}
+    dossier = town.at_the_leaders_desk(effect, {**CHANGE, "set": {"name": "reason", "depth": deep}})
+    newer(town, date(2026, 7, 1))
+    actions.sign(town.province.leader, dossier=dossier)
+    made = Version.objects.get(key="G123", known__upper_inf=True)
+    assert (made.definition.version, made.data["depth"], made.data["grade"]) == (2, depth, grade)
+    changed = Version.objects.get(key="G001", known__upper_inf=True, valid__upper_inf=True)
+    assert (changed.data["depth"], changed.data["grade"]) == (depth, "A"), "what was not written stays"
+
+
+def test_who_knows_the_new_version_writes_it_as_given(town: Town) -> None:
+    newer(town, date(2026, 7, 1))
+    written = {**CREATE["set"], "depth": "'sâu'", "grade": "'B'"}
+    dossier = town.at_the_leaders_desk({**CREATE, "set": written})
+    version = dossier.procedure_version
+    version.published_at = timezone.now()
+    version.save()
+    actions.sign(town.province.leader, dossier=Dossier.objects.get(pk=dossier.pk))
+    assert Version.objects.get(key="G123", known__upper_inf=True).data["depth"] == "sâu"

@@ -153,10 +153,13 @@ def change(
 
     With `whole`, what the writer may write and does not give becomes empty; else it stays as it is: where the record
     says other things later, they stay, each stretch is a change of its own (the last one is returned) under the
-    definition of its day, and where the record has ended, it has ended. `expected` is the change that the writer saw
+    definition of its day, and where the record has ended, it has ended. Where it is only to be carried over to another
+    definition some day (:func:`.migrating.turns`), it says nothing else: what is written is carried over then. `expected` is the change that the writer saw
     last, `seen` the tags of what was seen (:mod:`.sight`): when somebody was faster, nothing is written. Raises
     InvalidInput, :class:`.sight.Overtaken`.
     """
+    from . import migrating
+
     temporal.lock(record)
     unseen(record, expected, act.actor, seen)
     begins = temporal.moment(since)
@@ -164,7 +167,9 @@ def change(
     if ends is not None and ends <= begins:
         raise InvalidInput(_("Thời điểm kết thúc phải sau thời điểm bắt đầu."), field="until")
     stands: Standing | None = temporal.standing(record, begins)
-    pieces = [(begins, ends)] if stands and stands.is_last else temporal.pieces(record, begins, ends)
+    pieces = [(begins, ends)]
+    if not stands or not stands.is_last:
+        pieces = temporal.pieces(record, begins, ends, migrating.turns(record))
     written = None
     for start, stop in pieces:
         stands = stands or temporal.standing(record, start)

@@ -343,14 +343,14 @@ def breaks(old: RegisterSpec, new: RegisterSpec) -> list[tuple[str, str]]:
     for name in sorted(required):
         found.append((name, "trường trở thành bắt buộc: bản ghi cũ có thể chưa có"))
     for name in sorted(set(old.fields) & set(new.fields)):
-        if why := _break(old.fields[name], new.fields[name]):
+        if why := break_of(old.fields[name], new.fields[name]):
             found.append((name, why))
     if old.key != new.key:
         found.append((new.key.field, "đổi khóa của bản ghi"))
     return found
 
 
-def _break(before: Property, after: Property) -> str:
+def break_of(before: Property, after: Property) -> str:
     """Why a value of the one property may not be one of the other; empty when each is."""
     if type_of(before) != type_of(after) or before.get("x-kind") != after.get("x-kind"):
         return "đổi kiểu dữ liệu"
@@ -377,8 +377,8 @@ def _columns_break(before: object, after: object) -> str:
         return "cột của bảng trở thành bắt buộc"
     if set(old) - set(new):
         return f"bỏ cột: {', '.join(sorted(set(old) - set(new)))}"
-    broken = (why for name in sorted(old) if (why := _break(old[name], new[name])))
-    return next(broken, "") if old else _break(before, after)
+    broken = (why for name in sorted(old) if (why := break_of(old[name], new[name])))
+    return next(broken, "") if old else break_of(before, after)
 
 
 #: What a value may be at most, and at least: a smaller, or greater, bound leaves less.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from difflib import SequenceMatcher
 from typing import Any
 
@@ -21,7 +22,7 @@ from hienluong.foundation.actions import Act, InvalidInput, action
 from hienluong.foundation.schemas.kinds import FILES
 from hienluong.foundation.search.text import fold
 
-from . import temporal
+from . import migrating, temporal
 from .access import rights
 from .actions import BY_HAND, definition_on, revert, spec_of, state_of, unseen, write
 from .definition import RegisterSpec
@@ -118,10 +119,12 @@ def merge(
         given = {name: found.other.get(name) for name in take}
         day = timezone.localdate(at)
         stands = temporal.standing(kept, at)
-        if not stands.is_last:
+        if not _is_last(kept, at):
             raise Differs(_("Bản ghi được giữ có thay đổi chưa tới ngày. Hãy nhập sau ngày đó."), field="take")
         state = state_of(act, kept.register, definition, given, key=kept.key, day=day, record=kept, stands=stands)
         changed = write(act, kept, Change.Kind.MERGE, at, None, state, spec, provenance).change
+        if definition.valid.upper:
+            migrating.carry_over(act, kept, definition, provenance)
     ended = write(act, other, Change.Kind.MERGE, at, None, None, spec, provenance).change
     led_here = list(Record.objects.filter(merged_into=other).values_list("pk", flat=True))
     Record.objects.filter(pk__in=[other.pk, *led_here]).update(merged_into=kept)
@@ -132,7 +135,7 @@ def merge(
         other=other,
         kept_change_id=changed,
         other_change_id=ended,
-        kept_newest=changed or _newest_change(kept),
+        kept_newest=_newest_change(kept),
         moved=led_here,
         label=act.actor.label,
         reason=provenance.reason,
@@ -157,7 +160,7 @@ def undo(act: Act, *, done: Merge, provenance: Provenance = BY_HAND) -> Merge:
         raise InvalidInput(_("Bản ghi được giữ đã được nhập vào bản ghi khác. Hãy hoàn tác việc đó trước."))
     revert(act, record=other, change=done.other_change, provenance=provenance)
     if done.kept_change:
-        revert(act, record=kept, change=done.kept_change, provenance=provenance)
+        revert(act, record=kept, change=done.kept_change, newest=done.kept_newest, provenance=provenance)
     spec = spec_of(definition_on(kept.register, timezone.localdate()))
     rights(act.actor, spec, place_of(kept)).require_write(set())
     Record.objects.filter(pk=other.pk).update(merged_into=None)
@@ -167,6 +170,12 @@ def undo(act: Act, *, done: Merge, provenance: Provenance = BY_HAND) -> Merge:
     act.record(done, after={"undone": True}, note=provenance.reason)
     act.emit(f"register.{kept.register.code}.undo_merge", kept, {"key": kept.key, "other": other.key})
     return done
+
+
+def _is_last(record: Record, at: datetime) -> bool:
+    """Whether nothing else is said of a record after `at`, but that it is carried over to another definition."""
+    last = migrating.last_before_turns(record)
+    return last is None or last.valid.lower is None or last.valid.lower <= at
 
 
 def _newest_change(record: Record) -> int:

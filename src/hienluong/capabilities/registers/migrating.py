@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from itertools import pairwise
 from typing import Any
 
 from django.db.models import Q
@@ -19,13 +20,15 @@ from hienluong.foundation.actions import Act, NotAllowed, action
 from hienluong.foundation.schemas import expressions
 
 from . import checking, temporal
-from .actions import spec_of
-from .definition import RegisterSpec
-from .models import Change, Definition, Record, Version
+from .actions import definition_on, spec_of
+from .definition import RegisterSpec, break_of
+from .models import Change, Definition, Record, Register, Version
 from .temporal import Provenance, State
 
 #: Versions carried over in one transaction.
 PART = 500
+#: Most stretches of a record's time to come that are looked at.
+AHEAD = 50
 #: Refused records that an audit entry names; further ones are counted.
 MOST_NAMED = 100
 
@@ -111,6 +114,49 @@ def carried(spec: RegisterSpec, before: Mapping[str, Any]) -> dict[str, Any]:
     return data
 
 
+def brought_up(
+    register: Register, data: Mapping[str, Any], *, meant_for: date, day: date, is_new: bool
+) -> dict[str, Any]:
+    """Data that were meant for the definition of the day `meant_for`, as that of a later `day` takes them.
+
+    What stands in both stays as it is given; the rest is what ``migrate`` makes of it, as of records that were there when
+    the definition began. Of a record that is there already (not `is_new`) nothing is filled in that was not given.
+    """
+    old, wanted = definition_on(register, meant_for), definition_on(register, day)
+    found = dict(data)
+    between = Definition.objects.filter(register=register, version__gt=old.version, version__lte=wanted.version)
+    before = spec_of(old)
+    for one in between.defer("spec").order_by("version"):
+        found = (_whole if is_new else _part)(before, spec_of(one), found)
+        before = spec_of(one)
+    return found
+
+
+def _whole(old: RegisterSpec, new: RegisterSpec, data: Mapping[str, Any]) -> dict[str, Any]:
+    filled = {**dict.fromkeys(old.fields), **checking.check(old, data).data}
+    made = {name: value for name, value in carried(new, filled).items() if value is not None}
+    return {**made, **{name: value for name, value in data.items() if _stays(old, new, name)}}
+
+
+def _part(old: RegisterSpec, new: RegisterSpec, data: Mapping[str, Any]) -> dict[str, Any]:
+    found = {}
+    for name, value in data.items():
+        way = new.migrate.get(name, "")
+        if _stays(old, new, name) or (name in new.fields and not way):
+            found[name] = value
+        elif name in new.fields and expressions.variables(way) <= data.keys():
+            found[name] = expressions.evaluate(way, data)
+    return found
+
+
+def _stays(old: RegisterSpec, new: RegisterSpec, name: str) -> bool:
+    """Whether what is given for a field may be given for it in the new definition, too; what neither knows is left to be
+    refused."""
+    if name not in old.fields:
+        return True
+    return name in new.fields and not break_of(old.fields[name], new.fields[name])
+
+
 def carry_over(act: Act, record: Record, definition: Definition, provenance: Provenance) -> None:
     """Carry what was just written of a (locked) record under a definition that has ended over to those after it, as was
     done with the records that were there when they began: it comes from where the writing came from. What one of them
@@ -123,6 +169,47 @@ def carry_over(act: Act, record: Record, definition: Definition, provenance: Pro
             for version in _left(one, begins).filter(record=record):
                 _carry(act, version, one, begins, provenance)
         before = spec_of(one)
+
+
+def turns(record: Record, after: datetime | None = None) -> dict[datetime, Definition]:
+    """The moments after `after` (now when None) from which on a record says what it said before, only as another definition
+    has it. Nobody decided anything there: what is written of the time before goes on through them, and is carried over
+    anew."""
+    since = after or timezone.now()
+    known = Version.objects.filter(register=record.register_id, record=record, known__upper_inf=True)
+    ahead = known.filter(Q(valid__upper_inf=True) | Q(valid__endswith__gt=since))
+    found = ahead.select_related("definition").defer("definition__spec", "definition__legal_basis").order_by("valid")
+    return {
+        one.valid.lower: one.definition
+        for before, one in pairwise(found)
+        if before.valid.upper == one.valid.lower == _beginning(one.definition)
+        and one.valid.lower > since
+        and is_carried(before, one)
+    }
+
+
+def is_carried(before: Version, after: Version) -> bool:
+    """Whether `after` says no more than what carrying `before` over to a later definition gives."""
+    is_later = after.definition.version > before.definition.version
+    if not is_later or before.organization_id != after.organization_id:
+        return False
+    spec = spec_of(after.definition)
+    checked = checking.check(spec, carried(spec, before.data))
+    return not checked.errors and checked.data == after.data
+
+
+def last_before_turns(record: Record) -> Version | None:
+    """What is known now of the end of the record's time, but for what only carries it over some day to come."""
+    versions = Version.objects.filter(register=record.register_id, record=record, known__upper_inf=True)
+    ordered = list(versions.select_related("organization").order_by("-valid")[:AHEAD])
+    if not ordered or not ordered[0].valid.lower or ordered[0].valid.lower <= timezone.now():
+        return ordered[0] if ordered else None
+    passed = turns(record)
+    return next((one for one in ordered if one.valid.lower not in passed), None)
+
+
+def _beginning(definition: Definition) -> datetime:
+    return temporal.moment(definition.valid.lower)
 
 
 def _differs(before: RegisterSpec, after: RegisterSpec) -> bool:

@@ -7,8 +7,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -166,8 +166,14 @@ class Stretch:
     definition: Definition
 
 
-def stretches(record: Record, *, since: datetime | date | None, until: datetime | date | None) -> list[Stretch]:
-    """What a (locked) record says from `since` (now when None) until `until`, stretch by stretch.
+def stretches(
+    record: Record,
+    *,
+    since: datetime | date | None,
+    until: datetime | date | None,
+    joints: Collection[datetime] = (),
+) -> list[Stretch]:
+    """What a (locked) record says from `since` (now when None) until `until`, stretch by stretch; at `joints` none ends.
 
     Raises InvalidInput when it says nothing then, or when the time ends before it begins.
     """
@@ -189,19 +195,33 @@ def stretches(record: Record, *, since: datetime | date | None, until: datetime 
     ]
     if not found:
         raise InvalidInput(_("Bản ghi “%(key)s” đã chấm dứt.") % {"key": record.key[:80]}, field="key")
-    return found
+    whole: list[Stretch] = []
+    for one in found:
+        if whole and one.since in joints and whole[-1].until == one.since:
+            whole[-1] = replace(whole[-1], until=one.until)
+        else:
+            whole.append(one)
+    return whole
 
 
-def pieces(record: Record, since: datetime, until: datetime | None) -> list[tuple[datetime, datetime | None]]:
+def pieces(
+    record: Record, since: datetime, until: datetime | None, joints: Collection[datetime] = ()
+) -> list[tuple[datetime, datetime | None]]:
     """The stretches of a (locked) record from `since` until `until`, over each of which it says one thing, and the time
-    before the first of them; all of it as one when nothing is said then."""
+    before the first of them; all of it as one when nothing is said then. At `joints` none ends."""
     asked: dict[str, Any] = {"register": record.register_id, "record": record.pk, "since": since, "until": until}
     with connection.cursor() as cursor:
         cursor.execute(_PIECES, asked)
         found: list[tuple[datetime, datetime | None]] = cursor.fetchall()
     if not found:
         return [(since, until)]
-    return [(since, found[0][0]), *found] if since < found[0][0] else found
+    whole = [(since, found[0][0])] if since < found[0][0] else []
+    for start, stop in found:
+        if whole and start in joints and whole[-1][1] == start:
+            whole[-1] = (whole[-1][0], stop)
+        else:
+            whole.append((start, stop))
+    return whole
 
 
 def lock(record: Record) -> None:

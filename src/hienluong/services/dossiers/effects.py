@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hienluong.capabilities.registers import actions as registers
-from hienluong.capabilities.registers import temporal
+from hienluong.capabilities.registers import migrating, temporal
 from hienluong.capabilities.registers.actions import definition_on, spec_of
 from hienluong.capabilities.registers.certificates import actions as certificates
 from hienluong.capabilities.registers.certificates import finding
@@ -90,10 +90,12 @@ def _write(dossier: Dossier, effect: Effect, known: Mapping[str, Any]) -> str:
     since = _day(effect.since, known)
     try:
         if effect.kind in CERTIFICATE_KINDS:
-            return f"{register.code}: {_certify(process, register, effect, known, come_from).record.key}"
+            return f"{register.code}: {_certify(process, register, dossier, effect, known, come_from).record.key}"
         if effect.kind == "create":
             data = {name: expressions.evaluate(text, known) for name, text in effect.values.items()}
-            given = {name: value for name, value in data.items() if value is not None}
+            given = _as_then(
+                {name: value for name, value in data.items() if value is not None}, register, dossier, since
+            )
             record = registers.create(process, register=register, data=given, since=since, provenance=come_from)
             return f"{register.code}: {record.key}"
         record = _record(register, str(expressions.evaluate(effect.key, known) or ""))
@@ -101,9 +103,11 @@ def _write(dossier: Dossier, effect: Effect, known: Mapping[str, Any]) -> str:
             registers.end(process, record=record, at=since, provenance=come_from)
             return f"{register.code}: {record.key}"
         last = _day(effect.through, known)
-        for stretch in temporal.stretches(record, since=since, until=last + timedelta(days=1) if last else None):
+        until = last + timedelta(days=1) if last else None
+        for stretch in temporal.stretches(record, since=since, until=until, joints=migrating.turns(record)):
             seen = {**known, "record": dict.fromkeys(spec_of(stretch.definition).fields) | dict(stretch.data)}
             data = {name: expressions.evaluate(text, seen) for name, text in effect.values.items()}
+            data = _as_then(data, register, dossier, timezone.localdate(stretch.since), is_new=False)
             registers.change(
                 process, record=record, data=data, since=stretch.since, until=stretch.until, provenance=come_from
             )
@@ -111,6 +115,17 @@ def _write(dossier: Dossier, effect: Effect, known: Mapping[str, Any]) -> str:
         said = {"title": _title(register), "why": error.message}
         raise EffectFailed(_("Không ghi được vào cơ sở dữ liệu “%(title)s”: %(why)s") % said) from error
     return f"{register.code}: {record.key}"
+
+
+def _as_then(
+    data: Mapping[str, Any], register: Register, dossier: Dossier, day: date | None, *, is_new: bool = True
+) -> dict[str, Any]:
+    """What a procedure writes, as the register has it on a day (today when None): who filed before the register got a new
+    version was promised that the dossier goes on as it was filed."""
+    version = dossier.procedure_version
+    made = timezone.localdate(version.published_at) if version.published_at else date.min
+    meant_for, on = max(made, version.spec.effective_from), day or timezone.localdate()
+    return migrating.brought_up(register, data, meant_for=meant_for, day=on, is_new=is_new)
 
 
 def _title(register: Register) -> str:
@@ -122,6 +137,7 @@ def _title(register: Register) -> str:
 def _certify(
     process: Actor,
     register: Register,
+    dossier: Dossier,
     effect: Effect,
     known: Mapping[str, Any],
     come_from: Provenance,
@@ -134,11 +150,11 @@ def _certify(
         number = str(expressions.evaluate(effect.number, known) or "") if effect.number else str(known["number"])
         common |= {"number": number, "expires": _day(effect.expires, known)}
     if effect.kind == "issue" and not effect.key:
-        given = {name: value for name, value in data.items() if value is not None}
+        given = _as_then({name: value for name, value in data.items() if value is not None}, register, dossier, None)
         return certificates.issue_new(process, register=register, data=given, **common)
     record = _certified(register, str(expressions.evaluate(effect.key, known) or ""))
     if effect.kind in ("issue", "renew", "reissue"):
-        common |= {"data": data}
+        common |= {"data": _as_then(data, register, dossier, None, is_new=False)}
     if effect.kind == "suspend":
         common |= {"since": _day(effect.since, known), "until": _day(effect.through, known)}
     return certificates.perform(process, record=record, kind=effect.kind, **common)

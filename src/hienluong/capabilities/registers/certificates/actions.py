@@ -17,7 +17,7 @@ from hienluong.foundation.actions import Act, Actor, InvalidInput, NotAllowed, a
 from hienluong.foundation.numbering import series
 from hienluong.foundation.organisations.models import Position
 
-from .. import temporal
+from .. import migrating, temporal
 from ..actions import BY_HAND, create, definition_on, spec_of, state_of, unseen, write
 from ..definition import RegisterSpec
 from ..models import CertificateAct, Change, Definition, Record, Register, Version
@@ -159,6 +159,8 @@ def _write(
     if spec.key.field and state.data.get(spec.key.field) != record.key:
         raise InvalidInput(_("Khóa của bản ghi không đổi được."), field=spec.key.field)
     done = write(act, record, Change.Kind.CHANGE, begins, None, state, spec, provenance)
+    if definition.valid.upper:
+        migrating.carry_over(act, record, definition, provenance)
     return Change.objects.get(pk=done.change)
 
 
@@ -213,10 +215,11 @@ def _section(spec: RegisterSpec) -> Certificate:
 
 
 def _newest(record: Record) -> Version:
-    """What is known now of the end of the record's time; one that has ended carries no certificate any more."""
-    versions = Version.objects.filter(register=record.register_id, record=record, known__upper_inf=True)
-    newest = versions.select_related("organization").order_by("-valid").first()
-    if newest is None or newest.valid.upper is not None:
+    """What is known now of the end of the record's time; one that has ended carries no certificate any more. That it is
+    carried over to another definition some day is no change that a certificate waits for."""
+    known = Version.objects.filter(register=record.register_id, record=record, known__upper_inf=True)
+    newest = migrating.last_before_turns(record)
+    if newest is None or not known.filter(valid__upper_inf=True).exists():
         raise NoCertificate(_("Bản ghi này đã chấm dứt."))
     if newest.valid.lower and newest.valid.lower > timezone.now():
         raise course.OutOfOrder(_("Bản ghi có thay đổi chưa tới ngày. Hãy ghi việc này sau ngày đó."))

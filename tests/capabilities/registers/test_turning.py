@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from hienluong.capabilities.registers import actions, merging, migrating, tasks, temporal
+from hienluong.capabilities.registers import actions, history, merging, migrating, tasks, temporal
 from hienluong.capabilities.registers.certificates import actions as certificates
 from hienluong.capabilities.registers.certificates.course import OutOfOrder
 from hienluong.capabilities.registers.models import CertificateAct, Change, Record
@@ -139,3 +139,20 @@ def test_the_stretches_of_a_record_go_through_the_turn(place: Premises) -> None:
     (found,) = temporal.stretches(place.record, since=None, until=None, joints=joints)
     assert (found.until, found.definition.version) == (None, 1)
     assert len(temporal.stretches(place.record, since=None, until=None)) == 2
+
+
+def test_a_history_tells_a_change_once_and_what_it_was_carried_over_to(place: Premises) -> None:
+    actions.change(place.process, record=place.record, data={"address": "9 Hùng Vương"})
+    told = history.told(place.record, premises(), set(premises().fields))
+    assert [(one.turned_to, [each.field for each in one.differences]) for one in told][:3] == [
+        (2, []),
+        (None, ["address"]),
+        (2, []),
+    ]
+    assert told[-1].change.kind == Change.Kind.CREATE
+
+
+def test_a_correction_made_before_the_day_holds_after_it(place: Premises) -> None:
+    version = as_of(place.register).get(record=place.record)
+    assert version.valid.upper == temporal.moment(tomorrow())
+    assert migrating.ends(version) is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from copy import deepcopy
 from datetime import date, timedelta
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from hienluong.capabilities.registers import actions
+from hienluong.capabilities.registers import actions, tasks
 from hienluong.capabilities.registers.history import Difference, Told
 from hienluong.capabilities.registers.models import Change, Record, Version
 from hienluong.capabilities.registers.temporal import Provenance
@@ -362,3 +363,29 @@ def test_a_day_that_somebody_names_shows_what_was_written_on_it_at_any_hour(kept
     side_by_side = browser.get(f"{kept.address(record, 'so-sanh')}?a-ngay={day}&a-biet={day}").content.decode()
     assert "0 trường khác nhau" in side_by_side
     assert "Không có" in browser.get(f"{kept.address(record, 'so-sanh')}?a-ngay=28/02/2027").content.decode()
+
+
+def test_a_record_that_is_only_carried_over_does_not_read_as_if_it_ended(kept: Kept) -> None:
+    record = kept.add(name="Giếng nay", since=timezone.localdate())
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    fields = {**wells().schema_["properties"], "grade": {"x-kind": "text", "title": "Hạng"}}
+    schema = {**wells().schema_, "properties": fields, "required": [*wells().schema_["required"], "grade"]}
+    spec = wells(owner=kept.owner.code, version=2, effective_from=tomorrow, schema=schema, migrate={"grade": "'A'"})
+    chief = official(kept.owner, "define", "read", "write")
+    tasks.migrate(actions.install(chief, spec=spec, owner=kept.owner).pk)
+    browser, address = browser_of(kept.officer), kept.address(record)
+    page = browser.get(address).content.decode()
+    assert f"từ {tomorrow:%d/%m/%Y} theo phiên bản 2 của cơ sở dữ liệu" in page
+    assert "đến trước" not in page.partition("<dl")[0]
+    assert page.count("Chuyển sang phiên bản 2 của cơ sở dữ liệu") == 1
+
+    form = browser.get(kept.address(record, "sua")).content.decode()
+    expected = re.search(r'name="viec-expected" value="(\d+)"', form)
+    assert expected is not None
+    data = posted(code="G001", name="Giếng đúng", agency=kept.here.code, **WRONG)
+    data |= {"viec-expected": expected[1], "viec-reason": "Ghi nhầm"}
+    assert browser.post(kept.address(record, "sua"), data).status_code == 302
+    page = browser.get(address).content.decode()
+    assert page.count("Đính chính") == 1
+    ahead = browser.get(f"{address}?ngay={tomorrow:%d/%m/%Y}").content.decode()
+    assert "Giếng đúng" in ahead.partition("</h1>")[0], "a correction holds after the day, too"

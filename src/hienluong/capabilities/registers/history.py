@@ -33,6 +33,7 @@ class Told:
     change: Change
     valid: Range
     differences: list[Difference]
+    turned_to: int | None = None  # the version of the definition, when the record was only carried over to it
 
 
 def told(record: Record, spec: RegisterSpec, readable: Collection[str], *, before: int | None = None) -> list[Told]:
@@ -40,20 +41,24 @@ def told(record: Record, spec: RegisterSpec, readable: Collection[str], *, befor
 
     A change that touched only what may not be read is not told at all.
     """
+    from .migrating import is_carried  # which writes by the actions, and these undo by this module
+
     changes = Change.objects.filter(record=record).order_by("-pk")
     if before is not None:
         changes = changes.filter(pk__lt=before)
     page = list(changes[:PAGE])
     numbers = [change.pk for change in page]
     versions = Version.objects.filter(register=record.register_id, record=record)
+    versions = versions.select_related("definition").defer("definition__spec", "definition__legal_basis")
     opened = _by(versions.filter(opened_by__in=numbers), "opened_by_id")
     closed = _by(versions.filter(closed_by__in=numbers), "closed_by_id")
     found = []
     for change in page:
-        stretch, data, data_before = _written(change.kind, opened.get(change.pk, []), closed.get(change.pk, []))
-        seen = list(differences(spec, data_before, data, readable))
-        if seen or change.kind not in _BY_FIELDS:
-            found.append(Told(change, stretch, seen))
+        stretch, after, said = _written(change.kind, opened.get(change.pk, []), closed.get(change.pk, []))
+        seen = list(differences(spec, said.data if said else {}, after.data if after else {}, readable))
+        turned = change.kind == Change.Kind.CHANGE and after and said and is_carried(said, after)
+        if seen or turned or change.kind not in _BY_FIELDS:
+            found.append(Told(change, stretch, seen, after.definition.version if after and turned else None))
     return found
 
 
@@ -140,8 +145,8 @@ def _by(versions: Any, name: str) -> dict[int, list[Version]]:
 
 def _written(
     kind: str, opened: Sequence[Version], closed: Sequence[Version]
-) -> tuple[Range, Mapping[str, Any], Mapping[str, Any]]:
-    """The stretch that a change wrote, what it says there, and what was said there before.
+) -> tuple[Range, Version | None, Version | None]:
+    """The stretch that a change wrote, what it says there, and what was said there before; None for nothing.
 
     Of what it opened, the pieces that stuck out of the stretch are only known on: they lie inside something that it
     closed and say the same.
@@ -150,16 +155,16 @@ def _written(
     if kind in (Change.Kind.END, Change.Kind.VOID):
         said = max(closed, key=_begins, default=None)
         ended = [piece.valid.upper for piece in kept] or [old.valid.lower for old in closed]
-        return (max(filter(None, ended), default=None), None), {}, said.data if said else {}
+        return (max(filter(None, ended), default=None), None), None, said
     new = [version for version in opened if version not in kept]
     if not new and kind == Change.Kind.UNDO and closed:  # of what made the record say something
         said = min(closed, key=_begins)
-        return (said.valid.lower, said.valid.upper), {}, said.data
+        return (said.valid.lower, said.valid.upper), None, said
     if not new:  # what was there already
-        return (None, None), {}, {}
+        return (None, None), None, None
     version = min(new, key=_begins)
     before = next((old for old in sorted(closed, key=_begins) if _meet(old, version)), None)
-    return (version.valid.lower, version.valid.upper), version.data, before.data if before else {}
+    return (version.valid.lower, version.valid.upper), version, before
 
 
 def _begins(version: Version) -> float:

@@ -171,21 +171,29 @@ def carry_over(act: Act, record: Record, definition: Definition, provenance: Pro
         before = spec_of(one)
 
 
-def turns(record: Record, after: datetime | None = None) -> dict[datetime, Definition]:
+def turns(record: Record, after: datetime | None = None) -> dict[datetime, tuple[Definition, datetime | None]]:
     """The moments after `after` (now when None) from which on a record says what it said before, only as another definition
-    has it. Nobody decided anything there: what is written of the time before goes on through them, and is carried over
-    anew."""
+    has it; with that definition, and until when it does. Nobody decided anything there: what is written of the time before
+    goes on through them, and is carried over anew."""
     since = after or timezone.now()
     known = Version.objects.filter(register=record.register_id, record=record, known__upper_inf=True)
     ahead = known.filter(Q(valid__upper_inf=True) | Q(valid__endswith__gt=since))
     found = ahead.select_related("definition").defer("definition__spec", "definition__legal_basis").order_by("valid")
     return {
-        one.valid.lower: one.definition
+        one.valid.lower: (one.definition, one.valid.upper)
         for before, one in pairwise(found)
         if before.valid.upper == one.valid.lower == _beginning(one.definition)
         and one.valid.lower > since
         and is_carried(before, one)
     }
+
+
+def ends(version: Version) -> datetime | None:
+    """Until when a record says what it says in a version, whatever definition has it by then; None for no end."""
+    until, passed = version.valid.upper, turns(version.record)
+    while until is not None and until in passed:
+        until = passed[until][1]
+    return until
 
 
 def is_carried(before: Version, after: Version) -> bool:

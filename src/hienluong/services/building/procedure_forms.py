@@ -145,6 +145,14 @@ class AboutForm(_Decided):
                 initial=agency.get("key", ""),
                 help_text=KEY_HELP,
             ),
+            "effective_from": forms.DateField(
+                label=_("Áp dụng từ ngày"),
+                required=False,
+                input_formats=["%d/%m/%Y", "%Y-%m-%d"],
+                widget=forms.DateInput(format="%d/%m/%Y"),
+                initial=definition.get("effective_from"),
+                help_text=_("Trước ngày này, phiên bản đang dùng vẫn được áp dụng."),
+            ),
             "applicants": forms.MultipleChoiceField(
                 label=_("Ai được nộp"),
                 choices=APPLICANTS,

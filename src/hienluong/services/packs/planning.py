@@ -19,10 +19,11 @@ from hienluong.services.dossiers.models import OPEN_STATES, Dossier, State
 from hienluong.services.procedures import installing
 from hienluong.services.procedures.installing import Difference
 
-from . import dependencies
+from . import dependencies, written
 from .models import Installation, Package, Part, TrustedSigner
 from .opening import Bundle, Origin
 from .signatures import Standing
+from .written import Staying
 
 #: What a pack of a name that the product has may not come from.
 _OUTSIDE = (Origin.WHEEL, Origin.FOLDER, Origin.UPLOAD, Origin.BUILT)
@@ -38,6 +39,7 @@ class Plan:
     signer: TrustedSigner | None = None
     differences: list[Difference] = field(default_factory=list)
     gone: list[Part] = field(default_factory=list)  # of the version before, and not in this one: they stay in force
+    staying: list[Staying] = field(default_factory=list)  # newer versions of what is in this one
     faults: list[Fault] = field(default_factory=list)
     asks_downgrade: bool = False
 
@@ -68,6 +70,7 @@ class Plan:
                 for each in self.differences
             ],
             [[part.kind, part.code] for part in self.gone],
+            [[each.title, each.day] for each in self.staying],
         )
 
     @property
@@ -98,6 +101,9 @@ def for_install(bundle: Bundle) -> Plan:
         mine = {(part.kind, part.code) for part in parts_of(bundle)}
         before = plan.before.parts.all() if plan.before else []
         plan.gone = [part for part in before if (part.kind, part.code) not in mine]
+        if not plan.is_nothing:
+            plan.staying = written.staying(bundle.pack)
+            plan.faults += written.faults(bundle.pack, {each.file for each in plan.differences if each.kind != "same"})
     return plan
 
 

@@ -16,6 +16,7 @@ from . import under_way
 from .models import Installation, Part
 from .opening import Origin
 from .planning import Plan, Removal
+from .written import Met, met
 
 #: Most changes of one file that a page tells.
 MOST = 100
@@ -88,11 +89,13 @@ class Row:
     more: int
     breaks: list[Break]
     under_way: under_way.UnderWay | None
+    met: list[Met]  # of a register: by dossiers that were filed before
 
 
 def rows(plan: Plan, *, whole: bool = False) -> list[Row]:
     """What would change, by file; what stays the same is told only of the `whole`."""
     named, called, begun = titles(plan), called_in(plan), under_way.of(plan)
+    registers = dict(plan.bundle.pack.registers)
     found = []
     for one in plan.differences:
         if one.kind == "same" and not whole:
@@ -105,7 +108,9 @@ def rows(plan: Plan, *, whole: bool = False) -> list[Row]:
         ]
         heading = _heading(one.file, named.get(one.file) or one.code)
         more = max(0, len(told) - MOST)
-        found.append(Row(one.file, one.code, heading, one.kind, told[:MOST], more, breaks, begun.get(one.file)))
+        meets = met(registers[one.file]) if one.kind == "changed" and one.file in registers else []
+        begins = begun.get(one.file)
+        found.append(Row(one.file, one.code, heading, one.kind, told[:MOST], more, breaks, begins, meets))
     return found
 
 

@@ -183,12 +183,14 @@ def happened(
             said.append(
                 _("%(label)s: %(before)s → %(after)s") % {"label": label, "before": before, "after": after or "—"}
             )
+    turned = _("Chuyển sang phiên bản %(version)s của cơ sở dữ liệu") % {"version": change.turned_to}
+    is_told = change.differences or change.turned_to or entry.kind in ("end", "void")
     return {
-        "title": (acts or {}).get(entry.pk) or entry.get_kind_display(),
+        "title": turned if change.turned_to else (acts or {}).get(entry.pk) or entry.get_kind_display(),
         "when": entry.at,
         "by": " · ".join(filter(None, (entry.label, entry.get_source_display(), entry.source_ref))),
-        "reason": entry.reason,
-        "valid": stretch(*change.valid) if change.differences or entry.kind in ("end", "void") else "",
+        "reason": "" if change.turned_to else entry.reason,
+        "valid": stretch(*change.valid) if is_told else "",
         "words": said if entry.kind not in ("end", "void") else [],
     }
 

@@ -156,11 +156,14 @@ def install(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def _mended_at(bench: Bench, plan: planning.Plan, fault: Fault) -> str:
-    """The page on which a fault is mended: that of versions where a register needs a new one, else the text of the file."""
-    is_number = fault.line == plan.bundle.pack.line_of(fault.file, "version")
-    if is_number and fault.file in planning.held_registers(plan.bundle):
-        stem = fault.file.removeprefix("registers/").removesuffix(".yaml")
-        return reverse("building:register_version", args=[bench.draft.name, stem])
+    """The page on which a fault is mended: that of versions where a register needs a new one or a way to carry over, that of
+    a procedure for its first day, else the text of the file."""
+    pack, name = plan.bundle.pack, bench.draft.name
+    folder, _slash, stem = fault.file.removesuffix(".yaml").partition("/")
+    if folder == "registers" and fault.line == pack.line_of(fault.file, "version") > 1:
+        return reverse("building:register_version", args=[name, stem])
+    if folder == "procedures" and fault.line == pack.line_of(fault.file, "effective_from") > 1:
+        return reverse("building:about", args=[name, stem])
     return reverse("building:source", args=[bench.draft.name, fault.file])
 
 

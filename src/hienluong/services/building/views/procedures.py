@@ -187,6 +187,8 @@ def about(request: HttpRequest, found: Opened) -> HttpResponse:
                 life_events=given["life_events"],
                 keywords=given["keywords"],
             )
+            if given["effective_from"]:
+                changed = operations.set_about(changed, effective_from=given["effective_from"])
             return operations.set_ways(changed, terms=form.terms)
 
         if attempt(form, lambda: found.save(change, _("Sửa thông tin thủ tục"), workspace.expected_of(request))):

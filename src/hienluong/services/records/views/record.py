@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from hienluong.capabilities.registers import history, looks, queries, sharing, temporal
-from hienluong.capabilities.registers.models import Version
+from hienluong.capabilities.registers import history, looks, migrating, queries, sharing, temporal
+from hienluong.capabilities.registers.models import Record, Version
 from hienluong.capabilities.registers.queries import Wish
 from hienluong.foundation.actions import NotFound
 from hienluong.foundation.identity import officials
@@ -68,7 +68,7 @@ def record(request: HttpRequest, code: str, record: int) -> HttpResponse:
         "is_over": version is None,
         "organization": latest.organization if latest else opened.register.owner,
         "since": latest.valid.lower if latest else None,
-        "until": latest.valid.upper if latest else None,
+        **_lasts(found, latest),
         "definition": latest.definition_id if latest else None,
         "events": [presentation.happened(spec, one, places, acts) for one in told],
         "older": told[-1].change.pk if len(told) == history.PAGE else None,
@@ -79,6 +79,18 @@ def record(request: HttpRequest, code: str, record: int) -> HttpResponse:
         "is_public": bool(spec.readable(spec.access.public)),
     }
     return render(request, "records/record.html", context)
+
+
+def _lasts(record: Record, latest: Version | None) -> dict[str, Any]:
+    """Until when what a record says holds; `turns` are the days from which on it only obeys another version."""
+    if latest is None or latest.valid.lower is None:
+        return {"until": None, "turns": []}
+    passed = migrating.turns(record, latest.valid.lower)
+    turns, until = [], latest.valid.upper
+    while until is not None and until in passed:
+        definition, until = passed[until]
+        turns.append({"day": definition.valid.lower, "version": definition.version})
+    return {"until": until, "turns": turns}
 
 
 @require_GET

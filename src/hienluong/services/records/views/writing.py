@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from hienluong.capabilities.forms import fields, file_answers
 from hienluong.capabilities.forms.one_page import OnePage
-from hienluong.capabilities.registers import actions, attached, history, looks
+from hienluong.capabilities.registers import actions, attached, history, looks, migrating
 from hienluong.capabilities.registers.temporal import Provenance
 from hienluong.foundation.actions import DomainError
 from hienluong.foundation.files import store
@@ -79,7 +79,7 @@ def change(request: HttpRequest, code: str, record: int) -> HttpResponse:
         since: datetime | date | None = said["since"]
         until = None
         if correction and version:
-            since, until = version.valid.lower, version.valid.upper
+            since, until = version.valid.lower, migrating.ends(version)
         # What was left as it was shown is not said again: from a past day on, it may have been something else.
         typed = {name: form.outcome.data.get(name) for name in definition.pages[0].fields}
         given = {name: value for name, value in typed.items() if not is_there or value != data.get(name)}

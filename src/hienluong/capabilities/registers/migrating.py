@@ -190,7 +190,8 @@ def turns(record: Record, after: datetime | None = None) -> dict[datetime, tuple
 
 def ends(version: Version) -> datetime | None:
     """Until when a record says what it says in a version, whatever definition has it by then; None for no end."""
-    until, passed = version.valid.upper, turns(version.record)
+    until: datetime | None = version.valid.upper
+    passed = turns(version.record)
     while until is not None and until in passed:
         until = passed[until][1]
     return until

@@ -215,7 +215,7 @@ def pieces(
         found: list[tuple[datetime, datetime | None]] = cursor.fetchall()
     if not found:
         return [(since, until)]
-    whole = [(since, found[0][0])] if since < found[0][0] else []
+    whole: list[tuple[datetime, datetime | None]] = [(since, found[0][0])] if since < found[0][0] else []
     for start, stop in found:
         if whole and start in joints and whole[-1][1] == start:
             whole[-1] = (whole[-1][0], stop)

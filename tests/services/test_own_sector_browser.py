@@ -181,7 +181,8 @@ def build_the_procedure(page: Page) -> None:
         page.get_by_role("link", name=title, exact=True).click()
         page.get_by_label("Trường thứ 1").select_option(label=field)
         page.get_by_label("So sánh thứ 1").select_option(label=how)
-        page.get_by_label("Giá trị thứ 1").fill(value)
+        box = page.get_by_label("Giá trị thứ 1")
+        box.select_option(label=value) if value == "có" else box.fill(value)
         if title == "Loại hàng được chở":
             seen(page, "question")
         save(page, "Lưu")

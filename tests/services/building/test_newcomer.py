@@ -329,3 +329,40 @@ def test_a_wrong_series_is_told_at_its_box(shop: Workshop) -> None:
     box = page.partition('for="id_series"')[2].partition('name="series"')[0]
     assert "“{năm}” phải viết là {year} (năm); “{n:4}” phải viết là {n:04} (4 chữ số)." in box
     assert send(shop, "register_about", series="ONG-{year}-{n:04}", **said).status_code == 302
+
+
+def test_old_records_are_given_a_choice_by_its_words(shop: Workshop) -> None:
+    shop.draft.refresh_from_db()
+    actions.install(shop.builder, draft=shop.draft, expected=shop.draft.head_id or 0)
+    send(shop, "register_version", viec="moi", effective_from="01/01/2027")
+    made = ops.add_field(shop.definition(), kind="choice", title="Hình thức")
+    for title, kind in (("Ngày mở", "date"), ("Có mái", "flag"), ("Ghi chú", "text"), ("Sức chứa", "integer")):
+        made = ops.add_field(made, kind=kind, title=title)
+    required = ["hinh_thuc", "ngay_mo", "co_mai", "ghi_chu", "suc_chua", "so_quay"]
+    made["schema"]["required"] = ["name", *required]
+    made["schema"]["properties"].pop("gia_thue")
+    shop.save(FILE, yaml_text.dump(made))
+    fields = text_of(shop, "register")
+    assert "Bản ghi cũ chưa có cách sang phiên bản này: " in fields
+    assert f'href="{reverse("building:register_version", args=ARGS)}">Chọn cách chuyển bản ghi cũ' in fields
+    page = text_of(shop, "register_version")
+    assert '<option value="b">Lựa chọn thứ hai</option>' in page
+    typed = {"hinh_thuc": "b", "ngay_mo": "15/01/2026", "co_mai": "false", "ghi_chu": "Cũ'", "so_quay": "1"}
+    sent = {f"gia-tri-{name}": value for name, value in {**typed, "gia_thue": "null"}.items()}
+    wrong = send(shop, "register_version", viec="chuyen", **sent, **{"cach-suc_chua": "Số hàng * 2"})
+    assert "Công thức chưa đúng: không có trường “Số hàng”" in wrong.content.decode()
+    sent |= {"cach-suc_chua": "Số quầy * 2", "gia-tri-hinh_thuc": "", "cach-hinh_thuc": "lựa chọn thứ hai"}
+    assert send(shop, "register_version", viec="chuyen", **sent).status_code == 302
+    assert shop.definition()["migrate"] == {
+        "gia_thue": "null",
+        "co_mai": "false",
+        "ghi_chu": "'Cũ\\''",
+        "hinh_thuc": "'b'",
+        "ngay_mo": "'2026-01-15'",
+        "so_quay": "so_quay == null ? 1 : so_quay",
+        "suc_chua": "so_quay * 2",
+    }
+    assert "Bản ghi cũ chưa có cách sang" not in text_of(shop, "register")
+    page = text_of(shop, "register_version")
+    for shown in ('<option value="b" selected>', 'value="15/01/2026"', 'value="so_quay * 2"', 'value="1"'):
+        assert shown in page

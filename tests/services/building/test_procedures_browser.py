@@ -125,3 +125,26 @@ def test_the_process_is_drawn_as_this_procedure_goes_and_can_be_read(
         page.get_by_text("Các bước bằng lời").click()
         expect(page.get_by_text("Trả lại → Thẩm định")).to_be_visible()
         assert_axe_clean(page)
+
+
+def test_the_value_of_a_condition_is_chosen_where_there_are_few(place: Office, page_desktop: Page) -> None:
+    page = page_desktop
+    sign_in(page, Account.objects.get(pk=place.builder.account_id))
+    looked_at(page, "rule", "building-condition-1440")
+    value = page.get_by_label("Giá trị thứ 1")
+    assert value.evaluate("e => e.tagName") == "INPUT"
+    field = page.get_by_label("Trường thứ 1")
+    kinds = page.locator("template[data-hl-values]")
+    chosen = kinds.first.get_attribute("data-hl-values") or ""
+    field.select_option(chosen)
+    assert value.evaluate("e => e.tagName") == "SELECT"
+    assert_axe_clean(page)
+    value.select_option(index=1)
+    picked = value.input_value()
+    page.get_by_label("So sánh thứ 1").select_option("eq")
+    page.get_by_label("Lời báo khi điều đó không đúng").fill("Không được.")
+    page.get_by_label("Báo ở câu hỏi").select_option(index=1)
+    page.get_by_role("button", name="Lưu", exact=True).click()
+    page.get_by_role("link", name="Không được.").click()
+    expect(value).to_have_value(picked)
+    assert value.evaluate("e => e.tagName") == "SELECT"

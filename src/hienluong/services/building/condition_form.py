@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from hienluong.foundation.actions import InvalidInput
@@ -18,6 +19,8 @@ from hienluong.foundation.search.text import fold
 from hienluong.services.procedures import conditions
 from hienluong.services.procedures.conditions import COMPARISONS, Condition
 from hienluong.ui.widgets import TextField
+
+from .values import values_of
 
 ROWS = 3
 JOINS = (("and", _("mọi điều đều đúng")), ("or", _("một điều đúng là đủ")))
@@ -55,12 +58,16 @@ class ConditionForm(forms.Form):
                 choices=[("", "…"), *COMPARISONS.items()],
                 initial=clause.comparison if clause else "",
             )
+            now = said(clause.value, known.get(clause.field, {})) if clause else ""
             self.fields[f"v{row}"] = TextField(
                 label=_("Giá trị thứ %(n)d") % label,
                 required=False,
                 max_length=200,
-                initial=said(clause.value, known.get(clause.field, {})) if clause else "",
+                initial=now,
+                **self._offered(row, clause.field if clause else "", now),
             )
+            if isinstance(widget := self.fields[f"v{row}"].widget, forms.Select):
+                del widget.attrs["maxlength"]
         self.fields["join"] = forms.ChoiceField(
             label=_("Khi có nhiều dòng"), required=False, choices=JOINS, initial=read.join if read else "and"
         )
@@ -74,6 +81,22 @@ class ConditionForm(forms.Form):
             ),
             initial="" if read is not None else when,
         )
+
+    def _offered(self, row: int, field: str, now: str) -> dict[str, Any]:
+        """A menu in the place of the box, when the field that the row is about has a few values; what stands there now stays."""
+        if self.is_bound:
+            field, now = (str(self.data.get(self.add_prefix(f"{box}{row}"), "")) for box in "fv")
+        offered = offered_of(self.known.get(field, {}))
+        if not offered:
+            return {}
+        kept = [] if not now or now in dict(offered) else [(now, now)]
+        return {"widget": forms.Select(choices=[("", gettext("Chọn…")), *offered, *kept])}
+
+    @property
+    def menus(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        """The fields that have a few values, with these: the page makes a menu of them as soon as one is chosen."""
+        found = [(name, offered_of(prop)) for name, prop in self.known.items()]
+        return [(name, offered) for name, offered in found if offered]
 
     @property
     def rows(self) -> list[tuple[Any, Any, Any]]:
@@ -114,6 +137,12 @@ class ConditionForm(forms.Form):
                 boxes = {"field": f"f{row}", "comparison": f"c{row}", "value": f"v{row}"}
                 self.add_error(boxes.get(str(refused.field), f"v{row}"), str(refused.message))
         return (" || " if self.cleaned_data.get("join") == "or" else " && ").join(texts)
+
+
+def offered_of(prop: Property) -> list[tuple[str, str]]:
+    """The values of a field as they are typed, with what the menu calls them; none when there are not a few."""
+    values = [(said(value, prop), label) for value, label in values_of(prop)]
+    return values if len({value for value, _label in values}) == len(values) else []
 
 
 def _called(name: str, prop: Property) -> str:

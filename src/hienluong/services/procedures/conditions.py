@@ -205,7 +205,7 @@ def _clause(clause: Clause, fields: Mapping[str, Property]) -> str:
         return f"age({clause.field}) {'>=' if clause.comparison == 'older' else '<'} {int(clause.value)}"
     if clause.comparison in ("has", "lacks"):
         no = "!" if clause.comparison == "lacks" else ""
-        wanted = _quoted(clause.value.strip())
+        wanted = quoted(clause.value.strip())
         if not clause.value.strip():
             raise _fault(_("Nhập nội dung để so sánh."), "value")
         if type_of(prop) == "array":
@@ -237,7 +237,7 @@ def _literal(clause: Clause, prop: Property, fields: Mapping[str, Property]) -> 
     whole = type_of(prop)
     if whole == "boolean":
         if value not in ("true", "false"):
-            raise _fault(_("“%(label)s” so với có hoặc không.") % {"label": label}, "value")
+            raise _fault(_("Chọn giá trị cho “%(label)s”: có, hoặc không.") % {"label": label}, "value")
         return value
     if whole in ("integer", "number"):
         if not re.fullmatch(_NUMBER, value) or (whole == "integer" and "." in value):
@@ -256,7 +256,7 @@ def _literal(clause: Clause, prop: Property, fields: Mapping[str, Property]) -> 
         )
     if not value:
         raise _fault(_("Nhập nội dung để so sánh."), "value")
-    return _quoted(value)
+    return quoted(value)
 
 
 def _amount(value: str, prop: Property, label: str) -> str:
@@ -282,13 +282,15 @@ def _options(prop: Property) -> list[str]:
     return [str(option) for option in found]
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """A text as CEL writes it."""
     for plain, escaped in (("\\", "\\\\"), ("'", "\\'"), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t")):
         text = text.replace(plain, escaped)
     return f"'{text}'"
 
 
-def _unquoted(text: str) -> str:
+def unquoted(text: str) -> str:
+    """The text that CEL writes so."""
     return re.sub(r"\\(.)", lambda found: _UNQUOTED.get(found[1], found[1]), text[1:-1])
 
 
@@ -354,7 +356,7 @@ def _amount_compared(name: str, word: str, value: str, fields: Mapping[str, Prop
 
 
 def _holding(found: re.Match[str], whole: str, fields: Mapping[str, Property]) -> Clause | None:
-    clause = Clause(found["field"], "lacks" if found["not"] else "has", _unquoted(found["value"]))
+    clause = Clause(found["field"], "lacks" if found["not"] else "has", unquoted(found["value"]))
     return clause if type_of(fields.get(clause.field, {})) == whole and _writable(clause, fields) else None
 
 
@@ -364,7 +366,7 @@ def _compared(name: str, word: str, value: str, fields: Mapping[str, Property]) 
     if value in ("true", "false"):
         return Clause(name, word, value) if whole == "boolean" else None
     if value[0] in "'\"":
-        clause = Clause(name, word, _unquoted(value))
+        clause = Clause(name, word, unquoted(value))
         return clause if whole == "string" and _writable(clause, fields) else None
     if re.fullmatch(_NUMBER, value):
         if whole == "number":

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hienluong.capabilities.registers.actions import spec_of
+from hienluong.capabilities.registers.definition import RegisterSpec
 from hienluong.capabilities.registers.models import Definition as Installed
 from hienluong.capabilities.registers.models import Register
 from hienluong.foundation.actions import InvalidInput, NotFound
@@ -22,6 +23,7 @@ from hienluong.foundation.schemas import lists
 from hienluong.foundation.schemas.properties import Property, properties
 from hienluong.services.building import actions, files, presets, workspace, yaml_text
 from hienluong.services.building import register_operations as ops
+from hienluong.services.building.carrying import Broken, broken
 from hienluong.services.building.lists_declared import declared, own
 from hienluong.services.building.workspace import Bench, Operation
 
@@ -64,6 +66,30 @@ class Opened:
     def is_installed(self) -> bool:
         """Whether the version that is worked on is installed already: what is changed now needs a version of its own."""
         return any(each.version == self.definition.get("version") for each in self.installed)
+
+    @property
+    def spec(self) -> RegisterSpec | None:
+        """What its file declares; None while it has faults that hide it."""
+        return next((spec for file, spec in self.bench.checked.pack.registers if file == self.path), None)
+
+    @cached_property
+    def before(self) -> RegisterSpec | None:
+        """The installed version that the one worked on follows."""
+        spec = self.spec
+        one = next((each for each in self.installed if spec and each.version < spec.version), None)
+        return spec_of(one) if one else None
+
+    @cached_property
+    def broken(self) -> list[Broken]:
+        """What records of the version before would not satisfy in this one."""
+        return broken(self.before, self.spec) if self.before and self.spec else []
+
+    @property
+    def waiting(self) -> list[str]:
+        """The labels of the fields of which it is still to be said how records come over."""
+        said = self.definition.get("migrate")
+        known = said if isinstance(said, Mapping) else {}
+        return [each.label for each in self.broken if each.field not in known]
 
     @property
     def is_closed(self) -> str:
@@ -180,6 +206,7 @@ def page(request: HttpRequest, template: str, found: Opened, tab: str, **more: A
         tabs=[{"label": label, "href": found.address(key), "current": key == tab} for key, label in tabs],
         faults=found.bench.faults(found.path),
         is_installed=tab != "register_version" and found.is_installed,
+        waiting=found.waiting if tab != "register_version" else [],
         begins=_begins(request, found) if more.get("refused") == found.is_closed else None,
         **more,
     )

@@ -10,17 +10,15 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from hienluong.capabilities.registers.actions import spec_of
-from hienluong.capabilities.registers.definition import RegisterSpec, breaks
 from hienluong.capabilities.registers.models import Definition as Installed
 from hienluong.foundation.identity import officials
 from hienluong.foundation.schemas.display import show
-from hienluong.foundation.schemas.expressions import check
 from hienluong.foundation.schemas.kinds import expanded
 from hienluong.foundation.schemas.properties import label_of
 
 from .. import preview, workspace
 from .. import register_operations as ops
+from ..carrying import CarryForm
 from ..register_forms import NextVersionForm
 from . import register_bench
 from .register_bench import Opened
@@ -64,46 +62,42 @@ def _computed(found: Opened, data: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 @require_http_methods(["GET", "POST"])
 @officials.only()
+@register_bench.with_own_lists
 def version(request: HttpRequest, name: str, stem: str) -> HttpResponse:
     """Which version is in force, what this one would break, how records come over."""
     found = register_bench.opened(request, name, stem)
-    installed = found.installed
-    spec = next((spec for file, spec in found.bench.checked.pack.registers if file == found.path), None)
-    before = next((each for each in installed if spec and each.version < spec.version), None)
-    broken = breaks(spec_of(before), spec) if before and spec else []
+    installed, spec, before = found.installed, found.spec, found.before
     work = request.POST.get("viec", "")
     form = NextVersionForm(request.POST if work == "moi" else None, initial={"effective_from": found.first_day})
+    migrate = found.definition.get("migrate")
+    carry = CarryForm(
+        request.POST if work == "chuyen" else None,
+        found=found.broken,
+        before=before,
+        migrate=migrate if isinstance(migrate, Mapping) else {},
+    ) if before else None  # fmt: skip
     refused = ""
     if work == "moi" and form.is_valid() and _follows(form, installed):
         day, expected = form.cleaned_data["effective_from"], workspace.expected_of(request)
         refused = workspace.tried(lambda: found.begin_next(day, expected))
-    elif work == "chuyen" and before is not None:
-        refused = _carry_over(request, found, spec_of(before), [field for field, _why in broken])
-    if work and not refused and not form.errors:
+    elif work == "chuyen" and carry is not None and carry.is_valid():
+        refused = _carry_over(request, found, carry.cleaned_data["migrate"])
+        if not refused:
+            register_bench.tell_saved(request, found, ("migrate",))
+    if work and not refused and not form.errors and not (carry and carry.errors):
         return redirect(found.address("register_version"))
-    migrate = found.definition.get("migrate") if isinstance(found.definition.get("migrate"), Mapping) else {}
-    assert isinstance(migrate, Mapping)
-    posted = request.POST if work == "chuyen" else {}
-    rows = [
-        {
-            "field": field,
-            "label": label_of(field, spec.fields[field]) if spec and field in spec.fields else field,
-            "why": why,
-            "how": posted.get(f"cach-{field}", str(migrate.get(field, ""))),
-        }
-        for field, why in broken
-    ]
     is_held = bool(spec and any(each.version == spec.version for each in installed))
     return register_bench.page(
         request,
         "building/register_version.html",
         found,
         "register_version",
-        form=form,
+        form=form if form.errors or not (carry and carry.errors) else carry,
+        next_form=form,
+        carry=carry,
         refused=refused,
         installed=installed,
         before=before,
-        rows=rows,
         spec=spec,
         is_held=is_held,
         is_same=bool(spec and any(each.version == spec.version and each.digest == spec.digest for each in installed)),
@@ -120,12 +114,8 @@ def _follows(form: NextVersionForm, installed: Sequence[Installed]) -> bool:
     return False
 
 
-def _carry_over(request: HttpRequest, found: Opened, before: RegisterSpec, fields: list[str]) -> str:
-    """Say how records come into the new version; refused are expressions that read what the version before had not."""
-    said = {field: request.POST.get(f"cach-{field}", "")[:1000] for field in fields}
-    for field, how in said.items():
-        if how.strip() and (fault := check(how, before.fields)):
-            return f"{field}: {fault}"
+def _carry_over(request: HttpRequest, found: Opened, said: Mapping[str, str]) -> str:
+    """Say how records come into the new version; what was refused, in words."""
     kept = found.definition.get("migrate")
     others = {field: str(how) for field, how in kept.items() if field not in said} if isinstance(kept, Mapping) else {}
     return found.edit(request, lambda d: ops.set_migrate(d, migrate={**others, **said}), _("Ghi cách chuyển dữ liệu"))

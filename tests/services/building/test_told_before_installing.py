@@ -55,10 +55,47 @@ def test_the_plan_speaks_of_labels_conditions_and_dossiers_under_way(place: Offi
         "không bắt buộc bắt buộc",
         "Trường “Vị trí” › Chỉ hỏi khi",
         "luôn hỏi “Số quầy” lớn hơn 3",
-        "0 hồ sơ đã nộp",
         "1 bản nháp người dân đang viết",
         "Nay phải trả lời: Số quầy",
         "Nay chỉ hỏi “Vị trí” khi “Số quầy” lớn hơn 3",
     ):
         assert part in told, part
-    assert 'hl-code">form.schema.properties.vi_tri.x-when<' in html, "the engineer finds the place"
+    shown = words(re.sub(r"<details.*?</details>", "", html, flags=re.DOTALL))
+    assert "form.schema.properties.vi_tri.x-when" in html, "the engineer finds the place"
+    assert not re.search(r"form\.schema|procedures/|\b0 hồ sơ", shown), "nobody else meets it"
+
+
+def test_the_first_plan_says_what_the_procedure_is(place: Office) -> None:
+    builder = Builder(place)
+    builder.post("procedure_item", "charges", code="le_phi", name="Lệ phí", kind="levy", due="on_filing", amount="50000", legal_basis="NQ 1")  # fmt: skip
+    told = words(builder.client.get(reverse("building:install", args=[NAME])).content.decode())
+    for part in (
+        "Cơ quan giải quyết Ủy ban nhân dân cấp xã",
+        "Thời hạn 03 ngày làm việc kể từ ngày nhận đủ hồ sơ",
+        "Phí, lệ phí Lệ phí: 50.000 đồng",
+        "Số câu hỏi 9",
+        "Các bước Tiếp nhận → Thẩm định → Ký kết quả → Trả kết quả",
+        "Ghi vào cơ sở dữ liệu Điểm bán hàng (Tên, Số quầy, Vị trí, Chủ điểm bán)",
+    ):
+        assert part in told, part
+
+
+def test_a_fault_leads_to_the_page_of_its_part(place: Office) -> None:
+    builder, path = Builder(place), f"procedures/{CODE}.yaml"
+    text = place.texts()[path].replace("so_quay: so_quay", "so_quay: khong_co")
+    assert text != place.texts()[path]
+    builder.client.post(reverse("building:source", args=[NAME, path]), {"ban": place.draft.head_id, "text": text})
+    html = builder.client.get(reverse("building:install", args=[NAME])).content.decode()
+    assert f'<a class="govuk-link" href="{reverse("building:effect", args=[NAME, CODE, 0])}">' in html
+    assert "Cấp giấy điểm bán hàng › 5. Ghi vào cơ sở dữ liệu khi được cấp" in html
+    assert f"{path}, dòng" in html
+
+
+def test_the_public_page_names_who_decides_what_is_filled_in_online_and_the_steps(place: Office) -> None:
+    builder = Builder(place)
+    builder.post("process", model="field_inspection")
+    builder.client.post(reverse("building:install", args=[NAME]), {"ban": place.draft.head_id})
+    told = words(Client().get(reverse("portal:service", args=[CODE])).content.decode())
+    assert "Đơn đề nghị (khai trực tuyến; nộp tại quầy thì điền đơn giấy)" in told
+    assert "Kiểm tra thực địa. Cơ quan giải quyết thực hiện." in told
+    assert "Ủy ban nhân dân cấp xã" in told

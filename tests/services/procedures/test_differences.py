@@ -144,3 +144,20 @@ def test_what_is_not_said_either_way_is_no_difference_and_the_path_is_kept() -> 
     assert told({"note": "", "papers": []}, {"note": None}, {}) == []
     (row,) = told({"papers": [{"code": "A", "note": "x"}]}, {"papers": [{"code": "A", "note": "y"}]}, {})
     assert row.path == "papers[1].note"
+
+
+def test_an_order_that_the_database_forgot_is_no_change() -> None:
+    def change(after: Any) -> None:
+        after["form"]["schema"]["properties"] = dict(reversed(after["form"]["schema"]["properties"].items()))
+
+    assert rows(change) == []
+
+
+def test_of_long_values_it_is_told_where_they_part() -> None:
+    names = [f"Câu hỏi số {number}" for number in range(30)]
+    (one,) = told({"keywords": names}, {"keywords": [*names[:-1], "Câu hỏi mới"]})
+    assert (one.before, one.after) == ("bỏ: Câu hỏi số 29", "thêm: Câu hỏi mới")
+    (one,) = told({"keywords": names}, {"keywords": [*names[:-2], names[-1], names[-2]]})
+    assert one.after == "đổi thứ tự: Câu hỏi số 29, Câu hỏi số 28"
+    (one,) = told({"summary": "a" * 300 + " cũ"}, {"summary": "a" * 300 + " mới"})
+    assert (one.before[-3:], one.after[-4:]) == (" cũ", " mới")

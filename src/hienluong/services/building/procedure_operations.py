@@ -22,7 +22,7 @@ from hienluong.services.procedures.spec import Effect, ProcedureSpec
 from .form_names import reads
 from .form_operations import new_form
 from .form_shape import Definition, fields_of
-from .process_sequence import Step
+from .process_sequence import Step, usual
 from .schema_operations import fault
 from .yaml_text import put
 
@@ -69,7 +69,7 @@ def new_procedure(
         "agency": agency,
         "applicants": ["citizen"],
         "summary": name,
-        "steps": steps_told(()),
+        "steps": steps_told(usual("receive", "review", "sign", "return_result")),
         "ways": [{"channel": channel, "deadlines": [dict(term)]} for channel in ("online", "counter")],
         "papers": [
             {"code": "application", "name": "Đơn đề nghị", "originals": 1, "source": "form", "form_code": "don"}
@@ -180,22 +180,33 @@ def charge(
     }
 
 
-def set_model(definition: Definition, *, model: str, params: Mapping[str, Any]) -> dict[str, Any]:
-    """The process runs by this model (a shipped one, or a file of the pack) with these parameters."""
+_FIRST_STEP = {"title": "Nộp hồ sơ", "text": "Nộp trực tuyến hoặc tại bộ phận một cửa."}
+_LAST_STEP = {"title": "Nhận kết quả", "text": "Nhận trực tuyến hoặc tại bộ phận một cửa."}
+
+
+def set_model(
+    definition: Definition, *, model: str, params: Mapping[str, Any], steps: Sequence[Step] = ()
+) -> dict[str, Any]:
+    """The process runs by this model (a shipped one, or a file of the pack) with these parameters. The person is told of
+    its `steps`, unless somebody has written what is told."""
     process = {"model": model, **({"params": dict(params)} if params else {})}
+    if steps and _are_ours(definition.get("steps")):
+        definition = set_about(definition, steps=steps_told(steps))
     return put(definition, "process", process, ORDER)
 
 
 def steps_told(steps: Sequence[Step]) -> list[dict[str, str]]:
     """The steps as the person is told about them."""
-    told = [{"title": "Nộp hồ sơ", "text": "Nộp trực tuyến hoặc tại bộ phận một cửa."}]
+    told = [dict(_FIRST_STEP)]
     for step in steps:
         if step.task not in ("receive", "return_result"):
             told.append({"title": step.name, "text": step.within or "Cơ quan giải quyết thực hiện."})
-    if not steps:
-        told.append({"title": "Thẩm định", "text": "Cơ quan giải quyết kiểm tra hồ sơ."})
-    told.append({"title": "Nhận kết quả", "text": "Nhận trực tuyến hoặc tại bộ phận một cửa."})
-    return told
+    return [*told, dict(_LAST_STEP)]
+
+
+def _are_ours(told: object) -> bool:
+    """Whether the steps as they are told were made here, and not written by somebody."""
+    return not told or (isinstance(told, list) and told[0] == _FIRST_STEP and told[-1] == _LAST_STEP)
 
 
 def set_steps(definition: Definition, *, model: str, steps: Sequence[Step]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from hienluong.services.procedures.spec import ProcedureSpec
 from .models import Channel, Dossier
 
 _NO_UPPER = "dossiers.no_upper"
+_LEVELS = {"commune": _("Ủy ban nhân dân cấp xã"), "department": _("Sở, ngành của tỉnh")}
 _KIND = {
     "province": Organization.Kind.PROVINCE,
     "department": Organization.Kind.DEPARTMENT,
@@ -61,6 +62,13 @@ def department_named(key: str, *, on: date) -> Organization | None:
         .order_by("code")
         .first()
     )
+
+
+def deciding(spec: ProcedureSpec, *, on: date) -> str:
+    """Who decides, in words: as published, the department by its name, else the level."""
+    agency = spec.agency
+    named = department_named(agency.key, on=on) if agency.level == "department" and agency.key else None
+    return agency.name or (named.name if named else str(_LEVELS.get(agency.level, _("Ủy ban nhân dân tỉnh"))))
 
 
 def division_named(organization: Organization, key: str, *, on: date) -> Organization | None:

@@ -14,6 +14,7 @@ from hienluong.services.procedures.differences import Told
 
 from . import under_way
 from .models import Installation, Part
+from .new_parts import facts_of_new
 from .opening import Origin
 from .planning import Plan, Removal
 from .written import Met, met
@@ -90,6 +91,8 @@ class Row:
     breaks: list[Break]
     under_way: under_way.UnderWay | None
     met: list[Met]  # of a register: by dossiers that were filed before
+    #: Of a new part, what it is.
+    facts: list[Mapping[str, str]]
 
 
 def rows(plan: Plan, *, whole: bool = False) -> list[Row]:
@@ -110,7 +113,8 @@ def rows(plan: Plan, *, whole: bool = False) -> list[Row]:
         more = max(0, len(told) - MOST)
         meets = met(registers[one.file]) if one.kind == "changed" and one.file in registers else []
         begins = begun.get(one.file)
-        found.append(Row(one.file, one.code, heading, one.kind, told[:MOST], more, breaks, begins, meets))
+        told_of = facts_of_new(plan, one.file) if one.kind == "new" else []
+        found.append(Row(one.file, one.code, heading, one.kind, told[:MOST], more, breaks, begins, meets, told_of))
     return found
 
 
@@ -141,7 +145,12 @@ def titles(plan: Plan) -> Mapping[str, str]:
     """What the parts of a pack are called, by file."""
     pack = plan.bundle.pack
     found = {loaded.file: loaded.spec.title for loaded in pack.codelists if loaded.spec}
-    found |= {file: spec.title for file, spec in pack.registers} | {file: form.title for file, form in pack.scoring}
+    codes = [spec.code for _file, spec in pack.registers]
+    for file, spec in pack.registers:  # several versions of one register are told apart by their numbers
+        several = codes.count(spec.code) > 1
+        words = {"title": spec.title, "number": spec.version}
+        found[file] = _("%(title)s, phiên bản %(number)s") % words if several else spec.title
+    found |= {file: form.title for file, form in pack.scoring}
     return found | {item.file: item.spec.name for item in pack.procedures}
 
 

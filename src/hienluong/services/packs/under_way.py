@@ -20,6 +20,11 @@ class UnderWay:
     drafts: int
     changes: Changes
 
+    @property
+    def is_nothing(self) -> bool:
+        """Whether nobody is under way and nothing is asked otherwise."""
+        return not (self.dossiers or self.drafts or self.changes.any)
+
 
 def of(plan: Plan) -> Mapping[str, UnderWay]:
     """For each procedure that changes, by its file. Those who have filed stay with the version they filed under."""

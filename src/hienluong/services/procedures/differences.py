@@ -52,6 +52,8 @@ _VALUES: dict[tuple[str, str], str | Promise] = {
     ("unit", "calendar_day"): gettext_lazy("ngày"),
 }
 _NOTHING = "—"
+#: Lists of values in words up to this are told whole.
+_SHORT = 150
 
 
 @dataclass(frozen=True)
@@ -105,8 +107,10 @@ class _Teller:
                 inside = (*path, str(key))
                 named = words if key == "schema" else (*words, self._called(str(key), part))
                 yield from self.differences(before.get(key), after.get(key), inside, named)
+        elif isinstance(before, list) and isinstance(after, list):
+            yield self._row(words, *self._lists(before, after, path), path)
         else:
-            yield self._row(words, self._said(before, path), self._said(after, path), path)
+            yield self._row(words, *_apart(self._said(before, path), self._said(after, path), before, after), path)
 
     def _row(self, words: Path, before: str, after: str, path: Path) -> Told:
         if before == after:  # what differs is longer than what is shown
@@ -140,7 +144,7 @@ class _Teller:
                     yield self._row(here, _how_needed(name in was), _how_needed(name in now), (*path, "required"))
                 yield from self._field(written(old[name]), written(new[name]), at, here)
         order = [name for name in old if name in new], [name for name in new if name in old]
-        if order[0] != order[1]:
+        if order[0] != order[1] and _is_ordered(before) and _is_ordered(after):
             was_in, now_in = (" · ".join(self.called.get(name, name) for name in names) for names in order)
             yield self._row((*words, _("Thứ tự các trường")), was_in, now_in, (*path, "properties"))
 
@@ -191,6 +195,21 @@ class _Teller:
             else:
                 yield from self.differences(left[name], right[name], at, here)
 
+    def _lists(self, old: list[Any], new: list[Any], path: Path) -> tuple[str, str]:
+        """Two lists of values; of long ones what goes and what comes."""
+        whole = self._said(old, path), self._said(new, path)
+        if len(whole[0]) < _SHORT and len(whole[1]) < _SHORT:
+            return whole
+        gone = [self._said([value], path) for value in old if value not in new]
+        come = [self._said([value], path) for value in new if value not in old]
+        if not gone and not come:
+            moved = [self._said([value], path) for value, other in zip(new, old, strict=False) if value != other]
+            return _NOTHING, wording.said(_("đổi thứ tự: %(names)s") % {"names": ", ".join(moved)})
+        return (
+            wording.said(_("bỏ: %(names)s") % {"names": ", ".join(gone)} if gone else _NOTHING),
+            wording.said(_("thêm: %(names)s") % {"names": ", ".join(come)} if come else _NOTHING),
+        )
+
     def _new_item(self, item: Mapping[str, Any]) -> str:
         when = item.get("when")
         if not when:
@@ -236,6 +255,20 @@ def _how_needed(required: bool) -> str:
 
 def _is_empty(value: Any) -> bool:
     return value is None or value in ("", [], {})
+
+
+def _is_ordered(schema: Mapping[str, Any]) -> bool:
+    """Whether the order of the fields is known: the database forgets that of keys."""
+    return isinstance(schema.get("x-order"), list)
+
+
+def _apart(said_before: str, said_after: str, before: Any, after: Any) -> tuple[str, str]:
+    """Two values in words; of long texts that begin alike the places where they part."""
+    if said_before != said_after or not (isinstance(before, str) and isinstance(after, str)):
+        return said_before, said_after
+    start = next((at for at, (one, other) in enumerate(zip(before, after, strict=False)) if one != other), 0)
+    start = max(0, min(start, len(before), len(after)) - 40)
+    return wording.said(f"…{before[start:]}"), wording.said(f"…{after[start:]}")
 
 
 def _is_items(before: Any, after: Any) -> bool:

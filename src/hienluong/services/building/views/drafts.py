@@ -19,7 +19,7 @@ from hienluong.foundation.identity import officials
 from hienluong.foundation.identity.frame import form_page, sent
 from hienluong.foundation.identity.officials import actor_of
 from hienluong.foundation.organisations.models import Organization
-from hienluong.foundation.schemas.positions import Fault, parse
+from hienluong.foundation.schemas.positions import parse
 from hienluong.foundation.schemas.properties import label_of
 from hienluong.services.packs import planning, presentation
 from hienluong.services.procedures import packs
@@ -28,6 +28,7 @@ from .. import actions, workspace, yaml_text
 from .. import files as texts
 from ..files import MANIFEST
 from ..forms import ArchiveForm, BeginForm, ManifestForm, ShippedForm
+from ..mending import mended_at
 from ..models import Draft
 from ..numbering import numbered
 from ..workspace import Bench
@@ -148,23 +149,11 @@ def install(request: HttpRequest, name: str) -> HttpResponse:
         title=_("Cài đặt"),
         refused=refused,
         agreed=plan,
-        faults=[(fault, _mended_at(bench, plan, fault)) for fault in plan.faults[:_MOST_FAULTS]],
+        faults=[(fault, mended_at(bench, plan, fault)) for fault in plan.faults[:_MOST_FAULTS]],
         plan=presentation.rows(plan, whole=True),
         is_idle=plan.is_nothing,
         shown=_shown_to_everybody(plan),
     )
-
-
-def _mended_at(bench: Bench, plan: planning.Plan, fault: Fault) -> str:
-    """The page on which a fault is mended: that of versions where a register needs a new one or a way to carry over, that of
-    a procedure for its first day, else the text of the file."""
-    pack, name = plan.bundle.pack, bench.draft.name
-    folder, _slash, stem = fault.file.removesuffix(".yaml").partition("/")
-    if folder == "registers" and fault.line == pack.line_of(fault.file, "version") > 1:
-        return reverse("building:register_version", args=[name, stem])
-    if folder == "procedures" and fault.line == pack.line_of(fault.file, "effective_from") > 1:
-        return reverse("building:about", args=[name, stem])
-    return reverse("building:source", args=[bench.draft.name, fault.file])
 
 
 def _shown_to_everybody(plan: planning.Plan) -> list[tuple[str, list[str]]]:

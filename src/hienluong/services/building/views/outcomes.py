@@ -42,6 +42,13 @@ MODELS: dict[str, tuple[str, dict[str, Any]]] = {
     "same_day": ("same_day", {}),
     "field_inspection": ("field_inspection", {"head_review": True}),
 }
+#: What officials do between taking in and handing over.
+_BETWEEN = {
+    "three": ("review", "sign"),
+    "four": ("review", "approve", "sign"),
+    "same_day": ("review", "sign"),
+    "field_inspection": ("inspect", "review", "approve", "sign"),
+}
 _MOST_CHOICES = 12
 
 
@@ -72,8 +79,9 @@ def _keep_process(found: Opened, chosen: str, rows: list[dict[str, Any]], expect
     words = _("Sửa quy trình giải quyết")
     if chosen != "own":
         model, params = MODELS[chosen]
+        told = process_sequence.usual("receive", *_BETWEEN[chosen], "return_result")
         return found.save(
-            lambda definition: operations.set_model(definition, model=model, params=params), words, expected
+            lambda definition: operations.set_model(definition, model=model, params=params, steps=told), words, expected
         )
     steps = [Step(row["task"], row["name"], row["lane"], row["within"]) for row in rows if row["chosen"]]
     code = operations.template_name(str(found.definition.get("code", found.stem)))

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from hienluong.foundation.actions import NotFound
-from hienluong.services.dossiers.competence import why_not_online
+from hienluong.services.dossiers.competence import deciding, why_not_online
 from hienluong.services.procedures import life_events, queries
 from hienluong.services.procedures.models import Procedure
 from hienluong.ui import asked
@@ -71,6 +71,7 @@ def service(request: HttpRequest, code: str) -> HttpResponse:
         "procedure": procedure,
         "version": version,
         "spec": spec,
+        "decides": deciding(spec, on=timezone.localdate()),
         "fileable": fileable,
         "closed": why_not_online(timezone.localdate()) if fileable else "",
     }

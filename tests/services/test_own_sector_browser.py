@@ -87,7 +87,7 @@ def build_the_register(page: Page) -> None:
     press(page, "Bắt đầu")
     page.get_by_role("button", name="Thêm cơ sở dữ liệu").click()
     page.get_by_label("Tên cơ sở dữ liệu").fill("Bến khách ngang sông")
-    page.get_by_label("Mã", exact=True).fill(CODE)
+    page.locator("[name=code]").fill(CODE)
     page.get_by_label("Mỗi bản ghi có cơ quan quản lý riêng").check()
     seen(page, "new-register")
     press(page, "Tạo")

@@ -366,3 +366,32 @@ def test_old_records_are_given_a_choice_by_its_words(shop: Workshop) -> None:
     page = text_of(shop, "register_version")
     for shown in ('<option value="b" selected>', 'value="15/01/2026"', 'value="so_quay * 2"', 'value="1"'):
         assert shown in page
+
+
+def test_codes_that_nobody_wrote_are_made_of_names(shop: Workshop) -> None:
+    client = at(shop)
+    page = client.get(reverse("building:begin")).content.decode()
+    assert f'<option value="{shop.owner.name}">' in page.partition('<datalist id="owner-co-quan">')[2]
+    boxes = {"title": "Đàn ong mật", "name": "", "owner": shop.owner.name}
+    assert client.post(reverse("building:begin"), boxes).url.endswith("/cong_thuong.dan_ong_mat")
+    day = {f"effective_from_{part}": value for part, value in (("day", "1"), ("month", "1"), ("year", "2026"))}
+    for stem in ("cho_phien", "cho_phien_2"):
+        shop.draft.refresh_from_db()
+        said = {"ban": shop.draft.head_id, "title": "Chợ phiên", "code": "", "owner": shop.owner.name, **day}
+        client.post(reverse("building:new_register", args=ARGS[:1]), said)
+        assert parse(shop.texts()[f"registers/{stem}.yaml"], "").value["code"] == f"thuongmai.{stem}"
+
+
+def test_each_earlier_state_can_be_gone_back_to_and_that_be_undone(shop: Workshop) -> None:
+    page = at(shop).get(reverse("building:history", args=ARGS[:1])).content.decode()
+    assert page.count("Trở lại bản này") == 2  # of three states
+    before = shop.texts()
+    back = reverse("building:restore", args=[ARGS[0], 2])
+    assert 'form="back-2"' in page
+    assert f'action="{back}"' in page
+    shop.draft.refresh_from_db()
+    at(shop).post(back, {"ban": shop.draft.head_id})
+    assert shop.texts() != before
+    shop.draft.refresh_from_db()
+    at(shop).post(reverse("building:undo", args=ARGS[:1]), {"ban": shop.draft.head_id})
+    assert shop.texts() == before

@@ -194,3 +194,35 @@ def test_questions_are_taken_first_from_the_register_that_is_written(place: Offi
     page = Builder(place).client.get(reverse("building:take", args=[NAME, CODE])).content.decode()
     menu = page.partition('id="register"')[2]
     assert re.findall(r'<option value="([^"]*)" selected', menu) == [NAME]
+
+
+def test_only_fields_that_are_new_since_are_ticked_again(place: Office) -> None:
+    builder = Builder(place)
+    address = reverse("building:take", args=[NAME, CODE]) + f"?register={NAME}"
+
+    def put(**titles: str) -> None:
+        path = "registers/cho.yaml"
+        register = parse(place.texts()[path], path).value
+        for kind, title in titles.items():
+            register = ops.add_field(register, kind=kind, title=title)
+        place.draft.refresh_from_db()
+        texts = {**place.texts(), path: yaml_text.dump(register)}
+        building.save(place.builder, draft=place.draft, files=texts, words="Thêm", expected=place.draft.head_id or 0)
+
+    def ticked() -> list[str]:
+        page = builder.client.get(address).content.decode()
+        return re.findall(r'name="taken" type="checkbox" value="([^"]+)" checked', page)
+
+    put(text="Tên thường gọi", date="Ngày dựng", integer="Số gian")
+    assert {"ten_thuong_goi", "ngay_dung", "so_gian"} <= set(ticked())
+    builder.post("take", register=NAME, taken=["ngay_dung"], page="nguoi-nop")
+    assert ticked() == []
+    put(phone="Điện thoại trực")
+    assert ticked() == ["dien_thoai_truc"]
+    path = f"procedures/{CODE}.yaml"
+    written = parse(place.texts()[path], path).value
+    written["effects"][0]["set"]["dien_thoai_truc"] = "party.name"
+    place.draft.refresh_from_db()
+    texts = {**place.texts(), path: yaml_text.dump(written)}
+    building.save(place.builder, draft=place.draft, files=texts, words="Ghi", expected=place.draft.head_id or 0)
+    assert ticked() == [], "what is filled from elsewhere is not asked for"

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
+from hienluong.foundation.organisations import queries as organisations
 from hienluong.foundation.organisations.fields import OrganizationCodeField
+from hienluong.foundation.organisations.models import Organization
 from hienluong.services.packs.contents import MAX_ZIP
 from hienluong.ui.widgets import PatternField, TextField
 
+from .schema_operations import name_from
+
+#: Most agencies that are offered below a box.
+_MOST_OFFERED = 300
+#: What the name of an agency begins with and does not tell it from others.
+_OF_AGENCIES = re.compile(
+    r"^(sở|ban quản lý|ban|ủy ban nhân dân|ubnd|thanh tra|văn phòng)\s+(tỉnh|xã|phường)?\s*", re.IGNORECASE
+)
 NAME = r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+\Z"
 
 
@@ -30,8 +41,26 @@ class Lines(forms.CharField):
         return [line.strip() for line in super().clean(value).splitlines() if line.strip()]
 
 
+class OrganizationInput(forms.TextInput):
+    """A box that offers the agencies of the province while one types; without JavaScript too."""
+
+    template_name = "building/organization_input.html"
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        given = {**(attrs or {}), "list": f"{name}-co-quan", "autocomplete": "off"}
+        context = super().get_context(name, value, given)
+        kinds = (Organization.Kind.DEPARTMENT, Organization.Kind.PROVINCE, Organization.Kind.COMMUNE)
+        known = organisations.in_force().filter(kind__in=kinds).order_by("name")
+        return {**context, "offered": list(known.values_list("name", flat=True)[:_MOST_OFFERED])}
+
+
+OWNER_HELP = _("Gõ vài chữ của tên rồi chọn; hoặc ghi mã của cơ quan.")
+
+
 class OwnerField(OrganizationCodeField):
-    """The organisation that owns what is built; one must be named."""
+    """The organisation that owns what is built; one must be named. What is typed is looked up among the agencies."""
+
+    widget = OrganizationInput
 
     def clean(self, value: Any) -> Any:
         found = super().clean(value)
@@ -48,16 +77,27 @@ class BeginForm(forms.Form):
     name = PatternField(
         NAME,
         label=_("Mã gói"),
+        required=False,
         max_length=80,
-        help_text=_("Lĩnh vực, dấu chấm, tên; chữ thường không dấu. Ví dụ: thuongmai.cho"),
+        help_text=_(
+            "Lĩnh vực, dấu chấm, tên; chữ thường không dấu. Ví dụ: thuongmai.cho. Để trống thì lấy từ tên cơ quan và tên gói."
+        ),
         error_messages={
             "invalid": _("Mã gói gồm hai phần chữ thường không dấu nối bằng dấu chấm, ví dụ thuongmai.cho.")
         },
     )
-    owner = OwnerField(label=_("Cơ quan chủ quản"), help_text=_("Tên đầy đủ hoặc mã của cơ quan."))
+    owner = OwnerField(label=_("Cơ quan chủ quản"), help_text=OWNER_HELP)
     description = TextField(
         label=_("Gói này để làm gì?"), required=False, max_length=1000, widget=forms.Textarea({"rows": 3})
     )
+
+    def clean(self) -> dict[str, Any]:
+        """A name that nobody wrote is made of the agency and the title."""
+        given: dict[str, Any] = self.cleaned_data
+        if not given.get("name") and "name" not in self.errors and given.get("owner") and given.get("title"):
+            sector = _OF_AGENCIES.sub("", given["owner"].name)
+            given["name"] = f"{name_from(sector, ())}.{name_from(given['title'], ())}"
+        return given
 
 
 class ManifestForm(forms.Form):
@@ -72,7 +112,7 @@ class ManifestForm(forms.Form):
         help_text=_("Ba số, ví dụ 1.0.0; tăng lên mỗi lần phát hành."),
         error_messages={"invalid": _("Phiên bản gồm ba số nối bằng dấu chấm, ví dụ 1.2.0.")},
     )
-    owner = TextField(label=_("Cơ quan chủ quản"), required=False, max_length=200)
+    owner = TextField(label=_("Cơ quan chủ quản"), required=False, max_length=200, widget=OrganizationInput)
     description = TextField(
         label=_("Gói này để làm gì?"), required=False, max_length=1000, widget=forms.Textarea({"rows": 3})
     )
@@ -88,7 +128,7 @@ class ArchiveForm(forms.Form):
 
     use_required_attribute = False
     file = forms.FileField(label=_("Tệp .zip của gói"), widget=forms.FileInput({"accept": ".zip,application/zip"}))
-    owner = OwnerField(label=_("Cơ quan chủ quản"), help_text=_("Tên đầy đủ hoặc mã của cơ quan."))
+    owner = OwnerField(label=_("Cơ quan chủ quản"), help_text=OWNER_HELP)
 
     def clean_file(self) -> bytes:
         """The bytes of the archive, when they are not too many."""
@@ -106,7 +146,7 @@ class ShippedForm(forms.Form):
         label=_("Gói đang có"),
         help_text=_("Để xem và làm mẫu: gói đi kèm hệ thống không thay được bằng gói khác cùng mã."),
     )
-    owner = OwnerField(label=_("Cơ quan chủ quản"), help_text=_("Tên đầy đủ hoặc mã của cơ quan."))
+    owner = OwnerField(label=_("Cơ quan chủ quản"), help_text=OWNER_HELP)
 
     def __init__(self, *args: Any, packs: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

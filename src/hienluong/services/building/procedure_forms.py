@@ -265,6 +265,7 @@ class TakeForm(_Plain):
 
     def __init__(self, *args: Any, fields: list[tuple[str, str]], pages: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.names = [name for name, _label in fields]
         self.fields |= {
             "taken": forms.MultipleChoiceField(
                 label=_("Hỏi người dân những trường nào"), choices=fields, widget=forms.CheckboxSelectMultiple

@@ -14,7 +14,7 @@ from hienluong.foundation.schemas.properties import Property
 from hienluong.ui.widgets import DatePartsField, PatternField, TextField
 
 from . import field_properties as props
-from .forms import NAME, Lines, OwnerField
+from .forms import NAME, OWNER_HELP, Lines, OrganizationInput, OwnerField
 from .labels import EVENTS, GROUPS
 
 Choices = Sequence[tuple[str, Any]]
@@ -59,11 +59,14 @@ class NewRegisterForm(forms.Form):
     code = PatternField(
         NAME,
         label=_("Mã"),
+        required=False,
         max_length=60,
-        help_text=_("Chữ thường không dấu, hai phần nối bằng dấu chấm. Ví dụ: thuongmai.cho"),
+        help_text=_(
+            "Chữ thường không dấu, hai phần nối bằng dấu chấm. Ví dụ: thuongmai.cho. Để trống thì lấy từ mã gói và tên."
+        ),
         error_messages={"invalid": _("Mã gồm hai phần chữ thường không dấu nối bằng dấu chấm, ví dụ thuongmai.cho.")},
     )
-    owner = OwnerField(label=_("Cơ quan chủ quản"), help_text=_("Tên đầy đủ hoặc mã của cơ quan."))
+    owner = OwnerField(label=_("Cơ quan chủ quản"), help_text=OWNER_HELP)
     effective_from = DatePartsField(label=_("Có hiệu lực từ ngày"), initial=timezone.localdate)
     kept_by = forms.ChoiceField(
         label=_("Ai quản lý từng bản ghi?"),
@@ -150,7 +153,7 @@ class AboutForm(forms.Form):
     title = TextField(label=_("Tên cơ sở dữ liệu"), max_length=200)
     title_en = TextField(label=_("Tên tiếng Anh"), required=False, max_length=200)
     description = TextField(label=_("Mô tả"), required=False, max_length=2000, widget=forms.Textarea({"rows": 3}))
-    owner = TextField(label=_("Cơ quan chủ quản"), max_length=200, help_text=_("Tên đầy đủ hoặc mã của cơ quan."))
+    owner = TextField(label=_("Cơ quan chủ quản"), max_length=200, help_text=OWNER_HELP, widget=OrganizationInput)
     legal_basis = Lines(label=_("Căn cứ pháp lý"), help_text=_("Mỗi văn bản một dòng."))
     effective_from = DatePartsField(label=_("Có hiệu lực từ ngày"))
     key_kind = forms.ChoiceField(

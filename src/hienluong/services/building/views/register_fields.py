@@ -23,7 +23,7 @@ from ..files import Told
 from ..labels import GROUPS, kind_label
 from ..register_forms import FieldForm, NewRegisterForm
 from ..schema_operations import name_from
-from ..workspace import Definition
+from ..workspace import Bench, Definition
 from . import register_bench
 from .register_bench import Opened
 
@@ -40,9 +40,10 @@ def add(request: HttpRequest, name: str) -> HttpResponse:
     refused = ""
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
-        stem = name_from(said["code"].rpartition(".")[2], bench.stems("registers"))
+        code = said["code"] or _code_of(bench, said["title"])
+        stem = name_from(code.rpartition(".")[2], bench.stems("registers"))
         made = ops.new_register(
-            said["code"],
+            code,
             said["title"],
             said["owner"].name,
             said["effective_from"],
@@ -58,6 +59,13 @@ def add(request: HttpRequest, name: str) -> HttpResponse:
             return redirect("building:register", name=name, stem=stem)
     title = _("Cơ sở dữ liệu mới")
     return workspace.page(request, "building/new_part.html", bench, title=title, form=form, refused=refused)
+
+
+def _code_of(bench: Bench, title: str) -> str:
+    """A code that no register has, made of the pack's sector and the title."""
+    sector = bench.draft.name.partition(".")[0]
+    taken = [code.removeprefix(f"{sector}.") for code, _label in register_bench.registers(bench)]
+    return f"{sector}.{name_from(title, taken)}"[:60]
 
 
 @require_http_methods(["GET", "POST"])

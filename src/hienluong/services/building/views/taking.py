@@ -18,7 +18,7 @@ from hienluong.foundation.schemas.properties import label_of
 from hienluong.ui import asked
 
 from .. import form_operations as operations
-from .. import workspace
+from .. import taken_before, workspace
 from ..field_properties import kind_of
 from ..form_shape import pages_of
 from ..procedure_bench import Opened, registers_of
@@ -43,8 +43,7 @@ def take(request: HttpRequest, found: Opened) -> HttpResponse:
         def change(definition: Mapping[str, Any]) -> Mapping[str, Any]:
             return operations.take_fields(definition, page=page, props=props, required=required)
 
-        words = _("Lấy câu hỏi từ “%(title)s”") % {"title": spec.title}
-        if attempt(form, lambda: found.save(change, words, workspace.expected_of(request))):
+        if attempt(form, lambda: found.save(change, taken_before.words(spec.title), workspace.expected_of(request))):
             return redirect(f"{found.url('form')}?trang={page}")
     return found.page(
         request,
@@ -54,6 +53,7 @@ def take(request: HttpRequest, found: Opened) -> HttpResponse:
         form=form,
         chosen=chosen,
         chosen_title=spec.title if spec else "",
+        some_left=bool(form and len(form.initial["taken"]) < len(form.names)),
         page_id=asked.text(request, "trang", 60),
         registers=[(code, each.title) for code, each in registers.items()],
         likely=_written_into(found),
@@ -76,11 +76,24 @@ def _is_beyond_forms(name: str, spec: RegisterSpec) -> bool:
     return name not in given and kind_of(spec.fields[name]) not in operations.PALETTE
 
 
+def _written_otherwise(found: Opened, spec: RegisterSpec) -> set[str]:
+    """The fields of the register that a granted dossier fills from elsewhere: who applies, the agency, the day."""
+    effects = found.definition.get("effects")
+    values = [
+        each.get("set")
+        for each in (effects if isinstance(effects, list) else ())
+        if isinstance(each, Mapping) and each.get("register") == spec.code
+    ]
+    return {name for each in values if isinstance(each, Mapping) for name, how in each.items() if name != how}
+
+
 def _form(request: HttpRequest, found: Opened, spec: RegisterSpec) -> TakeForm:
     """The fields that a person can be asked for: not those that are computed, given with the certificate, or the agency."""
     given = {*spec.computed, *spec.certified, spec.responsible, *found.fields}
     names = [name for name, prop in spec.fields.items() if name not in given and kind_of(prop) in operations.PALETTE]
     pages = [(str(page.get("id")), str(page.get("title"))) for page in pages_of(found.definition)]
-    initial = {"taken": names, "page": asked.text(request, "trang", 60) or (pages[-1][0] if pages else "")}
+    left_alone = {*taken_before.known_before(found, spec), *_written_otherwise(found, spec)}
+    ticked = [name for name in names if name not in left_alone]
+    initial = {"taken": ticked, "page": asked.text(request, "trang", 60) or (pages[-1][0] if pages else "")}
     fields = [(name, label_of(name, spec.fields[name])) for name in names]
     return TakeForm(request.POST or None, fields=fields, pages=pages, initial=initial)

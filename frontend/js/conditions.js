@@ -9,14 +9,15 @@ function boxFor(old, offered) {
   return box;
 }
 
-export function startConditions(scope) {
-  for (const condition of scope.querySelectorAll("[data-hl-condition]")) {
-    condition.addEventListener("change", ({ target }) => {
-      const number = /^f(\d+)$/.exec(target.name ?? "")?.[1];
-      const old = number && condition.querySelector(`[name="v${number}"]`);
-      if (!old) return;
-      const offered = [...condition.querySelectorAll("template[data-hl-values]")].find((each) => each.dataset.hlValues === target.value);
-      if (offered || old.tagName === "SELECT") old.replaceWith(boxFor(old, offered));
-    });
-  }
+function chosen({ target }) {
+  const condition = target.closest?.("[data-hl-condition]");
+  const number = /^f(\d+)$/.exec(target.name ?? "")?.[1];
+  const old = condition && number && condition.querySelector(`[name="v${number}"]`);
+  if (!old) return;
+  const offered = [...condition.querySelectorAll("template[data-hl-values]")].find((each) => each.dataset.hlValues === target.value);
+  if (offered || old.tagName === "SELECT") old.replaceWith(boxFor(old, offered));
+}
+
+export function startConditions() {
+  document.addEventListener("change", chosen);
 }

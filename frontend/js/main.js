@@ -56,7 +56,6 @@ function start(scope) {
   startPlaces(scope);
   startPasskeys(scope);
   startTicking(scope);
-  startConditions(scope);
   showCurrent(scope);
   for (const form of scope.querySelectorAll("form")) {
     form.noValidate = true; // the server checks, and says it in the page's own language
@@ -90,6 +89,7 @@ startInserting();
 startFolding();
 startCodes();
 startDialogs();
+startConditions();
 startToasts();
 startPrinting();
 startPanes();

@@ -133,6 +133,12 @@ class LivePage {
     return faults;
   }
 
+  /** What only the server judges was changed: what it said before is said no more. */
+  takeBack(question) {
+    question.faulty = false;
+    clearFault(question);
+  }
+
   /** A question was left: tell its faults. */
   left(question) {
     if (this.pressed) this.waiting.push(question);
@@ -148,7 +154,8 @@ class LivePage {
       this.follow();
       const question = this.questionOf(event.target);
       if (question) question.touched = true;
-      this.tell(this.questions.filter((one) => one.faulty));
+      const faults = this.tell(this.questions.filter((one) => one.faulty));
+      if (question?.faulty && faults[question.field.name] === null) this.takeBack(question);
     });
     this.form.addEventListener("focusout", (event) => {
       const question = this.questionOf(event.target);

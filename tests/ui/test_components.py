@@ -58,6 +58,7 @@ def test_a_button_with_an_address_is_a_link() -> None:
 def test_a_submit_button_is_sent_once() -> None:
     assert 'data-prevent-double-click="true"' in render("{% ui_button 'Nộp' %}")
     assert "data-prevent-double-click" not in render("{% ui_button 'Mở' type='button' %}")
+    assert "data-prevent-double-click" not in render("{% ui_button 'Xuất' again=True %}"), "a file may be made twice"
 
 
 def test_pagination_keeps_the_rest_of_the_query() -> None:

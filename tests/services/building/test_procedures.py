@@ -141,7 +141,9 @@ def test_a_procedure_built_on_pages_is_filed_signed_and_written(place: Office) -
     dossier = p.file(version=version, data=answers, papers=())
     actions.receive(p.clerk, dossier=dossier)
     actions.review(p.officer, dossier=dossier, grants=True, conclusion="Đủ điều kiện.")
+    draft = publishing.draft_context(Result.objects.get(dossier=dossier))["result"].valid_until
     actions.sign(p.leader, dossier=Dossier.objects.get(pk=dossier.pk))
+    assert draft == Result.objects.get(dossier=dossier).valid_until is not None
     record = Version.objects.get(record__register__code=NAME)
     assert record.data["name"] == "Chợ Phiên"
     assert (record.data["so_quay"], record.data["chu_diem_ban"]) == (3, dossier.subject.name)
@@ -153,6 +155,9 @@ def test_a_procedure_built_on_pages_is_filed_signed_and_written(place: Office) -
     assert not isinstance(template, str)
     printed = template.render({**context, "verify_url": ""})
     assert "Điểm bán: Chợ Phiên, 3 quầy" in printed
+    deputy = template.render({**context, "authority": ["KT. CHỦ TỊCH"], "above": "UBND tỉnh", "verify_url": "x"})
+    assert '<div class="title">KT. CHỦ TỊCH<br>' in deputy
+    assert '<div class="upper">UBND tỉnh</div>' in deputy
     assert "Giếng &lt;khoan&gt;" in printed
 
 

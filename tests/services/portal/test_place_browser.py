@@ -54,6 +54,8 @@ def test_a_place_is_touched_found_and_typed(page_phone: Page) -> None:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(f"/nop/{draft.pk}/gieng")
+    page.get_by_role("button", name="Tiếp tục").click()
+    expect(page.locator(".govuk-error-message")).to_have_count(1)
     box, said = page.get_by_label("Vị trí giếng", exact=True), page.locator(".hl-place__said")
     view = page.get_by_role("application", name="Bản đồ để chọn điểm")
     expect(view.locator("path.hl-map__land")).to_have_attribute("d", re.compile("^M.*Z"))
@@ -63,6 +65,7 @@ def test_a_place_is_touched_found_and_typed(page_phone: Page) -> None:
     view.scroll_into_view_if_needed()
     touch(page, view, 0.7, 0.7)
     expect(box).to_have_value(WRITTEN)
+    expect(page.locator(".govuk-error-message")).to_have_count(0)
     expect(said).to_have_text(re.compile(r"^Đã chọn .*, gần \w+"))
     touch(page, view, 0.4, 0.3)
     first, pinned = parts(box), pin(page)

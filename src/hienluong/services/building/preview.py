@@ -53,7 +53,23 @@ def trial(definition: Definition) -> OnePage | None:
         if isinstance(rule, Mapping) and set(rule) == {"when", "field", "message"}
     ]
     title = str(definition.get("title", ""))
-    return OnePage("xem-thu", title, schema, list(properties(schema)), rules)
+    ours = _written_by_acts(definition)
+    names = [name for name in properties(schema) if name not in ours]
+    asked = {**schema, "properties": {name: prop for name, prop in schema["properties"].items() if name not in ours}}
+    asked["required"] = [name for name in schema.get("required", ()) if name not in ours]
+    asked.pop("x-order", None)
+    return OnePage("xem-thu", title, asked, names, [rule for rule in rules if rule["field"] not in ours])
+
+
+def _written_by_acts(definition: Definition) -> set[str]:
+    """The fields of the certificate: issuing it writes them, nobody fills them in."""
+    section = definition.get("certificate")
+    parts = ("number", "issued", "expires", "standing", "suspended")
+    key = definition.get("key")
+    own = str(key.get("field", "")) if isinstance(key, Mapping) else ""
+    return (
+        {str(section[part]) for part in parts if section.get(part)} - {own} if isinstance(section, Mapping) else set()
+    )
 
 
 def form_of(shown: OnePage, post: MultiValueDict[str, str] | None) -> fields.PageForm:

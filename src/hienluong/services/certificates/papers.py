@@ -27,6 +27,7 @@ from hienluong.capabilities.signing.papers import render_pdf
 from hienluong.foundation.actions import Act, Actor, NotAllowed, action, system
 from hienluong.foundation.files import pictures, printed, store
 from hienluong.foundation.files.models import StoredFile
+from hienluong.foundation.organisations import letterhead
 from hienluong.foundation.people.identifiers import is_personal_id
 from hienluong.foundation.schemas.display import show
 from hienluong.foundation.schemas.kinds import FILES as KINDS_OF_FILES
@@ -182,6 +183,7 @@ def paper_context(
         "agency": done.organization,
         "signer": done.official,
         "signer_title": done.official_title,
+        "authority": letterhead.authority(done.official_title),
         "signed_at": _noon(done.on),
         "verify_url": f"{settings.BASE_URL}/xac-minh/{token}",
     }

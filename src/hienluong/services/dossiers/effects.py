@@ -65,6 +65,25 @@ def _agree_on_the_end(result: Result) -> None:
         result.save(update_fields=("valid_until",))
 
 
+def usual_end(result: Result, day: date) -> date | None:
+    """The last day of a result signed on `day`, as its kind counts it."""
+    months = result.dossier.procedure_version.spec.results[0].valid_months
+    return day + timedelta(days=round(months * 30.4375)) if months and result.grants else None
+
+
+def end_if_signed(result: Result, day: date) -> date | None:
+    """The last day that a draft would get on `day`; None also where only the register will know it."""
+    acts = [one for one in result.dossier.procedure_version.spec.effects if one.kind in ("issue", "renew")]
+    if not acts or not result.grants:
+        return usual_end(result, day)
+    register = Register.objects.filter(code=acts[0].into).first()
+    newest = register.definitions.order_by("-version").first() if register else None
+    section = spec_of(newest).certificate if newest else None
+    if len(acts) > 1 or acts[0].when or acts[0].expires or section is None or section.validity is None:
+        return None
+    return section.validity.validity.last_day(day)
+
+
 def _known(dossier: Dossier, result: Result) -> dict[str, Any]:
     """What an effect may read (:data:`hienluong.services.procedures.checks.EFFECT_NAMES`): the answers of the person
     and of the officer, and what the dossier knows besides."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from io import BytesIO
 from typing import Any
 
@@ -16,6 +17,7 @@ from hienluong.capabilities.signing.papers import Ready, render_pdf
 from hienluong.foundation.actions import Act, system
 from hienluong.foundation.files import store
 from hienluong.foundation.files.models import StoredFile
+from hienluong.foundation.organisations import letterhead
 from hienluong.foundation.people.models import Party
 from hienluong.services.certificates import papers as certificates
 from hienluong.services.procedures import result_templates
@@ -124,8 +126,14 @@ def draft_pdf(result: Result) -> bytes:
 
 
 def _draw_draft(result: Result) -> bytes:
-    context = result_context(result, "") | {"is_draft": True, "verify_url": ""}
-    return render_pdf(_template(result), context, title=f"{result.name} (dự thảo)", pdfa=False)
+    return render_pdf(_template(result), draft_context(result), title=f"{result.name} (dự thảo)", pdfa=False)
+
+
+def draft_context(result: Result) -> dict[str, Any]:
+    """What the draft prints: as the signed paper, with the last day that it would have if it were signed today."""
+    shown = copy(result)
+    shown.valid_until = effects.end_if_signed(result, timezone.localdate())
+    return result_context(shown, "") | {"is_draft": True, "verify_url": ""}
 
 
 def _template(result: Result) -> str | Ready:
@@ -154,6 +162,8 @@ def result_context(result: Result, token: str) -> dict[str, Any]:
         "records": effects.said_by(dossier),
         "subject": dossier.subject,
         "agency": dossier.competent,
+        "above": letterhead.above(dossier.competent),
+        "authority": letterhead.authority(result.signer_title),
         "signer": result.signed_by,
         "signer_title": result.signer_title,
         "signed_at": result.signed_at,

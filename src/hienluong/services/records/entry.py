@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from hienluong.capabilities.forms.one_page import OnePage
 from hienluong.capabilities.registers.definition import RegisterSpec
@@ -38,6 +39,17 @@ def form_of(spec: RegisterSpec, writable: Collection[str], responsible: Mapping[
             "x-enum-labels": dict(responsible),
             "x-widget": "select",
         }
+    for name in spec.certified & set(props):
+        props[name]["x-hint"] = " ".join(
+            filter(None, (str(props[name].get("x-hint", "")), _of_certificate(is_new=is_new)))
+        )
     required = [name for name in spec.schema_.get("required", ()) if name in props]
     schema = {**spec.schema_, "properties": props, "required": required}
     return OnePage(spec.code, spec.title, schema, names)
+
+
+def _of_certificate(*, is_new: bool) -> str:
+    """When a field of the certificate is written here at all: its acts write it."""
+    if is_new:
+        return _("Chỉ ghi cho giấy đã cấp từ trước; giấy mới thì cấp ở trang của bản ghi.")
+    return _("Chỉ đổi khi đính chính điều ghi sai; gia hạn, thu hồi… thì làm ở phần giấy của bản ghi.")

@@ -85,10 +85,15 @@ def ask(request: HttpRequest, spec: RegisterSpec, scope: Scope) -> Asked:
 
 def _view(request: HttpRequest, spec: RegisterSpec) -> ListView:
     number = asked.number(request, VIEW, 0, len(spec.lists) - 1) if spec.lists else None
-    if spec.lists:
-        return spec.lists[number or 0]
+    return spec.lists[number or 0] if spec.lists else ListView(columns=_usual_columns(spec), filters=[], sort="")
+
+
+def _usual_columns(spec: RegisterSpec) -> list[str]:
+    """The columns of a list whose definition names none: the name, the number, the certificate's, then what can be sorted."""
+    key = [spec.key.field] if spec.key.field in spec.fields else []
+    paper = [spec.certificate.number, spec.certificate.standing] if spec.certificate else []
     plain = [name for name, prop in spec.fields.items() if order_of(prop)]
-    return ListView(columns=list(dict.fromkeys([spec.name, *plain]))[:6], filters=[], sort="")
+    return list(dict.fromkeys([spec.name, *key, *paper, *plain]))[:6]
 
 
 def _columns(request: HttpRequest, spec: RegisterSpec, scope: Scope, view: ListView) -> list[str]:

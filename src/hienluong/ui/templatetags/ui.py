@@ -48,9 +48,11 @@ def ui_button(
     type: str = "submit",
     name: str = "",
     value: object = "",
+    *,
+    again: bool = False,
     **attributes: object,
 ) -> SafeString:
-    """A button, or a link that looks like one when `href` is given.
+    """A button, or a link that looks like one when `href` is given. With `again` it may be pressed twice at once.
 
     Other keywords become attributes, underscores turned into hyphens: ``data_hl_dialog="confirm"``.
     """
@@ -66,7 +68,7 @@ def ui_button(
             "name": name,
             "value": value,
             "attributes": extra,
-            "once": variant != "link" and type == "submit",
+            "once": variant != "link" and type == "submit" and not again,
         },
     )
 

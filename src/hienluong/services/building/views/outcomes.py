@@ -20,8 +20,11 @@ from hienluong.capabilities.workflow import engine, library
 from hienluong.foundation.actions import DomainError, InvalidInput, NotFound
 from hienluong.foundation.actions.forms import attempt
 from hienluong.foundation.identity import officials
+from hienluong.foundation.organisations import letterhead
+from hienluong.foundation.organisations.models import Organization
 from hienluong.foundation.schemas.kinds import FILES
 from hienluong.foundation.schemas.properties import label_of
+from hienluong.services.dossiers import competence
 from hienluong.services.procedures import process_drawing, result_templates
 from hienluong.services.procedures.kind_words import BESIDE
 from hienluong.services.procedures.process_steps import KNOWN, params_of
@@ -151,6 +154,13 @@ def _drawn(found: Opened) -> process_drawing.Drawn | None:
         return None
 
 
+def _basis(found: Opened) -> list[tuple[str, str]]:
+    """The documents that the procedure rests on: number and title."""
+    listed = found.definition.get("legal_basis")
+    documents = [each for each in listed if isinstance(each, Mapping)] if isinstance(listed, list) else []
+    return [(str(each.get("number", "")), str(each.get("title", ""))) for each in documents]
+
+
 @require_http_methods(["GET", "POST"])
 @officials.only()
 @on_procedure
@@ -160,7 +170,11 @@ def result(request: HttpRequest, found: Opened) -> HttpResponse:
     known = results[0] if isinstance(results, list) and results and isinstance(results[0], Mapping) else {}
     text = found.bench.files.get(found.template, "")
     fields = _printable(found)
-    paper = result_lines.read(text, fields) if text else result_lines.first_draft(found.title, _begun_with(found))
+    paper = (
+        result_lines.read(text, fields)
+        if text
+        else result_lines.first_draft(found.title, _begun_with(found), _basis(found))
+    )
     initial = {word: known.get(word) for word in ("name", "number_suffix", "valid_months")}
     if paper:
         initial |= {"heading": paper.heading, "lines": "\n".join(paper.lines)}
@@ -169,7 +183,7 @@ def result(request: HttpRequest, found: Opened) -> HttpResponse:
         del form.fields["heading"], form.fields["lines"]
     if request.method == "POST" and form.is_valid():
         if request.POST.get("viec") == "dien":
-            filled = result_lines.first_draft(found.title, _begun_with(found))
+            filled = result_lines.first_draft(found.title, _begun_with(found), _basis(found))
             said = {**form.cleaned_data, "heading": _heading(form, known, found)}
             form = ResultForm(initial={**said, "lines": "\n".join(filled.lines)})
         elif attempt(
@@ -252,11 +266,13 @@ def paper(request: HttpRequest, found: Opened) -> HttpResponse:
     day = timezone.localdate()
     names = {name: f"[{label_of(name, prop)}]" for name, prop in fields.items()}
     until = day + timedelta(days=round(kind.valid_months * 30.4375)) if kind.valid_months else None
+    department = competence.department_named(spec.agency.key, on=timezone.localdate()) if spec.agency.key else None
     context = {
         "data": names,
         "words": names,
         "subject": SimpleNamespace(name=_("[Tên người được cấp]"), identifier="000000000000"),
-        "agency": SimpleNamespace(name=_agency_on_paper(found, spec)),
+        "agency": SimpleNamespace(name=_agency_on_paper(found, spec, department)),
+        "above": letterhead.above(department) if department else "",
         "result": SimpleNamespace(number="", name=kind.name, conclusion="", valid_until=until),
         "dossier": SimpleNamespace(code="H50-000000-0000"),
         "spec": SimpleNamespace(name=spec.name),
@@ -272,11 +288,11 @@ def paper(request: HttpRequest, found: Opened) -> HttpResponse:
     return answer
 
 
-def _agency_on_paper(found: Opened, spec: ProcedureSpec) -> str:
+def _agency_on_paper(found: Opened, spec: ProcedureSpec, department: Organization | None) -> str:
     """Who gives the paper, as far as it is known before anybody files: of communes, one of them."""
     if spec.agency.level == "commune":
         return _("[UBND xã, phường]")
-    return spec.agency.name or found.bench.draft.owner.name
+    return spec.agency.name or (department.name if department else found.bench.draft.owner.name)
 
 
 @require_http_methods(["GET", "POST"])

@@ -95,7 +95,7 @@ def _begun(bench: Bench, path: str, given: Mapping[str, Any], expected: int) -> 
     )
     template = f"results/{operations.template_name(given['code'])}.html"
     fields = fields_of(definition)
-    paper = result_lines.first_draft(given["name"], [])
+    paper = result_lines.first_draft(given["name"], [], [(given["basis"], given["basis_title"])])
     files = {**bench.files, path: yaml_text.dump(definition), template: result_lines.written(paper, fields)}
     words = _("Thêm thủ tục “%(name)s”") % {"name": given["name"]}
     return actions.save(bench.actor, draft=bench.draft, files=files, words=words, expected=expected)

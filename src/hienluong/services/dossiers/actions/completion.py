@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.utils import timezone
@@ -57,8 +57,7 @@ def sign(act: Act, *, dossier: Dossier, accept: bool = True, note: str = "", see
     result.number = _result_number(dossier, kind.number_suffix or "KQ", now)
     result.signed_by_id, result.signed_at, result.state = act.actor.official_id, now, Result.State.SIGNING
     result.signer_title = _title_of(act.actor.official_id, dossier)
-    if kind.valid_months and result.grants:
-        result.valid_until = (now + timedelta(days=round(kind.valid_months * 30.4375))).date()
+    result.valid_until = effects.usual_end(result, timezone.localdate(now))
     result.save()
     written = effects.apply(act, result)
     steps.advance(dossier, task, "sign")

@@ -85,6 +85,7 @@ def records(request: HttpRequest, code: str) -> HttpResponse:
             "record": row.record,
             "href": _address(code, row.record, agreement),
             "name": presentation.name_of(spec, row.data, row.key),
+            "number": row.key if spec.key.series and row.data.get(spec.name) else "",
             "cells": _cells(spec, scope, asked, row, places),
         }
         for row in page.rows

@@ -42,6 +42,8 @@ def test_fields_are_dragged_moved_by_keys_and_taken_back(transactional_db: None,
     expect(page.locator(".hl-arrange__what a")).to_have_text(before)
 
     page.get_by_role("link", name="Hạng chợ").click()
+    expect(page.locator("#panel")).to_have_text("Hạng chợ")
+    expect(page.locator(".htmx-swapping, .htmx-settling, .htmx-added")).to_have_count(0)  # the page listens
     page.get_by_label("Các lựa chọn").fill("1: Hạng 1\n2: Hạng 2\n3: Hạng 3")
     expect(page.locator("#field-trial").get_by_text("Hạng 3")).to_be_visible()  # before it is saved
     page.get_by_role("button", name="Lưu trường này").click()

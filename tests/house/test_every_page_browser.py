@@ -57,7 +57,7 @@ documents:take_in documents:incoming_book documents:incoming_figures documents:m
 breaches:assess breaches:authority breaches:close breaches:concerned breaches:measure breaches:paper breaches:persons
 breaches:public breaches:reported breaches:show consents:decide consents:one privacy:take_back privacy:take_export
 eid:confirm eid:offer_passkey eid:unlink
-building:about building:begin_procedure building:compare building:effect
+building:about building:begin_procedure building:codelist building:compare building:effect building:new_codelist
 building:field building:field_trial building:form building:history building:install building:manifest
 building:new_file building:new_register building:page building:paper building:procedure building:procedure_item
 building:process building:register building:register_about building:register_access building:register_certificate

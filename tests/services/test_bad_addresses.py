@@ -204,6 +204,7 @@ ASKED: dict[str, tuple[str, ...]] = {
     "procedures:show": ("truoc", "sau"),
     "packs:export": ("lan",),
     "building:register": ("truong",),
+    "building:codelist": ("page",),
     "building:field_trial": ("truong",),
     "building:history": ("page",),
     "building:compare": ("truoc", "sau"),
@@ -329,7 +330,13 @@ NOTHING_ASKED = {
     *("packs:signers", "packs:trust", "packs:distrust"),
     *("building:drafts", "building:begin", "building:bring", "building:copy", "building:show", "building:manifest"),
     *("building:install", "building:download", "building:undo", "building:redo", "building:restore"),
-    *("building:new_register", "building:new_file", "building:source", "building:begin_procedure"),
+    *(
+        "building:new_register",
+        "building:new_codelist",
+        "building:new_file",
+        "building:source",
+        "building:begin_procedure",
+    ),
     *("building:register_about", "building:register_lists", "building:register_access", "building:register_rules"),
     *(
         "building:register_trial",

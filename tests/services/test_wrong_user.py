@@ -44,8 +44,8 @@ from hienluong.services.assignments.verbs import VERBS as TASK_VERBS
 from hienluong.services.breaches import actions as breaches
 from hienluong.services.breaches.models import Breach, Step
 from hienluong.services.building import actions as building
+from hienluong.services.building import codelist_operations, procedure_operations, register_operations, yaml_text
 from hienluong.services.building import files as building_files
-from hienluong.services.building import procedure_operations, register_operations, yaml_text
 from hienluong.services.building.models import State
 from hienluong.services.bus import agreements as service_agreements
 from hienluong.services.bus import catalogue
@@ -258,6 +258,8 @@ def a_bench(p: Province) -> Bench:
     builder = actor_for_role("admin", p.root)
     draft = building.begin(builder, name="thu.xuong", title="Xưởng", owner=p.root)
     register = register_operations.new_register("thu.cho", "Chợ", p.root.name, date(2026, 1, 1))
+    goods = codelist_operations.new_list("mat-hang", "Mặt hàng", p.root.name, date(2026, 1, 1))
+    goods = codelist_operations.add_codes(goods, said=codelist_operations.pasted("rau; Rau\nca; Cá"))
     procedure = procedure_operations.new_procedure(
         code=MADE,
         name="Cấp thẻ quầy hàng",
@@ -274,6 +276,7 @@ def a_bench(p: Province) -> Bench:
     texts = {
         **building_files.of(draft.head),
         "registers/cho.yaml": yaml_text.dump(register),
+        "codelists/mat-hang.yaml": yaml_text.dump(goods),
         f"procedures/{MADE}.yaml": yaml_text.dump(procedure),
     }
     building.save(builder, draft=draft, files=texts, words="Thêm", expected=draft.head.pk)
@@ -478,11 +481,12 @@ class Town:
             },
             **{
                 f"building:{page}": [of(f"building:{page}", {}, **bench)]
-                for page in ("new_register", "new_file", "begin_procedure")
+                for page in ("new_register", "new_codelist", "new_file", "begin_procedure")
             },
             "building:restore": [of("building:restore", {}, number=1, **bench)],
             "building:source": [of("building:source", {"text": "x"}, file="pack.yaml", **bench)],
             "building:register": [of("building:register", {}, **kept)],
+            "building:codelist": [of("building:codelist", {}, **{**bench, "stem": "mat-hang"})],
             "building:field_trial": [of("building:field_trial", {}, **kept)],
             **{
                 f"building:register_{page}": [of(f"building:register_{page}", {}, **kept)]

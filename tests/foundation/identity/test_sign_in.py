@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from unittest.mock import patch
 
 import pytest
@@ -16,6 +16,7 @@ from hienluong.foundation.audit.models import Entry
 from hienluong.foundation.identity import throttle
 from hienluong.foundation.identity.actions import set_preferences
 from hienluong.foundation.identity.models import Account, SignInAttempt
+from tests.factories import make_account, make_official, make_roles
 
 pytestmark = pytest.mark.django_db
 
@@ -45,6 +46,18 @@ def test_the_right_password_opens_the_page_one_came_for(client: Client, lan: Acc
 @pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "\\\\evil"])
 def test_nobody_is_sent_to_another_site(client: Client, lan: Account, elsewhere: str) -> None:
     assert try_password(client, PASSWORD, next=elsewhere)["Location"] == "/"
+
+
+def test_officials_in_office_begin_at_their_work(client: Client) -> None:
+    make_roles()
+    account = make_account(official=make_official(), password=PASSWORD)
+    name = account.username
+    assert try_password(client, PASSWORD, username=name)["Location"] == "/lam-viec/"
+    assert try_password(Client(), PASSWORD, username=name, next="/")["Location"] == "/lam-viec/"
+    assert try_password(Client(), PASSWORD, username=name, next="/dich-vu")["Location"] == "/dich-vu"
+    left = make_account(official=make_official(valid_to=date(2026, 1, 1)), password=PASSWORD)
+    found = try_password(Client(), PASSWORD, username=left.username)["Location"]
+    assert found == "/", "nobody is sent where he may not be"
 
 
 def test_a_wrong_password_and_an_unknown_name_look_the_same(client: Client, lan: Account) -> None:

@@ -20,7 +20,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from hienluong.foundation.actions import Actor, DomainError, system
-from hienluong.foundation.identity import limits
+from hienluong.foundation.identity import entering, limits
 from hienluong.foundation.identity.frame import actor_of_request
 from hienluong.foundation.identity.models import Account
 from hienluong.foundation.identity.views import next_address
@@ -127,7 +127,7 @@ def _entered(request: HttpRequest, provider: Provider, begun: flow.Begun, person
     account = entered.account
     strong = True if person.level >= 2 else None
     record_authentication(request, account, "eid", type=provider.key, level=person.level, strong=strong)
-    address = begun.address or settings.LOGIN_REDIRECT_URL
+    address = entering.beginning(account, begun.address)
     if entered.linked and _may_have_passkeys(request) and not factors.factors_of(account).passkeys:
         address = f"{reverse('eid:offer_passkey')}?{urlencode({'next': address})}"
     answer: HttpResponse = perform_login(request, Login(user=account, redirect_url=address))

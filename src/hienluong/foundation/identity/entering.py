@@ -41,6 +41,14 @@ def follow_with(follow: Follow) -> None:
     _follow[:] = [follow]
 
 
+def beginning(account: Account, wanted: str) -> str:
+    """Where an account begins: where it `wanted` to, else an official in office at the work, everybody else at the portal."""
+    if wanted not in ("", settings.LOGIN_REDIRECT_URL):
+        return wanted
+    in_office = account.official_id is not None and bool(actor_of(account).grants)
+    return settings.OFFICIALS_BEGIN_AT if in_office else settings.LOGIN_REDIRECT_URL
+
+
 def after_password(request: HttpRequest, account: Account, address: str) -> HttpResponse:
     """The answer to a right password."""
     account = lead(account)

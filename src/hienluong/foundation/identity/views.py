@@ -43,7 +43,7 @@ def enter(request: HttpRequest) -> HttpResponse:
     throttle.succeeded(admission)
     if attempt(form, lambda: passwords.in_time(account)) is None:
         return _sign_in_page(request, form, status=422)
-    return entering.after_password(request, account, next_address(request, settings.LOGIN_REDIRECT_URL))
+    return entering.after_password(request, account, entering.beginning(account, next_address(request, "")))
 
 
 @require_POST

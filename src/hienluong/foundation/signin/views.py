@@ -55,7 +55,9 @@ def passkey(request: HttpRequest) -> HttpResponse:
             "below": entering.below,
         }
         return render(request, "identity/sign_in.html", context, status=422)
-    answer: HttpResponse = perform_login(request, Login(user=account, redirect_url=address))
+    answer: HttpResponse = perform_login(
+        request, Login(user=account, redirect_url=entering.beginning(account, address))
+    )
     return answer
 
 

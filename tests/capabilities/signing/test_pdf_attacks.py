@@ -21,6 +21,7 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import MDPPerm
 from pyhanko.sign.signers import PdfTimeStamper
+from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
 
 from hienluong.capabilities.signing import revocation
 from hienluong.capabilities.signing.judging import chain
@@ -457,6 +458,20 @@ def test_every_byte_of_the_signature_itself_counts(signed: bytes) -> None:
         for bit in (1, 0x20, 0x80):
             changed = signed[:spot] + bytes([signed[spot] ^ bit]) + signed[spot + 1 :]
             assert not verify_pdf(changed).good or changed[spot : spot + 1].lower() == signed[spot : spot + 1].lower()
+
+
+def test_every_certificate_within_a_timestamp_counts(ours: bytes) -> None:
+    """Also a copy of one that is known from elsewhere: it came with the signature, and was changed."""
+    assert verify_pdf(ours).good
+    embedded = PdfFileReader(BytesIO(ours), strict=False).embedded_regular_signatures[-1]
+    _zero, first, second, _rest = (int(each) for each in embedded.byte_range)
+    token = next(extract_tst_data_iter(embedded.signer_info, signed=False))
+    for choice in token["certificates"]:
+        inside = choice.chosen.dump()
+        place = ours.rindex(inside.hex().encode().upper(), first, second)
+        for spot in range(place, place + 2 * len(inside), 61):
+            changed = ours[:spot] + (b"1" if ours[spot : spot + 1] != b"1" else b"0") + ours[spot + 1 :]
+            assert not verify_pdf(changed).good, (choice.chosen.subject.native, spot - place)
 
 
 @given(st.data())

@@ -27,9 +27,9 @@ from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
-from .judging import changes, strength, structure
-from .judging.chain import Anchors, Held, common_name, context
-from .judging.concluding import Facts, Stamp, conclude, held_in, revoked_by_us, strict_fault
+from .judging import changes, structure
+from .judging.chain import Anchors, Held, context
+from .judging.concluding import Facts, conclude, held_in, stamp_of, strict_fault
 from .judging.finding import Problem, SignatureFinding
 
 __all__ = ["Anchors", "SignatureFinding", "Signed"]
@@ -133,6 +133,7 @@ class Signed:
             signer_validation_context=context(anchors, held, existed, lists=[], answers=[]),
             ts_validation_context=self._for_stamps(anchors, existed),
         )
+        stamped = status.timestamp_validity
         facts = Facts(
             form="PAdES" if embedded.sig_object.get("/SubFilter") == "/ETSI.CAdES.detached" else "PDF",
             certificate=status.signing_cert,
@@ -141,7 +142,7 @@ class Signed:
             mechanism=str(status.pkcs7_signature_mechanism),
             digest=str(status.md_algorithm),
             claimed_at=status.signer_reported_dt,
-            stamp=_stamp(status.timestamp_validity, existed),
+            stamp=stamp_of(stamped, _token(embedded), anchors, existed) if stamped is not None else None,
             covers_whole_file=status.coverage == SignatureCoverageLevel.ENTIRE_FILE,
             existed=existed,
         )
@@ -224,21 +225,6 @@ class Signed:
         """For timestamps: revocation as told in the file and by us today; what is too old to say is left out."""
         ours = [asn1_crl.CertificateList.load(content) for content in anchors.lists]
         return context(anchors, self.held, moment, lists=[*self.held.lists, *ours])
-
-
-def _stamp(status: Any, existed: datetime) -> Stamp | None:
-    """What the timestamp of a signature is worth."""
-    if status is None:
-        return None
-    trusted = bool(status.trusted) and revoked_by_us(status.validation_path, existed) is None
-    weak = strength.weak_digest(str(status.md_algorithm))
-    return Stamp(
-        at=status.timestamp,
-        sound=bool(status.intact and status.valid),
-        trusted=trusted and not weak,
-        authority=common_name(status.signing_cert.subject),
-        detail=weak,
-    )
 
 
 def _end_of(embedded: Any) -> int:

@@ -149,6 +149,21 @@ def _not_proven(stamp: Stamp | None, claimed: datetime | None) -> str:
     return _("Chữ ký không ghi thời điểm ký.")
 
 
+def stamp_of(status: Any, token: cms.SignedData | None, anchors: Anchors, moment: datetime) -> Stamp:
+    """What the library found out about a timestamp, as judged at a `moment`; `token`: all of its bytes, which are to be read."""
+    weak = strength.weak_digest(str(status.md_algorithm))
+    odd = "" if token is None else strict_fault(token)
+    if token is not None and not odd and (name := stray(held_in(token).certificates, status.validation_path, anchors)):
+        odd = f"nobody present issued {name}"
+    return Stamp(
+        at=status.timestamp,
+        sound=bool(status.intact and status.valid) and not odd,
+        trusted=bool(status.trusted) and not weak and revoked_by_us(status.validation_path, moment) is None,
+        authority=common_name(status.signing_cert.subject),
+        detail=odd or weak,
+    )
+
+
 def revoked_by_us(path: ValidationPath | None, moment: datetime) -> datetime | None:
     """Since when our own book says that a certificate of this path does not hold, if that was before `moment`."""
     if path is None:

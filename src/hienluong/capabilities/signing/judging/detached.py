@@ -11,13 +11,12 @@ from typing import Any
 from asn1crypto import cms, core
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from pyhanko.sign.validation.generic_cms import async_validate_detached_cms
+from pyhanko.sign.validation.generic_cms import async_validate_detached_cms, extract_tst_data_iter
 
 from .chain import Anchors, context
-from .concluding import Facts, attribute_of, conclude, held_in, strict_fault
+from .concluding import Facts, Stamp, attribute_of, conclude, held_in, stamp_of, strict_fault
 from .finding import Problem, SignatureFinding
 from .structure import length_of
-from .xml import stamp_of
 
 MOST_SIGNERS = 20
 _ARMOUR = re.compile(rb"-----BEGIN (?:CMS|PKCS7|PKCS #7 SIGNED DATA)-----\s+([A-Za-z0-9+/=\s]+?)\s*-----END ")
@@ -99,7 +98,7 @@ def _one(
         mechanism=str(status.pkcs7_signature_mechanism),
         digest=str(status.md_algorithm),
         claimed_at=status.signer_reported_dt,
-        stamp=stamp_of(status.timestamp_validity) if status.timestamp_validity is not None else None,
+        stamp=_stamp(status.timestamp_validity, info, anchors),
     )
     fault = strict_fault(alone)
     if what is None:
@@ -111,6 +110,13 @@ def _one(
     elif enclosed is not None and content is not None and enclosed != content:
         facts.problems.append(Problem("altered", _("Nội dung đã bị sửa sau khi ký."), "another content is inside"))
     return conclude(facts, anchors)
+
+
+def _stamp(status: Any, info: cms.SignerInfo, anchors: Anchors) -> Stamp | None:
+    if status is None:
+        return None
+    token = next(extract_tst_data_iter(info, signed=False), None)
+    return stamp_of(status, token, anchors, timezone.now())
 
 
 def _alone(signed: cms.SignedData, info: cms.SignerInfo) -> cms.SignedData:

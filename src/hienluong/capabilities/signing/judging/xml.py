@@ -33,10 +33,9 @@ from lxml import etree
 from pyhanko.sign.validation.generic_cms import validate_tst_signed_data
 from pyhanko.sign.validation.status import TimestampSignatureStatus
 
-from . import strength
 from .canonical import Method, TooLarge, canonical, method
-from .chain import Anchors, Held, common_name, context
-from .concluding import Facts, Stamp, conclude, revoked_by_us
+from .chain import Anchors, Held, context
+from .concluding import Facts, Stamp, conclude, stamp_of
 from .finding import Problem, SignatureFinding
 from .xml_tree import DS, XADES, NoSigner, Refused, elements_by_id, open_tree, signatures_in
 
@@ -521,22 +520,8 @@ def _one_stamp(found: XmlSignature, element: Any, anchors: Anchors) -> Stamp:
         content = cms.ContentInfo.load(_base64(token))["content"]
         frame = context(anchors, found.held, timezone.now())
         told = asyncio.run(validate_tst_signed_data(content, frame, lambda name: hashlib.new(name, value).digest()))
-        status = TimestampSignatureStatus(**told)
+        return stamp_of(TimestampSignatureStatus(**told), content, anchors, timezone.now())
     except Refused:
         raise
     except Exception as error:  # hostile bytes: a timestamp that cannot be read proves nothing
         return Stamp(timezone.now(), sound=False, trusted=False, detail=type(error).__name__)
-    return stamp_of(status)
-
-
-def stamp_of(status: Any) -> Stamp:
-    """What the library found out about a timestamp, as judged now."""
-    now = timezone.now()
-    weak = strength.weak_digest(str(status.md_algorithm))
-    return Stamp(
-        at=status.timestamp,
-        sound=bool(status.intact and status.valid),
-        trusted=bool(status.trusted) and not weak and revoked_by_us(status.validation_path, now) is None,
-        authority=common_name(status.signing_cert.subject),
-        detail=weak,
-    )

@@ -78,3 +78,11 @@ def test_what_has_no_rows_is_no_table(value: object) -> None:
 )
 def test_squares_and_cubes_of_units_are_printed_as_such(code: str, said: str) -> None:
     assert show({"value": 12.5, "unit": code}, {"type": "object", "x-kind": "quantity"}) == f"12,5 {said}"
+
+
+def test_only_years_stay_whole() -> None:
+    assert show(2019, {"type": "integer", "title": "Năm xây dựng"}) == "2019"
+    assert show(2019, {"type": "integer", "minimum": 1900, "maximum": 2100}) == "2019"
+    assert show(2019, {"type": "integer", "title": "Số cây trồng mỗi năm"}) == "2.019"
+    assert show(2019, {"type": "integer", "minimum": 1000, "maximum": 9000}) == "2.019"
+    assert show(2019.5, {"type": "number", "title": "Năm nay thu"}) == "2.019,5"

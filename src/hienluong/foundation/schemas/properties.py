@@ -74,15 +74,17 @@ def widget_of(prop: Property) -> str:
     return "textarea" if prop.get("maxLength", 0) > 300 else "text"
 
 
-_YEAR = re.compile(r"\b(năm|year)\b", re.IGNORECASE)
+_YEAR = re.compile(r"(năm|year)\b|.*\byear$", re.IGNORECASE)
 
 
 def is_year(prop: Property) -> bool:
     """Whether a whole number is a year, which nobody groups: its limits or its label say so."""
     lowest, highest = prop.get("minimum"), prop.get("maximum")
+    if type_of(prop) != "integer":
+        return False
     if isinstance(lowest, int | float) and isinstance(highest, int | float):
-        return lowest >= 1000 and highest < 10_000
-    return _YEAR.search(str(prop.get("title", ""))) is not None
+        return lowest >= 1000 and highest <= 3000
+    return _YEAR.match(str(prop.get("title", ""))) is not None
 
 
 def label_of(name: str, prop: Property) -> str:

@@ -306,8 +306,8 @@ class Writer:
         kind = dossier.procedure_version.spec.results[0]
         result.state, result.signed_by, result.signed_at = Result.State.SIGNED, leader, at
         result.signer_title = "Lãnh đạo"
-        if kind.valid_months and result.grants:
-            result.valid_until = (at + timedelta(days=round(kind.valid_months * 30.4375))).date()
+        if result.grants:
+            result.valid_until = kind.last_day(timezone.localdate(at))
         rows.done(life, "sign", "sign")
         rows.step(life, "sign", at, label=label_of("leader", leader), who=leader, outcome="sign")
         dossier.state, dossier.delivery_state = State.COMPLETED, DeliveryState.READY

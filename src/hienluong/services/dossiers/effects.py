@@ -67,8 +67,7 @@ def _agree_on_the_end(result: Result) -> None:
 
 def usual_end(result: Result, day: date) -> date | None:
     """The last day of a result signed on `day`, as its kind counts it."""
-    months = result.dossier.procedure_version.spec.results[0].valid_months
-    return day + timedelta(days=round(months * 30.4375)) if months and result.grants else None
+    return result.dossier.procedure_version.spec.results[0].last_day(day) if result.grants else None
 
 
 def end_if_signed(result: Result, day: date) -> date | None:

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
+from hienluong.capabilities.registers.certificates.course import Validity
 from hienluong.foundation.schemas import shape
 from hienluong.foundation.schemas.kinds import expanded
 
@@ -208,6 +209,10 @@ class ResultKind(Part):
         page = {"id": "ket-qua", "title": self.name, "fields": list(self.data_schema["properties"])}
         content = {"code": self.code, "title": self.name, "schema": self.data_schema, "rules": self.rules}
         return Form.model_validate({**content, "pages": [page]})
+
+    def last_day(self, issued: date) -> date | None:
+        """The last day of a result of this kind, counted in whole months (Bộ luật Dân sự 2015, Điều 147, 148); None: no end."""
+        return Validity(self.valid_months).last_day(issued) if self.valid_months else None
 
     def printable(self, form: Form | None) -> dict[str, Any]:
         """What a template of this result may print: the fields of the person's form and of the officer."""

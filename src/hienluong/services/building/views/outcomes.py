@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -265,7 +264,7 @@ def paper(request: HttpRequest, found: Opened) -> HttpResponse:
         raise InvalidInput(_("Mẫu giấy còn lỗi, hoặc là mẫu đi kèm hệ thống; hãy xem các lỗi của tệp mẫu."))
     day = timezone.localdate()
     names = {name: f"[{label_of(name, prop)}]" for name, prop in fields.items()}
-    until = day + timedelta(days=round(kind.valid_months * 30.4375)) if kind.valid_months else None
+    until = kind.last_day(day)
     department = competence.department_named(spec.agency.key, on=timezone.localdate()) if spec.agency.key else None
     context = {
         "data": names,

@@ -44,11 +44,11 @@ def opened(kept: Kept) -> None:
 
 
 def test_a_record_shows_its_public_fields_and_its_place(kept: Kept) -> None:
-    record = kept.add(name="Giếng làng", note="nội bộ", depth=99)
+    record = kept.add(name="Giếng làng", note="nội bộ", depth=187.5)
     text = text_of(page_of(record))
     assert "Giếng làng" in text
     assert "geo:16.800000,107.100000" in text
-    for hidden in ("nội bộ", "99", "Độ sâu", kept.here.name):
+    for hidden in ("nội bộ", "187,5", "Độ sâu", kept.here.name):
         assert hidden not in text
 
 

@@ -171,3 +171,43 @@ def test_who_knows_the_new_version_writes_it_as_given(town: Town) -> None:
     version.save()
     actions.sign(town.province.leader, dossier=Dossier.objects.get(pk=dossier.pk))
     assert Version.objects.get(key="G123", known__upper_inf=True).data["depth"] == "sâu"
+
+
+def made_for_the_second_version(town: Town, *written: dict[str, Any]) -> Dossier:
+    """At the leader's desk, of a procedure that was made when the second version of the register was in force."""
+    newer(town, date(2026, 7, 1))
+    dossier = town.at_the_leaders_desk(*written)
+    version = dossier.procedure_version
+    version.published_at = timezone.now()
+    version.save()
+    return Dossier.objects.get(pk=dossier.pk)
+
+
+@pytest.mark.parametrize("since", ["2019-05-01", "2024-05-01", "2026-06-30"])
+def test_what_is_valid_since_before_the_version_of_the_register_is_written_from_its_day(town: Town, since: str) -> None:
+    given = {**CREATE["set"], "depth": "'sâu'", "grade": "'B'"}
+    dossier = made_for_the_second_version(town, {**CREATE, "since": f"'{since}'", "set": given})
+    actions.sign(town.province.leader, dossier=dossier)
+    made = Version.objects.get(key="G123", known__upper_inf=True)
+    assert timezone.localdate(made.valid.lower).isoformat() == since
+    assert (made.data["depth"], made.data["grade"]) == ("sâu", "B")
+
+
+def test_a_change_from_before_the_version_of_the_register_says_what_it_says(town: Town) -> None:
+    p = town.province
+    data = {**GOOD, "code": "G002", "agency": p.division.code}
+    registers.create(p.officer, register=town.register, data=data, since=date(2019, 1, 1))
+    change = {
+        **CHANGE,
+        "key": "'G002'",
+        "since": "'2024-05-01'",
+        "set": {"grade": "'B'", "name": "record.name + ' (B)'"},
+    }
+    actions.sign(p.leader, dossier=made_for_the_second_version(town, change))
+    known = Version.objects.filter(key="G002", known__upper_inf=True).order_by("valid")
+    said = [(timezone.localdate(one.valid.lower), one.data.get("grade"), one.data["name"]) for one in known]
+    assert said == [
+        (date(2019, 1, 1), None, GOOD["name"]),
+        (date(2024, 5, 1), "B", f"{GOOD['name']} (B)"),
+        (date(2026, 7, 1), "B", f"{GOOD['name']} (B)"),
+    ]

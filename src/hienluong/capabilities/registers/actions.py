@@ -114,13 +114,17 @@ def create(
     register: Register,
     data: Mapping[str, Any],
     since: datetime | date | None = None,
+    meant_for: date | None = None,
     provenance: Provenance = BY_HAND,
 ) -> Record:
-    """Write a new record, true from `since` (now when None). Raises InvalidInput with the messages by field."""
-    from . import migrating  # which carries over by the actions' own definitions
+    """Write a new record, true from `since` (now when None). Raises InvalidInput with the messages by field.
+
+    `meant_for`: the day whose definition the data were given for, that of `since` when None; see :func:`.obeying.of_new`.
+    """
+    from . import migrating, obeying  # which carry over by the actions' own definitions
 
     begins = temporal.moment(since)
-    definition = definition_on(register, timezone.localdate(begins))
+    definition = obeying.of_new(register, data, day=timezone.localdate(begins), meant_for=meant_for)
     spec = spec_of(definition)
     state = state_of(act, register, definition, data, key="", day=timezone.localdate(begins))
     key = str(state.data.get(spec.key.field) or "") if spec.key.field else _next_key(register, spec, begins)
@@ -147,6 +151,7 @@ def change(
     whole: bool = False,
     expected: int | None = None,
     seen: Collection[str] | None = None,
+    meant_for: date | None = None,
     provenance: Provenance = BY_HAND,
 ) -> Written:
     """Write what the record says from `since` until `until`; a `correction` says that it was so all along.
@@ -154,7 +159,8 @@ def change(
     With `whole`, what the writer may write and does not give becomes empty; else it stays as it is: where the record
     says other things later, they stay, each stretch is a change of its own (the last one is returned) under the
     definition of its day, and where the record has ended, it has ended. Where it is only to be carried over to another
-    definition some day (:func:`.migrating.turns`), it says nothing else: what is written is carried over then. `expected` is the change that the writer saw
+    definition some day (:func:`.migrating.turns`), it says nothing else: what is written is carried over then. `meant_for`: the day whose definition the data were given for,
+    see :func:`.obeying.of_change`. `expected` is the change that the writer saw
     last, `seen` the tags of what was seen (:mod:`.sight`): when somebody was faster, nothing is written. Raises
     InvalidInput, :class:`.sight.Overtaken`.
     """
@@ -173,7 +179,9 @@ def change(
     written = None
     for start, stop in pieces:
         stands = stands or temporal.standing(record, start)
-        written = _change(act, record, data, start, stop, stands, provenance, correction=correction, whole=whole)
+        written = _change(
+            act, record, data, start, stop, stands, provenance, meant_for, correction=correction, whole=whole
+        )
         stands = None
     assert written is not None, "there is a piece at least"
     return written
@@ -187,15 +195,16 @@ def _change(
     ends: datetime | None,
     stands: Standing,
     provenance: Provenance,
+    meant_for: date | None,
     *,
     correction: bool,
     whole: bool,
 ) -> Written:
     """The change of one stretch."""
-    from . import migrating
+    from . import migrating, obeying
 
     day = timezone.localdate(begins)
-    definition = definition_on(record.register, day)
+    definition, stands = obeying.of_change(record.register, stands, data, day=day, meant_for=meant_for)
     spec = spec_of(definition)
     if whole:
         writable = rights(act.actor, spec, place_of(record)).write

@@ -13,15 +13,14 @@ from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from functools import lru_cache
 from types import TracebackType
 from typing import Self
 
 from django.utils import timezone, translation
-from django.utils.translation import gettext as _
 
-from hienluong.foundation.actions import DomainError, InvalidInput, NotFound
+from hienluong.foundation.actions import DomainError, InvalidInput
 from hienluong.foundation.schemas import lists
 
 from . import checking, temporal
@@ -29,28 +28,12 @@ from .actions import spec_of
 from .checking import Half
 from .definition import RegisterSpec
 from .models import Definition, Register
+from .obeying import Definitions
 from .row import Row
 
 #: How long the thread goes on when another one wants to, in seconds.
 _TURN = 0.0002
 _json = json.JSONEncoder(ensure_ascii=False).encode
-
-
-class Definitions:
-    """The definitions of a register, read once."""
-
-    def __init__(self, register: Register) -> None:
-        self._all = list(Definition.objects.filter(register=register).order_by("version"))
-        if not self._all:
-            raise NotFound(_("Cơ sở dữ liệu này chưa có định nghĩa."))
-        #: What tells whether they are still the same.
-        self.mark = tuple((one.pk, one.digest, one.valid.lower, one.valid.upper) for one in self._all)
-        self.specs = [spec_of(one) for one in self._all]
-
-    def on(self, day: date) -> Definition:
-        """The one in force on a day, as :func:`.actions.definition_on` gives it."""
-        begun = [definition for definition in self._all if definition.valid.lower <= day]
-        return max(begun, key=lambda definition: definition.valid.lower) if begun else self._all[0]
 
 
 @dataclass(frozen=True)
@@ -88,7 +71,7 @@ def look(definitions: Definitions, rows: Sequence[Row]) -> Looked:
         except InvalidInput as error:
             refused.append((position, error))
             continue
-        definition = definitions.on(day_of(since))
+        definition = definitions.taking(row.data, day_of(since), row.meant_for)
         groups.setdefault(definition.pk, (definition, []))[1].append((position, since, row))
     seen = []
     for definition, group in groups.values():

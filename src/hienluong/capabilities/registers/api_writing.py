@@ -116,7 +116,12 @@ def create(request: HttpRequest, response: HttpResponse, code: str, body: Record
     register, seen_by = register_of(actor, code)
     since = aware(body.since)
     made = actions.create(
-        actor, register=register, data=body.data, since=since, provenance=Provenance(reason=body.reason)
+        actor,
+        register=register,
+        data=body.data,
+        since=since,
+        meant_for=timezone.localdate(),
+        provenance=Provenance(reason=body.reason),
     )
     response["Location"] = address_of(register, made.pk)
     return Status(201, _now(response, register, seen_by, made, since))
@@ -231,6 +236,7 @@ def _change(
         correction=body.correction,
         whole=whole,
         seen=_tags(if_match),
+        meant_for=timezone.localdate(),
         provenance=Provenance(reason=body.reason),
     )
     return _now(response, register, seen_by, found, since)

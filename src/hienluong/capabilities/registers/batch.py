@@ -54,7 +54,7 @@ def run(
     for is_new, group in groupby(operations, key=lambda one: one.op == "create"):
         together = list(group)
         if is_new:
-            rows = [Row(one.data, one.since) for one in together]
+            rows = [Row(one.data, one.since, timezone.localdate()) for one in together]
             found = bulk.create_many(act, register, rows, provenance)
             outcomes += [replace(outcome, position=start + outcome.position) for outcome in found]
         else:
@@ -121,6 +121,7 @@ def _write(act: Act, record: Record, one: Operation, provenance: Provenance) -> 
         correction=one.correction,
         whole=one.op == "replace",
         seen=one.seen,
+        meant_for=timezone.localdate(),
         provenance=provenance,
     )
     return written.change

@@ -24,11 +24,12 @@ from hienluong.foundation.organisations.models import Organization
 from . import attached, checking, migrating, retiring, storage
 from .access import Place, Rights, rights
 from .actions import spec_of
-from .ahead import Definitions, Looked, Seen, look
+from .ahead import Looked, Seen, look
 from .certificates import numbers
 from .certificates.numbers import Wanted
 from .definition import RegisterSpec
 from .models import Change, Definition, Record, Register
+from .obeying import Definitions
 from .row import Row
 from .temporal import Provenance
 

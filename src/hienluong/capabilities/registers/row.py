@@ -10,7 +10,9 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Row:
-    """One record to be written: its data, and from when they are true (None: now)."""
+    """One record to be written: its data, from when they are true (None: now), and the day whose definition they were
+    given for (None: the same day)."""
 
     data: Mapping[str, Any]
     since: datetime | date | None = None
+    meant_for: date | None = None

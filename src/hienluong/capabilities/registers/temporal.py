@@ -66,11 +66,11 @@ SELECT change.id, change.at, (SELECT count(*) FROM closed),
 
 # What is known now of a moment, and of the end of the record's time.
 _STANDING = """
-(SELECT true, version.data, place.id, place.code, place.path
+(SELECT true, version.data, version.definition_id, place.id, place.code, place.path
    FROM registers_version version JOIN organisations_organization place ON place.id = version.organization_id
   WHERE register_id = %(register)s AND record_id = %(record)s AND upper_inf(known) AND version.valid @> %(at)s)
 UNION ALL
-(SELECT false, to_jsonb(version.valid @> %(at)s), place.id, place.code, place.path
+(SELECT false, to_jsonb(version.valid @> %(at)s), version.definition_id, place.id, place.code, place.path
    FROM registers_version version JOIN organisations_organization place ON place.id = version.organization_id
   WHERE register_id = %(register)s AND record_id = %(record)s AND upper_inf(known) ORDER BY version.valid DESC LIMIT 1)
 """
@@ -135,13 +135,15 @@ def end_of(day: date) -> datetime:
 
 @dataclass(frozen=True)
 class Standing:
-    """What is known now: the data of a moment (empty when it says nothing then), and where the record stands in the end."""
+    """What is known now: the data of a moment (empty when it says nothing then) and the definition that they obey, and where
+    the record stands in the end."""
 
     data: Mapping[str, Any]
     organization: int | None = None
     code: str = ""
     path: str = ""
     is_last: bool = True  # nothing else is said after that moment
+    definition: int | None = None
 
 
 def standing(record: Record, at: datetime) -> Standing:
@@ -149,11 +151,11 @@ def standing(record: Record, at: datetime) -> Standing:
     with connection.cursor() as cursor:
         cursor.execute(_STANDING, {"register": record.register_id, "record": record.pk, "at": at})
         rows = cursor.fetchall()
-    data: Mapping[str, Any] = next((json.loads(text) for then, text, *_place in rows if then), {})
+    data, definition = next(((json.loads(text), by) for then, text, by, *_place in rows if then), ({}, None))
     newest = next(
-        ((number, code, path, is_last == "true") for then, is_last, number, code, path in rows if not then), None
+        ((number, code, path, is_last == "true") for then, is_last, _by, number, code, path in rows if not then), None
     )
-    return Standing(data, *newest) if newest else Standing(data)
+    return Standing(data, *newest, definition) if newest else Standing(data)
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,8 @@ from hienluong.foundation.files.models import StoredFile
 from hienluong.foundation.people.models import Party
 from hienluong.foundation.people.protected import blind_index
 
+from .papers import written
+
 
 def _act_of(file: StoredFile) -> CertificateAct | None:
     found = CertificateAct.objects.select_related("record__register__owner")
@@ -39,7 +41,7 @@ def may_open(actor: Actor, file: StoredFile) -> bool:
     holder = _holder(done)
     if holder is not None and actor.acts_for(holder.pk):
         return True
-    spec = spec_of(definition_on(done.record.register, done.on))
+    spec = spec_of(written(done).definition)
     if spec.certificate is None:
         return False
     shown = {spec.certificate.number, spec.certificate.holder, *spec.certificate.decides, *spec.certificate.shows}

@@ -15,7 +15,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from hienluong.capabilities.registers import history
-from hienluong.capabilities.registers.actions import definition_on, spec_of
+from hienluong.capabilities.registers.actions import spec_of
 from hienluong.capabilities.registers.certificates import course
 from hienluong.capabilities.registers.certificates.section import Certificate
 from hienluong.capabilities.registers.definition import RegisterSpec, label
@@ -116,9 +116,9 @@ def produce(done: CertificateAct) -> CertificateAct:
     if done.paper != CertificateAct.Paper.DUE:
         return done
     record, agency, signer = done.record, done.organization, done.official
-    spec = spec_of(definition_on(record.register, done.on))
+    version = written(done)
+    spec = spec_of(version.definition)
     section = spec.certificate
-    version = _written(done)
     if section is None or signer is None:
         raise RuntimeError("an act that makes a paper has its section and its signer")
     token = signing.new_token()
@@ -149,10 +149,10 @@ def produce(done: CertificateAct) -> CertificateAct:
         return attach(WHO, done=done, file=file, token=token)
 
 
-def _written(done: CertificateAct) -> Version:
-    """What the act wrote: the latest of the pieces that its change opened."""
+def written(done: CertificateAct) -> Version:
+    """What the act wrote: the latest of the pieces that its change opened, with the definition that it obeys."""
     opened = Version.objects.filter(register=done.record.register_id, record=done.record, opened_by=done.change)
-    return opened.order_by("-valid").select_related("organization")[0]
+    return opened.order_by("-valid").select_related("organization", "definition")[0]
 
 
 def paper_context(

@@ -114,7 +114,14 @@ def _write(dossier: Dossier, effect: Effect, known: Mapping[str, Any]) -> str:
             given = _as_then(
                 {name: value for name, value in data.items() if value is not None}, register, dossier, since
             )
-            record = registers.create(process, register=register, data=given, since=since, provenance=come_from)
+            record = registers.create(
+                process,
+                register=register,
+                data=given,
+                since=since,
+                meant_for=_meant_for(dossier),
+                provenance=come_from,
+            )
             return f"{register.code}: {record.key}"
         record = _record(register, str(expressions.evaluate(effect.key, known) or ""))
         if effect.kind == "end":
@@ -127,7 +134,13 @@ def _write(dossier: Dossier, effect: Effect, known: Mapping[str, Any]) -> str:
             data = {name: expressions.evaluate(text, seen) for name, text in effect.values.items()}
             data = _as_then(data, register, dossier, timezone.localdate(stretch.since), is_new=False)
             registers.change(
-                process, record=record, data=data, since=stretch.since, until=stretch.until, provenance=come_from
+                process,
+                record=record,
+                data=data,
+                since=stretch.since,
+                until=stretch.until,
+                meant_for=_meant_for(dossier),
+                provenance=come_from,
             )
     except DomainError as error:
         said = {"title": _title(register), "why": error.message}
@@ -140,10 +153,15 @@ def _as_then(
 ) -> dict[str, Any]:
     """What a procedure writes, as the register has it on a day (today when None): who filed before the register got a new
     version was promised that the dossier goes on as it was filed."""
+    on = day or timezone.localdate()
+    return migrating.brought_up(register, data, meant_for=_meant_for(dossier), day=on, is_new=is_new)
+
+
+def _meant_for(dossier: Dossier) -> date:
+    """The day whose definitions of registers the procedure of a dossier was made for."""
     version = dossier.procedure_version
     made = timezone.localdate(version.published_at) if version.published_at else date.min
-    meant_for, on = max(made, version.spec.effective_from), day or timezone.localdate()
-    return migrating.brought_up(register, data, meant_for=meant_for, day=on, is_new=is_new)
+    return max(made, version.spec.effective_from)
 
 
 def _title(register: Register) -> str:

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hienluong.capabilities.registers import actions as registers
@@ -50,6 +51,7 @@ def change_many(act: Act, *, register: Register, seen: Mapping[int, int], wanted
                     record=record,
                     data={wanted.field: wanted.value},
                     since=wanted.since,
+                    meant_for=timezone.localdate(),
                     expected=seen[record.pk],
                     provenance=Provenance(reason=wanted.reason),
                 )

@@ -17,7 +17,7 @@ from hienluong.foundation.actions import Act, Actor, InvalidInput, NotAllowed, a
 from hienluong.foundation.numbering import series
 from hienluong.foundation.organisations.models import Position
 
-from .. import migrating, temporal
+from .. import migrating, obeying, temporal
 from ..actions import BY_HAND, create, definition_on, spec_of, state_of, unseen, write
 from ..definition import RegisterSpec
 from ..models import CertificateAct, Change, Definition, Record, Register, Version
@@ -48,15 +48,20 @@ def issue_new(
 ) -> CertificateAct:
     """Write a new record and issue its certificate in one change. Raises as :func:`perform` and :func:`.actions.create` do."""
     day = _decided(on)
-    spec = spec_of(definition_on(register, day))
-    section = _section(spec)
+    section = _section(spec_of(_carrying(register, day)))
     step = Step("issue", day, expires=_expiry(section, day, expires))
     terms = course.after(Terms(), step)
     given = str(data.get(section.number) or number).strip()
     written = {**data, **section.written(terms), section.number: _number(register, section, "issue", day, given, "")}
     kept = {name: value for name, value in written.items() if value is not None}
+    today = timezone.localdate()
     record = create(
-        act, register=register, data=kept, since=None if day == timezone.localdate() else day, provenance=provenance
+        act,
+        register=register,
+        data=kept,
+        since=None if day == today else day,
+        meant_for=today,
+        provenance=provenance,
     )
     place = place_of(record)
     act.require("registers.certify", place.responsible)
@@ -99,7 +104,7 @@ def perform(
     newest = _newest(record)
     begins = temporal.moment(None if day == timezone.localdate() else day)
     begins = max(begins, newest.valid.lower) if newest.valid.lower else begins
-    definition = definition_on(record.register, timezone.localdate(begins))
+    definition = _carrying(record.register, timezone.localdate(begins), newest.definition)
     spec = spec_of(definition)
     section = _section(spec)
     act.require("registers.certify", place_of(record).responsible)
@@ -145,22 +150,26 @@ def _write(
     begins: Any,
     provenance: Provenance,
 ) -> Change:
+    register, day, stands = record.register, timezone.localdate(begins), temporal.standing(record, begins)
+    obeyed, there = obeying.of_change(register, stands, data, day=day, meant_for=timezone.localdate())
+    if obeyed.version < definition.version:
+        obeyed, there = definition, obeying.brought_to(register, stands, definition)
     state = state_of(
         act,
-        record.register,
-        definition,
+        register,
+        obeyed,
         data,
         key=record.key,
-        day=timezone.localdate(begins),
+        day=day,
         record=record,
-        stands=temporal.standing(record, begins),
+        stands=there,
         granted=spec.certified,
     )
     if spec.key.field and state.data.get(spec.key.field) != record.key:
         raise InvalidInput(_("Khóa của bản ghi không đổi được."), field=spec.key.field)
     done = write(act, record, Change.Kind.CHANGE, begins, None, state, spec, provenance)
-    if definition.valid.upper:
-        migrating.carry_over(act, record, definition, provenance)
+    if obeyed.valid.upper:
+        migrating.carry_over(act, record, obeyed, provenance)
     return Change.objects.get(pk=done.change)
 
 
@@ -212,6 +221,14 @@ def _section(spec: RegisterSpec) -> Certificate:
     if spec.certificate is None:
         raise NoCertificate(_("Bản ghi của “%(title)s” không có giấy chứng nhận.") % {"title": spec.title})
     return spec.certificate
+
+
+def _carrying(register: Register, day: date, least: Definition | None = None) -> Definition:
+    """The definition of a day, or a later one that a record obeys already; where that one knows no certificate yet, the one
+    of today: a licence of before is written down, too."""
+    found = definition_on(register, day)
+    found = least if least and least.version > found.version else found
+    return found if spec_of(found).certificate else definition_on(register, timezone.localdate())
 
 
 def _newest(record: Record) -> Version:

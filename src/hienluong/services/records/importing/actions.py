@@ -150,7 +150,7 @@ def _text_of(part: ImportPart) -> str:
 def _read(text: str, batch: Import, spec: RegisterSpec) -> list[Row]:
     """The rows of a part as data of the register."""
     read = mapping.reader(batch.mapping, spec)
-    return [Row(read(row), batch.since) for row in json.loads(text)]
+    return [Row(read(row), batch.since, timezone.localdate()) for row in json.loads(text)]
 
 
 def _again(act: Act, batch: Import, spec: RegisterSpec, rows: Sequence[Row], outcome: Outcome) -> tuple[str, Outcome]:
@@ -170,6 +170,7 @@ def _again(act: Act, batch: Import, spec: RegisterSpec, rows: Sequence[Row], out
             record=record,
             data=data,
             since=batch.since,
+            meant_for=timezone.localdate(),
             provenance=Provenance(source=Change.Source.IMPORT, ref=batch.reference),
         )
     except DomainError as error:

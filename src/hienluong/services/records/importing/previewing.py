@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils import timezone
+
 from hienluong.capabilities.registers import bulk
 from hienluong.capabilities.registers.row import Row
 from hienluong.foundation.actions import Actor
@@ -76,7 +78,7 @@ def look(actor: Actor, opened: reading.Opened, batch: Import, chosen: Mapping[st
     raw = part.rows if part else []
     spec = opened.spec
     read = mapping.reader(chosen, spec)
-    rows = [Row(read(row), batch.since) for row in raw]
+    rows = [Row(read(row), batch.since, timezone.localdate()) for row in raw]
     outcomes = bulk.preview(actor, opened.register, rows)
     faulty = [outcome for outcome in outcomes if outcome.refused is not None]
     faults = []

@@ -48,7 +48,11 @@ def create(request: HttpRequest, code: str) -> HttpResponse:
 
         def write() -> int:
             made = actions.create(
-                actor, register=opened.register, data=form.outcome.data, since=about.cleaned_data["since"]
+                actor,
+                register=opened.register,
+                data=form.outcome.data,
+                since=about.cleaned_data["since"],
+                meant_for=timezone.localdate(),
             )
             return made.pk
 
@@ -92,6 +96,7 @@ def change(request: HttpRequest, code: str, record: int) -> HttpResponse:
                 since=since,
                 until=until,
                 correction=correction,
+                meant_for=timezone.localdate(),
                 expected=said["expected"],
                 provenance=Provenance(reason=said["reason"]),
             ).change

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from hienluong.capabilities.registers import actions as registers
 from hienluong.capabilities.registers.models import Version
-from hienluong.services.records.importing import actions, previewing
 from hienluong.services.records import reading
+from hienluong.services.records.importing import actions, previewing
 from tests.capabilities.registers.sample import WELLS, official, wells
 
 from .sample import Kept, browser_of

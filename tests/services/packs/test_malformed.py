@@ -113,6 +113,7 @@ TEXTS: dict[str, tuple[str, str, str, int]] = {
     ),
     "procedure-level": (D, "online_level: full", "online_level: ful", 5),
     "procedure-agency-level": (D, "level: department", "level: xóm", 6),
+    "procedure-no-department": (D, "key: SNNMT, ", "", 6),
     "procedure-applicant": (D, "[citizen]", "[ai_cung_duoc]", 7),
     "procedure-no-ways": (D, "ways:", "cach:", 0),
     "procedure-amount": (D, "amount: 1", "amount: -1", 12),

@@ -314,3 +314,11 @@ def test_two_files_may_not_say_the_same_version(tmp_path: Path) -> None:
     assert any(
         fault.startswith("registers/z.yaml") and "đã ở registers/gieng.v1.yaml" in fault for fault in _faults(folder)
     )
+
+
+def test_a_procedure_that_a_department_decides_says_which(tmp_path: Path) -> None:
+    found = _faults(write_pack(tmp_path, spec(agency={"level": "department"})))
+    assert len(found) == 1
+    assert "procedures/1.000001.yaml:" in found[0]
+    assert "key phải nêu sở nào" in found[0]
+    assert _faults(write_pack(tmp_path, spec(agency={"level": "department", "key": "SCT"}))) == []

@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from hienluong.foundation.schemas import expressions
+from hienluong.services.procedures.checks import lacks_department
 from hienluong.services.procedures.life_events import LIFE_EVENTS
 from hienluong.ui.widgets import PatternField, TextField
 
@@ -84,7 +85,7 @@ class _Decided(_Plain):
     def clean(self) -> dict[str, Any]:
         """A department is named where departments decide."""
         given = super().clean() or {}
-        if given.get("level") == "department" and not given.get("key") and "key" not in self.errors:
+        if "key" not in self.errors and lacks_department(given.get("level", ""), given.get("key", "")):
             self.add_error("key", _("Chọn sở giải quyết thủ tục này."))
         return given
 

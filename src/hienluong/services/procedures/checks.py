@@ -60,6 +60,20 @@ def problems(spec: ProcedureSpec, own_model: str = "") -> Iterator[Problem]:
         yield from _complete(spec)
 
 
+def lacks_department(level: str, key: str) -> bool:
+    """Whether a department decides and none is named, so that nobody would be competent."""
+    return level == "department" and not key
+
+
+def decider_problems(spec: ProcedureSpec) -> Iterator[Problem]:
+    """What keeps dossiers of a pack's procedure from whoever decides; a catalogue that is imported may not say it yet."""
+    if lacks_department(spec.agency.level, spec.agency.key):
+        yield (
+            ("agency", "key"),
+            "cấp giải quyết là sở thì key phải nêu sở nào, bằng tên viết tắt (ví dụ SCT); không có thì không ai giải quyết",
+        )
+
+
 def _process(spec: ProcedureSpec, own_model: str) -> Iterator[Problem]:
     name = spec.process.model
     if not own_model and name not in library.SHIPPED:

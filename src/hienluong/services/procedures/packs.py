@@ -26,7 +26,7 @@ from hienluong.foundation.schemas import lists
 from hienluong.foundation.schemas.positions import Document, Fault, read, validated
 
 from . import known_sources, naming, process_steps, result_templates
-from .checks import problems
+from .checks import decider_problems, problems
 from .effect_checks import effect_problems
 from .spec import ProcedureSpec, ResultKind
 
@@ -228,7 +228,7 @@ def _load_procedure(pack: Pack, path: Path) -> None:
         rest = path.stem.removeprefix(spec.code)
         if rest == path.stem or (rest and not rest.startswith(".")):
             document.fault(("code",), f"tên tệp phải là {spec.code}.yaml hoặc {spec.code}.<nhãn>.yaml")
-        for where, message in problems(spec, own):
+        for where, message in (*problems(spec, own), *decider_problems(spec)):
             document.fault(where, message)
         for where, message in effect_problems(spec, [one for _file, one in pack.registers]):
             document.fault(where, message)

@@ -322,3 +322,39 @@ def test_a_procedure_that_a_department_decides_says_which(tmp_path: Path) -> Non
     assert "procedures/1.000001.yaml:" in found[0]
     assert "key phải nêu sở nào" in found[0]
     assert _faults(write_pack(tmp_path, spec(agency={"level": "department", "key": "SCT"}))) == []
+
+
+BARE = """{% extends "sectors/results/base.html" %}
+{% block heading %}GIẤY{% endblock %}
+{% block body %}
+<p>Cấp cho: {{ subject.name }}</p>
+{% endblock %}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "is_told"),
+    [
+        (BARE, True),
+        (BARE.replace("<p>", "<p>Căn cứ Luật Hộ tịch;</p><p>"), False),
+        (BARE.replace("{% block heading", "{# Căn cứ: chưa có #}{% block heading"), True),
+        (BARE.replace("{% block heading", "{# Mẫu theo 1/2025/NĐ-CP #}{% block heading"), False),
+        (BARE.replace("{% block heading", "{# Mẫu theo 2/2025/NĐ-CP #}{% block heading"), True),
+    ],
+)
+def test_a_paper_without_legal_basis_is_told_and_still_installed(tmp_path: Path, text: str, is_told: bool) -> None:
+    law = [{"number": "1/2025/NĐ-CP", "title": "Về giấy"}]
+    results = [{"code": "giay", "name": "Giấy xác nhận", "template": "results/giay.html"}]
+    folder = write_pack(tmp_path, spec(results=results, legal_basis=law))
+    (folder / "results").mkdir(exist_ok=True)
+    (folder / "results/giay.html").write_text(text, "utf-8")
+    pack = packs.load(folder)
+    assert pack.faults == []
+    said = [f"{note.file}: {note.message}" for note in pack.notes]
+    wanted = ["procedures/1.000001.yaml: giấy “Giấy xác nhận” không in dòng “Căn cứ …” nào"]
+    assert said == (wanted if is_told else [])
+
+
+def test_every_paper_that_is_shipped_says_its_legal_basis_or_the_form_that_the_law_fixes() -> None:
+    said = [str(note) for folder in packs.product_folders() for note in packs.load(folder).notes]
+    assert [note for note in said if "Căn cứ" in note] == []

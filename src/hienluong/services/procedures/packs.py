@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import metadata, util
 from itertools import pairwise
 from pathlib import Path
@@ -25,7 +26,7 @@ from hienluong.foundation.codelists import shipped
 from hienluong.foundation.schemas import lists
 from hienluong.foundation.schemas.positions import Document, Fault, read, validated
 
-from . import known_sources, naming, process_steps, result_templates
+from . import known_sources, naming, paper_basis, process_steps, result_templates
 from .checks import decider_problems, problems
 from .effect_checks import effect_problems
 from .spec import ProcedureSpec, ResultKind
@@ -94,7 +95,7 @@ class Pack:
     codelists: list[code_lists.Loaded] = field(default_factory=list)
     documents: dict[str, Document] = field(default_factory=dict, repr=False)  # file → where each part of it stands
     faults: list[Fault] = field(default_factory=list)
-    notes: list[Fault] = field(default_factory=list)  # what could not be judged; nothing to mend
+    notes: list[Fault] = field(default_factory=list)  # what could not be judged, or had better be mended
 
     @property
     def name(self) -> str:
@@ -242,6 +243,9 @@ def _load_procedure(pack: Pack, path: Path) -> None:
                 document.fault(("results", index, "template"), f"không có tệp mẫu “{result.template}”")
             elif result.template:
                 pack.faults += _take_template(pack.folder, result, result.printable(spec.form))
+        if rest == "":  # of versions before, nobody mends the paper any more
+            found = paper_basis.notes(spec, partial(_template_text, pack.folder))
+            pack.notes += [Fault(name, document.line_of(where), message) for where, message in found]
         pack.procedures.append(Loaded(spec, name, rest.removeprefix(".")))
     pack.faults += document.faults
 
@@ -275,6 +279,8 @@ def _load_register(pack: Pack, path: Path) -> None:
         elif template and not is_of_product(pack.folder):
             said = "mẫu giấy riêng chỉ có ở gói đi kèm hệ thống; để trống để dùng mẫu chung"
             document.fault(("certificate", "template"), said)
+        noted = paper_basis.certificate_notes(spec)
+        pack.notes += [Fault(name, document.line_of(where), message) for where, message in noted]
         for file, other in pack.registers:
             if (other.code, other.version) == (spec.code, spec.version):
                 document.fault(("version",), f"phiên bản {spec.version} của “{spec.code}” đã ở {file}")
@@ -348,6 +354,13 @@ def _template_file(folder: Path, template: str) -> Path | None:
         return None
     file = folder.joinpath(*_inside(template))
     return file if file.is_file() else None
+
+
+def _template_text(folder: Path, template: str) -> str:
+    """The text of a template of the pack, or of one of the product that it stands on; empty when it is not there."""
+    ours = known_sources.sectors().parent / template
+    path = _template_file(folder, template) or (ours if template.startswith("sectors/") and ours.is_file() else None)
+    return path.read_text("utf-8", errors="replace") if path else ""
 
 
 def _inside(template: str) -> tuple[str, ...]:

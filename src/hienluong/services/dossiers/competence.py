@@ -84,16 +84,21 @@ def division_named(organization: Organization, key: str, *, on: date) -> Organiz
 
 def commune_of(spec: ProcedureSpec, data: dict[str, Any], field: str, *, on: date) -> Organization | None:
     """The commune that the form names: in `field`, or in its only question for a commune."""
+    named = field or commune_asked(spec)
+    code = str(data.get(named, "")) if named else ""
+    if not code:
+        return None
+    return Organization.objects.filter(kind=Organization.Kind.COMMUNE, commune_code=code, valid__contains=on).first()
+
+
+def commune_asked(spec: ProcedureSpec) -> str:
+    """The only question of the form for a commune; empty when there is none or several."""
     asked = [
         name
         for name, question in (spec.form.data_schema.get("properties", {}) if spec.form else {}).items()
         if question.get("x-widget") == "commune"
     ]
-    named = field or (asked[0] if len(asked) == 1 else "")
-    code = str(data.get(named, "")) if named else ""
-    if not code:
-        return None
-    return Organization.objects.filter(kind=Organization.Kind.COMMUNE, commune_code=code, valid__contains=on).first()
+    return asked[0] if len(asked) == 1 else ""
 
 
 def upper_for(spec: ProcedureSpec, competent: Organization, *, on: date, needed: bool = False) -> Organization | None:

@@ -119,13 +119,33 @@ class PlaceForm(forms.Form):
 
     def __init__(self, *args: Any, spec: ProcedureSpec, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if spec.agency.level == "commune":
-            communes = Organization.objects.filter(
-                kind=Organization.Kind.COMMUNE, valid__contains=timezone.localdate()
-            ).order_by("sort_name")
-            self.fields["commune"].queryset = communes  # type: ignore[attr-defined]
-        else:
+        communes = Organization.objects.filter(
+            kind=Organization.Kind.COMMUNE, valid__contains=timezone.localdate()
+        ).order_by("sort_name")
+        by_commune = spec.agency.level == "commune"
+        few = list(communes[:2]) if by_commune else []
+        self.only = few[0] if len(few) == 1 else None
+        if not by_commune or self.only:
             del self.fields["commune"]
+            return
+        field = self.fields["commune"]
+        field.queryset = communes  # type: ignore[attr-defined]
+        field.widget.attrs |= {
+            "hx-get": "?",
+            "hx-trigger": "change",
+            "hx-target": "#co-quan",
+            "hx-select": "#co-quan",
+            "hx-swap": "outerHTML",
+        }
+
+    def commune_shown(self) -> Organization | None:
+        """The commune that the page shows as chosen."""
+        value = str(self["commune"].value() or "")
+        if not value.isdecimal():
+            return None
+        communes = self.fields["commune"].queryset  # type: ignore[attr-defined]
+        found: Organization | None = communes.filter(pk=int(value[:18])).first()
+        return found
 
     @classmethod
     def delivery_words(cls, value: str) -> str:

@@ -22,6 +22,9 @@ from hienluong.services.procedures.spec import Form, Paper
 
 from .guard import actor_of, people_only
 
+#: The steps after the pages of the form; no page of a form can be called so.
+PLACE, PAPERS, CHECK = ":place", ":papers", ":check"
+
 DraftView = Callable[..., HttpResponse]
 
 
@@ -104,7 +107,11 @@ def look_for_papers(request: HttpRequest, draft: Draft) -> None:
 
 
 def step(request: HttpRequest, draft: Draft, page_id: str) -> dict[str, int]:
-    """Which step a page is, of how many: for whom, the pages of the form, the place, the papers, the check."""
+    """Which step a page is, of how many: for whom, the pages of the form, the place, the papers, the check.
+
+    `page_id` is a page of the form, or :data:`PLACE`, :data:`PAPERS` or :data:`CHECK`.
+    """
     shown = [page.id for page in pages.visible_pages(form_of(draft), draft.data)]
-    number = 2 + (shown.index(page_id) if page_id in shown else 0)
-    return {"number": number, "total": len(shown) + 3 + bool(uploads(request, draft))}
+    steps = [*shown, PLACE, *([PAPERS] if uploads(request, draft) else []), CHECK]
+    number = 2 + (steps.index(page_id) if page_id in steps else 0)
+    return {"number": number, "total": 1 + len(steps)}

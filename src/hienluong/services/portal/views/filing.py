@@ -15,15 +15,15 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from hienluong.capabilities.forms import browser, display, engine, fields, file_answers, pages
 from hienluong.capabilities.payments.queries import charges_of
 from hienluong.foundation.actions import DomainError, InvalidInput, NotFound
-from hienluong.foundation.organisations.models import Organization
 from hienluong.services.dossiers import actions, eligibility, fetching, prefilling, requirements
 from hienluong.services.dossiers.charging import NotComputable, lines_for, subject_ref
 from hienluong.services.dossiers.competence import competent_for
 from hienluong.services.dossiers.models import Channel, Dossier, Draft
-from hienluong.services.procedures.spec import Paper
+from hienluong.services.procedures.spec import Paper, ProcedureSpec
 
+from .. import deciding
 from ..forms import PlaceForm
-from .drafts import form_of, look_for_papers, own_draft, step, uploads
+from .drafts import CHECK, PAPERS, PLACE, form_of, look_for_papers, own_draft, step, uploads
 from .guard import actor_of, kept_data, own_dossier, party_of, people_only
 from .known import told_origin
 from .uploads import Asked, keeper, rows, take_in
@@ -103,10 +103,12 @@ def _after(request: HttpRequest, draft: Draft, page_id: str) -> HttpResponse:
 def place(request: HttpRequest, draft: Draft) -> HttpResponse:
     """Where it is decided, and how the result comes back."""
     spec = draft.procedure_version.spec
-    initial = {"delivery": draft.delivery, "commune": draft.organization_id or _home(request)}
+    near = deciding.proposed(draft, party_of(request))
+    commune = request.GET.get("commune") or draft.organization_id or (near.organization and near.organization.pk)
+    initial = {"delivery": draft.delivery, "commune": commune}
     place_form = PlaceForm(request.POST or kept_data(request), spec=spec, initial=initial)
     if request.method == "POST" and place_form.is_valid():
-        chosen = place_form.cleaned_data.get("commune")
+        chosen = place_form.cleaned_data.get("commune") or place_form.only
         try:
             organization = chosen or competent_for(spec, on=timezone.localdate())
             delivery = place_form.cleaned_data["delivery"]
@@ -118,19 +120,26 @@ def place(request: HttpRequest, draft: Draft) -> HttpResponse:
             if prefilling.questions(draft):
                 return redirect("portal:choose_record", draft_id=draft.pk)
             return redirect("portal:draft_papers" if uploads(request, draft) else "portal:check", draft_id=draft.pk)
-    last = pages.previous_page(form_of(draft), "-", draft.data)
-    context = {"draft": draft, "spec": spec, "form": place_form, "previous": last}
+    context = {
+        "draft": draft,
+        "spec": spec,
+        "form": place_form,
+        "agency": _agency(place_form, spec, near),
+        "previous": pages.previous_page(form_of(draft), "-", draft.data),
+        **step(request, draft, PLACE),
+    }
     return render(request, "portal/place.html", context, status=422 if place_form.errors else 200)
 
 
-def _home(request: HttpRequest) -> int | None:
-    party = party_of(request)
-    if not party.commune_code:
+def _agency(form: PlaceForm, spec: ProcedureSpec, near: deciding.Proposed) -> deciding.Agency | None:
+    """The agency that the page shows: the one chosen or proposed, else the one there is."""
+    if "commune" not in form.fields:
+        only = form.only or deciding.settled(spec)
+        return deciding.shown(only, deciding.why_settled(only)) if only else None
+    chosen = form.commune_shown()
+    if chosen is None:
         return None
-    home = Organization.objects.filter(
-        kind=Organization.Kind.COMMUNE, commune_code=party.commune_code, valid__contains=timezone.localdate()
-    ).first()
-    return home.pk if home else None
+    return deciding.shown(chosen, near.why if chosen == near.organization else str(_("Theo lựa chọn của bạn.")))
 
 
 @require_http_methods(["GET", "POST"])
@@ -159,6 +168,7 @@ def papers(request: HttpRequest, draft: Draft) -> HttpResponse:
         "rows": rows(asked, draft.papers, errors),
         "fetched": fetching.told(draft.procedure_version.spec, draft.found),
         "has_errors": bool(errors),
+        **step(request, draft, PAPERS),
     }
     return render(request, "portal/draft_papers.html", context, status=422 if errors else 200)
 
@@ -206,6 +216,7 @@ def check(request: HttpRequest, draft: Draft) -> HttpResponse:
         "ready": not faults,
         "incomplete": pages.first_incomplete(form, draft.data),
         "delivery": PlaceForm.delivery_words(draft.delivery),
+        **step(request, draft, CHECK),
     }
     return render(request, "portal/check.html", context, status=422 if context["faults"] else 200)
 

@@ -335,7 +335,7 @@ def test_a_newcomer_builds_a_sector_and_it_is_used(
     desk.get_by_role("link", name="Bến Tùng Luật").click()
     expect(desk.get_by_text("Còn hiệu lực").first).to_be_visible()
     on_both(desk, phone, "public", f"/co-so-du-lieu/{record}")
-    number = version.data["so_giay_chung_nhan"]  # all that a stranger with the paper knows
+    number = version.data["so_giay_phep"]  # all that a stranger with the paper knows
     desk.goto(f"/co-so-du-lieu/{CODE}?{urlencode({'q': number})}")
     expect(desk.get_by_role("link", name="Bến Tùng Luật")).to_be_visible()
     assert town.party.identifier not in desk.locator("main").inner_text()

@@ -14,7 +14,7 @@ from hienluong.capabilities.registers.models import Definition
 from hienluong.capabilities.registers.parts import series_fault
 from hienluong.foundation.identity.models import Account
 from hienluong.foundation.schemas.positions import parse
-from hienluong.services.building import actions, files, result_lines, yaml_text
+from hienluong.services.building import actions, certificate_operations, files, result_lines, yaml_text
 from hienluong.services.building import register_operations as ops
 from tests.snapshots import ready
 
@@ -218,23 +218,59 @@ def test_any_button_of_the_page_of_lists_keeps_all_of_it(shop: Workshop) -> None
 
 def test_a_certificate_has_a_holder_and_is_found_by_the_number_on_the_paper(shop: Workshop) -> None:
     definition = ops.add_field(shop.definition(), kind="text", title="Chủ chợ")
-    made = ops.begin_certificate(definition, title="Giấy", holder="chu_cho", series="{n:04}/GCN", years=3)
-    assert made["search"] == ["so_giay_chung_nhan"]
+    made = certificate_operations.begin_certificate(
+        definition, title="Giấy", holder="chu_cho", series="{n:04}/GCN", years=3
+    )
+    assert made["search"] == ["so_giay"]
     assert made["schema"]["required"] == ["name", "chu_cho"]
+
+
+@pytest.mark.parametrize(
+    ("title", "number", "issued"),
+    [
+        ("Giấy phép hoạt động bến khách", "Số giấy phép", "Ngày cấp giấy phép"),
+        ("GIẤY CHỨNG NHẬN đủ điều kiện", "Số giấy chứng nhận", "Ngày cấp giấy chứng nhận"),
+        ("Chứng chỉ hành nghề", "Số chứng chỉ", "Ngày cấp chứng chỉ"),
+        ("Thẻ hướng dẫn viên", "Số thẻ", "Ngày cấp thẻ"),
+        ("Sổ theo dõi", "Số giấy", "Ngày cấp giấy"),
+    ],
+)
+def test_the_fields_of_a_certificate_are_called_after_its_kind(title: str, number: str, issued: str) -> None:
+    blank = ops.new_register("a.b", "Bến", "Sở", date(2026, 1, 1))
+    made = certificate_operations.begin_certificate(blank, title=title, holder="name", series="{n}/GP", years=5)
+    labels = {part: made["schema"]["properties"][made["certificate"][part]]["title"] for part in ("number", "issued")}
+    assert labels == {"number": number, "issued": issued}
+
+
+def test_a_certificate_that_becomes_another_paper_takes_its_labels_along_but_not_those_somebody_wrote() -> None:
+    blank = ops.new_register("a.b", "Bến", "Sở", date(2026, 1, 1))
+    begun = {"title": "Giấy chứng nhận bến", "holder": "name", "series": "{n}/GP", "years": 5}
+    made = certificate_operations.begin_certificate(blank, **begun)
+    names = made["certificate"]
+    own = {**made["schema"]["properties"][names["issued"]], "title": "Ngày ký"}
+    made = ops.put_field(made, name=names["issued"], prop=own, required=True)
+    changed = certificate_operations.set_certificate(made, title="Giấy phép bến")
+    fields = changed["schema"]["properties"]
+    assert [fields[names[part]]["title"] for part in ("number", "issued", "expires")] == [
+        "Số giấy phép",
+        "Ngày ký",
+        "Ngày hết hạn giấy phép",
+    ]
+    assert names["issued"] in changed["schema"]["required"]
 
 
 def test_nobodys_name_is_made_public_by_a_certificate() -> None:
     begun = {"title": "Giấy", "series": "{n:04}/GCN", "years": 3}
     blank = ops.new_register("a.b", "Chợ", "Sở", date(2026, 1, 1))
     with_owner = ops.add_field(blank, kind="text", title="Chủ chợ")
-    public = ops.begin_certificate(with_owner, holder="chu_cho", **begun)["access"]["public"]["read"]
+    public = certificate_operations.begin_certificate(with_owner, holder="chu_cho", **begun)["access"]["public"]["read"]
     assert "chu_cho" not in public
-    assert {"name", "so_giay_chung_nhan", "tinh_trang_giay_chung_nhan"} <= set(public)
-    assert "name" in ops.begin_certificate(blank, holder="name", **begun)["access"]["public"]["read"]
+    assert {"name", "so_giay", "tinh_trang_giay"} <= set(public)
+    assert "name" in certificate_operations.begin_certificate(blank, holder="name", **begun)["access"]["public"]["read"]
     persons = ops.add_field(blank, kind="personal-id", title="Số định danh")
-    public = ops.begin_certificate(persons, holder="name", **begun)["access"]["public"]["read"]
+    public = certificate_operations.begin_certificate(persons, holder="name", **begun)["access"]["public"]["read"]
     assert "name" not in public, "a register of persons: what its records are called is somebody's name"
-    assert "so_giay_chung_nhan" in public
+    assert "so_giay" in public
 
 
 @pytest.mark.parametrize(

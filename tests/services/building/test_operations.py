@@ -15,8 +15,8 @@ from hienluong.capabilities.registers.definition import RegisterSpec, problems
 from hienluong.foundation.actions import DomainError
 from hienluong.foundation.schemas.positions import parse, validated
 from hienluong.foundation.schemas.properties import properties
+from hienluong.services.building import certificate_operations, renaming, yaml_text
 from hienluong.services.building import register_operations as ops
-from hienluong.services.building import renaming, yaml_text
 from hienluong.services.building.schema_operations import PALETTE
 
 pytestmark = pytest.mark.once
@@ -76,14 +76,15 @@ def test_what_the_palette_makes_is_right_but_for_what_only_a_person_knows() -> N
         definition = ops.add_field(definition, kind=kind)
     assert len(properties(definition["schema"])) == len(PALETTE) + 1
     assert verdict(yaml_text.dump(definition)) == [
-        "“Bản ghi của cơ sở dữ liệu khác”: chưa chọn cơ sở dữ liệu được chỉ tới (x-register)"
+        "“Mã của danh mục”: chưa chọn danh mục (x-list)",
+        "“Bản ghi của cơ sở dữ liệu khác”: chưa chọn cơ sở dữ liệu được chỉ tới (x-register)",
     ]
 
 
 def test_a_certificate_is_begun_with_its_fields_and_follows_their_names() -> None:
     definition = ops.new_register("a.b", "Chợ", "Sở", date(2026, 1, 1))
     certificate = {"title": "Giấy chứng nhận", "holder": "name", "series": "{n:04}/{year}/GCN", "years": 3}
-    definition = ops.begin_certificate(definition, **certificate)
+    definition = certificate_operations.begin_certificate(definition, **certificate)
     assert verdict(yaml_text.dump(definition)) == []
     assert definition["access"]["public"]["read"] == list(properties(definition["schema"]))
     for name in list(properties(definition["schema"])):
@@ -91,7 +92,7 @@ def test_a_certificate_is_begun_with_its_fields_and_follows_their_names() -> Non
     assert verdict(yaml_text.dump(definition)) == []
     definition = ops.remove_field(definition, name=definition["certificate"]["suspended"])
     assert verdict(yaml_text.dump(definition)) == []
-    assert verdict(yaml_text.dump(ops.remove_certificate(definition))) == []
+    assert verdict(yaml_text.dump(certificate_operations.remove_certificate(definition))) == []
 
 
 def test_a_field_is_renamed_wherever_it_is_named() -> None:

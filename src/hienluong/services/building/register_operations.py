@@ -30,9 +30,6 @@ ORDER = (
 STANDINGS = ("responsible", "owner", "subject", "public")
 #: The parts of a certificate that name one field.
 CERTIFIED = ("number", "holder", "issued", "expires", "standing", "suspended")
-CERTIFICATE_ORDER = (
-    "title number series holder issued expires standing suspended standings validity renew_keeps_number template shows legal_basis"
-).split()
 _SINGLE = ("name", "subject", "responsible", "map")
 _LISTS = ("search", "index")
 
@@ -265,79 +262,6 @@ def remove_list(definition: Definition, *, number: int) -> dict[str, Any]:
     lists = list(definition.get("lists") or ())
     del lists[_index(lists, number)]
     return put(definition, "lists", lists, ORDER)
-
-
-def begin_certificate(
-    definition: Definition, *, title: str, holder: str, series: str, years: int | None
-) -> dict[str, Any]:
-    """The register's records carry a certificate: the fields it is kept in are added, its holder must be said, everybody may
-    read how it stands and finds it by the number on the paper.
-
-    The holder's name is not for everybody unless somebody says so (Luật 91/2025/QH15); as what a record is called it is,
-    where the register holds nobody's personal number.
-    """
-    if isinstance(definition.get("certificate"), Mapping):
-        raise fault(_("Cơ sở dữ liệu này đã có giấy chứng nhận."))
-    if holder not in properties(schema_of(definition)):
-        raise fault(_("Chọn trường là tên người, cơ sở được cấp."), "holder")
-    wanted = (
-        ("number", "text", "Số giấy chứng nhận"),
-        ("issued", "date", "Ngày cấp"),
-        *((("expires", "date", "Ngày hết hạn"),) if years else ()),
-        ("standing", fields.CHOICE, "Tình trạng giấy chứng nhận"),
-        ("suspended", "period", "Thời gian đình chỉ"),
-    )
-    changed, named = dict(definition), {}
-    for part, kind, label in wanted:
-        named[part] = fields.name_from(label, properties(schema_of(changed)))
-        changed = add_field(changed, kind=kind, title=label, name=named[part])
-    standings = {
-        "valid": "Còn hiệu lực",
-        "suspended": "Bị đình chỉ",
-        "revoked": "Bị thu hồi",
-        "ended": "Đã chấm dứt",
-    }
-    prop = properties(schema_of(changed))[named["standing"]]
-    prop = {**prop, "enum": list(standings), "x-enum-labels": standings}
-    changed = put_field(changed, name=named["standing"], prop=prop, required=False)
-    certificate: dict[str, Any] = {"title": title.strip(), "number": named["number"], "series": series.strip()}
-    certificate |= {"holder": holder, **{part: name for part, name in named.items() if part != "number"}}
-    certificate |= {"validity": {"years": years} if years else None}
-    changed = set_certificate(changed, **certificate)
-    if holder not in (changed.get("computed") or {}):  # nobody is given a certificate without a name
-        changed = _with_schema(changed, fields.require(schema_of(changed), holder, True))
-    searched = dict.fromkeys([*(changed.get("search") or ()), named["number"]])
-    changed = put(changed, "search", list(searched), ORDER)
-    called = str(changed["name"])
-    of_persons = any(prop.get("x-kind") == "personal-id" for prop in properties(schema_of(changed)).values())
-    return _public(changed, [*(() if called == holder and of_persons else (called,)), *named.values()])
-
-
-def set_certificate(definition: Definition, **parts: Any) -> dict[str, Any]:
-    """What the certificate's section says; an empty part is taken away."""
-    there = definition.get("certificate")
-    section: dict[str, Any] = dict(there) if isinstance(there, Mapping) else {}
-    for part, value in parts.items():
-        section = put(section, part, value, CERTIFICATE_ORDER)
-    return put(definition, "certificate", section, ORDER)
-
-
-def remove_certificate(definition: Definition) -> dict[str, Any]:
-    """The definition without the section; its fields stay, they may hold something."""
-    return put(definition, "certificate", None, ORDER)
-
-
-def _public(definition: Definition, names: Sequence[str]) -> dict[str, Any]:
-    """The definition in which everybody may read these fields as well."""
-    access = definition.get("access")
-    access = dict(access) if isinstance(access, Mapping) else {}
-    public = access.get("public")
-    public = dict(public) if isinstance(public, Mapping) else {}
-    if public.get("read") == "*":
-        return dict(definition)
-    wanted = {*(public.get("read") or ()), *names}
-    public["read"] = [name for name in properties(schema_of(definition)) if name in wanted]
-    return put(definition, "access", {**access, "public": public}, ORDER)
 
 
 def set_migrate(definition: Definition, *, migrate: Mapping[str, str]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from hienluong.foundation.identity import officials
 from hienluong.foundation.schemas.properties import label_of
 
-from .. import field_properties, preview
+from .. import certificate_operations, field_properties, preview
 from .. import register_operations as ops
 from ..labels import STANDINGS
 from ..register_forms import AboutForm, BeginCertificateForm, CertificateForm, FindingForm, ListForm, RuleForm
@@ -244,12 +244,14 @@ def certificate(request: HttpRequest, name: str, stem: str) -> HttpResponse:
 
         def change(definition: Definition) -> Definition:
             if post is None:
-                return ops.remove_certificate(definition)
+                return certificate_operations.remove_certificate(definition)
             if isinstance(form, BeginCertificateForm):
-                return ops.begin_certificate(definition, **said)
+                return certificate_operations.begin_certificate(definition, **said)
             validity = _validity(definition, said.pop("years"))
             keeps = said.pop("renew_keeps_number") or None
-            return ops.set_certificate(definition, validity=validity, renew_keeps_number=keeps, **said)
+            return certificate_operations.set_certificate(
+                definition, validity=validity, renew_keeps_number=keeps, **said
+            )
 
         words = (
             _("Bỏ giấy chứng nhận")

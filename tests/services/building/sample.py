@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from hienluong.foundation.actions import Actor
+from hienluong.foundation.codelists import reading
+from hienluong.foundation.codelists.actions import install
 from hienluong.foundation.organisations.models import Organization
 from hienluong.foundation.schemas.positions import parse
 from hienluong.services.building import actions, files, register_operations, yaml_text
 from hienluong.services.building.models import Draft
-from tests.factories import actor_for_role, make_org
+from tests.factories import TESTER, actor_for_role, make_org
+from tests.foundation.codelists.sample import written
 
 FILE = "registers/cho.yaml"
 
@@ -55,3 +60,9 @@ def workshop() -> Workshop:
     made = Workshop(owner, builder, actor_for_role("admin", other), actor_for_role("officer", owner), draft)
     made.save(FILE, yaml_text.dump(register), "Thêm cơ sở dữ liệu")
     return made
+
+
+def listed() -> None:
+    """A code list of nobody's pack."""
+    with TemporaryDirectory() as folder:
+        install(TESTER, loaded=reading.load(written(Path(folder))), pack="thu.rung")

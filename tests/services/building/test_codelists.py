@@ -19,7 +19,7 @@ from hienluong.services.building import register_operations as registers
 from tests.factories import TESTER
 from tests.snapshots import ready
 
-from .sample import FILE, Workshop, workshop
+from .sample import FILE, Workshop, listed, workshop
 
 pytestmark = pytest.mark.django_db
 NAME, CODE = "thuongmai.cho", "hinh-thuc-nuoi"
@@ -117,16 +117,19 @@ def test_lines_are_pasted(shop: Workshop) -> None:
     ]
 
 
-def test_fields_are_offered_the_packs_own_lists_first(shop: Workshop) -> None:
+def test_fields_are_offered_the_packs_own_lists_first_and_none_is_chosen(shop: Workshop) -> None:
+    listed()
     begun(shop)
     send(shop, TYPED)
     shop.save(FILE, yaml_text.dump(registers.add_field(shop.definition(), kind="code", title="Nghề")))
     page = at(shop).get(reverse("building:register", args=[NAME, "cho"]) + "?truong=nghe").content.decode()
     menu = page.partition('name="t-list"')[2].partition("</select>")[0]
-    assert menu.index("Hình thức nuôi (của gói này)") < menu.index("administrative-units")
+    assert menu.index("Chọn…") < menu.index("Hình thức nuôi (của gói này)") < menu.index('value="trees"')
+    assert menu.count("selected") == 1
+    assert menu.index("selected") < menu.index("Chọn…")
 
 
-def test_a_field_begins_with_the_packs_own_list(shop: Workshop) -> None:
+def test_a_field_begins_with_the_list_that_is_called_the_same_or_is_the_only_one(shop: Workshop) -> None:
     begun(shop)
     for title in ("Hình thức nuôi", "Cách nuôi"):
         shop.draft.refresh_from_db()

@@ -21,7 +21,7 @@ from hienluong.services.building.models import Draft, State
 from hienluong.services.building.urls import urlpatterns
 from tests.snapshots import ready
 
-from .sample import FILE, Workshop, workshop
+from .sample import FILE, Workshop, listed, workshop
 
 pytestmark = pytest.mark.django_db
 PARTS: dict[str, Any] = {"name": "thuongmai.cho", "file": FILE, "number": 1, "stem": "cho", "field": "name"}
@@ -229,6 +229,7 @@ def test_a_new_version_says_what_it_breaks_and_how_records_come_over(shop: Works
 
 
 def test_a_column_has_the_boxes_of_its_kind(shop: Workshop) -> None:
+    listed()
     client = browser(shop.builder)
     table: dict[str, Any] = {
         "x-kind": "table",
@@ -267,7 +268,7 @@ def test_a_column_has_the_boxes_of_its_kind(shop: Workshop) -> None:
     sent = send(
         ("a", "choice", {"options": "1: Hạng 1\nHạng hai"}),
         ("b", "quantity", {"units": "kg\ntấn", "required": "on"}),
-        ("c", "code", {"list": "administrative-units", "leaf": "on"}),
+        ("c", "code", {"list": "trees", "leaf": "on"}),
         ("d", "reference", {"register": "thuongmai.cho"}),
     )
     assert sent.status_code == 302
@@ -282,7 +283,7 @@ def test_a_column_has_the_boxes_of_its_kind(shop: Workshop) -> None:
                 "x-enum-labels": {"1": "Hạng 1", "hang_hai": "Hạng hai"},
             },
             "b": {"x-kind": "quantity", "title": "B", "x-units": ["kg", "tấn"]},
-            "c": {"x-kind": "code", "title": "C", "x-list": "administrative-units", "x-leaf": True},
+            "c": {"x-kind": "code", "title": "C", "x-list": "trees", "x-leaf": True},
             "d": {"x-kind": "reference", "title": "D", "x-register": "thuongmai.cho"},
         },
     }

@@ -4,38 +4,27 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from hienluong.foundation.codelists import reading
-from hienluong.foundation.codelists.actions import install
 from hienluong.foundation.identity.models import Account
 from hienluong.foundation.schemas.positions import parse
 from hienluong.services.building import actions as building
 from hienluong.services.building import files, yaml_text
 from hienluong.services.building import register_operations as ops
+from hienluong.services.building.codelist_operations import new_list
 from hienluong.services.building.lists_declared import declared
 from hienluong.services.building.presets import Presets
-from tests.factories import TESTER
-from tests.foundation.codelists.sample import written
 from tests.snapshots import ready
 
-from .sample import FILE, Workshop, workshop
+from .sample import FILE, Workshop, listed, workshop
 from .test_procedures import CODE, NAME, Builder, Office, office
 
 pytestmark = pytest.mark.django_db
 OTHER = "registers/gieng.yaml"
-
-
-def listed() -> None:
-    """A code list of nobody's pack."""
-    with TemporaryDirectory() as folder:
-        install(TESTER, loaded=reading.load(written(Path(folder))), pack="thu.rung")
 
 
 def two_registers() -> Workshop:
@@ -112,6 +101,25 @@ def test_the_menus_offer_nothing_blank(shop: Workshop) -> None:
     assert ("" in values, chosen) == (False, "trees")
 
 
+def test_which_of_several_lists_is_for_people_to_say(shop: Workshop) -> None:
+    shop.save("codelists/nghe.yaml", yaml_text.dump(new_list("nghe", "Nghề", shop.owner.name, date(2026, 1, 1))))
+    send(shop, viec="them code", ten="Mã")
+    assert "x-list" not in fields(shop)["ma"]
+    values, chosen = offered(shop, "ma", "list")
+    assert (values, chosen) == (["", "nghe", "trees"], "")
+    assert "“Mã”: chưa chọn danh mục (x-list)" in faults(shop)
+    boxes = {"t-title": "Mã", "t-kind": "code", "t-hint": "", "t-name": "ma", "t-list": ""}
+    refused = send(shop, "?truong=ma", viec="ghi", **boxes)
+    assert (refused.status_code, "Chọn danh mục mà mã lấy từ đó." in refused.content.decode()) == (422, True)
+    assert send(shop, "?truong=ma", viec="them text", ten="Ghi chú", **boxes).status_code == 302
+    assert "ghi_chu" in fields(shop), "a list that is still to be chosen holds nothing else back"
+    held = send(shop, "?truong=ma", viec="them text", ten="Nữa", **{**boxes, "t-title": "Mã nghề"})
+    assert (held.status_code, "Chọn danh mục mà mã lấy từ đó." in held.content.decode()) == (422, True)
+    send(shop, "?truong=ma", viec="ghi", **{**boxes, "t-list": "nghe"})
+    assert fields(shop)["ma"]["x-list"] == "nghe"
+    assert at(shop).get(reverse("building:register_trial", args=["thuongmai.cho", "cho"])).status_code == 200
+
+
 def test_a_field_that_names_no_register_yet_has_one_chosen(shop: Workshop) -> None:
     bare = ops.add_field(shop.definition(), kind="reference", title="Giếng")
     shop.save(FILE, yaml_text.dump(bare))
@@ -149,7 +157,6 @@ def test_a_list_of_another_pack_is_declared_by_itself(shop: Workshop) -> None:
 
 def test_without_anything_to_follow_the_usual_is_taken() -> None:
     assert Presets().of("quantity", "Khối lượng") == {"x-units": ["kg"]}
-    assert Presets().of("code", "Nơi") == {"x-list": "administrative-units"}
     assert Presets(lists=[("nghe", "Nghề")]).of("code", "Nơi") == {"x-list": "nghe"}
     alone = Presets(registers=[("a.b", "Chợ")], own="a.b")
     assert alone.of("reference", "Gần") == {"x-register": "a.b"}

@@ -320,7 +320,8 @@ def problems(prop: Property) -> Iterator[tuple[tuple[str | int, ...], str]]:
     """What is wrong with how a field names its list, here and in its columns, each with its place in the field."""
     name = prop.get("x-list")
     if prop.get("x-kind") == "code" and not name:
-        yield (), "trường kiểu code phải nói tên danh mục ở x-list"
+        title = prop.get("title")
+        yield (), f"“{title}”: chưa chọn danh mục (x-list)" if title else "chưa chọn danh mục (x-list)"
     elif name is not None and not (isinstance(name, str) and knows(name)):
         yield ("x-list",), f"không có danh mục “{name}”"
     elif name is not None and (above := prop.get("x-under")) is not None:

@@ -32,7 +32,11 @@ class ColumnForm(forms.Form):
     kind = forms.ChoiceField(label=_("Kiểu"), required=False, initial="text")
     options = Lines(label=_("Các lựa chọn"), help_text=_("Mỗi dòng một lựa chọn."))
     units = Lines(label=_("Các đơn vị"), help_text=_("Mỗi đơn vị một dòng. Ví dụ: m2"))
-    list = forms.ChoiceField(label=_("Danh mục dùng chung"), required=False)
+    list = forms.ChoiceField(
+        label=_("Danh mục dùng chung"),
+        required=False,
+        error_messages={"required": _("Chọn danh mục mà mã lấy từ đó.")},
+    )
     leaf = forms.BooleanField(label=_("Chỉ nhận mã ở cấp cuối cùng"), required=False)
     register = forms.ChoiceField(label=_("Cơ sở dữ liệu được chỉ tới"), required=False)
     required = forms.BooleanField(label=_("Bắt buộc"), required=False)

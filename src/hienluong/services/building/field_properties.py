@@ -57,9 +57,9 @@ def kind_of(prop: Property) -> str:
 
 
 def menu(offered: Sequence[tuple[str, Any]], now: str) -> list[tuple[str, Any]]:
-    """What a field may name, with what it names now; nothing blank where there is something to choose."""
+    """What a field may name, with what it names now; while it names nothing, that is what stands there."""
     there = [*offered, *([] if not now or now in dict(offered) else [(now, now)])]
-    return there or [("", _("Chọn…"))]
+    return there if now else [("", _("Chọn…")), *there]
 
 
 def options_from(lines: Sequence[str]) -> list[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """What a new field of a kind that asks for more begins with: its units, its code list, its register.
 
-A field of the same pack that is called the same is followed, then what the pack uses most, then the first of the menu.
+A field of the same pack that is called the same is followed, then what the pack uses most, then the first of the menu. A code
+list is not guessed at: unless a field or a list is called the same, or there is only one, it is for people to choose.
 """
 
 from __future__ import annotations
@@ -22,19 +23,17 @@ NEEDED = {"quantity": "x-units", "code": "x-list", "reference": "x-register"}
 #: What goes along with that word.
 _ALONG = {"code": ("x-leaf", "x-under")}
 #: What fits most fields of the kind when the pack says nothing.
-_USUAL = {"quantity": ["kg"], "code": "administrative-units", "reference": ""}
+_USUAL = {"quantity": ["kg"], "reference": ""}
 
 
 @dataclass(frozen=True)
 class Presets:
-    """The fields that the pack has, and the menus: value and label. `own` is the register on the bench, `own_lists` are the
-    code lists of the pack."""
+    """The fields that the pack has, and the menus: value and label. `own` is the register on the bench."""
 
     used: Sequence[Property] = ()
     lists: Sequence[tuple[str, str]] = ()
     registers: Sequence[tuple[str, str]] = ()
     own: str = ""
-    own_lists: Sequence[str] = ()
 
     def of(self, kind: str, title: str) -> dict[str, Any]:
         """The words of a new field of this kind; none for a kind that needs none."""
@@ -46,8 +45,10 @@ class Presets:
         alike = next((prop for prop in found if wanted and fold(str(prop.get("title", ""))) == wanted), None)
         if alike:
             return {each: alike[each] for each in (word, *_ALONG.get(kind, ())) if each in alike}
-        named = self._named_like(kind, title)
-        return {word: named or _most_used(found, word) or self._first(kind)}
+        if kind == "code":
+            named = self._named_like(kind, title) or (self.lists[0][0] if len(self.lists) == 1 else "")
+            return {word: named} if named else {}
+        return {word: self._named_like(kind, title) or _most_used(found, word) or self._first(kind)}
 
     def _named_like(self, kind: str, title: str) -> str:
         """The register, or the list, that is called as the field is."""
@@ -56,10 +57,8 @@ class Presets:
         return next((value for value, label in offered if wanted and fold(label).partition(" (")[0] == wanted), "")
 
     def _first(self, kind: str) -> Any:
-        offered = [value for value, _label in {"code": self.lists, "reference": self.registers}.get(kind, ())]
-        if kind == "code" and self.own_lists:
-            return self.own_lists[0]
-        if not offered or _USUAL[kind] in offered:
+        offered = [value for value, _label in self.registers] if kind == "reference" else []
+        if not offered:
             return _USUAL[kind]
         return next((value for value in offered if value != self.own), offered[0])
 
@@ -73,7 +72,7 @@ def of_bench(
     """What the fields of a draft begin with; in the menu of registers those of the draft stand first."""
     ours = {str((bench.definition(f"registers/{stem}.yaml") or {}).get("code")) for stem in bench.stems("registers")}
     ordered = sorted(registers, key=lambda each: each[0] not in ours)
-    return Presets(list(_fields(bench)), lists, ordered, own, bench.stems("codelists"))
+    return Presets(list(_fields(bench)), lists, ordered, own)
 
 
 def _most_used(props: Sequence[Property], word: str) -> Any:

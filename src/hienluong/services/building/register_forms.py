@@ -97,7 +97,9 @@ class FieldForm(forms.Form):
         help_text=_("Mỗi dòng một lựa chọn. Muốn đặt mã riêng thì ghi mã, dấu hai chấm, rồi tên: loai_1: Loại 1."),
     )
     units = Lines(required=True, label=_("Các đơn vị"), help_text=_("Mỗi đơn vị một dòng. Ví dụ: m2"))
-    list = forms.ChoiceField(label=_("Danh mục dùng chung"))
+    list = forms.ChoiceField(
+        label=_("Danh mục dùng chung"), error_messages={"required": _("Chọn danh mục mà mã lấy từ đó.")}
+    )
     leaf = forms.BooleanField(label=_("Chỉ nhận mã ở cấp cuối cùng"), required=False)
     register = forms.ChoiceField(label=_("Cơ sở dữ liệu được chỉ tới"))
     shortest = forms.IntegerField(label=_("Ít nhất bao nhiêu ký tự"), required=False, min_value=0, max_value=20_000)

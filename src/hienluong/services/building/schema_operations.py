@@ -48,8 +48,6 @@ def new_field(kind: str, title: str, begun: Mapping[str, Any] | None = None) -> 
     prop: dict[str, Any] = {"x-kind": kind, "title": title}
     if kind == "quantity":
         prop["x-units"] = ["kg"]
-    if kind == "code":
-        prop["x-list"] = "administrative-units"
     if kind == "reference":
         prop["x-register"] = ""
     if kind == "table":

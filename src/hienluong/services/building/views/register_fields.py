@@ -85,7 +85,9 @@ def show(request: HttpRequest, name: str, stem: str) -> HttpResponse:
     is_typed = chosen in found.fields and (work == _PUT or "t-title" in request.POST)
     if is_typed:
         form, columns = _form(request, found, chosen), _columns(request, found, chosen)
-        if form.is_valid() and (columns is None or columns.is_valid()):
+        if work != _PUT and not form.has_changed() and not (columns and columns.has_changed()):
+            form = columns = None  # nothing was typed, so what it still lacks holds nothing back
+        elif form.is_valid() and (columns is None or columns.is_valid()):
             said = form.cleaned_data
             words = _("Sửa trường “%(title)s”") % {"title": said["title"]}
             refused = found.edit(request, _put(found, chosen, form, columns), words)

@@ -40,6 +40,7 @@ def test_the_pages_fit_and_are_accessible(request: pytest.FixtureRequest, tmp_pa
         "danh-muc-loai-hinh": "/legal-forms",
         "danh-muc-them": "/trees/them?an-ban=2025&cha=G1",
         "danh-muc-nap": "/trees/nap",
+        "danh-muc-bang": "/trees/bang?an-ban=2025",
         "danh-muc-dong": f"/ma/{code.pk}/dong",
         "danh-muc-sua": f"/ma/{code.pk}/sua",
     }

@@ -13,7 +13,7 @@ from hienluong.ui.widgets import DatePartsField, TextField
 
 from .rows import MAX_NAME, MAX_VALUE
 
-_BASIS = _("Số, ngày của văn bản, ví dụ Nghị quyết 12/NQ-UBTVQH.")
+BASIS = _("Số, ngày của văn bản, ví dụ Nghị quyết 12/NQ-UBTVQH.")
 
 
 class LookForm(forms.Form):
@@ -36,7 +36,7 @@ class AddForm(forms.Form):
         help_text=_("Để trống nếu ở cấp trên cùng."),
     )
     since = DayField(label=_("Có hiệu lực từ ngày"), required=False, help_text=_("Để trống: từ đầu ấn bản."))
-    legal_basis = TextField(label=_("Căn cứ pháp lý"), max_length=200, help_text=_BASIS)
+    legal_basis = TextField(label=_("Căn cứ pháp lý"), max_length=200, help_text=BASIS)
 
     def __init__(self, *args: Any, codes: str, **kwargs: Any) -> None:
         """`codes`: the address where the browser looks up what fits the parent that is typed."""
@@ -66,7 +66,7 @@ class BringForm(forms.Form):
         error_messages={"invalid": _("Mã ấn bản chỉ có chữ thường không dấu, số, dấu chấm, gạch nối.")},
     )
     valid_from = DayField(label=_("Có hiệu lực từ ngày"), help_text=_("Ấn bản trước hết hiệu lực từ ngày này."))
-    legal_basis = TextField(label=_("Căn cứ pháp lý"), max_length=200, help_text=_BASIS)
+    legal_basis = TextField(label=_("Căn cứ pháp lý"), max_length=200, help_text=BASIS)
     source = TextField(label=_("Nguồn của bảng mã"), max_length=500)
     table = forms.FileField(
         label=_("Bảng mã"),
@@ -102,7 +102,7 @@ class CloseForm(forms.Form):
     """The end of a code."""
 
     on = DayField(label=_("Không dùng nữa từ ngày"))
-    legal_basis = TextField(label=_("Căn cứ pháp lý"), max_length=200, help_text=_BASIS)
+    legal_basis = TextField(label=_("Căn cứ pháp lý"), max_length=200, help_text=BASIS)
 
 
 class CorrectForm(forms.Form):
@@ -110,4 +110,4 @@ class CorrectForm(forms.Form):
 
     name = TextField(label=_("Tên"), max_length=MAX_NAME)
     name_en = TextField(label=_("Tên tiếng Anh"), max_length=MAX_NAME, required=False)
-    legal_basis = TextField(label=_("Căn cứ pháp lý"), max_length=200, help_text=_BASIS)
+    legal_basis = TextField(label=_("Căn cứ pháp lý"), max_length=200, help_text=BASIS)

@@ -30,7 +30,7 @@ from .models import Code, CodeList, Edition
 @require_http_methods(["GET", "POST"])
 def add(request: HttpRequest, code: str) -> HttpResponse:
     """Add a code to an edition; ``?an-ban=`` says to which, ``?cha=`` below what."""
-    actor = _manager(request)
+    actor = manager_of(request)
     name = queries.get(code).code
     wanted = asked.text(request, "an-ban", 40)
     edition = queries.edition(name, wanted) if wanted else queries.edition_on(name)
@@ -54,7 +54,7 @@ def add(request: HttpRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def bring(request: HttpRequest, code: str) -> HttpResponse:
     """Bring in a whole edition from tables."""
-    actor = _manager(request)
+    actor = manager_of(request)
     owner = queries.get(code)
     form = BringForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
@@ -73,7 +73,7 @@ def bring(request: HttpRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def close(request: HttpRequest, pk: int) -> HttpResponse:
     """End a code on a day."""
-    actor, code = _manager(request), _code(pk)
+    actor, code = manager_of(request), _code(pk)
     form = CloseForm(request.POST or None, initial={"on": timezone.localdate()})
     lead = _("Từ ngày đó không ghi được mã này nữa. Bản ghi cũ vẫn đọc được.")
     title = _("Đóng mã %(code)s") % {"code": f"{code.value} {code.label}"}
@@ -84,7 +84,7 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def correct(request: HttpRequest, pk: int) -> HttpResponse:
     """Correct the name of a code."""
-    actor, code = _manager(request), _code(pk)
+    actor, code = manager_of(request), _code(pk)
     form = CorrectForm(request.POST or None, initial={"name": code.name, "name_en": code.name_en})
     lead = _(
         "Chỉ để sửa lỗi chính tả: tên đổi ở mọi nơi, kể cả những ngày trước. Tên mới theo văn bản thì thêm mã mới."
@@ -170,7 +170,8 @@ def _change(
     return _page(request, form, code.edition.codelist, title, submit, lead)
 
 
-def _manager(request: HttpRequest) -> Actor:
+def manager_of(request: HttpRequest) -> Actor:
+    """Whoever manages the lists. Raises NotAllowed for others."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     actor.require(actions.MANAGE, actions.province_path())
     return actor

@@ -73,6 +73,7 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
     if edition:
         context |= _below(request, edition, day, chosen, words)
         context["download"] = f"{reverse('codelists:download', args=[code])}?{urlencode({'an-ban': edition.code})}"
+        context["table"] = f"{reverse('codelists:table', args=[code])}?{urlencode({'an-ban': edition.code})}"
         parent = {"cha": chosen.value} if chosen else {}
         context["add"] = f"{reverse('codelists:add', args=[code])}?{urlencode({'an-ban': edition.code, **parent})}"
     context["breadcrumbs"] = [*context["breadcrumbs"], *_trail(found, edition, day, context.get("path", ()), words)]

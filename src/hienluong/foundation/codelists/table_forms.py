@@ -1,0 +1,116 @@
+"""The table of codes that is edited: a row for each code, blank rows, cells that are pasted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from hienluong.ui.widgets import TextField
+
+from .forms import BASIS
+from .models import Code
+from .pasting import Line, lines
+from .rows import MAX_NAME, MAX_VALUE
+
+#: Blank rows below those that are there.
+MORE = 5
+_DAY = ("%d/%m/%Y", "%Y-%m-%d")
+
+
+class TogetherForm(forms.Form):
+    """By which document the codes change, and rows that are pasted."""
+
+    use_required_attribute = False
+    legal_basis = TextField(label=_("Căn cứ pháp lý"), max_length=200, help_text=BASIS)
+    lines = forms.CharField(
+        label=_("Dán các ô của bảng tính"),
+        required=False,
+        max_length=400_000,
+        strip=False,
+        widget=forms.Textarea({"rows": 6, "spellcheck": "false"}),
+        help_text=_(
+            "Chép các ô trong Excel rồi dán vào đây. Thứ tự cột: mã, tên, mã cha, từ ngày, không dùng nữa từ ngày; hoặc dòng đầu"
+            " là tên cột."
+        ),
+    )
+
+    @property
+    def pasted(self) -> list[Line]:
+        """The rows that were pasted."""
+        return lines(self.cleaned_data["lines"])
+
+
+class RowForm(forms.Form):
+    """One row; of a code that is there, its code, place and first day stay."""
+
+    use_required_attribute = False
+    code = TextField(required=False, max_length=MAX_VALUE)
+    name = TextField(required=False, max_length=MAX_NAME)
+    parent = TextField(required=False, max_length=MAX_VALUE)
+    since = forms.DateField(required=False, input_formats=_DAY, widget=forms.DateInput(format="%d/%m/%Y"))
+    until = forms.DateField(required=False, input_formats=_DAY, widget=forms.DateInput(format="%d/%m/%Y"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        number = int(str(self.prefix).rpartition("-")[2]) + 1
+        self.is_there = bool(self.initial.get("code"))
+        labels = {
+            "code": gettext("Mã, dòng %(number)d"),
+            "name": gettext("Tên, dòng %(number)d"),
+            "parent": gettext("Mã cha, dòng %(number)d"),
+            "since": gettext("Từ ngày, dòng %(number)d"),
+            "until": gettext("Không dùng nữa từ ngày, dòng %(number)d"),
+        }
+        for name, label in labels.items():
+            field = self.fields[name]
+            field.label = label % {"number": number}
+            field.disabled = self.is_there and name not in ("name", "until")
+            wrong = " govuk-input--error" if self.is_bound and self[name].errors else ""
+            field.widget.attrs |= {"class": f"govuk-input{wrong}", "aria-label": field.label, "autocomplete": "off"}
+
+    def line(self, number: int) -> Line | None:
+        """The row, when it says anything new."""
+        said = self.cleaned_data
+        if not self.has_changed() or not any(said.values()):
+            return None
+        given = {part: said[part] for part in ("code", "name", "parent", "since", "until")}
+        if self.is_there:
+            given |= {"since": None, "parent": ""}
+        return Line(number, **given)
+
+
+if TYPE_CHECKING:
+    _Rows = forms.BaseFormSet[RowForm]
+else:
+    _Rows = forms.BaseFormSet
+
+
+class Rows(_Rows):
+    """The rows of a page of the table, and a few blank ones."""
+
+    @property
+    def said(self) -> list[Line]:
+        """The rows that say anything new."""
+        return [line for number, each in enumerate(self, 1) if (line := each.line(number))]
+
+
+_made = forms.formset_factory(RowForm, formset=Rows, extra=MORE, max_num=1000)
+
+
+def rows_of(data: Any, codes: Sequence[Code]) -> Rows:
+    """The boxes of these codes."""
+    initial = [
+        {
+            "code": code.value,
+            "name": code.name,
+            "parent": code.parent.value if code.parent else "",
+            "since": code.valid.lower,
+            "until": code.valid.upper,
+        }
+        for code in codes
+    ]
+    return cast("Rows", _made(data, prefix="dong", initial=initial))

@@ -90,3 +90,26 @@ def test_fields_are_dragged_moved_by_keys_and_taken_back(transactional_db: None,
     assert_axe_clean(page)
     assert_no_sideways_scroll(page)
     screenshot(page, "building-compare-1440")
+
+
+def test_saving_a_field_is_in_sight_on_a_low_screen(transactional_db: None, page_desktop: Page) -> None:
+    shop, page = workshop(), page_desktop
+    shop.save(FILE, yaml_text.dump(register_operations.add_field(shop.definition(), kind="choice", title="Hạng chợ")))
+    sign_in(page, Account.objects.get(pk=shop.builder.account_id))
+    page.goto("/quan-tri/xuong-khai-bao/thuongmai.cho/co-so-du-lieu/cho")
+    page.get_by_role("link", name="Hạng chợ").click()
+    expect(page.locator("#panel")).to_have_text("Hạng chợ")
+    page.locator(".hl-fields").evaluate("(fields) => fields.scrollIntoView()")
+    save = page.get_by_role("button", name="Lưu trường này")
+    expect(save).to_be_in_viewport(ratio=1)
+    screenshot(page, "luu-truong", full=False)
+    page.get_by_label("Các lựa chọn").focus()
+    page.keyboard.press("Tab")
+    assert page.evaluate(
+        """() => {
+            const here = document.activeElement.getBoundingClientRect();
+            const foot = document.querySelector(".hl-fields__foot").getBoundingClientRect();
+            return here.bottom <= foot.top + 1;
+        }"""
+    )  # what has the focus is not under the button
+    assert_axe_clean(page)

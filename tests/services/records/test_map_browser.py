@@ -26,6 +26,7 @@ def test_an_officer_looks_closer_and_opens_a_record_by_keyboard(page_phone: Page
         sign_in(page, account)
         page.goto(kept.address(page="ban-do"))
         expect(page.get_by_text("16 bản ghi trong khung này")).to_be_visible()
+        screenshot(page, f"ban-do-man-hinh-{size}", full=False)
         assert_axe_clean(page)
         assert_no_sideways_scroll(page)
         screenshot(page, f"ban-do-{size}")
@@ -40,3 +41,26 @@ def test_an_officer_looks_closer_and_opens_a_record_by_keyboard(page_phone: Page
     screenshot(page, f"ban-do-chon-{size}")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Giếng biển Cửa Việt", level=1)).to_be_visible()
+
+
+def test_the_filter_is_folded_so_that_the_map_is_on_the_first_screen(page_phone: Page, page_desktop: Page) -> None:
+    kept = Kept()
+    kept.add("G300", name="Giếng chợ", place=at(16.8, 107.1))
+    kept.add("G301", name="Giếng đình", place=at(16.9, 107.2))
+    for page in (page_phone, page_desktop):
+        sign_in(page, Account.objects.get(pk=kept.officer.account_id))
+        page.goto(kept.address(page="ban-do"))
+        words = page.locator("[name=q]").last
+        expect(words).to_be_hidden()
+        drawing = page.locator(".hl-map__drawing").bounding_box()
+        assert drawing is not None
+        assert drawing["y"] + drawing["height"] / 2 < page.viewport_size["height"]  # type: ignore[index]
+        page.get_by_text("Lọc danh sách").click()
+        words.fill("đình")
+        assert_axe_clean(page)
+        words.press("Enter")
+        expect(page.get_by_text("1 bản ghi trong khung này")).to_be_visible()
+        expect(words).to_have_value("đình")  # a filter that is on is seen
+        expect(words).to_be_visible()
+        page.get_by_role("link", name="Bỏ lọc").click()
+        expect(page.get_by_text("2 bản ghi trong khung này")).to_be_visible()

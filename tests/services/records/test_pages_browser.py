@@ -181,3 +181,24 @@ def test_many_records_are_changed_together(kept: Kept, page_desktop: Page, page_
         if size == 390:
             page.get_by_role("button", name="Ghi 3 bản ghi").click()
             expect(page.get_by_text("Đã ghi thay đổi ở 3 bản ghi.")).to_be_visible()
+
+
+def test_a_number_stands_away_from_the_column_beside_it(kept: Kept, page_desktop: Page) -> None:
+    page = page_desktop
+    officer_on(page, kept)
+    page.goto(kept.address() + "?cot=depth&cot=code")
+    number, beside = page.locator("tbody tr").first.locator("td.govuk-table__cell:not(.hl-table__tick)").all()
+    expect(number).to_have_class("govuk-table__cell govuk-table__cell--numeric")
+    ends, begins = (
+        cell.evaluate(
+            """(cell, edge) => {
+                const range = document.createRange();
+                range.selectNodeContents(cell);
+                return range.getBoundingClientRect()[edge];
+            }""",
+            edge,
+        )
+        for cell, edge in ((number, "right"), (beside, "left"))
+    )
+    assert begins - ends >= 36
+    screenshot(page, "records-numbers-1440")

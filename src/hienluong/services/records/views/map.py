@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -71,6 +72,7 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
         "is_box": box is not None,
         "most": places.MOST,
         "whole": address_with(request, **{BOX: ""}),
+        "reset": f"?{urlencode({filtering.SCOPE: chosen})}",
         "steps": _steps(request, chart),
         "drawing": _drawing(request, opened, chart, named) if chart else None,
         "rows": [_listed(opened, row) for row in rows],

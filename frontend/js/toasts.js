@@ -1,6 +1,8 @@
 // Short messages in a corner. They stay until closed, or until the page that they were about gives way to the next answer:
 // nobody must hurry to read, and what was mended is no longer told. Only the newest stays beside errors, and it makes way for the
-// box that one works in.
+// box that one works in. On a small screen it goes as soon as one does the next thing.
+const SMALL = window.matchMedia("(max-width: 61.99em)");
+const DOING = "a, button, input, label, select, summary, textarea, [contenteditable]";
 const region = () => document.getElementById("toasts");
 
 function addCloseButton(toast) {
@@ -22,6 +24,7 @@ export function toast(text, tone = "info") {
   words.textContent = text;
   element.append(words);
   addCloseButton(element);
+  region().classList.remove("hl-toasts--above");
   region().append(element);
   thin(text);
   makeWay();
@@ -37,7 +40,13 @@ function thin(text) {
   for (const each of passing.slice(0, -1)) each.remove();
 }
 
-/** The other edge of the screen, when a message lies over the box that one is in. */
+/** What was told goes with the next thing that one does on a small screen; errors stay. */
+function goOn({ target }) {
+  if (!SMALL.matches || region().contains(target) || !target.closest?.(DOING)) return;
+  for (const each of region().querySelectorAll(".hl-toast:not(.hl-toast--error)")) each.remove();
+}
+
+/** The other edge of the screen, or its place in the page on a small one, when a message lies over the box that one is in. */
 function makeWay() {
   const place = region();
   const box = document.activeElement;
@@ -66,5 +75,6 @@ export function startToasts() {
   if (waiting.length) setTimeout(() => place.append(...waiting), 100);
   document.addEventListener("htmx:beforeOnLoad", answered); // before what the answer itself tells
   document.addEventListener("focusin", makeWay);
+  for (const doing of ["click", "input"]) document.addEventListener(doing, goOn, true); // before what it causes
   document.addEventListener("hl:toast", (event) => toast(event.detail.text, event.detail.tone));
 }

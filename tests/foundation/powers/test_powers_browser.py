@@ -49,7 +49,6 @@ def test_from_the_review_of_the_quarter_to_the_review_of_an_emergency(
     page.get_by_label("Ông Viên Chức:").check(force=True)
     page.get_by_role("button", name="Xác nhận các mục đã chọn").click()
     expect(page.locator("main, .hl-toasts").get_by_text("Đã xác nhận 1 quyền.").first).to_be_visible()
-    page.locator(".hl-toast").get_by_role("button", name="Đóng").click()  # it lies over the boxes of a phone
     page.get_by_label("Cô Một Cửa:").check(force=True)
     page.get_by_role("button", name="Thu hồi các mục đã chọn").click()
     expect(page.get_by_text("Thu hồi thì phải nêu lý do.").first).to_be_visible()

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from hienluong.foundation.identity.models import Account
 from hienluong.services.building import register_operations, yaml_text
-from tests.browser import sign_in
+from tests.browser import assert_axe_clean, screenshot, sign_in
 
 from .sample import FILE, workshop
 
@@ -85,6 +85,30 @@ def test_on_a_phone_a_message_makes_way_for_the_box_one_is_in(transactional_db: 
     assert said is not None
     assert box is not None
     assert said["y"] + said["height"] <= box["y"] or box["y"] + box["height"] <= said["y"]
+
+
+def test_on_a_phone_a_message_lies_over_nothing_and_goes_with_the_next_thing(
+    transactional_db: None, page_phone: Page
+) -> None:
+    page = page_phone
+    at_the_bench(page)
+    tell = "(tone) => document.dispatchEvent(new CustomEvent('hl:toast', { detail: { text: `Tin ${tone}`, tone } }))"
+    page.evaluate(tell, "success")
+    page.evaluate(tell, "error")
+    told = page.locator(".hl-toasts")
+    expect(told.get_by_role("button", name="Đóng")).to_have_count(2)
+    said, header, work = (page.locator(css).first.bounding_box() for css in (".hl-toasts", ".hl-header", ".hl-layout"))
+    assert said is not None
+    assert header is not None
+    assert work is not None
+    assert header["y"] + header["height"] <= said["y"]
+    assert said["y"] + said["height"] <= work["y"]
+    assert_axe_clean(page)
+    screenshot(page, "toast-390", full=False)
+    page.get_by_label("Nhãn của trường").fill("Số")
+    expect(told.locator(".hl-toast__text")).to_have_text("Tin error")
+    told.get_by_role("button", name="Đóng").click()
+    expect(told.locator(".hl-toast")).to_have_count(0)
 
 
 def test_on_a_phone_what_is_opened_is_gone_to(transactional_db: None, page_phone: Page) -> None:

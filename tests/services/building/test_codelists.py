@@ -117,6 +117,37 @@ def test_lines_are_pasted(shop: Workshop) -> None:
     ]
 
 
+def test_pasted_lines_are_looked_at_and_told_row_by_row(shop: Workshop) -> None:
+    begun(shop)
+    send(shop, [("01", "Một", "")])
+    good = "Mã\tTên\tMã cha\tTừ ngày\tKhông dùng nữa từ ngày\n02\tHai\t01\t01/02/2026\t\n01\tThứ nhất\t\t\t01/01/2027\n"
+    seen = send(shop, codes(shop), "xem-dan", lines=good)
+    assert (seen.status_code, codes(shop)) == (200, [("01", "Một", "")])
+    assert "Sửa mã đã có" in seen.content.decode()
+    wrong = send(shop, codes(shop), "dan", lines="02\tHai\t09\n03\tBa\t\t31/02/2026\n04\tBốn\n")
+    text = wrong.content.decode()
+    assert (wrong.status_code, codes(shop)) == (422, [("01", "Một", "")])
+    assert "Dòng 1: không có mã cha “09”" in text
+    assert "Dòng 2: “31/02/2026” không phải ngày" in text
+    send(shop, codes(shop), "dan", lines=good)
+    rows = ops.entries(parse(shop.texts()[PATH], PATH).value)
+    assert [(row["code"], row["name"], row.get("valid_from"), row.get("valid_to")) for row in rows] == [
+        ("01", "Thứ nhất", None, date(2027, 1, 1)),
+        ("02", "Hai", date(2026, 2, 1), None),
+    ]
+
+
+def test_a_code_ends_on_a_day_of_its_own(shop: Workshop) -> None:
+    begun(shop)
+    send(shop, TYPED)
+    send(shop, codes(shop), **{"ma-0-valid_to": "01/06/2026", "ma-1-valid_from": "01/03/2026"})
+    rows = ops.entries(parse(shop.texts()[PATH], PATH).value)
+    assert (rows[0]["valid_to"], rows[1]["valid_from"]) == (date(2026, 6, 1), date(2026, 3, 1))
+    assert not files.check(shop.texts()).of(PATH)
+    wrong = send(shop, codes(shop), **{"ma-0-valid_from": "01/06/2026", "ma-0-valid_to": "01/06/2026"})
+    assert (wrong.status_code, "Phải sau ngày bắt đầu." in wrong.content.decode()) == (422, True)
+
+
 def test_fields_are_offered_the_packs_own_lists_first_and_none_is_chosen(shop: Workshop) -> None:
     listed()
     begun(shop)

@@ -57,8 +57,9 @@ def lines(text: str) -> list[Line]:
 
 def _cells(text: str) -> list[list[str]]:
     text = storable(text)
-    if "\t" not in text:
-        return [[cell.strip() for cell in line.split(";")] for line in text.splitlines()]
+    typed = [line for line in text.splitlines() if line.strip()]
+    if "\t" not in text or (";" in text and not all("\t" in line for line in typed)):
+        return [[cell.strip() for cell in line.split("\t" if "\t" in line else ";")] for line in text.splitlines()]
     reader = csv.reader(io.StringIO(text, newline=""), delimiter="\t")
     return [[" ".join(cell.split()) for cell in row] for row in reader]
 

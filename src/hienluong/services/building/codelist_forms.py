@@ -17,6 +17,7 @@ from .forms import Lines
 
 #: Blank rows below those that are there.
 MORE = 3
+_DAY = ("%d/%m/%Y", "%Y-%m-%d")
 _CODE = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*\Z"
 
 
@@ -59,7 +60,8 @@ class CodeListForm(forms.Form):
         strip=False,
         widget=forms.Textarea({"rows": 5, "spellcheck": "false"}),
         help_text=_(
-            "Mỗi dòng một mục: mã; tên; mã cấp trên. Chỉ ghi tên thì mã lấy từ tên. Dán thẳng các ô của bảng tính cũng được."
+            "Mỗi dòng một mục: mã; tên; mã cấp trên; từ ngày; không dùng nữa từ ngày. Chỉ ghi tên thì mã lấy từ tên. Dán thẳng"
+            " các ô của bảng tính cũng được."
         ),
     )
     next_from = DatePartsField(label=_("Ấn bản mới dùng từ ngày"), required=False)
@@ -73,12 +75,14 @@ class CodeListForm(forms.Form):
 
 
 class CodeForm(forms.Form):
-    """One row: a code, its name, the code above it."""
+    """One row: a code, its name, the code above it, the days of its own that it has."""
 
     use_required_attribute = False
     code = TextField(required=False, max_length=MAX_VALUE)
     name = TextField(required=False, max_length=MAX_NAME)
     parent = TextField(required=False, max_length=MAX_VALUE)
+    valid_from = forms.DateField(required=False, input_formats=_DAY, widget=forms.DateInput(format="%d/%m/%Y"))
+    valid_to = forms.DateField(required=False, input_formats=_DAY, widget=forms.DateInput(format="%d/%m/%Y"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -87,6 +91,8 @@ class CodeForm(forms.Form):
             "code": gettext("Mã, dòng %(number)d") % {"number": number},
             "name": gettext("Tên, dòng %(number)d") % {"number": number},
             "parent": gettext("Mã cấp trên, dòng %(number)d") % {"number": number},
+            "valid_from": gettext("Từ ngày, dòng %(number)d") % {"number": number},
+            "valid_to": gettext("Không dùng nữa từ ngày, dòng %(number)d") % {"number": number},
         }
         for name, label in labels.items():
             field = self.fields[name]
@@ -98,8 +104,15 @@ class CodeForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """A row that says anything says its name."""
         given: dict[str, Any] = self.cleaned_data
-        if (given.get("code") or given.get("parent")) and not given.get("name") and "name" not in self.errors:
+        if (
+            any(given.get(part) for part in ("code", "parent", "valid_from", "valid_to"))
+            and not given.get("name")
+            and "name" not in self.errors
+        ):
             self.add_error("name", str(gettext("Ghi tên của mã này.")))
+        begins, ends = given.get("valid_from"), given.get("valid_to")
+        if begins and ends and ends <= begins:
+            self.add_error("valid_to", gettext("Phải sau ngày bắt đầu."))
         return given
 
 
@@ -113,7 +126,7 @@ class CodeRows(_Rows):
     """The rows of a page of the table, and a few blank ones."""
 
     @property
-    def said(self) -> Sequence[Mapping[str, str]]:
+    def said(self) -> Sequence[Mapping[str, Any]]:
         """What each row says; `was` marks those that were there."""
         blank = {"code": "", "name": "", "parent": ""}
         first = self.initial_form_count()
@@ -128,5 +141,11 @@ _made = forms.formset_factory(CodeForm, formset=CodeRows, extra=MORE, max_num=10
 
 def code_rows(data: Any, entries: Sequence[Mapping[str, Any]]) -> CodeRows:
     """The boxes of these rows."""
-    initial = [{name: str(entry.get(name, "")) for name in ("code", "name", "parent")} for entry in entries]
+    initial = [
+        {**{name: str(entry.get(name, "")) for name in ("code", "name", "parent")}, **_days(entry)} for entry in entries
+    ]
     return cast("CodeRows", _made(data, prefix="ma", initial=initial))
+
+
+def _days(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {part: entry[part] for part in ("valid_from", "valid_to") if part in entry}

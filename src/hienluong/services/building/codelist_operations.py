@@ -5,15 +5,16 @@ The edition that is worked on is the one that begins last. `held`: the codes of 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from hienluong.foundation.codelists.pasting import lines
 from hienluong.foundation.codelists.reading import CodeSpec, EditionSpec, ListSpec
-from hienluong.foundation.codelists.rows import MAX_VALUE
+from hienluong.foundation.codelists.rows import MAX_VALUE, CodeRow, row_problems
 
 from . import yaml_text
 from .schema_operations import fault, name_from
@@ -23,8 +24,7 @@ Entry = Mapping[str, Any]
 #: What the page asks for of a list, and of its edition.
 OF_LIST = ("title", "description", "coding")
 OF_EDITION = ("valid_from", "legal_basis", "source", "note")
-_PARTS = ("code", "name", "parent")
-_APART = re.compile(r"\s*[;\t]\s*")
+_PARTS = ("code", "name", "parent", "name_en", "valid_from", "valid_to")
 
 
 def code_of(title: str) -> str:
@@ -91,7 +91,7 @@ def set_about(definition: Definition, *, held: Collection[str] = (), **parts: An
 
 
 def put_codes(
-    definition: Definition, *, start: int, said: Sequence[Mapping[str, str]], held: Collection[str] = ()
+    definition: Definition, *, start: int, said: Sequence[Mapping[str, Any]], held: Collection[str] = ()
 ) -> dict[str, Any]:
     """Put rows in the place of those from `start` on. A row that `was` one keeps what the page does not ask for; one without
     code and name is taken away; a code that is called otherwise is followed by what stands below it."""
@@ -117,10 +117,11 @@ def put_codes(
     return _with_codes(definition, changed, held)
 
 
-def _entry(old: Entry, row: Mapping[str, str]) -> dict[str, Any]:
+def _entry(old: Entry, row: Mapping[str, Any]) -> dict[str, Any]:
     entry = dict(old)
     for part in _PARTS:
-        entry = yaml_text.put(entry, part, row.get(part, ""), CodeSpec.model_fields)
+        if part in row:
+            entry = yaml_text.put(entry, part, row[part], CodeSpec.model_fields)
     return entry
 
 
@@ -128,38 +129,84 @@ def _proposed(name: str, taken: Iterable[str]) -> str:
     return name_from(name, taken)[:MAX_VALUE]
 
 
-def pasted(text: str) -> list[dict[str, str]]:
-    """Lines as people copy them: ``mã; tên; mã cấp trên``, or with tabs from a spreadsheet; a name alone gets a code."""
+def pasted(text: str) -> list[dict[str, Any]]:
+    """Lines as people copy them (:mod:`..pasting`): ``mã; tên; mã cấp trên``, or cells of a spreadsheet, each with its place
+    (``line``) and what cannot be read of it (``fault``); a name alone gets a code."""
+    return [
+        {
+            "code": each.code,
+            "name": each.name,
+            "parent": each.parent,
+            "name_en": each.name_en,
+            "valid_from": each.since,
+            "valid_to": each.until,
+            "line": each.number,
+            "fault": each.fault,
+        }
+        for each in lines(text)
+    ]
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What a pasted line does: the code it gets, whether that is there already, what is wrong with it."""
+
+    line: int
+    code: str
+    name: str
+    is_there: bool
+    fault: str = ""
+
+
+def look(definition: Definition, *, said: Sequence[Mapping[str, Any]]) -> list[Looked]:
+    """What adding these rows would do, line by line."""
+    there = {str(each.get("code")) for each in entries(definition)}
+    after = entries(add_codes(definition, said=said))
+    codes = _codes_of(said, there)
+    at = {code: row["line"] for code, row in zip(codes, said, strict=True)}
+    rows = [_row(each, at.get(str(each.get("code")), 0)) for each in after]
+    faults: dict[int, str] = {}
+    for line, message in row_problems(rows):
+        faults.setdefault(line, message)
+    return [
+        Looked(row["line"], code, str(row["name"]), code in there, str(row["fault"]) or faults.get(row["line"], ""))
+        for code, row in zip(codes, said, strict=True)
+    ]
+
+
+def _row(entry: Entry, line: int) -> CodeRow:
+    code, parent, name = (str(entry.get(part, "")) for part in ("code", "parent", "name"))
+    since, until = (day if isinstance(day := entry.get(part), date) else None for part in ("valid_from", "valid_to"))
+    return CodeRow(code, parent, name, str(entry.get("name_en", "")), since, until, line=line)
+
+
+def _codes_of(said: Sequence[Mapping[str, Any]], there: Collection[str]) -> list[str]:
+    """The code of each row: its own, or one made of its name."""
+    taken = {*there, *(str(each["code"]) for each in said if each["code"])}
     found = []
-    for line in text.splitlines():
-        cells = [cell.strip() for cell in _APART.split(line.strip()) if line.strip()]
-        if not any(cells):
-            continue
-        code, name, parent = [*cells, "", ""][:3] if len(cells) > 1 else ("", cells[0], "")
-        found.append({"code": code, "name": name, "parent": parent})
+    for row in said:
+        found.append(str(row["code"] or _proposed(row["name"], taken)))
+        taken.add(found[-1])
     return found
 
 
 def add_codes(
-    definition: Definition, *, said: Sequence[Mapping[str, str]], held: Collection[str] = ()
+    definition: Definition, *, said: Sequence[Mapping[str, Any]], held: Collection[str] = ()
 ) -> dict[str, Any]:
-    """Add rows at the end; one whose code is there already corrects its name and its place."""
+    """Add rows at the end; one whose code is there already corrects its name, its place, its days."""
     rows = entries(definition)
     places = {str(row.get("code")): number for number, row in enumerate(rows)}
-    for row in said:
-        code = row["code"] or _proposed(row["name"], {*places, *(each["code"] for each in said if each["code"])})
+    for row, code in zip(said, _codes_of(said, places), strict=True):
         if code in places:
             number = places[code]
-            rows[number] = _entry(
-                rows[number], {"parent": str(rows[number].get("parent", "")), **_given(row), "code": code}
-            )
+            rows[number] = _entry(rows[number], {**_given(row), "code": code})
             continue
         places[code] = len(rows)
         rows.append(_entry({}, {**row, "code": code}))
     return _with_codes(definition, rows, held)
 
 
-def _given(row: Mapping[str, str]) -> dict[str, str]:
+def _given(row: Mapping[str, Any]) -> dict[str, Any]:
     return {part: value for part, value in row.items() if value}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -107,7 +107,12 @@ def _edited(request: HttpRequest, found: Opened) -> HttpResponse:
     form = CodeListForm(request.POST if is_sent else None, initial=_boxes(found.definition), is_held=bool(found.held))
     codes = code_rows(request.POST if is_sent else None, list(shown))
     refused = ""
+    looked: list[ops.Looked] = []
     if is_sent and form.is_valid() and codes.is_valid():
+        looked = _looked(found, form)
+    if count := sum(1 for each in looked if each.fault):
+        refused = _("%(count)d dòng chưa đúng, nên chưa ghi dòng nào.") % {"count": count}
+    elif is_sent and form.is_valid() and codes.is_valid() and request.POST.get("viec") != "xem-dan":
         expected = workspace.expected_of(request)
         words = _("Sửa danh mục “%(title)s”") % {"title": form.cleaned_data["title"]}
         refused = workspace.tried(
@@ -122,7 +127,13 @@ def _edited(request: HttpRequest, found: Opened) -> HttpResponse:
         if not refused:
             _tell_saved(request, found)
             return workspace.back_to(request, found.address + (f"?page={shown.number}" if shown.number > 1 else ""))
-    return _page(request, found, form, codes, shown, refused)
+    return _page(request, found, form, codes, shown, refused, looked)
+
+
+def _looked(found: Opened, form: CodeListForm) -> list[ops.Looked]:
+    """What the pasted lines would do."""
+    pasted = ops.pasted(form.cleaned_data["lines"])
+    return ops.look(found.definition, said=pasted) if pasted else []
 
 
 def _changed(
@@ -201,7 +212,13 @@ def _boxes(definition: Definition) -> dict[str, Any]:
 
 
 def _page(
-    request: HttpRequest, found: Opened, form: CodeListForm, codes: CodeRows, shown: Page[Any], refused: str
+    request: HttpRequest,
+    found: Opened,
+    form: CodeListForm,
+    codes: CodeRows,
+    shown: Page[Any],
+    refused: str,
+    looked: Sequence[ops.Looked],
 ) -> HttpResponse:
     start = (shown.number - 1) * PER_PAGE
     first = codes.initial_form_count()
@@ -230,4 +247,5 @@ def _page(
         parents=[(str(row.get("code", "")), str(row.get("name", ""))) for row in ops.entries(found.definition)],
         faults=found.bench.faults(found.path),
         refused=refused,
+        looked=looked,
     )

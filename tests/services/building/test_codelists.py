@@ -196,3 +196,32 @@ def test_codes_that_are_installed_stay_until_the_next_edition(shop: Workshop) ->
     assert [(each["code"], len(each["codes"])) for each in editions] == [("2026-01-01", 3), ("2027-01-01", 2)]
     with pytest.raises(InvalidInput):
         ops.next_edition(parse(shop.texts()[PATH], PATH).value, valid_from=date(2027, 1, 1))
+
+
+def test_a_table_beside_the_list_is_edited_as_rows_too(shop: Workshop) -> None:
+    listed = ops.new_list(CODE, "Hình thức nuôi", shop.owner.name, date(2026, 1, 1))
+    edition = {name: part for name, part in listed["editions"][0].items() if name != "codes"} | {"table": "nuoi.csv"}
+    shop.save("codelists/nuoi.csv", "code,name,valid_to,nhom\n01,Một,2027-01-01,A\n02,Hai,,\n")
+    shop.save(PATH, yaml_text.dump({**listed, "editions": [edition]}))
+    page = at(shop).get(reverse("building:codelist", args=[NAME, CODE])).content.decode()
+    assert 'value="Hai"' in page
+    assert 'value="01/01/2027"' in page
+    rows = {"ma-TOTAL_FORMS": "3", "ma-INITIAL_FORMS": "2", "ma-0-valid_to": "01/01/2027"}
+    sent = send(shop, [("01", "Một", ""), ("02", "Thứ hai", ""), ("03", "Ba", "01")], **rows)
+    assert sent.status_code == 302
+    assert ops.entries(parse(shop.texts()[PATH], PATH).value) == [
+        {"code": "01", "name": "Một", "valid_to": date(2027, 1, 1), "attributes": {"nhom": "A"}},
+        {"code": "02", "name": "Thứ hai"},
+        {"code": "03", "parent": "01", "name": "Ba"},
+    ]
+    assert "codelists/nuoi.csv" not in shop.texts()
+    assert not files.check(shop.texts()).of(PATH)
+
+
+def test_a_table_that_cannot_be_read_is_edited_as_a_file(shop: Workshop) -> None:
+    listed = ops.new_list(CODE, "Hình thức nuôi", shop.owner.name, date(2026, 1, 1))
+    edition = {name: part for name, part in listed["editions"][0].items() if name != "codes"} | {"table": "nuoi.csv"}
+    shop.save("codelists/nuoi.csv", "ma,ten\n01,Một\n")
+    shop.save(PATH, yaml_text.dump({**listed, "editions": [edition]}))
+    answer = at(shop).get(reverse("building:codelist", args=[NAME, CODE]))
+    assert (answer.status_code, answer.url) == (302, reverse("building:source", args=[NAME, PATH]))

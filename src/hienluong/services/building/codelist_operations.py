@@ -70,6 +70,31 @@ def entries(definition: Definition) -> list[dict[str, Any]]:
     return [dict(entry) for entry in edition_of(definition).get("codes") or ()]
 
 
+def taken_in(definition: Definition, rows: Iterable[CodeRow]) -> dict[str, Any]:
+    """The list with the rows of the table that its edition names written into the file itself."""
+    edition = {name: part for name, part in edition_of(definition).items() if name not in ("table", "codes")}
+    return _with_edition(definition, at(definition), {**edition, "codes": [_of_row(row) for row in rows]})
+
+
+def _of_row(row: CodeRow) -> dict[str, Any]:
+    said = {
+        "code": row.value,
+        "parent": row.parent,
+        "name": row.name,
+        "name_en": row.name_en,
+        "valid_from": row.since,
+        "valid_to": row.until,
+        "attributes": dict(row.attributes),
+    }
+    return {part: value for part, value in said.items() if value}
+
+
+def tables(definition: Definition) -> set[str]:
+    """The tables that the editions of a list and its mappings name."""
+    parts = (*definition.get("editions", ()), *(definition.get("mappings") or ()))
+    return {str(part["table"]) for part in parts if isinstance(part, Mapping) and part.get("table")}
+
+
 def set_about(definition: Definition, *, held: Collection[str] = (), **parts: Any) -> dict[str, Any]:
     """Put what is said of the list and of its edition; an edition called after its first day follows that day."""
     changed = dict(definition)

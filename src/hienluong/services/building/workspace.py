@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -96,8 +96,11 @@ def expected_of(request: HttpRequest) -> int:
     return int(given) if given.isascii() and given.isdigit() and len(given) <= 18 else 0
 
 
-def edit(bench: Bench, path: str, operation: Operation, *, words: str, expected: int) -> State:
-    """Apply an operation to a YAML file of the draft and save. Raises what the operation or the saving refuses."""
+def edit(
+    bench: Bench, path: str, operation: Operation, *, words: str, expected: int, without: Collection[str] = ()
+) -> State:
+    """Apply an operation to a YAML file of the draft and save; files `without` which it does from then on go. Raises what
+    the operation or the saving refuses."""
     text = bench.text(path)
     definition = bench.definition(path)
     if definition is None:
@@ -105,7 +108,8 @@ def edit(bench: Bench, path: str, operation: Operation, *, words: str, expected:
             _("Tệp “%(path)s” không đọc được; hãy sửa chữ của tệp trước.") % {"path": path}, code="building.unreadable"
         )
     changed = yaml_text.dump(operation(definition), yaml_text.leading_comment(text))
-    texts = declared({**bench.files, path: changed}, path)
+    kept = {known: text for known, text in bench.files.items() if known not in without}
+    texts = declared({**kept, path: changed}, path)
     return actions.save(bench.actor, draft=bench.draft, files=texts, words=words, expected=expected)
 
 

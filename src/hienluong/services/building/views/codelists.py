@@ -19,6 +19,7 @@ from hienluong.foundation.actions import InvalidInput
 from hienluong.foundation.actions.forms import attempt
 from hienluong.foundation.codelists.models import Code
 from hienluong.foundation.codelists.reading import shipped_names
+from hienluong.foundation.codelists.rows import CodeRow
 from hienluong.foundation.identity import officials
 from hienluong.foundation.schemas.positions import parse
 from hienluong.ui import asked
@@ -31,6 +32,8 @@ from ..workspace import Bench, Definition
 
 #: Rows on one page of the table.
 PER_PAGE = 100
+#: Rows of a table beside the list that are taken into its file.
+MOST_ROWS = 3000
 _MOST_DIGITS = 6
 
 
@@ -41,6 +44,14 @@ class Opened:
     bench: Bench
     stem: str
     definition: Mapping[str, Any]
+    #: Of a table beside it, which the page writes into the file itself.
+    rows: Sequence[CodeRow] = ()
+
+    @property
+    def tables(self) -> list[str]:
+        """The tables beside it that its file then names no more."""
+        before, now = self.bench.definition(self.path) or {}, self.definition
+        return [f"codelists/{name}" for name in ops.tables(before) - ops.tables(now)] if self.rows else []
 
     @property
     def path(self) -> str:
@@ -91,12 +102,25 @@ def show(request: HttpRequest, name: str, stem: str) -> HttpResponse:
     """The list and its rows; every button of the page keeps all that was typed, in one state."""
     bench = workspace.open_draft(request, name)
     definition = bench.definition(f"codelists/{stem}.yaml")
-    if definition is None or ops.edition_of(definition).get("table"):
+    rows = _of_table(bench, stem, definition) if definition else None
+    if definition is None or rows is None:
         return redirect("building:source", name=name, file=f"codelists/{stem}.yaml")
-    found = Opened(bench, stem, definition)
+    found = Opened(bench, stem, ops.taken_in(definition, rows) if rows else definition, rows)
     if request.POST.get("viec") == "bo-danh-muc":
         return _removed(request, found)
     return _edited(request, found)
+
+
+def _of_table(bench: Bench, stem: str, definition: Definition) -> Sequence[CodeRow] | None:
+    """The rows of the table beside the list that the edition names; none when it names none. None when the table cannot be
+    read, or is too long for a page: then it is a file to edit, or to bring in anew."""
+    edition = ops.edition_of(definition)
+    if not (table := edition.get("table")):
+        return ()
+    loaded = next((one for one in bench.checked.pack.codelists if one.file == f"codelists/{stem}.yaml"), None)
+    rows = loaded.rows.get(str(edition.get("code")), ()) if loaded else ()
+    is_read = loaded is not None and not any(fault.file == f"codelists/{table}" for fault in loaded.faults)
+    return rows if is_read and 0 < len(rows) <= MOST_ROWS else None
 
 
 def _edited(request: HttpRequest, found: Opened) -> HttpResponse:
@@ -119,9 +143,17 @@ def _edited(request: HttpRequest, found: Opened) -> HttpResponse:
             lambda: workspace.edit(
                 found.bench,
                 found.path,
-                lambda definition: _changed(definition, request, form, codes, start, found.held),
+                lambda definition: _changed(
+                    ops.taken_in(definition, found.rows) if found.rows else definition,
+                    request,
+                    form,
+                    codes,
+                    start,
+                    found.held,
+                ),
                 words=words,
                 expected=expected,
+                without=found.tables,
             )
         )
         if not refused:

@@ -344,3 +344,14 @@ def test_no_secret_and_no_path_is_on_record(gateway: Running) -> None:
     )
     assert "Bearer" not in text
     assert "/nguoi/001" not in text
+
+
+def test_who_takes_nothing_of_an_answer_is_shown_out_in_time(gateway: Running) -> None:
+    no_window = struct.pack("!HIHI", 1, 0, 4, 0)  # no table, and room for no byte of an answer
+    with Line(gateway.port, settings=no_window) as line:
+        line.ask(1, good(gateway))
+        assert line.hear(5).statuses == {1: 200}
+        line.heard.statuses.clear()
+        line.hear(PATIENCE + 4)
+        assert 1 in line.heard.resets or line.heard.closed
+    assert gateway.call().status == 200

@@ -234,5 +234,3 @@ def test_names_of_clusters_that_go_stay_until_the_routes_are_gone() -> None:
 )
 def test_a_parameter_is_one_segment(path: str, fits: bool) -> None:
     assert bool(re.fullmatch(paths.pattern("/a/{x}"), path)) is fits
-    both = re.fullmatch(paths.SOUND, path) and re.fullmatch(paths.short_pattern("/a/{x}"), path)
-    assert bool(both) is fits

@@ -70,7 +70,7 @@ _KEPT_STEPS = 12
 #: Limits that are counted at once (agreements times clients) for each step.
 _COUNTED = 20_000
 #: Seconds. Unused connections to providers are closed before most servers do it, so a call rarely meets a closed one.
-_UPSTREAM_IDLE, _CONNECT, _WEBSOCKET_IDLE = 4, 2, 3600
+_UPSTREAM_IDLE, _CONNECT, _STREAM_IDLE, _WEBSOCKET_IDLE = 4, 2, 300, 3600
 _AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
 
 #: What a caller could pretend with: who it is and where it comes from, what it really wants, a session with the provider.
@@ -231,17 +231,17 @@ def _connections(listening: Listening, name: str, *, certificates: bool) -> dict
         "server_name": "hienluong",
         "server_header_transformation": "OVERWRITE",
         "generate_request_id": True,
-        # No address is inside: nobody's headers of Envoy's own are believed.
+        # No address is inside: nobody's headers of Envoy's own are believed. Those on where a caller comes from were thrown
+        # away, so it is who holds the connection, unless a proxy says otherwise that is trusted.
         "internal_address_config": {"cidr_ranges": [_network("255.255.255.255/32")]},
-        "use_remote_address": not listening.proxies,
-        "skip_xff_append": bool(listening.proxies),
+        "skip_xff_append": True,
         "forward_client_cert_details": "SANITIZE_SET" if certificates else "SANITIZE",
-        "normalize_path": True,
-        "merge_slashes": True,
-        "path_with_escaped_slashes_action": "REJECT_REQUEST",
         "max_request_headers_kb": 32,
         "request_timeout": _seconds(listening.request_s),
-        "stream_idle_timeout": "300s",
+        # No clock that every part of a call sets back, which costs much: what comes has that time, its route has one, and
+        # what nobody takes from us has this.
+        "stream_idle_timeout": "0s",
+        "stream_flush_timeout": _seconds(listening.request_s),
         "drain_timeout": "5s",
         "delayed_close_timeout": "1s",
         "common_http_protocol_options": {
@@ -307,8 +307,6 @@ def _filters(*, certificates: bool) -> list[dict[str, Any]]:
     return [
         _followed("tokens", TOKENS, "jwt_authn.v3.JwtAuthentication"),
         *(shown.filters() if certificates else []),
-        # What is left of it then: a token that is bound to a certificate which nobody showed.
-        {"name": "bound", "typed_config": {"@type": f"{_FILTERS}.rbac.v3.RBAC", "rules": _nobody_with(BOUND)}},
         # Without a rule of its route nothing passes.
         {"name": "grants", "typed_config": {"@type": f"{_FILTERS}.rbac.v3.RBAC", "rules": {"action": "ALLOW"}}},
         _followed("limits", LIMITS, "local_ratelimit.v3.LocalRateLimit"),
@@ -339,11 +337,6 @@ def _headers_thrown_away(*, keep_forwarded: bool) -> dict[str, Any]:
     families = [each for each in _THROWN_AWAY_FAMILIES if not (keep_forwarded and each == "x-forwarded-")]
     # The certificate that a client showed is put in later, by Envoy itself.
     return thrown_away(_THROWN_AWAY, families)
-
-
-def _nobody_with(header: str) -> dict[str, Any]:
-    there = {"header": {"name": header, "present_match": True}}
-    return {"action": "DENY", "policies": {header: {"permissions": [{"any": True}], "principals": [there]}}}
 
 
 def _refused_connections() -> dict[str, Any]:
@@ -475,7 +468,7 @@ def _route_table(snapshot: Snapshot, secret: str, web_secret: str) -> dict[str, 
         "@type": f"{_TYPE}envoy.config.route.v3.RouteConfiguration",
         "name": "lgsp",
         "virtual_hosts": [host],
-        "request_headers_to_remove": ["x-envoy-external-address"],
+        "request_headers_to_add": [_told(handover.ADDRESS, "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%")],
         "response_headers_to_remove": ["x-powered-by", "server-timing"],
         # Names of clusters are checked when they are used: the two files are taken in one after the other.
         "validate_clusters": False,
@@ -490,8 +483,7 @@ def _asked(header: str) -> dict[str, Any]:
 def _operation(
     service: ServiceRoute, operation: OperationRoute, by_agreement: dict[str, list[dict[str, Any]]]
 ) -> dict[str, Any]:
-    # What a parameter may be made of was asked of the whole path before (paths.SOUND).
-    whole = rf"{paths.short_pattern(service.base + operation.template)}(?:\?.*)?"
+    whole = rf"{paths.pattern(service.base + operation.template)}(?:\?.*)?"
     asked = [
         _fits(":method", {"exact": operation.method}),
         _fits(":path", {"safe_regex": {"google_re2": {}, "regex": whole}}),
@@ -511,14 +503,12 @@ def _fits(header: str, match: dict[str, Any]) -> dict[str, Any]:
 
 
 def _with_purpose(ways: dict[str, Any]) -> dict[str, Any]:
-    """No way leads anywhere without a purpose, or by a path that could mean two things.
+    """No way leads anywhere without a purpose.
 
     One pattern for all is quicker than one for each route, of which there are thousands, and makes them small.
     """
-    asked = ((PURPOSE, refusals.PURPOSE_PATTERN), (":path", rf"{paths.SOUND}(?:\?.*)?"))
-    told = [_fits(header, {"safe_regex": {"google_re2": {}, "regex": regex}}) for header, regex in asked]
-    one = {"predicate": {"and_matcher": {"predicate": told}}, "on_match": {"matcher": ways}}
-    return {"matcher_list": {"matchers": [one]}}
+    told = _fits(PURPOSE, {"safe_regex": {"google_re2": {}, "regex": refusals.PURPOSE_PATTERN}})
+    return {"matcher_list": {"matchers": [{"predicate": told, "on_match": {"matcher": ways}}]}}
 
 
 def _on(routes: list[dict[str, Any]]) -> dict[str, Any]:
@@ -590,6 +580,8 @@ def _route(
     upstream: str | None,
 ) -> dict[str, Any]:
     action: dict[str, Any] = {"cluster": cluster, "timeout": _seconds(service.timeout_s)}
+    if service.grpc:
+        action["idle_timeout"] = _seconds(_STREAM_IDLE)
     if operation.method in SAFE_METHODS and service.retries and upstream:
         action["retry_policy"] = {
             "retry_on": "connect-failure,refused-stream,reset,gateway-error",
@@ -634,10 +626,11 @@ def _match(service: ServiceRoute, operation: OperationRoute) -> dict[str, Any]:
 
 def _rules(snapshot: Snapshot, operation: OperationRoute, grant: GrantRoute) -> dict[str, Any]:
     clients = [_client(client, snapshot.certificates.get(client)) for client in sorted(set(grant.clients))]
-    who = [_either(clients)]
+    # A token that is still bound here is bound to a certificate which nobody showed (shown.py).
+    who = [_either(clients), {"not_id": {"header": {"name": BOUND, "present_match": True}}}]
     if grant.addresses:
         who.append(_either([{"remote_ip": _network(each)} for each in sorted(set(grant.addresses))]))
-    policy = {"permissions": [{"any": True}], "principals": [{"and_ids": {"ids": who}} if len(who) > 1 else who[0]]}
+    policy = {"permissions": [{"any": True}], "principals": [{"and_ids": {"ids": who}}]}
     return {"action": "ALLOW", "policies": {"grant": policy}}
 
 

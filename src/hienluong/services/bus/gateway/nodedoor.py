@@ -43,6 +43,9 @@ def listener(
         "http_filters": _filters(),
         "local_reply_config": _local_replies(),
         "forward_client_cert_details": "SANITIZE",
+        "normalize_path": True,
+        "merge_slashes": True,
+        "path_with_escaped_slashes_action": "REJECT_REQUEST",
     }
     chain = {
         "filters": [{"name": "http", "typed_config": http}],

@@ -1,9 +1,9 @@
 """Path templates of OpenAPI as patterns that match nothing else.
 
-Envoy matches them against a path that it has already put in order: dot segments resolved, doubled slashes merged, escaped
-slashes refused. What is left to trick a provider with is kept out here, by naming what may stand in a parameter rather
-than what may not: no slash, no ``;`` (parameters of path segments), no backslash, no ``%25`` (a second round of
-decoding), no escaped control character, dot, slash or semicolon, and no segment of dots alone.
+Envoy matches them against the path as it came and puts nothing in order: what a provider could read otherwise is refused.
+It is kept out here, by naming what may stand in a parameter rather than what may not: no slash, no ``;`` (parameters of
+path segments), no backslash, no ``%25`` (a second round of decoding), no escaped control character, dot, slash or
+semicolon, and no segment of dots alone; words of a template match themselves, so they come without escapes.
 """
 
 from __future__ import annotations
@@ -34,8 +34,6 @@ _NO_DOT = rf"(?:[{_PLAIN}]|{_ESCAPED})"
 _SEGMENT = rf"\.*{_NO_DOT}{_ANY}*"
 #: A parameter with words of the template beside it.
 _PART = rf"{_ANY}+"
-#: A whole path of such segments; words of templates are made of the same signs.
-SOUND = rf"(?:/{_SEGMENT})*/?"
 
 
 def words(template: str) -> str:
@@ -46,15 +44,6 @@ def words(template: str) -> str:
 def pattern(template: str) -> str:
     """The regular expression (RE2 and Python alike) that a whole path has to match; literal parts match themselves."""
     return "/".join(_segment(segment) for segment in template.split("/"))
-
-
-def short_pattern(template: str) -> str:
-    """The same for paths of which it is known that they are :data:`SOUND`."""
-    made, at = [], 0
-    for found in _PARAMETER.finditer(template):
-        made += [re.escape(template[at : found.start()]), "[^/?]+"]
-        at = found.end()
-    return "".join([*made, re.escape(template[at:])])
 
 
 def order(template: str) -> tuple[bool, ...]:

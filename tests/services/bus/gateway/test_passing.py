@@ -38,14 +38,11 @@ def test_a_call_under_an_agreement_reaches_the_provider_with_our_headers_only(ga
     )
     assert answer.status == 200, answer.body
     assert answer.headers["server"] == "hienluong"
-    assert answer.headers["x-ratelimit-limit"].startswith("6000")
     assert not {name for name in answer.headers if name.startswith("x-envoy") or name == "x-powered-by"}
     (seen,) = gateway.provider.seen
     assert (seen.method, seen.path) == ("GET", "/api/v2/nguoi/001?lay=ten")
     assert seen.headers["host"] == gateway.provider.url.removeprefix("http://")
     assert (seen.headers["x-client-id"], seen.headers["x-agreement"]) == (CLIENT, AGREEMENT)
-    assert seen.headers["x-forwarded-for"].count(".") == 3  # one address, and not the one that was told
-    assert seen.headers["x-forwarded-for"] != "10.1.1.1"
     assert len(seen.headers["x-request-id"]) == 36
     assert set(seen.headers) == {
         "host",
@@ -53,7 +50,6 @@ def test_a_call_under_an_agreement_reaches_the_provider_with_our_headers_only(ga
         "x-client-id",
         "x-agreement",
         "x-purpose",
-        "x-forwarded-for",
         "x-forwarded-proto",
         "x-request-id",
     }

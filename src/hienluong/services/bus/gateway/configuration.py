@@ -432,7 +432,6 @@ def _limits(steps: list[int]) -> dict[str, Any]:
         "rate_limited_as_resource_exhausted": True,
         "max_dynamic_descriptors": _COUNTED,
         "rate_limits": [{"actions": _counted()}],
-        "enable_x_ratelimit_headers": "DRAFT_VERSION_03",
         "descriptors": [
             {
                 "entries": [{"key": "per_minute", "value": str(step)}, {"key": "agreement"}, {"key": "client"}],
@@ -468,7 +467,6 @@ def _route_table(snapshot: Snapshot, secret: str, web_secret: str) -> dict[str, 
         "@type": f"{_TYPE}envoy.config.route.v3.RouteConfiguration",
         "name": "lgsp",
         "virtual_hosts": [host],
-        "request_headers_to_add": [_told(handover.ADDRESS, "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%")],
         "response_headers_to_remove": ["x-powered-by", "server-timing"],
         # Names of clusters are checked when they are used: the two files are taken in one after the other.
         "validate_clusters": False,
@@ -524,9 +522,10 @@ def _routes(
     secret: str,
     web_secret: str,
 ) -> list[dict[str, Any]]:
+    caller = _told(handover.ADDRESS, handover.CALLER)
     if operation.passes_mediator(grant) or service.keeps(operation):
         made = [_route(snapshot, service, operation, grant, MEDIATOR, None)]
-        made[0]["request_headers_to_add"] = [_told(ROUTE, made[0]["name"]), _told(handover.SECRET, secret)]
+        made[0]["request_headers_to_add"] = [_told(ROUTE, made[0]["name"]), _told(handover.SECRET, secret), caller]
     else:
         made = [_route(snapshot, service, operation, grant, _cluster_name(service), service.upstream)]
         if service.canary and service.canary.percent:
@@ -538,7 +537,7 @@ def _routes(
             made = [each for plain in made for each in (_upgraded(plain), plain)]
     if service.forward_token:
         for each in made:
-            each.setdefault("request_headers_to_add", []).append(_told(handover.FROM_GATEWAY, web_secret))
+            each.setdefault("request_headers_to_add", []).extend([_told(handover.FROM_GATEWAY, web_secret), caller])
     if operation.max_body > _TAKEN_IN and not service.grpc:
         # Too long for us to take in: the length has to be told, and to be allowed.
         other = {key: made[-1][key] for key in ("name", "typed_per_filter_config", "metadata")}

@@ -28,6 +28,8 @@ FROM_GATEWAY = "x-gateway-proof"
 PURPOSE = "x-purpose"
 #: Where the call came from; of several the last is the one that the gateway saw itself.
 ADDRESS = "x-forwarded-for"
+#: What Envoy puts there: the address that agreements are held against.
+CALLER = "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%"
 #: http or https, as the consumer called.
 SCHEME = "x-forwarded-proto"
 #: The name of the call in every log.

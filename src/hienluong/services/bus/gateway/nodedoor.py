@@ -61,7 +61,7 @@ def listener(
 
 
 def _route(door: Door, secret: str, cluster: str) -> dict[str, Any]:
-    said = {handover.ROUTE: handover.NODE, handover.SECRET: secret}
+    said = {handover.ROUTE: handover.NODE, handover.SECRET: secret, handover.ADDRESS: handover.CALLER}
     to_mediator = {
         "name": handover.NODE + "|0||",
         "match": {"prefix": f"{door.prefix}/"},

@@ -11,8 +11,8 @@ function boxFor(old, offered) {
 
 function chosen({ target }) {
   const condition = target.closest?.("[data-hl-condition]");
-  const number = /^f(\d+)$/.exec(target.name ?? "")?.[1];
-  const old = condition && number && condition.querySelector(`[name="v${number}"]`);
+  const [, prefix, number] = /^([\w-]*?)f(\d+)$/.exec(target.name ?? "") ?? [];
+  const old = condition && number && condition.querySelector(`[name="${prefix}v${number}"]`);
   if (!old) return;
   const offered = [...condition.querySelectorAll("template[data-hl-values]")].find((each) => each.dataset.hlValues === target.value);
   if (offered || old.tagName === "SELECT") old.replaceWith(boxFor(old, offered));

@@ -138,6 +138,16 @@ def build_the_register(page: Page) -> None:
     for title in ("Vị trí", "Loại bến", "Giá vé"):
         page.get_by_label(f"{title}: Mọi người xem").check(force=True)
     save(page, "Lưu quyền")
+    tabs.get_by_role("link", name="Quy tắc").click()
+    page.get_by_label("Chỉ xét khi trường").select_option(label="Có chở hàng")
+    page.get_by_label("Giá trị (chỉ xét khi)").select_option(label="có")
+    page.get_by_label("Trường thứ 1").select_option(label="Diện tích bến (m²)")
+    page.get_by_label("So sánh thứ 1").select_option(label="đã được điền")
+    page.get_by_label("Lời báo khi điều đó không đúng").fill("Bến chở hàng thì ghi diện tích.")
+    page.get_by_label("Nếu không đúng, báo ở trường").select_option(label="Diện tích bến")
+    seen(page, "register-rule")
+    save(page, "Thêm quy tắc")
+    expect(page.get_by_text("Nếu “Có chở hàng” là có thì “Diện tích bến” đã được điền")).to_be_visible()
     tabs.get_by_role("link", name="Xem thử").click()
     sheet = page.locator(".hl-fields__sheet")
     for label, value in {
@@ -193,8 +203,8 @@ def build_the_procedure(page: Page) -> None:
     ask_only("Phương tiện", "Số khách mỗi chuyến", "lớn hơn, sau", "12")
     page.get_by_role("link", name="Thêm quy tắc").click()
     page.get_by_label("Trường thứ 1").select_option(label="Ngày mở bến")
-    page.get_by_label("So sánh thứ 1").select_option(label="không quá")
-    page.get_by_label("Giá trị thứ 1").fill("hôm nay")
+    page.get_by_label("So sánh thứ 1").select_option(label="không quá, không sau")
+    page.get_by_label("Hoặc so với trường khác (dòng 1)").select_option(label="hôm nay")
     page.get_by_label("Lời báo khi điều đó không đúng").fill("Bến phải mở trước ngày nộp đơn.")
     page.get_by_label("Báo ở câu hỏi").select_option(label="Ngày mở bến")
     seen(page, "rule")
@@ -306,6 +316,7 @@ def test_a_newcomer_builds_a_sector_and_it_is_used(
         "about": f"{register}/thong-tin",
         "lists": f"{register}/danh-sach",
         "access": f"{register}/quyen",
+        "rules": f"{register}/quy-tac",
         "certificate": f"{register}/giay-chung-nhan",
         "procedure": procedure,
         "form": f"{procedure}/bieu-mau?trang=ben-khach",

@@ -312,7 +312,7 @@ def test_what_is_kept_with_a_fault_is_not_called_saved_and_no_more(shop: Worksho
 
 
 def test_a_rule_may_call_fields_by_their_labels(shop: Workshop) -> None:
-    rule = {"qt0-when": "Số quầy > 0 && Diện tích > 30", "qt0-field": "so_quay", "qt0-message": "Ít quầy quá."}
+    rule = {"qt0-cel": "Số quầy > 0 && Diện tích > 30", "qt0-field": "so_quay", "qt0-message": "Ít quầy quá."}
     assert send(shop, "register_rules", viec="ghi", so="0", **rule).status_code == 302
     assert shop.definition()["rules"][0]["when"] == "so_quay > 0 && dien_tich.value > 30"
 

@@ -169,10 +169,10 @@ def test_a_register_is_built_on_plain_pages(shop: Workshop) -> None:
     assert said["schema"]["properties"]["nganh_hang"]["items"]["required"] == ["content"]
 
     rules = reverse("building:register_rules", args=["thuongmai.cho", "cho"])
-    rule = {"qt0-when": "so_ho > ", "qt0-field": "so_ho", "qt0-message": "Số hộ phải lớn hơn 0."}
-    send(rules, viec="ghi", so="0", **rule)
-    assert "1 lỗi trong tệp này" in client.get(rules).content.decode()
-    send(rules, viec="ghi", so="0", **{**rule, "qt0-when": "so_ho == null || so_ho > 0"})
+    rule = {"qt0-cel": "so_ho > ", "qt0-field": "so_ho", "qt0-message": "Số hộ phải lớn hơn 0."}
+    refused = client.post(rules, {"ban": shop.draft.head_id, "viec": "ghi", "so": "0", **rule})
+    assert (refused.status_code, "Biểu thức chưa đúng" in refused.content.decode()) == (422, True)
+    send(rules, viec="ghi", so="0", **{**rule, "qt0-cel": "so_ho == null || so_ho > 0"})
     lists = reverse("building:register_lists", args=["thuongmai.cho", "cho"])
     send(lists, viec="ghi", phan="ds0", **{"ds0-title": "Chợ", "ds0-columns": ["name", "so_ho"], "ds0-sort": "-so_ho"})
     access = reverse("building:register_access", args=["thuongmai.cho", "cho"])

@@ -158,7 +158,7 @@ def test_what_does_not_fit_is_refused_at_its_box(clause: Clause, field: str) -> 
 def test_a_condition_reads_as_one_says_it() -> None:
     clauses = (Clause("opened", "le", "=today"), Clause("closed", "gt", "2026-07-01"), Clause("stalls", "gt", "12"))
     said = conditions.in_words(Condition(clauses), FIELDS)
-    assert said == "“Ngày mở” không quá hôm nay và “Ngày đóng” sau 01/07/2026 và “Số quầy” lớn hơn 12"
+    assert said == "“Ngày mở” không sau hôm nay và “Ngày đóng” sau 01/07/2026 và “Số quầy” lớn hơn 12"
 
 
 def test_a_choice_that_is_not_there_names_those_that_are() -> None:
@@ -176,10 +176,12 @@ def test_a_number_with_its_unit_is_compared_by_its_number_as_people_write_it(typ
     assert form.cleaned_data["when"] == text
     assert ("depth", "Chiều sâu (m)") in form.fields["f0"].choices
     again = ConditionForm(known=FIELDS, when=text)
-    shown = str(again["v0"].value())
-    assert ConditionForm({"f0": "depth", "c0": "gt", "v0": shown}, known=FIELDS).is_valid()
-    assert (shown, again["cel"].value()) == (
-        {"30": "30 m", "1.250,5 m": "1.250,5 m", "30,5": "30,5 m"}.get(typed, shown),
+    shown, other = str(again["v0"].value()), str(again["o0"].value())
+    assert ConditionForm({"f0": "depth", "c0": "gt", "v0": shown, "o0": other}, known=FIELDS).is_valid()
+    expected = {"30": "30 m", "1.250,5 m": "1.250,5 m", "30,5": "30,5 m", "=Chiều cao": ""}
+    assert (shown, other, again["cel"].value()) == (
+        expected.get(typed, shown),
+        "height" if typed.startswith("=") else "",
         "",
     )
 
@@ -190,7 +192,7 @@ def test_what_cannot_be_compared_says_what_can() -> None:
     one = ConditionForm({"f0": "depth", "c0": "gt", "v0": "sâu"}, known=FIELDS)
     assert "“Chiều sâu” so với một số, ví dụ 30 m." in str(one.errors["v0"])
     place = ConditionForm({"f0": "place", "c0": "gt", "v0": "30"}, known=FIELDS)
-    assert "Có: đã được trả lời; chưa được trả lời." in str(place.errors["c0"])
+    assert "Có: đã được điền; chưa được điền." in str(place.errors["c0"])
 
 
 def test_a_condition_on_a_number_with_its_unit_says_its_unit() -> None:

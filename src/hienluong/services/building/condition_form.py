@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
@@ -17,17 +18,27 @@ from hienluong.foundation.schemas.display import unit
 from hienluong.foundation.schemas.properties import Property, label_of, type_of
 from hienluong.foundation.search.text import fold
 from hienluong.services.procedures import conditions
-from hienluong.services.procedures.conditions import COMPARISONS, Condition
+from hienluong.services.procedures.conditions import COMPARISONS, Clause, Condition, Join
 from hienluong.ui.widgets import TextField
 
 from .values import values_of
 
 ROWS = 3
 JOINS = (("and", _("mọi điều đều đúng")), ("or", _("một điều đúng là đủ")))
+#: The boxes of a row: field, comparison, value, another field (or today) in the place of the value.
+BOXES = ("f", "c", "v", "o")
+
+
+@dataclass(frozen=True)
+class Clauses:
+    """The comparison that each row shows, and how they are joined."""
+
+    at: Mapping[int, Clause] = field(default_factory=dict)
+    join: Join = "and"
 
 
 class ConditionForm(forms.Form):
-    """Boxes ``f0 c0 v0`` … with how they are joined, and ``cel``, which wins when something is written in it.
+    """Boxes ``f0 c0 v0 o0`` … with how they are joined, and ``cel``, which wins when something is written in it.
 
     `known`: the fields that may be read. After ``is_valid()`` the condition is ``cleaned_data["when"]``, as CEL.
     """
@@ -35,39 +46,15 @@ class ConditionForm(forms.Form):
     use_required_attribute = False
     #: Whether nothing may be said.
     may_be_empty = True
+    #: How many rows of menus there are.
+    rows_in_all = ROWS
 
     def __init__(self, *args: Any, known: Mapping[str, Property], when: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.known = known
-        read = conditions.read(when, known)
-        if read is not None and len(read.clauses) > ROWS:
-            read = None
-        choices = [("", _("Chọn trường…")), *((name, _called(name, prop)) for name, prop in known.items())]
-        for row in range(ROWS):
-            clause = read.clauses[row] if read and row < len(read.clauses) else None
-            label = {"n": row + 1}
-            self.fields[f"f{row}"] = forms.ChoiceField(
-                label=_("Trường thứ %(n)d") % label,
-                required=False,
-                choices=choices,
-                initial=clause.field if clause else "",
-            )
-            self.fields[f"c{row}"] = forms.ChoiceField(
-                label=_("So sánh thứ %(n)d") % label,
-                required=False,
-                choices=[("", "…"), *COMPARISONS.items()],
-                initial=clause.comparison if clause else "",
-            )
-            now = said(clause.value, known.get(clause.field, {})) if clause else ""
-            self.fields[f"v{row}"] = TextField(
-                label=_("Giá trị thứ %(n)d") % label,
-                required=False,
-                max_length=200,
-                initial=now,
-                **self._offered(row, clause.field if clause else "", now),
-            )
-            if isinstance(widget := self.fields[f"v{row}"].widget, forms.Select):
-                del widget.attrs["maxlength"]
+        read = self._understood(when)
+        for row in range(self.rows_in_all):
+            self._add_row(row, read.at.get(row) if read else None)
         self.fields["join"] = forms.ChoiceField(
             label=_("Khi có nhiều dòng"), required=False, choices=JOINS, initial=read.join if read else "and"
         )
@@ -81,6 +68,46 @@ class ConditionForm(forms.Form):
             ),
             initial="" if read is not None else when,
         )
+
+    def _understood(self, when: str) -> Clauses | None:
+        """What the rows show of a condition that is there; None when they cannot say it."""
+        read = conditions.read(when, self.known)
+        return Clauses(dict(enumerate(read.clauses)), read.join) if read and len(read.clauses) <= ROWS else None
+
+    def _add_row(self, row: int, clause: Clause | None) -> None:
+        label = {"n": row + 1}
+        self.fields[f"f{row}"] = forms.ChoiceField(
+            label=_("Trường thứ %(n)d") % label,
+            required=False,
+            choices=[("", _("Chọn trường…")), *((name, _called(name, prop)) for name, prop in self.known.items())],
+            initial=clause.field if clause else "",
+        )
+        self.fields[f"c{row}"] = forms.ChoiceField(
+            label=_("So sánh thứ %(n)d") % label,
+            required=False,
+            choices=[("", "…"), *COMPARISONS.items()],
+            initial=clause.comparison if clause else "",
+        )
+        others = _others(self.known)
+        named = clause.value[1:] if clause and clause.value.startswith("=") else ""
+        other = named if named in dict(others) else ""
+        now = said(clause.value, self.known.get(clause.field, {})) if clause and not other else ""
+        self.fields[f"v{row}"] = TextField(
+            label=_("Giá trị thứ %(n)d") % label,
+            required=False,
+            max_length=200,
+            initial=now,
+            **self._offered(row, clause.field if clause else "", now),
+        )
+        if isinstance(widget := self.fields[f"v{row}"].widget, forms.Select):
+            del widget.attrs["maxlength"]
+        if others:
+            self.fields[f"o{row}"] = forms.ChoiceField(
+                label=_("Hoặc so với trường khác (dòng %(n)d)") % label,
+                required=False,
+                choices=[("", _("Không")), *others],
+                initial=other,
+            )
 
     def _offered(self, row: int, field: str, now: str) -> dict[str, Any]:
         """A menu in the place of the box, when the field that the row is about has a few values; what stands there now stays."""
@@ -99,14 +126,18 @@ class ConditionForm(forms.Form):
         return [(name, offered) for name, offered in found if offered]
 
     @property
-    def rows(self) -> list[tuple[Any, Any, Any]]:
-        """The boxes of each row."""
-        return [(self[f"f{row}"], self[f"c{row}"], self[f"v{row}"]) for row in range(ROWS)]
+    def rows(self) -> list[list[Any]]:
+        """The boxes of each row of what must hold."""
+        return [self.boxes_of(row) for row in range(ROWS)]
+
+    def boxes_of(self, row: int) -> list[Any]:
+        """The boxes of a row."""
+        return [self[f"{box}{row}"] for box in BOXES if f"{box}{row}" in self.fields]
 
     @property
     def plain(self) -> list[Any]:
         """The other boxes, which are about something else."""
-        menus = {f"{letter}{row}" for letter in "fcv" for row in range(ROWS)} | {"join", "cel"}
+        menus = {f"{box}{row}" for box in BOXES for row in range(self.rows_in_all)} | {"join", "cel"}
         return [self[name] for name in self.fields if name not in menus]
 
     def clean(self) -> dict[str, Any]:
@@ -124,19 +155,40 @@ class ConditionForm(forms.Form):
         return given
 
     def _from_menus(self) -> str:
-        texts = []
-        for row in range(ROWS):
-            name = str(self.cleaned_data.get(f"f{row}") or "")
-            if not name:
-                continue
-            value = meant(str(self.cleaned_data.get(f"v{row}") or ""), self.known.get(name, {}), self.known)
-            clause = conditions.Clause(name, str(self.cleaned_data.get(f"c{row}") or "eq"), value)
-            try:
-                texts.append(conditions.written(Condition((clause,)), self.known))
-            except InvalidInput as refused:
-                boxes = {"field": f"f{row}", "comparison": f"c{row}", "value": f"v{row}"}
-                self.add_error(boxes.get(str(refused.field), f"v{row}"), str(refused.message))
-        return (" || " if self.cleaned_data.get("join") == "or" else " && ").join(texts)
+        clauses = self._clauses()
+        return "" if self.errors else conditions.written(Condition(clauses, self._join), self.known)
+
+    @property
+    def _join(self) -> Join:
+        return "or" if self.cleaned_data.get("join") == "or" else "and"
+
+    def _clauses(self) -> tuple[Clause, ...]:
+        found = [self._clause(row) for row in range(ROWS)]
+        return tuple(clause for clause in found if clause is not None)
+
+    def _clause(self, row: int) -> Clause | None:
+        """The comparison of a row; None for a row in which no field is chosen. What does not fit is said at its box."""
+        name, value, other = (str(self.cleaned_data.get(f"{box}{row}") or "") for box in ("f", "v", "o"))
+        if not name:
+            return None
+        if value and other:
+            self.add_error(f"o{row}", gettext("Ghi giá trị, hoặc chọn trường để so; không cả hai."))
+        wanted = f"={other}" if other else meant(value, self.known.get(name, {}), self.known)
+        clause = Clause(name, str(self.cleaned_data.get(f"c{row}") or "eq"), wanted)
+        try:
+            conditions.written(Condition((clause,)), self.known)
+        except InvalidInput as refused:
+            box = {"field": "f", "comparison": "c"}.get(str(refused.field), "o" if other else "v")
+            self.add_error(f"{box}{row}", str(refused.message))
+        return clause
+
+
+def _others(known: Mapping[str, Property]) -> list[tuple[str, Any]]:
+    """What the value of a field can be compared with beside a value: another field, and today where there are days."""
+    compared = {name: set(conditions.comparisons(prop)) for name, prop in known.items()}
+    named = [(name, _called(name, known[name])) for name, how in compared.items() if {"eq", "ne"} <= how]
+    today = [("today", _("hôm nay"))] if any("older" in how for how in compared.values()) else []
+    return [*today, *named] if len(named) > 1 or today else []
 
 
 def offered_of(prop: Property) -> list[tuple[str, str]]:

@@ -111,23 +111,6 @@ class PageForm(ConditionForm):
         self.fields = {**mine, **self.fields}
 
 
-class RuleForm(ConditionForm):
-    """A rule between fields: what must hold, and what is said otherwise."""
-
-    may_be_empty = False
-
-    def __init__(self, *args: Any, rule: Mapping[str, Any], known: Mapping[str, Property], **kwargs: Any) -> None:
-        super().__init__(*args, known=known, when=str(rule.get("when", "")), **kwargs)
-        choices = [("", _("Chọn trường…")), *((name, str(prop.get("title", name))) for name, prop in known.items())]
-        mine: dict[str, forms.Field] = {
-            "message": TextField(
-                label=_("Lời báo khi điều đó không đúng"), max_length=300, initial=rule.get("message", "")
-            ),
-            "field": forms.ChoiceField(label=_("Báo ở câu hỏi"), choices=choices, initial=rule.get("field", "")),
-        }
-        self.fields = {**self.fields, **mine}
-
-
 def _of_kind(prop: Property, lists: Sequence[tuple[str, str]]) -> dict[str, forms.Field]:
     kind = kind_of(prop)
     boxes: dict[str, forms.Field] = {}

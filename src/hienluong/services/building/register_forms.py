@@ -267,21 +267,6 @@ class FindingForm(forms.Form):
         _plainly(self, "index", [(name, label) for name, label in named if props.can_be_sorted(fields[name])])
 
 
-class RuleForm(forms.Form):
-    """One rule: what must hold, at which field it is said when it does not, in which words."""
-
-    use_required_attribute = False
-    when = TextField(
-        label=_("Phải đúng là"), max_length=1000, widget=forms.Textarea({"rows": 2, "spellcheck": "false"})
-    )
-    field = forms.ChoiceField(label=_("Nếu không đúng, báo ở trường"))
-    message = TextField(label=_("Báo rằng"), max_length=300)
-
-    def __init__(self, data: Any, *, fields: Mapping[str, Property], **kwargs: Any) -> None:
-        super().__init__(data, **kwargs)
-        _plainly(self, "field", [("", _("Chọn…")), *((n, str(p.get("title") or n)) for n, p in fields.items())])
-
-
 class NextVersionForm(forms.Form):
     """From which day the version after holds."""
 

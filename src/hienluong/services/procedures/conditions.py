@@ -26,19 +26,29 @@ COMPARISONS: dict[str, str | Promise] = {
     "eq": gettext_lazy("là"),
     "ne": gettext_lazy("không phải là"),
     "lt": gettext_lazy("nhỏ hơn, trước"),
-    "le": gettext_lazy("không quá"),
+    "le": gettext_lazy("không quá, không sau"),
     "gt": gettext_lazy("lớn hơn, sau"),
-    "ge": gettext_lazy("ít nhất"),
+    "ge": gettext_lazy("ít nhất, không trước"),
     "has": gettext_lazy("có chứa"),
     "lacks": gettext_lazy("không chứa"),
     "older": gettext_lazy("đến nay đủ (năm)"),
     "younger": gettext_lazy("đến nay chưa đủ (năm)"),
-    "given": gettext_lazy("đã được trả lời"),
-    "empty": gettext_lazy("chưa được trả lời"),
+    "given": gettext_lazy("đã được điền"),
+    "empty": gettext_lazy("chưa được điền"),
 }
-#: What the two that a number and a day share a menu entry for are called of each.
-_OF_DAYS = {"lt": gettext_lazy("trước"), "gt": gettext_lazy("sau"), "ge": gettext_lazy("từ")}
-_OF_NUMBERS = {"lt": gettext_lazy("nhỏ hơn"), "gt": gettext_lazy("lớn hơn")}
+#: What those that a number and a day share a menu entry for are called of each.
+_OF_DAYS = {
+    "lt": gettext_lazy("trước"),
+    "le": gettext_lazy("không sau"),
+    "gt": gettext_lazy("sau"),
+    "ge": gettext_lazy("không trước"),
+}
+_OF_NUMBERS = {
+    "lt": gettext_lazy("nhỏ hơn"),
+    "le": gettext_lazy("không quá"),
+    "gt": gettext_lazy("lớn hơn"),
+    "ge": gettext_lazy("ít nhất"),
+}
 _SIGNS = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 _BY_SIGN = {sign: word for word, sign in _SIGNS.items()}
 _WITHOUT_VALUE = frozenset(("given", "empty"))

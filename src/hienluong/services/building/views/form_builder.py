@@ -18,17 +18,18 @@ from hienluong.foundation.actions import NotFound
 from hienluong.foundation.actions.forms import attempt
 from hienluong.foundation.identity import officials
 from hienluong.foundation.schemas.properties import label_of
-from hienluong.services.procedures import conditions
+from hienluong.services.procedures import conditions, implications
 from hienluong.services.procedures.spec import Form
 
 from .. import field_properties, presets, workspace
 from .. import form_operations as operations
 from ..column_form import columns_form
-from ..field_form import FieldForm, PageForm, RuleForm, kind_of
+from ..field_form import FieldForm, PageForm, kind_of
 from ..form_names import used_by
 from ..form_shape import form_of, pages_of, schema_of
 from ..labels import GROUPS, kind_label
 from ..procedure_bench import Opened
+from ..rule_form import QuestionRuleForm
 from .procedures import on_procedure
 from .register_bench import code_lists
 
@@ -94,7 +95,10 @@ def _page_shown(found: Opened, page: Mapping[str, Any]) -> dict[str, Any]:
 def _rule_shown(found: Opened, rule: Any) -> dict[str, str]:
     if not isinstance(rule, Mapping):
         return {"when": "?", "message": "?"}
-    return {"when": _in_words(str(rule.get("when", "")), found), "message": str(rule.get("message", ""))}
+    return {
+        "when": implications.in_words(str(rule.get("when", "")), found.fields),
+        "message": str(rule.get("message", "")),
+    }
 
 
 def _in_words(text: str, found: Opened) -> str:
@@ -264,7 +268,7 @@ def rule(request: HttpRequest, found: Opened, number: int | None = None) -> Http
         raise NotFound(_("Quy tắc này không còn nữa."))
     known = rules[number] if number is not None and isinstance(rules[number], Mapping) else {}
     takes_away = request.POST.get("viec") == "xoa"
-    box = RuleForm(None if takes_away else request.POST or None, rule=known, known=found.fields)
+    box = QuestionRuleForm(None if takes_away else request.POST or None, rule=known, known=found.fields)
     refused = ""
     expected = workspace.expected_of(request)
     if takes_away and number is not None:

@@ -11,12 +11,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from hienluong.foundation.identity import officials
-from hienluong.foundation.schemas.properties import label_of
+from hienluong.foundation.schemas.kinds import expanded
+from hienluong.foundation.schemas.properties import label_of, properties
+from hienluong.services.procedures import implications
 
 from .. import certificate_operations, field_properties, preview
 from .. import register_operations as ops
 from ..labels import STANDINGS
-from ..register_forms import AboutForm, BeginCertificateForm, CertificateForm, FindingForm, ListForm, RuleForm
+from ..register_forms import AboutForm, BeginCertificateForm, CertificateForm, FindingForm, ListForm
+from ..rule_form import RuleForm
 from ..workspace import Definition
 from . import register_bench
 from .register_bench import Opened
@@ -181,22 +184,25 @@ def access(request: HttpRequest, name: str, stem: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @officials.only()
+@register_bench.with_own_lists
 def rules(request: HttpRequest, name: str, stem: str) -> HttpResponse:
     """What must hold between fields, and what is computed."""
     found = register_bench.opened(request, name, stem)
     work, number = request.POST.get("viec", ""), _index(request)
     there = [rule for rule in found.definition.get("rules") or () if isinstance(rule, Mapping)]
+    known = properties(expanded(ops.schema_of(found.definition)))
     forms = [
-        RuleForm(request.POST if work == "ghi" and number == at else None, fields=found.fields, initial=dict(rule), prefix=f"qt{at}")
+        RuleForm(request.POST if work == "ghi" and number == at else None, known=known, rule=rule, prefix=f"qt{at}")
         for at, rule in enumerate([*there, {}])
-    ]  # fmt: skip
+    ]
     refused, is_done = "", False
     if request.method == "POST":
         if work == "bo" and number is not None:
             refused = found.edit(request, lambda d: ops.remove_rule(d, number=number), _("Bỏ một quy tắc"))
             is_done = not refused
         elif work == "ghi" and number is not None and number < len(forms) and forms[number].is_valid():
-            said, place = forms[number].cleaned_data, number if number < len(there) else None
+            given, place = forms[number].cleaned_data, number if number < len(there) else None
+            said = {word: given[word] for word in ("when", "field", "message")}
             refused = found.edit(
                 request, lambda d: ops.put_rule(d, number=place, **said), _("Thêm quy tắc") if place is None else _("Sửa quy tắc")
             )  # fmt: skip
@@ -206,9 +212,15 @@ def rules(request: HttpRequest, name: str, stem: str) -> HttpResponse:
             return redirect(found.address("register_rules"))
     faults = found.bench.faults(found.path)
     shown = [
-        {"form": form, "number": at, "is_new": at == len(there), "faults": [told for told in faults if told.within("rules", at)]}
+        {
+            "form": form,
+            "number": at,
+            "is_new": at == len(there),
+            "words": implications.in_words(str(there[at].get("when", "")), known) if at < len(there) else "",
+            "faults": [told for told in faults if told.within("rules", at)],
+        }
         for at, form in enumerate(forms)
-    ]  # fmt: skip
+    ]
     computed = found.definition.get("computed") or {}
     return register_bench.page(
         request,
@@ -216,11 +228,13 @@ def rules(request: HttpRequest, name: str, stem: str) -> HttpResponse:
         found,
         "register_rules",
         rules=shown,
+        form=next((form for form in forms if form.errors), None),
         refused=refused,
         computed=[
             {"key": label_of(field, found.fields.get(field, {})), "value": how, "action_href": f"{found.address()}?truong={field}", "action_text": _("Sửa")}
             for field, how in (computed.items() if isinstance(computed, Mapping) else ())
         ],
+        must=_("Phải đúng là"),
         names=[(field, label_of(field, prop)) for field, prop in found.fields.items()],
         example=_example(found),
     )  # fmt: skip

@@ -102,6 +102,29 @@ def test_navigation_shows_what_a_person_may_use_in_order(face: str) -> None:
     ]
 
 
+def test_what_has_no_heading_stands_below_none(face: str) -> None:
+    navigation.register(face, "Văn bản đến", href="/den", order=10, group="Văn bản")
+    navigation.register(face, "Cơ sở dữ liệu", href="/du-lieu", order=60)
+    groups = navigation.grouped(face, None)
+    assert [(group.label, [link.label for link in group.links]) for group in groups] == [
+        ("", ["Cơ sở dữ liệu"]),
+        ("Văn bản", ["Văn bản đến"]),
+    ]
+
+
+def test_a_long_administration_is_told_by_section_and_a_short_one_is_not(face: str) -> None:
+    for number in range(navigation.MANY):
+        navigation.register(face, f"Trang {number}", href=f"/trang-{number}", order=number, group=navigation.DATA)
+    (short,) = navigation.grouped(face, None)
+    assert (short.label, short.parts) == ("Quản trị", [])
+    navigation.register(face, "Tài khoản", href="/tai-khoan", order=99, group=navigation.PEOPLE, badge=lambda _r: 4)
+    (long,) = navigation.grouped(face, RequestFactory().get("/tai-khoan/1"))
+    assert [(part.label, len(part.links), part.current, part.badge) for part in long.parts] == [
+        ("Con người và cơ quan", 1, True, 4),
+        ("Dữ liệu và chia sẻ", navigation.MANY, False, 0),
+    ]
+
+
 def test_navigation_to_an_address_that_is_not_there_is_hidden(face: str) -> None:
     navigation.register(face, "Chưa có", url_name="nowhere:at_all")
     assert navigation.links(face, RequestFactory().get("/")) == []

@@ -34,7 +34,7 @@ class HouseConfig(AppConfig):
             url_name="failures:show",
             order=850,
             permission="house.mend",
-            group=_("Quản trị"),
+            group=navigation.SYSTEM,
         )
         if settings.DEMO:
             from .demo import guide

@@ -9,14 +9,36 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import groupby
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 Text = str | Promise
 Badge = Callable[[HttpRequest], int | str | None]
 Visible = Callable[[HttpRequest], bool]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the administration; in a long menu its pages are folded together."""
+
+    label: Text
+    order: int
+
+
+#: The group that the sections stand in.
+ADMINISTRATION = _("Quản trị")
+PEOPLE = Section(_("Con người và cơ quan"), 1)
+SERVICES = Section(_("Dịch vụ và gói ngành"), 2)
+DATA = Section(_("Dữ liệu và chia sẻ"), 3)
+EXCHANGE = Section(_("Ký số và liên thông"), 4)
+SECURITY = Section(_("An ninh và giám sát"), 5)
+SYSTEM = Section(_("Hệ thống"), 6)
+#: More pages of sections than this are folded.
+MANY = 8
 
 
 @dataclass(frozen=True)
@@ -30,7 +52,7 @@ class Entry:
     order: int
     permission: str | None
     badge: Badge | None
-    group: Text
+    group: Text | Section
     visible: Visible | None
 
 
@@ -43,6 +65,34 @@ class Link:
     current: bool
     badge: str
     group: str
+    section: str = ""
+
+
+@dataclass(frozen=True)
+class Part:
+    """The pages of one section."""
+
+    label: str
+    links: list[Link]
+
+    @property
+    def current(self) -> bool:
+        """Whether the page shown is one of these."""
+        return any(link.current for link in self.links)
+
+    @property
+    def badge(self) -> int:
+        """How much waits on these pages."""
+        return sum(int(link.badge) for link in self.links if link.badge.isdecimal())
+
+
+@dataclass(frozen=True)
+class Group:
+    """The links below one heading; with `parts` when they are many, to be folded."""
+
+    label: str
+    links: list[Link]
+    parts: list[Part]
 
 
 _entries: list[Entry] = []
@@ -57,14 +107,14 @@ def register(
     order: int = 100,
     permission: str | None = None,
     badge: Badge | None = None,
-    group: Text = "",
+    group: Text | Section = "",
     visible: Visible | None = None,
 ) -> None:
     """Add a link to a face.
 
     `url_name` is reversed when the page is shown (a name that does not exist hides the link); or give `href`.
     `permission`: shown to people who hold this permission in any organisation. `badge` counts what waits.
-    `visible` decides case by case. The same face and address registered again replaces the first.
+    `visible` decides case by case. `group` is a heading, or a :class:`Section` of the administration. The same face and address registered again replaces the first.
     """
     entry = Entry(face, label, url_name, href, order, permission, badge, group, visible)
     _entries[:] = [e for e in _entries if (e.face, e.url_name, e.href) != (face, url_name, href)]
@@ -75,7 +125,7 @@ def links(face: str, request: HttpRequest | None) -> list[Link]:
     """The links of a face that this person may see, in order, the current one marked."""
     found = [
         (entry, href)
-        for entry in sorted((e for e in _entries if e.face == face), key=lambda e: (e.order, str(e.label)))
+        for entry in sorted((e for e in _entries if e.face == face), key=_place)
         if _shown(entry, request) and (href := _address(entry))
     ]
     current = _current([href for _, href in found], request.path if request else "")
@@ -85,10 +135,29 @@ def links(face: str, request: HttpRequest | None) -> list[Link]:
             href=href,
             current=href == current,
             badge=_badge(entry, request),
-            group=str(entry.group),
+            group=str(ADMINISTRATION if isinstance(entry.group, Section) else entry.group),
+            section=str(entry.group.label) if isinstance(entry.group, Section) else "",
         )
         for entry, href in found
     ]
+
+
+def grouped(face: str, request: HttpRequest | None) -> list[Group]:
+    """The links of a face below their headings; those of the administration by section when they are many."""
+    return [_group(label, list(found)) for label, found in groupby(links(face, request), key=lambda link: link.group)]
+
+
+def _group(label: str, found: list[Link]) -> Group:
+    if len([link for link in found if link.section]) <= MANY:
+        return Group(label, found, [])
+    parts = [Part(section, list(inside)) for section, inside in groupby(found, key=lambda link: link.section)]
+    return Group(label, found, parts)
+
+
+def _place(entry: Entry) -> tuple[int, bool, int, str]:
+    """What has no heading first, so that it does not stand below another's; the administration last."""
+    section = entry.group.order if isinstance(entry.group, Section) else 0
+    return section, bool(entry.group), entry.order, str(entry.label)
 
 
 def first(face: str, request: HttpRequest | None) -> Link | None:

@@ -46,7 +46,7 @@ class SigningConfig(AppConfig):
             _("Khóa ký số"),
             url_name="signing:all_keys",
             order=815,
-            group=_("Quản trị"),
+            group=navigation.EXCHANGE,
             permission="signing.keys",
         )
         navigation.register(
@@ -54,7 +54,7 @@ class SigningConfig(AppConfig):
             _("Chứng thư gốc tin cậy"),
             url_name="signing:anchors",
             order=820,
-            group=_("Quản trị"),
+            group=navigation.EXCHANGE,
             permission="signing.trust",
         )
 

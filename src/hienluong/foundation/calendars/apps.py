@@ -23,5 +23,5 @@ class CalendarsConfig(AppConfig):
             url_name="calendars:overview",
             order=820,
             permission="calendars.manage",
-            group=_("Quản trị"),
+            group=navigation.SYSTEM,
         )

@@ -20,5 +20,5 @@ class CodelistsConfig(AppConfig):
         purposes.register("codelists.administration", _("Quản trị danh mục dùng chung"), "codelists")
         navigation.register("footer", _("Danh mục dùng chung"), url_name="codelists:overview", order=70)
         navigation.register(
-            "staff", _("Danh mục dùng chung"), url_name="codelists:overview", order=830, group=_("Quản trị")
+            "staff", _("Danh mục dùng chung"), url_name="codelists:overview", order=830, group=navigation.DATA
         )

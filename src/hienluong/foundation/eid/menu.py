@@ -17,6 +17,6 @@ def register_entries() -> None:
         _("Nguồn định danh điện tử"),
         url_name="eid:providers",
         order=819,
-        group=_("Quản trị"),
+        group=navigation.SECURITY,
         permission="eid.manage",
     )

@@ -12,19 +12,19 @@ from . import people_queries
 
 def register_entries() -> None:
     """Hand the entries over to the navigation."""
-    entry, group = navigation.register, _("Quản trị")
-    entry("staff", _("Cán bộ, công chức"), url_name="identity:officials", order=812, group=group, visible=_administers)
-    entry("staff", _("Tài khoản"), url_name="identity:accounts", order=814, group=group, permission="identity.manage")
-    entry("staff", _("Vai trò"), url_name="identity:roles", order=816, group=group, visible=_administers)
+    entry, people, security = navigation.register, navigation.PEOPLE, navigation.SECURITY
+    entry("staff", _("Cán bộ, công chức"), url_name="identity:officials", order=812, group=people, visible=_administers)
+    entry("staff", _("Tài khoản"), url_name="identity:accounts", order=814, group=people, permission="identity.manage")
+    entry("staff", _("Vai trò"), url_name="identity:roles", order=816, group=people, visible=_administers)
     entry(
         "staff",
         _("Giải thích quyền"),
         url_name="identity:explain",
         order=830,
         permission="identity.explain",
-        group=group,
+        group=security,
     )
-    entry("staff", _("Nhật ký hệ thống"), url_name="identity:audit", order=840, permission="audit.view", group=group)
+    entry("staff", _("Nhật ký hệ thống"), url_name="identity:audit", order=840, permission="audit.view", group=security)
     entry("account", _("Ủy quyền"), url_name="identity:delegations", order=80, visible=_is_official)
     entry("account", _("Đổi mật khẩu"), url_name="identity:change_password", order=90, visible=_has_password)
 

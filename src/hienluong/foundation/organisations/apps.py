@@ -19,5 +19,5 @@ class OrganisationsConfig(AppConfig):
         )
         navigation.register("footer", _("Bộ máy chính quyền"), url_name="organisations:tree", order=60)
         navigation.register(
-            "staff", _("Cơ quan, đơn vị"), url_name="organisations:tree", order=810, group=_("Quản trị")
+            "staff", _("Cơ quan, đơn vị"), url_name="organisations:tree", order=810, group=navigation.PEOPLE
         )

@@ -15,7 +15,7 @@ PURPOSE = gettext_lazy("Xác nhận lại quyền, quyền khẩn cấp")
 
 def register_entries() -> None:
     """Hand the entries over to the navigation."""
-    entry, group = navigation.register, gettext_lazy("Quản trị")
+    entry, group = navigation.register, navigation.SECURITY
     entry(
         "staff",
         gettext_lazy("Xác nhận lại quyền"),

@@ -17,16 +17,25 @@ INVITE = _("Gửi thư mời đặt mật khẩu")
 INVITE_WHEN = _("Chưa đặt mật khẩu lần nào, hoặc thư mời trước đã hết hạn.")
 DIRECTORY = _("Danh bạ cán bộ (SCIM)")
 SCIM = _("Hệ thống nhân sự cập nhật cán bộ (SCIM)")
-GROUP = _("Quản trị")
 
 
 def register_entries() -> None:
     """Hand the entries over to the navigation."""
     navigation.register(
-        "staff", _("Nhập cán bộ từ tệp"), url_name="provisioning:sheets", order=813, permission=APPOINT, group=GROUP
+        "staff",
+        _("Nhập cán bộ từ tệp"),
+        url_name="provisioning:sheets",
+        order=813,
+        permission=APPOINT,
+        group=navigation.PEOPLE,
     )
     navigation.register(
-        "staff", _("Thôi giữ chức vụ"), url_name="provisioning:departures", order=815, permission=APPOINT, group=GROUP
+        "staff",
+        _("Thôi giữ chức vụ"),
+        url_name="provisioning:departures",
+        order=815,
+        permission=APPOINT,
+        group=navigation.PEOPLE,
     )
 
 

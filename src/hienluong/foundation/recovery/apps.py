@@ -18,7 +18,12 @@ class RecoveryConfig(AppConfig):
             helping.Way(words.RECOVER, "recovery:ask_for", words.RECOVER_WHEN, lambda one: one.official_id is not None)
         )
         navigation.register(
-            "staff", words.RECOVER, url_name="recovery:list", order=815, group=words.GROUP, permission="identity.manage"
+            "staff",
+            words.RECOVER,
+            url_name="recovery:list",
+            order=815,
+            group=navigation.PEOPLE,
+            permission="identity.manage",
         )
         purposes.register("recovery.own", words.PURPOSE, "recovery")
         purposes.register(

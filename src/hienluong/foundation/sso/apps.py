@@ -23,7 +23,7 @@ class SsoConfig(AppConfig):
         purposes.register("sso.signing_in", words.PURPOSE, "sso")
         own = ("systems", "add_engineer", "remove_engineer", "new_system", "system", "new_secret", "disable", "enable")
         purposes.register("sso.administration", words.ADMINISTRATION, *(f"sso:{name}" for name in own))
-        entry, group = navigation.register, words.GROUP
+        entry, group = navigation.register, navigation.SECURITY
         entry("staff", words.SYSTEMS, url_name="sso:systems", order=818, group=group, permission="sso.manage")
         entry("account", words.CONSENTS, url_name="sso:consents", order=87, visible=words.signed_in)
         in_force = Q(withdrawn_at=None)

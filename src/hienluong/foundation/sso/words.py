@@ -10,7 +10,6 @@ SYSTEMS = _("Hệ thống kết nối")
 AGREED = _("Đã đồng ý cho hệ thống")
 CONSENTS = _("Hệ thống đã đồng ý")
 ADMINISTRATION = _("Quản lý hệ thống kết nối đăng nhập")
-GROUP = _("Quản trị")
 
 
 def signed_in(request: HttpRequest) -> bool:

@@ -34,7 +34,12 @@ def register_all() -> None:
     )
     purposes.register("adapters.watching", _("Theo dõi kết nối hệ thống quốc gia"), "adapters")
     navigation.register(
-        "staff", _("Hệ thống quốc gia"), url_name="adapters:list", order=81, permission="adapters.manage"
+        "staff",
+        _("Hệ thống quốc gia"),
+        url_name="adapters:list",
+        order=81,
+        group=navigation.EXCHANGE,
+        permission="adapters.manage",
     )
     label = _("Câu hỏi gửi hệ thống quốc gia về bạn")
     belongings.register(belongings.Belonging("adapters.pending", label, "adapters.Pending", "party_id", "party"))

@@ -24,7 +24,7 @@ def register_all() -> None:
         _("Nút đại lý quốc gia"),
         url_name="agentnode:show",
         order=824,
-        group=_("Quản trị"),
+        group=navigation.DATA,
         permission=MANAGE,
     )
     publishing.REFINEMENTS.append(weaving.woven)

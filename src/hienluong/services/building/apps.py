@@ -24,5 +24,5 @@ class BuildingConfig(AppConfig):
             url_name="building:drafts",
             order=810,
             permission=BUILD.code,
-            group=_("Quản trị"),
+            group=navigation.SERVICES,
         )

@@ -21,7 +21,7 @@ class BusConfig(AppConfig):
             _("Dịch vụ dữ liệu"),
             url_name="bus:services",
             order=823,
-            group=_("Quản trị"),
+            group=navigation.DATA,
             visible=lambda request: any(
                 request.actor.paths_with(code)  # type: ignore[attr-defined]
                 for code in (announce.PROVIDE, announce.REQUEST, announce.SHARE, announce.MONITOR)

@@ -17,5 +17,10 @@ def register_entries() -> None:
     ):
         navigation.register("staff", label, url_name=name, order=order, group=_("Văn bản"), permission="documents.read")
     navigation.register(
-        "staff", _("Hộp thư văn bản"), url_name="documents:mailbox", order=82, permission="documents.mailbox"
+        "staff",
+        _("Hộp thư văn bản"),
+        url_name="documents:mailbox",
+        order=82,
+        group=navigation.EXCHANGE,
+        permission="documents.mailbox",
     )

@@ -15,7 +15,14 @@ def register_all() -> None:
     from . import subscriptions
 
     register(Permission("exchange.manage", "Theo dõi liên thông văn bản", "Watch over the exchange of documents"))
-    navigation.register("staff", _("Trục văn bản"), url_name="exchange:queue", order=81, permission="exchange.manage")
+    navigation.register(
+        "staff",
+        _("Trục văn bản"),
+        url_name="exchange:queue",
+        order=81,
+        group=navigation.EXCHANGE,
+        permission="exchange.manage",
+    )
     navigation.register("staff", _("Liên thông"), url_name="exchange:sent", order=9, permission="documents.clerk")
     subscribe("document.sent_to", subscriptions.send_document)
     subscribe("document.take_back_asked", subscriptions.ask_back)

@@ -23,6 +23,6 @@ def register_all() -> None:
         _("Dịch vụ phối hợp"),
         url_name="flows:list",
         order=824,
-        group=_("Quản trị"),
+        group=navigation.DATA,
         visible=lambda request: bool(request.actor.paths_with(MANAGE)),  # type: ignore[attr-defined]
     )

@@ -15,6 +15,13 @@ def register_all() -> None:
     from .subscriptions import on_event
 
     register(Permission("national.manage", "Theo dõi đồng bộ với Cổng quốc gia", "Watch over the national portal"))
-    navigation.register("staff", _("Cổng quốc gia"), url_name="national:queue", order=80, permission="national.manage")
+    navigation.register(
+        "staff",
+        _("Cổng quốc gia"),
+        url_name="national:queue",
+        order=80,
+        group=navigation.EXCHANGE,
+        permission="national.manage",
+    )
     subscribe("dossier.*", on_event)
     purposes.register("national.synchronising", _("Đồng bộ với Cổng Dịch vụ công quốc gia"), "national")

@@ -24,5 +24,5 @@ class PacksConfig(AppConfig):
             url_name="packs:list",
             order=808,
             permission=MANAGE.code,
-            group=_("Quản trị"),
+            group=navigation.SERVICES,
         )

@@ -25,5 +25,5 @@ class ProceduresConfig(AppConfig):
             url_name="procedures:list",
             order=800,
             permission=MANAGE.code,
-            group=_("Quản trị"),
+            group=navigation.SERVICES,
         )

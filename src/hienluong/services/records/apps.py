@@ -31,7 +31,7 @@ class RecordsConfig(AppConfig):
             _("Chia sẻ dữ liệu"),
             url_name="sharing:list",
             order=822,
-            group=_("Quản trị"),
+            group=navigation.DATA,
             visible=lambda request: any(
                 request.actor.paths_with(code)  # type: ignore[attr-defined]
                 for code in ("registers.share", "registers.read")

@@ -30,7 +30,7 @@ def register_all() -> None:
         _("Dòng sự kiện"),
         url_name="streams:list",
         order=823,
-        group=_("Quản trị"),
+        group=navigation.DATA,
         visible=lambda request: any(
             request.actor.paths_with(code)  # type: ignore[attr-defined]
             for code in (REQUEST, SHARE, MANAGE)

@@ -187,6 +187,12 @@ def ui_navigation(context: template.Context, face: str) -> list[navigation.Link]
 
 
 @register.simple_tag(takes_context=True)
+def ui_navigation_groups(context: template.Context, face: str) -> list[navigation.Group]:
+    """The same below their headings, long groups in parts."""
+    return navigation.grouped(face, context.get("request"))
+
+
+@register.simple_tag(takes_context=True)
 def ui_navigation_first(context: template.Context, face: str) -> navigation.Link | None:
     """The first link of a face, for use with ``as``."""
     return navigation.first(face, context.get("request"))

@@ -259,9 +259,9 @@ def test_from_the_phone_through_five_desks_and_back(
 
     head = at_the_desk(browser, live_server, town.head, dossier)
     assert download(head, f"/lam-viec/ho-so/{dossier.code}/du-thao").startswith(b"%PDF-")
-    do(head, "submit_for_signature", "Xác nhận", forward="yes")
+    do(head, "submit_for_signature", "Trình ký")
     leader = at_the_desk(browser, live_server, town.leader, dossier)
-    do(leader, "sign", "Ký kết quả", forward="yes")
+    do(leader, "sign", "Ký kết quả")
     work_off(dossier)
     result = Result.objects.get(dossier=dossier)
     dossier.refresh_from_db()

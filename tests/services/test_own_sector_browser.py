@@ -284,7 +284,7 @@ def settle(page: Page, town: Province, dossier: Dossier) -> None:
     for actor, verb, button, typed in (
         (town.clerk, "receive", "Tiếp nhận và in giấy hẹn", {"note": "Đủ giấy tờ."}),
         (town.officer, "review", "Gửi đề xuất", {"grants": "yes", "conclusion": "Đủ điều kiện."}),
-        (town.leader, "sign", "Ký kết quả", {"forward": "yes"}),
+        (town.leader, "sign", "Ký kết quả", {}),
     ):
         as_(page, actor)
         page.goto(f"/lam-viec/ho-so/{dossier.code}")

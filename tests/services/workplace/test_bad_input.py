@@ -95,9 +95,15 @@ ACTS: dict[str, tuple[str, Any, dict[str, str]]] = {
     "submit_for_signature": (
         "head",
         lambda p: actions.review(p.officer, dossier=inspected(p), grants=True, conclusion="Đủ.").dossier,
-        {"forward": "no", "note": "x"},
+        {"note": "x"},
     ),
-    "sign": ("leader", to_signature, {"forward": "no", "note": "x", "seen": ""}),
+    "send_draft_back": (
+        "head",
+        lambda p: actions.review(p.officer, dossier=inspected(p), grants=True, conclusion="Đủ.").dossier,
+        {"note": "x"},
+    ),
+    "sign": ("leader", to_signature, {"note": "x", "seen": ""}),
+    "send_back": ("leader", to_signature, {"note": "x"}),
     "return_result": (
         "clerk",
         lambda p: fresh(signed(p).dossier),
@@ -163,7 +169,6 @@ def test_anything_typed_into_an_act_is_answered(province: Province, verb: str) -
             shown = name not in (
                 "verdict-CC",
                 "grants",
-                "forward",
                 "how",
                 "papers",
                 "official",

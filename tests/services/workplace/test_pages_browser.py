@@ -11,6 +11,7 @@ from hienluong.services.dossiers.models import Opinion
 from tests.browser import assert_axe_clean, assert_no_sideways_scroll, screenshot, sign_in
 from tests.services.dossiers.province import Province
 from tests.services.dossiers.test_papers import scan
+from tests.services.workplace.desk import to_signature
 from tests.thorough import looks
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -137,3 +138,22 @@ def test_what_was_ticked_is_ticked_again_after_signing_in(town: Province, page_d
         screenshot(page, f"workplace-ticked-again-{size}")
         page.locator("main form button[type=submit]").click()
         expect(page.get_by_text("Đã xử lý 2 hồ sơ.")).to_be_visible()
+
+
+def test_a_leader_sees_signing_apart_from_sending_back(town: Province, page_desktop: Page, page_phone: Page) -> None:
+    dossier = to_signature(town)
+    for page in (page_desktop, page_phone):
+        sign_in(page, Account.objects.get(pk=town.leader.account_id))
+        page.goto(f"/lam-viec/ho-so/{dossier.code}")
+        if page is page_phone:
+            page.get_by_role("link", name="Việc của bạn").click()
+        sign = page.locator("#viec-sign")
+        expect(sign.get_by_role("button", name="Ký kết quả", exact=True)).to_be_visible()
+        back = page.get_by_role("button", name="Trả lại để sửa")
+        expect(back).to_be_hidden()
+        page.get_by_text("Trả lại dự thảo để sửa, không ký", exact=True).click()
+        expect(back).to_be_visible()
+        expect(back).to_have_class("govuk-button govuk-button--secondary")
+        assert_axe_clean(page)
+        assert_no_sideways_scroll(page)
+        screenshot(page, f"sign-{page.viewport_size['width']}")  # type: ignore[index]

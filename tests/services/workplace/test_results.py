@@ -61,10 +61,39 @@ def test_the_leader_sees_the_draft_and_signs_no_other(province: Province) -> Non
     draft = drafting.current(dossier)
     assert draft is not None
     assert f'value="{drafting.digest(draft)}"' in html
-    answer = act(leader, dossier, "sign", forward="yes", seen="0" * 32)
+    answer = act(leader, dossier, "sign", seen="0" * 32)
     assert answer.status_code == 422
     assert "thay đổi sau khi bạn xem" in answer.content.decode()
-    assert act(leader, dossier, "sign", forward="yes", seen=drafting.digest(draft)).status_code == 302
+    assert act(leader, dossier, "sign", seen=drafting.digest(draft)).status_code == 302
+
+
+def test_signing_and_sending_back_are_two_acts(province: Province) -> None:
+    dossier, leader = to_signature(province), at(province.leader)
+    html = leader.get(page(dossier)).content.decode()
+    signing, others = html.split('id="viec-sign"')[1].split("Việc khác, không phải việc trên")
+    assert "Ký kết quả" in signing
+    assert "radio" not in signing  # one button, one meaning
+    assert 'id="viec-send_back"' in others
+    assert "Trả lại dự thảo để sửa, không ký" in others
+    unsaid = act(leader, dossier, "send_back", note="")
+    assert unsaid.status_code == 422
+    assert "Trả lại thì phải nêu lý do." in unsaid.content.decode()
+    assert act(leader, dossier, "send_back", note="Sai năm sinh.").status_code == 302
+    assert not Result.objects.filter(state__in=(Result.State.SIGNING, Result.State.SIGNED)).exists()
+    assert fresh(dossier).waiting_task != "sign"
+    assert act(leader, dossier, "sign", note="").status_code == 422  # it is no longer there to be signed
+
+
+def test_a_head_submits_for_signature_or_sends_the_draft_back(province: Province) -> None:
+    dossier = actions.receive(province.clerk, dossier=province.file())
+    actions.review(province.officer, dossier=dossier, grants=True, conclusion="Đủ.")
+    head = at(province.head)
+    assert act(head, dossier, "send_draft_back", note="").status_code == 422
+    assert act(head, dossier, "send_draft_back", note="Thiếu căn cứ.").status_code == 302
+    assert fresh(dossier).waiting_task == "review"
+    actions.review(province.officer, dossier=dossier, grants=True, conclusion="Đủ, theo Điều 5.")
+    assert act(head, dossier, "submit_for_signature").status_code == 302
+    assert fresh(dossier).waiting_task == "sign"
 
 
 def test_a_signed_result_is_revoked_the_public_page_says_so_and_the_dossier_reopens(province: Province) -> None:

@@ -35,21 +35,21 @@ class TextForm(forms.Form):
     text = TextField(label=_("Nội dung"), max_length=8000, widget=forms.Textarea(attrs={"rows": 5}))
 
 
-class DecisionForm(forms.Form):
-    """Forward, or send back with a reason."""
+class RemarkForm(forms.Form):
+    """A step that goes on, with a remark if there is one."""
 
-    forward = forms.ChoiceField(
-        label=_("Quyết định"),
-        choices=(("yes", _("Đồng ý")), ("no", _("Trả lại để sửa"))),
-        widget=forms.RadioSelect,
-        initial="yes",
-    )
+    note = TextField(label=_("Ý kiến"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class SendBackForm(forms.Form):
+    """What must be done again before the step goes on."""
+
     note = TextField(
-        label=_("Ý kiến"),
-        help_text=_("Bắt buộc khi trả lại."),
-        required=False,
+        label=_("Cần sửa gì?"),
+        help_text=_("Người soạn dự thảo đọc điều này."),
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("Trả lại thì phải nêu lý do.")},
     )
 
 

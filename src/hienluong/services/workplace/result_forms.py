@@ -13,7 +13,7 @@ from hienluong.services.dossiers import drafting, steps
 from hienluong.services.dossiers.models import Dossier
 from hienluong.ui.widgets import TextField
 
-from .forms import DecisionForm
+from .forms import RemarkForm
 
 
 class ReviewForm(forms.Form):
@@ -59,8 +59,8 @@ class ReviewForm(forms.Form):
         return self.sheet.outcome.data
 
 
-class SignForm(DecisionForm):
-    """The leader's decision on the very draft that the page shows."""
+class SignForm(RemarkForm):
+    """Signing the very draft that the page shows."""
 
     seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
 

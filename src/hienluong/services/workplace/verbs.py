@@ -169,28 +169,36 @@ VERBS: tuple[Verb, ...] = (
     Verb(
         "submit_for_signature",
         _("Kiểm tra dự thảo, trình ký"),
-        _("Xác nhận"),
-        f.DecisionForm,
-        lambda a, d, form: actions.submit_for_signature(
-            a, dossier=d, forward=_yes(form, "forward"), note=form.cleaned_data["note"]
-        ),
+        _("Trình ký"),
+        f.RemarkForm,
+        _does(actions.submit_for_signature, note="note"),
         primary=True,
+    ),
+    Verb(
+        "send_draft_back",
+        _("Trả lại dự thảo để sửa, không trình ký"),
+        _("Trả lại để sửa"),
+        f.SendBackForm,
+        lambda a, d, form: actions.submit_for_signature(a, dossier=d, forward=False, note=form.cleaned_data["note"]),
+        act="submit_for_signature",
     ),
     Verb(
         "sign",
         _("Ký kết quả"),
         _("Ký kết quả"),
         r.SignForm,
-        lambda a, d, form: actions.sign(
-            a,
-            dossier=d,
-            accept=_yes(form, "forward"),
-            note=form.cleaned_data["note"],
-            seen=form.cleaned_data["seen"],
-        ),
+        _does(actions.sign, note="note", seen="seen"),
         needs_dossier=True,
         primary=True,
         panel="sign",
+    ),
+    Verb(
+        "send_back",
+        _("Trả lại dự thảo để sửa, không ký"),
+        _("Trả lại để sửa"),
+        f.SendBackForm,
+        lambda a, d, form: actions.sign(a, dossier=d, accept=False, note=form.cleaned_data["note"]),
+        act="sign",
     ),
     Verb(
         "return_result",

@@ -61,7 +61,7 @@ def _page(
     loading.people(dossier)
     enquiring.fetch(dossier)
     verbs = offered(actor, dossier)
-    panels = [{"verb": verb, "form": (bound or {}).get(verb.key) or verb.bind(dossier)} for verb in verbs]
+    panels = _panels(verbs, dossier, bound or {})
     gone = [_gone(BY_KEY[key], form) for key, form in (bound or {}).items() if BY_KEY[key] not in verbs]
     standing = dossier.process.standing()
     may_correct = duties.may(actor, dossier, "correct_answers") and duties.stands_there(dossier, "correct_answers")
@@ -97,6 +97,20 @@ def _page(
         "now": timezone.now(),
     }
     return render(request, "workplace/dossier.html", context, status=status)
+
+
+def _panels(verbs: list[Verb], dossier: Dossier, bound: dict[str, Any]) -> list[dict[str, Any]]:
+    """The acts of the page: what is expected first, what else is possible below a heading of its own."""
+    expected = [verb for verb in verbs if verb.primary]
+    others = [verb for verb in verbs if not verb.primary]
+    return [
+        {
+            "verb": verb,
+            "form": bound.get(verb.key) or verb.bind(dossier),
+            "is_first_other": bool(expected and others) and verb is others[0],
+        }
+        for verb in (*expected, *others)
+    ]
 
 
 def _gone(verb: Verb, form: forms.Form) -> dict[str, Any]:

@@ -204,7 +204,7 @@ def build_the_procedure(page: Page) -> None:
     page.get_by_role("link", name="Thêm quy tắc").click()
     page.get_by_label("Trường thứ 1").select_option(label="Ngày mở bến")
     page.get_by_label("So sánh thứ 1").select_option(label="không quá, không sau")
-    page.get_by_label("Hoặc so với trường khác (dòng 1)").select_option(label="hôm nay")
+    page.get_by_label("Hoặc trường khác (1)").select_option(label="hôm nay")
     page.get_by_label("Lời báo khi điều đó không đúng").fill("Bến phải mở trước ngày nộp đơn.")
     page.get_by_label("Báo ở câu hỏi").select_option(label="Ngày mở bến")
     seen(page, "rule")
@@ -215,14 +215,8 @@ def build_the_procedure(page: Page) -> None:
     page.get_by_role("link", name="3. Quy trình giải quyết").click()
     page.get_by_label("Ba bước: tiếp nhận, thẩm định, ký kết quả").check()
     press(page, "Lưu")  # as it is: nothing new to keep
-    page.get_by_role("link", name="4. Kết quả và giấy chứng nhận").click()
-    page.get_by_label("Tên kết quả").fill("Giấy phép hoạt động bến khách")
-    page.get_by_label("Ký hiệu sau số").fill("GP-BK")
-    page.get_by_label("Có giá trị trong (tháng)").fill("60")
-    press(page, "Điền mọi trường vào giấy")
-    expect(page.get_by_label("Các dòng trên giấy")).to_have_value(re.compile(r"\{vi_tri\}"))
-    save(page, "Lưu")
-    page.get_by_role("link", name="Quay lại thủ tục").click()
+    page.get_by_role("link", name="5. Kết quả và giấy chứng nhận").click()
+    expect(page.get_by_text("thì hãy khai nơi ghi trước")).to_be_visible()
     page.get_by_role("link", name="Thêm nơi ghi").click()
     page.get_by_label("Ghi vào cơ sở dữ liệu nào?").select_option(CODE)
     press(page, "Tiếp tục")
@@ -236,6 +230,16 @@ def build_the_procedure(page: Page) -> None:
     page.locator("[name=from_chu_ben]").select_option(label="Tên chủ hồ sơ")
     save(page, "Lưu")
     expect(told).to_have_count(0)
+    page.goto(f"{WORKSHOP}/{PACK}/thu-tuc/8.000001")
+    page.get_by_role("link", name="5. Kết quả và giấy chứng nhận").click()
+    expect(page.get_by_label("Tên kết quả")).to_have_value("Giấy phép hoạt động bến khách")  # as the register has it
+    expect(page.get_by_label("Ký hiệu sau số")).to_have_value("")
+    expect(page.get_by_text("Để trống thì như cơ sở dữ liệu: 5 năm.")).to_be_visible()
+    expect(page.get_by_label("Tên in trên giấy")).to_have_value("Giấy phép hoạt động bến khách")
+    press(page, "Điền mọi trường vào giấy")
+    expect(page.get_by_label("Các dòng trên giấy")).to_have_value(re.compile(r"\{vi_tri\}"))
+    seen(page, "result-begun")
+    save(page, "Lưu")
 
 
 def file_on_the_phone(page: Page, town: Province, picture: Path) -> Dossier:
@@ -346,6 +350,9 @@ def test_a_newcomer_builds_a_sector_and_it_is_used(
     desk.get_by_role("link", name="Bến Tùng Luật").click()
     expect(desk.get_by_text("Còn hiệu lực").first).to_be_visible()
     on_both(desk, phone, "public", f"/co-so-du-lieu/{record}")
+    assert re.fullmatch(r"0001/\d{4}/GCN", version.data["so_giay_phep"])
+    assert version.data["so_giay_phep"] == Result.objects.get().number
+    assert version.data["ngay_het_han_giay_phep"] == str(Result.objects.get().valid_until)
     number = version.data["so_giay_phep"]  # all that a stranger with the paper knows
     desk.goto(f"/co-so-du-lieu/{CODE}?{urlencode({'q': number})}")
     expect(desk.get_by_role("link", name="Bến Tùng Luật")).to_be_visible()

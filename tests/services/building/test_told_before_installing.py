@@ -87,7 +87,7 @@ def test_a_fault_leads_to_the_page_of_its_part(place: Office) -> None:
     builder.client.post(reverse("building:source", args=[NAME, path]), {"ban": place.draft.head_id, "text": text})
     html = builder.client.get(reverse("building:install", args=[NAME])).content.decode()
     assert f'<a class="govuk-link" href="{reverse("building:effect", args=[NAME, CODE, 0])}">' in html
-    assert "Cấp giấy điểm bán hàng › 5. Ghi vào cơ sở dữ liệu khi được cấp" in html
+    assert "Cấp giấy điểm bán hàng › 4. Ghi vào cơ sở dữ liệu khi được cấp" in html
     assert f"{path}, dòng" in html
 
 

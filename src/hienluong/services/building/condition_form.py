@@ -103,7 +103,7 @@ class ConditionForm(forms.Form):
             del widget.attrs["maxlength"]
         if others:
             self.fields[f"o{row}"] = forms.ChoiceField(
-                label=_("Hoặc so với trường khác (dòng %(n)d)") % label,
+                label=_("Hoặc trường khác (%(n)d)") % label,
                 required=False,
                 choices=[("", _("Không")), *others],
                 initial=other,

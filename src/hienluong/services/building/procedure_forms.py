@@ -53,7 +53,7 @@ EFFECT_KINDS = (
 )
 #: What an act of a certificate may say besides.
 MORE = {
-    "number": _("Số giấy chứng nhận"),
+    "number": _("Số của giấy"),
     "expires": _("Hết hạn ngày"),
     "since": _("Từ ngày"),
     "through": _("Đến hết ngày"),
@@ -305,6 +305,18 @@ class ResultForm(_Plain):
             "“# ” in giữa trang; **hai dấu sao** in đậm."
         ),
     )
+
+    def as_certificate(self, *, title: str, series: str, period: str, has_end: bool) -> None:
+        """Say what is taken from the register whose certificate the result is the paper of."""
+        self.fields["name"].help_text = _("Giấy trong cơ sở dữ liệu gọi là: %(title)s.") % {"title": title}
+        if series:
+            said = _("Để trống thì đánh số như cơ sở dữ liệu: %(series)s.") % {"series": series}
+            self.fields["number_suffix"].help_text = said
+        if has_end:
+            said = _("Để trống thì như cơ sở dữ liệu: %(period)s.") % {"period": period}
+            self.fields["valid_months"].help_text = said
+        else:  # the register has nowhere to keep a last day
+            del self.fields["valid_months"]
 
 
 class EffectForm(ConditionForm):

@@ -37,6 +37,8 @@ _PART_ORDER = {
     "results": "code name template number_suffix valid_months schema rules".split(),
     "effects": "register kind when key since through set number expires reason".split(),
 }
+#: What a procedure gives until somebody says it.
+BEGUN_RESULT = {"code": "giay", "name": "Giấy chứng nhận", "template": "", "number_suffix": "GCN"}
 #: Lists of a procedure that are worked on item by item, and what must be said of each.
 _NEEDED = {"papers": ("code", "name"), "charges": ("code", "name", "legal_basis"), "legal_basis": ("number", "title")}
 
@@ -74,9 +76,7 @@ def new_procedure(
         "papers": [
             {"code": "application", "name": "Đơn đề nghị", "originals": 1, "source": "form", "form_code": "don"}
         ],
-        "results": [
-            {"code": "giay", "name": "Giấy chứng nhận", "template": f"results/{stem}.html", "number_suffix": "GCN"}
-        ],
+        "results": [{**BEGUN_RESULT, "template": f"results/{stem}.html"}],
         "legal_basis": [{"number": basis, "title": basis_title}],
         "effective_from": effective_from,
         "process": {"model": "single_agency", "params": {"head_review": False}},

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import form_builder, outcomes, procedures, taking
+from .views import form_builder, outcomes, procedures, results, taking
 
 _ONE = "<str:name>/thu-tuc/<str:stem>"
 
@@ -20,8 +20,8 @@ urlpatterns = [
     path(f"{_ONE}/bieu-mau/quy-tac", form_builder.rule, name="rule"),
     path(f"{_ONE}/bieu-mau/quy-tac/<int:number>", form_builder.rule, name="rule"),
     path(f"{_ONE}/quy-trinh", outcomes.process, name="process"),
-    path(f"{_ONE}/ket-qua", outcomes.result, name="result"),
-    path(f"{_ONE}/ket-qua/giay", outcomes.paper, name="paper"),
+    path(f"{_ONE}/ket-qua", results.result, name="result"),
+    path(f"{_ONE}/ket-qua/giay", results.paper, name="paper"),
     path(f"{_ONE}/ghi", outcomes.effect, name="effect"),
     path(f"{_ONE}/ghi/<int:number>", outcomes.effect, name="effect"),
 ]

@@ -101,6 +101,12 @@ def read(template: str, fields: Collection[str]) -> Paper | None:
     return paper if _same(paper, template, fields) else None
 
 
+def headed(template: str, heading: str, fields: Collection[str], *, was: str) -> str:
+    """A template under another heading, when it still has the one it `was` begun with."""
+    paper = read(template, fields)
+    return written(Paper(heading, paper.lines), fields) if paper and paper.heading == was else template
+
+
 def _same(paper: Paper, template: str, fields: Collection[str]) -> bool:
     from hienluong.foundation.actions import InvalidInput
 

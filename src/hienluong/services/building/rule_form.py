@@ -23,7 +23,7 @@ _WHERE_LABELS = {
     "f": _("Chỉ xét khi trường"),
     "c": _("So sánh (chỉ xét khi)"),
     "v": _("Giá trị (chỉ xét khi)"),
-    "o": _("Hoặc so với trường khác (chỉ xét khi)"),
+    "o": _("Hoặc trường khác (chỉ xét khi)"),
 }
 
 

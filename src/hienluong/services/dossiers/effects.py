@@ -29,6 +29,9 @@ from hienluong.services.procedures.spec import CERTIFICATE_KINDS, Effect
 from . import sectoral
 from .models import Dossier, Result
 
+#: How long the number of a result may be; longer ones of a register are not given to papers.
+_MOST_OF_NUMBER = 60
+
 
 class EffectFailed(InvalidInput):
     """A register refuses what a dossier would write, so the dossier is not granted."""
@@ -63,6 +66,24 @@ def _agree_on_the_end(result: Result) -> None:
     if ends and ends[-1] != result.valid_until:
         result.valid_until = ends[-1]
         result.save(update_fields=("valid_until",))
+
+
+def certificate_number(result: Result, day: date) -> str:
+    """The next number of the register whose certificate a result is the paper of, where the procedure has no number of its own;
+    empty when no register gives one."""
+    spec = result.dossier.procedure_version.spec
+    if not result.grants or spec.results[0].number_suffix:
+        return ""
+    known = _known(result.dossier, result)
+    for effect in spec.effects:
+        if effect.kind not in ("issue", "renew") or effect.number or not expressions.holds(effect.when, known):
+            continue
+        register = Register.objects.filter(code=effect.into).first()
+        section = spec_of(definition_on(register, day)).certificate if register else None
+        if register and section and section.series and not (effect.kind == "renew" and section.renew_keeps_number):
+            said = certificates.next_of_series(register, section, day)
+            return said if len(said) <= _MOST_OF_NUMBER else ""
+    return ""
 
 
 def usual_end(result: Result, day: date) -> date | None:

@@ -190,7 +190,9 @@ class ResultKind(Part):
     name: str
     template: str = ""  # sectors/…/results/….html; empty: the general template
     body: str = ""  # the text of the pack's own template as it was read; empty for one that came with the product
-    number_suffix: str = ""  # GKS-UBND → number 15/GKS-UBND; {year}/ATTP → 15/2026/ATTP
+    number_suffix: str = (
+        ""  # GKS-UBND → number 15/GKS-UBND; {year}/ATTP → 15/2026/ATTP; empty: the series of the certificate it issues
+    )
     valid_months: int | None = None
     data_schema: dict[str, Any] | None = Field(default=None, alias="schema")
     rules: list[dict[str, str]] = []

@@ -270,15 +270,20 @@ def _number(register: Register, section: Certificate, kind: str, day: date, give
     if given:
         return given[:80]
     if section.series:
-        scope = series_scope(section.series, day.year)
-        while True:  # one that came by import or correction is passed over
-            next_number = series.next_number(f"certificate:{register.code}:{scope}")
-            said = section.series.format(year=day.year, n=next_number)
-            if not numbers.is_taken(register, section, said):
-                return said
+        return next_of_series(register, section, day)
     if had:
         return had
     raise InvalidInput(_("Hãy ghi số của giấy."), field="number")
+
+
+def next_of_series(register: Register, section: Certificate, day: date) -> str:
+    """The next number that a register gives to its certificates; one that came by import or correction is passed over."""
+    scope = series_scope(section.series, day.year)
+    while True:
+        next_number = series.next_number(f"certificate:{register.code}:{scope}")
+        said = section.series.format(year=day.year, n=next_number)
+        if not numbers.is_taken(register, section, said):
+            return said
 
 
 def _require_reason(provenance: Provenance) -> None:

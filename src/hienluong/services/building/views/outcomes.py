@@ -1,41 +1,33 @@
-"""What becomes of a dossier: its process, the paper that is given, what is written into registers."""
+"""What becomes of a dossier: its process, and what is written into registers."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import SimpleNamespace
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from hienluong.capabilities.registers.definition import RegisterSpec
-from hienluong.capabilities.signing.papers import render_pdf
 from hienluong.capabilities.workflow import engine, library
-from hienluong.foundation.actions import DomainError, InvalidInput, NotFound
+from hienluong.foundation.actions import DomainError, NotFound
 from hienluong.foundation.actions.forms import attempt
 from hienluong.foundation.identity import officials
-from hienluong.foundation.organisations import letterhead
-from hienluong.foundation.organisations.models import Organization
-from hienluong.foundation.schemas.kinds import FILES
 from hienluong.foundation.schemas.properties import label_of
-from hienluong.services.dossiers import competence
-from hienluong.services.procedures import process_drawing, result_templates
+from hienluong.services.procedures import process_drawing
 from hienluong.services.procedures.kind_words import BESIDE
 from hienluong.services.procedures.process_steps import KNOWN, params_of
-from hienluong.services.procedures.spec import ProcedureSpec
 
+from .. import certified_results, process_sequence, result_lines, workspace
 from .. import procedure_operations as operations
-from .. import process_sequence, result_lines, workspace
 from ..form_shape import form_of
 from ..procedure_bench import Opened, registers_of
-from ..procedure_forms import EffectForm, ProcessForm, ResultForm
+from ..procedure_forms import EffectForm, ProcessForm
 from ..process_sequence import LANES, STEPS, Step
 from .procedures import on_procedure
+from .results import labels, printable
 
 #: What the choices of the page mean: model and parameters.
 MODELS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -153,147 +145,6 @@ def _drawn(found: Opened) -> process_drawing.Drawn | None:
         return None
 
 
-def _basis(found: Opened) -> list[tuple[str, str]]:
-    """The documents that the procedure rests on: number and title."""
-    listed = found.definition.get("legal_basis")
-    documents = [each for each in listed if isinstance(each, Mapping)] if isinstance(listed, list) else []
-    return [(str(each.get("number", "")), str(each.get("title", ""))) for each in documents]
-
-
-@require_http_methods(["GET", "POST"])
-@officials.only()
-@on_procedure
-def result(request: HttpRequest, found: Opened) -> HttpResponse:
-    """What the person gets: its name and number, and the lines of the paper."""
-    results = found.definition.get("results")
-    known = results[0] if isinstance(results, list) and results and isinstance(results[0], Mapping) else {}
-    text = found.bench.files.get(found.template, "")
-    fields = _printable(found)
-    paper = (
-        result_lines.read(text, fields)
-        if text
-        else result_lines.first_draft(found.title, _begun_with(found), _basis(found))
-    )
-    initial = {word: known.get(word) for word in ("name", "number_suffix", "valid_months")}
-    if paper:
-        initial |= {"heading": paper.heading, "lines": "\n".join(paper.lines)}
-    form = ResultForm(request.POST or None, initial=initial)
-    if paper is None:  # written by hand: only the general data here
-        del form.fields["heading"], form.fields["lines"]
-    if request.method == "POST" and form.is_valid():
-        if request.POST.get("viec") == "dien":
-            filled = result_lines.first_draft(found.title, _begun_with(found), _basis(found))
-            said = {**form.cleaned_data, "heading": _heading(form, known, found)}
-            form = ResultForm(initial={**said, "lines": "\n".join(filled.lines)})
-        elif attempt(
-            form,
-            lambda: _keep_result(
-                found, form.cleaned_data, _heading(form, known, found), fields, workspace.expected_of(request)
-            ),
-        ):
-            messages.success(request, _("Đã lưu."))
-            return redirect(found.url("result"))
-    return found.page(
-        request,
-        "building/result.html",
-        title=_("Kết quả và giấy chứng nhận"),
-        form=form,
-        is_by_hand=paper is None,
-        offered=[*_on_paper(found)],
-        beside=[(name, label) for name, (label, _written) in result_lines.BESIDE.items()],
-        template_faults=found.bench.faults(found.template) if found.template else [],
-    )
-
-
-def _heading(form: ResultForm, known: Mapping[str, Any], found: Opened) -> str:
-    """What stands at the head of the paper: it goes along with the name of the result until it is given words of its own."""
-    given = form.cleaned_data
-    heading = str(given.get("heading", ""))
-    is_as_begun = "heading" not in form.changed_data and heading in (str(known.get("name", "")), found.title)
-    return str(given["name"]) if is_as_begun and "name" in form.changed_data else heading
-
-
-def _keep_result(found: Opened, given: Mapping[str, Any], heading: str, fields: list[str], expected: int) -> Any:
-    path = found.template or f"results/{operations.template_name(str(found.definition.get('code', found.stem)))}.html"
-    texts = {}
-    if "lines" in given:
-        texts[path] = result_lines.written(result_lines.Paper(heading, tuple(given["lines"].splitlines())), fields)
-
-    def change(definition: Mapping[str, Any]) -> Mapping[str, Any]:
-        about = {word: given[word] for word in ("name", "number_suffix", "valid_months")}
-        return operations.put_result(definition, **about, **({} if found.template else {"template": path}))
-
-    return found.save(change, _("Sửa kết quả và giấy chứng nhận"), expected, **texts)
-
-
-def _printable(found: Opened) -> list[str]:
-    officer = []
-    for each in found.definition.get("results") or ():
-        schema = each.get("schema") if isinstance(each, Mapping) else None
-        officer += list((schema or {}).get("properties", {})) if isinstance(schema, Mapping) else []
-    return [*found.fields, *officer]
-
-
-def _labels(found: Opened) -> list[tuple[str, str]]:
-    """The fields that say something: not the ticks of consent."""
-    return [(name, label_of(name, prop)) for name, prop in found.fields.items() if "const" not in prop]
-
-
-def _on_paper(found: Opened) -> list[tuple[str, str]]:
-    """The fields that can be put on a paper: of a picture or a file it would only say what the file is called."""
-    return [(name, label) for name, label in _labels(found) if found.fields[name].get("x-kind") not in FILES]
-
-
-def _begun_with(found: Opened) -> list[tuple[str, str]]:
-    """The fields that a paper is begun with."""
-    return [(name, label) for name, label in _on_paper(found) if result_lines.is_said_at_first(found.fields[name])]
-
-
-@require_safe
-@officials.only()
-@on_procedure
-def paper(request: HttpRequest, found: Opened) -> HttpResponse:
-    """The paper as it will be printed, marked as a draft, with the labels of the fields as answers."""
-    spec = found.spec
-    kind = spec.results[0] if spec else None
-    if spec is None or kind is None or not kind.template:
-        raise InvalidInput(_("Thủ tục còn lỗi; hãy sửa trước khi xem giấy."))
-    fields = kind.printable(spec.form)
-    text = found.bench.files.get(found.template, "")
-    if not kind.body or result_templates.faults(text, fields):
-        raise InvalidInput(_("Mẫu giấy còn lỗi, hoặc là mẫu đi kèm hệ thống; hãy xem các lỗi của tệp mẫu."))
-    day = timezone.localdate()
-    names = {name: f"[{label_of(name, prop)}]" for name, prop in fields.items()}
-    until = kind.last_day(day)
-    department = competence.department_named(spec.agency.key, on=timezone.localdate()) if spec.agency.key else None
-    context = {
-        "data": names,
-        "words": names,
-        "subject": SimpleNamespace(name=_("[Tên người được cấp]"), identifier="000000000000"),
-        "agency": SimpleNamespace(name=_agency_on_paper(found, spec, department)),
-        "above": letterhead.above(department) if department else "",
-        "result": SimpleNamespace(number="", name=kind.name, conclusion="", valid_until=until),
-        "dossier": SimpleNamespace(code="H50-000000-0000"),
-        "spec": SimpleNamespace(name=spec.name),
-        "signer": SimpleNamespace(full_name=""),
-        "signer_title": "",
-        "signed_at": None,
-        "is_draft": True,
-        "verify_url": "",
-    }
-    pdf = render_pdf(result_templates.ready(kind.body, fields), context, title=kind.name, pdfa=False)
-    answer = HttpResponse(pdf, content_type="application/pdf")
-    answer["Content-Disposition"] = 'inline; filename="xem-thu.pdf"'
-    return answer
-
-
-def _agency_on_paper(found: Opened, spec: ProcedureSpec, department: Organization | None) -> str:
-    """Who gives the paper, as far as it is known before anybody files: of communes, one of them."""
-    if spec.agency.level == "commune":
-        return _("[UBND xã, phường]")
-    return spec.agency.name or (department.name if department else found.bench.draft.owner.name)
-
-
 @require_http_methods(["GET", "POST"])
 @officials.only()
 @on_procedure
@@ -325,14 +176,11 @@ def effect(request: HttpRequest, found: Opened, number: int | None = None) -> Ht
         def change(definition: Mapping[str, Any]) -> Mapping[str, Any]:
             given = form.cleaned_data
             words = {"kind": given["kind"], "key": given["key"], "when": given["when"], "more": {**more, **form.more}}
-            return operations.put_effect(definition, number=number, register=chosen, values=form.values, **words)
+            changed = operations.put_effect(definition, number=number, register=chosen, values=form.values, **words)
+            return certified_results.taken_over(changed, registers)
 
-        if attempt(
-            form,
-            lambda: found.save(
-                change, _("Ghi vào cơ sở dữ liệu %(title)s") % {"title": spec.title if spec else chosen}, expected
-            ),
-        ):
+        words = _("Ghi vào cơ sở dữ liệu %(title)s") % {"title": spec.title if spec else chosen}
+        if attempt(form, lambda: found.save(change, words, expected, **_paper_called(found, change))):
             return redirect(found.url("procedure"))
     return found.page(
         request,
@@ -348,6 +196,15 @@ def effect(request: HttpRequest, found: Opened, number: int | None = None) -> Ht
     )
 
 
+def _paper_called(found: Opened, change: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> dict[str, str]:
+    """The template of the result, which goes along with the name that the result takes over."""
+    name = certified_results.name_of(change(found.definition))
+    if found.template not in found.bench.files or name == certified_results.name_of(found.definition):
+        return {}
+    text = found.bench.files[found.template]
+    return {found.template: result_lines.headed(text, name, printable(found), was=found.title)}
+
+
 def _effect_form(request: HttpRequest, found: Opened, spec: RegisterSpec, known: Mapping[str, Any]) -> EffectForm:
     written = known.get("set")
     own = set(written) if isinstance(written, Mapping) else set()
@@ -355,7 +212,7 @@ def _effect_form(request: HttpRequest, found: Opened, spec: RegisterSpec, known:
     columns = {name: label_of(name, spec.fields[name]) for name in names}
     effect = known or ({"kind": "issue"} if spec.certificate else {})
     form_title = str(form_of(found.definition).get("title") or _("Đơn"))
-    answers = [(name, f"{form_title}: {label}") for name, label in _labels(found)]
+    answers = [(name, f"{form_title}: {label}") for name, label in labels(found)]
     fixed = [
         (f'"{value}"', f"{label_of(name, prop)}: {(prop.get('x-enum-labels') or {}).get(str(value), value)}")
         for name, prop in spec.fields.items()

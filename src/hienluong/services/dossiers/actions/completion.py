@@ -54,7 +54,9 @@ def sign(act: Act, *, dossier: Dossier, accept: bool = True, note: str = "", see
     _require_keys(act.actor.official_id, dossier)
     now = timezone.now()
     kind = dossier.procedure_version.spec.results[0]
-    result.number = _result_number(dossier, kind.number_suffix or "KQ", now)
+    result.number = effects.certificate_number(result, timezone.localdate(now)) or _result_number(
+        dossier, kind.number_suffix or "KQ", now
+    )
     result.signed_by_id, result.signed_at, result.state = act.actor.official_id, now, Result.State.SIGNING
     result.signer_title = _title_of(act.actor.official_id, dossier)
     result.valid_until = effects.usual_end(result, timezone.localdate(now))

@@ -64,7 +64,7 @@ building:process building:register building:register_about building:register_acc
 building:register_lists building:register_rules building:register_trial building:register_version building:restore
 building:result building:rule building:show building:source building:take building:trial corrections:show
 portal:choose_record portal:contest records:certificate records:duplicates
-codelists:add codelists:bring codelists:close codelists:correct
+codelists:add codelists:bring codelists:close codelists:correct codelists:table
 identity:reactivate identity:revoke identity:revoke_delegation organisations:contacts organisations:create
 organisations:move organisations:rename organisations:succeed packs:bring_back packs:distrust packs:offer payments:refunded portal:filed portal:supplement
 procedures:publish procedures:replace procedures:resume procedures:suspend lookups:ask records:compare records:export

@@ -26,7 +26,7 @@ from hienluong.foundation.actions import Act, Actor, DomainError, InvalidInput, 
 from hienluong.foundation.schemas import expressions
 from hienluong.services.procedures.spec import CERTIFICATE_KINDS, Effect
 
-from . import sectoral
+from . import foreseeing, sectoral
 from .models import Dossier, Result
 
 #: How long the number of a result may be; longer ones of a register are not given to papers.
@@ -140,7 +140,7 @@ def _write(dossier: Dossier, effect: Effect, known: Mapping[str, Any]) -> str:
                 register=register,
                 data=given,
                 since=since,
-                meant_for=_meant_for(dossier),
+                meant_for=foreseeing.meant_for(dossier.procedure_version),
                 provenance=come_from,
             )
             return f"{register.code}: {record.key}"
@@ -160,7 +160,7 @@ def _write(dossier: Dossier, effect: Effect, known: Mapping[str, Any]) -> str:
                 data=data,
                 since=stretch.since,
                 until=stretch.until,
-                meant_for=_meant_for(dossier),
+                meant_for=foreseeing.meant_for(dossier.procedure_version),
                 provenance=come_from,
             )
     except DomainError as error:
@@ -175,14 +175,9 @@ def _as_then(
     """What a procedure writes, as the register has it on a day (today when None): who filed before the register got a new
     version was promised that the dossier goes on as it was filed."""
     on = day or timezone.localdate()
-    return migrating.brought_up(register, data, meant_for=_meant_for(dossier), day=on, is_new=is_new)
-
-
-def _meant_for(dossier: Dossier) -> date:
-    """The day whose definitions of registers the procedure of a dossier was made for."""
-    version = dossier.procedure_version
-    made = timezone.localdate(version.published_at) if version.published_at else date.min
-    return max(made, version.spec.effective_from)
+    return migrating.brought_up(
+        register, data, meant_for=foreseeing.meant_for(dossier.procedure_version), day=on, is_new=is_new
+    )
 
 
 def _title(register: Register) -> str:

@@ -19,6 +19,8 @@ from hienluong.foundation.schemas.properties import label_of, properties
 from hienluong.services.procedures.models import Procedure, ProcedureVersion
 from hienluong.services.procedures.spec import Paper, ProcedureSpec
 
+from . import foreseeing
+
 #: The paper that shows the right to file for somebody else; no procedure lists it, the law of representation asks it
 #: (Bộ luật Dân sự 91/2015/QH13, Điều 134–143).
 AUTHORITY = "DAI-DIEN"
@@ -115,18 +117,21 @@ def require_representation(
         raise InvalidInput(_("Thiếu giấy tờ chứng minh quyền đại diện."), field=AUTHORITY)
 
 
-def sound_answers(spec: ProcedureSpec, data: Mapping[str, Any]) -> dict[str, Any]:
-    """The answers of the e-form as data; refuses (``dossiers.form_faults``) while anything is missing or wrong.
+def sound_answers(version: ProcedureVersion, data: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers of the e-form as data; refuses (``dossiers.form_faults``) while anything is missing or wrong, or is what a
+    register would refuse when the dossier is granted.
 
     ``details["errors"]`` holds the messages by field.
     """
-    if spec.form is None:
+    form = version.spec.form
+    if form is None:
         return {}
-    outcome = engine.validate(spec.form, data)
-    if outcome.ok:
+    outcome = engine.validate(form, data)
+    errors = outcome.errors or foreseeing.refused(version, outcome.data)
+    if not errors:
         return outcome.data
-    name, messages = next(iter(outcome.errors.items()))
-    raise InvalidInput(messages[0], code="dossiers.form_faults", field=name, errors=outcome.errors)
+    name, messages = next(iter(errors.items()))
+    raise InvalidInput(messages[0], code="dossiers.form_faults", field=name, errors=errors)
 
 
 def answer_files(spec: ProcedureSpec, answers: Mapping[str, Any]) -> dict[str, tuple[str, UUID]]:

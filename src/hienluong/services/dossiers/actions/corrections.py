@@ -11,7 +11,7 @@ from hienluong.capabilities.forms import engine
 from hienluong.foundation.actions import Act, InvalidInput, action
 from hienluong.foundation.organisations.models import Organization
 
-from .. import duties, steps
+from .. import duties, foreseeing, steps
 from ..charging import lines_for
 from ..models import Dossier
 
@@ -31,7 +31,7 @@ def correct_answers(act: Act, *, dossier: Dossier, data: dict[str, Any], confirm
     if not confirmed or not how.strip():
         raise InvalidInput(_("Hãy ghi người dân đã xác nhận như thế nào."), field="how")
     outcome = engine.validate(form, {**dossier.data, **data})
-    for name, messages in outcome.errors.items():
+    for name, messages in (outcome.errors or foreseeing.refused(dossier.procedure_version, outcome.data)).items():
         raise InvalidInput(messages[0], field=name)
     names = set(outcome.data) | set(dossier.data)
     changed = sorted(name for name in names if outcome.data.get(name) != dossier.data.get(name))

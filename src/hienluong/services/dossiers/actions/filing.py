@@ -97,7 +97,7 @@ def file_online(act: Act, *, draft: Draft, filing: Filing) -> Dossier:
     uploaded = [paper.code for paper in filing.papers if paper.file_id]
     requirements.require_own_files(act.actor, (paper.file_id for paper in filing.papers if paper.file_id))
     requirements.require_representation(act.actor, filing.subject, filing.relation, uploaded, spec.code)
-    answers = requirements.sound_answers(spec, {**filing.data, **prefilling.locked(locked)})
+    answers = requirements.sound_answers(filing.version, {**filing.data, **prefilling.locked(locked)})
     fetched: dict[str, fetching.Found] = {}
     if locked.subject_id == filing.subject.pk and act.actor.acts_for(filing.subject.pk):
         matter = replace(matter_of(locked, answers), agency=filing.competent)
@@ -133,7 +133,7 @@ def file_at_counter(act: Act, *, filing: Filing, draft_id: UUID | None = None) -
         known = Dossier.objects.get(pk=kept.filed_as_id)
         act.record(known, verb="dossiers.file_at_counter_repeat")
         return known
-    answers = requirements.sound_answers(filing.version.spec, filing.data)
+    answers = requirements.sound_answers(filing.version, filing.data)
     matter = fetching.Matter(filing.version.spec, filing.subject, filing.competent, answers)
     fetched = fetching.find(act, matter, {}, but={paper.code for paper in filing.papers})
     answered = _answered(act, filing.version.spec, answers)

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from hienluong.capabilities.forms import browser, display, engine, fields, file_answers, pages
 from hienluong.capabilities.payments.queries import charges_of
 from hienluong.foundation.actions import DomainError, InvalidInput, NotFound
-from hienluong.services.dossiers import actions, eligibility, fetching, prefilling, requirements
+from hienluong.services.dossiers import actions, eligibility, fetching, foreseeing, prefilling, requirements
 from hienluong.services.dossiers.charging import NotComputable, lines_for, subject_ref
 from hienluong.services.dossiers.competence import competent_for
 from hienluong.services.dossiers.models import Channel, Dossier, Draft
@@ -180,7 +180,9 @@ def check(request: HttpRequest, draft: Draft) -> HttpResponse:
     spec, form = draft.procedure_version.spec, form_of(draft)
     outcome = engine.validate(form, draft.data)
     asked = uploads(request, draft)
-    faults = [*(m for found in outcome.errors.values() for m in found), *_missing(draft, asked)]
+    foreseen = foreseeing.refused(draft.procedure_version, outcome.data) if outcome.ok else {}
+    refused = [message for found in (outcome.errors or foreseen).values() for message in found]
+    faults = [*refused, *_missing(draft, asked)]
     may = _may(draft, outcome.data) if outcome.ok else None
     if may and may.eligible is False:
         faults.append(may.words)
@@ -212,13 +214,13 @@ def check(request: HttpRequest, draft: Draft) -> HttpResponse:
         "lines": lines,
         "may": may,
         "total": sum(line["amount"] for line in lines),
-        "faults": faults if request.method == "POST" else [],
+        "faults": faults if request.method == "POST" else refused if foreseen else [],
         "ready": not faults,
         "incomplete": pages.first_incomplete(form, draft.data),
         "delivery": PlaceForm.delivery_words(draft.delivery),
         **step(request, draft, CHECK),
     }
-    return render(request, "portal/check.html", context, status=422 if context["faults"] else 200)
+    return render(request, "portal/check.html", context, status=422 if request.method == "POST" else 200)
 
 
 def _may(draft: Draft, answers: dict[str, Any]) -> eligibility.Verdict | None:

@@ -9,7 +9,7 @@ from django import forms
 from django.template import Context, Template
 
 from hienluong.foundation.organisations.models import Organization
-from hienluong.ui.widgets import DatePartsField, MoneyField
+from hienluong.ui.widgets import DatePartsField, MoneyField, WholeField
 
 
 class Dates(forms.Form):
@@ -120,3 +120,14 @@ def test_a_missing_date_says_which_one_at_the_top_of_the_page() -> None:
     page = render("{% ui_error_summary form %}", form=Dates({}))
     label = str(Dates.base_fields["born_on"].label)
     assert f"{label}: nhập ngày, tháng, năm." in page
+
+
+@pytest.mark.parametrize("typed", ["300000", "300.000", "300 000", "300\N{NO-BREAK SPACE}000"])
+def test_a_whole_number_is_read_as_it_is_grouped(typed: str) -> None:
+    assert WholeField().clean(typed) == 300_000
+
+
+@pytest.mark.parametrize("typed", ["300.5", "1.500,000", "0.300", "3.00"])
+def test_a_whole_number_that_could_mean_two_things_is_refused(typed: str) -> None:
+    with pytest.raises(forms.ValidationError):
+        WholeField().clean(typed)

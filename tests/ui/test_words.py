@@ -76,7 +76,9 @@ def test_money_is_understood_as_people_type_it(typed: str) -> None:
     assert money.parse(typed) == 1_500_000
 
 
-@pytest.mark.parametrize("typed", ["", "một triệu", "1.5", "-5", "1.50.000", "12e3", "1,500.00"])
+@pytest.mark.parametrize(
+    "typed", ["", "một triệu", "1.5", "-5", "1.50.000", "12e3", "1,500.00", "300.5", "1.500,000", "0.300"]
+)
 def test_money_that_is_not_whole_dong_is_refused(typed: str) -> None:
     with pytest.raises(ValueError, match="whole amount"):
         money.parse(typed)

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.utils.translation import get_language
 
-_TYPED = re.compile(r"\d{1,3}(?:[.,\s]\d{3})+|\d+")
+_TYPED = re.compile(r"[1-9]\d{0,2}([.,\s])\d{3}(?:\1\d{3})*|\d+")
 #: A number that nobody has grouped yet, standing alone: no part of a code, a date, an address or a fraction.
 _LONG = re.compile(r"(?<![\w.,/:-])[1-9]\d{3,}(?![\w/:-]|[.,]\d)")
 

@@ -149,6 +149,23 @@ class MoneyInput(forms.TextInput):
         return None if value in (None, "") else str(value)
 
 
+_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}([., ])\d{3}(?:\1\d{3})*", re.ASCII)
+
+
+class WholeField(forms.IntegerField):
+    """A whole number as people write it: “1.000”, “1 000” and “1000” are a thousand; “1.5” is refused, not cut."""
+
+    widget = MoneyInput
+
+    def to_python(self, value: object) -> int | None:
+        typed = " ".join(value.split()) if isinstance(value, str) else value
+        if isinstance(typed, str) and _GROUPED.fullmatch(typed):
+            typed = re.sub(r"[., ]", "", typed)
+        elif isinstance(typed, str) and re.search(r"[.,]", typed):
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().to_python(typed)
+
+
 class MoneyField(forms.Field):
     """Whole đồng; accepts “1.500.000”, “1500000 đ”. Limits in đồng, inclusive."""
 

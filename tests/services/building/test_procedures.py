@@ -161,6 +161,26 @@ def test_a_procedure_built_on_pages_is_filed_signed_and_written(place: Office) -
     assert "Giếng &lt;khoan&gt;" in printed
 
 
+@pytest.mark.parametrize("typed", ["300000", "300.000", "300 000"])
+def test_a_fee_is_read_as_it_is_grouped_and_said_again(place: Office, typed: str) -> None:
+    builder = Builder(place)
+    builder.post("procedure_item", "charges", code="le_phi", name="Lệ phí", kind="levy", due="on_filing", amount=typed, legal_basis="NQ 1")  # fmt: skip
+    page = builder.client.get(reverse("building:procedure", args=[NAME, CODE])).content.decode()
+    assert "300.000 đồng" in page
+    again = builder.client.get(reverse("building:procedure_item", args=[NAME, CODE, "charges", 0])).content.decode()
+    assert 'value="300.000"' in again
+    assert 'type="number"' not in again
+
+
+def test_a_fee_that_could_mean_two_things_is_refused(place: Office) -> None:
+    builder = Builder(place)
+    address = reverse("building:procedure_item", args=[NAME, CODE, "charges"])
+    boxes = {"code": "le_phi", "name": "Lệ phí", "kind": "levy", "due": "on_filing", "legal_basis": "NQ 1"}
+    answer = builder.client.post(address, {"ban": place.draft.head_id, **boxes, "amount": "300.5"})
+    assert answer.status_code == 422
+    assert "Nhập số tiền bằng số" in answer.content.decode()
+
+
 def test_pages_refuse_in_words_and_keep_what_was_typed(place: Office) -> None:
     builder = Builder(place)
     before, states = place.texts(), State.objects.count()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from io import BytesIO
 from typing import Any
@@ -12,6 +13,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import strip_tags
 from PIL import Image
 
 from hienluong.services.dossiers import actions
@@ -290,3 +292,29 @@ def test_what_becomes_required_or_conditional_is_told_by_labels(province: Provin
     assert [(each.label, each.when) for each in told.conditional] == [("Nhu cầu", "“Đến khi nào” là mai")]
     assert changes(old, new, {"until": "mai"}).newly_required == [], "what is answered already is not asked for"
     assert changes(new, old, {}).asked_always == ["Nhu cầu"]
+
+
+# What it costs
+
+
+@pytest.mark.parametrize("amount", [300_000, 0])
+def test_the_check_page_sums_the_fees_and_counts_the_steps(db: None, amount: int) -> None:
+    table = {"name": "le_phi", "inputs": [], "hit": "first", "rows": [], "default": {"amount": amount}}
+    charge = {"code": "le_phi", "name": "Lệ phí", "kind": "levy", "table": table, "legal_basis": "NQ 1", "text": "x"}
+    p, client = Province(charge), Client()
+    client.force_login(p.account)
+    page = strip_tags(words(client.get(at(ready(client, p), "check")))).replace("\N{NO-BREAK SPACE}", " ")
+    page = " ".join(page.split())
+    assert re.search(r"Bước (\d) trên \1\b", page)
+    assert f"Tổng cộng: {amount:,} đ".replace(",", ".") in page
+    assert ("Bạn thanh toán sau khi nộp." in page) is (amount > 0)
+
+
+def test_the_line_of_steps_takes_no_name_of_a_page(browser_of_citizen: Client, province: Province) -> None:
+    draft = ready(browser_of_citizen, province)
+    pages: tuple[tuple[str, dict[str, str]], ...] = (("draft_page", {"page_id": "ly-do"}), ("place", {}), ("check", {}))
+    for name, parts in pages:
+        answer = browser_of_citizen.get(at(draft, name, **parts))
+        told = answer.context
+        assert f"Bước {told['step_number']} trên {told['step_total']}" in words(answer)
+        assert told.get("number") is None

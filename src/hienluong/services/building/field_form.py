@@ -12,11 +12,12 @@ from hienluong.capabilities.forms.definition import PREFILL_SOURCES
 from hienluong.foundation.schemas import expressions, formulas
 from hienluong.foundation.schemas.properties import Property
 from hienluong.services.procedures.kind_words import PREFILLS
-from hienluong.ui.widgets import TextField
+from hienluong.ui.widgets import TextField, WholeField
 
 from .condition_form import ConditionForm
 from .field_properties import menu, options_from
 from .forms import Lines
+from .numbers import TypedNumberField
 from .schema_operations import CHOICE
 
 
@@ -123,17 +124,17 @@ def _of_kind(prop: Property, lists: Sequence[tuple[str, str]]) -> dict[str, form
             initial=[f"{value}: {labels.get(str(value), value)}" for value in prop.get("enum", ())],
         )
     if kind in ("text", "rich"):
-        boxes["maxLength"] = forms.IntegerField(
+        boxes["maxLength"] = WholeField(
             label=_("Dài nhất (ký tự)"), required=False, min_value=1, max_value=20_000, initial=prop.get("maxLength")
         )
     if kind in ("integer", "money"):
         for word, label in (("minimum", _("Nhỏ nhất")), ("maximum", _("Lớn nhất"))):
-            boxes[word] = forms.IntegerField(
+            boxes[word] = WholeField(
                 label=label, required=False, min_value=-(10**15), max_value=10**15, initial=prop.get(word)
             )
     if kind == "number":
         for word, label in (("minimum", _("Nhỏ nhất")), ("maximum", _("Lớn nhất"))):
-            boxes[word] = forms.FloatField(label=label, required=False, initial=prop.get(word))
+            boxes[word] = TypedNumberField(label=label, required=False, initial=prop.get(word))
     if kind == "quantity":
         boxes["x-units"] = Lines(
             label=_("Đơn vị"), required=True, help_text=_("Mỗi đơn vị một dòng."), initial=prop.get("x-units", ())

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from hienluong.foundation.schemas import expressions
 from hienluong.services.procedures.checks import lacks_department
 from hienluong.services.procedures.life_events import LIFE_EVENTS
-from hienluong.ui.widgets import PatternField, TextField
+from hienluong.ui.widgets import MoneyField, PatternField, TextField
 
 from .condition_form import ConditionForm
 from .forms import Lines
@@ -248,7 +248,7 @@ class ChargeForm(ConditionForm):
         widget=forms.RadioSelect,
         initial="on_filing",
     )
-    amount = forms.IntegerField(label=_("Mức thu (đồng)"), min_value=0, max_value=10**12)
+    amount = MoneyField(label=_("Mức thu (đồng)"), max_value=10**12, help_text=_("Ví dụ 300.000. Ghi 0 nếu không thu."))
     legal_basis = TextField(label=_("Căn cứ thu"), max_length=300)
 
 

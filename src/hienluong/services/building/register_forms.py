@@ -11,11 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 from hienluong.capabilities.registers.parts import series_fault
 from hienluong.foundation.schemas.properties import Property
-from hienluong.ui.widgets import DatePartsField, PatternField, TextField
+from hienluong.ui.widgets import DatePartsField, PatternField, TextField, WholeField
 
 from . import field_properties as props
 from .forms import NAME, OWNER_HELP, Lines, OrganizationInput, OwnerField
 from .labels import EVENTS, GROUPS
+from .numbers import TypedDecimalField
 
 Choices = Sequence[tuple[str, Any]]
 _NONE = ("", _("Không"))
@@ -102,12 +103,12 @@ class FieldForm(forms.Form):
     )
     leaf = forms.BooleanField(label=_("Chỉ nhận mã ở cấp cuối cùng"), required=False)
     register = forms.ChoiceField(label=_("Cơ sở dữ liệu được chỉ tới"))
-    shortest = forms.IntegerField(label=_("Ít nhất bao nhiêu ký tự"), required=False, min_value=0, max_value=20_000)
-    longest = forms.IntegerField(label=_("Nhiều nhất bao nhiêu ký tự"), required=False, min_value=1, max_value=20_000)
-    least = forms.DecimalField(label=_("Không nhỏ hơn"), required=False, max_digits=18, decimal_places=6)
-    most = forms.DecimalField(label=_("Không lớn hơn"), required=False, max_digits=18, decimal_places=6)
-    rows_least = forms.IntegerField(label=_("Ít nhất mấy dòng"), required=False, min_value=0, max_value=500)
-    rows_most = forms.IntegerField(label=_("Nhiều nhất mấy dòng"), required=False, min_value=1, max_value=500)
+    shortest = WholeField(label=_("Ít nhất bao nhiêu ký tự"), required=False, min_value=0, max_value=20_000)
+    longest = WholeField(label=_("Nhiều nhất bao nhiêu ký tự"), required=False, min_value=1, max_value=20_000)
+    least = TypedDecimalField(label=_("Không nhỏ hơn"), required=False)
+    most = TypedDecimalField(label=_("Không lớn hơn"), required=False)
+    rows_least = WholeField(label=_("Ít nhất mấy dòng"), required=False, min_value=0, max_value=500)
+    rows_most = WholeField(label=_("Nhiều nhất mấy dòng"), required=False, min_value=1, max_value=500)
     pattern = TextField(
         label=_("Khuôn (biểu thức chính quy)"),
         required=False,
@@ -177,7 +178,7 @@ class AboutForm(forms.Form):
         help_text=_("Để “Không” thì cơ quan chủ quản quản lý mọi bản ghi."),
     )
     map = forms.ChoiceField(label=_("Trường cho bản đồ"), required=False)
-    retention_years = forms.IntegerField(
+    retention_years = WholeField(
         label=_("Lưu mấy năm sau khi chấm dứt?"),
         required=False,
         min_value=1,
@@ -284,7 +285,7 @@ class BeginCertificateForm(forms.Form):
     title = TextField(label=_("Tên giấy chứng nhận"), max_length=200, help_text=_("In ở đầu giấy."))
     holder = forms.ChoiceField(label=_("Cấp cho ai? Trường ghi tên người, cơ sở được cấp"))
     series = SeriesField(label=_("Dạng của số giấy"), help_text=_SERIES, initial="{n:04}/{year}/GCN")
-    years = forms.IntegerField(
+    years = WholeField(
         label=_("Có giá trị mấy năm?"),
         required=False,
         min_value=1,
@@ -305,7 +306,7 @@ class CertificateForm(forms.Form):
     title = TextField(label=_("Tên giấy chứng nhận"), max_length=200)
     legal_basis = TextField(label=_("Căn cứ pháp lý in trên giấy"), required=False, max_length=500)
     series = SeriesField(label=_("Dạng của số giấy"), required=False, help_text=_SERIES)
-    years = forms.IntegerField(
+    years = WholeField(
         label=_("Có giá trị mấy năm?"),
         required=False,
         min_value=1,

@@ -13,9 +13,10 @@ from hienluong.foundation.schemas import lists
 from hienluong.foundation.schemas.kinds import expanded
 from hienluong.foundation.schemas.properties import Property, type_of
 from hienluong.services.procedures.conditions import quoted, unquoted
-from hienluong.ui.widgets import MoneyField, TextField
+from hienluong.ui.widgets import MoneyField, TextField, WholeField
 
 from .field_properties import kind_of
+from .numbers import TypedDecimalField
 
 _TEXT = re.compile(r"'(?:[^'\\]|\\.)*'")
 _NUMBER = re.compile(r"-?\d{1,18}(?:\.\d{1,10})?")
@@ -43,9 +44,9 @@ def value_box(prop: Property, **options: Any) -> forms.Field | None:
     if kind == "money":
         return MoneyField(**options)
     if whole == "integer":
-        return forms.IntegerField(**options)
+        return WholeField(**options)
     if whole == "number":
-        return forms.DecimalField(max_digits=18, decimal_places=6, **options)
+        return TypedDecimalField(**options)
     return TextField(max_length=500, **options) if whole == "string" else None
 
 
@@ -66,7 +67,7 @@ def from_literal(text: str, prop: Property) -> str | None:
     if whole == "boolean":
         return text if text in ("true", "false") else None
     if whole in ("integer", "number"):
-        return text if _NUMBER.fullmatch(text) else None
+        return text.replace(".", ",") if _NUMBER.fullmatch(text) else None
     if whole != "string" or not _TEXT.fullmatch(text):
         return None
     said = unquoted(text)

@@ -159,12 +159,12 @@ def _effects(found: Opened) -> list[tuple[int, str]]:
 
 def _listed(found: Opened, part: str) -> list[str]:
     """What each item of a list is called."""
-    return [
-        str(item.get("name") or f"{item.get('number', '')} {item.get('title', '')}")
-        if isinstance(item, Mapping)
-        else "?"
-        for item in found.definition.get(part) or ()
-    ]
+    return [_called(item) if isinstance(item, Mapping) else "?" for item in found.definition.get(part) or ()]
+
+
+def _called(item: Mapping[str, Any]) -> str:
+    name = str(item.get("name") or f"{item.get('number', '')} {item.get('title', '')}")
+    return f"{name}: {item['text']}" if "table" in item and item.get("text") else name
 
 
 @require_http_methods(["GET", "POST"])

@@ -114,4 +114,4 @@ def step(request: HttpRequest, draft: Draft, page_id: str) -> dict[str, int]:
     shown = [page.id for page in pages.visible_pages(form_of(draft), draft.data)]
     steps = [*shown, PLACE, *([PAPERS] if uploads(request, draft) else []), CHECK]
     number = 2 + (steps.index(page_id) if page_id in steps else 0)
-    return {"number": number, "total": 1 + len(steps)}
+    return {"step_number": number, "step_total": 1 + len(steps)}

@@ -438,7 +438,7 @@ def test_ones_own_gets_in() -> None:
 NOBODYS = names(
     "api: get_procedure lay_thu_tuc one codes one_code mappings records create names record_by_key record",
     "api: replace change changes end many notice event_schema events start_flow show_flow_run",
-    "organisations: show registry: records record codelists: show download add bring close correct",
+    "organisations: show registry: records record codelists: show download add bring close correct table",
     "procedures: show version publish suspend resume replace confirm_import",
     "eid: enter back confirm link recovery: stop provisioning: invited consents: decide",
     "powers: campaign report export signing: issued crl certificate scim: schema resource_type user group unknown",

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from hienluong.foundation.search.text import fold
 
+from . import units
 from .properties import Property, properties
 
 #: Most choices that are offered in one box; longer lists are searched.
@@ -232,6 +233,8 @@ def fault(value: object, prop: Property, day: date | None = None) -> str:
     if edition is None:
         return ""
     item = edition.item(code, on)
+    if item is None and name == units.LIST and not code.isdigit():
+        return units.missing(code, allowed(prop, on), edition).replace("%", "%%")  # it names the field itself
     if item is None:
         return _escaped(_missing(name, code, on, edition))
     if prop.get("x-leaf") and not edition.is_leaf(code, on):
@@ -300,7 +303,7 @@ def choices(prop: Property, day: date | None = None) -> list[tuple[str, str]]:
 
 
 def spelled(prop: Property, text: str, day: date | None = None) -> str:
-    """The code that a typed text means: itself, ``0111 - Trồng lúa``, or a name that only one code bears.
+    """The code that a typed text means: itself, ``0111 - Trồng lúa``, ``Xã Cửa Việt - 19496``, or a name that only one bears.
 
     What means no code, or several, stays as it was typed.
     """
@@ -311,8 +314,13 @@ def spelled(prop: Property, text: str, day: date | None = None) -> str:
     first = text.split(" ", 1)[0].rstrip(":-–")
     if first != text and (item := edition.item(first, on)) and fold(item.name) in fold(text):
         return first
-    wanted = fold(text)
-    found = {item.value for item in allowed(prop, on) if wanted in (fold(item.name), fold(item.name_en))}
+    last = text.rsplit(" ", 1)[-1]
+    if last != text and (item := edition.item(last, on)) and fold(item.label) in fold(text):
+        return last
+    wanted, offered = fold(text), allowed(prop, on)
+    found = {item.value for item in offered if wanted in (fold(item.name), fold(item.name_en))}
+    if not found and prop.get("x-list") == units.LIST:
+        found = units.named(text, offered)
     return found.pop() if len(found) == 1 else text
 
 

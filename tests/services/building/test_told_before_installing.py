@@ -65,6 +65,20 @@ def test_the_plan_speaks_of_labels_conditions_and_dossiers_under_way(place: Offi
     assert not re.search(r"form\.schema|procedures/|\b0 hồ sơ", shown), "nobody else meets it"
 
 
+def test_who_pays_nothing_is_told_in_the_plan_and_on_the_public_page(place: Office) -> None:
+    builder = Builder(place)
+    builder.post(
+        "procedure_item", "charges", code="le_phi", name="Lệ phí", kind="levy", due="on_filing", amount="300.000",
+        legal_basis="NQ 1", f0="co_ban_do_tuoi_song", c0="eq", v0="true",
+    )  # fmt: skip
+    page = reverse("building:install", args=[NAME])
+    who = "Miễn: có bán đồ tươi sống"
+    assert f"Lệ phí: 300.000 đồng. {who}" in words(builder.client.get(page).content.decode())
+    builder.client.post(page, {"ban": place.draft.head_id})
+    public = words(Client().get(reverse("portal:service", args=[CODE])).content.decode())
+    assert f"Lệ phí: 300.000 đồng (NQ 1) {who}" in public
+
+
 def test_the_first_plan_says_what_the_procedure_is(place: Office) -> None:
     builder = Builder(place)
     builder.post("procedure_item", "charges", code="le_phi", name="Lệ phí", kind="levy", due="on_filing", amount="50000", legal_basis="NQ 1")  # fmt: skip

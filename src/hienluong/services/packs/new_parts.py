@@ -16,6 +16,7 @@ from hienluong.services.dossiers.competence import deciding
 from hienluong.services.procedures.packs import Pack
 from hienluong.services.procedures.presentation import CHANNELS, deadline
 from hienluong.services.procedures.process_steps import params_of
+from hienluong.services.procedures.reliefs import with_reliefs
 from hienluong.services.procedures.spec import Effect, ProcedureSpec
 
 from .planning import Plan
@@ -41,7 +42,7 @@ def _of_procedure(spec: ProcedureSpec, pack: Pack) -> Iterable[tuple[str, str]]:
         terms.setdefault(deadline(way.deadlines[-1]), []).append(str(CHANNELS[way.channel]))
     yield _("Cơ quan giải quyết"), deciding(spec, on=timezone.localdate())
     yield _("Thời hạn"), "; ".join(f"{term} ({', '.join(ways)})" for term, ways in terms.items())
-    fees = "; ".join(f"{charge.name}: {charge.text}" for charge in spec.charges)
+    fees = "; ".join(with_reliefs(charge, spec) for charge in spec.charges)
     yield _("Phí, lệ phí"), fees or spec.charge_note or _("Không thu")
     yield _("Số câu hỏi"), str(len(properties(spec.form.data_schema))) if spec.form else ""
     yield _("Các bước"), " → ".join(_steps(spec, pack))

@@ -14,6 +14,7 @@ from hienluong.foundation.actions import NotFound
 from hienluong.services.dossiers.competence import deciding, why_not_online
 from hienluong.services.procedures import life_events, queries
 from hienluong.services.procedures.models import Procedure
+from hienluong.services.procedures.reliefs import reliefs
 from hienluong.ui import asked
 
 from .. import tour as tours
@@ -71,6 +72,7 @@ def service(request: HttpRequest, code: str) -> HttpResponse:
         "procedure": procedure,
         "version": version,
         "spec": spec,
+        "charges": [(charge, reliefs(charge, spec)) for charge in spec.charges],
         "decides": deciding(spec, on=timezone.localdate()),
         "fileable": fileable,
         "closed": why_not_online(timezone.localdate()) if fileable else "",

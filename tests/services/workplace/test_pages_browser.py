@@ -50,14 +50,31 @@ def test_papers_stand_beside_the_form_and_one_part_at_a_time_on_a_phone(
         screenshot(page, f"workplace-dossier-{size}")
 
 
+def test_without_papers_what_was_applied_for_has_the_wide_column(town: Province, page_desktop: Page) -> None:
+    dossier = town.file()
+    sign_in(page_desktop, Account.objects.get(pk=town.clerk.account_id))
+    page_desktop.goto(f"/lam-viec/ho-so/{dossier.code}")
+    form, acts = (page_desktop.locator(part).bounding_box() for part in ("#pane-form", "#pane-acts"))
+    assert form is not None
+    assert acts is not None
+    assert form["x"] + form["width"] <= acts["x"]
+    assert form["width"] > acts["width"]
+    assert abs(form["y"] - acts["y"]) < 8
+    assert_axe_clean(page_desktop)
+    screenshot(page_desktop, "workplace-dossier-without-papers-1440")
+
+
 def test_the_keys_of_the_inbox(town: Province, page_desktop: Page) -> None:
     first, second = town.file(), town.file()
     sign_in(page_desktop, Account.objects.get(pk=town.clerk.account_id))
     page_desktop.goto("/lam-viec/")
-    tick, due = (page_desktop.locator(f"form.hl-filter [name={name}]").bounding_box() for name in ("mine", "due"))
+    boxes = (page_desktop.locator(f"form.hl-filter [name={name}]").bounding_box() for name in ("mine", "due", "q"))
+    tick, due, words = boxes
+    assert words is not None
     assert tick is not None
     assert due is not None
     assert abs(tick["y"] + tick["height"] / 2 - due["y"] - due["height"] / 2) < 8, "beside the boxes, not their words"
+    assert abs(words["y"] - due["y"]) < 3, "the words to look for stand in the same line"
     keys = page_desktop.keyboard
     keys.press("?")
     expect(page_desktop.locator("[data-shortcuts-help]")).to_have_attribute("open", "")

@@ -60,3 +60,15 @@ def test_everybody_sees_how_it_stands_today_and_what_it_replaced(food: Food) -> 
     leader = browser_of(food.leader)
     assert "Quán cơm Thu" in leader.get(f"{LIST}?giay=suspended").content.decode()
     assert "Quán cơm Thu" not in leader.get(f"{LIST}?giay=revoked").content.decode()
+
+
+def test_one_filter_asks_how_the_certificate_stands_and_old_addresses_still_narrow(food: Food) -> None:
+    food.issued(on=timezone.localdate() - timedelta(days=40))
+    leader = browser_of(food.leader)
+    text = leader.get(LIST).content.decode()
+    assert (text.count('name="giay"'), text.count('name="loc-status"')) == (1, 0)
+    assert "như đã ghi" not in text
+    for asked, is_there in (("active", True), ("revoked", False)):
+        text = leader.get(f"{LIST}?loc-status={asked}").content.decode()
+        assert ("Quán cơm Thu" in text) is is_there
+        assert "như đã ghi" in text

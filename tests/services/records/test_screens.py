@@ -15,9 +15,11 @@ from hienluong.capabilities.registers import actions, tasks
 from hienluong.capabilities.registers.history import Difference, Told
 from hienluong.capabilities.registers.models import Change, Record, Version
 from hienluong.capabilities.registers.temporal import Provenance
-from hienluong.foundation.actions import Actor
+from hienluong.foundation.actions import Actor, system
 from hienluong.foundation.audit.models import PersonalDataRead
 from hienluong.foundation.identity.models import SavedView
+from hienluong.foundation.organisations.models import Official
+from hienluong.services.dossiers.models import Result
 from hienluong.services.records import presentation
 from tests.capabilities.registers.sample import WELLS, official, wells
 from tests.clock import Clock, march
@@ -378,6 +380,8 @@ def test_a_record_that_is_only_carried_over_does_not_read_as_if_it_ended(kept: K
     assert f"từ {tomorrow:%d/%m/%Y} theo phiên bản 2 của cơ sở dữ liệu" in page
     assert "đến trước" not in page.partition("<dl")[0]
     assert page.count("Chuyển sang phiên bản 2 của cơ sở dữ liệu") == 1
+    assert "Hệ thống tự chuyển theo định nghĩa mới" in page
+    assert "Nâng phiên bản" not in page
 
     form = browser.get(kept.address(record, "sua")).content.decode()
     expected = re.search(r'name="viec-expected" value="(\d+)"', form)
@@ -389,3 +393,18 @@ def test_a_record_that_is_only_carried_over_does_not_read_as_if_it_ended(kept: K
     assert page.count("Đính chính") == 1
     ahead = browser.get(f"{address}?ngay={tomorrow:%d/%m/%Y}").content.decode()
     assert "Giếng đúng" in ahead.partition("</h1>")[0], "a correction holds after the day, too"
+
+
+def test_the_history_names_the_dossier_once_and_who_signed(kept: Kept) -> None:
+    dossier = kept.province.file()
+    come_from = Provenance(source=Change.Source.DOSSIER, ref=dossier.code)
+    data = {"code": "G001", "name": "Giếng chợ", "agency": kept.here.code}
+    process = system(f"Quy trình hồ sơ {dossier.code}")
+    record = actions.create(process, register=kept.register, data=data, since=date(2026, 1, 1), provenance=come_from)
+    browser, address = browser_of(kept.officer), kept.address(record)
+    page = browser.get(address).content.decode()
+    assert f"Theo hồ sơ {dossier.code}<" in page
+    assert page.count(dossier.code) == 1
+    leader = Official.objects.get(pk=kept.province.leader.official_id)
+    Result.objects.create(dossier=dossier, kind="KQ", name="Giấy", signed_by=leader)
+    assert f"Theo hồ sơ {dossier.code}, {leader.full_name} ký" in browser.get(address).content.decode()

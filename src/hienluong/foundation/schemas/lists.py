@@ -296,6 +296,21 @@ def allowed(prop: Property, day: date | None = None) -> list[Item]:
     ]
 
 
+def allowed_before(prop: Property, day: date | None = None) -> list[Item]:
+    """The items that a field took at some time and takes no more, the latest first: records of then hold them."""
+    known = {item.value for item in allowed(prop, day)}
+    above, leaf = str(prop.get("x-under", "")), bool(prop.get("x-leaf"))
+    found = []
+    for edition in _source().editions(str(prop.get("x-list", ""))):
+        for item in edition.items:
+            if item.value in known or (leaf and edition.below.get(item.value)):
+                continue
+            if not above or edition.is_under(item, above):
+                known.add(item.value)
+                found.append(item)
+    return found
+
+
 def choices(prop: Property, day: date | None = None) -> list[tuple[str, str]]:
     """Code and label of each item that a field takes; none when there are too many to offer in one box."""
     found = allowed(prop, day)

@@ -14,11 +14,12 @@ from django.utils.translation import gettext_lazy as _
 from hienluong.capabilities.registers.certificates import actions, course
 from hienluong.capabilities.registers.certificates.section import Certificate
 from hienluong.capabilities.registers.definition import RegisterSpec
-from hienluong.capabilities.registers.models import CertificateAct, Record
+from hienluong.capabilities.registers.models import CertificateAct, Change, Record
 from hienluong.capabilities.registers.queries import place_of
 from hienluong.capabilities.signing.models import IssuedFile
 from hienluong.capabilities.signing.standing import standing
 from hienluong.foundation.actions import Actor
+from hienluong.services.dossiers.models import Result
 from hienluong.ui.widgets import DatePartsField, TextField
 
 from . import presentation
@@ -119,6 +120,16 @@ def named(spec: RegisterSpec, record: Record, changes: Sequence[int]) -> dict[in
         return {}
     acts = CertificateAct.objects.filter(record=record, change__in=changes).values_list("change_id", "kind")
     return {change: str(course.ACTS[kind]) for change, kind in acts}
+
+
+def signed(changes: Sequence[Change]) -> dict[int, str]:
+    """Who signed the results of the dossiers that these changes come from, by the number of the change."""
+    codes = {change.source_ref for change in changes if change.source == Change.Source.DOSSIER}
+    if not codes:
+        return {}
+    results = Result.objects.filter(dossier__code__in=codes, signed_by__isnull=False).order_by("pk")
+    names = dict(results.values_list("dossier__code", "signed_by__full_name"))
+    return {change.pk: names[change.source_ref] for change in changes if change.source_ref in names}
 
 
 class CertificateForm(forms.Form):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from hienluong.capabilities.registers import nearness, temporal
-from hienluong.capabilities.registers.certificates import finding
+from hienluong.capabilities.registers.certificates import course, finding
 from hienluong.capabilities.registers.definition import ListView, RegisterSpec, order_of
 from hienluong.capabilities.registers.nearness import Near
 from hienluong.capabilities.registers.queries import Scope, Wish
@@ -22,10 +22,14 @@ from hienluong.foundation.schemas.properties import label_of
 from hienluong.ui import asked
 from hienluong.ui.widgets import TextField
 
+from . import codes
+
 #: Fields of the form that narrow begin with this, so that no field of a register can take another's place.
 PREFIX = "loc-"
 #: How the certificate stands.
 STANDING = "giay"
+#: As of which day.
+DAY = "ngay"
 #: A point, and how many kilometres from it at most.
 POINT, FAR = "diem", "cach"
 SORT, COLUMNS, VIEW, AFTER, SCOPE = "thu-tu", "cot", "danh-sach", "sau", "pham-vi"
@@ -53,19 +57,41 @@ class Asked:
         )
 
 
+@dataclass(frozen=True)
+class Condition:
+    """One condition of a list in words, and the names by which the address asks for it."""
+
+    words: str
+    names: tuple[str, ...]
+
+
+def conditions(asked: Asked) -> list[Condition]:
+    """What a list is narrowed by, in words."""
+    said = []
+    for box in asked.form:
+        value = box.value()
+        if value in (None, ""):
+            continue
+        shown = dict(getattr(box.field, "choices", ())).get(value, value)
+        if isinstance(box.field, codes.CodeField):
+            shown = codes.words(box.field.prop, codes.meant(box.field.prop, str(value))[0])
+        said.append(Condition(f"{box.label}: {shown}", (POINT, FAR) if box.name in (POINT, FAR) else (box.name,)))
+    return said
+
+
 def ask(request: HttpRequest, spec: RegisterSpec, scope: Scope) -> Asked:
     """Read the address; nothing in it ever raises."""
     view = _view(request, spec)
     names = [name for name in view.filters if name in scope.fields]
     has_certificate = spec.certificate is not None and not spec.certificate.decides - scope.fields
     has_places = bool(spec.map) and spec.map in scope.fields
-    form = _form_class(spec, names, has_certificate=has_certificate, has_places=has_places)(request.GET)
+    form = _form_class(spec, names, request.GET, has_certificate=has_certificate, has_places=has_places)(request.GET)
     typed = form.cleaned_data if form.is_valid() else {}
     filters: dict[str, str] = {}
     for field, value in typed.items():
         if field.startswith(PREFIX) and value not in (None, ""):
             filters[field.removeprefix(PREFIX)] = value.isoformat() if isinstance(value, date) else str(value)
-    day = typed.get("ngay")
+    day = typed.get(DAY)
     return Asked(
         view,
         _columns(request, spec, scope, view),
@@ -172,7 +198,7 @@ class PointField(forms.CharField):
 
 
 def _form_class(
-    spec: RegisterSpec, names: Sequence[str], *, has_certificate: bool, has_places: bool
+    spec: RegisterSpec, names: Sequence[str], given: Container[str], *, has_certificate: bool, has_places: bool
 ) -> type[forms.Form]:
     fields: dict[str, Any] = {
         "q": TextField(
@@ -180,15 +206,41 @@ def _form_class(
         )
     }
     if has_certificate:
-        choices = [("", _("Tất cả")), *((code, str(words)) for code, words in finding.ASKED.items())]
-        fields[STANDING] = forms.ChoiceField(label=_("Giấy chứng nhận, giấy phép"), choices=choices, required=False)
+        fields[STANDING] = _standing_field(spec)
+    standing = spec.certificate.standing if has_certificate and spec.certificate else ""
     for name in names:
-        fields |= _filter_fields(spec, name)
+        if name != standing:
+            fields |= _filter_fields(spec, name)
+        elif _has_words_of_its_own(spec) or f"{PREFIX}{name}" in given:  # as an address of before asks for it
+            fields[f"{PREFIX}{name}"] = _as_written(spec, name)
     if has_places:
         fields |= _near_fields()
     box = forms.TextInput(attrs={"autocomplete": "off", "class": "govuk-input--width-10"})
-    fields["ngay"] = DayField(label=_("Như ngày"), help_text=_("Để trống là hiện nay."), required=False, widget=box)
+    fields[DAY] = DayField(label=_("Như ngày"), help_text=_("Để trống là hiện nay."), required=False, widget=box)
     return type("RegisterFilterForm", (FilterForm,), {**fields, "use_required_attribute": False})
+
+
+def _standing_field(spec: RegisterSpec) -> forms.Field:
+    """How the certificate stands on the day of the list, under the name that its column has."""
+    assert spec.certificate is not None
+    name = spec.certificate.standing
+    choices = [("", _("Tất cả")), *((code, str(words)) for code, words in finding.ASKED.items())]
+    return forms.ChoiceField(label=label_of(name, spec.fields[name]), choices=choices, required=False)
+
+
+def _has_words_of_its_own(spec: RegisterSpec) -> bool:
+    """Whether a register writes standings that are none of ours: only what is written tells these apart."""
+    section = spec.certificate
+    assert section is not None
+    ours = {section.word(standing) for standing in course.STANDINGS}
+    return not set(spec.fields[section.standing].get("enum", ())) <= ours
+
+
+def _as_written(spec: RegisterSpec, name: str) -> forms.Field:
+    """The standing as somebody wrote it, whatever the day."""
+    field = _filter_fields(spec, name)[f"{PREFIX}{name}"]
+    field.label = _("%(label)s, như đã ghi") % {"label": label_of(name, spec.fields[name])}
+    return field
 
 
 def _near_fields() -> dict[str, forms.Field]:
@@ -218,6 +270,8 @@ def _filter_fields(spec: RegisterSpec, name: str) -> dict[str, forms.Field]:
     label, order = label_of(name, prop), order_of(prop)
     if "enum" in prop or order == "flag":
         return {f"{PREFIX}{name}": forms.ChoiceField(label=label, choices=_choices(prop), required=False)}
+    if order == "text" and codes.has_codes(prop):
+        return {f"{PREFIX}{name}": codes.field_of(label, prop)}
     if order not in ("date", "number"):
         return {f"{PREFIX}{name}": TextField(label=label, required=False, max_length=200)}
     found: dict[str, forms.Field] = {}

@@ -16,6 +16,7 @@ from hienluong.capabilities.registers.attached import KINDS as KINDS_OF_FILES
 from hienluong.capabilities.registers.certificates import course
 from hienluong.capabilities.registers.definition import RegisterSpec
 from hienluong.capabilities.registers.history import Told
+from hienluong.capabilities.registers.models import Change
 from hienluong.foundation.files.models import StoredFile
 from hienluong.foundation.organisations.models import Organization
 from hienluong.foundation.schemas import masks
@@ -166,9 +167,14 @@ def _file_names(spec: RegisterSpec, data: Mapping[str, Any], readable: Collectio
 
 
 def happened(
-    spec: RegisterSpec, change: Told, places: Mapping[str, str], acts: Mapping[int, str] | None = None
+    spec: RegisterSpec,
+    change: Told,
+    places: Mapping[str, str],
+    acts: Mapping[int, str] | None = None,
+    signers: Mapping[int, str] | None = None,
 ) -> dict[str, Any]:
-    """One change as an entry of the timeline; `acts` names those that were acts of a certificate, by change."""
+    """One change as an entry of the timeline; `acts` names those that were acts of a certificate, `signers` who signed
+    what it comes from, both by change."""
     entry = change.change
     said = []
     for difference in change.differences:
@@ -188,11 +194,21 @@ def happened(
     return {
         "title": turned if change.turned_to else (acts or {}).get(entry.pk) or entry.get_kind_display(),
         "when": entry.at,
-        "by": " · ".join(filter(None, (entry.label, entry.get_source_display(), entry.source_ref))),
+        "by": _written_by(entry, (signers or {}).get(entry.pk, "")),
         "reason": "" if change.turned_to else entry.reason,
         "valid": stretch(*change.valid) if is_told else "",
         "words": said if entry.kind not in ("end", "void") else [],
     }
+
+
+def _written_by(entry: Change, signer: str) -> str:
+    """Where a change comes from in one line: a dossier and who signed its result, a new version, or who wrote it."""
+    if entry.source == Change.Source.DOSSIER:
+        said = {"code": entry.source_ref, "name": signer}
+        return _("Theo hồ sơ %(code)s, %(name)s ký") % said if signer else _("Theo hồ sơ %(code)s") % said
+    if entry.source == Change.Source.MIGRATION:
+        return _("Hệ thống tự chuyển theo định nghĩa mới")
+    return " · ".join(filter(None, (entry.label, entry.get_source_display(), entry.source_ref)))
 
 
 def stretch(since: datetime | None, until: datetime | None) -> str:

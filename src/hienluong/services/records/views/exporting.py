@@ -67,7 +67,7 @@ def export(request: HttpRequest, code: str) -> HttpResponseBase:
         "total": total,
         "query": request.GET.urlencode(),
         "in_background": total > actions.MOST_AT_ONCE,
-        "conditions": _conditions(asked),
+        "conditions": [one.words for one in filtering.conditions(asked) if one.names != (filtering.DAY,)],
         "day": asked.wish.valid,
         "agreement": agreement,
         "left": sharing.left_today(agreement) if agreement else None,
@@ -92,17 +92,6 @@ def _give(request: HttpRequest, opened: reading.Opened, order: Order, total: int
     answer = FileResponse(out, as_attachment=True, filename=name, content_type=kind.media_type)
     answer["Cache-Control"] = "private, no-store"
     return answer
-
-
-def _conditions(asked: filtering.Asked) -> list[str]:
-    """What the list is narrowed by, in words."""
-    said = []
-    for field in asked.form:
-        value = field.value()
-        if value not in (None, "") and field.name != "ngay":
-            words = dict(getattr(field.field, "choices", ())).get(value, value)
-            said.append(f"{field.label}: {words}")
-    return said
 
 
 def _made(account: int | None, opened: reading.Opened) -> list[Export]:

@@ -62,6 +62,7 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
         "code": code,
         "title": presentation.title_of(opened.spec),
         "asked": asked,
+        "chips": _chips(request, asked),
         "kept_parts": [
             (name, value) for name in (filtering.SCOPE, filtering.VIEW, BOX) for value in request.GET.getlist(name)[:1]
         ],
@@ -79,6 +80,19 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
         "more": max(0, chart.total - len(rows)) if chart else 0,
     }
     return render(request, "records/chart.html", context)
+
+
+def _chips(request: HttpRequest, asked: filtering.Asked) -> list[dict[str, str]]:
+    """Each condition in use once, with the address of the map without it."""
+    said = filtering.conditions(asked)
+    return [
+        {
+            "words": " · ".join(other.words for other in said if other.names == one.names),
+            "href": address_with(request, **dict.fromkeys(one.names, "")),
+        }
+        for place, one in enumerate(said)
+        if one.names not in [other.names for other in said[:place]]
+    ]
 
 
 def _is_alone(chart: Chart, record: int) -> bool:

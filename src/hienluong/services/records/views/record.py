@@ -51,6 +51,7 @@ def record(request: HttpRequest, code: str, record: int) -> HttpResponse:
     relations.write_down(actor, spec, outgoing, incoming)
     places = presentation.named_places(spec, history.said(told))
     acts = certifying.named(spec, found, [one.change.pk for one in told])
+    signers = certifying.signed([one.change for one in told])
     context = {
         "code": code,
         "title": presentation.title_of(spec),
@@ -70,7 +71,7 @@ def record(request: HttpRequest, code: str, record: int) -> HttpResponse:
         "since": latest.valid.lower if latest else None,
         **_lasts(found, latest),
         "definition": latest.definition_id if latest else None,
-        "events": [presentation.happened(spec, one, places, acts) for one in told],
+        "events": [presentation.happened(spec, one, places, acts, signers) for one in told],
         "older": told[-1].change.pk if len(told) == history.PAGE else None,
         "incoming": incoming,
         "checks": [] if day or version is None else assessing.forms(actor, code),

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from hienluong.foundation.actions import InvalidInput
-from hienluong.foundation.schemas import kinds
+from hienluong.foundation.schemas import kinds, lists
 from hienluong.foundation.schemas.display import show, unit
 from hienluong.foundation.schemas.formulas import is_quantity
 from hienluong.foundation.schemas.properties import Property, is_year, label_of, type_of
@@ -151,6 +151,16 @@ def expression_in_words(
     return re.sub(rf"{_TEXT}|(?<![\w.]){_NAME}(?:\.value\b)?(?!\s*\()", label, expression.strip())
 
 
+def named(value: str, prop: Property) -> str:
+    """What a value of a choice or of a code list is called; the value itself where nothing calls it otherwise."""
+    if labels := prop.get("x-enum-labels"):
+        return str(labels.get(value, value))
+    day = lists.today()
+    edition = lists.edition_on(str(prop["x-list"]), day) if prop.get("x-list") else None
+    item = edition.item(value, day) if edition else None
+    return item.name if item else value
+
+
 def _said(clause: Clause, fields: Mapping[str, Property]) -> str:
     prop = fields.get(clause.field, {})
     value = clause.value
@@ -159,7 +169,7 @@ def _said(clause: Clause, fields: Mapping[str, Property]) -> str:
     elif value.startswith("="):
         value = label_of(value[1:], fields.get(value[1:], {}))
     else:
-        value = str((prop.get("x-enum-labels") or {}).get(value, value))
+        value = named(value, prop)
     value = {"true": _("có"), "false": _("không"), "today": _("hôm nay")}.get(value, value)
     if _is_day(prop) and clause.comparison not in ("older", "younger"):
         value = show(value, {"type": "string", "format": "date"})

@@ -130,6 +130,21 @@ class ConditionForm(forms.Form):
         """The boxes of each row of what must hold."""
         return [self.boxes_of(row) for row in range(ROWS)]
 
+    @property
+    def shown_rows(self) -> list[list[Any]]:
+        """The rows that say something or are wrong, and all before them; the first in any case."""
+        return self.rows[: self._said_in]
+
+    @property
+    def folded_rows(self) -> list[list[Any]]:
+        """The rows in which nothing is said yet; unfolded when more than one condition stands, as they are joined then."""
+        return self.rows[self._said_in :] if self._said_in == 1 else []
+
+    @property
+    def _said_in(self) -> int:
+        told = [number for number, row in enumerate(self.rows, 1) if any(box.value() or box.errors for box in row)]
+        return ROWS if max(told, default=1) > 1 else 1
+
     def boxes_of(self, row: int) -> list[Any]:
         """The boxes of a row."""
         return [self[f"{box}{row}"] for box in BOXES if f"{box}{row}" in self.fields]

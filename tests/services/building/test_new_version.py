@@ -147,3 +147,24 @@ def test_who_goes_back_hears_of_the_version_that_stays(day: Day) -> None:
         ("Phiên bản 2 của cơ sở dữ liệu “Điểm bán hàng”", day.tomorrow),
         ("Phiên bản khác của thủ tục “Cấp giấy điểm bán hàng”", day.tomorrow),
     ]
+
+
+def test_what_is_missing_and_from_which_day_is_told_at_once_and_a_button_sets_the_day(day: Day) -> None:
+    before = parse(day.place.texts()[FILE], FILE).value
+    after = register_operations.next_version(before, effective_from=day.tomorrow)
+    after = register_operations.add_field(after, kind="text", title="Hình thức bán")
+    after["schema"]["required"] = [*after["schema"]["required"], "hinh_thuc_ban"]
+    after = after | {"migrate": {"hinh_thuc_ban": "'chưa rõ'"}}
+    day.save(**{FILE: yaml_text.dump(after), "registers/cho.v1.yaml": yaml_text.dump(before)})
+    told, tomorrow = [fault.message for fault in day.plan().faults], f"{day.tomorrow:%d/%m/%Y}"
+    assert any("trường bắt buộc “Hình thức bán” chưa lấy từ đâu" in message for message in told)
+    assert any(f"hãy đặt “Áp dụng từ ngày” của thủ tục là {tomorrow}" in message for message in told)
+    page = reverse("building:install", args=[NAME])
+    assert f"Đặt “Áp dụng từ ngày” là {tomorrow}" in day.told()
+    day.place.draft.refresh_from_db()
+    assert day.builder.client.post(page, {"ban": day.place.draft.head_id, "viec": "ngay"}).status_code == 302
+    assert parse(day.place.texts()[PROCEDURE], PROCEDURE).value["effective_from"] == day.tomorrow
+    assert "Áp dụng từ ngày" not in " ".join(fault.message for fault in day.plan().faults)
+    pack = words(day.builder.client.get(reverse("building:show", args=[NAME])).content.decode())
+    assert "phiên bản 1 (đang dùng)" in pack
+    assert f"phiên bản 2 (từ {tomorrow})" in pack

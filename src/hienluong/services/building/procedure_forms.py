@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django import forms
@@ -320,7 +320,7 @@ class ResultForm(_Plain):
 
 
 class EffectForm(ConditionForm):
-    """What a granted dossier writes: one box for each field of the register."""
+    """What a granted dossier writes: one box for each field of the register; for the `new` ones the guess is proposed."""
 
     def __init__(
         self,
@@ -329,6 +329,7 @@ class EffectForm(ConditionForm):
         columns: Mapping[str, str],
         sources: list[tuple[str, Any]],
         guesses: Mapping[str, str],
+        new: Collection[str] = (),
         certified: bool = False,
         **kwargs: Any,
     ) -> None:
@@ -361,11 +362,16 @@ class EffectForm(ConditionForm):
         offered = {value for value, _label in sources}
         for name, label in columns.items():
             now = str(written.get(name, ""))
+            proposed = "" if now or name not in new else guesses.get(name, "")
+            now = now or proposed
             boxes[f"from_{name}"] = forms.ChoiceField(
                 label=label,
                 required=False,
                 choices=[("", _("Không ghi")), *sources, ("=", _("Công thức (bên cạnh)"))],
                 initial=now if now in offered else "=" if now else "",
+                help_text=_("Đề xuất cho trường mới của cơ sở dữ liệu; chưa ghi cho đến khi bấm “Lưu”.")
+                if proposed
+                else "",
             )
             boxes[f"cel_{name}"] = TextField(
                 label=_("Công thức cho “%(label)s”") % {"label": label},

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from hienluong.capabilities.registers.models import Definition, Version
 from hienluong.foundation.schemas import lists
+from hienluong.foundation.schemas.checking import schema_fault
 from hienluong.foundation.schemas.positions import Fault
 from hienluong.services.dossiers.models import OPEN_STATES, Dossier, State
 from hienluong.services.procedures import installing
@@ -41,6 +43,7 @@ class Plan:
     gone: list[Part] = field(default_factory=list)  # of the version before, and not in this one: they stay in force
     staying: list[Staying] = field(default_factory=list)  # newer versions of what is in this one
     faults: list[Fault] = field(default_factory=list)
+    begins: dict[str, date] = field(default_factory=dict)  # file of a procedure → the day that it has to wait for
     asks_downgrade: bool = False
 
     @property
@@ -96,15 +99,27 @@ def for_install(bundle: Bundle) -> Plan:
     _check_dependencies(plan)
     _check_owners(plan)
     _check_registers(plan)
-    if not bundle.faults:
+    if not bundle.faults or _reads_whole(bundle):
         plan.differences = sorted(installing.diff(bundle.pack), key=lambda difference: difference.file)
         mine = {(part.kind, part.code) for part in parts_of(bundle)}
         before = plan.before.parts.all() if plan.before else []
         plan.gone = [part for part in before if (part.kind, part.code) not in mine]
         if not plan.is_nothing:
             plan.staying = written.staying(bundle.pack)
-            plan.faults += written.faults(bundle.pack, {each.file for each in plan.differences if each.kind != "same"})
+            fresh = {each.file for each in plan.differences if each.kind != "same"}
+            told = {(fault.file, fault.message) for fault in plan.faults}
+            more = written.faults(bundle.pack, fresh)
+            plan.faults += [fault for fault in more if (fault.file, fault.message) not in told]
+            plan.begins = written.first_days(bundle.pack)
     return plan
+
+
+def _reads_whole(bundle: Bundle) -> bool:
+    """Whether a faulty pack can be held against what is here all the same: only what it writes into registers is amiss."""
+    whole = {item.file for item in bundle.pack.procedures}
+    return all(
+        fault.file in whole and fault.line >= bundle.pack.line_of(fault.file, "effects") > 1 for fault in bundle.faults
+    ) and all(not item.spec.form or not schema_fault(item.spec.form.data_schema) for item in bundle.pack.procedures)
 
 
 def free_version(bundle: Bundle) -> str:

@@ -3,7 +3,7 @@ installed already, on the first day of each procedure, and for dossiers that are
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -43,10 +43,11 @@ def registers_with(pack: Pack) -> Registers:
 def faults(pack: Pack, fresh: set[str]) -> Iterator[Fault]:
     """What of the procedures could never be signed; `fresh` are the files that are new here or change."""
     registers, today = registers_with(pack), timezone.localdate()
+    own = {(spec.code, spec.version) for _file, spec in pack.registers}
     for item in pack.procedures:
         if item.spec.effective_to is None or item.spec.effective_to >= today:
             yield from _by_installed(pack, item, registers)
-            if item.file in fresh:
+            if item.file in fresh or _unfilled(item, registers, own):
                 yield from _by_first_day(pack, item, registers, max(item.spec.effective_from, today))
     for file, spec in pack.registers:
         if file in fresh and registers[spec.code][0].version < spec.version:
@@ -69,13 +70,13 @@ def _by_installed(pack: Pack, item: Loaded, registers: Registers) -> Iterator[Fa
 def _by_first_day(pack: Pack, item: Loaded, registers: Registers, day: date) -> Iterator[Fault]:
     """Against the version that is in force on the first day, when another one comes later."""
     line = pack.line_of(item.file, "effective_from")
-    for code, versions in registers.items():
+    for versions in registers.values():
         then, newest = _on(versions, day), versions[-1]
         if then is newest:
             continue
-        early = sorted(_names(item.spec, code) & set(newest.fields) - set(then.fields))
-        if early:
-            first = next(one for one in versions if set(early) <= set(one.fields) and one.version > then.version)
+        first = _first_with(item.spec, versions, day)
+        if first is not None:
+            early = sorted(_wanted(item.spec, newest) - set(then.fields))
             fields = ", ".join(f"“{label(newest, name)}”" for name in early)
             words = {
                 "title": newest.title,
@@ -90,6 +91,44 @@ def _by_first_day(pack: Pack, item: Loaded, registers: Registers, day: date) -> 
             if said not in later:
                 words = {"said": said, "day": _day(newest.effective_from)}
                 yield Fault(item.file, line, _not_yet() % words)
+
+
+def first_days(pack: Pack) -> dict[str, date]:
+    """The day that each procedure, by its file, has to wait for: before it, a register has no field of those it writes."""
+    registers, today, found = registers_with(pack), timezone.localdate(), {}
+    for item in pack.procedures:
+        day = max(item.spec.effective_from, today)
+        firsts = [_first_with(item.spec, versions, day) for versions in registers.values()]
+        if days := [first.effective_from for first in firsts if first is not None]:
+            found[item.file] = max(days)
+    return found
+
+
+def _first_with(spec: ProcedureSpec, versions: Sequence[RegisterSpec], day: date) -> RegisterSpec | None:
+    """The first version with every field that a procedure wants; None when that of the day has them."""
+    then, newest = _on(versions, day), versions[-1]
+    early = (_wanted(spec, newest) & set(newest.fields)) - set(then.fields)
+    if then is newest or not early:
+        return None
+    return next(one for one in versions if early <= set(one.fields) and one.version > then.version)
+
+
+def _wanted(spec: ProcedureSpec, register: RegisterSpec) -> set[str]:
+    """The fields that a procedure names, and those that it has to write and does not yet."""
+    lacking = (_lacking(effect, register) for effect in spec.effects if _is_new(effect, register))
+    return (_names(spec, register.code) & set(register.fields)).union(*lacking)
+
+
+def _unfilled(item: Loaded, registers: Registers, own: Collection[tuple[str, int]]) -> bool:
+    """Whether a version that the pack brings has to be written a field that the procedure does not write yet."""
+    newest = (versions[-1] for versions in registers.values())
+    return any(
+        _lacking(effect, one)
+        for one in newest
+        if (one.code, one.version) in own
+        for effect in item.spec.effects
+        if _is_new(effect, one)
+    )
 
 
 def _before_its_day() -> str:

@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -31,6 +32,7 @@ from ..forms import ArchiveForm, BeginForm, ManifestForm, ShippedForm
 from ..mending import mended_at
 from ..models import Draft
 from ..numbering import numbered
+from ..procedure_operations import set_about
 from ..workspace import Bench
 
 #: Most faults that are shown.
@@ -133,7 +135,11 @@ def install(request: HttpRequest, name: str) -> HttpResponse:
     """What installing would do; and, when it is said, doing it."""
     bench = workspace.open_draft(request, name)
     refused = ""
-    if request.method == "POST":
+    if request.method == "POST" and request.POST.get("viec") == "ngay":
+        refused = workspace.tried(lambda: _begin_in_time(bench, workspace.expected_of(request)))
+        if not refused:
+            return redirect("building:install", name=name)
+    elif request.method == "POST":
         expected, agreed = workspace.expected_of(request), request.POST.get("ke-hoach", "")[:64]
         refused = workspace.tried(
             lambda: actions.install(bench.actor, draft=bench.draft, expected=expected, plan=agreed)
@@ -142,6 +148,7 @@ def install(request: HttpRequest, name: str) -> HttpResponse:
             messages.success(request, _("Đã cài gói “%(title)s”.") % {"title": bench.draft.title})
             return redirect("building:show", name=name)
     plan = planning.for_install(texts.check(numbered(bench.files)).bundle)
+    named = presentation.titles(plan)
     return workspace.page(
         request,
         "building/install.html",
@@ -150,10 +157,21 @@ def install(request: HttpRequest, name: str) -> HttpResponse:
         refused=refused,
         agreed=plan,
         faults=[(fault, mended_at(bench, plan, fault)) for fault in plan.faults[:_MOST_FAULTS]],
+        begins=[(named.get(file, file), day) for file, day in plan.begins.items()],
         plan=presentation.rows(plan, whole=True),
         is_idle=plan.is_nothing,
         shown=_shown_to_everybody(plan),
     )
+
+
+def _begin_in_time(bench: Bench, expected: int) -> None:
+    """Let each procedure begin on the day from which it can write what it says."""
+    changed = dict(bench.files)
+    for file, day in planning.for_install(texts.check(numbered(bench.files)).bundle).begins.items():
+        said = set_about(bench.definition(file) or {}, effective_from=day)
+        changed[file] = yaml_text.dump(said, yaml_text.leading_comment(bench.files[file]))
+    words = _("Đặt ngày áp dụng theo phiên bản mới của cơ sở dữ liệu")
+    actions.save(bench.actor, draft=bench.draft, files=changed, words=words, expected=expected)
 
 
 def _shown_to_everybody(plan: planning.Plan) -> list[tuple[str, list[str]]]:
@@ -181,6 +199,7 @@ def download(request: HttpRequest, name: str) -> HttpResponse:
 def _parts(bench: Bench) -> list[dict[str, Any]]:
     """The files of the draft with what each is and what is wrong in it."""
     found = []
+    versions = _versions(bench)
     for path in sorted(bench.files):
         folder, _slash, file = path.rpartition("/")
         stem = file.removesuffix(".yaml")
@@ -192,11 +211,27 @@ def _parts(bench: Bench) -> list[dict[str, Any]]:
                 "folder": folder,
                 "path": path,
                 "title": str(said.get("title") or said.get("name") or file),
+                "version": versions.get(path, ""),
                 "code": str(said.get("code") or stem),
                 "href": reverse(builder, args=[bench.draft.name, stem]) if builder and _exists(builder) else "",
                 "faults": len(bench.faults(path)),
             }
         )
+    return found
+
+
+def _versions(bench: Bench) -> dict[str, str]:
+    """Of registers with several versions in the draft which one each file is, and since when; by file."""
+    registers, today = bench.checked.pack.registers, timezone.localdate()
+    found = {}
+    for file, spec in registers:
+        mine = [each for _file, each in registers if each.code == spec.code]
+        begun = [each.version for each in mine if each.effective_from <= today]
+        words = {"number": spec.version, "day": f"{spec.effective_from:%d/%m/%Y}"}
+        if len(mine) > 1 and begun and spec.version == max(begun):
+            found[file] = _("phiên bản %(number)s (đang dùng)") % words
+        elif len(mine) > 1:
+            found[file] = _("phiên bản %(number)s (từ %(day)s)") % words
     return found
 
 

@@ -20,7 +20,7 @@ from hienluong.services.procedures import process_drawing
 from hienluong.services.procedures.kind_words import BESIDE
 from hienluong.services.procedures.process_steps import KNOWN, params_of
 
-from .. import certified_results, process_sequence, result_lines, workspace
+from .. import certified_results, process_sequence, result_lines, taken_before, workspace
 from .. import procedure_operations as operations
 from ..form_shape import form_of
 from ..procedure_bench import Opened, registers_of
@@ -179,7 +179,7 @@ def effect(request: HttpRequest, found: Opened, number: int | None = None) -> Ht
             changed = operations.put_effect(definition, number=number, register=chosen, values=form.values, **words)
             return certified_results.taken_over(changed, registers)
 
-        words = _("Ghi vào cơ sở dữ liệu %(title)s") % {"title": spec.title if spec else chosen}
+        words = taken_before.effect_words(spec.title if spec else chosen)
         if attempt(form, lambda: found.save(change, words, expected, **_paper_called(found, change))):
             return redirect(found.url("procedure"))
     return found.page(
@@ -232,6 +232,7 @@ def _effect_form(request: HttpRequest, found: Opened, spec: RegisterSpec, known:
             responsible=spec.responsible,
             holder=spec.certificate.holder if spec.certificate else "",
         ),
+        new=taken_before.new_since_written(found, spec, known) if known else (),
         certified=spec.certificate is not None,
         known=found.fields,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any, cast
 
@@ -20,10 +21,11 @@ from hienluong.foundation.actions.forms import attempt
 from hienluong.foundation.identity import officials
 from hienluong.foundation.organisations.models import Organization, OrganizationVersion
 from hienluong.foundation.schemas import lists
+from hienluong.foundation.schemas.properties import label_of
 from hienluong.foundation.search.text import fold
 from hienluong.services.procedures.models import Field, Procedure
 
-from .. import actions, result_lines, workspace, yaml_text
+from .. import actions, result_lines, taken_before, workspace, yaml_text
 from .. import procedure_operations as operations
 from ..condition_form import ConditionForm
 from ..form_shape import fields_of, pages_of
@@ -149,12 +151,27 @@ def show(request: HttpRequest, found: Opened) -> HttpResponse:
     )
 
 
-def _effects(found: Opened) -> list[tuple[int, str]]:
-    """The registers that are written when the request is granted, each by its title."""
+@dataclass(frozen=True)
+class _Written:
+    """A register that is written when the request is granted; `unwritten`: its new fields that nothing is written to yet."""
+
+    number: int
+    title: str
+    unwritten: list[str]
+
+
+def _effects(found: Opened) -> list[_Written]:
+    """The registers that are written, in the order of the procedure."""
+    told = []
     effects = found.definition.get("effects") or ()
     known = registers_of(found) if effects else {}
-    codes = [str(effect.get("register", "")) for effect in effects]
-    return [(number, known[code].title if code in known else code) for number, code in enumerate(codes)]
+    for number, effect in enumerate(effects):
+        code = str(effect.get("register", ""))
+        spec = known.get(code)
+        new = taken_before.new_since_written(found, spec, effect) if spec else []
+        labels = [label_of(name, spec.fields[name]) for name in new] if spec else []
+        told.append(_Written(number, spec.title if spec else code, labels))
+    return told
 
 
 def _listed(found: Opened, part: str) -> list[str]:

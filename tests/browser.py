@@ -70,9 +70,13 @@ def built_assets() -> Path:
     return DIST
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(built_assets: Path) -> Iterator[Browser]:
-    """One Chromium for the whole run."""
+    """One Chromium for the tests of a file.
+
+    Playwright's synchronous API leaves an event loop in its thread as long as it is open, and a test that runs one of
+    its own (signing does) cannot: what comes after this file can.
+    """
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=chromium_path(), args=ARGUMENTS)
         yield chromium

@@ -76,9 +76,7 @@ class ByFile(LoadFileScheduling):
     """The tests of a file go to one process, in the order in which they were collected: what a file sets up for all of
     them is set up once.
 
-    The last process begins with the browser tests, which take longest, and the others come to help when they have done
-    the rest. Playwright's synchronous API leaves an event loop in its thread, and a test that runs one of its own
-    (signing does) cannot come after it in the same process.
+    The last process begins with the browser tests, which take longest.
     """
 
     def _split_scope(self, nodeid: str) -> str:
@@ -90,21 +88,12 @@ class ByFile(LoadFileScheduling):
         self.workqueue.move_to_end(self._next_for(node), last=False)
         super()._assign_work_unit(node)
 
-    def _reschedule(self, node: Any) -> None:
-        if self.workqueue and self._next_for(node) is None:
-            if not node.shutting_down:
-                node.shutdown()
-        else:
-            super()._reschedule(node)
-
-    def _next_for(self, node: Any) -> str | None:
-        """The first scope that waits and that this process may take."""
-        browsing = [scope for scope in self.workqueue if _browses(scope)]
-        rest = [scope for scope in self.workqueue if not _browses(scope)]
-        if any(map(_browses, self.assigned_work.get(node, ()))):
-            return next(iter(browsing), None)
-        starts_with_browsers = len(self.nodes) > 1 and node is self.nodes[-1]
-        return next(iter(browsing + rest if starts_with_browsers else rest + browsing), None)
+    def _next_for(self, node: Any) -> str:
+        """The first scope that waits: for the last process, the first with browser tests."""
+        scopes = list(self.workqueue)
+        if len(self.nodes) > 1 and node is self.nodes[-1]:
+            return next(filter(_browses, scopes), scopes[0])
+        return next((scope for scope in scopes if not _browses(scope)), scopes[0])
 
 
 @cache

@@ -1,5 +1,5 @@
 // A box for a code of a long list: what is typed is looked up, with or without diacritics, and what fits is offered.
-// What is chosen stands in the box as "0111 - Trồng lúa"; the server takes it, and what was typed whole, without this.
+// What is chosen stands in the box as "0111 - Trồng lúa", of communes as "Xã Cửa Việt - 19496"; the server takes it, and what was typed whole, without this.
 import { words } from "./words.js";
 
 const BOX = "input[data-hl-codes]";
@@ -39,7 +39,7 @@ async function ask(box) {
 
 function show(box, found) {
   const list = listOf(box);
-  list.replaceChildren(...found.map((code, place) => option(code, `${list.id}-${place}`)));
+  list.replaceChildren(...found.map((code, place) => option(code, `${list.id}-${place}`, "hlNameFirst" in box.dataset)));
   if (!found.length) {
     const none = document.createElement("li");
     none.className = "hl-codes__none";
@@ -54,17 +54,22 @@ function show(box, found) {
   box.removeAttribute("aria-activedescendant");
 }
 
-function option(code, id) {
+function option(code, id, nameFirst) {
   const item = document.createElement("li");
-  const value = document.createElement("strong");
+  const value = document.createElement(nameFirst ? "span" : "strong");
   item.id = id;
   item.className = "hl-codes__item";
   item.setAttribute("role", "option");
   item.setAttribute("aria-selected", "false");
   const name = document.documentElement.lang.startsWith("en") && code.name_en ? code.name_en : code.name;
-  item.dataset.value = `${code.value} - ${name}`;
+  item.dataset.value = nameFirst ? `${name} - ${code.value}` : `${code.value} - ${name}`;
   value.textContent = code.value;
-  item.append(value, ` ${name}`);
+  if (nameFirst) {
+    value.className = "hl-muted";
+    item.append(`${name} `, value);
+  } else {
+    item.append(value, ` ${name}`);
+  }
   return item;
 }
 

@@ -51,6 +51,11 @@ class Question {
     return [...this.element.querySelectorAll("input, select, textarea")];
   }
 
+  /** Whether what is typed here is looked up: only the server knows whether it is right. */
+  looksUp() {
+    return this.element.querySelector("[data-hl-codes]") !== null;
+  }
+
   /** A number with its unit, by part; its only unit is no box, and by itself no answer. */
   quantity(controls) {
     const typed = controls.map((control) => [control.name.slice(this.field.name.length + 2), storable(control.value)]);
@@ -187,7 +192,8 @@ class LivePage {
       const faults = this.tell(this.questions);
       const wrong = this.questions.filter((question) => question.shown && faults[question.field.name]?.length);
       const state = JSON.stringify(this.typed(), (_, value) => (value === UNKNOWN ? null : value));
-      if (!wrong.length || state === this.refused) return true;
+      const asked = this.questions.some((question) => question.shown && faults[question.field.name] === null && question.looksUp());
+      if (!wrong.length || asked || state === this.refused) return true; // the server tells all faults at once
       this.refused = state;
       showSummary(wrong.map((question) => ({ id: question.field.focus, messages: faults[question.field.name] })));
       return false;

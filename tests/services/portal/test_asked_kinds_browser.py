@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
 from typing import Any
 
@@ -66,7 +67,8 @@ def test_a_record_a_file_and_an_address_are_answered_and_filed(page_phone: Page)
     page.get_by_role("option", name="G002 Giếng đình").click()
     unit = page.get_by_label("Xã, phường, đặc khu")
     unit.press_sequentially("dong ha")
-    page.get_by_role("option", name="Đông Hà").first.click()
+    page.get_by_role("option", name=re.compile("^Phường Đông Hà 19")).first.click()
+    expect(page.locator("#id_where__unit")).to_have_value(re.compile(r"^Phường Đông Hà - \d{5}$"))
     page.get_by_label("Số nhà, đường, thôn").fill("12 Lê Duẩn")
     page.get_by_role("button", name="Tiếp tục").click()
     expect(page.get_by_role("alert")).to_be_visible()  # the photo is missing; what was typed stays

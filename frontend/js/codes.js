@@ -1,5 +1,6 @@
 // A box for a code of a long list: what is typed is looked up, with or without diacritics, and what fits is offered.
-// What is chosen stands in the box as "0111 - Trồng lúa", of communes as "Xã Cửa Việt - 19496"; the server takes it, and what was typed whole, without this.
+// What is chosen stands in the box as "0111 - Trồng lúa", of communes as "Xã Cửa Việt - 19496"; the server takes it, and what
+// was typed whole, without this.
 import { words } from "./words.js";
 
 const BOX = "input[data-hl-codes]";

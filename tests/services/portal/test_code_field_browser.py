@@ -82,3 +82,23 @@ def test_a_group_is_refused_where_only_leaves_are_taken(page_desktop: Page) -> N
     assert_axe_clean(page_desktop)
     draft.refresh_from_db()
     assert draft.data["form"]
+
+
+def test_all_faults_of_a_page_that_looks_something_up_are_told_at_once(page_desktop: Page) -> None:
+    begin(page_desktop)
+    page_desktop.get_by_label("Ngành, nghề chính").fill("nghề chưa ai nghe")
+    page_desktop.get_by_role("button", name="Tiếp tục").click()
+    told = page_desktop.get_by_role("alert").get_by_role("link")
+    expect(told).to_have_count(2)
+    assert_axe_clean(page_desktop)
+
+
+def test_what_fits_is_offered_without_empty_space_on_a_phone(page_phone: Page) -> None:
+    begin(page_phone)
+    page_phone.locator("#id_trade").press_sequentially("trong lua")
+    offered = page_phone.get_by_role("option")
+    expect(offered.first).to_be_visible()
+    screenshot(page_phone, "ma-nganh-goi-y-phone", full=False)
+    box = offered.first.bounding_box()
+    assert box
+    assert box["height"] < 48  # one line of words, and what a finger needs

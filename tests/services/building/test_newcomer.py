@@ -292,6 +292,22 @@ def test_a_paper_begins_without_contact_details_and_without_saying_twice_whose_i
     assert result_lines.is_said_at_first(prop) is is_said
 
 
+def test_the_only_number_of_a_person_is_of_whom_a_record_is_about(shop: Workshop) -> None:
+    send(shop, "register", viec="bo so_dinh_danh")
+    assert "subject" not in shop.definition()
+    send(shop, "register", viec="them personal-id", ten="Số định danh chủ chợ")
+    assert shop.definition()["subject"] == "so_dinh_danh_chu_cho"
+    assert "Bản ghi nói về" in text_of(shop, "register")
+    one = shop.definition()
+    two = ops.add_field(one, kind="personal-id", title="Số định danh người thuê")
+    assert two["subject"] == "so_dinh_danh_chu_cho"
+    nobody = ops.set_about(one, subject="")
+    assert "subject" not in ops.add_field(nobody, kind="personal-id", title="Người thuê"), "somebody chose nobody"
+    blank = ops.new_register("a.b", "Chợ", "Sở", date(2026, 1, 1))
+    firm = ops.set_about(ops.add_field(blank, kind="enterprise-id", title="Mã số"), subject="ma_so")
+    assert ops.add_field(firm, kind="personal-id", title="Người đại diện")["subject"] == "ma_so"
+
+
 def test_a_long_label_gives_a_name_of_whole_words(shop: Workshop) -> None:
     definition = ops.add_field(shop.definition(), kind="file", title="Giấy chứng nhận quyền sử dụng mặt nước")
     assert list(definition["schema"]["properties"])[-1] == "giay_chung_nhan_quyen_su_dung_mat"

@@ -30,6 +30,8 @@ ORDER = (
 STANDINGS = ("responsible", "owner", "subject", "public")
 #: The parts of a certificate that name one field.
 CERTIFIED = ("number", "holder", "issued", "expires", "standing", "suspended")
+#: The kind of a person's number.
+PERSON = "personal-id"
 _SINGLE = ("name", "subject", "responsible", "map")
 _LISTS = ("search", "index")
 
@@ -87,7 +89,7 @@ def add_field(
 ) -> dict[str, Any]:
     """One more field of a kind; without a name it is called after its title, and without a title after its kind.
 
-    The first place on the map is where a record is.
+    The first place on the map is where a record is, the only number of a person whom it is about.
     """
     from .labels import in_vietnamese, kind_label
 
@@ -96,7 +98,15 @@ def add_field(
     name = name.strip() or fields.name_from(title, properties(schema))
     changed = _with_schema(definition, fields.add(schema, name, fields.new_field(kind, title, begun), at))
     is_place = kind in KINDS and KINDS[kind].geometry
-    return put(changed, "map", name, ORDER) if is_place and not changed.get("map") else changed
+    if is_place and not changed.get("map"):
+        return put(changed, "map", name, ORDER)
+    if kind == PERSON and not changed.get("subject") and not _has_person(schema):
+        return put(changed, "subject", name, ORDER)
+    return changed
+
+
+def _has_person(schema: Schema) -> bool:
+    return any(prop.get("x-kind") == PERSON for prop in properties(schema).values())
 
 
 def move_field(definition: Definition, *, name: str, to: int) -> dict[str, Any]:

@@ -269,6 +269,7 @@ def _rows(found: Opened, chosen: str) -> list[dict[str, Any]]:
             "is_computed": name in computed,
             "is_key": name == key_field,
             "is_name": name == found.definition.get("name"),
+            "is_subject": name == found.definition.get("subject"),
             "is_faulty": any(_is_of(told, name) for told in faults),
         }
         for name, prop in found.fields.items()

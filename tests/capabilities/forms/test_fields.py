@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
+import pytest
 from django.http import QueryDict
 from django.template import Context, Template
 from django.utils import translation
@@ -256,3 +257,27 @@ def test_a_page_that_does_not_say_what_it_showed_is_judged_as_it_is() -> None:
     form = bind(_page("hon-nhan"), FORM, {"ngay_sinh": "1990-09-02"}, QueryDict("ket_hon=false"))
     assert form.is_valid()
     assert form.come == ()
+
+
+@pytest.mark.parametrize(
+    "prop",
+    [
+        {"x-kind": "address", "title": "Nơi ở"},
+        {
+            "x-kind": "table",
+            "title": "Phương tiện",
+            "items": {"type": "object", "properties": {"plate": {"x-kind": "text"}, "seats": {"x-kind": "integer"}}},
+        },
+    ],
+)
+@pytest.mark.django_db
+def test_a_question_that_need_not_be_answered_says_so_once(prop: dict[str, object]) -> None:
+    said = []
+    for required in ([], ["where"]):
+        page = Page("noi", "Nơi", ["where"])
+        schema = {"type": "object", "required": required, "properties": {"where": prop}}
+        form = bind(page, Form("don", "Đơn", expanded(schema), [page]), {})
+        html = Template("{% ui_field form.where %}").render(Context({"form": form}))
+        said.append((html.count("(không bắt buộc)"), html.index("(không bắt buộc)") < html.index("</legend>")))
+    boxes = 1 if prop["x-kind"] == "address" else 2
+    assert said == [(1, True), (boxes, False)]

@@ -187,7 +187,7 @@ def _field(name: str, prop: Property, definition: Form) -> AnswerField:
         required=False,
         widget=_widget(prop, required=required),
     )
-    field.required = required
+    field.required = field.widget.is_required = required
     field.max_length = prop.get("maxLength") if widget_of(prop) == "textarea" else None
     return field
 
@@ -292,7 +292,9 @@ def _part(name: str, prop: Property, *, required: bool, alone: bool) -> Part:
     stays one, unless there is nothing else to say in it."""
     offered = sources.of_list(prop) if required and not alone and "x-list" in prop else []
     given = offered[0][0] if len(offered) == 1 else ""
-    return Part(name, label_of(name, prop), _widget(prop, inside=True, required=bool(given)), required, given)
+    widget = _widget(prop, inside=True, required=bool(given))
+    widget.is_required = required
+    return Part(name, label_of(name, prop), widget, required, given)
 
 
 def _as_printed(part: Property, prop: Property, name: str) -> Property:

@@ -70,7 +70,7 @@ class GroupInput(forms.Widget):
     def get_context(self, name: str, value: object, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
         base = (attrs or {}).get("id") or f"id_{name}"
-        context["widget"]["boxes"] = _boxes(self.parts, name, base, value)
+        context["widget"]["boxes"] = _boxes(self.parts, name, base, value, tells_optional=self.is_required)
         return context
 
 
@@ -114,7 +114,9 @@ class TableInput(forms.Widget):
                 "number": number + 1,
                 "remove": f"{name}__{number}__remove",
                 "remove_id": f"{base}__{number}__remove",
-                "boxes": _boxes(self.columns, f"{name}__{number}", f"{base}__{number}", row),
+                "boxes": _boxes(
+                    self.columns, f"{name}__{number}", f"{base}__{number}", row, tells_optional=self.is_required
+                ),
             }
             for number, row in enumerate(values)
         ]
@@ -179,7 +181,9 @@ def _filled(parts: Sequence[Part], data: Data, files: Files, prefix: str) -> dic
     return {**answered, **always} if set(answered) - set(always) else {}
 
 
-def _boxes(parts: Sequence[Part], name: str, base: str, value: object) -> list[dict[str, Any]]:
+def _boxes(parts: Sequence[Part], name: str, base: str, value: object, *, tells_optional: bool) -> list[dict[str, Any]]:
+    """The boxes of a question. `tells_optional`: a box says that it need not be filled in; of a question that need not be
+    answered at all, the question says so once."""
     known = value if isinstance(value, Mapping) else {}
     boxes: list[dict[str, Any]] = []
     for part in parts:
@@ -195,7 +199,7 @@ def _boxes(parts: Sequence[Part], name: str, base: str, value: object) -> list[d
         boxes.append(
             {
                 "label": part.label,
-                "required": part.required,
+                "required": part.required or not tells_optional,
                 "kind": part.kind,
                 "id": control,
                 "control": part.widget.render(f"{name}__{part.name}", _as_typed(part, known.get(part.name)), attrs),

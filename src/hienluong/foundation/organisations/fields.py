@@ -31,6 +31,25 @@ _CLOCK = re.compile(r"([01]?\d|2[0-3])[:hg]([0-5]\d)", re.ASCII | re.IGNORECASE)
 _STRETCH = re.compile(r"(?P<opens>[^-–]+)[-–](?P<closes>[^-–]+)")
 
 
+#: Most organisations that are offered below a box.
+MOST_OFFERED = 300
+
+
+class OrganizationInput(forms.TextInput):
+    """A box that offers the agencies of the province while one types; without JavaScript too."""
+
+    template_name = "organisations/organization_input.html"
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        given = {**(attrs or {}), "list": f"{name}-co-quan", "autocomplete": "off"}
+        context = super().get_context(name, value, given)
+        return {**context, "offered": self.offered()}
+
+    def offered(self) -> list[str]:
+        """What may be chosen, as it is then typed."""
+        return list(queries.agencies().order_by("name").values_list("name", flat=True)[:MOST_OFFERED])
+
+
 class OrganizationCodeField(TextField):
     """An organisation named by its code (either form) or by its full name; empty is None."""
 

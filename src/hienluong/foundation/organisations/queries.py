@@ -171,6 +171,12 @@ def in_force(on: date | None = None) -> QuerySet[Organization]:
     return Organization.objects.filter(valid__contains=on or timezone.localdate())
 
 
+def agencies(on: date | None = None) -> QuerySet[Organization]:
+    """The province, its departments and its communes, without their divisions, on a day (today by default)."""
+    kinds = (Organization.Kind.DEPARTMENT, Organization.Kind.PROVINCE, Organization.Kind.COMMUNE)
+    return in_force(on).filter(kind__in=kinds)
+
+
 def resolve_successor(org: Organization, on: date | None = None) -> Organization:
     """Who holds the work of `org` on a day: follows the main successor from hand-over to hand-over.
 

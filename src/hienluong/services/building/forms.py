@@ -9,16 +9,12 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
-from hienluong.foundation.organisations import queries as organisations
-from hienluong.foundation.organisations.fields import OrganizationCodeField
-from hienluong.foundation.organisations.models import Organization
+from hienluong.foundation.organisations.fields import OrganizationCodeField, OrganizationInput
 from hienluong.services.packs.contents import MAX_ZIP
 from hienluong.ui.widgets import PatternField, TextField
 
 from .schema_operations import name_from
 
-#: Most agencies that are offered below a box.
-_MOST_OFFERED = 300
 #: What the name of an agency begins with and does not tell it from others.
 _OF_AGENCIES = re.compile(
     r"^(sở|ban quản lý|ban|ủy ban nhân dân|ubnd|thanh tra|văn phòng)\s+(tỉnh|xã|phường)?\s*", re.IGNORECASE
@@ -39,19 +35,6 @@ class Lines(forms.CharField):
 
     def clean(self, value: Any) -> Any:
         return [line.strip() for line in super().clean(value).splitlines() if line.strip()]
-
-
-class OrganizationInput(forms.TextInput):
-    """A box that offers the agencies of the province while one types; without JavaScript too."""
-
-    template_name = "building/organization_input.html"
-
-    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        given = {**(attrs or {}), "list": f"{name}-co-quan", "autocomplete": "off"}
-        context = super().get_context(name, value, given)
-        kinds = (Organization.Kind.DEPARTMENT, Organization.Kind.PROVINCE, Organization.Kind.COMMUNE)
-        known = organisations.in_force().filter(kind__in=kinds).order_by("name")
-        return {**context, "offered": list(known.values_list("name", flat=True)[:_MOST_OFFERED])}
 
 
 OWNER_HELP = _("Gõ vài chữ của tên rồi chọn; hoặc ghi mã của cơ quan.")

@@ -10,11 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from hienluong.capabilities.registers.parts import series_fault
+from hienluong.foundation.organisations.fields import OrganizationInput
 from hienluong.foundation.schemas.properties import Property
 from hienluong.ui.widgets import DatePartsField, PatternField, TextField, WholeField
 
 from . import field_properties as props
-from .forms import NAME, OWNER_HELP, Lines, OrganizationInput, OwnerField
+from .forms import NAME, OWNER_HELP, Lines, OwnerField
 from .labels import EVENTS, GROUPS
 from .numbers import TypedDecimalField
 

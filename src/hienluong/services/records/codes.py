@@ -54,12 +54,18 @@ def meant(prop: Property, text: str) -> tuple[str, int]:
         return text, 1
     if any(item.value == first and fold(item.label) in wanted for item in (*now, *before)):
         return first, 1
+    found = named(wanted, *([(item.value, (item.name, item.name_en)) for item in pool] for pool in (now, before)))
+    return (found.pop(), 1) if len(found) == 1 else (text, len(found))
+
+
+def named(wanted: str, *pools: Iterable[tuple[str, Iterable[str]]]) -> set[str]:
+    """The codes whose names fit folded words best, of the first pool (codes with their names) that has such a one."""
+    folded = [[(code, [fold(name) for name in names]) for code, names in pool] for pool in pools]
     for fits in (_same, _same_without_kind, _within):
-        for pool in (now, before):
-            found = {item.value for item in pool if any(fits(wanted, fold(name)) for name in (item.name, item.name_en))}
-            if found:
-                return (found.pop(), 1) if len(found) == 1 else (text, len(found))
-    return text, 0
+        for pool in folded:
+            if found := {code for code, names in pool if any(fits(wanted, name) for name in names)}:
+                return found
+    return set()
 
 
 def words(prop: Property, code: str) -> str:
@@ -86,16 +92,28 @@ class CodeField(forms.CharField):
         super().__init__(**kwargs)
         self.prop = prop
 
+    def meant(self, text: str) -> tuple[str, int]:
+        """The code that a text means, and how many it may mean."""
+        return meant(self.prop, text)
+
+    def words(self, text: str) -> str:
+        """What a text means, as the list of records shows it."""
+        return words(self.prop, self.meant(text)[0])
+
     def to_python(self, value: Any) -> str:
         """The code; a name that several bear, or none, is said to be so."""
         text = str(super().to_python(value) or "")
-        code, many = meant(self.prop, text) if text else ("", 1)
+        code, many = self.meant(text) if text else ("", 1)
         if many > 1:
             said = _("Có %(many)s mục tên “%(text)s”. Chọn một mục được gợi ý, hoặc gõ mã.")
             raise forms.ValidationError(said % {"many": many, "text": text[:40]}, code="vague")
         if not many and not re.fullmatch(r"[\w.\-/]{1,40}", text, re.ASCII):
-            raise forms.ValidationError(_("Danh mục không có “%(text)s”.") % {"text": text[:40]}, code="unknown")
+            raise forms.ValidationError(self.unknown(text[:40]), code="unknown")
         return code
+
+    def unknown(self, text: str) -> str:
+        """What is said of a text that means nothing."""
+        return _("Danh mục không có “%(text)s”.") % {"text": text}
 
 
 class CodeSelect(forms.Select):

@@ -17,12 +17,13 @@ from hienluong.capabilities.registers.definition import ListView, RegisterSpec, 
 from hienluong.capabilities.registers.nearness import Near
 from hienluong.capabilities.registers.queries import Scope, Wish
 from hienluong.foundation.actions import InvalidInput
+from hienluong.foundation.identity.officials import actor_of
 from hienluong.foundation.schemas.cleaning import coerce
 from hienluong.foundation.schemas.properties import label_of
 from hienluong.ui import asked
 from hienluong.ui.widgets import TextField
 
-from . import codes
+from . import codes, responsible
 
 #: Fields of the form that narrow begin with this, so that no field of a register can take another's place.
 PREFIX = "loc-"
@@ -74,7 +75,7 @@ def conditions(asked: Asked) -> list[Condition]:
             continue
         shown = dict(getattr(box.field, "choices", ())).get(value, value)
         if isinstance(box.field, codes.CodeField):
-            shown = codes.words(box.field.prop, codes.meant(box.field.prop, str(value))[0])
+            shown = box.field.words(str(value))
         said.append(Condition(f"{box.label}: {shown}", (POINT, FAR) if box.name in (POINT, FAR) else (box.name,)))
     return said
 
@@ -86,6 +87,8 @@ def ask(request: HttpRequest, spec: RegisterSpec, scope: Scope) -> Asked:
     has_certificate = spec.certificate is not None and not spec.certificate.decides - scope.fields
     has_places = bool(spec.map) and spec.map in scope.fields
     form = _form_class(spec, names, request.GET, has_certificate=has_certificate, has_places=has_places)(request.GET)
+    if box := form.fields.get(f"{PREFIX}{spec.responsible}") if spec.responsible else None:
+        responsible.offer(box, actor_of(request))
     typed = form.cleaned_data if form.is_valid() else {}
     filters: dict[str, str] = {}
     for field, value in typed.items():
@@ -270,6 +273,8 @@ def _filter_fields(spec: RegisterSpec, name: str) -> dict[str, forms.Field]:
     label, order = label_of(name, prop), order_of(prop)
     if "enum" in prop or order == "flag":
         return {f"{PREFIX}{name}": forms.ChoiceField(label=label, choices=_choices(prop), required=False)}
+    if name == spec.responsible and order == "text":
+        return {f"{PREFIX}{name}": responsible.ResponsibleField(prop, label=label)}
     if order == "text" and codes.has_codes(prop):
         return {f"{PREFIX}{name}": codes.field_of(label, prop)}
     if order not in ("date", "number"):

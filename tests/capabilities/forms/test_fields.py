@@ -281,3 +281,16 @@ def test_a_question_that_need_not_be_answered_says_so_once(prop: dict[str, objec
         said.append((html.count("(không bắt buộc)"), html.index("(không bắt buộc)") < html.index("</legend>")))
     boxes = 1 if prop["x-kind"] == "address" else 2
     assert said == [(1, True), (boxes, False)]
+
+
+@pytest.mark.django_db
+def test_an_address_of_the_commune_alone_is_one_box_and_takes_no_street() -> None:
+    prop = {"x-kind": "address", "title": "Nơi ở", "x-unit-only": True}
+    page = Page("noi", "Nơi", ["where"])
+    form = Form("don", "Đơn", expanded({"type": "object", "properties": {"where": prop}}), [page])
+    answered = bind(page, form, {}, QueryDict("where__unit=19496&where__street=12 Lê Lợi"))
+    html = str(answered["where"])
+    assert "where__unit" in html
+    assert "where__street" not in html
+    assert answered.is_valid()
+    assert answered.outcome.data["where"] == {"unit": "19496"}

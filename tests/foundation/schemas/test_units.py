@@ -8,6 +8,7 @@ import pytest
 
 from hienluong.capabilities.forms.code_input import CodeInput
 from hienluong.foundation.schemas import kinds, lists
+from hienluong.foundation.schemas.display import show
 from hienluong.foundation.schemas.lists import Edition, Item
 
 UNITS = (
@@ -78,3 +79,12 @@ def test_a_box_shows_the_name_first() -> None:
     box = CodeInput(UNIT)
     assert box.format_value("19496") == "Xã Cửa Việt - 19496"
     assert "data-hl-name-first" in box.render("unit", "")
+
+
+def test_an_address_of_the_commune_alone_has_no_street() -> None:
+    alone = {"x-kind": "address", "title": "Nơi ở", "x-unit-only": True}
+    where = kinds.expanded(alone)
+    assert list(where["properties"]) == ["unit"]
+    assert kinds.expanded(where)["properties"] == where["properties"]
+    assert kinds.written(where) == alone
+    assert show({"unit": "19496"}, where) == "Xã Cửa Việt, Tỉnh Quảng Trị"

@@ -308,6 +308,18 @@ def test_the_only_number_of_a_person_is_of_whom_a_record_is_about(shop: Workshop
     assert ops.add_field(firm, kind="personal-id", title="Người đại diện")["subject"] == "ma_so"
 
 
+def test_an_address_may_ask_only_for_the_commune(shop: Workshop) -> None:
+    send(shop, "register", viec="them address", ten="Nơi họp")
+    assert "Chỉ hỏi tới xã, phường" in text_of(shop, "register", "?truong=noi_hop")
+    boxes = {"t-title": "Nơi họp", "t-kind": "address", "t-name": "noi_hop"}
+    for ticked in (True, False):
+        said = {**boxes, **({"t-unit_only": "on"} if ticked else {})}
+        assert send(shop, "register", query="?truong=noi_hop", viec="ghi", **said).status_code == 302
+        assert shop.definition()["schema"]["properties"]["noi_hop"].get("x-unit-only", False) is ticked
+        assert files.check(shop.texts()).faults == ()
+        assert ("Số nhà, đường, thôn" not in text_of(shop, "register", "?truong=noi_hop")) is ticked
+
+
 def test_a_long_label_gives_a_name_of_whole_words(shop: Workshop) -> None:
     definition = ops.add_field(shop.definition(), kind="file", title="Giấy chứng nhận quyền sử dụng mặt nước")
     assert list(definition["schema"]["properties"])[-1] == "giay_chung_nhan_quyen_su_dung_mat"

@@ -254,6 +254,25 @@ def test_a_table_of_a_form_has_columns_of_choices_and_numbers_with_units(place: 
     assert '<legend class="govuk-label">Cột 1' in trial
 
 
+def test_an_address_of_a_form_may_ask_only_for_the_commune(place: Office) -> None:
+    builder = Builder(place)
+    builder.post("form", viec="them address", ten="Nơi bán", trang="diem-ban")
+
+    def written() -> Any:
+        return parse(place.texts()[f"procedures/{CODE}.yaml"], "").value["form"]["schema"]["properties"]["noi_ban"]
+
+    page = reverse("building:field", args=[NAME, CODE, "noi_ban"])
+    assert "Chỉ hỏi tới xã, phường" in builder.client.get(page).content.decode()
+    builder.field("noi_ban", title="Nơi bán", **{"x-unit-only": "on"})
+    assert written()["x-unit-only"] is True
+    assert files.check(place.texts()).faults == ()
+    shown = reverse("building:form", args=[NAME, CODE]) + "?trang=diem-ban"
+    assert "Số nhà, đường, thôn" not in builder.client.get(shown).content.decode()
+    builder.field("noi_ban", title="Nơi bán")
+    assert "x-unit-only" not in written()
+    assert "Số nhà, đường, thôn" in builder.client.get(shown).content.decode()
+
+
 def test_a_renamed_question_is_followed_by_conditions_effects_and_the_paper(place: Office) -> None:
     builder = Builder(place)
     builder.post("field", "so_quay", name="so_gian", title="Số gian", required="on")

@@ -271,6 +271,8 @@ def expanded(schema: Mapping[str, Any]) -> dict[str, Any]:
         if "x-units" in schema:
             unit = {**whole["properties"].get("unit", {}), "enum": list(schema["x-units"])}
             whole["properties"] = {**whole["properties"], "unit": unit}
+        if schema.get("x-kind") == "address" and schema.get("x-unit-only"):
+            whole["properties"] = {name: part for name, part in whole["properties"].items() if name != "street"}
     for keyword in ("properties", "$defs"):
         if isinstance(whole.get(keyword), Mapping):
             whole[keyword] = {

@@ -88,6 +88,8 @@ class FieldForm(ConditionForm):
         for word in ("minLength", "maxLength", "minimum", "maximum", "x-list", "x-units"):
             if word in given:
                 prop[word] = given[word]
+        if "x-unit-only" in given:
+            prop["x-unit-only"] = given["x-unit-only"] or None
         if "options" in given:
             labels = dict(options_from(given["options"]))
             prop |= {"enum": list(labels), "x-enum-labels": labels}
@@ -138,6 +140,10 @@ def _of_kind(prop: Property, lists: Sequence[tuple[str, str]]) -> dict[str, form
     if kind == "quantity":
         boxes["x-units"] = Lines(
             label=_("Đơn vị"), required=True, help_text=_("Mỗi đơn vị một dòng."), initial=prop.get("x-units", ())
+        )
+    if kind == "address":
+        boxes["x-unit-only"] = forms.BooleanField(
+            label=_("Chỉ hỏi tới xã, phường"), required=False, initial=bool(prop.get("x-unit-only"))
         )
     if kind == "code":
         now = str(prop.get("x-list", ""))

@@ -22,6 +22,7 @@ _BOXES: dict[str, frozenset[str]] = {
     CHOICE: frozenset(("options",)),
     "quantity": frozenset(("units",)),
     "code": frozenset(("list", "leaf")),
+    "address": frozenset(("unit_only",)),
     "reference": frozenset(("register",)),
     "table": frozenset(("rows_least", "rows_most")),
     **{kind: frozenset(("shortest", "longest", "pattern")) for kind in _TEXTS},
@@ -106,6 +107,7 @@ def _boxes_of_kind(prop: Property) -> dict[str, Any]:
         "units": prop.get("x-units", []),
         "list": prop.get("x-list", ""),
         "leaf": bool(prop.get("x-leaf")),
+        "unit_only": bool(prop.get("x-unit-only")),
         "register": prop.get("x-register", ""),
     }
 
@@ -118,8 +120,9 @@ def _put_of_kind(prop: dict[str, Any], said: Mapping[str, Any]) -> None:
     for box, word in (("units", "x-units"), ("list", "x-list"), ("register", "x-register")):
         if box in said:
             prop[word] = said[box]
-    if "leaf" in said:
-        prop["x-leaf"] = said["leaf"] or None
+    for box, word in (("leaf", "x-leaf"), ("unit_only", "x-unit-only")):
+        if box in said:
+            prop[word] = said[box] or None
 
 
 def prop_from(

@@ -103,6 +103,7 @@ class FieldForm(forms.Form):
         label=_("Danh mục dùng chung"), error_messages={"required": _("Chọn danh mục mà mã lấy từ đó.")}
     )
     leaf = forms.BooleanField(label=_("Chỉ nhận mã ở cấp cuối cùng"), required=False)
+    unit_only = forms.BooleanField(label=_("Chỉ hỏi tới xã, phường"), required=False)
     register = forms.ChoiceField(label=_("Cơ sở dữ liệu được chỉ tới"))
     shortest = WholeField(label=_("Ít nhất bao nhiêu ký tự"), required=False, min_value=0, max_value=20_000)
     longest = WholeField(label=_("Nhiều nhất bao nhiêu ký tự"), required=False, min_value=1, max_value=20_000)

@@ -20,7 +20,7 @@ Schema = Mapping[str, Any]
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 #: In which order the words of a field stand.
 FIELD_ORDER = (
-    "type x-kind title description x-hint x-list x-leaf x-under x-register x-units enum x-enum-labels format pattern minLength "
+    "type x-kind title description x-hint x-list x-leaf x-under x-unit-only x-register x-units enum x-enum-labels format pattern minLength "
     "maxLength minimum maximum minItems maxItems items x-widget x-prefill x-when x-computed x-errors"
 ).split()
 SCHEMA_ORDER = "$schema type additionalProperties required properties".split()

@@ -85,6 +85,7 @@ PARTS: dict[str, str | Promise] = {
     "x-hint": _("Gợi ý"),
     "x-list": _("Danh mục"),
     "x-register": _("Cơ sở dữ liệu"),
+    "x-unit-only": _("Chỉ hỏi tới xã, phường"),
     "x-units": _("Đơn vị"),
     "x-prefill": _("Lấy sẵn từ"),
     "x-prefill-locked": _("Lấy sẵn, không sửa"),

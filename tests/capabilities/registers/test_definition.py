@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
-from hienluong.capabilities.registers.definition import RegisterSpec, problems
+from hienluong.capabilities.registers.definition import RegisterSpec, break_of, problems
+from hienluong.foundation.schemas.kinds import expanded
 from hienluong.foundation.schemas.positions import Document, read, validated
 
 from .sample import WELLS
@@ -123,3 +124,10 @@ def test_the_good_one_has_no_fault(tmp_path: Path) -> None:
     path = tmp_path / "gieng.yaml"
     path.write_text(yaml.safe_dump(WELLS, allow_unicode=True), "utf-8")
     assert checked(path).faults == []
+
+
+def test_an_address_that_loses_its_street_breaks_records_of_before() -> None:
+    whole = expanded({"x-kind": "address", "title": "Nơi ở"})
+    alone = expanded({"x-kind": "address", "title": "Nơi ở", "x-unit-only": True})
+    assert break_of(whole, alone) == "địa chỉ chỉ còn xã, phường"
+    assert break_of(alone, whole) == ""

@@ -363,6 +363,8 @@ def break_of(before: Property, after: Property) -> str:
             return f"bỏ lựa chọn: {', '.join(sorted(gone))}"
     if after.get("enum") and not before.get("enum"):
         return "chỉ còn nhận một số lựa chọn"
+    if after.get("x-unit-only") and not before.get("x-unit-only"):
+        return "địa chỉ chỉ còn xã, phường"
     if _narrower(before, after):
         return "ràng buộc chặt hơn trước"
     return _columns_break(before.get("items"), after.get("items"))

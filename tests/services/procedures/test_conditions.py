@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hienluong.foundation.actions import InvalidInput
-from hienluong.foundation.schemas import expressions
+from hienluong.foundation.schemas import expressions, lists
 from hienluong.foundation.schemas.kinds import expanded
 from hienluong.foundation.schemas.properties import properties
 from hienluong.services.building.condition_form import ConditionForm
@@ -214,3 +215,21 @@ def test_a_condition_that_is_written_may_call_fields_by_their_labels(typed: str,
     form = ConditionForm({"cel": typed}, known=FIELDS)
     assert form.is_valid() is (not said)
     assert (said in str(form.errors["cel"])) if said else form.cleaned_data["when"] == text
+
+
+def test_codes_of_a_list_are_called_by_their_names_also_when_the_list_has_gone_on() -> None:
+    today = timezone.localdate()
+    before = lists.Edition("2020", "Cây", None, today, [lists.Item("G1", "Lim xanh"), lists.Item("T", "Tre nứa")])
+    fields = properties(
+        {
+            "properties": {
+                "tree": {"type": "string", "title": "Loài", "x-list": "trees"},
+                "trees": {"type": "array", "title": "Các loài", "items": {"type": "string", "x-list": "trees"}},
+            }
+        }
+    )
+    with lists.besides({"trees": [before]}):
+        one = conditions.expression_in_words("tree == 'G1'", fields)
+        several = conditions.expression_in_words("tree != 'T' && (tree == 'G1' || 'T' in trees)", fields)
+    assert one == "“Loài” là Lim xanh"
+    assert several == "“Loài” != 'Tre nứa' && (“Loài” == 'Lim xanh' || 'Tre nứa' in “Các loài”)"

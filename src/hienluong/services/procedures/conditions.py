@@ -61,6 +61,9 @@ _COMPARED = re.compile(rf"(?P<field>{_NAME}{_PART})\s*(?P<sign>==|!=|<=|>=|<|>)\
 _AGED = re.compile(rf"age\(\s*(?P<field>{_NAME})\s*\)\s*(?P<sign>>=|<)\s*(?P<value>\d{{1,3}})")
 _HELD = re.compile(rf"(?P<not>!?)\s*(?P<field>{_NAME})\.contains\(\s*(?P<value>{_TEXT})\s*\)")
 _MEMBER = re.compile(rf"(?P<not>!?)\s*(?P<open>\(?)\s*(?P<value>{_TEXT})\s+in\s+(?P<field>{_NAME})\s*(?P<close>\)?)")
+#: A code beside the field that it is held against, in any formula.
+_CODE_COMPARED = re.compile(rf"(?P<before>(?<![\w.])(?P<field>{_NAME})\s*(?:==|!=)\s*)(?P<value>{_TEXT})(?P<after>)")
+_CODE_HELD = re.compile(rf"(?P<before>)(?P<value>{_TEXT})(?P<after>\s+in\s+(?P<field>{_NAME})\b)")
 _UNQUOTED = {"n": "\n", "r": "\r", "t": "\t"}
 
 
@@ -136,11 +139,12 @@ def in_words(condition: Condition, fields: Mapping[str, Property]) -> str:
 def expression_in_words(
     expression: str, fields: Mapping[str, Property], called: Mapping[str, str] | None = None
 ) -> str:
-    """CEL as people read it: a sentence where menus say the same, else the formula with fields called by their labels.
-    `called` says what other names mean."""
+    """CEL as people read it: a sentence where menus say the same, else the formula with fields called by their labels
+    and codes by their names. `called` says what other names mean."""
     understood = read(expression, fields)
     if understood is not None and understood.clauses:
         return in_words(understood, fields)
+    expression = _with_names(expression, fields)
     labels = {**(called or {}), **{name: label_of(name, prop) for name, prop in fields.items()}}
 
     def label(found: re.Match[str]) -> str:
@@ -151,14 +155,28 @@ def expression_in_words(
     return re.sub(rf"{_TEXT}|(?<![\w.]){_NAME}(?:\.value\b)?(?!\s*\()", label, expression.strip())
 
 
+def _with_names(expression: str, fields: Mapping[str, Property]) -> str:
+    """A formula in which each code that a field is compared with is called by its name."""
+
+    def name(found: re.Match[str]) -> str:
+        prop = fields.get(found["field"])
+        return found['before'] + quoted(named(unquoted(found['value']), prop)) + found['after'] if prop else found[0]
+
+    for pattern in (_CODE_COMPARED, _CODE_HELD):
+        expression = pattern.sub(name, expression)
+    return expression
+
+
 def named(value: str, prop: Property) -> str:
-    """What a value of a choice or of a code list is called; the value itself where nothing calls it otherwise."""
-    if labels := prop.get("x-enum-labels"):
-        return str(labels.get(value, value))
-    day = lists.today()
-    edition = lists.edition_on(str(prop["x-list"]), day) if prop.get("x-list") else None
-    item = edition.item(value, day) if edition else None
-    return item.name if item else value
+    """What a value of a choice or of a code list is called, today or when it last held; the value itself where nothing
+    calls it otherwise."""
+    items = prop.get("items")
+    for each in (prop, items if isinstance(items, Mapping) else {}):
+        if labels := each.get("x-enum-labels"):
+            return str(labels.get(value, value))
+        if each.get("x-list"):
+            return lists.label(str(each["x-list"]), value)
+    return value
 
 
 def _said(clause: Clause, fields: Mapping[str, Property]) -> str:

@@ -161,3 +161,49 @@ def test_of_long_values_it_is_told_where_they_part() -> None:
     assert one.after == "đổi thứ tự: Câu hỏi số 29, Câu hỏi số 28"
     (one,) = told({"summary": "a" * 300 + " cũ"}, {"summary": "a" * 300 + " mới"})
     assert (one.before[-3:], one.after[-4:]) == (" cũ", " mới")
+
+
+def test_conversions_and_certificates_are_told_setting_by_setting() -> None:
+    schema = {
+        "properties": {
+            "hang": {"type": "string", "title": "Hạng", "enum": ["1", "2"], "x-enum-labels": {"1": "Một", "2": "Hai"}},
+            "chu": {"type": "string", "title": "Chủ chợ"},
+            "het": {"x-kind": "date", "title": "Ngày hết hạn"},
+        }
+    }
+    before = {"code": "cho", "version": 1, "schema": schema}
+    after = before | {
+        "version": 2,
+        "migrate": {"hang": "'2'", "chu": "null"},
+        "certificate": {
+            "title": "Giấy phép",
+            "holder": "chu",
+            "expires": "het",
+            "validity": {"years": 5},
+            "standings": {"valid": "con"},
+        },
+    }
+    found = {row.part: (row.before, row.after) for row in told(before, after)}
+    assert found == {
+        "Phiên bản": ("1", "2"),
+        "Chuyển dữ liệu › Trường “Hạng”": ("—", "Hai"),
+        "Chuyển dữ liệu › Trường “Chủ chợ”": ("—", "để trống"),
+        "Giấy chứng nhận › Tên": ("—", "Giấy phép"),
+        "Giấy chứng nhận › Người được cấp": ("—", "Chủ chợ"),
+        "Giấy chứng nhận › Ngày hết hạn": ("—", "Ngày hết hạn"),
+        "Giấy chứng nhận › Thời hạn của giấy": ("không thời hạn", "5 năm"),
+        "Giấy chứng nhận › Tên các tình trạng › Còn hiệu lực": ("—", "con"),
+    }
+
+
+def test_what_a_decision_writes_is_told_with_its_register_and_its_kind() -> None:
+    def change(after: Any) -> None:
+        after["effects"][0]["since"] = "ghi_chu"
+        after["effects"].append({"register": "nuoc.gieng", "kind": "end", "key": "ghi_chu", "when": "muc_dich == 'an'"})
+
+    effect = "Kết quả ghi vào cơ sở dữ liệu “Giếng khoan”"
+    end = "thêm mới: Chấm dứt bản ghi; điều kiện: “Mục đích” là Ăn uống"
+    assert rows(change) == [
+        (f"{effect} › Từ ngày", "—", "“Ghi chú”"),
+        (effect, "—", end),
+    ]

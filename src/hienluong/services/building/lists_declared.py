@@ -6,11 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from hienluong.foundation.codelists.reading import shipped_names
-from hienluong.foundation.codelists.shipped import editions_of
 from hienluong.foundation.schemas import lists
-from hienluong.foundation.schemas.lists import Edition
 from hienluong.foundation.schemas.positions import parse
-from hienluong.services.procedures.packs import Manifest, Pack
+from hienluong.services.procedures.packs import Manifest
 
 from . import yaml_text
 from .files import MANIFEST, Files
@@ -32,15 +30,6 @@ def declared(files: Files, path: str) -> Files:
         return files
     changed = yaml_text.put(manifest, "uses_codelists", [*used, *wanted], Manifest.model_fields)
     return {**files, MANIFEST: yaml_text.dump(changed, yaml_text.leading_comment(files[MANIFEST]))}
-
-
-def own(pack: Pack) -> dict[str, list[Edition]]:
-    """The lists that a pack brings, as its files say them; those with faults are left out."""
-    return {
-        loaded.spec.code: editions_of(loaded)
-        for loaded in pack.codelists
-        if loaded.spec is not None and not loaded.faults
-    }
 
 
 def named(part: Any) -> Iterator[str]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from hienluong.foundation.schemas import expressions
 from hienluong.services.procedures.checks import lacks_department
 from hienluong.services.procedures.life_events import LIFE_EVENTS
+from hienluong.services.procedures.wording import EFFECTS
 from hienluong.ui.widgets import MoneyField, PatternField, TextField
 
 from .condition_form import ConditionForm
@@ -39,18 +40,7 @@ MODELS = (
 KEY_HELP = _("Cấp sở thì chọn sở. Cấp xã thì chọn phòng thẩm định; để trống là xã tự phân công.")
 
 
-EFFECT_KINDS = (
-    ("create", _("Ghi bản ghi mới")),
-    ("change", _("Thay đổi bản ghi đã có")),
-    ("end", _("Chấm dứt bản ghi")),
-    ("issue", _("Cấp giấy chứng nhận (ghi bản ghi mới, hoặc cho bản ghi đã có)")),
-    ("renew", _("Gia hạn giấy chứng nhận")),
-    ("reissue", _("Cấp lại giấy chứng nhận")),
-    ("suspend", _("Tạm đình chỉ giấy chứng nhận")),
-    ("resume", _("Khôi phục giấy chứng nhận")),
-    ("revoke", _("Thu hồi giấy chứng nhận")),
-    ("close", _("Kết thúc giấy chứng nhận")),
-)
+EFFECT_KINDS = tuple(EFFECTS.items())
 #: What an act of a certificate may say besides.
 MORE = {
     "number": _("Số của giấy"),

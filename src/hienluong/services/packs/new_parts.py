@@ -19,14 +19,11 @@ from hienluong.services.procedures.process_steps import params_of
 from hienluong.services.procedures.reliefs import with_reliefs
 from hienluong.services.procedures.spec import Effect, ProcedureSpec
 
-from .planning import Plan
-
 _MOST_FIELDS = 8
 
 
-def facts_of_new(plan: Plan, file: str) -> list[Mapping[str, str]]:
+def facts_of_new(pack: Pack, file: str) -> list[Mapping[str, str]]:
     """The facts of a new procedure or register, as rows of ``ui_summary_list``; none of other parts."""
-    pack = plan.bundle.pack
     registers, procedures = dict(pack.registers), {item.file: item.spec for item in pack.procedures}
     told: Iterable[tuple[str, str]] = ()
     if file in registers:

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from hienluong.foundation.schemas.properties import label_of, properties
+from hienluong.foundation.schemas import lists
+from hienluong.foundation.schemas.properties import label_of
 from hienluong.services.procedures import differences
 from hienluong.services.procedures.differences import Told
 
 from . import under_way
-from .models import Installation, Part
+from .called import called, heading, own_lists, titles
+from .models import Installation
 from .new_parts import facts_of_new
 from .opening import Origin
 from .planning import Plan, Removal
@@ -97,61 +99,37 @@ class Row:
 
 def rows(plan: Plan, *, whole: bool = False) -> list[Row]:
     """What would change, by file; what stays the same is told only of the `whole`."""
-    named, called, begun = titles(plan), called_in(plan), under_way.of(plan)
+    with lists.besides(own_lists(plan.bundle.pack)):
+        return _rows(plan, whole=whole)
+
+
+def _rows(plan: Plan, *, whole: bool) -> list[Row]:
+    named, names, begun = titles(plan.bundle.pack), called_in(plan), under_way.of(plan)
     registers = dict(plan.bundle.pack.registers)
     found = []
     for one in plan.differences:
         if one.kind == "same" and not whole:
             continue
-        told = differences.told(one.before, one.after, called) if one.before is not None else []
+        told = differences.told(one.before, one.after, names) if one.before is not None else []
         fields = {**differences.fields_of(one.before), **differences.fields_of(one.after)}
         breaks = [
             Break(name, label_of(name, fields.get(name, {})), why, name not in one.uncovered)
             for name, why in one.breaks
         ]
-        heading = _heading(one.file, named.get(one.file) or one.code)
+        title = heading(one.file, named.get(one.file) or one.code)
         more = max(0, len(told) - MOST)
         meets = met(registers[one.file]) if one.kind == "changed" and one.file in registers else []
         begins = begun.get(one.file)
-        told_of = facts_of_new(plan, one.file) if one.kind == "new" else []
-        found.append(Row(one.file, one.code, heading, one.kind, told[:MOST], more, breaks, begins, meets, told_of))
+        told_of = facts_of_new(plan.bundle.pack, one.file) if one.kind == "new" else []
+        found.append(Row(one.file, one.code, title, one.kind, told[:MOST], more, breaks, begins, meets, told_of))
     return found
 
 
 def called_in(plan: Plan) -> dict[str, str]:
     """What fields of the pack, registers and procedures are called, by their names and codes."""
     pack = plan.bundle.pack
-    forms = [item.spec.form for item in pack.procedures if item.spec.form]
-    fields = [*(properties(form.data_schema) for form in forms), *(spec.fields for _file, spec in pack.registers)]
-    labels = {name: label_of(name, prop) for each in fields for name, prop in each.items()}
-    return {**labels, **{spec.code: spec.title for _file, spec in pack.registers}}
-
-
-_FOLDERS = {
-    "registers": Part.Kind.REGISTER,
-    "procedures": Part.Kind.PROCEDURE,
-    "codelists": Part.Kind.CODELIST,
-    "scoring": Part.Kind.SCORING,
-}
-
-
-def _heading(file: str, title: str) -> str:
-    """What a file is, and what it is called: Thủ tục “Cấp giấy phép”."""
-    kind = _FOLDERS.get(file.partition("/")[0])
-    return f"{kind.label} “{title}”" if kind else title
-
-
-def titles(plan: Plan) -> Mapping[str, str]:
-    """What the parts of a pack are called, by file."""
-    pack = plan.bundle.pack
-    found = {loaded.file: loaded.spec.title for loaded in pack.codelists if loaded.spec}
-    codes = [spec.code for _file, spec in pack.registers]
-    for file, spec in pack.registers:  # several versions of one register are told apart by their numbers
-        several = codes.count(spec.code) > 1
-        words = {"title": spec.title, "number": spec.version}
-        found[file] = _("%(title)s, phiên bản %(number)s") % words if several else spec.title
-    found |= {file: form.title for file, form in pack.scoring}
-    return found | {item.file: item.spec.name for item in pack.procedures}
+    files = [*(item.file for item in pack.procedures), *(file for file, _spec in pack.registers)]
+    return called(pack.documents[file].value for file in files)
 
 
 def removal_rows(removal: Removal, named: Mapping[str, str]) -> list[Mapping[str, str]]:

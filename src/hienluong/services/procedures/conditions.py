@@ -160,11 +160,24 @@ def _with_names(expression: str, fields: Mapping[str, Property]) -> str:
 
     def name(found: re.Match[str]) -> str:
         prop = fields.get(found["field"])
-        return found['before'] + quoted(named(unquoted(found['value']), prop)) + found['after'] if prop else found[0]
+        return found["before"] + quoted(named(unquoted(found["value"]), prop)) + found["after"] if prop else found[0]
 
     for pattern in (_CODE_COMPARED, _CODE_HELD):
         expression = pattern.sub(name, expression)
     return expression
+
+
+def constant_in_words(expression: str, prop: Property) -> str:
+    """A formula that is one value, as people read the value in this field; empty for any other formula."""
+    text = expression.strip()
+    if text == "null":
+        return _("để trống")
+    if re.fullmatch(_TEXT, text):
+        value = unquoted(text)
+        return show(value, prop) if _is_day(prop) else named(value, prop) or _("để trống")
+    if text in ("true", "false"):
+        return _("có") if text == "true" else _("không")
+    return with_comma(text, prop) if re.fullmatch(_NUMBER, text) else ""
 
 
 def named(value: str, prop: Property) -> str:

@@ -14,13 +14,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from hienluong.capabilities.registers.certificates.course import STANDINGS
 from hienluong.foundation.schemas import lists
 from hienluong.foundation.schemas.display import unit
 from hienluong.foundation.schemas.kinds import expanded, written
 from hienluong.foundation.schemas.properties import Property, label_of, properties
 
 from . import wording
-from .conditions import expression_in_words
+from .conditions import constant_in_words, expression_in_words
 from .kind_words import BESIDE, PREFILLS, kind_label
 from .presentation import CHANNELS, SOURCES
 
@@ -40,9 +41,14 @@ _OF_NAMES = frozenset(
 _EXPRESSIONS = frozenset(("when", "since", "through", "x-when", "x-computed"))
 #: Parts inside which every value is an expression, under the name of a field.
 _BY_FIELD = frozenset(("set", "computed", "migrate"))
+#: Of what a decision writes what is no expression.
+_OF_EFFECTS = frozenset(("register", "kind", "set"))
+#: Parts with parts of their own that come and go as one.
+_WHOLE = frozenset(("table", "form", "validity", "items"))
 _VALUES: dict[tuple[str, str], str | Promise] = {
     **{("channel", value): label for value, label in CHANNELS.items()},
     **{("source", value): label for value, label in SOURCES.items()},
+    **{("kind", value): label for value, label in wording.EFFECTS.items()},
     ("kind", "fee"): gettext_lazy("phí"),
     ("kind", "levy"): gettext_lazy("lệ phí"),
     ("due", "on_filing"): gettext_lazy("khi nộp hồ sơ"),
@@ -102,7 +108,8 @@ class _Teller:
             yield from self._schema(before or {}, after or {}, path, words)
         elif _is_items(before, after):
             yield from self._items(before or [], after or [], path, words)
-        elif isinstance(before, Mapping) and isinstance(after, Mapping):
+        elif _is_parts(before, after, part):
+            before, after = before or {}, after or {}
             for key in [*before, *(key for key in after if key not in before)]:
                 inside = (*path, str(key))
                 named = words if key == "schema" else (*words, self._called(str(key), part))
@@ -121,6 +128,8 @@ class _Teller:
         """What a part is called: a field by its label, what somebody named as they named it."""
         if above in _BY_FIELD:
             return self._field_called(key)
+        if above == "standings":
+            return str(STANDINGS.get(key, key))
         return key if above in wording.NAMED else str(wording.PARTS.get(key, key))
 
     def _field_called(self, name: str) -> str:
@@ -187,7 +196,7 @@ class _Teller:
         for name in [*left, *(name for name in right if name not in left)]:
             place = list(right if name in right else left).index(name) + 1
             item = right.get(name, left.get(name, {}))
-            here, at = (*words[:-1], _numbered(words[-1] if words else "", item, place)), (*path, f"[{place}]")
+            here, at = (*words[:-1], self._numbered(words[-1] if words else "", item, place)), (*path, f"[{place}]")
             if name not in left:
                 yield self._row(here, _NOTHING, self._new_item(item), at)
             elif name not in right:
@@ -211,18 +220,36 @@ class _Teller:
         )
 
     def _new_item(self, item: Mapping[str, Any]) -> str:
-        when = item.get("when")
-        if not when:
-            return _("thêm mới")
-        return _("thêm mới; điều kiện: %(when)s") % {"when": self._said(when, ("when",))}
+        found = [_("thêm mới")]
+        if isinstance(item.get("register"), str):
+            found.append(self._said(item.get("kind") or "create", ("effects", "kind")))
+            if isinstance(values := item.get("set"), Mapping):
+                found.append(wording.said(", ".join(self.called.get(name, str(name)) for name in values)))
+        told = ": ".join(filter(None, found))
+        if not (when := item.get("when")):
+            return told
+        return _("%(what)s; điều kiện: %(when)s") % {"what": told, "when": self._said(when, ("when",))}
+
+    def _numbered(self, word: str, item: Mapping[str, Any], place: int) -> str:
+        """An item as people tell it from the others: by what it is called, else by its place."""
+        title = next((str(item[part]) for part in _TITLES if isinstance(item.get(part), str) and item[part]), "")
+        if not title and isinstance(item.get("channel"), str):
+            title = str(_VALUES.get(("channel", item["channel"]), item["channel"]))
+        if not title and isinstance(item.get("register"), str):
+            title = self.called.get(item["register"], "")
+        return f"{word} “{wording.said(title)}”" if title else f"{word} {place}"
 
     # Values.
 
     def _said(self, value: Any, path: Path) -> str:
         part, above = path[-1] if path else "", path[-2] if len(path) > 1 else ""
         if _is_empty(value):
-            return _("luôn hỏi") if part == "x-when" else _NOTHING
-        if isinstance(value, str) and (part in _EXPRESSIONS or above in _BY_FIELD):
+            return {"x-when": _("luôn hỏi"), "validity": _("không thời hạn")}.get(part, _NOTHING)
+        if isinstance(value, str) and above in _BY_FIELD:
+            constant = constant_in_words(value, self.fields.get(part, {}))
+            return constant or expression_in_words(value, self.fields, self.called)
+        is_of_effect = path[:1] == ("effects",) and len(path) > 2 and part not in _OF_EFFECTS
+        if isinstance(value, str) and (part in _EXPRESSIONS or is_of_effect):
             return expression_in_words(value, self.fields, self.called)
         if part in _OF_NAMES or (part == "name" and len(path) == 1):
             return wording.said(self._names(value))
@@ -235,6 +262,8 @@ class _Teller:
             return str(PREFILLS.get(str(value)) or self.called.get(str(value), value))
         if isinstance(value, str) and (day := re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})", value)):
             return f"{day[3]}/{day[2]}/{day[1]}"
+        if isinstance(value, Mapping) and part == "validity":
+            return _lasts(value)
         if isinstance(value, Mapping) and part == "table":
             return _("một bảng quyết định")
         return str(_VALUES.get((part, str(value)), wording.said(value)))
@@ -271,6 +300,21 @@ def _apart(said_before: str, said_after: str, before: Any, after: Any) -> tuple[
     return wording.said(f"…{before[start:]}"), wording.said(f"…{after[start:]}")
 
 
+def _lasts(validity: Mapping[str, Any]) -> str:
+    """How long a certificate is valid."""
+    if years := validity.get("years"):
+        return _("%(years)s năm") % {"years": years}
+    return _("%(months)s tháng") % {"months": validity.get("months", "")}
+
+
+def _is_parts(before: Any, after: Any, part: str) -> bool:
+    """Whether two values are told part by part; one of them may have none."""
+    there = [isinstance(value, Mapping) for value in (before, after)]
+    if part in _WHOLE:
+        return all(there) and part != "validity"
+    return any(there) and all(is_one or _is_empty(value) for is_one, value in zip(there, (before, after), strict=True))
+
+
 def _is_items(before: Any, after: Any) -> bool:
     """Whether both are lists of parts, one of which may have none."""
     both = [[] if value is None else value for value in (before, after)]
@@ -289,14 +333,6 @@ def _key_of(old: Sequence[Any], new: Sequence[Any]) -> str:
 
 def _by(key: str, items: Sequence[Any]) -> dict[str, Any]:
     return {str(item[key] if key else number): item for number, item in enumerate(items)}
-
-
-def _numbered(word: str, item: Mapping[str, Any], place: int) -> str:
-    """An item as people tell it from the others: by what it is called, else by its place."""
-    title = next((str(item[part]) for part in _TITLES if isinstance(item.get(part), str) and item[part]), "")
-    if not title and isinstance(item.get("channel"), str):
-        title = str(_VALUES.get(("channel", item["channel"]), item["channel"]))
-    return f"{word} “{wording.said(title)}”" if title else f"{word} {place}"
 
 
 def _kind_of(prop: Property) -> str:

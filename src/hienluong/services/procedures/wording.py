@@ -189,6 +189,19 @@ PARTS: dict[str, str | Promise] = {
     "photo": _("Ảnh"),
     "place": _("Vị trí"),
 }
+#: What a decision writes into a register, by the kind of the writing.
+EFFECTS: dict[str, str | Promise] = {
+    "create": _("Ghi bản ghi mới"),
+    "change": _("Thay đổi bản ghi đã có"),
+    "end": _("Chấm dứt bản ghi"),
+    "issue": _("Cấp giấy chứng nhận (ghi bản ghi mới, hoặc cho bản ghi đã có)"),
+    "renew": _("Gia hạn giấy chứng nhận"),
+    "reissue": _("Cấp lại giấy chứng nhận"),
+    "suspend": _("Tạm đình chỉ giấy chứng nhận"),
+    "resume": _("Khôi phục giấy chứng nhận"),
+    "revoke": _("Thu hồi giấy chứng nhận"),
+    "close": _("Kết thúc giấy chứng nhận"),
+}
 _LONG = 160
 
 

@@ -23,6 +23,7 @@ from hienluong.foundation.organisations.models import Organization
 from hienluong.foundation.schemas.positions import parse
 from hienluong.foundation.schemas.properties import label_of
 from hienluong.services.packs import planning, presentation
+from hienluong.services.packs.called import titles
 from hienluong.services.procedures import packs
 
 from .. import actions, workspace, yaml_text
@@ -148,7 +149,7 @@ def install(request: HttpRequest, name: str) -> HttpResponse:
             messages.success(request, _("Đã cài gói “%(title)s”.") % {"title": bench.draft.title})
             return redirect("building:show", name=name)
     plan = planning.for_install(texts.check(numbered(bench.files)).bundle)
-    named = presentation.titles(plan)
+    named = titles(plan.bundle.pack)
     return workspace.page(
         request,
         "building/install.html",

@@ -23,13 +23,13 @@ from hienluong.foundation.organisations.models import Organization, Organization
 from hienluong.foundation.schemas import lists
 from hienluong.foundation.schemas.properties import label_of
 from hienluong.foundation.search.text import fold
+from hienluong.services.packs.called import own_lists
 from hienluong.services.procedures.models import Field, Procedure
 
 from .. import actions, result_lines, taken_before, workspace, yaml_text
 from .. import procedure_operations as operations
 from ..condition_form import ConditionForm
 from ..form_shape import fields_of, pages_of
-from ..lists_declared import own
 from ..procedure_bench import Opened, Unreadable, opened, registers_of
 from ..procedure_forms import AboutForm, Agencies, BeginProcedureForm, ChargeForm, LawForm, PaperForm
 from ..schema_operations import name_from
@@ -54,7 +54,7 @@ def on_procedure(view: View) -> View:
         except Unreadable:
             return redirect("building:source", name=name, file=f"procedures/{stem}.yaml")
         with lists.besides(
-            own(found.bench.checked.pack)
+            own_lists(found.bench.checked.pack)
         ):  # so that its own lists are chosen from before they are installed
             return view(request, found, *args, **kwargs)
 

@@ -24,8 +24,9 @@ from hienluong.foundation.schemas.properties import Property, properties
 from hienluong.services.building import actions, files, presets, workspace, yaml_text
 from hienluong.services.building import register_operations as ops
 from hienluong.services.building.carrying import Broken, broken
-from hienluong.services.building.lists_declared import declared, own
+from hienluong.services.building.lists_declared import declared
 from hienluong.services.building.workspace import Bench, Operation
+from hienluong.services.packs.called import own_lists
 
 #: The button with which an edit of an installed version begins the next.
 BEGIN = "phien-ban-moi"
@@ -171,7 +172,7 @@ def with_own_lists(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
 
     @wraps(view)
     def wrapped(request: HttpRequest, name: str, stem: str) -> HttpResponse:
-        with lists.besides(own(workspace.open_draft(request, name).checked.pack)):
+        with lists.besides(own_lists(workspace.open_draft(request, name).checked.pack)):
             return view(request, name, stem)
 
     return wrapped

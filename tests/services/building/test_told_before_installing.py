@@ -113,3 +113,19 @@ def test_the_public_page_names_who_decides_what_is_filled_in_online_and_the_step
     assert "Đơn đề nghị (khai trực tuyến; nộp tại quầy thì điền đơn giấy)" in told
     assert "Kiểm tra thực địa. Cơ quan giải quyết thực hiện." in told
     assert "Ủy ban nhân dân cấp xã" in told
+
+
+def test_what_had_better_be_looked_at_is_told_as_a_note_with_its_page(place: Office) -> None:
+    builder, template = Builder(place), "results/p8_000001.html"
+    source = reverse("building:source", args=[NAME, template])
+    builder.client.post(source, {"ban": place.draft.head_id, "text": "<p>Giấy</p>"})
+    said = "Nên xem lại Không phải lỗi: gói vẫn cài được. Cấp giấy điểm bán hàng › 5. Kết quả và giấy chứng nhận : "
+    said += "giấy “Giấy chứng nhận điểm bán” không in dòng “Căn cứ …” nào"
+    for page in ("show", "install"):
+        html = builder.client.get(reverse(f"building:{page}", args=[NAME])).content.decode()
+        assert said in words(html)
+        assert f'href="{reverse("building:result", args=[NAME, CODE])}"' in html
+    text = place.texts()[f"procedures/{CODE}.yaml"].replace("so_quay: so_quay", "so_quay: khong_co")
+    builder.client.post(reverse("building:source", args=[NAME, f"procedures/{CODE}.yaml"]), {"ban": place.draft.head_id, "text": text})  # fmt: skip
+    faulty = words(builder.client.get(reverse("building:install", args=[NAME])).content.decode())
+    assert faulty.index("Cần sửa trước khi cài") < faulty.index("Nên xem lại")

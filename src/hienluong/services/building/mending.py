@@ -13,11 +13,13 @@ from django.utils.translation import gettext_lazy
 
 from hienluong.foundation.schemas.positions import Document, Fault
 from hienluong.foundation.schemas.properties import label_of, properties
-from hienluong.services.packs import planning
+from hienluong.services.procedures.packs import Pack
 
 from .files import MANIFEST
 from .workspace import Bench
 
+#: Most notes that a page shows.
+MOST_NOTES = 100
 #: Parts of a procedure with a page of their own: what it is called there, and its address.
 _OF_PROCEDURE: dict[str, tuple[str | Promise, str]] = {
     **dict.fromkeys(
@@ -52,12 +54,12 @@ class Mending:
     source: str
 
 
-def mended_at(bench: Bench, plan: planning.Plan, fault: Fault) -> Mending:
+def mended_at(bench: Bench, pack: Pack, fault: Fault) -> Mending:
     """The page of the part that the fault stands in; the text of the file where there is none."""
     name = bench.draft.name
     source = reverse("building:source", args=[name, fault.file])
     folder, _slash, file = fault.file.rpartition("/")
-    stem, document = file.removesuffix(".yaml"), plan.bundle.pack.documents.get(fault.file)
+    stem, document = file.removesuffix(".yaml"), pack.documents.get(fault.file)
     if fault.file == MANIFEST:
         return Mending(_("Thông tin gói"), reverse("building:manifest", args=[name]), source)
     if document is None or not isinstance(document.value, Mapping) or folder not in ("procedures", "registers"):
@@ -69,6 +71,12 @@ def mended_at(bench: Bench, plan: planning.Plan, fault: Fault) -> Mending:
     else:
         where, view, more = _of_procedure(path, document.value)
     return Mending(f"{called} › {where}", reverse(f"building:{view}", args=[name, stem, *more]), source)
+
+
+def noted(bench: Bench) -> list[tuple[Fault, Mending]]:
+    """What is no fault and had better be looked at, each with its place."""
+    pack = bench.checked.pack
+    return [(note, mended_at(bench, pack, note)) for note in pack.notes[:MOST_NOTES]]
 
 
 def _path_at(document: Document, line: int) -> tuple[Any, ...]:

@@ -30,7 +30,7 @@ from .. import actions, workspace, yaml_text
 from .. import files as texts
 from ..files import MANIFEST
 from ..forms import ArchiveForm, BeginForm, ManifestForm, ShippedForm
-from ..mending import mended_at
+from ..mending import mended_at, noted
 from ..models import Draft
 from ..numbering import numbered
 from ..procedure_operations import set_about
@@ -104,7 +104,9 @@ def copy(request: HttpRequest) -> HttpResponse:
 def show(request: HttpRequest, name: str) -> HttpResponse:
     """One draft: its parts, what is wrong, what comes next."""
     bench = workspace.open_draft(request, name)
-    return workspace.page(request, "building/draft.html", bench, title=bench.draft.title, parts=_parts(bench))
+    return workspace.page(
+        request, "building/draft.html", bench, title=bench.draft.title, parts=_parts(bench), notes=noted(bench)
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -157,7 +159,8 @@ def install(request: HttpRequest, name: str) -> HttpResponse:
         title=_("Cài đặt"),
         refused=refused,
         agreed=plan,
-        faults=[(fault, mended_at(bench, plan, fault)) for fault in plan.faults[:_MOST_FAULTS]],
+        faults=[(fault, mended_at(bench, plan.bundle.pack, fault)) for fault in plan.faults[:_MOST_FAULTS]],
+        notes=noted(bench),
         begins=[(named.get(file, file), day) for file, day in plan.begins.items()],
         plan=presentation.rows(plan, whole=True),
         is_idle=plan.is_nothing,

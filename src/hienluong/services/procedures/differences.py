@@ -263,7 +263,7 @@ class _Teller:
         if isinstance(value, str) and (day := re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})", value)):
             return f"{day[3]}/{day[2]}/{day[1]}"
         if isinstance(value, Mapping) and part == "validity":
-            return _lasts(value)
+            return wording.lasts(value)
         if isinstance(value, Mapping) and part == "table":
             return _("một bảng quyết định")
         return str(_VALUES.get((part, str(value)), wording.said(value)))
@@ -298,13 +298,6 @@ def _apart(said_before: str, said_after: str, before: Any, after: Any) -> tuple[
     start = next((at for at, (one, other) in enumerate(zip(before, after, strict=False)) if one != other), 0)
     start = max(0, min(start, len(before), len(after)) - 40)
     return wording.said(f"…{before[start:]}"), wording.said(f"…{after[start:]}")
-
-
-def _lasts(validity: Mapping[str, Any]) -> str:
-    """How long a certificate is valid."""
-    if years := validity.get("years"):
-        return _("%(years)s năm") % {"years": years}
-    return _("%(months)s tháng") % {"months": validity.get("months", "")}
 
 
 def _is_parts(before: Any, after: Any, part: str) -> bool:

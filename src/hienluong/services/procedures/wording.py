@@ -223,3 +223,10 @@ def said(value: Any) -> str:
     else:
         text = str(value)
     return text if len(text) <= _LONG else f"{text[: _LONG - 1]}…"
+
+
+def lasts(validity: Mapping[str, Any]) -> str:
+    """How long a certificate is valid."""
+    if years := validity.get("years"):
+        return _now("%(years)s năm") % {"years": years}
+    return _now("%(months)s tháng") % {"months": validity.get("months", "")}

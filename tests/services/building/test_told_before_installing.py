@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from hienluong.services.dossiers.models import Draft
+from hienluong.services.dossiers.models import CounterDraft, Dossier, Draft, State
 from hienluong.services.procedures.queries import version_on
 from tests.services.dossiers.province import Province
 from tests.snapshots import ready
@@ -17,6 +17,11 @@ from tests.snapshots import ready
 from .test_procedures import CODE, NAME, Builder, Office, browser, office
 
 pytestmark = pytest.mark.django_db
+
+ANSWERS = {
+    "filer_name": "Nguyễn Thị Lành", "filer_pid": "045190001234", "filer_phone": "0912345678", "ten_diem_ban": "Chợ Phiên",
+    "so_quay": "3", "co_ban_do_tuoi_song": "true", "nguon_nuoc": "Giếng", "vi_tri": {"type": "Point", "coordinates": [107.1, 16.8]},
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -129,3 +134,37 @@ def test_what_had_better_be_looked_at_is_told_as_a_note_with_its_page(place: Off
     builder.client.post(reverse("building:source", args=[NAME, f"procedures/{CODE}.yaml"]), {"ban": place.draft.head_id, "text": text})  # fmt: skip
     faulty = words(builder.client.get(reverse("building:install", args=[NAME])).content.decode())
     assert faulty.index("Cần sửa trước khi cài") < faulty.index("Nên xem lại")
+
+
+def test_the_plan_of_an_update_counts_dossiers_drafts_and_sheets_and_says_what_becomes_of_them(place: Office) -> None:
+    builder, p = Builder(place), place.province
+    page = reverse("building:install", args=[NAME])
+    builder.client.post(page, {"ban": place.draft.head_id})
+    version = version_on(CODE, date.today())
+    assert version is not None
+    builder.field("so_quay", title="Số quầy", required="on")
+    assert "Không có hồ sơ đang giải quyết, không ai đang viết dở." in words(builder.client.get(page).content.decode())
+
+    one, two = (p.file(version=version, data=ANSWERS, papers=()) for _number in range(2))
+    Dossier.objects.filter(pk=one.pk).update(state=State.SUPPLEMENT)
+    Dossier.objects.filter(pk=two.pk).update(state=State.RECEIVED)
+    written(p)
+    assert p.clerk.account_id is not None
+    CounterDraft.objects.create(account_id=p.clerk.account_id, procedure=version.procedure)
+    told = words(builder.client.get(page).content.decode())
+    for part in (
+        "2 hồ sơ đã nộp, đang giải quyết: vẫn theo phiên bản lúc nộp",
+        "Trong đó 1 hồ sơ đang chờ bổ sung: bổ sung theo biểu mẫu lúc nộp.",
+        "1 bản nháp người dân đang viết: được báo, viết tiếp theo phiên bản mới",
+        "1 tờ khai cán bộ một cửa đang nhập dở: mở lại thì theo biểu mẫu mới",
+    ):
+        assert part in told, part
+    assert "không ai đang viết dở" not in told
+    assert "Trước ngày" not in told
+
+    path = f"procedures/{CODE}.yaml"
+    later = date.today() + timedelta(days=40)
+    text = re.sub(r"effective_from: .*", f"effective_from: {later}", place.texts()[path])
+    builder.client.post(reverse("building:source", args=[NAME, path]), {"ban": place.draft.head_id, "text": text})
+    said = f"Trước ngày {later:%d/%m/%Y} mọi người vẫn khai và nộp theo phiên bản đang dùng."
+    assert said in words(builder.client.get(page).content.decode())

@@ -237,6 +237,7 @@ def test_what_is_installed_or_taken_away_is_what_was_agreed_to(place: Town, tmp_
     with_(summary, version("3.0.0")).write_to(tmp_path / "goi")
     call_command("pack", "diff", str(tmp_path / "goi"), stdout=(told := StringIO()))
     assert "    Tóm tắt: Công nhận cây là cây di sản. → Xét công nhận cây là cây di sản.  (summary)" in told.getvalue()
+    assert "    đang làm: 0 hồ sơ (giữ phiên bản lúc nộp; 0 chờ bổ sung), 0 bản nháp" in told.getvalue()
     for words in ("Tóm tắt</th>", "Xét công nhận", "Công nhận cây di sản"):
         assert words in page, "in words, not as the file has it"
     assert (late.status_code, "Kế hoạch đã khác" in page, "Đợt 2" in page, "1.0.0 → 3.0.0" in page) == (

@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from hienluong.foundation.actions import DomainError, system
 from hienluong.foundation.codelists import shipped
-from hienluong.services.packs import actions, opening, planning, queries, signatures
+from hienluong.services.packs import actions, opening, planning, queries, signatures, under_way
 from hienluong.services.packs.opening import Bundle
 from hienluong.services.packs.presentation import called_in
 from hienluong.services.procedures import packs, rules
@@ -96,13 +96,18 @@ class Command(BaseCommand):
         plan = planning.for_install(bundle)
         for fault in plan.faults:
             self.stderr.write(f"{where}/{fault}")
-        called = called_in(plan)
+        called, begun = called_in(plan), under_way.of(plan)
         for difference in plan.differences:
             if difference.kind != "same":
                 kind = "mới" if difference.kind == "new" else "thay đổi"
                 self.stdout.write(f"{bundle.name}/{difference.file}: {kind}")
             for one in told(difference.before, difference.after, called):
                 self.stdout.write(f"    {one.part}: {one.before} → {one.after}  ({one.path})")
+            if there := begun.get(difference.file):
+                self.stdout.write(
+                    f"    đang làm: {there.dossiers} hồ sơ (giữ phiên bản lúc nộp; {there.supplements} chờ bổ sung),"
+                    f" {there.drafts} bản nháp của người dân, {there.sheets} tờ khai ở một cửa"
+                )
         for part in plan.gone:
             self.stdout.write(f"{bundle.name}: không còn {part.code} trong gói; vẫn áp dụng như trước")
         if plan.asks_downgrade and plan.before:

@@ -3,8 +3,9 @@
 The gateway is that of an installation (``hienluong up``) in which 500 agencies have agreed on four operations of one
 service: 2,000 routes. Fifty of their systems call by turns, with tokens of our identity provider; each call is checked
 for token, agreement, purpose and quota, and recorded. The bare Envoy is the same program with one route, no filter and no
-record. All three get the same requests from ``wrk`` and take turns, so that a machine that gets slower meanwhile does so
-for all; medians are told. Then agreements end and begin under load: seconds from the commit to the first call that is
+record; both have the workers that an installation gives the gateway on this machine. All three get the same requests from
+``wrk`` and take short turns, so that a machine that gets slower meanwhile does so for all; medians are told. Beside it
+stands what a call costs the two in processor time, which the machine's other work (``wrk``, the provider) makes no less. Then agreements end and begin under load: seconds from the commit to the first call that is
 answered otherwise, and how many calls under other agreements failed meanwhile. Run with ``make bench NAME=gateway``;
 ``GATEWAY_SECONDS``, ``GATEWAY_ROUNDS``, ``GATEWAY_CHANGES`` and ``GATEWAY_CONSUMERS`` change how long.
 """
@@ -26,14 +27,15 @@ from pathlib import Path
 from typing import IO, Any
 
 import httpx
+import psutil
 
 from benchmarks.reporting import Report
 from benchmarks.sharing.province import CODE, OPERATIONS
 from hienluong.services.bus.gateway import server
 from tests.house.running import Installation, free_port, wait_until
 
-SECONDS = float(os.environ.get("GATEWAY_SECONDS", "6"))
-ROUNDS = int(os.environ.get("GATEWAY_ROUNDS", "7"))
+SECONDS = float(os.environ.get("GATEWAY_SECONDS", "3"))
+ROUNDS = int(os.environ.get("GATEWAY_ROUNDS", "15"))
 CHANGES = int(os.environ.get("GATEWAY_CHANGES", "20"))
 CONSUMERS = int(os.environ.get("GATEWAY_CONSUMERS", "500"))
 CALLERS, CONNECTIONS = 50, 32
@@ -164,20 +166,25 @@ def main() -> int:
             "ours": Calls(folder, "ours", installation.bus_port, base, agencies.callers),
         }
         _wait_for(agencies, allowed=True)
-        _throughput(report, ways, installation.state / "gateway")
+        gateway = installation.state / "gateway"
+        _throughput(report, ways, {"bare": _envoy_in(folder), "ours": _envoy_in(gateway)}, gateway)
         _changes(report, agencies, ways["ours"])
     return report.finish()
 
 
-def _throughput(report: Report, ways: dict[str, Calls], folder: Path) -> None:
+def _throughput(report: Report, ways: dict[str, Calls], envoys: dict[str, psutil.Process], folder: Path) -> None:
     found: dict[str, list[Pace]] = {name: [] for name in ways}
+    worked: dict[str, list[float]] = {name: [] for name in envoys}  # microseconds a call
     for calls in ways.values():
         calls.run(1)
     time.sleep(1)
     before = _lines(folder)
     for number in range(ROUNDS):
         for name in [*ways][number % 3 :] + [*ways][: number % 3]:
+            before_it = _worked(envoys.get(name))
             found[name].append(ways[name].run(SECONDS))
+            if name in envoys:
+                worked[name].append((_worked(envoys[name]) - before_it) * 1e6 / found[name][-1].calls)
     rate = {name: statistics.median(pace.rate for pace in paces) for name, paces in found.items()}
     p99 = {name: statistics.median(pace.p99 for pace in paces) for name, paces in found.items()}
     report.note("calls direct to the provider", rate["direct"], "1/s")
@@ -188,6 +195,8 @@ def _throughput(report: Report, ways: dict[str, Calls], folder: Path) -> None:
     report.at_least(
         "calls through the gateway, beside a bare Envoy route", rate["ours"], "1/s", goal=goal, baseline=bare
     )
+    cost, bare_cost = statistics.median(worked["ours"]), _r(statistics.median(worked["bare"]))
+    report.note("processor time of the gateway a call, beside a bare Envoy route", cost, "µs", baseline=bare_cost)
     report.note("p99 direct to the provider", p99["direct"], "ms")
     report.note(
         "p99 through a bare Envoy route, beside the provider itself", p99["bare"], "ms", baseline=_r(p99["direct"])
@@ -250,13 +259,27 @@ def _provider(folder: Path) -> Iterator[int]:
         yield port
 
 
+def _envoy_in(folder: Path) -> psutil.Process:
+    """The Envoy that was started in a folder."""
+    for process in psutil.process_iter(["name", "cwd"]):
+        if process.info["name"] == "envoy" and process.info["cwd"] == str(folder.resolve()):
+            return process
+    raise RuntimeError(f"no Envoy runs in {folder}")
+
+
+def _worked(process: psutil.Process | None) -> float:
+    """Seconds of processor time so far."""
+    return sum(process.cpu_times()[:2]) if process else 0.0
+
+
 @contextmanager
 def _bare_envoy(folder: Path, provider: int) -> Iterator[int]:
     """Envoy with one route to the provider and nothing else; as many workers as ours has."""
     port = free_port()
     file = folder / "bare.json"
     file.write_text(json.dumps(_bare(port, provider)))
-    command = [server.program(), "-c", str(file), "--concurrency", "1", "--disable-hot-restart", "-l", "warning"]
+    workers = str(server.usual_workers())
+    command = [server.program(), "-c", str(file), "--concurrency", workers, "--disable-hot-restart", "-l", "warning"]
     with (folder / "bare.out").open("wb") as out, _running(command, folder, out):
         address = f"http://127.0.0.1:{port}/lgsp/{CODE}/v1/parcel/1"
         wait_until(lambda: _answers(address), (folder / "bare.out").read_text, 30)

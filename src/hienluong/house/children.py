@@ -22,7 +22,7 @@ import psutil
 from hienluong.foundation import tracing
 from hienluong.services.bus.gateway.configuration import Listening
 from hienluong.services.bus.gateway.front import Front
-from hienluong.services.bus.gateway.server import Gateway
+from hienluong.services.bus.gateway.server import Gateway, usual_workers
 from hienluong.services.streams.server import Server
 
 from .environment import agent_node, networks, number, trusted_proxies
@@ -329,7 +329,7 @@ class Plan:
         gateway.prepare(listening, front)
         return Child(
             "gateway",
-            gateway.argv(),
+            gateway.argv(number("HIENLUONG_BUS_WORKERS", usual_workers(), 1, 64)),
             env=gateway.environment(),
             identity=gateway.identity(),
             is_ready=lambda: gateway.is_ready,

@@ -84,6 +84,19 @@ def test_signing_and_sending_back_are_two_acts(province: Province) -> None:
     assert act(leader, dossier, "sign", note="").status_code == 422  # it is no longer there to be signed
 
 
+def test_an_old_page_that_says_send_back_never_signs(province: Province) -> None:
+    dossier, leader = to_signature(province), at(province.leader)
+    draft = drafting.current(dossier)
+    assert draft is not None
+    answer = act(leader, dossier, "sign", seen=drafting.digest(draft), forward="no", note="Sai năm sinh.")
+    assert answer.status_code == 422
+    html = answer.content.decode()
+    assert "Trang đã cũ" in html
+    assert "Sai năm sinh." in html  # what was typed is kept
+    assert fresh(dossier).waiting_task == "sign"
+    assert not Result.objects.filter(state__in=(Result.State.SIGNING, Result.State.SIGNED)).exists()
+
+
 def test_a_head_submits_for_signature_or_sends_the_draft_back(province: Province) -> None:
     dossier = actions.receive(province.clerk, dossier=province.file())
     actions.review(province.officer, dossier=dossier, grants=True, conclusion="Đủ.")

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django import forms
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from hienluong.ui.widgets import TextField
@@ -14,11 +13,10 @@ from hienluong.ui.widgets import TextField
 from .forms import BASIS
 from .models import Code
 from .pasting import Line, lines
-from .rows import MAX_NAME, MAX_VALUE
+from .row_form import CodeRowForm, day_box
 
 #: Blank rows below those that are there.
 MORE = 5
-_DAY = ("%d/%m/%Y", "%Y-%m-%d")
 
 
 class TogetherForm(forms.Form):
@@ -44,33 +42,19 @@ class TogetherForm(forms.Form):
         return lines(self.cleaned_data["lines"])
 
 
-class RowForm(forms.Form):
+class RowForm(CodeRowForm):
     """One row; of a code that is there, its code, place and first day stay."""
 
-    use_required_attribute = False
-    code = TextField(required=False, max_length=MAX_VALUE)
-    name = TextField(required=False, max_length=MAX_NAME)
-    parent = TextField(required=False, max_length=MAX_VALUE)
-    since = forms.DateField(required=False, input_formats=_DAY, widget=forms.DateInput(format="%d/%m/%Y"))
-    until = forms.DateField(required=False, input_formats=_DAY, widget=forms.DateInput(format="%d/%m/%Y"))
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        number = int(str(self.prefix).rpartition("-")[2]) + 1
-        self.is_there = bool(self.initial.get("code"))
-        labels = {
-            "code": gettext("Mã, dòng %(number)d"),
-            "name": gettext("Tên, dòng %(number)d"),
-            "parent": gettext("Mã cha, dòng %(number)d"),
-            "since": gettext("Từ ngày, dòng %(number)d"),
-            "until": gettext("Không dùng nữa từ ngày, dòng %(number)d"),
-        }
-        for name, label in labels.items():
-            field = self.fields[name]
-            field.label = label % {"number": number}
-            field.disabled = self.is_there and name not in ("name", "until")
-            wrong = " govuk-input--error" if self.is_bound and self[name].errors else ""
-            field.widget.attrs |= {"class": f"govuk-input{wrong}", "aria-label": field.label, "autocomplete": "off"}
+    called: ClassVar = {
+        "code": _("Mã, dòng %(number)d"),
+        "name": _("Tên, dòng %(number)d"),
+        "parent": _("Mã cha, dòng %(number)d"),
+        "since": _("Từ ngày, dòng %(number)d"),
+        "until": _("Không dùng nữa từ ngày, dòng %(number)d"),
+    }
+    kept: ClassVar = ("code", "parent", "since")
+    since = day_box()
+    until = day_box()
 
     def line(self, number: int) -> Line | None:
         """The row, when it says anything new."""

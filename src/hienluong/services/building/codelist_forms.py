@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from hienluong.foundation.codelists.rows import MAX_NAME, MAX_VALUE
+from hienluong.foundation.codelists.row_form import CodeRowForm, day_box
 from hienluong.ui.widgets import DatePartsField, PatternField, TextField
 
 from .forms import Lines
 
 #: Blank rows below those that are there.
 MORE = 3
-_DAY = ("%d/%m/%Y", "%Y-%m-%d")
 _CODE = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*\Z"
 
 
@@ -74,31 +73,21 @@ class CodeListForm(forms.Form):
             del self.fields["next_from"]
 
 
-class CodeForm(forms.Form):
-    """One row: a code, its name, the code above it, the days of its own that it has."""
+class CodeForm(CodeRowForm):
+    """One row, with the days of its own that it has."""
 
-    use_required_attribute = False
-    code = TextField(required=False, max_length=MAX_VALUE)
-    name = TextField(required=False, max_length=MAX_NAME)
-    parent = TextField(required=False, max_length=MAX_VALUE)
-    valid_from = forms.DateField(required=False, input_formats=_DAY, widget=forms.DateInput(format="%d/%m/%Y"))
-    valid_to = forms.DateField(required=False, input_formats=_DAY, widget=forms.DateInput(format="%d/%m/%Y"))
+    called: ClassVar = {
+        "code": _("Mã, dòng %(number)d"),
+        "name": _("Tên, dòng %(number)d"),
+        "parent": _("Mã cấp trên, dòng %(number)d"),
+        "valid_from": _("Từ ngày, dòng %(number)d"),
+        "valid_to": _("Không dùng nữa từ ngày, dòng %(number)d"),
+    }
+    valid_from = day_box()
+    valid_to = day_box()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        number = int(str(self.prefix).rpartition("-")[2]) + 1
-        labels = {
-            "code": gettext("Mã, dòng %(number)d") % {"number": number},
-            "name": gettext("Tên, dòng %(number)d") % {"number": number},
-            "parent": gettext("Mã cấp trên, dòng %(number)d") % {"number": number},
-            "valid_from": gettext("Từ ngày, dòng %(number)d") % {"number": number},
-            "valid_to": gettext("Không dùng nữa từ ngày, dòng %(number)d") % {"number": number},
-        }
-        for name, label in labels.items():
-            field = self.fields[name]
-            field.label = label
-            wrong = " govuk-input--error" if self.is_bound and self[name].errors else ""
-            field.widget.attrs |= {"class": f"govuk-input{wrong}", "aria-label": label, "autocomplete": "off"}
         self.fields["parent"].widget.attrs["list"] = "ma-cap-tren"
 
     def clean(self) -> dict[str, Any]:

@@ -40,6 +40,16 @@ class RemarkForm(forms.Form):
 
     note = TextField(label=_("Ý kiến"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 3}))
 
+    def clean(self) -> dict[str, Any]:
+        """A page opened before sending back was kept apart may still say "no" here: that is never taken as going on."""
+        if self.data.get(self.add_prefix("forward")) == "no":
+            raise forms.ValidationError(
+                _(
+                    "Trang đã cũ: trả lại dự thảo nay là một việc riêng, ngay bên dưới. Hồ sơ chưa được chuyển, chưa được ký."
+                )
+            )
+        return super().clean() or {}
+
 
 class SendBackForm(forms.Form):
     """What must be done again before the step goes on."""

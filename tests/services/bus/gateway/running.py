@@ -156,7 +156,7 @@ class Running:
         self.gateway.prepare(Listening("127.0.0.1", self.port, **self.options))
         with (self.folder / "envoy.out").open("ab") as out:
             process = subprocess.Popen(
-                self.gateway.argv(), cwd=self.folder, env=self.gateway.environment(), stdout=out, stderr=out
+                self.gateway.argv(workers=2), cwd=self.folder, env=self.gateway.environment(), stdout=out, stderr=out
             )
         self.process = process
         wait_until(lambda: self.gateway.is_ready or process.poll() is not None, lambda: self.said, 20)

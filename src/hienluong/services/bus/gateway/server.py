@@ -121,14 +121,14 @@ class Gateway:
         except FileNotFoundError:
             return None
 
-    def argv(self) -> list[str]:
-        """The command that runs it; in its folder, see :meth:`identity`."""
+    def argv(self, workers: int = 1) -> list[str]:
+        """The command that runs it, with so many threads that carry calls; in its folder, see :meth:`identity`."""
         return [
             program(),
             "--config-path",
             BOOTSTRAP,
             "--concurrency",
-            "1",
+            str(workers),
             "--disable-hot-restart",
             "--log-level",
             "warning",
@@ -197,6 +197,11 @@ class Gateway:
             return "LIVE" in self.ask("GET", "/ready")
         except NotRunning:
             return False
+
+
+def usual_workers() -> int:
+    """How many threads carry calls where nobody says: half as many as processors that may be used, from 1 to 4."""
+    return max(1, min(4, len(os.sched_getaffinity(0)) // 2))
 
 
 def program() -> str:

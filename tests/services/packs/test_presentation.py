@@ -37,7 +37,7 @@ def facts(file: str, *changes: tuple[str, str, str]) -> dict[str, str]:
 
 def test_a_new_register_tells_its_rules_and_how_its_certificate_is_numbered_and_lasts() -> None:
     plain = facts(REGISTER)
-    assert plain == {"Số trường": "6", "Quy tắc kiểm tra": "1: Cây phải cao hơn 1 m."}
+    assert plain == {"Số trường": "6", "Quy tắc kiểm tra": "1 quy tắc: Cây phải cao hơn 1 m."}
     place = ("    place: {", f"{FIELDS}    place: {{")
     year = timezone.localdate().year
     with_certificate = facts(REGISTER, (REGISTER, "rules:\n", CERTIFICATE), (REGISTER, *place))
@@ -59,7 +59,7 @@ def test_a_new_procedure_tells_its_conditions_its_rules_and_what_it_gives() -> N
         (PROCEDURE, "    - {when: cao", "".join(f"    - {{when: so != '{n}', field: so, message: Số {n}.}}\n" for n in range(4)) + "    - {when: cao"),
     )  # fmt: skip
     assert told["Số câu hỏi"] == "4, trong đó 1 chỉ hỏi khi có điều kiện"
-    assert told["Quy tắc kiểm tra"] == "5: Số 0. · Số 1. · Số 2. …"
+    assert told["Quy tắc kiểm tra"] == "5 quy tắc: Số 0. · Số 1. · Số 2. …"
     assert told["Kết quả"] == "Giấy công nhận (số dạng 1/CDS, có giá trị 36 tháng)"
 
 

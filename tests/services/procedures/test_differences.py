@@ -207,3 +207,13 @@ def test_what_a_decision_writes_is_told_with_its_register_and_its_kind() -> None
         (f"{effect} › Từ ngày", "—", "“Ghi chú”"),
         (effect, "—", end),
     ]
+
+
+def test_a_template_is_told_as_it_is_read_on_paper() -> None:
+    before = {"results": [{"name": "Giấy", "body": "{% block a %}<p>Cấp cho {{ subject.name }}</p>{% endblock %}"}]}
+    after = {"results": [{"name": "Giấy", "body": "<p>Cấp cho {{ subject.name }}, {# x #}ở <b>Đông Hà</b></p>"}]}
+    (row,) = told(before, after)
+    assert (row.part, row.before, row.after) == ("Kết quả “Giấy” › Nội dung", "Cấp cho …", "Cấp cho …, ở Đông Hà")
+    marks = {"results": [{"name": "Giấy", "body": "<b>Cấp cho {{ subject.name }}</b>"}]}
+    (row,) = told(before, marks)
+    assert row.after == "đã thay đổi"

@@ -51,6 +51,14 @@ def titles(pack: Pack) -> Mapping[str, str]:
     return found | {item.file: item.spec.name for item in pack.procedures}
 
 
+def headings(pack: Pack) -> Mapping[str, str]:
+    """What the parts of a pack are and are called, by file."""
+    named, codes = titles(pack), [spec.code for _file, spec in pack.registers]
+    found = {file: heading(file, title) for file, title in named.items()}
+    several = {file: spec for file, spec in pack.registers if codes.count(spec.code) > 1}
+    return found | {file: numbered(heading(file, spec.title), spec.version) for file, spec in several.items()}
+
+
 def numbered(title: str, number: int) -> str:
     """A title with the number of its version."""
     return _("%(title)s, phiên bản %(number)s") % {"title": title, "number": number}

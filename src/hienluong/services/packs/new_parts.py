@@ -93,7 +93,8 @@ def _rules(rules: Sequence[Mapping[str, str]]) -> str:
     if not rules:
         return ""
     said = " · ".join(rule.get("message", "") for rule in rules[:_MOST_RULES])
-    return f"{len(rules)}: {said}" + (" …" if len(rules) > _MOST_RULES else "")
+    words = {"count": len(rules), "said": said + (" …" if len(rules) > _MOST_RULES else "")}
+    return _("%(count)d quy tắc: %(said)s") % words
 
 
 def _numbers(series: str) -> str:

@@ -14,7 +14,7 @@ from hienluong.services.procedures import differences
 from hienluong.services.procedures.differences import Told
 
 from . import under_way
-from .called import called, heading, own_lists, titles
+from .called import called, heading, headings, own_lists
 from .models import Installation
 from .new_parts import facts_of_new
 from .opening import Origin
@@ -104,7 +104,7 @@ def rows(plan: Plan, *, whole: bool = False) -> list[Row]:
 
 
 def _rows(plan: Plan, *, whole: bool) -> list[Row]:
-    named, names, begun = titles(plan.bundle.pack), called_in(plan), under_way.of(plan)
+    named, names, begun = headings(plan.bundle.pack), called_in(plan), under_way.of(plan)
     registers = dict(plan.bundle.pack.registers)
     found = []
     for one in plan.differences:
@@ -116,7 +116,7 @@ def _rows(plan: Plan, *, whole: bool) -> list[Row]:
             Break(name, label_of(name, fields.get(name, {})), why, name not in one.uncovered)
             for name, why in one.breaks
         ]
-        title = heading(one.file, named.get(one.file) or one.code)
+        title = named.get(one.file) or heading(one.file, one.code)
         more = max(0, len(told) - MOST)
         meets = met(registers[one.file]) if one.kind == "changed" and one.file in registers else []
         begins = begun.get(one.file)

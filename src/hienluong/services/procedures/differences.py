@@ -117,7 +117,8 @@ class _Teller:
         elif isinstance(before, list) and isinstance(after, list):
             yield self._row(words, *self._lists(before, after, path), path)
         else:
-            yield self._row(words, *_apart(self._said(before, path), self._said(after, path), before, after), path)
+            said = self._said(before, path), self._said(after, path)
+            yield self._row(words, *(said if part == "body" else _apart(*said, before, after)), path)
 
     def _row(self, words: Path, before: str, after: str, path: Path) -> Told:
         if before == after:  # what differs is longer than what is shown
@@ -262,6 +263,8 @@ class _Teller:
             return str(PREFILLS.get(str(value)) or self.called.get(str(value), value))
         if isinstance(value, str) and (day := re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})", value)):
             return f"{day[3]}/{day[2]}/{day[1]}"
+        if isinstance(value, str) and part == "body":
+            return wording.said(_without_marks(value))
         if isinstance(value, Mapping) and part == "validity":
             return wording.lasts(value)
         if isinstance(value, Mapping) and part == "table":
@@ -276,6 +279,12 @@ class _Teller:
         bare = value.removeprefix("-")
         label = self.called.get(bare, bare)
         return _("%(field)s, giảm dần") % {"field": label} if bare != value else label
+
+
+def _without_marks(template: str) -> str:
+    """What a template prints, its fields as dots."""
+    text = re.sub(r"\{%.*?%\}|\{#.*?#\}|<[^>]*>", " ", template, flags=re.DOTALL)
+    return " ".join(re.sub(r"\{\{.*?\}\}", "…", text, flags=re.DOTALL).split())
 
 
 def _how_needed(required: bool) -> str:

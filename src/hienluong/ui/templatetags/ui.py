@@ -356,11 +356,12 @@ def ui_table(
     caption_size: str = "m",
     stack: bool = False,
     fits: bool = False,
+    label: str = "",
 ) -> SafeString:
     """A table frame that scrolls sideways on a phone; put ``<thead>`` and ``<tbody>`` between the tags.
 
     `stack`: there each row is a card instead, and each cell says its column, by its own ``data-label`` or the heading's words.
-    `fits`: its few columns fit a phone as they are.
+    `fits`: its few columns fit a phone as they are. `label`: what it is called without a caption, where there are several.
     """
     content = SafeString(stacking.label_cells(content)) if stack else content
     return _component(
@@ -372,6 +373,7 @@ def ui_table(
             "caption_size": caption_size,
             "stack": stack,
             "fits": fits,
+            "label": label,
         },
     )
 

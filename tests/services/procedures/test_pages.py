@@ -8,10 +8,15 @@ from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 from pytest_django import DjangoAssertNumQueries
 
+from hienluong.capabilities.registers import actions as registers
+from hienluong.capabilities.registers.definition import RegisterSpec
 from hienluong.foundation.organisations.models import Organization
+from hienluong.foundation.schemas.positions import parse
 from hienluong.services.procedures import actions, exporters, generator, queries, tasks
 from hienluong.services.procedures.models import Procedure
+from tests.capabilities.registers.sample import organization
 from tests.factories import make_account, make_official, make_org, make_roles
+from tests.services.packs.sample import OWNER, REGISTER
 
 from .samples import ACTOR, published, spec
 
@@ -82,6 +87,17 @@ def test_versions_are_shown_and_compared(admin: Client) -> None:
     assert admin.get(f"{LIST}/1.000001/ban/9").status_code == 404
     assert admin.get(f"{LIST}/khong-co").status_code == 404
     _text(admin, f"{LIST}/1.000001", truoc="x", sau="99999999999999999999")
+
+
+def test_compared_versions_call_the_fields_of_the_registers_that_they_write_by_their_labels(admin: Client) -> None:
+    text = REGISTER.replace("x-kind: code\n      x-list: forest-trees", "x-kind: text")
+    register = RegisterSpec.model_validate(parse(text, "rung.yaml").value)
+    registers.install(ACTOR, spec=register, owner=organization(OWNER), pack="thu.rung")
+    effect = {"register": "thu.rung", "set": {"name": "party_name"}}
+    published(effects=[effect])
+    published(effective_from="2025-07-01", effects=[effect | {"set": {"name": "party_name", "height": "2.0"}}])
+    shown = _text(admin, f"{LIST}/1.000001", truoc="1", sau="2")
+    assert "Kết quả ghi vào cơ sở dữ liệu “Cây di sản” › Ghi các trường › Trường “Cao (m)”" in shown
 
 
 def test_publish_suspend_resume_and_replace(admin: Client) -> None:

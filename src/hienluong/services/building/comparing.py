@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from hienluong.capabilities.registers.models import Definition
 from hienluong.foundation.schemas import lists
 from hienluong.foundation.schemas.positions import parse
-from hienluong.services.packs.called import called, heading, numbered, own_lists
+from hienluong.services.packs.called import heading, numbered, own_lists
 from hienluong.services.packs.new_parts import facts_of_new
+from hienluong.services.procedures.called import called
 from hienluong.services.procedures.differences import Told, told
 
 from . import files

@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from hienluong.foundation.schemas import lists
 from hienluong.foundation.schemas.properties import label_of
 from hienluong.services.procedures import differences
+from hienluong.services.procedures.called import called
 from hienluong.services.procedures.differences import Told
 
 from . import under_way
-from .called import called, heading, headings, own_lists
+from .called import heading, headings, own_lists
 from .models import Installation
 from .new_parts import facts_of_new
 from .opening import Origin

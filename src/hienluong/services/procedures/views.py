@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST, require_safe
 from hienluong.foundation.actions import Actor, DomainError, NotAllowed, NotFound
 
 from . import actions, exporters, presentation, queries
+from .called import called
 from .differences import told
 from .forms import FilterForm, ReplaceForm, ResumeForm, SuspendForm
 from .models import Procedure, ProcedureVersion
@@ -236,7 +237,8 @@ def _comparison(request: HttpRequest, procedure: Procedure) -> dict[str, Any] | 
     before, after = (_numbered(procedure, request.GET.get(name, "")) for name in ("truoc", "sau"))
     if before is None or after is None:
         return None
-    rows = told(before.spec_json, after.spec_json)
+    definitions = before.spec_json, after.spec_json
+    rows = told(*definitions, called(definitions))
     return {"before": before, "after": after, "rows": rows[:_MOST_CHANGES], "more": len(rows) > _MOST_CHANGES}
 
 

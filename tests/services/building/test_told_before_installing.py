@@ -132,8 +132,13 @@ def test_what_had_better_be_looked_at_is_told_as_a_note_with_its_page(place: Off
         assert f'href="{reverse("building:result", args=[NAME, CODE])}"' in html
     text = place.texts()[f"procedures/{CODE}.yaml"].replace("so_quay: so_quay", "so_quay: khong_co")
     builder.client.post(reverse("building:source", args=[NAME, f"procedures/{CODE}.yaml"]), {"ban": place.draft.head_id, "text": text})  # fmt: skip
-    faulty = words(builder.client.get(reverse("building:install", args=[NAME])).content.decode())
-    assert faulty.index("Cần sửa trước khi cài") < faulty.index("Nên xem lại")
+    for page in ("show", "install"):
+        html = builder.client.get(reverse(f"building:{page}", args=[NAME])).content.decode()
+        faulty = words(html)
+        assert faulty.index("Cần sửa trước khi cài") < faulty.index("Nên xem lại")
+        told = html[html.index("Cần sửa trước khi cài") : html.index("Nên xem lại")]
+        assert f'href="{reverse("building:effect", args=[NAME, CODE, 0])}"' in told
+        assert "4. Ghi vào cơ sở dữ liệu khi được cấp" in told
 
 
 def test_the_plan_of_an_update_counts_dossiers_drafts_and_sheets_and_says_what_becomes_of_them(place: Office) -> None:

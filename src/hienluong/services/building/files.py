@@ -12,7 +12,7 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 
 from hienluong.foundation.actions import InvalidInput
-from hienluong.foundation.schemas.positions import MAX_BYTES, Document, Path_, parse
+from hienluong.foundation.schemas.positions import MAX_BYTES, Document, Fault, Path_, parse
 from hienluong.services.packs import contents, opening
 from hienluong.services.packs.contents import SIGNATURE
 from hienluong.services.packs.contents import Content as Bytes
@@ -36,16 +36,10 @@ _ALLOWED = re.compile(
 
 
 @dataclass(frozen=True)
-class Told:
-    """One fault: file, line (1 is the first), the words, and the part of the definition that stands on that line."""
+class Told(Fault):
+    """One fault, and the part of the definition that stands on its line."""
 
-    file: str
-    line: int
-    message: str
     place: Path_ = ()
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.message}"
 
     def within(self, *place: str | int) -> bool:
         """Whether the fault lies in this part of the definition."""

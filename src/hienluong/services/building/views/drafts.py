@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from hienluong.foundation.identity import officials
 from hienluong.foundation.identity.frame import form_page, sent
 from hienluong.foundation.identity.officials import actor_of
 from hienluong.foundation.organisations.models import Organization
-from hienluong.foundation.schemas.positions import parse
+from hienluong.foundation.schemas.positions import Fault, parse
 from hienluong.foundation.schemas.properties import label_of
 from hienluong.services.packs import planning, presentation
 from hienluong.services.packs.called import titles
@@ -30,7 +30,7 @@ from .. import actions, workspace, yaml_text
 from .. import files as texts
 from ..files import MANIFEST
 from ..forms import ArchiveForm, BeginForm, ManifestForm, ShippedForm
-from ..mending import mended_at, noted
+from ..mending import Mending, mended_at, noted
 from ..models import Draft
 from ..numbering import numbered
 from ..procedure_operations import set_about
@@ -105,7 +105,13 @@ def show(request: HttpRequest, name: str) -> HttpResponse:
     """One draft: its parts, what is wrong, what comes next."""
     bench = workspace.open_draft(request, name)
     return workspace.page(
-        request, "building/draft.html", bench, title=bench.draft.title, parts=_parts(bench), notes=noted(bench)
+        request,
+        "building/draft.html",
+        bench,
+        title=bench.draft.title,
+        parts=_parts(bench),
+        faults=_mended(bench, bench.checked.pack, bench.checked.faults),
+        notes=noted(bench),
     )
 
 
@@ -159,13 +165,18 @@ def install(request: HttpRequest, name: str) -> HttpResponse:
         title=_("Cài đặt"),
         refused=refused,
         agreed=plan,
-        faults=[(fault, mended_at(bench, plan.bundle.pack, fault)) for fault in plan.faults[:_MOST_FAULTS]],
+        faults=_mended(bench, plan.bundle.pack, plan.faults),
         notes=noted(bench),
         begins=[(named.get(file, file), day) for file, day in plan.begins.items()],
         plan=presentation.rows(plan, whole=True),
         is_idle=plan.is_nothing,
         shown=_shown_to_everybody(plan),
     )
+
+
+def _mended(bench: Bench, pack: packs.Pack, faults: Sequence[Fault]) -> list[tuple[Fault, Mending]]:
+    """The faults, the first of them, each with the page on which it is mended."""
+    return [(fault, mended_at(bench, pack, fault)) for fault in faults[:_MOST_FAULTS]]
 
 
 def _begin_in_time(bench: Bench, expected: int) -> None:

@@ -404,7 +404,7 @@ def test_pages_cost_the_same_however_much_is_asked(ministries: MinistriesProcess
         ({"compare": [{"field": "name", "told": "address"}]}, "không trả lời trường “address”"),
         ({"compare": [{"field": "nobody", "told": "name"}]}, "không có trường “nobody”"),
         ({"compare": []}, "phải nói thế nào là khớp"),
-        ({"agrees": "answer.name =="}, "biểu thức CEL"),
+        ({"agrees": "answer.name =="}, "công thức: "),
         ({"when": "answer.name == 'x'"}, "không có trường answer"),
     ],
 )

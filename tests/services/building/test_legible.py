@@ -11,8 +11,10 @@ from django.test import Client
 from django.urls import reverse
 
 from hienluong.foundation.identity.models import Account
+from hienluong.foundation.schemas import lists
 from hienluong.foundation.schemas.positions import read
 from hienluong.services.building import actions
+from hienluong.services.building.condition_form import ConditionForm
 from hienluong.services.building.legible import is_legible
 from hienluong.services.procedures import packs
 from tests.services.packs.sample import files as sample
@@ -77,3 +79,20 @@ def test_no_page_falls_over_a_definition_that_is_spoilt() -> None:
             answer = client.get(address)
             wanted = 200 if is_shown else 404 if file == REGISTER else 302
             assert answer.status_code == wanted, (file, part, view)
+
+
+def test_faults_and_boxes_of_the_builder_say_no_words_of_programmers() -> None:
+    told = [
+        *lists.problems({"x-kind": "code", "title": "Loại"}),
+        *lists.problems({"x-kind": "code"}),
+        *lists.problems({"x-kind": "text", "title": "Loại", "x-leaf": True, "x-under": "44"}),
+    ]
+    assert [said for _place, said in told] == [
+        "“Loại”: chưa chọn danh mục",
+        "chưa chọn danh mục",
+        "chỉ nhận mã ở cấp cuối cùng thì phải chọn danh mục",
+        "chỉ nhận mã dưới một mã khác thì phải chọn danh mục",
+    ]
+    box = ConditionForm(known={}).fields["cel"]
+    assert "CEL" not in str(box.label)
+    assert "CEL" in str(box.help_text)

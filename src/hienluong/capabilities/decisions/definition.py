@@ -108,13 +108,13 @@ def problems(spec: DecisionSpec, name: str) -> Iterator[tuple[Place, str]]:
             yield ("rows", number, "when", unknown), f"không có đầu vào “{unknown}”"
         if fault := expressions.check(row["when"], spec.inputs):
             sound = False
-            yield ("rows", number, "when"), f"điều kiện CEL: {fault}"
+            yield ("rows", number, "when"), f"điều kiện: {fault}"
         for outcome, value in row["then"].items():
             if outcome in spec.formulas and isinstance(value, str) and (fault := expressions.check(value, spec.inputs)):
                 sound = False
-                yield ("rows", number, "then", outcome), f"công thức CEL: {fault}"
+                yield ("rows", number, "then", outcome), f"công thức: {fault}"
     for outcome, value in spec.default.items():
         if outcome in spec.formulas and isinstance(value, str) and (fault := expressions.check(value, spec.inputs)):
-            yield ("default", outcome), f"công thức CEL: {fault}"
+            yield ("default", outcome), f"công thức: {fault}"
     if sound and not check(table):
         yield from gaps.said(table, spec.domains())

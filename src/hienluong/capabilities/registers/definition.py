@@ -234,9 +234,9 @@ def _field_problems(spec: RegisterSpec) -> Iterator[tuple[Place, str]]:
             yield (*where, "x-kind"), f"không có kiểu “{kind}”; có: {', '.join(sorted(KINDS))}"
         yield from (((*where, *path), message) for path, message in lists.problems(prop))
         if kind == "reference" and not prop.get("x-register"):
-            yield where, f"“{label_of(name, prop)}”: chưa chọn cơ sở dữ liệu được chỉ tới (x-register)"
+            yield where, f"“{label_of(name, prop)}”: chưa chọn cơ sở dữ liệu được chỉ tới"
         if kind == "table" and not properties(prop.get("items", {})):
-            yield where, "bảng lặp phải có items.properties"
+            yield where, "bảng lặp chưa có cột nào"
         for column, inner in properties(prop.get("items", {})).items() if kind == "table" else ():
             if inner.get("x-kind") in FILES:
                 yield (
@@ -244,7 +244,7 @@ def _field_problems(spec: RegisterSpec) -> Iterator[tuple[Place, str]]:
                     "cột của bảng không nhận tệp; tách thành trường",
                 )
         if not str(prop.get("title", "")).strip():
-            yield where, f"trường “{name}” thiếu title"
+            yield where, f"trường “{name}” chưa có tên gọi"
     for name in spec.schema_.get("required", ()):
         if name not in spec.fields:
             yield ("schema", "required"), f"không có trường “{name}”"

@@ -134,7 +134,7 @@ def load(xml: str) -> Model:
             _compile((condition.text or "").strip())
         except ValueError as error:
             raise ModelRefused(
-                _("Điều kiện “%(text)s” không đúng cú pháp CEL: %(error)s") % {"text": condition.text, "error": error}
+                _("Điều kiện “%(text)s” viết chưa đúng: %(error)s") % {"text": condition.text, "error": error}
             ) from error
     parser = BpmnParser()
     parser.add_bpmn_xml(root)

@@ -344,16 +344,16 @@ def problems(prop: Property) -> Iterator[tuple[tuple[str | int, ...], str]]:
     name = prop.get("x-list")
     if prop.get("x-kind") == "code" and not name:
         title = prop.get("title")
-        yield (), f"“{title}”: chưa chọn danh mục (x-list)" if title else "chưa chọn danh mục (x-list)"
+        yield (), f"“{title}”: chưa chọn danh mục" if title else "chưa chọn danh mục"
     elif name is not None and not (isinstance(name, str) and knows(name)):
         yield ("x-list",), f"không có danh mục “{name}”"
     elif name is not None and (above := prop.get("x-under")) is not None:
         editions = _source().editions(name)
         if editions and not any(str(above) in edition.by_value for edition in editions):
             yield ("x-under",), f"danh mục “{name}” không có mã “{above}”"
-    for keyword in ("x-leaf", "x-under"):
+    for keyword, said in (("x-leaf", "chỉ nhận mã ở cấp cuối cùng"), ("x-under", "chỉ nhận mã dưới một mã khác")):
         if keyword in prop and name is None:
-            yield (keyword,), f"{keyword} cần có x-list"
+            yield (keyword,), f"{said} thì phải chọn danh mục"
     for column, part in properties(prop).items():
         yield from (((("properties", column, *path)), message) for path, message in problems(part))
     items = prop.get("items")

@@ -59,12 +59,12 @@ class ConditionForm(forms.Form):
             label=_("Khi có nhiều dòng"), required=False, choices=JOINS, initial=read.join if read else "and"
         )
         self.fields["cel"] = TextField(
-            label=_("Hoặc viết bằng CEL"),
+            label=_("Hoặc viết công thức"),
             required=False,
             max_length=expressions.MAX_LENGTH,
             widget=forms.Textarea({"rows": 2, "spellcheck": "false", "class": "hl-source"}),
             help_text=_(
-                "Viết tên như trên màn hình, ví dụ: Số quầy > 10 && Hạng == '1'. Có chữ ở đây thì các ô chọn phía trên không tính."
+                "Viết tên như trên màn hình, ví dụ: Số quầy > 10 && Hạng == '1'. Có chữ ở đây thì các ô chọn phía trên không tính. Công thức theo ngôn ngữ CEL."
             ),
             initial="" if read is not None else when,
         )

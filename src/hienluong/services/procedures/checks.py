@@ -92,10 +92,10 @@ def _effects(spec: ProcedureSpec, names: tuple[str, ...]) -> Iterator[Problem]:
         where = ("effects", index)
         for keyword, text in effect.expressions.items():
             if fault := expressions.check(text, known):
-                yield (*where, keyword), f"biểu thức CEL: {fault}"
+                yield (*where, keyword), f"công thức: {fault}"
         for name, text in effect.values.items():
             if fault := expressions.check(text, known):
-                yield (*where, "set", name), f"biểu thức CEL: {fault}"
+                yield (*where, "set", name), f"công thức: {fault}"
 
 
 def _form(form: Form, at: tuple[str | int, ...], *, nested: bool = True) -> Iterator[Problem]:
@@ -112,7 +112,7 @@ def _form(form: Form, at: tuple[str | int, ...], *, nested: bool = True) -> Iter
             yield (*base, "properties", name, *path), message
     for index, page in enumerate(form.pages):
         if page.when and (fault := formulas.fault(page.when, properties)):
-            yield (*at, "pages", index, "when"), f"điều kiện CEL: {fault}"
+            yield (*at, "pages", index, "when"), f"điều kiện: {fault}"
     yield from _order(form, at)
     for identifier in _repeated(page.id for page in form.pages):
         yield (*at, "pages"), f"trang “{identifier}” bị lặp"
@@ -121,7 +121,7 @@ def _form(form: Form, at: tuple[str | int, ...], *, nested: bool = True) -> Iter
         if missing := {"when", "field", "message"} - set(rule):
             yield where, f"quy tắc thiếu {', '.join(sorted(missing))}"
         elif fault := formulas.fault(rule["when"], properties):
-            yield (*where, "when"), f"điều kiện CEL: {fault}"
+            yield (*where, "when"), f"điều kiện: {fault}"
         elif rule["field"] not in properties:
             yield (*where, "field"), f"không có trường “{rule['field']}”"
 
@@ -164,11 +164,14 @@ def _boxes(prop: Any, *, nested: bool) -> Iterator[Problem]:
     if not nested:
         yield ("type",), "các mục in trên kết quả chưa nhập được đối tượng lồng nhau; tách thành các trường"
     elif prop.get("x-kind") not in KINDS:
-        yield ("type",), "trường nhiều ô phải nói kiểu ở x-kind: period, quantity, table, point …"
+        yield (
+            ("type",),
+            "trường nhiều ô phải nói nó thuộc kiểu nào: khoảng thời gian, số có đơn vị, bảng, điểm trên bản đồ …",
+        )
     for name, inner in fields_of(items).items() if rows else ():
         where = ("items", "properties", name)
         if label_of(name, inner) == name:
-            yield where, f"cột “{name}” thiếu title"
+            yield where, f"cột “{name}” chưa có tên gọi"
         if inner.get("x-kind") in KINDS_OF_FILES:
             yield (*where, "x-kind"), "cột của bảng không nhận tệp"
         if type_of(inner) in ("object", "array") and not (kind := KINDS.get(str(inner.get("x-kind")))):
@@ -182,17 +185,17 @@ def _property(name: str, prop: Any, fields: Mapping[str, Any]) -> Iterator[Probl
         yield (), "phải là một đối tượng"
         return
     if label_of(name, prop) == name:
-        yield (), f"trường “{name}” thiếu title"
+        yield (), f"trường “{name}” chưa có tên gọi"
     widget = prop.get("x-widget")
     if widget and widget not in WIDGETS and "x-kind" not in prop:
         yield ("x-widget",), f"không có kiểu nhập “{widget}” (có: {', '.join(sorted(WIDGETS))})"
     if prop.get("x-kind") == "reference" and not prop.get("x-register"):
-        yield ("x-kind",), f"“{label_of(name, prop)}”: chưa chọn cơ sở dữ liệu được chỉ tới (x-register)"
+        yield ("x-kind",), f"“{label_of(name, prop)}”: chưa chọn cơ sở dữ liệu được chỉ tới"
     yield from lists.problems(prop)
     yield from _prefill(name, prop, fields)
     for keyword, words in (("x-when", "điều kiện"), ("x-computed", "công thức")):
         if (expression := prop.get(keyword)) and (fault := formulas.fault(str(expression), fields)):
-            yield (keyword,), f"{words} CEL: {fault}"
+            yield (keyword,), f"{words}: {fault}"
     if (computed := prop.get("x-computed")) and (fault := formulas.quantity_fault(str(computed), fields)):
         yield ("x-computed",), f"công thức: {fault}"
     options = prop.get("enum") or (prop.get("items") or {}).get("enum") or []
@@ -210,11 +213,11 @@ def _prefill(name: str, prop: dict[str, Any], names: Iterable[str]) -> Iterator[
     if declared and source is None and declared not in PREFILL_SOURCES:
         yield ("x-prefill",), f"không có nguồn điền sẵn “{declared}”"
     if declared and prop.get("x-kind") in KINDS_OF_FILES:
-        yield ("x-prefill",), "trường tệp không điền sẵn được; giấy tờ đã có thì nêu ở papers[].from"
+        yield ("x-prefill",), "trường tệp không điền sẵn được; giấy tờ đã có thì khai ở phần giấy tờ của thủ tục"
     key, locked = prop.get("x-prefill-key"), prop.get("x-prefill-locked")
     if source is None:
         for keyword in (word for word, given in (("x-prefill-key", key), ("x-prefill-locked", locked)) if given):
-            yield (keyword,), "chỉ dùng cùng x-prefill: register.<mã>.<trường>"
+            yield (keyword,), "chỉ dùng được khi trường điền sẵn từ một trường của cơ sở dữ liệu"
         return
     if key and (key not in names or key == name):
         yield ("x-prefill-key",), f"không có trường “{key}” để nêu khóa của bản ghi"
@@ -237,7 +240,7 @@ def _conditions(spec: ProcedureSpec, names: tuple[str, ...]) -> Iterator[Problem
     for number, way in enumerate(spec.ways):
         for index, rule in enumerate(way.deadlines):
             if rule.when and (fault := expressions.check(rule.when, names)):
-                yield ("ways", number, "deadlines", index, "when"), f"điều kiện CEL: {fault}"
+                yield ("ways", number, "deadlines", index, "when"), f"điều kiện: {fault}"
         if all(rule.when for rule in way.deadlines):
             yield (
                 ("ways", number, "deadlines"),
@@ -245,7 +248,7 @@ def _conditions(spec: ProcedureSpec, names: tuple[str, ...]) -> Iterator[Problem
             )
     for index, paper in enumerate(spec.papers):
         if paper.when and (fault := expressions.check(paper.when, names)):
-            yield ("papers", index, "when"), f"điều kiện CEL: {fault}"
+            yield ("papers", index, "when"), f"điều kiện: {fault}"
     for index, charge in enumerate(spec.charges):
         for place, message in _charge(spec, charge.table, names):
             yield ("charges", index, "table", *place), message
@@ -258,7 +261,7 @@ def _charge(spec: ProcedureSpec, table: dict[str, Any], names: tuple[str, ...]) 
         return
     for index, row in enumerate(table["rows"]):
         if fault := expressions.check(str(row.get("when", "true")), (*names, *table.get("inputs", ()))):
-            yield ("rows", index, "when"), f"điều kiện CEL: {fault}"
+            yield ("rows", index, "when"), f"điều kiện: {fault}"
     for where, expression in expressions_of({**table, "rows": [{**row, "when": "true"} for row in table["rows"]]}):
         if fault := expressions.check(expression, (*names, *table.get("inputs", ()))):
             yield (), f"bảng tính phí, {where}: {fault}"

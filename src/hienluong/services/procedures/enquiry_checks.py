@@ -50,7 +50,7 @@ def problems(spec: ProcedureSpec, fields: Iterable[str]) -> Iterator[Problem]:
 def _of_one(enquiry: Enquiry, form: tuple[str, ...]) -> Iterator[Problem]:
     for place, text, names in _expressions(enquiry, form):
         if text and (fault := expressions.check(text, names)):
-            yield place, f"biểu thức CEL: {fault}"
+            yield place, f"công thức: {fault}"
     for index, pair in enumerate(enquiry.compare):
         if pair.field not in form:
             yield ("compare", index, "field"), f"biểu mẫu không có trường “{pair.field}”"

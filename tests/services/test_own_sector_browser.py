@@ -108,7 +108,7 @@ def build_the_register(page: Page) -> None:
     page.get_by_label("Các đơn vị").fill("m2")
     save(page, "Lưu trường này")
     open_field("Dân tộc của chủ bến")
-    expect(page.get_by_label("Danh mục dùng chung")).to_have_value(
+    expect(page.get_by_label("Mã lấy từ danh mục nào?")).to_have_value(
         "ethnic-groups"
     )  # the only one there: chosen already
     open_field("Phương tiện")
@@ -131,6 +131,7 @@ def build_the_register(page: Page) -> None:
     tabs.get_by_role("link", name="Giấy chứng nhận").click()
     page.get_by_label("Tên giấy chứng nhận").fill("Giấy phép hoạt động bến khách")
     page.get_by_label("Cấp cho ai?").select_option("chu_ben")
+    page.get_by_label("Dạng của số giấy").fill("{n:04}/{year}/GCN")
     page.get_by_label("Có giá trị mấy năm?").fill("5")
     save(page, "Thêm giấy chứng nhận")
     expect(page.get_by_role("button", name="Lưu giấy chứng nhận")).to_be_visible()

@@ -395,6 +395,26 @@ def test_a_wrong_series_is_told_at_its_box(shop: Workshop) -> None:
     assert send(shop, "register_about", series="ONG-{year}-{n:04}", **said).status_code == 302
 
 
+def test_the_numbers_of_a_certificate_are_written_as_people_say(shop: Workshop) -> None:
+    page = text_of(shop, "register_certificate")
+    assert 'value="{n:04}' not in page
+    assert "Ví dụ: {n:04}/{year}/GCN-SCT" in page
+    said = {"title": "Giấy phép", "holder": "name", "years": "5"}
+    refused = send(shop, "register_certificate", viec="them", series="", **said)
+    assert (refused.status_code, "Ghi dạng của số giấy, ví dụ:" in refused.content.decode()) == (422, True)
+    assert "certificate" not in shop.definition()
+
+
+def test_the_page_of_permissions_says_who_is_meant(shop: Workshop) -> None:
+    page = text_of(shop, "register_access")
+    meant = page.partition('aria-label="Ai là ai"')[2].partition("</ul>")[0]
+    assert "<strong>Cán bộ cơ quan quản lý bản ghi</strong>: Sở Công Thương, vì bản ghi nào cũng do" in meant
+    assert "<strong>Cán bộ cơ quan chủ quản</strong>: Sở Công Thương, nơi lập cơ sở dữ liệu này" in meant
+    kept = ops.add_field(shop.definition(), kind="text", title="Xã quản lý", name="agency")
+    shop.save(FILE, yaml_text.dump(ops.set_about(kept, responsible="agency")))
+    assert "</strong>: cơ quan mà trường “Xã quản lý” của từng bản ghi ghi tên" in text_of(shop, "register_access")
+
+
 def test_old_records_are_given_a_choice_by_its_words(shop: Workshop) -> None:
     shop.draft.refresh_from_db()
     actions.install(shop.builder, draft=shop.draft, expected=shop.draft.head_id or 0)

@@ -33,7 +33,7 @@ class ColumnForm(forms.Form):
     options = Lines(label=_("Các lựa chọn"), help_text=_("Mỗi dòng một lựa chọn."))
     units = Lines(label=_("Các đơn vị"), help_text=_("Mỗi đơn vị một dòng. Ví dụ: m2"))
     list = forms.ChoiceField(
-        label=_("Danh mục dùng chung"),
+        label=_("Mã lấy từ danh mục nào?"),
         required=False,
         error_messages={"required": _("Chọn danh mục mà mã lấy từ đó.")},
     )

@@ -148,7 +148,7 @@ def _of_kind(prop: Property, lists: Sequence[tuple[str, str]]) -> dict[str, form
     if kind == "code":
         now = str(prop.get("x-list", ""))
         boxes["x-list"] = forms.ChoiceField(
-            label=_("Danh mục"),
+            label=_("Mã lấy từ danh mục nào?"),
             choices=menu(lists, now),
             initial=now,
             error_messages={"required": _("Chọn danh mục mà mã lấy từ đó.")},

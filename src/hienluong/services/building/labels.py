@@ -11,7 +11,7 @@ from hienluong.services.procedures.kind_words import GROUPS, kind_label
 __all__ = ["EVENTS", "GROUPS", "STANDINGS", "in_vietnamese", "kind_label"]
 
 STANDINGS = {
-    "responsible": _("Cán bộ cơ quan quản lý"),
+    "responsible": _("Cán bộ cơ quan quản lý bản ghi"),
     "owner": _("Cán bộ cơ quan chủ quản"),
     "subject": _("Người có tên trong bản ghi"),
     "public": _("Mọi người"),

@@ -100,7 +100,7 @@ class FieldForm(forms.Form):
     )
     units = Lines(required=True, label=_("Các đơn vị"), help_text=_("Mỗi đơn vị một dòng. Ví dụ: m2"))
     list = forms.ChoiceField(
-        label=_("Danh mục dùng chung"), error_messages={"required": _("Chọn danh mục mà mã lấy từ đó.")}
+        label=_("Mã lấy từ danh mục nào?"), error_messages={"required": _("Chọn danh mục mà mã lấy từ đó.")}
     )
     leaf = forms.BooleanField(label=_("Chỉ nhận mã ở cấp cuối cùng"), required=False)
     unit_only = forms.BooleanField(label=_("Chỉ hỏi tới xã, phường"), required=False)
@@ -277,7 +277,9 @@ class NextVersionForm(forms.Form):
     effective_from = DatePartsField(label=_("Phiên bản mới có hiệu lực từ ngày"))
 
 
-_SERIES = _("{n:04} là số thứ tự bốn chữ số, {year} là năm. Ví dụ: {n:04}/{year}/GCN-SCT")
+_SERIES = _(
+    "Ghi theo giấy của cơ quan cấp. {n:04} là số thứ tự bốn chữ số, {year} là năm. Ví dụ: {n:04}/{year}/GCN-SCT"
+)
 
 
 class BeginCertificateForm(forms.Form):
@@ -286,7 +288,11 @@ class BeginCertificateForm(forms.Form):
     use_required_attribute = False
     title = TextField(label=_("Tên giấy chứng nhận"), max_length=200, help_text=_("In ở đầu giấy."))
     holder = forms.ChoiceField(label=_("Cấp cho ai? Trường ghi tên người, cơ sở được cấp"))
-    series = SeriesField(label=_("Dạng của số giấy"), help_text=_SERIES, initial="{n:04}/{year}/GCN")
+    series = SeriesField(
+        label=_("Dạng của số giấy"),
+        help_text=_SERIES,
+        error_messages={"required": _("Ghi dạng của số giấy, ví dụ: {n:04}/{year}/GCN-SCT")},
+    )
     years = WholeField(
         label=_("Có giá trị mấy năm?"),
         required=False,

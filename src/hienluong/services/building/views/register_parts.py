@@ -178,8 +178,28 @@ def access(request: HttpRequest, name: str, stem: str) -> HttpResponse:
         columns=columns,
         rows=rows,
         refused=refused,
-        standings=STANDINGS,
+        meant=_meant(found),
     )
+
+
+def _meant(found: Opened) -> list[tuple[Any, str]]:
+    """Who is meant by each standing of the columns, as this register has it."""
+    owner = {"owner": found.definition.get("owner", "")}
+    field = str(found.definition.get("responsible") or "")
+    if field:
+        kept = _("cơ quan mà trường “%(field)s” của từng bản ghi ghi tên; cơ quan cấp trên của nó cũng vậy.") % {
+            "field": label_of(field, found.fields.get(field, {}))
+        }
+    else:
+        kept = _("%(owner)s, vì bản ghi nào cũng do cơ quan chủ quản quản lý.") % owner
+    said = {
+        "responsible": kept,
+        "owner": _("%(owner)s, nơi lập cơ sở dữ liệu này: có quyền ấy với mọi bản ghi, của cơ quan nào cũng vậy.")
+        % owner,
+        "subject": _("người, cơ sở mà bản ghi nói về, khi họ đăng nhập."),
+        "public": _("ai cũng xem được, không cần đăng nhập."),
+    }
+    return [(label, said[standing]) for standing, label in STANDINGS.items()]
 
 
 @require_http_methods(["GET", "POST"])

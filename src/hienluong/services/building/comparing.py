@@ -54,12 +54,19 @@ def compare(before: Files, after: Files) -> list[FileChange]:
         return []
     old, new = _definitions(before), _definitions(after)
     names = called([*old.values(), *new.values()])
-    with lists.besides(own_lists(files.check(after).pack)):
-        return [_change(path, before, after, old, new, names) for path in paths]
+    checked = files.check(after)
+    with lists.besides(own_lists(checked.pack)):
+        return [_change(path, before, after, old, new, names, checked) for path in paths]
 
 
 def _change(
-    path: str, before: Files, after: Files, old: Definitions, new: Definitions, names: Mapping[str, str]
+    path: str,
+    before: Files,
+    after: Files,
+    old: Definitions,
+    new: Definitions,
+    names: Mapping[str, str],
+    checked: files.Checked,
 ) -> FileChange:
     kind: Kind = "new" if path not in before else "removed" if path not in after else "changed"
     there = {**old, **new}
@@ -78,14 +85,13 @@ def _change(
         rows[:MOST],
         max(0, len(rows) - MOST),
         against,
-        _facts(path, after) if kind == "new" and not against else (),
+        _facts(path, checked) if kind == "new" and not against else (),
         tuple(_lines(before.get(path, ""), after.get(path, ""))),
     )
 
 
-def _facts(path: str, after: Files) -> Sequence[Mapping[str, str]]:
+def _facts(path: str, checked: files.Checked) -> Sequence[Mapping[str, str]]:
     """What a new part is; not told of a pack that is still faulty."""
-    checked = files.check(after)
     return () if checked.faults else facts_of_new(checked.pack, path)
 
 

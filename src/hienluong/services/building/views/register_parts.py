@@ -149,7 +149,7 @@ def access(request: HttpRequest, name: str, stem: str) -> HttpResponse:
             return redirect(found.address("register_access"))
     computed = found.definition.get("computed") or {}
     columns = [
-        {"box": f"{verb}-{standing}", "standing": label, "verb": _("xem") if verb == "xem" else _("ghi"), "names": _ticked(found, standing, verb)}
+        {"box": f"{verb}-{standing}", "standing": label, "verb": _("xem") if verb == "xem" else _("được ghi"), "names": _ticked(found, standing, verb)}
         for standing, label in STANDINGS.items()
         for verb in ("xem", "ghi")
         if verb == "xem" or standing in _WRITERS

@@ -57,6 +57,11 @@ class Seen:
     body: bytes
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 1024  # with the usual five, the connections of a hundred calls at once fail on a busy machine
+
+
 class Provider:
     """A provider of data: answers what it is told to, and keeps what it was asked."""
 
@@ -110,8 +115,7 @@ class Provider:
             def log_message(self, *_words: Any) -> None:
                 """Nothing on the screen."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), Handler)
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
     @property

@@ -19,6 +19,11 @@ from tests.factories import TESTER, actor_for_role, make_org
 from tests.foundation.codelists.sample import written
 
 FILE = "registers/cho.yaml"
+#: What a person writes in a new choice, and in a new number with a unit, by their kinds.
+WRITTEN: dict[str, dict[str, Any]] = {
+    "choice": {"enum": ["a", "b"], "x-enum-labels": {"a": "Chợ phiên", "b": "Chợ ngày"}},
+    "quantity": {"x-units": ["m2"]},
+}
 
 
 @dataclass

@@ -18,7 +18,7 @@ from hienluong.services.building import actions, certificate_operations, files, 
 from hienluong.services.building import register_operations as ops
 from tests.snapshots import ready
 
-from .sample import FILE, Workshop, workshop
+from .sample import FILE, WRITTEN, Workshop, workshop
 
 pytestmark = pytest.mark.django_db
 ARGS = ["thuongmai.cho", "cho"]
@@ -30,7 +30,7 @@ def begun() -> Workshop:
     shop = workshop()
     definition = shop.definition()
     for kind, title in (*KINDS, ("money", "Tổng thu")):
-        definition = ops.add_field(definition, kind=kind, title=title)
+        definition = ops.add_field(definition, kind=kind, title=title, begun=WRITTEN.get(kind))
     shop.save(FILE, yaml_text.dump(definition))
     return shop
 
@@ -419,7 +419,7 @@ def test_old_records_are_given_a_choice_by_its_words(shop: Workshop) -> None:
     shop.draft.refresh_from_db()
     actions.install(shop.builder, draft=shop.draft, expected=shop.draft.head_id or 0)
     send(shop, "register_version", viec="moi", effective_from="01/01/2027")
-    made = ops.add_field(shop.definition(), kind="choice", title="Hình thức")
+    made = ops.add_field(shop.definition(), kind="choice", title="Hình thức", begun=WRITTEN["choice"])
     for title, kind in (("Ngày mở", "date"), ("Có mái", "flag"), ("Ghi chú", "text"), ("Sức chứa", "integer")):
         made = ops.add_field(made, kind=kind, title=title)
     required = ["hinh_thuc", "ngay_mo", "co_mai", "ghi_chu", "suc_chua", "so_quay"]
@@ -430,12 +430,12 @@ def test_old_records_are_given_a_choice_by_its_words(shop: Workshop) -> None:
     assert "Bản ghi cũ chưa có cách sang phiên bản này: " in fields
     assert f'href="{reverse("building:register_version", args=ARGS)}">Chọn cách chuyển bản ghi cũ' in fields
     page = text_of(shop, "register_version")
-    assert '<option value="b">Lựa chọn thứ hai</option>' in page
+    assert '<option value="b">Chợ ngày</option>' in page
     typed = {"hinh_thuc": "b", "ngay_mo": "15/01/2026", "co_mai": "false", "ghi_chu": "Cũ'", "so_quay": "1"}
     sent = {f"gia-tri-{name}": value for name, value in {**typed, "gia_thue": "null"}.items()}
     wrong = send(shop, "register_version", viec="chuyen", **sent, **{"cach-suc_chua": "Số hàng * 2"})
     assert "Công thức chưa đúng: không có trường “Số hàng”" in wrong.content.decode()
-    sent |= {"cach-suc_chua": "Số quầy * 2", "gia-tri-hinh_thuc": "", "cach-hinh_thuc": "lựa chọn thứ hai"}
+    sent |= {"cach-suc_chua": "Số quầy * 2", "gia-tri-hinh_thuc": "", "cach-hinh_thuc": "chợ ngày"}
     assert send(shop, "register_version", viec="chuyen", **sent).status_code == 302
     assert shop.definition()["migrate"] == {
         "gia_thue": "null",

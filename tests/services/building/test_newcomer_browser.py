@@ -10,7 +10,7 @@ from hienluong.services.building import actions, yaml_text
 from hienluong.services.building import register_operations as ops
 from tests.browser import assert_axe_clean, assert_no_sideways_scroll, screenshot, sign_in
 
-from .sample import FILE, workshop
+from .sample import FILE, WRITTEN, workshop
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 WORKSHOP = "/quan-tri/xuong-khai-bao"
@@ -23,7 +23,7 @@ def test_what_can_be_chosen_is_not_typed(transactional_db: None, page_desktop: P
     following = ops.next_version(
         shop.definition(), effective_from=shop.definition()["effective_from"].replace(year=2027)
     )
-    made = ops.add_field(following, kind="choice", title="Hình thức nuôi")
+    made = ops.add_field(following, kind="choice", title="Hình thức nuôi", begun=WRITTEN["choice"])
     made["schema"]["required"] = ["name", "hinh_thuc_nuoi"]
     shop.save(FILE, yaml_text.dump(made))
     pages = {
@@ -41,7 +41,7 @@ def test_what_can_be_chosen_is_not_typed(transactional_db: None, page_desktop: P
     page = page_desktop
     page.goto(f"{PACK}/co-so-du-lieu/cho")
     page.get_by_role("link", name="Chọn cách chuyển bản ghi cũ").click()
-    page.get_by_label("Bản ghi chưa có giá trị thì nhận").select_option(label="Lựa chọn thứ nhất")
+    page.get_by_label("Bản ghi chưa có giá trị thì nhận").select_option(label="Chợ phiên")
     page.get_by_role("button", name="Lưu cách chuyển").click()
     expect(page.locator(".hl-toast__text")).to_have_text("Đã lưu.")
     assert shop.definition()["migrate"] == {"hinh_thuc_nuoi": "'a'"}

@@ -17,7 +17,8 @@ from hienluong.foundation.schemas.positions import parse, validated
 from hienluong.foundation.schemas.properties import properties
 from hienluong.services.building import certificate_operations, renaming, yaml_text
 from hienluong.services.building import register_operations as ops
-from hienluong.services.building.schema_operations import PALETTE
+from hienluong.services.building.labels import kind_label
+from hienluong.services.building.schema_operations import CHOICE, PALETTE
 
 pytestmark = pytest.mark.once
 
@@ -75,10 +76,15 @@ def test_what_the_palette_makes_is_right_but_for_what_only_a_person_knows() -> N
     for kind in PALETTE:
         definition = ops.add_field(definition, kind=kind)
     assert len(properties(definition["schema"])) == len(PALETTE) + 1
-    assert verdict(yaml_text.dump(definition)) == [
-        "“Mã của danh mục”: chưa chọn danh mục",
-        "“Bản ghi của cơ sở dữ liệu khác”: chưa chọn cơ sở dữ liệu được chỉ tới",
-    ]
+    told = verdict(yaml_text.dump(definition))
+    assert sorted(told) == sorted(
+        [
+            f"“{kind_label(CHOICE)}”: chưa ghi các lựa chọn",
+            "“Số có đơn vị”: chưa ghi đơn vị",
+            "“Mã của danh mục”: chưa chọn danh mục",
+            "“Bản ghi của cơ sở dữ liệu khác”: chưa chọn cơ sở dữ liệu được chỉ tới",
+        ]
+    )
 
 
 def test_a_certificate_is_begun_with_its_fields_and_follows_their_names() -> None:

@@ -77,7 +77,6 @@ def offered(shop: Workshop, field: str, box: str) -> tuple[list[str], str]:
     ("kind", "title", "word", "begins"),
     [
         ("quantity", "Độ sâu", "x-units", ["m"]),
-        ("quantity", "Chiều cao", "x-units", ["m"]),
         ("code", "LOẠI CÂY", "x-list", "trees"),
         ("code", "Cây trồng", "x-list", "trees"),
         ("reference", "Giếng gần nhất", "x-register", "nuoc.gieng"),
@@ -120,6 +119,32 @@ def test_which_of_several_lists_is_for_people_to_say(shop: Workshop) -> None:
     assert at(shop).get(reverse("building:register_trial", args=["thuongmai.cho", "cho"])).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("kind", "word", "box", "typed", "fault", "told"),
+    [
+        ("quantity", "x-units", "units", "m", "chưa ghi đơn vị", "Ghi đơn vị, mỗi dòng một đơn vị, ví dụ: kg."),
+        ("choice", "enum", "options", "to: To\nnho: Nhỏ", "chưa ghi các lựa chọn", "Ghi các lựa chọn, mỗi dòng một"),
+    ],
+)
+def test_units_and_choices_are_for_people_to_say(
+    shop: Workshop, kind: str, word: str, box: str, typed: str, fault: str, told: str
+) -> None:
+    send(shop, viec=f"them {kind}", ten="Cỡ")
+    assert (fields(shop)["co"][word], faults(shop)) == ([], [f"“Cỡ”: {fault}"])
+    boxes = {"t-title": "Cỡ", "t-kind": kind, "t-hint": "", "t-name": "co", f"t-{box}": ""}
+    refused = send(shop, "?truong=co", viec="ghi", **boxes)
+    assert (refused.status_code, told in refused.content.decode()) == (422, True)
+    assert send(shop, "?truong=co", viec="them text", ten="Ghi chú", **boxes).status_code == 302
+    for page in ("register", "register_trial", "register_lists", "register_rules", "register_access"):
+        assert at(shop).get(reverse(f"building:{page}", args=["thuongmai.cho", "cho"])).status_code == 200
+    assert send(shop, "?truong=co", viec="ghi", **{**boxes, f"t-{box}": typed}).status_code == 302
+    assert (fields(shop)["co"][word], faults(shop)) == ([each.partition(":")[0] for each in typed.split("\n")], [])
+    send(
+        shop, "?truong=ghi_chu", viec="ghi", **{"t-title": "Ghi chú", "t-kind": kind, "t-hint": "", "t-name": "ghi_chu"}
+    )
+    assert fields(shop)["ghi_chu"][word] == [], "a field made another kind is asked for them, too"
+
+
 def test_a_field_that_names_no_register_yet_has_one_chosen(shop: Workshop) -> None:
     bare = ops.add_field(shop.definition(), kind="reference", title="Giếng")
     shop.save(FILE, yaml_text.dump(bare))
@@ -156,7 +181,6 @@ def test_a_list_of_another_pack_is_declared_by_itself(shop: Workshop) -> None:
 
 
 def test_without_anything_to_follow_the_usual_is_taken() -> None:
-    assert Presets().of("quantity", "Khối lượng") == {"x-units": ["kg"]}
     assert Presets(lists=[("nghe", "Nghề")]).of("code", "Nơi") == {"x-list": "nghe"}
     alone = Presets(registers=[("a.b", "Chợ")], own="a.b")
     assert alone.of("reference", "Gần") == {"x-register": "a.b"}

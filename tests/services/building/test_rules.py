@@ -14,7 +14,7 @@ from hienluong.services.building import register_operations as ops
 from hienluong.services.building import yaml_text
 from tests.snapshots import ready
 
-from .sample import FILE, Workshop, workshop
+from .sample import FILE, WRITTEN, Workshop, workshop
 from .test_procedures import CODE, NAME, Office, browser, office
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +35,7 @@ def begun() -> Workshop:
     shop = workshop()
     definition = shop.definition()
     for kind, title in KINDS:
-        definition = ops.add_field(definition, kind=kind, title=title)
+        definition = ops.add_field(definition, kind=kind, title=title, begun=WRITTEN.get(kind))
     shop.save(FILE, yaml_text.dump(definition))
     return shop
 
@@ -98,14 +98,14 @@ def row(number: int, field: str, comparison: str, value: str = "", other: str = 
         ),
         (
             {
-                **row(3, "loai_cho", "eq", "Lựa chọn thứ nhất"),
+                **row(3, "loai_cho", "eq", "Chợ phiên"),
                 **row(0, "so_quay", "given"),
                 **row(1, "ngay_mo", "given"),
             },
             "loai_cho != 'a' || (so_quay != null && ngay_mo != null)",
             {"loai_cho": "a", "so_quay": 1, "ngay_mo": "2020-01-01"},
             {"loai_cho": "a", "so_quay": 1},
-            "Nếu “Loại chợ” là Lựa chọn thứ nhất thì “Số quầy” đã được điền và “Ngày mở” đã được điền",
+            "Nếu “Loại chợ” là Chợ phiên thì “Số quầy” đã được điền và “Ngày mở” đã được điền",
         ),
         (
             {

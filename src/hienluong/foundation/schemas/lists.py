@@ -340,7 +340,7 @@ def spelled(prop: Property, text: str, day: date | None = None) -> str:
 
 
 def problems(prop: Property) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """What is wrong with how a field names its list, here and in its columns, each with its place in the field."""
+    """What is wrong with how a field names its list, its choices or its units, here and in its columns, each with its place."""
     name = prop.get("x-list")
     if prop.get("x-kind") == "code" and not name:
         title = prop.get("title")
@@ -354,6 +354,11 @@ def problems(prop: Property) -> Iterator[tuple[tuple[str | int, ...], str]]:
     for keyword, said in (("x-leaf", "chỉ nhận mã ở cấp cuối cùng"), ("x-under", "chỉ nhận mã dưới một mã khác")):
         if keyword in prop and name is None:
             yield (keyword,), f"{said} thì phải chọn danh mục"
+    if prop.get("enum") == []:
+        yield ("enum",), f"“{prop.get('title', '')}”: chưa ghi các lựa chọn"
+    if prop.get("x-units") == []:
+        yield ("x-units",), f"“{prop.get('title', '')}”: chưa ghi đơn vị"
+        return  # the choice of a unit out of none is the same fault
     for column, part in properties(prop).items():
         yield from (((("properties", column, *path)), message) for path, message in problems(part))
     items = prop.get("items")

@@ -31,7 +31,11 @@ class ColumnForm(forms.Form):
     title = TextField(label=_("Tên cột"), required=False, max_length=200)
     kind = forms.ChoiceField(label=_("Kiểu"), required=False, initial="text")
     options = Lines(label=_("Các lựa chọn"), help_text=_("Mỗi dòng một lựa chọn."))
-    units = Lines(label=_("Các đơn vị"), help_text=_("Mỗi đơn vị một dòng. Ví dụ: m2"))
+    units = Lines(
+        label=_("Các đơn vị"),
+        help_text=_("Mỗi đơn vị một dòng. Ví dụ: m2"),
+        error_messages={"required": _("Ghi đơn vị, mỗi dòng một đơn vị, ví dụ: kg.")},
+    )
     list = forms.ChoiceField(
         label=_("Mã lấy từ danh mục nào?"),
         required=False,

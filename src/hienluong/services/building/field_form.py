@@ -23,7 +23,7 @@ from .schema_operations import CHOICE
 
 def kind_of(prop: Property) -> str:
     """What the palette calls a field; empty for one that was written by hand."""
-    return CHOICE if prop.get("enum") else str(prop.get("x-kind", ""))
+    return CHOICE if "enum" in prop else str(prop.get("x-kind", ""))
 
 
 class FieldForm(ConditionForm):
@@ -123,6 +123,7 @@ def _of_kind(prop: Property, lists: Sequence[tuple[str, str]]) -> dict[str, form
             label=_("Các lựa chọn"),
             required=True,
             help_text=_("Mỗi dòng một lựa chọn. Muốn đặt mã riêng thì ghi mã, dấu hai chấm, rồi tên: loai_1: Loại 1."),
+            error_messages={"required": _("Ghi các lựa chọn, mỗi dòng một lựa chọn, ví dụ: Chợ hạng 1.")},
             initial=[f"{value}: {labels.get(str(value), value)}" for value in prop.get("enum", ())],
         )
     if kind in ("text", "rich"):
@@ -139,7 +140,11 @@ def _of_kind(prop: Property, lists: Sequence[tuple[str, str]]) -> dict[str, form
             boxes[word] = TypedNumberField(label=label, required=False, initial=prop.get(word))
     if kind == "quantity":
         boxes["x-units"] = Lines(
-            label=_("Đơn vị"), required=True, help_text=_("Mỗi đơn vị một dòng."), initial=prop.get("x-units", ())
+            label=_("Đơn vị"),
+            required=True,
+            help_text=_("Mỗi đơn vị một dòng. Ví dụ: m2"),
+            error_messages={"required": _("Ghi đơn vị, mỗi dòng một đơn vị, ví dụ: kg.")},
+            initial=prop.get("x-units", ()),
         )
     if kind == "address":
         boxes["x-unit-only"] = forms.BooleanField(

@@ -1,7 +1,7 @@
 """What a new field of a kind that asks for more begins with: its units, its code list, its register.
 
-A field of the same pack that is called the same is followed, then what the pack uses most, then the first of the menu. A code
-list is not guessed at: unless a field or a list is called the same, or there is only one, it is for people to choose.
+A field of the same pack that is called the same is followed. Else a register is the one that the pack names most, or the
+first of the menu; a code list is the only one there is; units, like a list out of several, are for people to say.
 """
 
 from __future__ import annotations
@@ -22,8 +22,6 @@ from .workspace import Bench
 NEEDED = {"quantity": "x-units", "code": "x-list", "reference": "x-register"}
 #: What goes along with that word.
 _ALONG = {"code": ("x-leaf", "x-under")}
-#: What fits most fields of the kind when the pack says nothing.
-_USUAL = {"quantity": ["kg"], "reference": ""}
 
 
 @dataclass(frozen=True)
@@ -48,7 +46,9 @@ class Presets:
         if kind == "code":
             named = self._named_like(kind, title) or (self.lists[0][0] if len(self.lists) == 1 else "")
             return {word: named} if named else {}
-        return {word: self._named_like(kind, title) or _most_used(found, word) or self._first(kind)}
+        if kind == "quantity":
+            return {}
+        return {word: self._named_like(kind, title) or _most_used(found, word) or self._first()}
 
     def _named_like(self, kind: str, title: str) -> str:
         """The register, or the list, that is called as the field is."""
@@ -56,11 +56,9 @@ class Presets:
         wanted = fold(title.strip())
         return next((value for value, label in offered if wanted and fold(label).partition(" (")[0] == wanted), "")
 
-    def _first(self, kind: str) -> Any:
-        offered = [value for value, _label in self.registers] if kind == "reference" else []
-        if not offered:
-            return _USUAL[kind]
-        return next((value for value in offered if value != self.own), offered[0])
+    def _first(self) -> str:
+        offered = [value for value, _label in self.registers]
+        return next((value for value in offered if value != self.own), offered[0] if offered else "")
 
 
 NOTHING = Presets()

@@ -97,8 +97,14 @@ class FieldForm(forms.Form):
         required=True,
         label=_("Các lựa chọn"),
         help_text=_("Mỗi dòng một lựa chọn. Muốn đặt mã riêng thì ghi mã, dấu hai chấm, rồi tên: loai_1: Loại 1."),
+        error_messages={"required": _("Ghi các lựa chọn, mỗi dòng một lựa chọn, ví dụ: Chợ hạng 1.")},
     )
-    units = Lines(required=True, label=_("Các đơn vị"), help_text=_("Mỗi đơn vị một dòng. Ví dụ: m2"))
+    units = Lines(
+        required=True,
+        label=_("Các đơn vị"),
+        help_text=_("Mỗi đơn vị một dòng. Ví dụ: m2"),
+        error_messages={"required": _("Ghi đơn vị, mỗi dòng một đơn vị, ví dụ: kg.")},
+    )
     list = forms.ChoiceField(
         label=_("Mã lấy từ danh mục nào?"), error_messages={"required": _("Chọn danh mục mà mã lấy từ đó.")}
     )

@@ -26,6 +26,8 @@ FIELD_ORDER = (
 SCHEMA_ORDER = "$schema type additionalProperties required properties".split()
 #: What the palette calls ``choice``: a text with a few values.
 CHOICE = "choice"
+#: What stays in a field while nothing is written in it yet: it makes the field what it is.
+_STILL_ASKED = frozenset(("enum", "x-units"))
 PALETTE = (*KINDS, CHOICE)
 
 
@@ -37,17 +39,12 @@ def fault(message: str, field: str = "") -> InvalidInput:
 def new_field(kind: str, title: str, begun: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """A field of a kind of the palette, with the least that its kind asks for; `begun` says more (:mod:`.presets`)."""
     if kind == CHOICE:
-        return {
-            "type": "string",
-            "title": title,
-            "enum": ["a", "b"],
-            "x-enum-labels": {"a": "Lựa chọn thứ nhất", "b": "Lựa chọn thứ hai"},
-        }
+        return {"type": "string", "title": title, "enum": [], **(begun or {})}
     if kind not in KINDS:
         raise fault(_("Không có kiểu “%(kind)s”.") % {"kind": kind[:40]}, "kind")
     prop: dict[str, Any] = {"x-kind": kind, "title": title}
     if kind == "quantity":
-        prop["x-units"] = ["kg"]
+        prop["x-units"] = []
     if kind == "reference":
         prop["x-register"] = ""
     if kind == "table":
@@ -123,7 +120,11 @@ def require(schema: Schema, name: str, required: bool) -> dict[str, Any]:
 
 def tidy(prop: Mapping[str, Any]) -> dict[str, Any]:
     """A field without empty words, those that are known in their order, the others as they stood."""
-    kept = {word: value for word, value in prop.items() if value not in (None, "", [], {})}
+    kept = {
+        word: value
+        for word, value in prop.items()
+        if value not in (None, "", [], {}) or (value == [] and word in _STILL_ASKED)
+    }
     return {
         **{word: kept[word] for word in FIELD_ORDER if word in kept},
         **{word: value for word, value in kept.items() if word not in FIELD_ORDER},

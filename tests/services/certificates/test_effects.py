@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from hienluong.capabilities.registers.certificates import actions as certificates
 from hienluong.capabilities.registers.models import CertificateAct, Record
+from hienluong.capabilities.signing.models import IssuedFile
 from hienluong.services.dossiers import actions, effects, publishing
 from hienluong.services.dossiers.models import Dossier, Result
 from hienluong.services.procedures.spec import Effect
@@ -115,3 +116,58 @@ def test_a_suspension_by_dossier_needs_a_certificate(food: Food, is_issued: bool
 def test_an_effect_that_says_too_much_or_too_little_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         Effect.model_validate({"register": "thu.co_so", **wrong})
+
+
+PAPER = (
+    '{% extends "sectors/results/base.html" %}{% block body %}<p>Cấp cho: {{ subject.name }} ({{ subject.identifier }})</p>'
+    "{% endblock %}"
+)
+
+
+def draft_and_paper(food: Food, effect: dict[str, Any], reason: str) -> tuple[str, list[dict[str, str]]]:
+    """Whom the draft and the paper name alike, and what the verification page compares."""
+    p = food.province
+    result = {"code": "kq", "name": "Giấy chứng nhận", "template": "results/x.html", "body": PAPER}
+    code = f"8.{951 + Dossier.objects.count():06d}"
+    process = {"model": "single_agency", "params": {}}
+    version = p.publish(code, process=process, effects=[effect], results=[result])
+    dossier = p.file(version=version, data={"reason": reason})
+    actions.receive(p.clerk, dossier=dossier)
+    actions.review(p.officer, dossier=dossier, grants=True, conclusion="Đủ điều kiện.")
+    actions.submit_for_signature(p.head, dossier=dossier)
+    draft = _names(publishing.draft_context(Result.objects.get(dossier=dossier)))
+    actions.sign(p.leader, dossier=Dossier.objects.get(pk=dossier.pk))
+    signed = publishing.produce(Result.objects.get(dossier=dossier))
+    assert _names(publishing.result_context(signed, signed.token or "")) == draft
+    return draft, IssuedFile.objects.get(pk=signed.token).facts
+
+
+def _names(context: dict[str, Any]) -> str:
+    subject = context["subject"]
+    return f"{subject.name} ({subject.identifier})"
+
+
+def test_the_paper_names_whom_the_register_names(food: Food) -> None:
+    said, facts = draft_and_paper(food, ISSUE, "Công ty Yến Đông Hà")
+    assert said == "Công ty Yến Đông Hà ()", "the number of who filed is not the company's"
+    compared = {fact["code"]: fact["value"] for fact in facts}
+    assert (compared["granted_to"], compared.get("identifier")) == ("C. T. Y. Đ. H.", None)
+
+
+def test_the_number_of_whom_the_register_names_is_printed_where_it_is_known(food: Food) -> None:
+    with_number = {**ISSUE, "set": {**ISSUE["set"], "owner_number": "'045085000321'"}}
+    said, facts = draft_and_paper(food, with_number, "Trần Văn Thu")
+    assert said == "Trần Văn Thu (045085000321)"
+    assert {"code": "identifier", "value": "•••••••••321"} in facts
+    party = food.province.party
+    owners = {**ISSUE, "set": {**ISSUE["set"], "code": "'C901'", "owner_number": "party_number"}}
+    assert draft_and_paper(food, owners, "Trần Văn Thu")[0] == "Trần Văn Thu ()"
+    same = {**ISSUE, "set": {**ISSUE["set"], "code": "'C902'", "name": "party_name", "owner_number": "party_number"}}
+    assert draft_and_paper(food, same, "x")[0] == f"{party.name} ({party.identifier})"
+
+
+def test_a_renewal_names_whom_the_record_names(food: Food) -> None:
+    food.issued(on=timezone.localdate() - timedelta(days=9))
+    assert (
+        draft_and_paper(food, {key: value for key, value in RENEW.items() if key != "set"}, "x")[0] == "Quán cơm Thu ()"
+    )

@@ -48,7 +48,7 @@ def apply(act: Act, result: Result) -> list[str]:
     sectoral.require_of(dossier, signing=True)
     if not effects:
         return []
-    known = _known(dossier, result)
+    known = known_to(dossier, result)
     written = []
     for effect in effects:
         if expressions.holds(effect.when, known):
@@ -74,7 +74,7 @@ def certificate_number(result: Result, day: date) -> str:
     spec = result.dossier.procedure_version.spec
     if not result.grants or spec.results[0].number_suffix:
         return ""
-    known = _known(result.dossier, result)
+    known = known_to(result.dossier, result)
     for effect in spec.effects:
         if effect.kind not in ("issue", "renew") or effect.number or not expressions.holds(effect.when, known):
             continue
@@ -104,7 +104,7 @@ def end_if_signed(result: Result, day: date) -> date | None:
     return section.validity.validity.last_day(day)
 
 
-def _known(dossier: Dossier, result: Result) -> dict[str, Any]:
+def known_to(dossier: Dossier, result: Result) -> dict[str, Any]:
     """What an effect may read (:data:`hienluong.services.procedures.checks.EFFECT_NAMES`): the answers of the person
     and of the officer, and what the dossier knows besides."""
     return {
@@ -132,7 +132,7 @@ def _write(dossier: Dossier, effect: Effect, known: Mapping[str, Any]) -> str:
             return f"{register.code}: {_certify(process, register, dossier, effect, known, come_from).record.key}"
         if effect.kind == "create":
             data = {name: expressions.evaluate(text, known) for name, text in effect.values.items()}
-            given = _as_then(
+            given = as_then(
                 {name: value for name, value in data.items() if value is not None}, register, dossier, since
             )
             record = registers.create(
@@ -153,7 +153,7 @@ def _write(dossier: Dossier, effect: Effect, known: Mapping[str, Any]) -> str:
         for stretch in temporal.stretches(record, since=since, until=until, joints=migrating.turns(record)):
             seen = {**known, "record": dict.fromkeys(spec_of(stretch.definition).fields) | dict(stretch.data)}
             data = {name: expressions.evaluate(text, seen) for name, text in effect.values.items()}
-            data = _as_then(data, register, dossier, timezone.localdate(stretch.since), is_new=False)
+            data = as_then(data, register, dossier, timezone.localdate(stretch.since), is_new=False)
             registers.change(
                 process,
                 record=record,
@@ -169,7 +169,7 @@ def _write(dossier: Dossier, effect: Effect, known: Mapping[str, Any]) -> str:
     return f"{register.code}: {record.key}"
 
 
-def _as_then(
+def as_then(
     data: Mapping[str, Any], register: Register, dossier: Dossier, day: date | None, *, is_new: bool = True
 ) -> dict[str, Any]:
     """What a procedure writes, as the register has it on a day (today when None): who filed before the register got a new
@@ -202,11 +202,11 @@ def _certify(
         number = str(expressions.evaluate(effect.number, known) or "") if effect.number else str(known["number"])
         common |= {"number": number, "expires": _day(effect.expires, known)}
     if effect.kind == "issue" and not effect.key:
-        given = _as_then({name: value for name, value in data.items() if value is not None}, register, dossier, None)
+        given = as_then({name: value for name, value in data.items() if value is not None}, register, dossier, None)
         return certificates.issue_new(process, register=register, data=given, **common)
-    record = _certified(register, str(expressions.evaluate(effect.key, known) or ""))
+    record = certified(register, str(expressions.evaluate(effect.key, known) or ""))
     if effect.kind in ("issue", "renew", "reissue"):
-        common |= {"data": _as_then(data, register, dossier, None, is_new=False)}
+        common |= {"data": as_then(data, register, dossier, None, is_new=False)}
     if effect.kind == "suspend":
         common |= {"since": _day(effect.since, known), "until": _day(effect.through, known)}
     return certificates.perform(process, record=record, kind=effect.kind, **common)
@@ -233,7 +233,7 @@ def _record(register: Register, key: str) -> Record:
     return record
 
 
-def _certified(register: Register, key: str) -> Record:
+def certified(register: Register, key: str) -> Record:
     """The record that carries a certificate, by its key or by the number printed on the certificate, which is what a person
     knows. Raises :class:`EffectFailed` when no record, or more than one, carries that number."""
     section = spec_of(definition_on(register, timezone.localdate())).certificate

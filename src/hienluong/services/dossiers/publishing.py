@@ -23,7 +23,7 @@ from hienluong.services.certificates import papers as certificates
 from hienluong.services.procedures import result_templates
 from hienluong.services.procedures.spec import ResultKind
 
-from . import effects
+from . import effects, granted
 from .actions.completion import attach_signed_result
 from .drafting import digest
 from .models import Result
@@ -100,9 +100,10 @@ def facts_to_compare(result: Result) -> list[dict[str, str]]:
 
     The number of a household business is that of its owner, so it is masked too.
     """
-    subject = result.dossier.subject
-    name = masking.initials(subject.name) if subject.kind == Party.Kind.CITIZEN else subject.name
-    public = subject.kind == Party.Kind.ENTERPRISE
+    subject = granted.holder_of(result)
+    kind = subject.kind if isinstance(subject, Party) else ""  # whom a register names may be a person
+    name = subject.name if kind not in ("", Party.Kind.CITIZEN) else masking.initials(subject.name)
+    public = kind == Party.Kind.ENTERPRISE
     return masking.facts(
         number=result.number,
         dossier=result.dossier.code,
@@ -154,13 +155,14 @@ def result_context(result: Result, token: str) -> dict[str, Any]:
     dossier = result.dossier
     spec, data, kind = dossier.procedure_version.spec, {**dossier.data, **result.fields}, _kind(result)
     own = result_templates.fields_in(data, kind.printable(spec.form)) if kind and kind.body else {"data": data}
+    is_own = result.grants and kind is not None and bool(kind.body or kind.template)
     return {
         "result": result,
         "dossier": dossier,
         "spec": spec,
         **own,
         "records": effects.said_by(dossier),
-        "subject": dossier.subject,
+        "subject": granted.holder_of(result) if is_own else dossier.subject,
         "agency": dossier.competent,
         "above": letterhead.above(dossier.competent),
         "authority": letterhead.authority(result.signer_title),

@@ -41,12 +41,14 @@ def test_receiving_marks_every_paper_as_looked_at(province: Province) -> None:
     assert (line.verdict, line.checked_by_id) == ("present", province.clerk.official_id)
 
 
-def test_bulk_receiving_vouches_for_what_was_handed_in(province: Province) -> None:
+def test_what_nobody_looked_at_stays_unchecked_when_the_dossier_is_received(province: Province) -> None:
     dossier = province.file()
     actions.receive(province.clerk, dossier=dossier)
-    assert dossier.papers.get().checked is True
-    entry = Entry.objects.get(verb="dossiers.receive")
-    assert entry.after["papers"] == {"CC": "present"}
+    assert dossier.papers.get().checked is None
+    assert not dossier.checked_papers.exists()
+    assert "papers" not in Entry.objects.get(verb="dossiers.receive").after
+    receipt = IssuedPaper.objects.get(dossier=dossier, kind="receipt")
+    assert [row["code"] for row in receipt.context["papers"]] == ["CC"], "it was handed in all the same"
 
 
 @pytest.mark.parametrize(("verdict", "remark"), [("missing", ""), ("wrong", "Thiếu mặt sau")])
@@ -110,7 +112,8 @@ def test_a_supplement_names_each_paper_with_its_fault_and_its_answer_replaces_it
     new = DossierPaper.objects.get(dossier=dossier, replaced_by__isnull=True)
     assert (old.replaced_by_id, new.checked) == (new.pk, None)
     assert not dossier.checked_papers.exists()  # to be looked at again
-    actions.receive(province.clerk, dossier=Dossier.objects.get(pk=dossier.pk))
+    check = PaperCheck("CC", "present", copies=1)
+    actions.receive(province.clerk, dossier=Dossier.objects.get(pk=dossier.pk), checks=(check,))
     new.refresh_from_db()
     assert new.checked is True
 

@@ -143,3 +143,9 @@ def test_the_supplement_paper_is_issued_with_the_faults(province: Province) -> N
     items = [{"code": "CC", "name": "Bản sao căn cước", "what": "Mờ"}]
     actions.request_supplement(province.clerk, dossier=dossier, reason="Chụp lại.", items=items)
     assert IssuedPaper.objects.get(dossier=dossier, kind="supplement").context["items"] == items
+
+
+def test_a_paper_that_nobody_looked_at_is_said_to_be_unchecked(province: Province) -> None:
+    dossier = province.file()
+    assert act(at(province.clerk), dossier, "receive", note="").status_code == 302
+    assert "Chưa kiểm tra" in at(province.officer).get(page(dossier)).content.decode()

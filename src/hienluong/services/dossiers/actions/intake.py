@@ -38,14 +38,15 @@ def receive(act: Act, *, dossier: Dossier, checks: tuple[PaperCheck, ...] = (), 
     task = duties.admit(act, dossier, "receive")
     if dossier.payment_state == PaymentState.DUE and outstanding(dossier):
         raise Unpaid(_("Hồ sơ chưa nộp phí, lệ phí. Hãy thu tại quầy hoặc chờ người dân thanh toán."))
-    verdicts = keep_checks(act, dossier, checks) | require_papers(act, dossier)
+    verdicts = keep_checks(act, dossier, checks)
+    require_papers(dossier)
     before = steps.before(dossier)
     dossier.received_at = timezone.now()
     dossier.receiver_id = act.actor.official_id
     dossier.state = State.RECEIVED
     clock.set_due(dossier, dossier.received_at, DeadlineChange.Kind.SET)
     steps.advance(dossier, task, "accept")
-    extra = {"papers": verdicts}
+    extra = {"papers": verdicts} if verdicts else {}
     steps.finish(act, dossier, verb="receive", before=before, outcome="accept", note=note, extra=extra)
     issue_paper(act, dossier, "receipt", {"papers": receipt_rows(dossier)})
     return dossier

@@ -116,25 +116,15 @@ def _keep_check(act: Act, dossier: Dossier, line: checklist.Line, check: PaperCh
         rest.update(**found, **({"originals": 0, "copies": 0} if in_order else {}))
 
 
-def require_papers(act: Act, dossier: Dossier) -> dict[str, str]:
-    """Refuse to receive while a required paper is lacking; what was handed in and not complained of is in order.
-
-    Returns the verdicts given so, by code.
-    """
-    lines = checklist.lines_of(dossier)
-    lacking = [line.name for line in lines if line.lacking]
+def require_papers(dossier: Dossier) -> None:
+    """Refuse to receive while a required paper is lacking. What nobody looked at stays unchecked: receiving says nothing of it."""
+    lacking = [line.name for line in checklist.lines_of(dossier) if line.lacking]
     if lacking:
         raise PapersLacking(
             _("Còn giấy tờ thiếu hoặc chưa đúng: %(names)s. Hãy yêu cầu bổ sung hoặc từ chối tiếp nhận.")
             % {"names": "; ".join(lacking)},
             field="checks",
         )
-    untouched = tuple(
-        PaperCheck(line.code, Verdict.PRESENT, line.originals, line.copies)
-        for line in lines
-        if line.handed_in and line.found is None
-    )
-    return keep_checks(act, dossier, untouched)
 
 
 def mark_asked(act: Act, dossier: Dossier, items: list[dict[str, str]]) -> dict[str, str]:

@@ -177,6 +177,13 @@ class LivePage {
     this.form.addEventListener("submit", (event) => this.hold(event, event.submitter));
     window.addEventListener("pageshow", () => this.follow()); // going back, the browser fills the boxes again
     this.follow();
+    this.goToAsked();
+  }
+
+  /** The address can lead to a question: one goes on typing there. */
+  goToAsked() {
+    const question = this.questions.find(({ element }) => element.id && `#${element.id}` === location.hash);
+    question?.controls().find((control) => control.type !== "hidden")?.focus({ preventScroll: true });
   }
 
   /** Hold the page back when it is being sent with faults; buttons with a name do something else than send it. */

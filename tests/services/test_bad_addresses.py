@@ -244,7 +244,7 @@ ASKED: dict[str, tuple[str, ...]] = {
 #: Pages that read nothing from their address: they are asked all the same, with a word that means nothing to them.
 NOTHING_ASKED = {
     *("portal:home", "portal:tour", "portal:service", "portal:start", "portal:place", "portal:draft_papers"),
-    *("portal:whom", "portal:represented", "portal:carry_over"),
+    *("portal:whom", "portal:represented", "portal:carry_over", "portal:resume"),
     *("portal:check", "portal:discard", "portal:dossier", "portal:filed", "portal:supplement", "portal:withdraw"),
     *("portal:issued_paper", "surveys:rate"),
     *("workplace:bulk", "workplace:save_view", "workplace:file_procedure", "workplace:correct"),

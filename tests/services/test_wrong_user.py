@@ -346,6 +346,7 @@ class Town:
             "corrections:withdraw": [of("corrections:withdraw", {}, number=self.correction.pk)],
             "corrections:show": [of("corrections:show", {"verb": "nhan"}, number=self.correction.pk)],
             "portal:draft_papers": [of("portal:draft_papers", {}, **draft)],
+            "portal:resume": [of("portal:resume", **draft)],
             "portal:whom": [of("portal:whom", {"whom": "toi"}, **draft)],
             "portal:represented": [
                 of("portal:represented", {"name": "A", "identifier": "045190001234", "relation": "mẹ"}, **draft)

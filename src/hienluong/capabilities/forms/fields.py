@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple, cast
 
@@ -95,6 +95,14 @@ class PageForm(forms.Form):
         self.come = tuple(name for name in self.fields if name in come)
         for name in self.come:
             self.fields[name].help_text = " ".join(filter(None, (_("Câu hỏi mới."), str(self.fields[name].help_text))))
+
+    def tell(self, wrong: Mapping[str, Sequence[str]]) -> None:
+        """Show what is wrong with answers, also with those of the draft before anything is posted."""
+        self.full_clean()
+        self.cleaned_data = getattr(self, "cleaned_data", {})
+        for name, found in wrong.items():
+            for message in found:
+                self.add_error(name if name in self.fields else None, message)
 
     def clean(self) -> dict[str, Any]:
         """Let the engine judge the page, given all other answers."""

@@ -23,16 +23,24 @@ def meant_for(version: ProcedureVersion) -> date:
     return max(made, version.spec.effective_from)
 
 
-def refused(version: ProcedureVersion, answers: Mapping[str, Any]) -> dict[str, list[str]]:
+def refused(
+    version: ProcedureVersion,
+    answers: Mapping[str, Any],
+    *,
+    settled: frozenset[str] | None = None,
+    near: frozenset[str] = frozenset(),
+) -> dict[str, list[str]]:
     """What the registers that a granted dossier is written into would refuse of sound answers: messages by question.
 
     Only what rests on answers alone is told: the values of fields and the rules between them. What officers add, what
-    depends on the day, and what is missing is not known yet.
+    depends on the day, and what is missing is not known yet. While a form is being filled, only the `settled` questions
+    were asked, and a rule between several is told at one that is `near`.
     """
     spec = version.spec
     of_officers = {name for one in spec.results for name in properties(one.data_schema or {})}
     questions = frozenset(properties(spec.form.data_schema)) - of_officers if spec.form else frozenset[str]()
     known = {**dict.fromkeys(questions), **answers}
+    questions = questions if settled is None else questions & settled
     told: dict[str, list[str]] = {}
     for effect in spec.effects:
         if not _is_new(effect) or not expressions.variables(effect.when) <= questions:
@@ -42,7 +50,7 @@ def refused(version: ProcedureVersion, answers: Mapping[str, Any]) -> dict[str, 
         register = Register.objects.filter(code=effect.into).first()
         if register is None:  # no pack has brought it: whoever installs is told
             continue
-        for name, messages in _said(register, meant_for(version), effect, questions, known).items():
+        for name, messages in _said(register, meant_for(version), effect, questions, known, near).items():
             told.setdefault(name, []).extend(one for one in messages if one not in told.get(name, ()))
     return told
 
@@ -53,7 +61,12 @@ def _is_new(effect: Effect) -> bool:
 
 
 def _said(
-    register: Register, made: date, effect: Effect, questions: frozenset[str], known: Mapping[str, Any]
+    register: Register,
+    made: date,
+    effect: Effect,
+    questions: frozenset[str],
+    known: Mapping[str, Any],
+    near: frozenset[str],
 ) -> dict[str, list[str]]:
     """What the register says of the record that the answers make, by the question that each field comes from."""
     today = timezone.localdate()
@@ -76,8 +89,16 @@ def _said(
     for reads, rule in found.broken:
         leaves = reads - spec.computed.keys()
         if leaves <= comes_from.keys() and not reads & wrong and "today" not in expressions.variables(rule["when"]):
-            told.append((rule["field"] if rule["field"] in comes_from else min(leaves), rule["message"]))
+            told.append((_told_at(rule["field"], leaves, comes_from, near), rule["message"]))
     by_question: dict[str, list[str]] = {}
     for name, message in told:
         by_question.setdefault(comes_from[name], []).append(message)
     return by_question
+
+
+def _told_at(wanted: str, leaves: frozenset[str], comes_from: Mapping[str, str], near: frozenset[str]) -> str:
+    """The field at which a rule is told: the one it names, unless only another that it reads is `near`."""
+    first = wanted if wanted in comes_from else min(leaves)
+    if not near or comes_from[first] in near:
+        return first
+    return next((name for name in sorted(leaves) if comes_from[name] in near), first)

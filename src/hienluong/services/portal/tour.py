@@ -136,7 +136,7 @@ def _citizen(guide: Guide, citizen: Account | None) -> Step:
         status = _("Hồ sơ nháp đã bị bỏ; hãy bắt đầu một hồ sơ mới.")
         return Step(str(title), str(text), start, _("Bắt đầu"), who, person, "", status)
     if draft.filed_as is None:
-        link = reverse("portal:check", args=(draft.pk,))
+        link = reverse("portal:resume", args=(draft.pk,))
         return Step(str(title), str(text), link, str(link_text), who, person, "", _("Đang là hồ sơ nháp"))
     dossier = draft.filed_as
     link = reverse("portal:dossier", args=(dossier.code,))

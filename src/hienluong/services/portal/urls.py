@@ -10,6 +10,7 @@ urlpatterns = [
     path("dich-vu", services.services, name="services"),
     path("dich-vu/<str:code>", services.service, name="service"),
     path("dich-vu/<str:code>/nop", begin.start, name="start"),
+    path("nop/<uuid:draft_id>", begin.resume, name="resume"),
     path("nop/<uuid:draft_id>/cho-ai", begin.whom, name="whom"),
     path("nop/<uuid:draft_id>/nguoi-duoc-dai-dien", begin.represented, name="represented"),
     path("nop/<uuid:draft_id>/quy-dinh-moi", begin.carry_over, name="carry_over"),

@@ -114,11 +114,14 @@ def ui_fields(form: forms.BaseForm) -> SafeString:
 
 @register.simple_tag
 def ui_error_summary(
-    *forms_shown: forms.BaseForm | None, rows: Iterable[forms.BaseForm] | None = None, extra: Iterable[object] = ()
+    *forms_shown: forms.BaseForm | None,
+    rows: Iterable[forms.BaseForm] | None = None,
+    extra: Iterable[object] = (),
+    quiet: bool = False,
 ) -> SafeString:
     """The box above a form that lists every fault and links to its field; nothing when there is none.
 
-    `rows`: further forms of the same page (a formset).
+    `rows`: further forms of the same page (a formset). `quiet`: it leaves the focus to the address of the page.
     """
     faults: list[dict[str, str]] = [{"text": str(text), "href": ""} for text in extra or ()]
     for form in (*forms_shown, *(rows or ())):
@@ -127,7 +130,7 @@ def ui_error_summary(
         faults += [{"text": str(error), "href": ""} for error in form.non_field_errors()]
         for bound in form:
             faults += [{"text": text, "href": f"#{fields.focus_id(bound)}"} for text in fields.faults(bound)]
-    return _component("error_summary", {"faults": faults}) if faults else SafeString("")
+    return _component("error_summary", {"faults": faults, "quiet": quiet}) if faults else SafeString("")
 
 
 # Moving about

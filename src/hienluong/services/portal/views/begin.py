@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
 from hienluong.capabilities.forms import pages
 from hienluong.foundation.actions import DomainError, NotFound
@@ -17,8 +17,9 @@ from hienluong.services.dossiers.competence import why_not_online
 from hienluong.services.dossiers.models import Draft
 from hienluong.services.procedures import queries
 
+from .. import lacking
 from ..forms import OTHER, RepresentedForm, WhomForm, chosen_whom, whom_of
-from .drafts import form_of, in_force, own_draft
+from .drafts import form_of, in_force, own_draft, uploads
 from .guard import account_of, actor_of, kept_data, party_of, people_only
 
 
@@ -40,7 +41,7 @@ def start(request: HttpRequest, code: str) -> HttpResponse:
         except DomainError as error:
             form.add_error("whom", str(error.message))
         else:
-            return go_on(draft)
+            return go_on(request, draft)
     context = {
         "form": form,
         "spec": version.spec,
@@ -70,7 +71,7 @@ def whom(request: HttpRequest, draft: Draft) -> HttpResponse:
         except DomainError as error:
             form.add_error("whom", str(error.message))
         else:
-            return go_on(draft)
+            return go_on(request, draft)
     context = {"form": form, "spec": spec, "draft": draft}
     return render(request, "portal/whom.html", context, status=422 if form.errors else 200)
 
@@ -92,7 +93,7 @@ def represented(request: HttpRequest, draft: Draft) -> HttpResponse:
             except DomainError as error:
                 form.add_error(error.field if error.field in form.fields else None, str(error.message))
             else:
-                return go_on(draft)
+                return go_on(request, draft)
     context = {"form": form, "spec": draft.procedure_version.spec, "draft": draft}
     return render(request, "portal/represented.html", context, status=422 if form.errors else 200)
 
@@ -105,9 +106,9 @@ def carry_over(request: HttpRequest, draft: Draft) -> HttpResponse:
     current = requirements.version_in_force(procedure.code, timezone.localdate())
     if request.method == "POST" and current is not None:
         actions.carry_draft_over(actor_of(request), draft=draft)
-        return go_on(draft)
+        return go_on(request, draft)
     if current is not None and in_force(draft):
-        return go_on(draft)
+        return go_on(request, draft)
     context = {
         "draft": draft,
         "current": current,
@@ -117,8 +118,8 @@ def carry_over(request: HttpRequest, draft: Draft) -> HttpResponse:
     return render(request, "portal/carry_over.html", context)
 
 
-def go_on(draft: Draft) -> HttpResponse:
-    """The page where a draft goes on: who is represented, then the first thing missing, then the check."""
+def go_on(request: HttpRequest, draft: Draft) -> HttpResponse:
+    """The page where a draft goes on: who is represented, then the first thing missing, else the check."""
     if draft.subject_id is None:
         return redirect("portal:represented", draft_id=draft.pk)
     if prefilling.questions(draft):
@@ -131,4 +132,14 @@ def go_on(draft: Draft) -> HttpResponse:
     missing = pages.first_incomplete(form, draft.data)
     if missing:
         return redirect("portal:draft_page", draft_id=draft.pk, page_id=missing.id)
-    return redirect("portal:check" if draft.organization_id else "portal:place", draft_id=draft.pk)
+    if draft.organization_id is None:
+        return redirect("portal:place", draft_id=draft.pk)
+    without = lacking.missing_papers(draft, uploads(request, draft))
+    return redirect("portal:draft_papers" if without else "portal:check", draft_id=draft.pk)
+
+
+@require_GET
+@own_draft()
+def resume(request: HttpRequest, draft: Draft) -> HttpResponse:
+    """A draft opens where it still lacks something."""
+    return go_on(request, draft)

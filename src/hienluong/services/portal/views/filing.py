@@ -19,9 +19,9 @@ from hienluong.services.dossiers import actions, eligibility, fetching, foreseei
 from hienluong.services.dossiers.charging import NotComputable, lines_for, subject_ref
 from hienluong.services.dossiers.competence import competent_for
 from hienluong.services.dossiers.models import Channel, Dossier, Draft
-from hienluong.services.procedures.spec import Paper, ProcedureSpec
+from hienluong.services.procedures.spec import ProcedureSpec
 
-from .. import deciding
+from .. import deciding, lacking
 from ..forms import PlaceForm
 from .drafts import CHECK, PAPERS, PLACE, form_of, look_for_papers, own_draft, step, uploads
 from .guard import actor_of, kept_data, own_dossier, party_of, people_only
@@ -58,9 +58,16 @@ def page(request: HttpRequest, draft: Draft, page_id: str) -> HttpResponse:
         if valid:  # an answer taken away is taken away also from the draft
             answers = {**dict.fromkeys(set(bound.fields) & set(draft.data), ""), **answers}
         actions.save_draft(actor_of(request), draft=draft, data=answers, page=page_id)
-        if valid:
+        refused_later = lacking.refused_on(draft, form, current) if valid else {}
+        for name, found in refused_later.items():
+            for message in found:
+                bound.add_error(name if name in bound.fields else None, message)
+        if valid and not refused_later:
             look_for_papers(request, draft)
             return _after(request, draft, page_id)
+    changing = "kiem-tra" in (request.GET.get("sau"), request.POST.get("sau"))
+    if changing and not bound.is_bound:
+        bound.tell(lacking.wrong_on(draft, form, current))
     before = pages.previous_page(form, page_id, draft.data)
     live = browser.live(form, current, bound)
     context = {
@@ -74,7 +81,7 @@ def page(request: HttpRequest, draft: Draft, page_id: str) -> HttpResponse:
         "previous": before,
         **step(request, draft, page_id),
         "refused": _refused_already(draft),
-        "changing": "kiem-tra" in (request.GET.get("sau"), request.POST.get("sau")),
+        "changing": changing,
     }
     refused = request.method == "POST" and not more_rows
     return render(request, "portal/form_page.html", context, status=422 if refused else 200)
@@ -181,42 +188,41 @@ def check(request: HttpRequest, draft: Draft) -> HttpResponse:
     outcome = engine.validate(form, draft.data)
     asked = uploads(request, draft)
     foreseen = foreseeing.refused(draft.procedure_version, outcome.data) if outcome.ok else {}
-    refused = [message for found in (outcome.errors or foreseen).values() for message in found]
-    faults = [*refused, *_missing(draft, asked)]
+    faults = lacking.faults(draft, form, outcome.errors or foreseen, asked)
     may = _may(draft, outcome.data) if outcome.ok else None
-    if may and may.eligible is False:
-        faults.append(may.words)
+    if may and may.eligible is False and request.method == "POST":
+        faults.append(lacking.Fault(may.words))
     if request.method == "GET":
         kept_data(request)
     elif not faults:
         if request.POST.get("cam-ket") != "1":
-            faults.append(str(_("Hãy đánh dấu cam đoan trước khi nộp.")))
+            faults.append(lacking.Fault(str(_("Hãy đánh dấu cam đoan trước khi nộp.")), "#cam-ket"))
         else:
             try:
                 return redirect("portal:filed", code=_file(request, draft, outcome.data).code)
             except requirements.VersionOutdated:
                 return redirect("portal:carry_over", draft_id=draft.pk)
             except DomainError as error:
-                faults.append(str(error.message))
+                faults.append(lacking.Fault(str(error.message)))
     lines: list[dict[str, Any]] = []
     try:
         lines = lines_for(spec.charges, "on_filing", outcome.data, Channel.ONLINE) if outcome.ok else []
     except NotComputable as error:
-        faults = list(dict.fromkeys((*faults, str(error.message))))
+        faults = list(dict.fromkeys((*faults, lacking.Fault(str(error.message)))))
     shown = rows([Asked(p.code, p.name) for p in asked], draft.papers, {})
     context = {
         "draft": draft,
         "spec": spec,
         "filer": party_of(request),
-        "answers": display.answers(form, draft.data),
+        "answers": [
+            (each, lacking.question_address(draft, each.page, each.field)) for each in display.answers(form, draft.data)
+        ],
         "papers": shown,
         "fetched": [(p, words) for p, words in fetching.told(spec, draft.found) if not draft.papers.get(p.code)],
         "lines": lines,
         "may": may,
         "total": sum(line["amount"] for line in lines),
-        "faults": faults if request.method == "POST" else refused if foreseen else [],
-        "ready": not faults,
-        "incomplete": pages.first_incomplete(form, draft.data),
+        "faults": faults,
         "delivery": PlaceForm.delivery_words(draft.delivery),
         **step(request, draft, CHECK),
     }
@@ -229,19 +235,6 @@ def _may(draft: Draft, answers: dict[str, Any]) -> eligibility.Verdict | None:
         return None
     spec, today = draft.procedure_version.spec, timezone.localdate()
     return eligibility.verdict(spec, answers, channel=Channel.ONLINE, applicant=draft.subject.kind, day=today)
-
-
-def _missing(draft: Draft, asked: list[Paper]) -> list[str]:
-    """What the action would refuse beside the answers, told all at once."""
-    handed_in = [code for code, files in draft.papers.items() if files]
-    said = [
-        str(_("Thiếu “%(name)s”.") % {"name": paper.name}) for paper in requirements.missing_papers(asked, handed_in)
-    ]
-    if draft.subject is None:
-        said.append(str(_("Chưa chọn nộp hồ sơ cho ai.")))
-    if draft.organization is None:
-        said.append(str(_("Chưa chọn nơi giải quyết.")))
-    return said
 
 
 def _file(request: HttpRequest, draft: Draft, data: dict[str, Any]) -> Dossier:

@@ -77,7 +77,7 @@ def choose(request: HttpRequest, draft: Draft) -> HttpResponse:
     """Which of one's records the dossier is about; the answer fills the form."""
     questions = prefilling.questions(draft)
     if not questions:
-        return go_on(draft)
+        return go_on(request, draft)
     form = RecordForm(request.POST or kept_data(request), questions)
     if request.method == "POST" and form.is_valid():
         try:
@@ -88,7 +88,7 @@ def choose(request: HttpRequest, draft: Draft) -> HttpResponse:
             form.add_error(None, str(error.message))
         else:
             look_for_papers(request, draft)
-            return go_on(draft)
+            return go_on(request, draft)
     context = {"draft": draft, "spec": draft.procedure_version.spec, "form": form}
     return render(request, "portal/choose_record.html", context, status=422 if form.errors else 200)
 

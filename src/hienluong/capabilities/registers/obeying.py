@@ -66,7 +66,8 @@ def of_change(
 ) -> tuple[Definition, Standing]:
     """The definition that a change of what `stands` obeys from `day` on, and what stands as that one has it.
 
-    What is kept already under a later definition than that of its day stays under it.
+    What is kept already under a later definition than that of its day stays under it. What is kept under an earlier one,
+    because it was not carried over, is carried over with the change.
     """
     own = definition_on(register, day)
     if own.valid.upper is None and stands.definition in (None, own.pk):
@@ -75,12 +76,13 @@ def of_change(
     there = next((one for one in known.all if one.pk == stands.definition), own)
     if there.version > own.version:
         own = there
+    then = replace(stands, data=_through(known.between(there, own), stands.data))
     meant = known.on(meant_for) if meant_for else own
     if meant.version <= own.version:
-        return own, stands
+        return own, then
     ahead = replace(stands, data=_through(known.between(there, meant), stands.data))
-    whole = {**stands.data, **data}, {**ahead.data, **data}
-    return (own, stands) if _holds(known.between(own, meant), whole, data, day) else (meant, ahead)
+    whole = {**then.data, **data}, {**ahead.data, **data}
+    return (own, then) if _holds(known.between(own, meant), whole, data, day) else (meant, ahead)
 
 
 def brought_to(register: Register, stands: Standing, definition: Definition) -> Standing:

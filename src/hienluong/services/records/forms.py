@@ -20,6 +20,7 @@ class SinceForm(forms.Form):
     """From which day a new record is true."""
 
     since = DatePartsField(label=_("Đúng từ ngày"), help_text=_("Để trống là từ bây giờ."), required=False)
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)  # of the definition whose fields were shown
     use_required_attribute = False
 
 
@@ -43,6 +44,7 @@ class ChangeForm(forms.Form):
         label=_("Lý do, căn cứ"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2})
     )
     expected = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)  # of the definition whose fields were shown
 
     def clean(self) -> dict[str, Any]:
         """A correction says why."""

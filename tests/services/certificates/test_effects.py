@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.template.loader import render_to_string
 from django.utils import timezone
 from pydantic import ValidationError
 
@@ -171,3 +172,14 @@ def test_a_renewal_names_whom_the_record_names(food: Food) -> None:
     assert (
         draft_and_paper(food, {key: value for key, value in RENEW.items() if key != "set"}, "x")[0] == "Quán cơm Thu ()"
     )
+
+
+def test_the_paper_is_dated_from_the_commune(food: Food) -> None:
+    dossier = signed(food, ISSUE, reason="Quán mới")
+    result = Result.objects.get(dossier=dossier)
+    place = publishing.result_context(result, "")["place"]
+    assert dossier.competent.name.endswith(place)
+    assert place not in ("", dossier.competent.name, "Quảng Trị")
+    for template in ("sectors/results/base.html", "dossiers/results/general.html", "certificates/paper.html"):
+        html = render_to_string(template, {"place": place, "signed_at": result.signed_at})
+        assert f"{place}, ngày {timezone.localtime(result.signed_at):%d}" in html

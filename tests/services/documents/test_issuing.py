@@ -21,6 +21,7 @@ from hienluong.foundation.events.dispatcher import dispatch_waiting
 from hienluong.foundation.files import previews, store
 from hienluong.foundation.files.models import StoredFile
 from hienluong.foundation.notifications.models import Notification
+from hienluong.foundation.organisations import letterhead
 from hienluong.services.documents import access, laying, letterheads, registers
 from hienluong.services.documents.actions import (
     approvals,
@@ -637,6 +638,7 @@ def test_the_letterhead_is_set_by_the_records_office(bureau: Bureau) -> None:
         unit_codes={str(bureau.office.pk): "TH"},
     )
     assert letterheads.of(bureau.province).place == "Đông Hà"
+    assert letterhead.place(bureau.province) == "Đông Hà", "results and certificates are dated from there too"
     assert letterheads.of(bureau.province).notation("CV", bureau.office) == "UBND-TH"
 
 

@@ -181,6 +181,7 @@ def paper_context(
         ],
         "issued": section.terms(data).issued,
         "agency": done.organization,
+        "place": letterhead.place(done.organization),
         "signer": done.official,
         "signer_title": done.official_title,
         "authority": letterhead.authority(done.official_title),

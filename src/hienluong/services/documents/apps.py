@@ -7,9 +7,10 @@ class DocumentsConfig(AppConfig):
     verbose_name = "Văn bản điều hành"
 
     def ready(self) -> None:
+        from hienluong.foundation.organisations import letterhead
         from hienluong.services.assignments import subjects
 
-        from . import access, links, menu, outgoing, texts, work
+        from . import access, letterheads, links, menu, outgoing, texts, work
 
         access.register_permissions()
         access.register_files()
@@ -17,4 +18,5 @@ class DocumentsConfig(AppConfig):
         texts.subscribe_all()
         subjects.register("documents.document", work.DocumentWork())
         outgoing.register()
+        letterhead.set_places.append(letterheads.set_place)
         links.register(links.answer)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from hienluong.foundation.organisations import queries as organisations
+from hienluong.foundation.organisations.letterhead import usual_place
 from hienluong.foundation.organisations.models import Organization
 
 from . import types
@@ -20,9 +21,6 @@ Kind = Organization.Kind
 #: Kinds whose head signs for a committee (TM.).
 _COMMITTEES = (Kind.PROVINCE, Kind.DISTRICT, Kind.COMMUNE)
 _COMMITTEE = "Ủy ban nhân dân"
-_LEVELS = re.compile(
-    r"^(?:UBND|Ủy ban nhân dân|Uỷ ban nhân dân)\s+(?:tỉnh|thành phố|huyện|xã|phường|đặc khu|thị trấn)\s+", re.I
-)
 
 
 @dataclass(frozen=True)
@@ -87,6 +85,11 @@ def of(agency: Organization) -> Letterhead:
     )
 
 
+def set_place(agency: Organization) -> str:
+    """The place that the records office set for an agency; empty for none."""
+    return Row.objects.filter(pk=agency.pk).values_list("place", flat=True).first() or ""
+
+
 def _usual(agency: Organization, *, with_superior: bool) -> Letterhead:
     committee = agency.kind in _COMMITTEES
     superior = ""
@@ -97,7 +100,7 @@ def _usual(agency: Organization, *, with_superior: bool) -> Letterhead:
         name=_in_full(agency.name),
         superior=superior,
         abbreviation="UBND" if committee else abbreviated(agency.name),
-        place=_LEVELS.sub("", agency.name) if committee else _LEVELS.sub("", superior) or agency.name,
+        place=usual_place(agency),
         collective=_COMMITTEE if committee else "",
         head_title="Chủ tịch" if committee else "Giám đốc",
     )

@@ -14,6 +14,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from hienluong.capabilities.payments.queries import charges_of
+from hienluong.foundation.organisations import letterhead
 from hienluong.foundation.organisations.models import Organization
 from hienluong.foundation.people.models import Party
 
@@ -60,7 +61,7 @@ def taken_down(dossier: Dossier) -> dict[str, Any]:
                 for charge in charges_of(subject_ref(dossier))
             ],
             "delivery": _(DELIVERY[dossier.delivery]) if dossier.delivery in DELIVERY else agency.name,
-            "place": place_of(agency),
+            "place": letterhead.place(agency),
             "track_url": f"{settings.BASE_URL}/ho-so/tra-cuu?ma={dossier.code}",
         }
 
@@ -68,17 +69,6 @@ def taken_down(dossier: Dossier) -> dict[str, Any]:
 def above(dossier: Dossier, agency: Organization) -> str:
     """The organisation printed above the agency that issues: the one it belongs to, else the competent one."""
     return agency.parent.name if agency.parent else dossier.competent.name
-
-
-def place_of(agency: Organization) -> str:
-    """Where a paper is dated from: the commune when a commune's centre issues it, else the province."""
-    home = agency.parent if agency.parent and agency.parent.kind == Organization.Kind.COMMUNE else agency
-    if home.kind == Organization.Kind.COMMUNE:
-        name: str = home.name.removeprefix("UBND ").removeprefix("xã ").removeprefix("phường ").removeprefix("đặc khu ")
-        for kind in ("Xã ", "Phường ", "Đặc khu "):
-            name = name.removeprefix(kind)
-        return name
-    return "Quảng Trị"
 
 
 def _contact(agency: Organization) -> dict[str, str]:

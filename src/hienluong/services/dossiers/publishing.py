@@ -165,6 +165,7 @@ def result_context(result: Result, token: str) -> dict[str, Any]:
         "subject": granted.holder_of(result) if is_own else dossier.subject,
         "agency": dossier.competent,
         "above": letterhead.above(dossier.competent),
+        "place": letterhead.place(dossier.competent),
         "authority": letterhead.authority(result.signer_title),
         "signer": result.signed_by,
         "signer_title": result.signer_title,

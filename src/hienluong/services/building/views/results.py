@@ -188,6 +188,7 @@ def paper(request: HttpRequest, found: Opened) -> HttpResponse:
         "subject": SimpleNamespace(name=_("[Tên người được cấp]"), identifier="000000000000"),
         "agency": SimpleNamespace(name=_agency_on_paper(found, spec, department)),
         "above": letterhead.above(department) if department else "",
+        "place": _place(found, spec, department),
         "result": SimpleNamespace(number="", name=kind.name, conclusion="", valid_until=until),
         "dossier": SimpleNamespace(code="H50-000000-0000"),
         "spec": SimpleNamespace(name=spec.name),
@@ -208,3 +209,10 @@ def _agency_on_paper(found: Opened, spec: ProcedureSpec, department: Organizatio
     if spec.agency.level == "commune":
         return _("[UBND xã, phường]")
     return spec.agency.name or (department.name if department else found.bench.draft.owner.name)
+
+
+def _place(found: Opened, spec: ProcedureSpec, department: Organization | None) -> str:
+    """Where the paper is dated from, as far as it is known before anybody files."""
+    if spec.agency.level == "commune":
+        return _("[Tên xã, phường]")
+    return letterhead.place(department or found.bench.draft.owner)

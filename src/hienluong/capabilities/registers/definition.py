@@ -161,6 +161,10 @@ class RegisterSpec(Part):
         }
         return {name: order_of(self.fields[name]) for name in sorted(wanted & set(self.fields))}
 
+    def puts_in_order(self, name: str) -> bool:
+        """Whether a list can be sorted by a field."""
+        return self.indexed.get(name, "") not in ("", "unit")
+
     @cached_property
     def cleared(self) -> frozenset[str]:
         """The fields that are cleared when the time to keep a record is over."""
@@ -194,12 +198,18 @@ class RegisterSpec(Part):
 
 
 def order_of(prop: Property) -> str:
-    """How a field's values are put in order: ``text``, ``number``, ``date``, ``flag``; empty when they are not."""
+    """What a field's values are compared as: ``text``, ``number``, ``date``, ``flag``; ``unit`` where the administrative unit
+    of an address is, which puts nothing in order; empty when they are not compared."""
     if kind := kind_of(prop):
         return kind.order
     if prop.get("format") == "date":
         return "date"
     return {"string": "text", "integer": "number", "number": "number", "boolean": "flag"}.get(type_of(prop), "")
+
+
+def compared(prop: Property) -> Property:
+    """The part of a field by which a list is narrowed: of an address its unit, of others the field itself."""
+    return properties(prop)["unit"] if order_of(prop) == "unit" else prop
 
 
 def problems(spec: RegisterSpec) -> Iterator[tuple[Place, str]]:
@@ -282,6 +292,8 @@ def _naming_problems(spec: RegisterSpec) -> Iterator[tuple[Place, str]]:
         yield from each(("lists", number, "columns"), view.columns)
         yield from each(("lists", number, "filters"), view.filters)
         yield from each(("lists", number, "sort"), view.sort.lstrip("-"))
+        if spec.indexed.get(view.sort.lstrip("-")) == "unit":
+            yield ("lists", number, "sort"), f"không sắp xếp được theo địa chỉ “{view.sort.lstrip('-')}”"
     for name in spec.indexed:
         if not spec.indexed[name]:
             yield ("schema", "properties", name), f"trường “{name}” không sắp xếp, lọc được"

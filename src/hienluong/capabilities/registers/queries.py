@@ -190,7 +190,7 @@ def find(register: Register, spec: RegisterSpec, scope: Scope, wish: Wish) -> Pa
     found = narrow(register, spec, scope, wish)
     size = max(1, min(wish.size, MAX_PAGE))
     name, down = wish.sort.removeprefix("-"), wish.sort.startswith("-")
-    order = _order(spec, scope, name) if name else ""
+    order = _sorting(spec, scope, name) if name else ""
     after = _unpacked(wish.after) if wish.after else None
     if name:
         rows = _in_order(found.annotate(sorted_by=value_of(name, order)), order, after, size + 1, down=down)
@@ -240,7 +240,7 @@ def every(register: Register, spec: RegisterSpec, scope: Scope, wish: Wish) -> I
     found = narrow(register, spec, scope, wish)
     name, down = wish.sort.removeprefix("-"), wish.sort.startswith("-")
     if name:
-        value = value_of(name, _order(spec, scope, name))
+        value = value_of(name, _sorting(spec, scope, name))
         order = value.desc(nulls_last=True) if down else value.asc(nulls_last=True)
         found = found.order_by(order, "-record_id" if down else "record_id")
     else:
@@ -330,6 +330,8 @@ def condition(asked: str, order: str, text: str) -> Q:
 
 def value_of(name: str, order: str) -> Func:
     """A field's value as its index holds it (:class:`.storage.Wanted`); `name` is one of a definition's."""
+    if order == "unit":
+        return Func(template=f"((registers_version.data -> '{name}') ->> 'unit')", output_field=TextField())
     text = f"(registers_version.data ->> '{name}')"
     if order == "number":
         is_number = f"jsonb_typeof(registers_version.data -> '{name}') = 'number'"
@@ -340,6 +342,14 @@ def value_of(name: str, order: str) -> Func:
 def _order(spec: RegisterSpec, scope: Scope, name: str) -> str:
     """How the field is ordered; one that may not be read is as unknown as one that does not exist."""
     if name not in scope.fields or not (order := order_of(spec.fields[name])):
+        raise _unknown(name)
+    return order
+
+
+def _sorting(spec: RegisterSpec, scope: Scope, name: str) -> str:
+    """How a list is put in order by the field; an address puts nothing in order."""
+    order = _order(spec, scope, name)
+    if order == "unit":
         raise _unknown(name)
     return order
 

@@ -45,11 +45,13 @@ class Wanted:
     """An index that a definition declares: the field, and how its values are ordered."""
 
     field: str
-    order: str  # text, number, date, flag
+    order: str  # text, number, date, flag, unit
 
     @property
     def expression(self) -> sql.Composable:
         """The value of the field as it is compared."""
+        if self.order == "unit":
+            return sql.SQL("(((data -> {}) ->> 'unit'))").format(sql.Literal(self.field))
         text = sql.SQL("(data ->> {})").format(sql.Literal(self.field))
         if self.order == "number":  # what an older definition kept there need not be one
             return sql.SQL("((CASE WHEN jsonb_typeof(data -> {}) = 'number' THEN ({})::numeric END))").format(

@@ -41,7 +41,8 @@ class Kind:
     widget: str
     spell: Callable[[str], Any] = _as_typed
     fault: Fault = _no_fault
-    #: What a list can be sorted and narrowed by: ``text``, ``number``, ``date``, ``flag``; empty for nothing.
+    #: What a list can be sorted and narrowed by: ``text``, ``number``, ``date``, ``flag``; narrowed only, by its
+    #: administrative unit: ``unit``; empty for nothing.
     order: str = ""
     geometry: bool = field(default=False)
 
@@ -234,6 +235,7 @@ KINDS: dict[str, Kind] = {
             "additionalProperties": False,
         },
         "address",
+        order="unit",
     ),
     "chainage": Kind(
         {

@@ -200,9 +200,14 @@ def _number(value: Any) -> Any:
     return value
 
 
-def can_be_sorted(prop: Property) -> bool:
-    """Whether a list can be put in order, or narrowed, by this field."""
+def can_narrow(prop: Property) -> bool:
+    """Whether a list can be narrowed by this field."""
     return bool(order_of(expanded(prop)))
+
+
+def can_be_sorted(prop: Property) -> bool:
+    """Whether a list can be put in order by this field."""
+    return order_of(expanded(prop)) not in ("", "unit")
 
 
 def can_be_key(prop: Property) -> bool:

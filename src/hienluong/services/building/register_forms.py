@@ -249,7 +249,7 @@ class ListForm(forms.Form):
         named = [(name, str(prop.get("title") or name)) for name, prop in fields.items()]
         sortable = [(name, label) for name, label in named if props.can_be_sorted(fields[name])]
         _plainly(self, "columns", named)
-        _plainly(self, "filters", sortable)
+        _plainly(self, "filters", [(name, label) for name, label in named if props.can_narrow(fields[name])])
         up = [(name, _("%(field)s, tăng dần") % {"field": label}) for name, label in sortable]
         down = [(f"-{name}", _("%(field)s, giảm dần") % {"field": label}) for name, label in sortable]
         _plainly(self, "sort", [("", _("Mới ghi trước")), *up, *down])

@@ -8,11 +8,13 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from hienluong.capabilities.registers.definition import RegisterSpec, order_of
+from hienluong.capabilities.registers.definition import RegisterSpec, compared, order_of
 from hienluong.foundation.actions import InvalidInput
 from hienluong.foundation.schemas.cleaning import spelled_out
 from hienluong.foundation.schemas.display import show
 from hienluong.foundation.schemas.properties import Property, label_of, type_of, widget_of
+
+from . import codes
 
 _ENDS = {"từ": "from", "from": "from", "đến": "to", "to": "to"}
 _DAY = re.compile(r"\d{1,2}/\d{1,2}/\d{4}")
@@ -58,6 +60,8 @@ def _line(spec: RegisterSpec, line: str) -> tuple[str, str]:
 
 def _value(prop: Property, text: str) -> str:
     """What is typed, as the data hold it."""
+    if order_of(prop) == "unit" and codes.has_codes(part := compared(prop)):
+        return codes.meant(part, text)[0]
     labels = prop.get("x-enum-labels")
     if isinstance(labels, Mapping):
         return next((str(code) for code, label in labels.items() if str(label).casefold() == text.casefold()), text)
@@ -83,6 +87,8 @@ def _told(spec: RegisterSpec, asked: str, value: str) -> str:
 
 
 def _shown(prop: Property, value: str) -> str:
+    if order_of(prop) == "unit":
+        return show(value, compared(prop))
     if type_of(prop) == "boolean" and value in ("true", "false"):
         return show(value == "true", prop)
     if order_of(prop) == "number":

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from hienluong.capabilities.registers import nearness, temporal
 from hienluong.capabilities.registers.certificates import course, finding
-from hienluong.capabilities.registers.definition import ListView, RegisterSpec, order_of
+from hienluong.capabilities.registers.definition import ListView, RegisterSpec, compared, order_of
 from hienluong.capabilities.registers.nearness import Near
 from hienluong.capabilities.registers.queries import Scope, Wish
 from hienluong.foundation.actions import InvalidInput
@@ -134,7 +134,7 @@ def _columns(request: HttpRequest, spec: RegisterSpec, scope: Scope, view: ListV
 def _sort(request: HttpRequest, spec: RegisterSpec, scope: Scope, view: ListView) -> str:
     for wanted in (asked.text(request, SORT, 41), view.sort):
         name = wanted.removeprefix("-")
-        if name in spec.indexed and name in scope.fields:
+        if spec.puts_in_order(name) and name in scope.fields:
             return wanted
     return ""
 
@@ -275,8 +275,8 @@ def _filter_fields(spec: RegisterSpec, name: str) -> dict[str, forms.Field]:
         return {f"{PREFIX}{name}": forms.ChoiceField(label=label, choices=_choices(prop), required=False)}
     if name == spec.responsible and order == "text":
         return {f"{PREFIX}{name}": responsible.ResponsibleField(prop, label=label)}
-    if order == "text" and codes.has_codes(prop):
-        return {f"{PREFIX}{name}": codes.field_of(label, prop)}
+    if order in ("text", "unit") and codes.has_codes(part := compared(prop)):
+        return {f"{PREFIX}{name}": codes.field_of(label, part)}
     if order not in ("date", "number"):
         return {f"{PREFIX}{name}": TextField(label=label, required=False, max_length=200)}
     found: dict[str, forms.Field] = {}

@@ -172,7 +172,7 @@ def _headings(request: HttpRequest, spec: RegisterSpec, scope: Scope, asked: Ask
     for name in (spec.name, *asked.columns):
         prop = spec.fields[name]
         href, aria = "", ""
-        if spec.indexed.get(name) and name in scope.fields:
+        if spec.puts_in_order(name) and name in scope.fields:
             turned = f"-{name}" if name == current and not down else name
             href = address_with(request, **{filtering.SORT: turned, filtering.AFTER: ""})
             aria = ("descending" if down else "ascending") if name == current else "none"

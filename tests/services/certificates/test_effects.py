@@ -177,9 +177,10 @@ def test_a_renewal_names_whom_the_record_names(food: Food) -> None:
 def test_the_paper_is_dated_from_the_commune(food: Food) -> None:
     dossier = signed(food, ISSUE, reason="Quán mới")
     result = Result.objects.get(dossier=dossier)
-    place = publishing.result_context(result, "")["place"]
+    context = publishing.result_context(result, "")
+    place = context["place"]
     assert dossier.competent.name.endswith(place)
     assert place not in ("", dossier.competent.name, "Quảng Trị")
     for template in ("sectors/results/base.html", "dossiers/results/general.html", "certificates/paper.html"):
-        html = render_to_string(template, {"place": place, "signed_at": result.signed_at})
+        html = render_to_string(template, context)
         assert f"{place}, ngày {timezone.localtime(result.signed_at):%d}" in html

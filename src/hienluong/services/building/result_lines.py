@@ -61,9 +61,9 @@ def is_said_at_first(prop: Property) -> bool:
     return prop.get("x-kind") not in _UNSAID and known not in _FIRST_LINE and not known.endswith((".phone", ".email"))
 
 
-def first_draft(heading: str, fields: Iterable[tuple[str, str]], basis: Iterable[tuple[str, str]] = ()) -> Paper:
-    """A paper that says by which documents (number, title) it is given, to whom, and every field by its label."""
-    lines = [re.sub(r"[{}*]", "", f"Căn cứ {number}: {title};") for number, title in basis]
+def first_draft(heading: str, fields: Iterable[tuple[str, str]], basis: Iterable[str] = ()) -> Paper:
+    """A paper that says by which documents it is given, to whom, and every field by its label."""
+    lines = [re.sub(r"[{}*]", "", f"Căn cứ {ground};") for ground in basis]
     lines.append("Cấp cho: **{subject.name}**, số định danh hoặc mã số: {subject.identifier}")
     lines += [f"? {label}: {{{name}}}" for name, label in fields]
     lines.append("? Có giá trị đến ngày {result.valid_until}.")

@@ -24,6 +24,7 @@ from hienluong.foundation.schemas import lists
 from hienluong.foundation.schemas.properties import label_of
 from hienluong.foundation.search.text import fold
 from hienluong.services.packs.called import own_lists
+from hienluong.services.procedures import grounds
 from hienluong.services.procedures.models import Field, Procedure
 
 from .. import actions, result_lines, taken_before, workspace, yaml_text
@@ -97,7 +98,7 @@ def _begun(bench: Bench, path: str, given: Mapping[str, Any], expected: int) -> 
     )
     template = f"results/{operations.template_name(given['code'])}.html"
     fields = fields_of(definition)
-    paper = result_lines.first_draft(given["name"], [], [(given["basis"], given["basis_title"])])
+    paper = result_lines.first_draft(given["name"], [], [grounds.ground(given["basis"], given["basis_title"])])
     files = {**bench.files, path: yaml_text.dump(definition), template: result_lines.written(paper, fields)}
     words = _("Thêm thủ tục “%(name)s”") % {"name": given["name"]}
     return actions.save(bench.actor, draft=bench.draft, files=files, words=words, expected=expected)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
@@ -22,7 +23,7 @@ from hienluong.foundation.organisations.models import Organization
 from hienluong.foundation.schemas.kinds import FILES
 from hienluong.foundation.schemas.properties import label_of
 from hienluong.services.dossiers import competence
-from hienluong.services.procedures import result_templates
+from hienluong.services.procedures import grounds, result_templates
 from hienluong.services.procedures.spec import ProcedureSpec
 
 from .. import certified_results, result_lines, workspace
@@ -33,11 +34,21 @@ from ..procedure_forms import ResultForm
 from .procedures import on_procedure
 
 
-def _basis(found: Opened) -> list[tuple[str, str]]:
-    """The documents that the procedure rests on: number and title."""
+def _basis(found: Opened) -> list[str]:
+    """The documents that the procedure rests on, as a paper names them."""
     listed = found.definition.get("legal_basis")
     documents = [each for each in listed if isinstance(each, Mapping)] if isinstance(listed, list) else []
-    return [(str(each.get("number", "")), str(each.get("title", ""))) for each in documents]
+    return [
+        grounds.ground(str(each.get("number", "")), str(each.get("title", "")), _day(each.get("issued_on")))
+        for each in documents
+    ]
+
+
+def _day(said: Any) -> date | None:
+    try:
+        return said if isinstance(said, date) else date.fromisoformat(str(said)) if said else None
+    except ValueError:  # a draft may say anything
+        return None
 
 
 @require_http_methods(["GET", "POST"])

@@ -12,6 +12,8 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from hienluong.foundation.files import pictures
+from hienluong.services.procedures import grounds
+from hienluong.services.procedures.spec import LegalBasis
 
 from ..fetching import in_words
 from ..models import Dossier, PostOrder
@@ -30,6 +32,12 @@ def plain_verb(verb: str) -> str:
 def state_colour(state: str) -> str:
     """The tag colour of a business state."""
     return STATE_COLOUR.get(state, "grey")
+
+
+@register.filter
+def ground(basis: LegalBasis) -> str:
+    """A document of law as a paper names it."""
+    return grounds.ground(basis.number, basis.title, basis.issued_on)
 
 
 _POST = {str(state): state.label for state in PostOrder.State}

@@ -112,6 +112,36 @@ def test_the_trial_shows_what_is_computed(shop: Workshop) -> None:
     assert "Tổng thu: <strong>3.000.000 đồng</strong>" in answer
 
 
+def test_the_trial_judges_by_the_rules_of_the_register(shop: Workshop) -> None:
+    """A rule may ask for an answer: what is left empty is null to it, as when a record is written."""
+    definition = ops.add_field(shop.definition(), kind="flag", title="Có loa")
+    rules = [
+        {"when": "co_loa != true || so_quay != null", "field": "so_quay", "message": "Có loa thì ghi số quầy."},
+        {
+            "when": "co_loa != false || dien_tich != null",
+            "field": "dien_tich",
+            "message": "Không loa thì ghi diện tích.",
+        },
+        {"when": "so_quay == null || so_quay <= 65", "field": "so_quay", "message": "Không quá 65 quầy."},
+    ]
+    shop.save(FILE, yaml_text.dump({**definition, "rules": rules}))
+    taken = "Nội dung này được nhận."
+    cases: list[tuple[dict[str, str], str]] = [
+        ({}, "Không loa thì ghi diện tích."),  # a box that is not ticked says no
+        ({"co_loa": "true"}, "Có loa thì ghi số quầy."),
+        ({"co_loa": "true", "so_quay": "12"}, taken),
+        ({"co_loa": "true", "so_quay": "66"}, "Không quá 65 quầy."),
+        ({"co_loa": "false"}, "Không loa thì ghi diện tích."),
+        ({"co_loa": "false", "dien_tich.value": "", "dien_tich.unit": "m2"}, "Không loa thì ghi diện tích."),
+    ]
+    for typed, told in cases:
+        page = send(shop, "register_trial", name="Chợ Sòng", **typed).content.decode()
+        assert told in page, typed
+        assert (taken in page) == (told == taken), typed
+    page = send(shop, "register_trial", name="Chợ Sòng", co_loa="true", so_quay="mười").content.decode()
+    assert "Có loa thì ghi số quầy." not in page, "what a rule reads is wrong itself"
+
+
 def test_a_personal_number_is_never_for_everybody(shop: Workshop) -> None:
     every = list(shop.definition()["schema"]["properties"])
     for public, is_refused in ((["name", "so_dinh_danh"], True), (every, True), (["name", "so_quay"], False)):

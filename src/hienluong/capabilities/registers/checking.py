@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby, repeat
@@ -109,19 +109,28 @@ def _check(spec: RegisterSpec, data: Mapping[str, Any]) -> Half:
     key = row.sound.get(spec.key.field) if spec.key.field else None
     if key is not None and len(str(key)) > MAX_KEY:
         row.add(spec.key.field, _("Khóa của bản ghi không dài quá %(limit)d ký tự.") % {"limit": MAX_KEY})
-    for rule in spec.rules:
-        if expressions.evaluate(rule["when"], row.sound) is False:
-            row.broken.append((_rests_on(spec, rule["when"]), rule))
+    row.broken = broken_rules(spec.rules, spec.computed, row.sound)
     return row
 
 
-def _rests_on(spec: RegisterSpec, expression: str) -> frozenset[str]:
+def broken_rules(
+    rules: Iterable[Mapping[str, str]], formulas: Mapping[str, str], sound: Mapping[str, Any]
+) -> list[tuple[frozenset[str], Mapping[str, str]]]:
+    """The rules that do not hold of what is sound, with all that they read; `formulas` are those of the computed fields.
+
+    A field without answer is ``null`` to a rule, so that a rule can ask for an answer.
+    """
+    broken = (rule for rule in rules if expressions.evaluate(rule["when"], sound) is False)
+    return [(_rests_on(formulas, rule["when"]), rule) for rule in broken]
+
+
+def _rests_on(formulas: Mapping[str, str], expression: str) -> frozenset[str]:
     """All fields that an expression reads, and those that the computed ones among them come from in the end."""
     found, left = set[str](), [expression]
     while left:
         new = expressions.variables(left.pop()) - {"today"} - found
         found |= new
-        left += [spec.computed[name] for name in new if name in spec.computed]
+        left += [formulas[name] for name in new if name in formulas]
     return frozenset(found)
 
 

@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 
 from hienluong.capabilities.forms import fields
 from hienluong.capabilities.forms.one_page import OnePage
+from hienluong.capabilities.registers import checking
+from hienluong.foundation.schemas import expressions
 from hienluong.foundation.schemas.checking import schema_fault
 from hienluong.foundation.schemas.display import show
 from hienluong.foundation.schemas.kinds import expanded
@@ -47,18 +49,13 @@ def trial(definition: Definition) -> OnePage | None:
     for name, how in computed.items() if isinstance(computed, Mapping) else ():
         if name in schema["properties"]:
             schema["properties"][name]["x-computed"] = str(how)
-    rules = [
-        rule
-        for rule in definition.get("rules") or ()
-        if isinstance(rule, Mapping) and set(rule) == {"when", "field", "message"}
-    ]
     title = str(definition.get("title", ""))
     ours = _written_by_acts(definition)
     names = [name for name in properties(schema) if name not in ours]
     asked = {**schema, "properties": {name: prop for name, prop in schema["properties"].items() if name not in ours}}
     asked["required"] = [name for name in schema.get("required", ()) if name not in ours]
     asked.pop("x-order", None)
-    return OnePage("xem-thu", title, asked, names, [rule for rule in rules if rule["field"] not in ours])
+    return OnePage("xem-thu", title, asked, names)
 
 
 def _written_by_acts(definition: Definition) -> set[str]:
@@ -72,9 +69,31 @@ def _written_by_acts(definition: Definition) -> set[str]:
     )
 
 
-def form_of(shown: OnePage, post: MultiValueDict[str, str] | None) -> fields.PageForm:
-    """The form, blank or judged as typed."""
-    return fields.bind(shown.pages[0], shown, {}, post)
+def form_of(shown: OnePage, definition: Definition, post: MultiValueDict[str, str] | None) -> fields.PageForm:
+    """The form, blank or judged as typed: by the form engine and, as a record that is written, by the rules of the register."""
+    form = fields.bind(shown.pages[0], shown, {}, post)
+    if not form.is_bound:
+        return form
+    wrong, data = set(form.errors), form.outcome.data
+    sound = {name: value for name, value in data.items() if name not in wrong}
+    computed = definition.get("computed")
+    formulas = {name: str(how) for name, how in computed.items()} if isinstance(computed, Mapping) else {}
+    for reads, rule in checking.broken_rules(_rules(definition), formulas, sound):
+        if not reads & wrong:
+            form.add_error(rule["field"] if rule["field"] in form.fields else None, rule["message"])
+    return form
+
+
+def _rules(definition: Definition) -> list[Mapping[str, str]]:
+    """The rules, but for those about what only the acts of the certificate write."""
+    ours = _written_by_acts(definition)
+    return [
+        rule
+        for rule in definition.get("rules") or ()
+        if isinstance(rule, Mapping)
+        and set(rule) == {"when", "field", "message"}
+        and not ours & {rule["field"], *expressions.variables(rule["when"])}
+    ]
 
 
 def question(name: str, prop: Property, *, required: bool) -> BoundField | None:

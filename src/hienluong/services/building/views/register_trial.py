@@ -31,7 +31,8 @@ def trial(request: HttpRequest, name: str, stem: str) -> HttpResponse:
     """The form of a record as officials will fill it in; what is typed is judged and kept nowhere."""
     found = register_bench.opened(request, name, stem)
     shown = preview.trial(found.definition)
-    form = preview.form_of(shown, request.POST if request.method == "POST" else None) if shown else None
+    post = request.POST if request.method == "POST" else None
+    form = preview.form_of(shown, found.definition, post) if shown else None
     is_good = bool(form is not None and form.is_bound and form.is_valid())
     views = found.definition.get("lists") or ()
     computed = _computed(found, form.outcome.data) if form is not None and is_good else []

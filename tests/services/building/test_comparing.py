@@ -90,3 +90,12 @@ def test_what_nobody_can_read_is_compared_line_by_line_only() -> None:
         one = only(compare(texts(), texts(**{FILE: text})))
         assert (one.kind, list(one.rows), bool(one.lines)) == ("changed", [], True)
         assert one.heading == "Cơ sở dữ liệu “Cây di sản”, phiên bản 1"
+
+
+def test_a_version_that_only_moved_into_a_file_of_its_own_is_not_told() -> None:
+    second = SECOND.replace("title: Cây di sản", "title: Cây quý")
+    found = compare(texts(), texts(**{FILE: second, "registers/rung.v1.yaml": REGISTER}))
+    assert [change.path for change in found] == [FILE]
+    assert [
+        change.path for change in compare(texts(**{FILE: second, "registers/rung.v1.yaml": REGISTER}), texts())
+    ] == [FILE]

@@ -217,3 +217,33 @@ def test_a_template_is_told_as_it_is_read_on_paper() -> None:
     marks = {"results": [{"name": "Giấy", "body": "<b>Cấp cho {{ subject.name }}</b>"}]}
     (row,) = told(before, marks)
     assert row.after == "đã thay đổi"
+
+
+def _noise(*rules: tuple[str, str, str]) -> dict[str, Any]:
+    fields = {"loud": {"type": "boolean", "title": "Có dùng loa"}, "noise": {"type": "integer", "title": "Cường độ"}}
+    said = [{"when": when, "field": field, "message": message} for when, field, message in rules]
+    return {"schema": {"type": "object", "properties": fields}, "rules": said}
+
+
+def test_an_edited_rule_is_one_change_in_the_words_of_its_page() -> None:
+    before = _noise(
+        ("loud != true || noise <= 70", "noise", "Không quá 70 dBA."), ("noise > 0", "loud", "Ghi số dương.")
+    )
+    after = _noise(
+        ("noise > 0", "loud", "Ghi số dương."), ("loud != true || noise <= 65", "noise", "Không quá 65 dBA.")
+    )
+    rows = [(row.part, row.before, row.after) for row in told(before, after)]
+    rule = "Quy tắc “Không quá 65 dBA.”"
+    words = "Nếu “Có dùng loa” là có thì “Cường độ” không quá"
+    assert rows == [
+        (f"{rule} › Điều kiện", f"{words} 70", f"{words} 65"),
+        (f"{rule} › Lời báo", "Không quá 70 dBA.", "Không quá 65 dBA."),
+    ]
+
+
+def test_a_rule_that_comes_or_goes_is_told_with_what_it_says() -> None:
+    first, other = ("noise <= 70", "noise", "Không quá 70 dBA."), ("loud != null", "loud", "Phải ghi.")
+    (gone,) = told(_noise(first, other), _noise(first))
+    assert (gone.part, gone.before, gone.after) == ("Quy tắc “Phải ghi.”", "“Có dùng loa” đã được điền", "bỏ")
+    (come,) = told(_noise(first), _noise(first, other))
+    assert (come.before, come.after) == ("—", "thêm mới; điều kiện: “Có dùng loa” đã được điền")

@@ -53,6 +53,7 @@ def compare(before: Files, after: Files) -> list[FileChange]:
     if not paths:
         return []
     old, new = _definitions(before), _definitions(after)
+    paths = [path for path in paths if not _is_only_elsewhere(path, old, new)]
     names = called([*old.values(), *new.values()])
     checked = files.check(after)
     with lists.besides(own_lists(checked.pack)):
@@ -88,6 +89,13 @@ def _change(
         _facts(path, checked) if kind == "new" and not against else (),
         tuple(_lines(before.get(path, ""), after.get(path, ""))),
     )
+
+
+def _is_only_elsewhere(path: str, old: Definitions, new: Definitions) -> bool:
+    """Whether a version of a register only stands in another file than before, unchanged: where the next one began."""
+    here, there = (new, old) if path not in old else (old, new)
+    mine = here.get(path)
+    return path.startswith("registers/") and path not in there and mine is not None and mine in there.values()
 
 
 def _facts(path: str, checked: files.Checked) -> Sequence[Mapping[str, str]]:

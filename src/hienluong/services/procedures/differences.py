@@ -20,7 +20,7 @@ from hienluong.foundation.schemas.display import unit
 from hienluong.foundation.schemas.kinds import expanded, written
 from hienluong.foundation.schemas.properties import Property, label_of, properties
 
-from . import wording
+from . import implications, wording
 from .conditions import constant_in_words, expression_in_words
 from .kind_words import BESIDE, PREFILLS, kind_label
 from .presentation import CHANNELS, SOURCES
@@ -192,6 +192,9 @@ class _Teller:
     # Lists of parts.
 
     def _items(self, old: Sequence[Any], new: Sequence[Any], path: Path, words: Path) -> Iterator[Told]:
+        if path and path[-1] == "rules":
+            yield from self._rules(old, new, path, words)
+            return
         key = _key_of(old, new)
         left, right = _by(key, old), _by(key, new)
         for name in [*left, *(name for name in right if name not in left)]:
@@ -204,6 +207,19 @@ class _Teller:
                 yield self._row(here, _("có"), _("bỏ"), at)
             else:
                 yield from self.differences(left[name], right[name], at, here)
+
+    def _rules(self, old: Sequence[Any], new: Sequence[Any], path: Path, words: Path) -> Iterator[Told]:
+        """Rules: one that still says the same, or stands at the same field, is the same rule in other words."""
+        for was, now, place in _paired(old, new):
+            item, at = now or was or {}, (*path, f"[{place}]")
+            here = (*words[:-1], self._numbered(words[-1] if words else "", item, place))
+            formula = self._said(item.get("when"), (*at, "when"))
+            if was is None:
+                yield self._row(here, _NOTHING, self._new_item(item, at), at)
+            elif now is None:
+                yield self._row(here, formula, _("bỏ"), at)
+            else:
+                yield from self.differences(was, now, at, here)
 
     def _lists(self, old: list[Any], new: list[Any], path: Path) -> tuple[str, str]:
         """Two lists of values; of long ones what goes and what comes."""
@@ -220,7 +236,7 @@ class _Teller:
             wording.said(_("thêm: %(names)s") % {"names": ", ".join(come)} if come else _NOTHING),
         )
 
-    def _new_item(self, item: Mapping[str, Any]) -> str:
+    def _new_item(self, item: Mapping[str, Any], path: Path = ()) -> str:
         found = [_("thêm mới")]
         if isinstance(item.get("register"), str):
             found.append(self._said(item.get("kind") or "create", ("effects", "kind")))
@@ -229,7 +245,7 @@ class _Teller:
         told = ": ".join(filter(None, found))
         if not (when := item.get("when")):
             return told
-        return _("%(what)s; điều kiện: %(when)s") % {"what": told, "when": self._said(when, ("when",))}
+        return _("%(what)s; điều kiện: %(when)s") % {"what": told, "when": self._said(when, (*path, "when"))}
 
     def _numbered(self, word: str, item: Mapping[str, Any], place: int) -> str:
         """An item as people tell it from the others: by what it is called, else by its place."""
@@ -250,6 +266,8 @@ class _Teller:
             constant = constant_in_words(value, self.fields.get(part, {}))
             return constant or expression_in_words(value, self.fields, self.called)
         is_of_effect = path[:1] == ("effects",) and len(path) > 2 and part not in _OF_EFFECTS
+        if isinstance(value, str) and part == "when" and "rules" in path:
+            return implications.in_words(value, self.fields, self.called)
         if isinstance(value, str) and (part in _EXPRESSIONS or is_of_effect):
             return expression_in_words(value, self.fields, self.called)
         if part in _OF_NAMES or (part == "name" and len(path) == 1):
@@ -331,6 +349,22 @@ def _key_of(old: Sequence[Any], new: Sequence[Any]) -> str:
         if all(len({str(item.get(key)) for item in items if item.get(key)}) == len(items) for items in (old, new)):
             return key
     return ""
+
+
+def _paired(
+    old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]
+) -> Iterator[tuple[Mapping[str, Any] | None, Mapping[str, Any] | None, int]]:
+    """Each rule as it was and as it is, with its place: those that are the same, then those of the same message, then those of
+    the same field."""
+    left, pairs = list(range(len(old))), dict[int, int]()
+    for parts in (("message", "field", "when"), ("message",), ("field",)):
+        for number, item in enumerate(new):
+            same = [at for at in left if all(old[at].get(part) == item.get(part) for part in parts)]
+            if number not in pairs and same:
+                pairs[number] = same[0]
+                left.remove(same[0])
+    yield from ((old[at], None, at + 1) for at in left)
+    yield from ((old[pairs[number]] if number in pairs else None, item, number + 1) for number, item in enumerate(new))
 
 
 def _by(key: str, items: Sequence[Any]) -> dict[str, Any]:

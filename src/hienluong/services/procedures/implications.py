@@ -51,11 +51,12 @@ def read(expression: str, fields: Mapping[str, Property]) -> Implication | None:
     return Implication(whole) if whole is not None else None
 
 
-def in_words(expression: str, fields: Mapping[str, Property]) -> str:
-    """A rule as a sentence where the menus can say it, else the formula with fields called by their labels."""
+def in_words(expression: str, fields: Mapping[str, Property], called: Mapping[str, str] | None = None) -> str:
+    """A rule as a sentence where the menus can say it, else the formula with fields called by their labels. `called` says
+    what other names mean."""
     rule = read(expression, fields)
     if rule is None or rule.where is None:
-        return conditions.expression_in_words(expression, fields)
+        return conditions.expression_in_words(expression, fields, called)
     said = {"where": conditions.in_words(Condition((rule.where,)), fields)}
     return _("Nếu %(where)s thì %(then)s") % {**said, "then": conditions.in_words(rule.then, fields)}
 

@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from hienluong.foundation.people.models import Party
+from hienluong.services.dossiers import actions
+from hienluong.services.dossiers.models import Dossier, State
 from hienluong.services.portal.views.tracking import TRIES_AT_CODE, TRIES_FROM_ADDRESS
 from tests.services.dossiers.province import Province
 
@@ -61,3 +64,15 @@ def test_one_address_tries_so_many_codes(province: Province) -> None:
     for n in range(TRIES_FROM_ADDRESS):
         ask(f"H50.31.01-200101-{n:04d}", "0000")
     assert OFTEN in words(ask(province.file().code, "0000"))
+
+
+def test_what_was_returned_is_told_as_past(province: Province, party: Party) -> None:
+    dossier = actions.receive(province.clerk, dossier=province.file())
+    due, returned = dossier.due_at, timezone.now()
+    assert due is not None
+    assert "Hẹn trả kết quả:" in words(ask(dossier.code, "5678"))
+    Dossier.objects.filter(pk=dossier.pk).update(state=State.RETURNED, returned_at=returned)
+    said = " ".join(words(ask(dossier.code, "5678")).split())
+    assert "Hẹn trả kết quả:" not in said
+    assert f"Đã trả kết quả lúc <strong>{timezone.localtime(returned):%H:%M, %d/%m/%Y}</strong>" in said
+    assert f"ngày đã hẹn {timezone.localtime(due):%d/%m/%Y}" in said

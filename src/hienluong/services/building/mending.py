@@ -64,11 +64,12 @@ def mended_at(bench: Bench, pack: Pack, fault: Fault) -> Mending:
         return Mending(_("Thông tin gói"), reverse("building:manifest", args=[name]), source)
     if document is None or not isinstance(document.value, Mapping) or folder not in ("procedures", "registers"):
         return Mending(fault.file, source, source)
-    called = str(document.value.get("name") or document.value.get("title") or stem)
     path = _path_at(document, fault.line)
-    if folder == "registers":
+    if folder == "registers":  # its `name` is the field that records are called by
+        called = _("Cơ sở dữ liệu “%(title)s”") % {"title": document.value.get("title") or stem}
         where, view, more = _of_register(path, document.value)
     else:
+        called = str(document.value.get("name") or stem)
         where, view, more = _of_procedure(path, document.value)
     return Mending(f"{called} › {where}", reverse(f"building:{view}", args=[name, stem, *more]), source)
 

@@ -195,6 +195,7 @@ def _load_parts(pack: Pack) -> None:
     for path in files:
         _load_procedure(pack, path)
     _check_results(pack)
+    _note_certificates(pack)
     pack.faults += _overlaps(pack.procedures)
     for path in sorted(folder.glob("examples/*.yaml")):
         _load_examples(pack, path)
@@ -279,13 +280,20 @@ def _load_register(pack: Pack, path: Path) -> None:
         elif template and not is_of_product(pack.folder):
             said = "mẫu giấy riêng chỉ có ở gói đi kèm hệ thống; để trống để dùng mẫu chung"
             document.fault(("certificate", "template"), said)
-        noted = paper_basis.certificate_notes(spec)
-        pack.notes += [Fault(name, document.line_of(where), message) for where, message in noted]
         for file, other in pack.registers:
             if (other.code, other.version) == (spec.code, spec.version):
                 document.fault(("version",), f"phiên bản {spec.version} của “{spec.code}” đã ở {file}")
         pack.registers.append((name, spec))
     pack.faults += document.faults
+
+
+def _note_certificates(pack: Pack) -> None:
+    """Certificates whose papers say no legal basis, once the procedures that issue them are read."""
+    text_of = partial(_template_text, pack.folder)
+    issuing = [item.spec for item in pack.procedures if not item.label]
+    for name, spec in pack.registers:
+        found = paper_basis.certificate_notes(spec, issuing, text_of)
+        pack.notes += [Fault(name, pack.documents[name].line_of(where), message) for where, message in found]
 
 
 def _load_decision(pack: Pack, path: Path) -> None:

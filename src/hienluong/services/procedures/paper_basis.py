@@ -7,8 +7,9 @@ A paper whose form a document of law fixes prints what that form has and no more
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
+from hienluong.capabilities.registers.certificates.course import WITH_PAPER
 from hienluong.capabilities.registers.definition import RegisterSpec
 
 from .checks import Problem
@@ -34,11 +35,19 @@ def notes(spec: ProcedureSpec, text_of: Callable[[str], str]) -> Iterator[Proble
             yield ("results", index, "template"), f"giấy “{result.name}” không in dòng “Căn cứ …” nào"
 
 
-def certificate_notes(spec: RegisterSpec) -> Iterator[Problem]:
-    """Whether the certificate that records of a register carry says its legal basis."""
+def certificate_notes(
+    spec: RegisterSpec, issuing: Iterable[ProcedureSpec], text_of: Callable[[str], str]
+) -> Iterator[Problem]:
+    """Whether the certificate that records of a register carry says its legal basis. `issuing`: the procedures of the pack;
+    of those that issue it, the results are its paper."""
     section = spec.certificate
-    if section and not section.template and not section.legal_basis:
-        yield ("certificate",), f"giấy “{section.title}” không in dòng “Căn cứ …” nào; hãy ghi legal_basis"
+    if not section or section.template or section.legal_basis:
+        return
+    ours = [one for one in issuing if any(e.into == spec.code and e.kind in WITH_PAPER for e in one.effects)]
+    if ours and not any(True for one in ours for _note in notes(one, text_of)):
+        return
+    said = "không in dòng “Căn cứ …” nào; ghi ở ô “Căn cứ pháp lý in trên giấy”"
+    yield ("certificate",), f"giấy “{section.title}” {said}"
 
 
 def _whole(name: str, text_of: Callable[[str], str]) -> str:

@@ -11,10 +11,11 @@ from django.urls import reverse
 from hienluong.capabilities.registers.models import Version
 from hienluong.foundation.schemas.positions import parse
 from hienluong.services.building import actions as building
-from hienluong.services.building import certificate_operations, files, result_lines, yaml_text
+from hienluong.services.building import certificate_operations, certified_results, files, result_lines, yaml_text
 from hienluong.services.dossiers import actions, publishing
 from hienluong.services.dossiers.models import Dossier, Result
 from hienluong.services.procedures.queries import version_on
+from tests.capabilities.registers.certified import premises
 from tests.snapshots import ready
 
 from .test_procedures import CODE, NAME, Builder, Office, office
@@ -160,3 +161,43 @@ def test_a_certificate_without_a_last_day_asks_for_no_validity(db: None) -> None
     paper, record = granted(place)
     assert paper.valid_until is None
     assert paper.number == record.data["so_giay_phep"]
+
+
+def test_a_certificate_without_grounds_is_told_in_the_words_of_the_builder_unless_the_result_prints_them(
+    place: Office,
+) -> None:
+    write(place)
+    installing = reverse("building:install", args=[NAME])
+    register = told(place, REGISTER)["title"]
+    said = f"Cơ sở dữ liệu “{register}” › Giấy chứng nhận"
+    html = Builder(place).client.get(installing).content.decode()
+    assert said in html
+    assert "ghi ở ô “Căn cứ pháp lý in trên giấy”" in html
+    assert "name › Giấy" not in html
+    keep(place, lines="Căn cứ Luật Thương mại;\nCấp cho: {subject.name}")
+    assert said not in Builder(place).client.get(installing).content.decode()
+
+
+def test_fields_that_the_first_line_says_or_only_the_fee_reads_are_not_filled_in(place: Office) -> None:
+    write(place)
+    procedure = told(place)
+    for effect in procedure["effects"]:
+        effect["set"]["chu_diem_ban"] = "ten_diem_ban"
+        effect["set"].pop("so_quay", None)
+    put(place, **{PATH: procedure})
+    boxes = {"name": TITLE, "heading": TITLE, "lines": "x", "viec": "dien", "ban": place.draft.head_id}
+    html = Builder(place).client.post(reverse("building:result", args=[NAME, CODE]), boxes).content.decode()
+    lines = html[html.index('name="lines"') : html.index("</textarea>")]
+    assert "{ten_diem_ban}" not in lines, "the holder stands in the first line"
+    assert "Cấp cho: **{subject.name}**\n? Số định danh hoặc mã số: {subject.identifier}" in lines.replace("\r", "")
+    assert "{nguon_nuoc}" in lines or "{so_quay}" in lines, "the others are there"
+
+
+def test_what_only_the_fee_reads_is_not_filled_in() -> None:
+    register = premises()
+    effect = {"register": register.code, "kind": "issue", "set": {"name": "owner", "address": "where"}}
+    charges = [{"table": {"rows": [{"when": "rooms > 3 && where != ''"}]}}]
+    definition = {"effects": [effect], "charges": charges}
+    fields = ["owner", "where", "rooms", "other"]
+    assert certified_results.unsaid(definition, {register.code: register}, fields) == {"owner", "rooms"}
+    assert certified_results.unsaid({"charges": charges}, {register.code: register}, fields) == set()

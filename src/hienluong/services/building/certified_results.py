@@ -6,7 +6,8 @@ validity. Another validity is said by the result (``valid_months``) and by the a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,7 @@ from .yaml_text import put as put_part
 #: The acts that give a number and a last day.
 _TIMED = ("issue", "renew")
 _LAST_DAY = "valid_until"
+_NAME = re.compile(r"[a-z_][a-z0-9_]*")
 _EFFECT_ORDER = "register kind when key since through set number expires reason".split()
 
 
@@ -91,6 +93,30 @@ def _until(effect: Any, *, is_own: bool) -> Any:
     if effect.get("expires", _LAST_DAY) != _LAST_DAY:
         return effect
     return put_part(effect, "expires", _LAST_DAY if is_own else "", _EFFECT_ORDER)
+
+
+def unsaid(definition: Definition, registers: Mapping[str, RegisterSpec], fields: Collection[str]) -> set[str]:
+    """The fields that the paper of a certificate does not say below its first line: those that the holder and their number come
+    from, and those that only the fees read."""
+    found: set[str] = set()
+    for effect in _effects(definition):
+        register, values = registers.get(str(effect.get("register"))), effect.get("set")
+        if effect.get("kind") in _TIMED and register and register.certificate and isinstance(values, Mapping):
+            found |= {
+                str(values.get(name, "")).strip() for name in (register.certificate.holder, register.subject) if name
+            }
+    if not found:
+        return set()
+    rest = {part: said for part, said in definition.items() if part not in ("charges", "form")}
+    return {name for name in fields if name in found or name in _read(definition.get("charges")) - _read(rest)}
+
+
+def _read(part: Any) -> set[str]:
+    """The names that a part of a definition may read."""
+    if isinstance(part, str):
+        return set(_NAME.findall(part))
+    inner = part.values() if isinstance(part, Mapping) else part if isinstance(part, list) else ()
+    return {name for each in inner for name in _read(each)}
 
 
 def _effects(definition: Definition) -> list[Mapping[str, Any]]:

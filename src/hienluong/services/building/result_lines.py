@@ -64,7 +64,8 @@ def is_said_at_first(prop: Property) -> bool:
 def first_draft(heading: str, fields: Iterable[tuple[str, str]], basis: Iterable[str] = ()) -> Paper:
     """A paper that says by which documents it is given, to whom, and every field by its label."""
     lines = [re.sub(r"[{}*]", "", f"Căn cứ {ground};") for ground in basis]
-    lines.append("Cấp cho: **{subject.name}**, số định danh hoặc mã số: {subject.identifier}")
+    lines.append("Cấp cho: **{subject.name}**")
+    lines.append("? Số định danh hoặc mã số: {subject.identifier}")  # a register need not know it
     lines += [f"? {label}: {{{name}}}" for name, label in fields]
     lines.append("? Có giá trị đến ngày {result.valid_until}.")
     return Paper(heading, tuple(lines))

@@ -173,7 +173,12 @@ def _on_paper(found: Opened) -> list[tuple[str, str]]:
 
 def _begun_with(found: Opened) -> list[tuple[str, str]]:
     """The fields that a paper is begun with."""
-    return [(name, label) for name, label in _on_paper(found) if result_lines.is_said_at_first(found.fields[name])]
+    unsaid = certified_results.unsaid(found.definition, registers_of(found), found.fields)
+    return [
+        (name, label)
+        for name, label in _on_paper(found)
+        if name not in unsaid and result_lines.is_said_at_first(found.fields[name])
+    ]
 
 
 @require_safe

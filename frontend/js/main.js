@@ -6,7 +6,7 @@ import { SortableTable } from "@ministryofjustice/frontend/moj/components/sortab
 import htmx from "htmx.org";
 import { startArranging } from "./arranging.js";
 import { startCodes } from "./codes.js";
-import { startConditions } from "./conditions.js";
+import { settleConditions, startConditions } from "./conditions.js";
 import { startDialogs } from "./dialogs.js";
 import { startFiles } from "./files.js";
 import { showCurrent, startFolding } from "./folding.js";
@@ -57,6 +57,7 @@ function start(scope) {
   startPasskeys(scope);
   startTicking(scope);
   showCurrent(scope);
+  settleConditions(scope);
   for (const form of scope.querySelectorAll("form")) {
     form.noValidate = true; // the server checks, and says it in the page's own language
   }

@@ -11,7 +11,7 @@ from django.forms.boundfield import BoundField
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from .widgets import DateParts, DatePartsField, MoneyInput
+from .widgets import DateParts, DatePartsField, MoneyInput, WholeInput
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def kind_of(widget: forms.Widget) -> str:
         return str(named)
     kinds: tuple[tuple[type[forms.Widget], str], ...] = (
         (DateParts, "date"),
-        (MoneyInput, "input"),
+        (WholeInput, "input"),
         (forms.CheckboxSelectMultiple, "checkboxes"),
         (forms.RadioSelect, "radios"),
         (forms.Select, "select"),
@@ -192,7 +192,7 @@ def _class(bound: BoundField, kind: str, options: Mapping[str, Any]) -> str:
         classes.append("govuk-js-character-count")
     if width := options.get("width"):
         classes.append(f"govuk-input--width-{width}" if str(width).isdigit() else f"govuk-!-width-{width}")
-    elif kind == "input" and isinstance(bound.field.widget, MoneyInput):
+    elif kind == "input" and isinstance(bound.field.widget, WholeInput):
         classes.append("govuk-input--width-10")
     return " ".join(filter(None, classes))
 

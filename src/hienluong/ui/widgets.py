@@ -137,8 +137,8 @@ class DatePartsField(forms.DateField):
             raise ValidationError(self.error_messages["invalid"], code="invalid") from None
 
 
-class MoneyInput(forms.TextInput):
-    """A text box for whole đồng, shown grouped (1.500.000)."""
+class WholeInput(forms.TextInput):
+    """A text box for a whole number, shown grouped (1.500)."""
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__({"inputmode": "numeric", "autocomplete": "off", **(attrs or {})})
@@ -149,13 +149,17 @@ class MoneyInput(forms.TextInput):
         return None if value in (None, "") else str(value)
 
 
+class MoneyInput(WholeInput):
+    """A text box for whole đồng, shown grouped (1.500.000) with the unit beside it."""
+
+
 _GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}([., ])\d{3}(?:\1\d{3})*", re.ASCII)
 
 
 class WholeField(forms.IntegerField):
     """A whole number as people write it: “1.000”, “1 000” and “1000” are a thousand; “1.5” is refused, not cut."""
 
-    widget = MoneyInput
+    widget = WholeInput
 
     def to_python(self, value: object) -> int | None:
         typed = " ".join(value.split()) if isinstance(value, str) else value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import combinations
 
 import pytest
@@ -59,7 +60,7 @@ def test_the_name_of_a_way_stands_before_the_words_of_its_outcomes() -> None:
     xml = library.shipped_xml("single_agency").replace(
         'id="g_sign_review" ', 'id="g_sign_review" name="Chưa ký được" ', 1
     )
-    assert "Chưa ký được" in "".join(drawing.svg(course(xml, {}), WORDS).split("</tspan>"))
+    assert "Chưa ký được" in re.sub("<[^>]*>", "", drawing.svg(course(xml, {}), WORDS))
 
 
 @pytest.mark.parametrize("head", [True, False])
@@ -89,3 +90,20 @@ def test_a_model_without_a_diagram_is_drawn_too() -> None:
     head, _, tail = library.shipped_xml("same_day").partition("<bpmndi:BPMNDiagram")
     bare = head + tail.partition("</bpmndi:BPMNDiagram>")[2]
     assert "Tiếp nhận" in drawing.svg(course(bare, {}), WORDS)
+
+
+@pytest.mark.parametrize("head", [True, False])
+@pytest.mark.parametrize("code", library.SHIPPED)
+def test_words_beside_a_line_end_before_the_tracks_between_columns(code: str, head: bool) -> None:
+    drawn = drawing.svg(of(code, head=head), WORDS)
+    said = re.findall(r'<text class="hl-process__when[^>]*>(.*?)</text>', drawn)
+    assert said
+    rows = [re.sub("<[^>]*>", "", row) for words in said for row in words.split("</tspan>")]
+    assert max(map(len, rows)) <= 11
+
+
+def test_words_in_rows_are_still_words_apart() -> None:
+    drawn = drawing.svg(of("single_agency", head=False), WORDS)
+    text = re.sub("<[^>]*>", "", drawn)
+    assert "Đạt / Không đạt" in text
+    assert "Cán bộ thẩm định" in text

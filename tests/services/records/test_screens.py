@@ -85,7 +85,9 @@ def test_an_official_of_another_commune_sees_only_what_everybody_may(kept: Kept)
     record = kept.add(note="chỉ nội bộ", name="Giếng làng")
     other = browser_of(kept.province.other_clerk)
     own = other.get(kept.address()).content.decode()
-    assert "Không có bản ghi nào" in own
+    assert "Cơ quan bạn không quản lý bản ghi nào" in own
+    assert 'href="?pham-vi=toan-tinh">Xem 1 bản ghi của toàn tỉnh</a>' in own
+    assert "Không có bản ghi nào" in other.get(f"{kept.address()}?q=khong").content.decode()
     whole = other.get(f"{kept.address()}?pham-vi=toan-tinh&cot=name&cot=depth&cot=note").content.decode()
     assert "Giếng làng" in whole
     assert "120,5" not in whole
@@ -96,6 +98,23 @@ def test_an_official_of_another_commune_sees_only_what_everybody_may(kept: Kept)
     assert other.get(kept.address(record, "sua")).status_code == 403
     assert other.post(kept.address(record, "sua"), posted()).status_code == 403
     assert other.post(kept.address(record, "cham-dut"), {"kind": "end", "reason": "x"}).status_code == 403
+
+
+def test_the_owner_of_a_register_that_others_keep_begins_with_the_whole_province(kept: Kept) -> None:
+    kept.add(name="Giếng làng")
+    text = browser_of(kept.owner_officer).get(kept.address()).content.decode()
+    assert "Giếng làng" in text
+    assert re.search(r'aria-current="(page|true)"[^>]*>Toàn tỉnh', text)
+
+
+def test_a_record_opened_from_the_list_of_a_day_is_shown_as_of_that_day(kept: Kept) -> None:
+    record = kept.add()
+    browser = browser_of(kept.officer)
+    assert (
+        f'href="{kept.address(record)}?ngay=2026-02-03"'
+        in browser.get(f"{kept.address()}?ngay=03/02/2026").content.decode()
+    )
+    assert f'href="{kept.address(record)}"' in browser.get(kept.address()).content.decode()
 
 
 def told_without_registers(actor: Actor) -> tuple[bool, bool]:

@@ -14,7 +14,12 @@ from .course import Course, Node, Way
 from .engine import Standing
 from .layout import BAND, EDGE, ROW, Box, Line, lay_out
 
-_LINE, _SMALL = 18, 15
+_LINE, _SMALL = 18, 14
+#: Most characters in a row of the words beside a line, so that they end before the tracks between the columns: of a line
+#: up or down, and of one to the side, whose words stand above and below it.
+_BESIDE_UPRIGHT, _BESIDE_LEVEL = 10, 7
+#: From this width on a drawing is not made smaller to fit a page as far as a narrow one.
+_WIDE = 1000
 _DECIDES = "exclusiveGateway"
 
 
@@ -57,7 +62,7 @@ def svg(course: Course, words: Mapping[str, str], standing: Standing | None = No
     label = escape(title or course.title)
     size = f"{layout.width:.0f} {layout.height:.0f}"
     parts = [
-        f'<svg class="hl-process" viewBox="0 0 {size}" width="{layout.width:.0f}" height="{layout.height:.0f}" role="img" '
+        f'<svg class="hl-process{" hl-process--wide" if layout.width > _WIDE else ""}" viewBox="0 0 {size}" width="{layout.width:.0f}" height="{layout.height:.0f}" role="img" '
         f'aria-label="{label}" xmlns="http://www.w3.org/2000/svg">',
         '<defs><marker id="hl-arrow" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" markerHeight="7" orient="auto">'
         '<path d="M0 0 10 5 0 10z"/></marker></defs>',
@@ -112,16 +117,18 @@ def _condition(course: Course, line: Line, boxes: Mapping[str, Box], words: Mapp
     said = condition(course, line.way, words)
     if not said:
         return ""
-    rows = _wrap(said, 13)
     x, y = boxes[line.way.source].at(line.side)
-    high = (len(rows) - 1) * _SMALL
-    x, y, end = {
-        "top": (x + 7, y - 8 - high, ""),
-        "bottom": (x + 7, y + 16, ""),
-        "left": (x - 6, y - 7 - high, " is-left"),
-    }.get(line.side, (x + 3, y - 7 - high, ""))
-    text = "".join(f'<tspan x="{x:.0f}" y="{y + i * _SMALL:.0f}">{escape(row)}</tspan>' for i, row in enumerate(rows))
-    return f'<text class="hl-process__when{end}">{text}</text>'
+    if line.side in ("top", "bottom"):
+        rows = _wrap(said, _BESIDE_UPRIGHT)
+        x, first = x + 7, y + 13 if line.side == "bottom" else y - 4 - (len(rows) - 1) * _SMALL
+        heights = [first + number * _SMALL for number in range(len(rows))]
+    else:
+        rows = _wrap(said, _BESIDE_LEVEL)
+        x, above = x - 6 if line.side == "left" else x + 3, (len(rows) + 1) // 2
+        heights = [y - 7 - (above - 1 - number) * _SMALL + (8 if number >= above else 0) for number in range(len(rows))]
+    end = " is-left" if line.side == "left" else ""
+    spans = [f'<tspan x="{x:.0f}" y="{at:.0f}">{escape(row)}</tspan>' for row, at in zip(rows, heights, strict=True)]
+    return f'<text class="hl-process__when{end}">{" ".join(spans)}</text>'
 
 
 def _node(node: Node, box: Box, state: str) -> str:
@@ -152,7 +159,9 @@ def _rows(text: str, x: float, y: float, height: int, limit: int) -> str:
     """A text in rows around a middle."""
     rows = _wrap(text, limit)
     first = y - (len(rows) - 1) * height / 2 + 5
-    return "".join(f'<text x="{x:.0f}" y="{first + i * height:.0f}">{escape(row)}</text>' for i, row in enumerate(rows))
+    return " ".join(
+        f'<text x="{x:.0f}" y="{first + i * height:.0f}">{escape(row)}</text>' for i, row in enumerate(rows)
+    )
 
 
 def _wrap(text: str, limit: int) -> list[str]:

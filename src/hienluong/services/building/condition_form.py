@@ -120,6 +120,11 @@ class ConditionForm(forms.Form):
         return {"widget": forms.Select(choices=[("", gettext("Chọn…")), *offered, *kept])}
 
     @property
+    def alone(self) -> str:
+        """The comparisons that need no value, for the page, which then hides its boxes."""
+        return " ".join(sorted(conditions.WITHOUT_VALUE))
+
+    @property
     def menus(self) -> list[tuple[str, list[tuple[str, str]]]]:
         """The fields that have a few values, with these: the page makes a menu of them as soon as one is chosen."""
         found = [(name, offered_of(prop)) for name, prop in self.known.items()]
@@ -186,6 +191,8 @@ class ConditionForm(forms.Form):
         name, value, other = (str(self.cleaned_data.get(f"{box}{row}") or "") for box in ("f", "v", "o"))
         if not name:
             return None
+        if str(self.cleaned_data.get(f"c{row}")) in conditions.WITHOUT_VALUE:
+            value = other = ""
         if value and other:
             self.add_error(f"o{row}", gettext("Ghi giá trị, hoặc chọn trường để so; không cả hai."))
         wanted = f"={other}" if other else meant(value, self.known.get(name, {}), self.known)

@@ -52,6 +52,8 @@ class Mending:
     where: str
     href: str
     source: str
+    #: The part alone, for a page about the whole.
+    part: str = ""
 
 
 def mended_at(bench: Bench, pack: Pack, fault: Fault) -> Mending:
@@ -62,6 +64,9 @@ def mended_at(bench: Bench, pack: Pack, fault: Fault) -> Mending:
     stem, document = file.removesuffix(".yaml"), pack.documents.get(fault.file)
     if fault.file == MANIFEST:
         return Mending(_("Thông tin gói"), reverse("building:manifest", args=[name]), source)
+    if folder == "codelists" and fault.file in bench.files and (said := bench.definition(fault.file)) is not None:
+        called = _("Danh mục “%(title)s”") % {"title": said.get("title") or stem}
+        return Mending(called, reverse("building:codelist", args=[name, stem]), source)
     if document is None or not isinstance(document.value, Mapping) or folder not in ("procedures", "registers"):
         return Mending(fault.file, source, source)
     path = _path_at(document, fault.line)
@@ -71,7 +76,7 @@ def mended_at(bench: Bench, pack: Pack, fault: Fault) -> Mending:
     else:
         called = str(document.value.get("name") or stem)
         where, view, more = _of_procedure(path, document.value)
-    return Mending(f"{called} › {where}", reverse(f"building:{view}", args=[name, stem, *more]), source)
+    return Mending(f"{called} › {where}", reverse(f"building:{view}", args=[name, stem, *more]), source, where)
 
 
 def noted(bench: Bench) -> list[tuple[Fault, Mending]]:

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from hienluong.capabilities.forms import fields
 from hienluong.capabilities.forms.one_page import OnePage
 from hienluong.capabilities.registers import checking
-from hienluong.foundation.schemas import expressions
+from hienluong.foundation.organisations import queries
+from hienluong.foundation.schemas import expressions, lists
 from hienluong.foundation.schemas.checking import schema_fault
 from hienluong.foundation.schemas.display import show
 from hienluong.foundation.schemas.kinds import expanded
@@ -21,6 +22,8 @@ from hienluong.foundation.schemas.properties import Property, label_of, properti
 from .field_properties import kind_of
 from .register_operations import Definition, schema_of
 
+#: Most agencies that the trial of a form offers.
+MOST_AGENCIES = 400
 #: What a list shows as an example of each kind.
 _EXAMPLES: dict[str, Sequence[Any]] = {
     "integer": (12, 7, 130),
@@ -50,12 +53,20 @@ def trial(definition: Definition) -> OnePage | None:
         if name in schema["properties"]:
             schema["properties"][name]["x-computed"] = str(how)
     title = str(definition.get("title", ""))
+    if (name := str(definition.get("responsible", ""))) in schema["properties"]:
+        schema["properties"][name] |= _of_agencies()
     ours = _written_by_acts(definition)
     names = [name for name in properties(schema) if name not in ours]
     asked = {**schema, "properties": {name: prop for name, prop in schema["properties"].items() if name not in ours}}
     asked["required"] = [name for name in schema.get("required", ()) if name not in ours]
     asked.pop("x-order", None)
     return OnePage("xem-thu", title, asked, names)
+
+
+def _of_agencies() -> dict[str, Any]:
+    """A field takes one of the agencies, as in the form of a record."""
+    offered = dict(queries.agencies().order_by("sort_name", "name").values_list("code", "name")[:MOST_AGENCIES])
+    return {"enum": list(offered), "x-enum-labels": offered, "x-widget": "select"} if offered else {}
 
 
 def _written_by_acts(definition: Definition) -> set[str]:
@@ -118,9 +129,15 @@ def _example(prop: Property, number: int) -> str:
     options = prop.get("enum")
     if isinstance(options, list) and options:
         return show(options[number % len(options)], expanded(prop))
-    made = _EXAMPLES.get(kind_of(prop))
-    if made:
+    kind = kind_of(prop)
+    if made := _EXAMPLES.get(kind):
         return show(made[number], expanded(prop))
+    if kind == "quantity":
+        units = prop.get("x-units") or [""]
+        return show({"value": _EXAMPLES["number"][number], "unit": units[0]}, expanded(prop))
+    if prop.get("x-list"):
+        names = [item.label for item in lists.allowed(prop)[:3]]
+        return names[number % len(names)] if names else ""
     return _("Ví dụ %(number)d") % {"number": number + 1}
 
 

@@ -201,8 +201,9 @@ class PaperForm(ConditionForm):
     code = PatternField(
         CODE,
         label=_("Mã giấy tờ"),
+        required=False,
         max_length=40,
-        help_text=_("Chữ thường không dấu, ví dụ ban_ve."),
+        help_text=_("Chữ thường không dấu, ví dụ ban_ve. Để trống thì mã lấy từ tên."),
         error_messages={"invalid": CODE_FAULT},
     )
     name = TextField(label=_("Tên giấy tờ"), max_length=500)
@@ -224,8 +225,9 @@ class ChargeForm(ConditionForm):
     code = PatternField(
         CODE,
         label=_("Mã khoản thu"),
+        required=False,
         max_length=40,
-        help_text=_("Chữ thường không dấu, ví dụ le_phi."),
+        help_text=_("Chữ thường không dấu, ví dụ le_phi. Để trống thì mã lấy từ tên."),
         error_messages={"invalid": CODE_FAULT},
     )
     name = TextField(label=_("Tên khoản thu"), max_length=300)
@@ -310,14 +312,18 @@ class ResultForm(_Plain):
 
 
 class EffectForm(ConditionForm):
-    """What a granted dossier writes: one box for each field of the register; for the `new` ones the guess is proposed."""
+    """What a granted dossier writes: one box for each field of the register; for the `new` ones the guess is proposed.
+
+    `sources`: what each field can be taken from. `missing`: the fields that people could be asked for and are not.
+    """
 
     def __init__(
         self,
         *args: Any,
         effect: Mapping[str, Any],
         columns: Mapping[str, str],
-        sources: list[tuple[str, Any]],
+        sources: Mapping[str, list[tuple[str, Any]]],
+        missing: Collection[str] = (),
         guesses: Mapping[str, str],
         new: Collection[str] = (),
         certified: bool = False,
@@ -349,15 +355,16 @@ class EffectForm(ConditionForm):
         values = effect.get("set")
         written = values if isinstance(values, Mapping) else guesses
         self.columns = list(columns)
-        offered = {value for value, _label in sources}
+        self.missing = frozenset(missing)
         for name, label in columns.items():
+            offered = {value for value, _label in sources[name]}
             now = str(written.get(name, ""))
             proposed = "" if now or name not in new else guesses.get(name, "")
             now = now or proposed
             boxes[f"from_{name}"] = forms.ChoiceField(
                 label=label,
                 required=False,
-                choices=[("", _("Không ghi")), *sources, ("=", _("Công thức (bên cạnh)"))],
+                choices=[("", _("Không ghi")), *sources[name], ("=", _("Công thức (bên cạnh)"))],
                 initial=now if now in offered else "=" if now else "",
                 help_text=_("Đề xuất cho trường mới của cơ sở dữ liệu; chưa ghi cho đến khi bấm “Lưu”.")
                 if proposed
@@ -378,9 +385,15 @@ class EffectForm(ConditionForm):
         return [box for box in super().plain if box.name not in own]
 
     @property
-    def pairs(self) -> list[tuple[Any, Any]]:
-        """For each field of the register where it comes from, and the formula."""
-        return [(self[f"from_{name}"], self[f"cel_{name}"]) for name in self.columns]
+    def pairs(self) -> list[tuple[Any, Any, str]]:
+        """For each field of the register where it comes from, the formula, and its name when it could become a question."""
+        return [
+            (self[f"from_{name}"], self[f"cel_{name}"], name if self._wants_a_question(name) else "")
+            for name in self.columns
+        ]
+
+    def _wants_a_question(self, name: str) -> bool:
+        return name in self.missing and not self[f"from_{name}"].value()
 
     @property
     def more(self) -> dict[str, str]:

@@ -17,6 +17,8 @@ from hienluong.foundation.schemas.positions import parse
 from hienluong.foundation.schemas.properties import properties
 
 from . import files
+from .field_properties import kind_of
+from .form_operations import PALETTE
 from .models import State
 from .procedure_bench import Opened
 from .register_operations import schema_of
@@ -30,6 +32,13 @@ def words(title: str) -> str:
 def effect_words(title: str) -> str:
     """What the state is called in which it was said what is written into a register."""
     return _("Ghi vào cơ sở dữ liệu %(title)s") % {"title": title}
+
+
+def askable(found: Opened, spec: RegisterSpec) -> list[str]:
+    """The fields of a register that people could be asked for and the form does not: not those that are computed, given with
+    the certificate, or the agency."""
+    given = {*spec.computed, *spec.certified, spec.responsible, *found.fields}
+    return [name for name, prop in spec.fields.items() if name not in given and kind_of(prop) in PALETTE]
 
 
 def new_since_written(found: Opened, spec: RegisterSpec, effect: Mapping[str, Any]) -> list[str]:

@@ -51,7 +51,7 @@ _OF_NUMBERS = {
 }
 _SIGNS = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 _BY_SIGN = {sign: word for word, sign in _SIGNS.items()}
-_WITHOUT_VALUE = frozenset(("given", "empty"))
+WITHOUT_VALUE = frozenset(("given", "empty"))
 _NAME = r"[a-z_][a-zA-Z0-9_]*"
 _NUMBER = r"-?\d{1,18}(?:\.\d{1,10})?"
 _TEXT = r"'(?:[^'\\]|\\[\\'nrt])*'|\"(?:[^\"\\]|\\[\\\"nrt])*\""
@@ -208,7 +208,7 @@ def _said(clause: Clause, fields: Mapping[str, Property]) -> str:
         value = " ".join(filter(None, (with_comma(value, prop), unit(unit_of(prop)))))
     own = (_OF_DAYS if _is_day(prop) else _OF_NUMBERS).get(clause.comparison)
     said = f"“{label_of(clause.field, prop)}” {own or COMPARISONS.get(clause.comparison, clause.comparison)}"
-    return said if clause.comparison in _WITHOUT_VALUE else f"{said} {value}"
+    return said if clause.comparison in WITHOUT_VALUE else f"{said} {value}"
 
 
 def units_of(prop: Property) -> list[str]:
@@ -248,7 +248,7 @@ def _clause(clause: Clause, fields: Mapping[str, Property]) -> str:
             % {"label": label_of(clause.field, prop), "there": there},
             "comparison",
         )
-    if clause.comparison in _WITHOUT_VALUE:
+    if clause.comparison in WITHOUT_VALUE:
         return f"{clause.field} {'!=' if clause.comparison == 'given' else '=='} null"
     if clause.comparison in ("older", "younger"):
         if not re.fullmatch(r"\d{1,3}", clause.value.strip()):

@@ -32,6 +32,13 @@ class Opened:
     spec: RegisterSpec
     scopes: Mapping[str, Scope]
     shared: Mapping[str, Scope] = field(default_factory=dict)  # by code; read with sharing.read only
+    #: Whether the official reads for the owner of a register whose records are others' to keep.
+    oversees: bool = False
+
+    @property
+    def first(self) -> str:
+        """The scope in which a list begins: the owner of a register that others keep begins with all of it."""
+        return WHOLE if self.oversees and WHOLE in self.scopes else next(iter(self.scopes), "")
 
 
 def register_for(actor: Actor, code: str) -> Opened:
@@ -60,7 +67,8 @@ def open_register(actor: Actor, register: Register) -> Opened:
         if "/" not in actor.paths_with("registers.read") and (whole := queries.whole(actor, register, spec)).fields:
             scopes[WHOLE] = whole
     found = {name: scope for name, scope in scopes.items() if scope.fields}
-    return Opened(register, spec, found, queries.shared(actor, register, spec))
+    oversees = bool(spec.responsible) and actor.can("registers.read", register.owner.path)
+    return Opened(register, spec, found, queries.shared(actor, register, spec), oversees)
 
 
 def listable(actor: Actor) -> list[tuple[Register, RegisterSpec]]:

@@ -27,6 +27,7 @@ from hienluong.ui import asked
 from .. import codelist_operations as ops
 from .. import workspace, yaml_text
 from ..codelist_forms import CodeListForm, CodeRows, NewCodeListForm, code_rows
+from ..files import Told
 from ..lists_declared import named
 from ..workspace import Bench, Definition
 
@@ -62,6 +63,18 @@ class Opened:
     def address(self) -> str:
         """Its page."""
         return reverse("building:codelist", args=[self.bench.draft.name, self.stem])
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether the edition that is worked on has a code, or a table or a rule that gives some."""
+        edition = ops.edition_of(self.definition)
+        return bool(edition.get("codes") or edition.get("table") or edition.get("computed") or self.rows)
+
+    @property
+    def faults(self) -> list[Told]:
+        """What is wrong in its file; that it has no code yet is no fault of who is about to write them."""
+        place = ("editions", ops.at(self.definition), "codes")
+        return [told for told in self.bench.faults(self.path) if self.is_begun or not told.within(*place)]
 
     @cached_property
     def held(self) -> frozenset[str]:
@@ -231,7 +244,9 @@ def _readers(bench: Bench, code: str) -> Iterator[str]:
 
 def _tell_saved(request: HttpRequest, found: Opened) -> None:
     now = workspace.open_draft(request, found.bench.draft.name)
-    workspace.tell_saved(request, now.faults(found.path))
+    definition = now.definition(found.path)
+    faults = now.faults(found.path) if definition is None else Opened(now, found.stem, definition).faults
+    workspace.tell_saved(request, faults)
 
 
 def _boxes(definition: Definition) -> dict[str, Any]:
@@ -277,7 +292,7 @@ def _page(
         edition=edition,
         older=[each for each in found.definition["editions"] if each is not edition],
         parents=[(str(row.get("code", "")), str(row.get("name", ""))) for row in ops.entries(found.definition)],
-        faults=found.bench.faults(found.path),
+        faults=found.faults,
         refused=refused,
         looked=looked,
     )

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -120,6 +121,12 @@ def _preview(found: Opened, page: str) -> dict[str, Any] | None:
     return {"page": there, "questions": questions}
 
 
+def _at_page(found: Opened, page: str) -> str:
+    """The builder of the form at one of its pages; at the first when it has no such page."""
+    is_there = any(each.get("id") == page for each in pages_of(found.definition))
+    return found.url("form") + (f"?{urlencode({'trang': page})}" if is_there else "")
+
+
 def _done(request: HttpRequest, found: Opened) -> tuple[str, str]:
     """Do what a button, a key or a drop said (``viec``); what was refused, and where on the page to go on."""
     verb, _space, rest = request.POST.get("viec", "")[:200].partition(" ")
@@ -192,6 +199,9 @@ def field(request: HttpRequest, found: Opened, field: str) -> HttpResponse:
         known=known,
         lists=code_lists(found.bench),
     )
+    back = _at_page(
+        found, next((str(page.get("id")) for page in pages_of(found.definition) if field in page["fields"]), "")
+    )
     columns = columns_form(request.POST or None, prop, lists=code_lists(found.bench), without=("reference",))
     if request.method == "POST" and box.is_valid() and (columns is None or columns.is_valid()):
         items = (
@@ -210,8 +220,7 @@ def field(request: HttpRequest, found: Opened, field: str) -> HttpResponse:
         texts = found.renamed_texts(field, to) if to != field else {}
         words = _("Sửa câu hỏi “%(label)s”") % {"label": box.cleaned_data["title"]}
         if attempt(box, lambda: found.save(change, words, workspace.expected_of(request), **texts)):
-            page = next((page["id"] for page in pages_of(found.definition) if field in page["fields"]), "")
-            return redirect(f"{found.url('form')}?trang={page}")
+            return redirect(back)
     return found.page(
         request,
         "building/item.html",
@@ -220,7 +229,7 @@ def field(request: HttpRequest, found: Opened, field: str) -> HttpResponse:
         form=box,
         columns=columns,
         submit=_("Lưu"),
-        back=found.url("form"),
+        back=back,
         condition=_("Chỉ hỏi khi") if known else "",
         kind=kind_label(kind_of(found.fields.get(field, {}))),
         used=used_by(found.definition, field),
@@ -245,7 +254,7 @@ def page(request: HttpRequest, found: Opened, page: str) -> HttpResponse:
 
         words = _("Sửa trang “%(title)s”") % {"title": given["title"]}
         if attempt(box, lambda: found.save(change, words, workspace.expected_of(request))):
-            return redirect(f"{found.url('form')}?trang={page}")
+            return redirect(_at_page(found, page))
     return found.page(
         request,
         "building/item.html",
@@ -253,7 +262,7 @@ def page(request: HttpRequest, found: Opened, page: str) -> HttpResponse:
         crumbs=[(_("Biểu mẫu"), found.url("form"))],
         form=box,
         submit=_("Lưu"),
-        back=found.url("form"),
+        back=_at_page(found, page),
         condition=_("Chỉ hiện trang này khi") if known else "",
     )
 
@@ -269,7 +278,7 @@ def rule(request: HttpRequest, found: Opened, number: int | None = None) -> Http
     known = rules[number] if number is not None and isinstance(rules[number], Mapping) else {}
     takes_away = request.POST.get("viec") == "xoa"
     box = QuestionRuleForm(None if takes_away else request.POST or None, rule=known, known=found.fields)
-    refused = ""
+    refused, back = "", _at_page(found, request.GET.get("trang", ""))
     expected = workspace.expected_of(request)
     if takes_away and number is not None:
         refused = workspace.tried(
@@ -278,7 +287,7 @@ def rule(request: HttpRequest, found: Opened, number: int | None = None) -> Http
             )
         )
         if not refused:
-            return redirect(found.url("form"))
+            return redirect(back)
     elif request.method == "POST" and box.is_valid():
         given = {word: box.cleaned_data[word] for word in ("when", "field", "message")}
 
@@ -286,7 +295,7 @@ def rule(request: HttpRequest, found: Opened, number: int | None = None) -> Http
             return operations.put_rule(definition, number=number, **given)
 
         if attempt(box, lambda: found.save(change, _("Sửa quy tắc: %(said)s") % {"said": given["message"]}, expected)):
-            return redirect(found.url("form"))
+            return redirect(back)
     return found.page(
         request,
         "building/item.html",
@@ -295,7 +304,7 @@ def rule(request: HttpRequest, found: Opened, number: int | None = None) -> Http
         form=box,
         refused=refused,
         submit=_("Lưu"),
-        back=found.url("form"),
+        back=back,
         can_go=number is not None,
         condition=_("Điều phải đúng"),
         condition_first=True,

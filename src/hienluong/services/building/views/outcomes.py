@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -15,15 +16,16 @@ from hienluong.capabilities.workflow import engine, library
 from hienluong.foundation.actions import DomainError, NotFound
 from hienluong.foundation.actions.forms import attempt
 from hienluong.foundation.identity import officials
+from hienluong.foundation.schemas.kinds import written
 from hienluong.foundation.schemas.properties import label_of
 from hienluong.services.procedures import process_drawing
 from hienluong.services.procedures.kind_words import BESIDE
 from hienluong.services.procedures.process_steps import KNOWN, params_of
 
-from .. import certified_results, process_sequence, result_lines, taken_before, workspace
+from .. import certified_results, form_operations, process_sequence, result_lines, taken_before, workspace
 from .. import procedure_operations as operations
-from ..form_shape import form_of
-from ..procedure_bench import Opened, registers_of
+from ..form_shape import form_of, pages_of
+from ..procedure_bench import Opened, opened, registers_of
 from ..procedure_forms import EffectForm, ProcessForm
 from ..process_sequence import LANES, STEPS, Step
 from .procedures import on_procedure
@@ -44,6 +46,7 @@ _BETWEEN = {
     "field_inspection": ("inspect", "review", "approve", "sign"),
 }
 _MOST_CHOICES = 12
+Change = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 
 @require_http_methods(["GET", "POST"])
@@ -169,17 +172,18 @@ def effect(request: HttpRequest, found: Opened, number: int | None = None) -> Ht
         if not refused:
             return redirect(found.url("procedure"))
         return found.page(request, "building/effect.html", title=_("Ghi vào cơ sở dữ liệu"), refused=refused, form=None)
-    form = _effect_form(request, found, spec, known) if spec else None
-    if form and request.method == "POST" and request.POST.get("viec") != "chon" and form.is_valid():
-        more = {word: part for word, part in known.items() if word not in ("register", "kind", "when", "key", "set")}
-
-        def change(definition: Mapping[str, Any]) -> Mapping[str, Any]:
-            given = form.cleaned_data
-            words = {"kind": given["kind"], "key": given["key"], "when": given["when"], "more": {**more, **form.more}}
-            changed = operations.put_effect(definition, number=number, register=chosen, values=form.values, **words)
-            return certified_results.taken_over(changed, registers)
-
-        words = taken_before.effect_words(spec.title if spec else chosen)
+    data = None if request.POST.get("viec") == "chon" else request.POST or None
+    form = _effect_form(data, found, spec, known) if spec else None
+    refused = ""
+    verb, _space, name = request.POST.get("viec", "").partition(" ")
+    if spec and verb == "hoi" and name in taken_before.askable(found, spec):
+        form, refused = _asked_too(request, found, spec, known, number, name)
+        if not refused and form is None:
+            return redirect(found.url("effect", number))
+        found = opened(request, found.bench.draft.name, found.stem)
+    elif form and spec and data is not None and form.is_valid():
+        change = _writing(form, found, spec, known, number)
+        words = taken_before.effect_words(spec.title)
         if attempt(form, lambda: found.save(change, words, expected, **_paper_called(found, change))):
             return redirect(found.url("procedure"))
     return found.page(
@@ -187,6 +191,7 @@ def effect(request: HttpRequest, found: Opened, number: int | None = None) -> Ht
         "building/effect.html",
         title=_("Ghi vào cơ sở dữ liệu"),
         form=form,
+        refused=refused,
         chosen=chosen,
         register_title=spec.title if spec else chosen,
         registers=[(code, each.title) for code, each in registers.items()],
@@ -196,7 +201,55 @@ def effect(request: HttpRequest, found: Opened, number: int | None = None) -> Ht
     )
 
 
-def _paper_called(found: Opened, change: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> dict[str, str]:
+def _writing(
+    form: EffectForm, found: Opened, spec: RegisterSpec, known: Mapping[str, Any], number: int | None
+) -> Change:
+    """The change of the procedure that writes what the form says; what the page does not ask for stays."""
+    more = {word: part for word, part in known.items() if word not in ("register", "kind", "when", "key", "set")}
+    registers = registers_of(found)
+
+    def change(definition: Mapping[str, Any]) -> Mapping[str, Any]:
+        given = form.cleaned_data
+        words = {"kind": given["kind"], "key": given["key"], "when": given["when"], "more": {**more, **form.more}}
+        changed = operations.put_effect(definition, number=number, register=spec.code, values=form.values, **words)
+        return certified_results.taken_over(changed, registers)
+
+    return change
+
+
+def _asked_too(
+    request: HttpRequest, found: Opened, spec: RegisterSpec, known: Mapping[str, Any], number: int | None, name: str
+) -> tuple[EffectForm | None, str]:
+    """Take a field of the register as a question on the last page of the form, and write its answer into the field.
+
+    The form comes back with the answer chosen where the effect is still to be saved; none where that is saved too. With it,
+    what was refused.
+    """
+    pages = pages_of(found.definition)
+    page = str(pages[-1].get("id")) if pages else ""
+    prop, required = written(spec.fields[name]), set(spec.schema_.get("required", ()))
+
+    def taken(definition: Mapping[str, Any]) -> Mapping[str, Any]:
+        return form_operations.take_fields(definition, page=page, props={name: prop}, required=required)
+
+    chosen = request.POST.copy()
+    chosen[f"from_{name}"] = name
+    words = _("Thêm câu hỏi “%(label)s”") % {"label": label_of(name, prop)}
+    forms: list[EffectForm] = []
+
+    def keep() -> None:
+        form = _effect_form(chosen, replace(found, definition=taken(found.definition)), spec, known)
+        is_whole = number is not None and form.is_valid()
+        if not is_whole:
+            forms.append(form)
+        write = _writing(form, found, spec, known, number)
+        found.save(lambda d: write(taken(d)) if is_whole else taken(d), words, workspace.expected_of(request))
+
+    refused = workspace.tried(keep)
+    return (forms[0] if forms else None), refused
+
+
+def _paper_called(found: Opened, change: Change) -> dict[str, str]:
     """The template of the result, which goes along with the name that the result takes over."""
     name = certified_results.name_of(change(found.definition))
     if found.template not in found.bench.files or name == certified_results.name_of(found.definition):
@@ -205,7 +258,7 @@ def _paper_called(found: Opened, change: Callable[[Mapping[str, Any]], Mapping[s
     return {found.template: result_lines.headed(text, name, printable(found), was=found.title)}
 
 
-def _effect_form(request: HttpRequest, found: Opened, spec: RegisterSpec, known: Mapping[str, Any]) -> EffectForm:
+def _effect_form(data: QueryDict | None, found: Opened, spec: RegisterSpec, known: Mapping[str, Any]) -> EffectForm:
     written = known.get("set")
     own = set(written) if isinstance(written, Mapping) else set()
     names = [name for name in spec.asked if name not in spec.certified or name in own]  # issuing writes the certificate
@@ -213,18 +266,14 @@ def _effect_form(request: HttpRequest, found: Opened, spec: RegisterSpec, known:
     effect = known or ({"kind": "issue"} if spec.certificate else {})
     form_title = str(form_of(found.definition).get("title") or _("Đơn"))
     answers = [(name, f"{form_title}: {label}") for name, label in labels(found)]
-    fixed = [
-        (f'"{value}"', f"{label_of(name, prop)}: {(prop.get('x-enum-labels') or {}).get(str(value), value)}")
-        for name, prop in spec.fields.items()
-        for value in (prop.get("enum") or ())[:_MOST_CHOICES]
-    ]
-    sources = [*answers, *((value, str(label)) for value, label in BESIDE), *fixed]
-    data = None if request.POST.get("viec") == "chon" else request.POST or None
+    beside = [(value, str(label)) for value, label in BESIDE]
+    sources = {name: list(dict([*answers, *beside, *_fixed(name, spec)]).items()) for name in names}
     return EffectForm(
         data,
         effect=effect,
         columns=columns,
-        sources=list(dict(sources).items()),
+        sources=sources,
+        missing=taken_before.askable(found, spec),
         guesses=operations.guessed(
             columns,
             found.definition,
@@ -236,3 +285,13 @@ def _effect_form(request: HttpRequest, found: Opened, spec: RegisterSpec, known:
         certified=spec.certificate is not None,
         known=found.fields,
     )
+
+
+def _fixed(name: str, spec: RegisterSpec) -> list[tuple[str, str]]:
+    """The options of a field, of which one can be written without being asked for."""
+    prop = spec.fields[name]
+    labels, label = prop.get("x-enum-labels") or {}, label_of(name, prop)
+    return [
+        (f'"{value}"', f"{label}: {labels.get(str(value), value)}")
+        for value in (prop.get("enum") or ())[:_MOST_CHOICES]
+    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, cast
@@ -30,13 +30,17 @@ from hienluong.services.procedures.models import Field, Procedure
 from .. import actions, result_lines, taken_before, workspace, yaml_text
 from .. import procedure_operations as operations
 from ..condition_form import ConditionForm
+from ..files import Told
 from ..form_shape import fields_of, pages_of
+from ..mending import mended_at
 from ..procedure_bench import Opened, Unreadable, opened, registers_of
 from ..procedure_forms import AboutForm, Agencies, BeginProcedureForm, ChargeForm, LawForm, PaperForm
 from ..schema_operations import name_from
 from ..workspace import Bench
 
 View = Callable[..., HttpResponse]
+#: Most faults that the page of a procedure lists.
+_MOST_FAULTS = 30
 #: Lists of a procedure: what one of them is called, and the form of one.
 ITEMS: dict[str, tuple[str | Promise, type[forms.Form]]] = {
     "papers": (gettext_lazy("Giấy tờ"), PaperForm),
@@ -148,8 +152,13 @@ def show(request: HttpRequest, found: Opened) -> HttpResponse:
         pages=pages_of(found.definition),
         in_force=in_force and found.bench.draft.installed_id is not None,
         items=[(part, str(title), _listed(found, part)) for part, (title, _form) in ITEMS.items()],
+        mended=[(fault, mended_at(found.bench, found.bench.checked.pack, fault)) for fault in _faults(found)],
         effects=_effects(found),
     )
+
+
+def _faults(found: Opened) -> list[Told]:
+    return found.bench.faults(found.path)[:_MOST_FAULTS]
 
 
 @dataclass(frozen=True)
@@ -244,7 +253,7 @@ def item(request: HttpRequest, found: Opened, part: str, number: int | None = No
     else:
         refused = ""
         if request.method == "POST" and form.is_valid():
-            given = _given(form)
+            given = _given(form, known, items)
 
             def change(definition: Mapping[str, Any]) -> Mapping[str, Any]:
                 return operations.put_item(definition, part, number=number, item=given)
@@ -288,7 +297,11 @@ def _rows(charge: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
 
 
-def _given(form: forms.Form) -> dict[str, Any]:
+def _given(form: forms.Form, known: Mapping[str, Any], items: Sequence[Any]) -> dict[str, Any]:
+    """The item as the file says it; a code that was left blank stays as it was, else it is made of the name."""
+    if isinstance(form, PaperForm | ChargeForm) and not form.cleaned_data["code"]:
+        taken = [str(each.get("code")) for each in items if isinstance(each, Mapping)]
+        form.cleaned_data["code"] = known.get("code") or name_from(form.cleaned_data["name"], taken)
     if isinstance(form, PaperForm):
         return form.item()
     if isinstance(form, ChargeForm):

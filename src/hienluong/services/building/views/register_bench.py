@@ -184,10 +184,9 @@ def again(request: HttpRequest, found: Opened) -> Opened:
     return replace(now, expected=now.bench.head.pk)
 
 
-def page(request: HttpRequest, template: str, found: Opened, tab: str, **more: Any) -> HttpResponse:
-    """A page about a register: its tabs and its faults stand on all of them."""
-    title = str(found.definition.get("title") or found.stem)
-    tabs = (
+def tabs(found: Opened, current: str) -> list[dict[str, Any]]:
+    """The pages of a register, its file the last of them."""
+    pages = (
         ("register", _("Các trường")),
         ("register_about", _("Thông tin chung")),
         ("register_lists", _("Danh sách, tìm kiếm")),
@@ -197,6 +196,16 @@ def page(request: HttpRequest, template: str, found: Opened, tab: str, **more: A
         ("register_trial", _("Xem thử")),
         ("register_version", _("Phiên bản")),
     )
+    file = reverse("building:source", args=[found.bench.draft.name, found.path])
+    return [
+        *({"label": label, "href": found.address(key), "current": key == current} for key, label in pages),
+        {"label": _("Tệp YAML"), "href": file, "current": current == "source"},
+    ]
+
+
+def page(request: HttpRequest, template: str, found: Opened, tab: str, **more: Any) -> HttpResponse:
+    """A page about a register: its tabs and its faults stand on all of them."""
+    title = str(found.definition.get("title") or found.stem)
     return workspace.page(
         request,
         template,
@@ -204,7 +213,7 @@ def page(request: HttpRequest, template: str, found: Opened, tab: str, **more: A
         title=title,
         found=found,
         definition=found.definition,
-        tabs=[{"label": label, "href": found.address(key), "current": key == tab} for key, label in tabs],
+        tabs=tabs(found, tab),
         faults=found.bench.faults(found.path),
         is_installed=tab != "register_version" and found.is_installed,
         waiting=found.waiting if tab != "register_version" else [],

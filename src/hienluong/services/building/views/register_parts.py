@@ -64,6 +64,7 @@ def about(request: HttpRequest, name: str, stem: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @officials.only()
+@register_bench.with_own_lists
 def lists(request: HttpRequest, name: str, stem: str) -> HttpResponse:
     """The lists with an example of each; what is found by words."""
     found = register_bench.opened(request, name, stem)

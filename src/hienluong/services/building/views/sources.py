@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -12,6 +15,8 @@ from hienluong.foundation.identity import officials
 
 from .. import files, workspace
 from ..forms import NewFileForm, TextForm
+from ..workspace import Bench
+from . import register_bench
 
 
 @require_http_methods(["GET", "POST"])
@@ -55,7 +60,20 @@ def source(request: HttpRequest, name: str, file: str) -> HttpResponse:
         is_there=is_there,
         can_go=is_there and file != files.MANIFEST,
         faults=bench.faults(file) if is_there else [],
+        **_belongs_to(bench, file),
     )
+
+
+def _belongs_to(bench: Bench, file: str) -> dict[str, Any]:
+    """The tabs of the register, or the page of the procedure, whose file it is; nothing while that cannot be opened."""
+    folder, _slash, name = file.partition("/")
+    stem = name.removesuffix(".yaml")
+    definition = bench.definition(file) if file in bench.files and folder in ("registers", "procedures") else None
+    if definition is None:
+        return {}
+    if folder == "procedures":
+        return {"procedure": reverse("building:procedure", args=[bench.draft.name, stem])}
+    return {"tabs": register_bench.tabs(register_bench.Opened(bench, stem, file, definition), "source")}
 
 
 @require_http_methods(["GET", "POST"])

@@ -89,8 +89,7 @@ def _written_otherwise(found: Opened, spec: RegisterSpec) -> set[str]:
 
 def _form(request: HttpRequest, found: Opened, spec: RegisterSpec) -> TakeForm:
     """The fields that a person can be asked for: not those that are computed, given with the certificate, or the agency."""
-    given = {*spec.computed, *spec.certified, spec.responsible, *found.fields}
-    names = [name for name, prop in spec.fields.items() if name not in given and kind_of(prop) in operations.PALETTE]
+    names = taken_before.askable(found, spec)
     pages = [(str(page.get("id")), str(page.get("title"))) for page in pages_of(found.definition)]
     left_alone = {*taken_before.known_before(found, spec), *_written_otherwise(found, spec)}
     ticked = [name for name in names if name not in left_alone]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -83,7 +85,7 @@ def records(request: HttpRequest, code: str) -> HttpResponse:
     rows = [
         {
             "record": row.record,
-            "href": _address(code, row.record, agreement),
+            "href": _address(code, row.record, agreement, asked.wish.valid),
             "name": presentation.name_of(spec, row.data, row.key),
             "number": row.key if spec.key.series and row.data.get(spec.name) else "",
             "cells": _cells(spec, scope, asked, row, places),
@@ -109,6 +111,7 @@ def records(request: HttpRequest, code: str) -> HttpResponse:
         "views": views,
         "everything": EVERYTHING,
         "reset": f"?{EVERYTHING}=1",
+        "elsewhere": _elsewhere(request, opened, asked, chosen) if not rows else None,
         "map_address": _map_address(request, opened, scope) if agreement is None else "",
         "save_address": reverse("records:save_view", args=(code,)),
         "columns": _column_choices(spec, scope, asked),
@@ -144,16 +147,31 @@ def _chosen(request: HttpRequest, opened: reading.Opened) -> tuple[str, Agreemen
         agreement = sharing.opened(actor_of(request), opened.register, code)
         return chosen, agreement, queries.scope_of(agreement, opened.spec)
     if chosen in opened.scopes or opened.scopes:
-        chosen = chosen if chosen in opened.scopes else next(iter(opened.scopes))
+        chosen = chosen if chosen in opened.scopes else opened.first
         return chosen, None, opened.scopes[chosen]
     code = next(iter(opened.shared))
     return f"{reading.SHARED}{code}", sharing.opened(actor_of(request), opened.register, code), opened.shared[code]
 
 
-def _address(code: str, record: int, agreement: Agreement | None) -> str:
+def _elsewhere(request: HttpRequest, opened: reading.Opened, asked: Asked, chosen: str) -> dict[str, Any] | None:
+    """Where one's own agency has no such record how many the province has, and where they are; None without any."""
+    whole = opened.scopes.get(reading.WHOLE)
+    if chosen != reading.OWN or whole is None or not asked.form.is_valid():
+        return None
+    try:
+        count = queries.count(opened.register, opened.spec, whole, asked.wish, COUNT_CAP)
+    except InvalidInput:  # what is asked for may not be read of others' records
+        return None
+    href = address_with(request, **{filtering.SCOPE: reading.WHOLE, filtering.AFTER: ""})
+    return {"count": min(count, COUNT_CAP), "is_open": count > COUNT_CAP, "href": href} if count else None
+
+
+def _address(code: str, record: int, agreement: Agreement | None, moment: datetime | None) -> str:
+    """The page of a record, as it was on the day of the list; an agreement gives it as it is now only."""
     if agreement:
         return reverse("records:shared", args=[code, record, agreement.code])
-    return reverse("records:record", args=[code, record])
+    query = f"?{urlencode({filtering.DAY: timezone.localdate(moment).isoformat()})}" if moment else ""
+    return reverse("records:record", args=[code, record]) + query
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from hienluong.capabilities.registers.fitting import Fitting, fitting
+from hienluong.capabilities.registers.models import Definition
 from hienluong.foundation.schemas import lists
 from hienluong.foundation.schemas.properties import label_of
 from hienluong.services.procedures import differences
@@ -96,6 +98,8 @@ class Row:
     met: list[Met]  # of a register: by dossiers that were filed before
     #: Of a new part, what it is.
     facts: list[Mapping[str, str]]
+    #: Of a new version of a register: the records that it would refuse.
+    unfit: Fitting | None = None
 
 
 def rows(plan: Plan, *, whole: bool = False) -> list[Row]:
@@ -123,7 +127,18 @@ def _rows(plan: Plan, *, whole: bool) -> list[Row]:
         begins = begun.get(one.file)
         told_of = facts_of_new(plan.bundle.pack, one.file) if one.kind == "new" else []
         found.append(Row(one.file, one.code, title, one.kind, told[:MOST], more, breaks, begins, meets, told_of))
+        found[-1] = replace(found[-1], unfit=unfit_of(plan, one.file)) if one.kind == "changed" else found[-1]
     return found
+
+
+def unfit_of(plan: Plan, file: str) -> Fitting | None:
+    """The records that a new version of a register in this file would refuse; None for any other file, and for a version
+    that is installed."""
+    specs = dict(plan.bundle.pack.registers)
+    spec = specs.get(file)
+    if spec is None or Definition.objects.filter(register__code=spec.code, version__gte=spec.version).exists():
+        return None
+    return fitting(spec, list(specs.values()))
 
 
 def called_in(plan: Plan) -> dict[str, str]:

@@ -16,7 +16,7 @@ from hienluong.foundation.actions import DomainError, system
 from hienluong.foundation.codelists import shipped
 from hienluong.services.packs import actions, opening, planning, queries, signatures, under_way
 from hienluong.services.packs.opening import Bundle
-from hienluong.services.packs.presentation import called_in
+from hienluong.services.packs.presentation import called_in, unfit_of
 from hienluong.services.procedures import packs, rules
 from hienluong.services.procedures.differences import told
 
@@ -103,6 +103,12 @@ class Command(BaseCommand):
                 self.stdout.write(f"{bundle.name}/{difference.file}: {kind}")
             for one in told(difference.before, difference.after, called):
                 self.stdout.write(f"    {one.part}: {one.before} → {one.after}  ({one.path})")
+            if difference.kind == "changed" and (unfit := unfit_of(plan, difference.file)):
+                for each in unfit.faults:
+                    where_wrong = f"quy tắc “{each.message}”" if each.is_rule else f"“{each.message}”"
+                    self.stdout.write(f"    {each.count} bản ghi không còn đúng với {where_wrong}")
+                if unfit.is_part:
+                    self.stdout.write(f"    mới thử {unfit.looked} bản ghi ghi gần đây nhất, còn bản ghi khác chưa thử")
             if there := begun.get(difference.file):
                 self.stdout.write(
                     f"    đang làm: {there.dossiers} hồ sơ (giữ phiên bản lúc nộp; {there.supplements} chờ bổ sung),"

@@ -154,11 +154,11 @@ def build_the_register(page: Page) -> None:
     for label, value in {
         "Tên": "Bến thử",
         "Chủ bến": "Ông Thử",
-        "Cơ quan quản lý": "x",
         "Số khách mỗi chuyến": "3",
         "Giá vé": "2.000",
     }.items():
         sheet.get_by_label(label).first.fill(value)
+    sheet.get_by_label("Cơ quan quản lý").first.select_option(index=1)
     press(page, "Thử ghi")
     expect(page.get_by_text("Thu mỗi chuyến: 6.000 đồng")).to_be_visible()
 

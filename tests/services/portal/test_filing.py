@@ -48,6 +48,22 @@ def begin(client: Client, whom: str = "toi") -> Draft:
     return Draft.objects.get()
 
 
+# Finding
+
+
+def test_a_search_without_any_full_hit_says_that_it_shows_less(browser_of_citizen: Client, province: Province) -> None:
+    version = province.versions["single_agency"]
+    type(version.procedure).objects.filter(pk=version.procedure.pk).update(search_text="xac nhan tinh trang nha o")
+    told = "Không dịch vụ nào có đủ các từ bạn gõ"
+    full = words(browser_of_citizen.get("/dich-vu", {"q": "tình trạng nhà ở"}))
+    assert "8.000900" in full
+    assert told not in full
+    less = words(browser_of_citizen.get("/dich-vu", {"q": "tình trạng nhà xưởng"}))
+    assert "8.000900" in less
+    assert told in less
+    assert "Không tìm thấy dịch vụ nào" in words(browser_of_citizen.get("/dich-vu", {"q": "hoàn toàn xưởng"}))
+
+
 # Beginning
 
 

@@ -130,3 +130,17 @@ def test_a_slip_finds_the_procedure_even_when_it_makes_another_word(typed: str) 
     wanted = {"ho kinh doan": "Đăng ký hộ kinh doanh", "am nhat": "Âm nhạc: cấp phép biểu diễn"}
     names = [procedure.name for procedure in queries.catalogue(CatalogueFilter(text=typed))]
     assert wanted.get(typed, "Đăng ký khai sinh") in names
+
+
+def test_a_word_is_not_looked_for_inside_another() -> None:
+    published("1.000010", name="Cấp giấy phép xây nhà yến", keywords=[])
+    published("1.000011", name="Chứng nhận chuyển quyền sử dụng đất", keywords=[])
+    assert [one.code for one in queries.catalogue(CatalogueFilter(text="nhà yến"))] == ["1.000010"]
+    assert [one.code for one in queries.catalogue(CatalogueFilter(text="nha ye"))] == ["1.000010"], "still being typed"
+
+
+def test_some_of_the_words_are_enough_when_asked_for_so() -> None:
+    published("1.000010", name="Cấp giấy phép xây nhà yến", keywords=[])
+    wanted = CatalogueFilter(text="xây nhà yến sáu tầng")
+    assert not queries.catalogue(wanted).exists()
+    assert [one.code for one in queries.catalogue(wanted, some_words=True)] == ["1.000010"]

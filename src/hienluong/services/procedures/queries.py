@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import date
@@ -92,10 +93,12 @@ def rule_set_on(day: date) -> RuleSet:
     return found
 
 
-def catalogue(wanted: CatalogueFilter | None = None, *, staff: bool = False) -> QuerySet[Procedure]:
+def catalogue(
+    wanted: CatalogueFilter | None = None, *, staff: bool = False, some_words: bool = False
+) -> QuerySet[Procedure]:
     """Procedures by name, trial entries after the real ones; only what the public may see unless `staff`.
 
-    Their field comes along: one query a page.
+    Their field comes along: one query a page. With `some_words` half of the words looked for are enough.
     """
     wanted = wanted or CatalogueFilter()
     found = Procedure.objects.select_related("field").order_by("generated", "sort_name", "pk")
@@ -118,25 +121,47 @@ def catalogue(wanted: CatalogueFilter | None = None, *, staff: bool = False) -> 
         found = found.filter(complete=wanted.complete)
     if wanted.generated is not None:
         found = found.filter(generated=wanted.generated)
-    return _matching(found, fold(_plain(wanted.text)[:200]).split()[:12])
-
-
-def _matching(found: QuerySet[Procedure], words: list[str]) -> QuerySet[Procedure]:
-    """Procedures with every word, in any order, one slip a word forgiven; those with the words as typed come first."""
+    words = fold(_plain(wanted.text)[:200]).split()[:12]
     if not words:
         return found
+    return _with_some(found, words) if some_words else _with_all(found, words)
+
+
+def _with_all(found: QuerySet[Procedure], words: list[str]) -> QuerySet[Procedure]:
+    """Procedures with every word, in any order, one slip a word forgiven; those with the words as typed come first."""
     for alternatives in meanings(words):
-        either = Q()
-        for word in alternatives:
-            either |= Q(search_text__contains=word)
-        found = found.filter(either)
+        found = found.filter(_one_of(alternatives))
     every = Q()
     for word in words:
-        every &= Q(search_text__contains=word)
-    as_typed = Case(
-        When(search_text__contains=" ".join(words), then=Value(0)), When(every, then=Value(1)), default=Value(2)
-    )
+        every &= _word(word, whole=True)
+    as_typed = Case(When(_word(" ".join(words)), then=Value(0)), When(every, then=Value(1)), default=Value(2))
     return found.order_by("generated", as_typed, "sort_name", "pk")
+
+
+def _with_some(found: QuerySet[Procedure], words: list[str]) -> QuerySet[Procedure]:
+    """Procedures with at least half of the words; those with more of them come first."""
+    hits: Any = Value(0)
+    for alternatives in meanings(words):
+        hits = hits + Case(When(_one_of(alternatives), then=Value(1)), default=Value(0))
+    found = found.annotate(hits=hits).filter(hits__gte=(len(words) + 1) // 2)
+    return found.order_by("generated", "-hits", "sort_name", "pk")
+
+
+def _one_of(alternatives: Iterable[str]) -> Q:
+    """What was typed begins a word, or one of the other words that it may mean stands there."""
+    typed, *others = alternatives
+    either = _word(typed)
+    for word in others:
+        either |= _word(word, whole=True)
+    return either
+
+
+def _word(text: str, *, whole: bool = False) -> Q:
+    """Text that begins where a word begins, and ends where one ends if it is to be `whole`: “yen” is not in “quyen”."""
+    pattern = re.escape(text)
+    start = r"\m" if text[:1].isalnum() else ""
+    end = r"\M" if whole and text[-1:].isalnum() else ""
+    return Q(search_text__contains=text) & Q(search_text__regex=f"{start}{pattern}{end}")
 
 
 def fields_with_counts(*, agency_level: str = "") -> list[Counted]:

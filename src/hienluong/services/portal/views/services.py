@@ -46,11 +46,15 @@ def services(request: HttpRequest) -> HttpResponse:
         applicant=asked.text(request, "doi-tuong", 12),
     )
     found = queries.catalogue(wanted)
+    some_words = bool(wanted.text) and not found.exists()
+    if some_words:
+        found = queries.catalogue(wanted, some_words=True)
     if not wanted.text:
         found = found.order_by("generated", "-complete", "sort_name")
     context = {
         "page": Paginator(found, PAGE_SIZE).get_page(request.GET.get("page")),
         "text": wanted.text,
+        "some_words": some_words,
         "event": life_events.label_of(wanted.life_event) if wanted.life_event else "",
         "events": queries.life_events_with_counts(),
         "fields": queries.fields_with_counts(),

@@ -64,6 +64,23 @@ def test_a_search_without_any_full_hit_says_that_it_shows_less(browser_of_citize
     assert "Không tìm thấy dịch vụ nào" in words(browser_of_citizen.get("/dich-vu", {"q": "hoàn toàn xưởng"}))
 
 
+def test_what_to_prepare_says_when_a_paper_is_asked_for_and_names_files(
+    browser_of_citizen: Client, province: Province
+) -> None:
+    asked = {"reason": {"type": "string", "title": "Lý do"}, "plan": {"x-kind": "file", "title": "Bản vẽ"}}
+    form = {
+        "code": "don",
+        "title": "Đơn",
+        "schema": {"type": "object", "properties": asked},
+        "pages": [{"id": "a", "title": "A", "fields": ["reason", "plan"]}],
+    }
+    papers = [{"code": "HD", "name": "Hợp đồng thuê", "when": "reason == 'thuê'"}]
+    province.publish("8.000930", form=form, papers=papers)
+    page = words(browser_of_citizen.get("/dich-vu/8.000930"))
+    assert "(khi “Lý do” là thuê)" in page
+    assert "Bản vẽ" in page
+
+
 # Beginning
 
 

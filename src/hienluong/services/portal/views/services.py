@@ -10,9 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from hienluong.capabilities.forms.file_answers import names_of
 from hienluong.foundation.actions import NotFound
+from hienluong.foundation.schemas.properties import label_of, properties
 from hienluong.services.dossiers.competence import deciding, why_not_online
 from hienluong.services.procedures import life_events, queries
+from hienluong.services.procedures.conditions import expression_in_words
 from hienluong.services.procedures.models import Procedure
 from hienluong.services.procedures.reliefs import reliefs
 from hienluong.ui import asked
@@ -71,11 +74,14 @@ def service(request: HttpRequest, code: str) -> HttpResponse:
     version = queries.current_version(code)
     spec = version.spec
     procedure = version.procedure
+    asks = properties(spec.form.data_schema) if spec.form else {}
     fileable = bool(spec.form) and procedure.complete and procedure.state == Procedure.State.PUBLISHED
     context = {
         "procedure": procedure,
         "version": version,
         "spec": spec,
+        "papers": [(paper, expression_in_words(paper.when, asks) if paper.when else "") for paper in spec.papers],
+        "files": [label_of(name, asks[name]) for name in (names_of(spec.form.data_schema) if spec.form else ())],
         "charges": [(charge, reliefs(charge, spec)) for charge in spec.charges],
         "decides": deciding(spec, on=timezone.localdate()),
         "fileable": fileable,

@@ -51,6 +51,16 @@ def test_the_records_of_a_list_are_on_the_map_and_a_box_looks_closer(kept: Kept)
     assert south < 16.8 < north
 
 
+def test_the_owner_of_a_register_that_others_keep_begins_with_the_map_of_the_whole_province(kept: Kept) -> None:
+    record = kept.add(name="Giếng làng", place=at(16.80, 107.10))
+    owner, here = browser_of(kept.owner_officer), reverse("records:map", args=[kept.register.code])
+    text = owner.get(here).content.decode()
+    assert kept.address(record) in text
+    assert re.search(r'aria-current="(page|true)"[^>]*>Toàn tỉnh', text)
+    assert "Cơ quan tôi quản lý" in text
+    assert kept.address(record) not in owner.get(here, {"pham-vi": "co-quan"}).content.decode()
+
+
 def test_a_list_and_its_map_are_narrowed_to_what_is_near(kept: Kept) -> None:
     kept.add("G001", name="Giếng chợ", place=at(16.80, 107.10))
     kept.add("G002", name="Giếng biển", place=at(17.10, 107.40))

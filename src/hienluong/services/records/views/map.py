@@ -39,7 +39,8 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
     if not charted:
         raise NotFound(_("Cơ sở dữ liệu này không có bản đồ."))
     wanted = typed.text(request, filtering.SCOPE, 60)
-    chosen = wanted if wanted in charted else next(iter(charted))
+    usual = opened.first if opened.first in charted else next(iter(charted))
+    chosen = wanted if wanted in charted else usual
     scope = charted[chosen]
     asked = filtering.ask(request, opened.spec, scope)
     text = typed.text(request, BOX, 200)

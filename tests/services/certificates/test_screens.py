@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
+from hienluong.capabilities.registers import actions
 from hienluong.capabilities.registers.certificates import actions as certificates
 from hienluong.capabilities.registers.models import CertificateAct
 from hienluong.services.certificates import papers
@@ -60,6 +61,33 @@ def test_everybody_sees_how_it_stands_today_and_what_it_replaced(food: Food) -> 
     leader = browser_of(food.leader)
     assert "Quán cơm Thu" in leader.get(f"{LIST}?giay=suspended").content.decode()
     assert "Quán cơm Thu" not in leader.get(f"{LIST}?giay=revoked").content.decode()
+
+
+def test_everybody_reads_the_number_the_status_and_the_last_day_once_and_no_empty_row(food: Food) -> None:
+    today = timezone.localdate()
+    done = food.issued(on=today - timedelta(days=40))
+    address = f"/co-so-du-lieu/thu.co_so/{food.shop.pk}"
+
+    def shown() -> str:
+        return Client().get(address).content.decode().partition("<h1")[2].partition("govuk-details")[0]
+
+    text = shown()
+    last = food.data()["expires_on"]
+    assert [text.count(part) for part in ("Còn hiệu lực", done.number, f"{date.fromisoformat(last):%d/%m/%Y}")] == [
+        1,
+        1,
+        1,
+    ]
+    assert "—" not in text
+    assert "Đình chỉ" not in text
+    assert "Ngày cấp" in text
+    certificates.perform(food.leader, kind="suspend", record=food.shop, until=today + timedelta(days=3), provenance=WHY)
+    text = shown()
+    assert text.count("Bị đình chỉ") == 1
+    assert ">Đình chỉ</dt>" in text
+    actions.end(food.officer, record=food.shop)
+    ended = shown()
+    assert ended.count(done.number) == 1, "what has ended has no line about its certificate above the list"
 
 
 def test_one_filter_asks_how_the_certificate_stands_and_old_addresses_still_narrow(food: Food) -> None:

@@ -52,6 +52,13 @@ def test_a_record_shows_its_public_fields_and_its_place(kept: Kept) -> None:
         assert hidden not in text
 
 
+def test_a_field_without_a_value_has_no_row(kept: Kept) -> None:
+    record = kept.add(name="Giếng làng", place=None)
+    text = text_of(page_of(record))
+    assert "Giếng làng" in text
+    assert "—" not in text.partition("<dl")[2].partition("</dl>")[0]
+
+
 def test_nothing_is_listed_without_words(kept: Kept) -> None:
     opened(kept)
     kept.add(name="Giếng làng")

@@ -147,6 +147,7 @@ def record(request: HttpRequest, code: str, record: int) -> HttpResponse:
     is_over = version.valid.upper is not None and version.valid.upper <= now
     data = {name: value for name, value in version.data.items() if name in scope.fields}
     reading.look(request, opened, looks.numbers_in(spec, [version.data]), scope.fields, _purpose(spec))
+    listed = _listed(opened, data, is_over=is_over)
     context = {
         "code": code,
         "title": presentation.title_of(spec),
@@ -156,7 +157,7 @@ def record(request: HttpRequest, code: str, record: int) -> HttpResponse:
         "replaced": certifying.replaced(one, opened.spec, data, scope.fields),
         "is_over": is_over,
         "ended": version.valid.upper,
-        "lines": presentation.lines(spec, data, scope.fields),
+        "lines": [line for line in presentation.lines(spec, data, scope.fields) if line["field"] in listed],
         "point": presentation.point(data.get(spec.map)) if spec.map else None,
         "drawing": charting.alone(data.get(spec.map), presentation.name_of(spec, data, one.key)) if spec.map else None,
         "owner": register.owner.name,
@@ -181,6 +182,17 @@ def _status(opened: reading.Opened, data: dict[str, Any]) -> presentation.Cell |
     return None
 
 
+def _listed(opened: reading.Opened, data: dict[str, Any], *, is_over: bool) -> set[str]:
+    """The public fields that say something and are not told above the list already."""
+    filled = {name for name, value in data.items() if value not in (None, "", [], {})}
+    if is_over:
+        return filled
+    section = opened.spec.certificate
+    if section is None or section.decides - opened.scopes[reading.WHOLE].fields:
+        return filled - {"status"}
+    return filled - {section.standing, section.number, section.expires}
+
+
 def _certificate(opened: reading.Opened, data: dict[str, Any]) -> dict[str, Any] | None:
     """What everybody may know of the days of a certificate; nothing where its standing is not public."""
     spec, fields = opened.spec, opened.scopes[reading.WHOLE].fields
@@ -189,6 +201,6 @@ def _certificate(opened: reading.Opened, data: dict[str, Any]) -> dict[str, Any]
         return None
     return {
         "title": section.title,
-        "number": data.get(section.number) if section.number in fields else "",
+        "number": data.get(section.number, "") if section.number != spec.name else "",  # a name is the heading already
         "terms": section.terms(data),
     }

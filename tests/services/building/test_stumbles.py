@@ -155,6 +155,34 @@ def test_the_file_of_a_procedure_leads_back_to_it(place: Office) -> None:
     assert f'href="{reverse("building:procedure", args=[NAME, CODE])}">Quay lại thủ tục</a>' in text
 
 
+def test_the_files_of_its_result_and_its_process_lead_back_to_the_procedure(place: Office) -> None:
+    builder = Builder(place)
+    builder.post("process", model="own")
+    own = [path for path in place.texts() if path.startswith(("results/", "processes/"))]
+    assert len(own) == 2
+    back = f'href="{reverse("building:procedure", args=[NAME, CODE])}">Quay lại thủ tục</a>'
+    for path in own:
+        assert back in builder.client.get(reverse("building:source", args=[NAME, path])).content.decode(), path
+    for path in ("results/khac.html", "processes/khac.bpmn", "pack.yaml"):
+        assert back not in builder.client.get(reverse("building:source", args=[NAME, path])).content.decode(), path
+
+
+def test_what_is_wrong_in_a_pack_names_the_file_only_where_no_page_mends_it(place: Office) -> None:
+    builder = Builder(place)
+    text = place.texts()[PROCEDURE].replace("so_quay >= 1", "so_quay >= so_khac", 1)
+    broken = {PROCEDURE: text, f"examples/{CODE}.yaml": "procedure: [\n"}
+    for path, said in broken.items():
+        source = reverse("building:source", args=[NAME, path])
+        assert builder.client.post(source, {"ban": place.draft.head_id, "text": said}).status_code == 302
+    for view in ("show", "install"):
+        text = unescape(builder.client.get(reverse(f"building:{view}", args=[NAME])).content.decode())
+        table = text.partition("Cần sửa trước khi cài")[2].partition("</table>")[0]
+        assert "› Quy tắc của biểu mẫu</a>" in table
+        assert f"{PROCEDURE}, dòng" not in table
+        assert re.search(rf">examples/{CODE}.yaml, dòng \d+</a>", table)
+        assert "Trong tệp" not in table
+
+
 def test_an_example_of_a_list_looks_like_what_it_stands_for(shop: Workshop) -> None:
     codes = new_list("loai", "Loại chợ", shop.owner.name, date(2026, 1, 1))
     codes["editions"][0]["codes"] = [{"code": "p", "name": "Chợ phiên"}, {"code": "n", "name": "Chợ nổi"}]

@@ -57,16 +57,12 @@ class Opened:
     @property
     def template(self) -> str:
         """The file of its result's template; empty without one."""
-        results = self.definition.get("results")
-        first = results[0] if isinstance(results, list) and results and isinstance(results[0], Mapping) else {}
-        name = str(first.get("template", ""))
-        return name[name.index("results/") :] if "results/" in name else ""
+        return next(iter(_templates(self.definition)), "")
 
     @property
     def process_file(self) -> str:
         """The file of its own process; empty for a shipped one."""
-        process = self.definition.get("process")
-        path = f"processes/{process.get('model')}.bpmn" if isinstance(process, Mapping) else ""
+        path = _process_file(self.definition)
         return path if path in self.bench.files else ""
 
     def url(self, view: str, *args: Any) -> str:
@@ -127,6 +123,34 @@ def opened(request: HttpRequest, name: str, stem: str) -> Opened:
     if definition is None:
         raise Unreadable(_("Tệp của thủ tục không đọc được; hãy sửa chữ của tệp trước."))
     return Opened(bench, stem, definition)
+
+
+def using(bench: Bench, file: str) -> str:
+    """The procedure, without folder and ending, whose result is printed by this template or which runs by this process.
+
+    The first where there are several, and empty without one.
+    """
+    for stem in bench.stems("procedures") if file.startswith(("results/", "processes/")) else ():
+        definition = bench.definition(f"procedures/{stem}.yaml")
+        if definition is not None and file in (*_templates(definition), _process_file(definition)):
+            return stem
+    return ""
+
+
+def _templates(definition: Mapping[str, Any]) -> list[str]:
+    """The file of each result's template; empty for a result without one."""
+    results = definition.get("results")
+    named = (
+        [str(each.get("template", "")) for each in results if isinstance(each, Mapping)]
+        if isinstance(results, list)
+        else []
+    )
+    return [name[name.index("results/") :] if "results/" in name else "" for name in named]
+
+
+def _process_file(definition: Mapping[str, Any]) -> str:
+    process = definition.get("process")
+    return f"processes/{process.get('model')}.bpmn" if isinstance(process, Mapping) else ""
 
 
 def registers_of(found: Opened) -> dict[str, RegisterSpec]:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from hienluong.foundation.actions.forms import attempt
 from hienluong.foundation.identity import officials
 
-from .. import files, workspace
+from .. import files, procedure_bench, workspace
 from ..forms import NewFileForm, TextForm
 from ..workspace import Bench
 from . import register_bench
@@ -66,6 +66,8 @@ def source(request: HttpRequest, name: str, file: str) -> HttpResponse:
 
 def _belongs_to(bench: Bench, file: str) -> dict[str, Any]:
     """The tabs of the register, or the page of the procedure, whose file it is; nothing while that cannot be opened."""
+    if stem := procedure_bench.using(bench, file):
+        return {"procedure": reverse("building:procedure", args=[bench.draft.name, stem])}
     folder, _slash, name = file.partition("/")
     stem = name.removesuffix(".yaml")
     definition = bench.definition(file) if file in bench.files and folder in ("registers", "procedures") else None

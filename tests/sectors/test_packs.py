@@ -208,12 +208,13 @@ def test_each_example_prints_as_a_result_with_nothing_left_open(path: Path) -> N
                 "result": {"number": "15/TEST"},
                 "dossier": {"code": "H50.150-261124-0001"},
                 "agency": {"name": "UBND phường Đông Hà"},
+                "place": "Đông Hà",
                 "signer": {"full_name": "Nguyễn Văn Ký"},
                 "signed_at": datetime(2026, 11, 24, 3, 0, tzinfo=UTC),
             }
             paper = printer.get_template(spec.results[0].template).render(Context(context))
             assert "⟨" not in paper
-            assert "ngày 24 tháng 11 năm 2026" in paper
+            assert "Đông Hà, ngày 24 tháng 11 năm 2026" in paper
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=name_of)

@@ -57,6 +57,13 @@ def test_a_field_without_a_value_has_no_row(kept: Kept) -> None:
     text = text_of(page_of(record))
     assert "Giếng làng" in text
     assert "—" not in text.partition("<dl")[2].partition("</dl>")[0]
+    chief = official(kept.owner, "define", "read", "write")
+    access = {"responsible": {"read": "*", "write": "*"}, "public": {"read": ["place"]}}
+    began = timezone.localdate() - timedelta(days=1)
+    actions.install(
+        chief, spec=wells(owner=kept.owner.code, version=2, effective_from=began, access=access), owner=kept.owner
+    )
+    assert "<dl" not in text_of(page_of(record)), "no list without a row"
 
 
 def test_nothing_is_listed_without_words(kept: Kept) -> None:

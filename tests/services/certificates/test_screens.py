@@ -57,10 +57,14 @@ def test_everybody_sees_how_it_stands_today_and_what_it_replaced(food: Food) -> 
     assert "Còn hiệu lực" in text
     assert f"Giấy này thay cho: {first.number}" in text
     certificates.perform(food.leader, kind="suspend", record=food.shop, until=today + timedelta(days=3), provenance=WHY)
-    assert "Bị đình chỉ" in Client().get(address).content.decode()
+    assert "Bị đình chỉ" in (text := Client().get(address).content.decode())
+    assert "có giá trị đến hết ngày" in text
     leader = browser_of(food.leader)
     assert "Quán cơm Thu" in leader.get(f"{LIST}?giay=suspended").content.decode()
     assert "Quán cơm Thu" not in leader.get(f"{LIST}?giay=revoked").content.decode()
+    certificates.perform(food.leader, kind="revoke", record=food.shop, provenance=WHY)
+    assert "Bị thu hồi" in (text := Client().get(address).content.decode())
+    assert "có giá trị đến hết ngày" not in text, "what was revoked holds to no day"
 
 
 def test_everybody_reads_the_number_the_status_and_the_last_day_once_and_no_empty_row(food: Food) -> None:

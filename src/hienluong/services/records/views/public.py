@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 
 from hienluong.capabilities.registers import history, looks, queries
 from hienluong.capabilities.registers.actions import all_on, definition_on, spec_of
+from hienluong.capabilities.registers.certificates import course
 from hienluong.capabilities.registers.definition import RegisterSpec
 from hienluong.capabilities.registers.models import Record, Register
 from hienluong.capabilities.registers.queries import Wish
@@ -199,8 +200,10 @@ def _certificate(opened: reading.Opened, data: dict[str, Any]) -> dict[str, Any]
     section = spec.certificate
     if section is None or section.decides - fields:
         return None
+    terms = section.terms(data)
+    is_over = course.standing_on(terms, timezone.localdate()) in ("revoked", "ended")
     return {
         "title": section.title,
         "number": data.get(section.number, "") if section.number != spec.name else "",  # a name is the heading already
-        "terms": section.terms(data),
+        "until": None if is_over else terms.expires,
     }

@@ -7,6 +7,8 @@ import { words } from "./words.js";
 const TYPED = /^\s*(-?\d{1,2}(?:\.\d+)?)\s*[,; ]\s*(-?\d{1,3}(?:\.\d+)?)\s*$/; // as the server reads it
 const STILL = 6; // pixels that a tap may slip
 const WAIT = 700; // milliseconds before what is typed is said
+const COARSE = 20; // metres of a pixel, past which a place is not chosen but looked at closer
+const FINE_ENOUGH = 15; // metres of a pixel, to choose by
 const SCROLLING = 400; // milliseconds in which turning the wheel goes on moving the page
 const said = words.place;
 const fill = (text, given) => text.replace(/%(\w+)%/g, (_, name) => given[name] ?? "");
@@ -169,7 +171,14 @@ class Picker {
     if (!this.fingers.delete(event.pointerId) || !this.tap) return;
     const { x, y } = this.tap;
     this.tap = null;
-    this.choose(this.chart.at(x, y));
+    this.point(this.chart.at(x, y));
+  }
+
+  /** A finger tells a place no better than the map shows it: from far away, it is where to look closer. */
+  point(place) {
+    if (this.box.readOnly || this.box.disabled || this.chart.metresOfPixel <= COARSE) return this.choose(place);
+    this.chart.closeIn(place, FINE_ENOUGH);
+    this.tell(said.closerFirst);
   }
 
   turn(event) {
@@ -191,7 +200,7 @@ class Picker {
       "+": () => chart.zoom(2, chart.width / 2, chart.height / 2),
       "=": () => chart.zoom(2, chart.width / 2, chart.height / 2),
       "-": () => chart.zoom(1 / 2, chart.width / 2, chart.height / 2),
-      Enter: () => this.choose(chart.middle),
+      Enter: () => this.point(chart.middle),
     };
     const deed = deeds[event.key];
     if (!deed) return;

@@ -87,6 +87,16 @@ export class Chart {
     this.drawSoon();
   }
 
+  get metresOfPixel() {
+    return (KILOMETRES * 1000) / this.scale;
+  }
+
+  /** Closer to a point, until a pixel is as many metres. */
+  closeIn(point, metres) {
+    this.middle = { ...point };
+    this.zoom(this.metresOfPixel / metres, this.width / 2, this.height / 2);
+  }
+
   sees(point) {
     const [x, y] = this.place(point);
     return x >= 0 && x <= this.width && y >= 12 && y <= this.height;

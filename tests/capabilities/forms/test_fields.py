@@ -124,14 +124,16 @@ def test_the_only_unit_is_given_and_a_place_says_how_it_is_written() -> None:
         "properties": {
             "sau": {"x-kind": "quantity", "title": "Chiều sâu", "x-units": ["mét"]},
             "noi": {"x-kind": "point", "title": "Vị trí"},
+            "cong": {"x-kind": "point", "title": "Cổng", "x-hint": "Nơi xe vào"},
         },
     }
-    page = Page("gieng", "Giếng", ["sau", "noi"])
+    page = Page("gieng", "Giếng", ["sau", "noi", "cong"])
     wells = Form("gieng", "Giếng", expanded(schema), [page])
     blank = bind(page, wells, {}, QueryDict("sau__value=&sau__unit=mét&noi="))
     assert blank.is_valid(), blank.errors
     assert "sau" not in blank.outcome.data
     assert "16.8163, 107.1003" in str(blank["noi"].help_text)
+    assert str(blank["cong"].help_text) == f"Nơi xe vào. {blank['noi'].help_text}"
     told = bind(page, wells, {}, QueryDict("sau__value=35&noi=gần+nhà+văn+hóa"))
     assert told.errors == {"noi": ["Vị trí: ghi vĩ độ, dấu phẩy, kinh độ, ví dụ 16.8163, 107.1003."]}
     assert told.outcome.data["sau"] == {"value": 35, "unit": "mét"}

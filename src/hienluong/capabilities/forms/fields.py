@@ -191,7 +191,7 @@ def _field(name: str, prop: Property, definition: Form) -> AnswerField:
     label = label_of(name, prop)
     field = AnswerField(
         label=label,
-        help_text=str(prop.get("x-hint") or prop.get("description") or _how_to_write(prop)),
+        help_text=_hint(prop),
         required=False,
         widget=_widget(prop, required=required),
     )
@@ -200,8 +200,16 @@ def _field(name: str, prop: Property, definition: Form) -> AnswerField:
     return field
 
 
+def _hint(prop: Property) -> str:
+    """What the author of the form says of a question, then what a box of its kind wants."""
+    said, how = str(prop.get("x-hint") or prop.get("description") or "").strip(), _how_to_write(prop)
+    if said and how and said[-1] not in ".!?:…":
+        said += "."
+    return f"{said} {how}".strip()
+
+
 def _how_to_write(prop: Property) -> str:
-    """What a box of this kind wants, where the author of the form did not say."""
+    """What a box of this kind wants, whatever is asked."""
     if prop.get("x-kind") == "point":
         return _(
             "Vĩ độ, dấu phẩy, kinh độ. Ví dụ: 16.8163, 107.1003. Bấm giữ vào chỗ ấy trong ứng dụng bản đồ để thấy hai số này."

@@ -181,3 +181,25 @@ def test_print_leaves_out_what_only_works_on_a_screen(page_desktop: Page) -> Non
     for css in (".hl-header", ".hl-footer", ".govuk-button >> nth=0", ".hl-filter"):
         expect(page_desktop.locator(css)).to_be_hidden()
     expect(page_desktop.get_by_role("heading", level=1)).to_be_visible()
+
+
+def test_the_menu_folds_on_a_phone_and_holds_everything(
+    full_navigation: None, page_phone: Page, page_desktop: Page
+) -> None:
+    for page, is_phone in ((page_phone, True), (page_desktop, False)):
+        page.goto("/thiet-ke")
+        links = page.get_by_role("navigation", name="Chính").get_by_role("link")
+        fold = page.locator(".hl-nav__toggle")
+        assert page.evaluate("document.querySelector('.hl-nav').getBoundingClientRect().bottom") < 200
+        if is_phone:
+            expect(fold).to_contain_text("Dịch vụ công")
+            expect(links).to_have_count(0)
+            fold.click()
+        else:
+            expect(fold).to_be_hidden()
+        width = page.viewport_size["width"] if page.viewport_size else 0
+        boxes = [box for link in links.all() if (box := link.bounding_box())]
+        assert len(boxes) >= 5
+        assert all(box["x"] >= 0 and box["x"] + box["width"] <= width for box in boxes)
+        assert_axe_clean(page)
+        assert_no_sideways_scroll(page)

@@ -203,3 +203,14 @@ def test_the_menu_folds_on_a_phone_and_holds_everything(
         assert all(box["x"] >= 0 and box["x"] + box["width"] <= width for box in boxes)
         assert_axe_clean(page)
         assert_no_sideways_scroll(page)
+
+
+def test_little_stands_above_a_page_of_a_demonstration_on_a_phone(
+    full_navigation: None, settings: Any, page_phone: Page
+) -> None:
+    settings.DEMO = True
+    page_phone.goto("/thiet-ke")
+    expect(page_phone.locator(".hl-banner")).to_be_visible()
+    expect(page_phone.get_by_role("navigation", name="Chính").get_by_role("link")).to_have_count(0)
+    assert page_phone.evaluate("document.querySelector('.hl-nav').getBoundingClientRect().bottom") < 200
+    assert_axe_clean(page_phone)

@@ -184,8 +184,15 @@ def test_print_leaves_out_what_only_works_on_a_screen(page_desktop: Page) -> Non
 
 
 def test_the_menu_folds_on_a_phone_and_holds_everything(
-    full_navigation: None, page_phone: Page, page_desktop: Page
+    full_navigation: None, browser: Browser, live_server: Any, page_phone: Page, page_desktop: Page
 ) -> None:
+    without_script = new_page(browser, live_server, PHONE, java_script_enabled=False)
+    without_script.goto("/thiet-ke")
+    listed = without_script.locator(".hl-nav__list")
+    expect(listed).to_be_hidden()
+    without_script.locator(".hl-nav__toggle").click()
+    expect(listed).to_be_visible()
+    without_script.context.close()
     for page, is_phone in ((page_phone, True), (page_desktop, False)):
         page.goto("/thiet-ke")
         links = page.get_by_role("navigation", name="Chính").get_by_role("link")

@@ -183,7 +183,11 @@ class LivePage {
   /** The address can lead to a question: one goes on typing there. */
   goToAsked() {
     const question = this.questions.find(({ element }) => element.id && `#${element.id}` === location.hash);
-    question?.controls().find((control) => control.type !== "hidden")?.focus({ preventScroll: true });
+    const control = question?.controls().find((one) => one.type !== "hidden");
+    if (!control) return;
+    const go = () => setTimeout(() => control.focus({ preventScroll: true })); // once the browser has gone to the question itself
+    if (document.readyState === "complete") go();
+    else window.addEventListener("load", go, { once: true });
   }
 
   /** Hold the page back when it is being sent with faults; buttons with a name do something else than send it. */

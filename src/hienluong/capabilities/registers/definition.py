@@ -163,7 +163,7 @@ class RegisterSpec(Part):
 
     def puts_in_order(self, name: str) -> bool:
         """Whether a list can be sorted by a field."""
-        return self.indexed.get(name, "") not in ("", "unit")
+        return sorts(self.indexed.get(name, ""))
 
     @cached_property
     def cleared(self) -> frozenset[str]:
@@ -205,6 +205,11 @@ def order_of(prop: Property) -> str:
     if prop.get("format") == "date":
         return "date"
     return {"string": "text", "integer": "number", "number": "number", "boolean": "flag"}.get(type_of(prop), "")
+
+
+def sorts(order: str) -> bool:
+    """Whether values that are compared so (:func:`order_of`) put a list in order."""
+    return order not in ("", "unit")
 
 
 def compared(prop: Property) -> Property:
@@ -292,7 +297,7 @@ def _naming_problems(spec: RegisterSpec) -> Iterator[tuple[Place, str]]:
         yield from each(("lists", number, "columns"), view.columns)
         yield from each(("lists", number, "filters"), view.filters)
         yield from each(("lists", number, "sort"), view.sort.lstrip("-"))
-        if spec.indexed.get(view.sort.lstrip("-")) == "unit":
+        if (order := spec.indexed.get(view.sort.lstrip("-"))) and not sorts(order):
             yield ("lists", number, "sort"), f"không sắp xếp được theo địa chỉ “{view.sort.lstrip('-')}”"
     for name in spec.indexed:
         if not spec.indexed[name]:

@@ -35,7 +35,7 @@ from hienluong.foundation.search.text import fold
 from . import crowds, nearness
 from .access import Place
 from .certificates import finding
-from .definition import RegisterSpec, order_of
+from .definition import RegisterSpec, order_of, sorts
 from .models import Agreement, Definition, Record, Register, Version
 
 MAX_PAGE = 1000
@@ -349,7 +349,7 @@ def _order(spec: RegisterSpec, scope: Scope, name: str) -> str:
 def _sorting(spec: RegisterSpec, scope: Scope, name: str) -> str:
     """How a list is put in order by the field; an address puts nothing in order."""
     order = _order(spec, scope, name)
-    if order == "unit":
+    if not sorts(order):
         raise _unknown(name)
     return order
 

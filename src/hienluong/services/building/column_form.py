@@ -13,7 +13,7 @@ from hienluong.foundation.schemas.properties import Property, properties
 from hienluong.ui.widgets import TextField
 
 from . import field_properties
-from .forms import Lines
+from .forms import Lines, UnitLines
 from .labels import GROUPS, kind_label
 
 Choices = Sequence[tuple[Any, Any]]
@@ -31,11 +31,7 @@ class ColumnForm(forms.Form):
     title = TextField(label=_("Tên cột"), required=False, max_length=200)
     kind = forms.ChoiceField(label=_("Kiểu"), required=False, initial="text")
     options = Lines(label=_("Các lựa chọn"), help_text=_("Mỗi dòng một lựa chọn."))
-    units = Lines(
-        label=_("Các đơn vị"),
-        help_text=_("Mỗi đơn vị một dòng. Ví dụ: m2"),
-        error_messages={"required": _("Ghi đơn vị, mỗi dòng một đơn vị, ví dụ: kg.")},
-    )
+    units = UnitLines()
     list = forms.ChoiceField(
         label=_("Mã lấy từ danh mục nào?"),
         required=False,

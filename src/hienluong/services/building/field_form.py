@@ -16,7 +16,7 @@ from hienluong.ui.widgets import TextField, WholeField
 
 from .condition_form import ConditionForm
 from .field_properties import menu, options_from
-from .forms import Lines
+from .forms import ChoiceLines, UnitLines
 from .numbers import TypedNumberField
 from .schema_operations import CHOICE
 
@@ -119,12 +119,8 @@ def _of_kind(prop: Property, lists: Sequence[tuple[str, str]]) -> dict[str, form
     boxes: dict[str, forms.Field] = {}
     if kind == CHOICE:
         labels = prop.get("x-enum-labels") or {}
-        boxes["options"] = Lines(
-            label=_("Các lựa chọn"),
-            required=True,
-            help_text=_("Mỗi dòng một lựa chọn. Muốn đặt mã riêng thì ghi mã, dấu hai chấm, rồi tên: loai_1: Loại 1."),
-            error_messages={"required": _("Ghi các lựa chọn, mỗi dòng một lựa chọn, ví dụ: Chợ hạng 1.")},
-            initial=[f"{value}: {labels.get(str(value), value)}" for value in prop.get("enum", ())],
+        boxes["options"] = ChoiceLines(
+            initial=[f"{value}: {labels.get(str(value), value)}" for value in prop.get("enum", ())]
         )
     if kind in ("text", "rich"):
         boxes["maxLength"] = WholeField(
@@ -139,13 +135,7 @@ def _of_kind(prop: Property, lists: Sequence[tuple[str, str]]) -> dict[str, form
         for word, label in (("minimum", _("Nhỏ nhất")), ("maximum", _("Lớn nhất"))):
             boxes[word] = TypedNumberField(label=label, required=False, initial=prop.get(word))
     if kind == "quantity":
-        boxes["x-units"] = Lines(
-            label=_("Đơn vị"),
-            required=True,
-            help_text=_("Mỗi đơn vị một dòng. Ví dụ: m2"),
-            error_messages={"required": _("Ghi đơn vị, mỗi dòng một đơn vị, ví dụ: kg.")},
-            initial=prop.get("x-units", ()),
-        )
+        boxes["x-units"] = UnitLines(label=_("Đơn vị"), required=True, initial=prop.get("x-units", ()))
     if kind == "address":
         boxes["x-unit-only"] = forms.BooleanField(
             label=_("Chỉ hỏi tới xã, phường"), required=False, initial=bool(prop.get("x-unit-only"))

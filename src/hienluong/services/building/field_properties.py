@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from hienluong.capabilities.registers.definition import order_of
+from hienluong.capabilities.registers.definition import order_of, sorts
 from hienluong.foundation.schemas.kinds import FILES, KINDS, expanded
 from hienluong.foundation.schemas.properties import Property, properties, type_of
 
@@ -207,7 +207,7 @@ def can_narrow(prop: Property) -> bool:
 
 def can_be_sorted(prop: Property) -> bool:
     """Whether a list can be put in order by this field."""
-    return order_of(expanded(prop)) not in ("", "unit")
+    return sorts(order_of(expanded(prop)))
 
 
 def can_be_key(prop: Property) -> bool:

@@ -40,6 +40,26 @@ class Lines(forms.CharField):
         return _lines(self.prepare_value(initial) or "") != _lines(data or "")
 
 
+class ChoiceLines(Lines):
+    """The values of a choice."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        help_text = _("Mỗi dòng một lựa chọn. Muốn đặt mã riêng thì ghi mã, dấu hai chấm, rồi tên: loai_1: Loại 1.")
+        asked = {"required": _("Ghi các lựa chọn, mỗi dòng một lựa chọn, ví dụ: Chợ hạng 1.")}
+        super().__init__(
+            **{"label": _("Các lựa chọn"), "help_text": help_text, "error_messages": asked, "required": True, **kwargs}
+        )
+
+
+class UnitLines(Lines):
+    """The units of a number."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        help_text = _("Mỗi đơn vị một dòng. Ví dụ: m2")
+        asked = {"required": _("Ghi đơn vị, mỗi dòng một đơn vị, ví dụ: kg.")}
+        super().__init__(**{"label": _("Các đơn vị"), "help_text": help_text, "error_messages": asked, **kwargs})
+
+
 def _lines(text: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
 

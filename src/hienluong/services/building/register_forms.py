@@ -15,7 +15,7 @@ from hienluong.foundation.schemas.properties import Property
 from hienluong.ui.widgets import DatePartsField, PatternField, TextField, WholeField
 
 from . import field_properties as props
-from .forms import NAME, OWNER_HELP, Lines, OwnerField
+from .forms import NAME, OWNER_HELP, ChoiceLines, Lines, OwnerField, UnitLines
 from .labels import EVENTS, GROUPS
 from .numbers import TypedDecimalField
 
@@ -93,18 +93,8 @@ class FieldForm(forms.Form):
         label=_("Gợi ý khi nhập"), required=False, max_length=500, widget=forms.Textarea({"rows": 2}), empty_value=""
     )
     required = forms.BooleanField(label=_("Bắt buộc nhập"), required=False)
-    options = Lines(
-        required=True,
-        label=_("Các lựa chọn"),
-        help_text=_("Mỗi dòng một lựa chọn. Muốn đặt mã riêng thì ghi mã, dấu hai chấm, rồi tên: loai_1: Loại 1."),
-        error_messages={"required": _("Ghi các lựa chọn, mỗi dòng một lựa chọn, ví dụ: Chợ hạng 1.")},
-    )
-    units = Lines(
-        required=True,
-        label=_("Các đơn vị"),
-        help_text=_("Mỗi đơn vị một dòng. Ví dụ: m2"),
-        error_messages={"required": _("Ghi đơn vị, mỗi dòng một đơn vị, ví dụ: kg.")},
-    )
+    options = ChoiceLines()
+    units = UnitLines(required=True)
     list = forms.ChoiceField(
         label=_("Mã lấy từ danh mục nào?"), error_messages={"required": _("Chọn danh mục mà mã lấy từ đó.")}
     )

@@ -27,8 +27,8 @@ UNICODE = Path("/etc/modsecurity/unicode.mapping")
 INSTALL = "apt-get install -y --no-install-recommends libapache2-mod-security2 modsecurity-crs"
 #: Bytes of a request without its files, as Django takes (``DATA_UPLOAD_MAX_MEMORY_SIZE``).
 PLAIN_BYTES = 5 * 1024 * 1024
-#: Files of the largest size that one request may bring together.
-FILES = 8
+#: Files of the largest size that one request may bring together, as Django takes (``MAX_BODY_BYTES``).
+FILES = 4
 
 _LOADED = "mpm_event unique_id headers setenvif authz_core reqtimeout proxy proxy_http security2"
 _METHODS = "GET HEAD POST PUT PATCH DELETE OPTIONS"

@@ -2,10 +2,12 @@
 
 import os
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 from . import loading
+from .unread import read_to_the_end
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hienluong.house.settings")
-application = get_wsgi_application()
+application = read_to_the_end(get_wsgi_application(), settings.MAX_BODY_BYTES + settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
 loading.pages()

@@ -31,6 +31,7 @@ from hienluong.services.bus.gateway.snapshot import SAFE_METHODS, GrantRoute, No
 from . import evidence, fields, nodes, problems, routes, schemas, signatures, transforms, translations
 from .bodies import MOST_DEPTH, BadBody, read_json, write_json
 from .books import Books, Entry, VolumeUsedUp, blind_index
+from .inbound import Inbound, Receive
 from .kept import Kept
 from .problems import Refusal
 from .providers import Answer, Providers
@@ -38,12 +39,9 @@ from .routes import Routes, Way
 from .signatures import BadSignature, Component, Message, Signed
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
 
 #: Calls at once; past that the gateway is told to come again.
 MOST_AT_ONCE = 64
-#: Seconds that the body of a request may take.
-BODY_PATIENCE = 15.0
 #: Bytes past which bodies are read and written beside the loop.
 LARGE = 256 * 1024
 #: Seconds by which the clocks of two agencies may differ, and for which a signed request is good.
@@ -139,26 +137,27 @@ class Mediator:
         if call.path == "/song" and call.method == "GET":
             await _send(send, 200, [("content-type", "text/plain")], b"ok")
             return
+        inbound = Inbound(receive)
         if not hmac.compare_digest(call.header(handover.SECRET).encode(), self.settings.secret.encode()):
-            await self._refuse(call, Refusal("no-agreement", reason="not from our gateway"), send)
+            await self._refuse(call, Refusal("no-agreement", reason="not from our gateway"), inbound, send)
             return
         if self._at_once >= MOST_AT_ONCE:
-            await self._refuse(call, Refusal("busy", headers={"retry-after": "1"}), send)
+            await self._refuse(call, Refusal("busy", headers={"retry-after": "1"}), inbound, send)
             return
         self._at_once += 1
         try:
             if self.tracer is None:
-                await self._settle(call, receive, send)
+                await self._settle(call, inbound, send)
             else:
                 with self.tracer.span("call", parent=call.header(TRACEPARENT)) as span:
-                    _tell(span, call, *await self._settle(call, receive, send))
+                    _tell(span, call, *await self._settle(call, inbound, send))
         finally:
             self._at_once -= 1
 
-    async def _settle(self, call: Call, receive: Receive, send: Send) -> tuple[int, str]:
+    async def _settle(self, call: Call, inbound: Inbound, send: Send) -> tuple[int, str]:
         """Give the answer, or refuse; the status, and the code of a refusal."""
         try:
-            status, sent, content = await self._mediated(call, receive)
+            status, sent, content = await self._mediated(call, inbound)
         except Refusal as problem:
             refusal = problem
         except Exception as problem:  # what nobody thought of: without its words, which may be a person's data
@@ -166,14 +165,14 @@ class Mediator:
         else:
             await _send(send, status, sent, content)
             return status, ""
-        await self._refuse(call, refusal, send)
+        await self._refuse(call, refusal, inbound, send)
         return refusal.status, refusal.code
 
-    async def _mediated(self, call: Call, receive: Receive) -> tuple[int, list[tuple[str, str]], bytes]:
+    async def _mediated(self, call: Call, inbound: Inbound) -> tuple[int, list[tuple[str, str]], bytes]:
         if call.header(handover.ROUTE) == handover.NODE:
             self._arrive(call)
         way, grant = self._agreed(call)
-        call.content = await _body(receive, way.operation.max_body)
+        call.content = await inbound.body(way.operation.max_body)
         call.entry.request_digest = self._digest(call)  # type: ignore[union-attr]  # made in _agreed
         if grant.sign:
             await self._check_signature(call)
@@ -601,8 +600,9 @@ class Mediator:
             told["headers"] = [[name, value] for name, value in call.headers if name in wanted]
         return evidence.seal(told, self.settings.signing_secret)
 
-    async def _refuse(self, call: Call, refusal: Refusal, send: Send) -> None:
+    async def _refuse(self, call: Call, refusal: Refusal, inbound: Inbound, send: Send) -> None:
         """A refusal, written down too when it is known who called under which agreement."""
+        await inbound.finish()
         entry, content = call.entry, refusal.document()
         status, kind = refusal.status, [("content-type", problems.TYPE)]
         if call.arrival is not None:
@@ -659,25 +659,6 @@ def _told(answer: Answer) -> Refusal:
     if refusal.status in (429, 503) and answer.headers.get("retry-after", "").isdigit():
         refusal.headers["retry-after"] = answer.headers["retry-after"]
     return refusal
-
-
-async def _body(receive: Receive, most: int) -> bytes:
-    """The body of the request, at most so many bytes."""
-    pieces, size = [], 0
-    try:
-        async with asyncio.timeout(BODY_PATIENCE):
-            while True:
-                message = await receive()
-                if message["type"] != "http.request":
-                    raise Refusal("body", reason="gone")
-                size += len(message.get("body", b""))
-                if size > most:
-                    raise Refusal("too-large")
-                pieces.append(message.get("body", b""))
-                if not message.get("more_body"):
-                    return b"".join(pieces)
-    except TimeoutError:
-        raise Refusal("slow-request") from None
 
 
 async def _send(send: Send, status: int, headers: list[tuple[str, str]], content: bytes) -> None:

@@ -32,6 +32,8 @@ from tests.foundation.signin.device import Passkey
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 ROUNDS = 9
+#: How often that is done until nothing took another time each time.
+SERIES = 5
 
 
 class Steady(PBKDF2PasswordHasher):
@@ -188,17 +190,25 @@ def test_a_clerk_reads_nothing_off_numbers_and_who_is_tried_sees_it(people: dict
 
 
 def test_it_takes_the_same_time_for_everybody(names: dict[str, str]) -> None:
-    """Processor time of equal work, turn and turn about; the median of each within a fifth of that of all."""
-    took: dict[str, list[float]] = {kind: [] for kind in names}
+    """Processor time of equal work, turn and turn about; the median of each within a fifth of that of all.
+
+    On a machine shared with others one series says little: what takes another time takes it in every series.
+    """
     tried("lam-nong", 9_000)
-    for number in range(ROUNDS):
-        for place, (kind, name) in enumerate(names.items()):
-            began = time.thread_time()
-            tried(name, 1000 + number * len(names) + place)
-            took[kind].append(time.thread_time() - began)
-    middle = median(each for times in took.values() for each in times)
-    found = {kind: median(times) / middle for kind, times in took.items()}
-    assert all(0.8 < share < 1.25 for share in found.values()), found
+    apart, seen = set(names), []
+    for series in range(SERIES):
+        took: dict[str, list[float]] = {kind: [] for kind in names}
+        for number in range(series * ROUNDS, (series + 1) * ROUNDS):
+            for place, (kind, name) in enumerate(names.items()):
+                began = time.thread_time()
+                tried(name, 1000 + number * len(names) + place)
+                took[kind].append(time.thread_time() - began)
+        middle = median(each for times in took.values() for each in times)
+        seen.append({kind: median(times) / middle for kind, times in took.items()})
+        apart &= {kind for kind, share in seen[-1].items() if not 0.8 < share < 1.25}
+        if not apart:
+            return
+    raise AssertionError(f"{apart}: {seen}")
 
 
 def test_the_password_is_hashed_once_for_everybody(names: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from hienluong.services.bus.gateway import handover
 from hienluong.services.mediation import inbound
 from hienluong.services.mediation.inbound import Inbound
 from hienluong.services.mediation.problems import Refusal
@@ -50,7 +51,7 @@ def test_what_nobody_read_is_taken_before_an_answer() -> None:
 def test_the_rest_of_a_body_that_is_too_large_is_taken_too_but_not_without_end(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(inbound, "_UNWANTED", 2000)
+    monkeypatch.setattr(handover, "TAKEN_IN", 2000)
 
     async def way() -> None:
         line = Line(*[b"a" * 1000] * 6)

@@ -6,14 +6,14 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from hienluong.services.bus.gateway import handover
+
 from .problems import Refusal
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 
 #: Seconds that the body of a request may take.
 BODY_PATIENCE = 15.0
-#: Bytes of a body that nobody wants which are taken all the same, as many as the gateway hands on at once.
-_UNWANTED = 4 * 1024 * 1024
 
 
 class Inbound:
@@ -40,8 +40,11 @@ class Inbound:
         return b"".join(pieces)
 
     async def finish(self) -> None:
-        """Take what is left, lest the gateway loses an answer that is given while it still sends."""
-        left = _UNWANTED
+        """Take what is left, lest the gateway loses an answer that is given while it still sends.
+
+        No more than what the gateway sends at once (:data:`.handover.TAKEN_IN`).
+        """
+        left = handover.TAKEN_IN
         try:
             async with asyncio.timeout(BODY_PATIENCE):
                 while not self._ended and left > 0:

@@ -602,7 +602,6 @@ class Mediator:
 
     async def _refuse(self, call: Call, refusal: Refusal, inbound: Inbound, send: Send) -> None:
         """A refusal, written down too when it is known who called under which agreement."""
-        await inbound.finish()
         entry, content = call.entry, refusal.document()
         status, kind = refusal.status, [("content-type", problems.TYPE)]
         if call.arrival is not None:
@@ -633,6 +632,7 @@ class Mediator:
                 await self.books.write(entry)
             except psycopg.Error as problem:  # nothing was given away: the refusal stands
                 sys.stderr.write(json.dumps({"not written": type(problem).__name__}) + "\n")
+        await inbound.finish()
         await _send(send, status, headers, content)
 
 

@@ -36,6 +36,9 @@ SCHEME = "x-forwarded-proto"
 REQUEST_ID = "x-request-id"
 #: Most characters of a purpose.
 MOST_PURPOSE = 200
+#: Bodies up to here are taken in whole before the provider hears of the call, so nobody's slowness holds a provider; of
+#: larger ones the length has to be told beforehand. Bytes.
+TAKEN_IN = 4 * 1024 * 1024
 _FILE = "mediator.secret"
 _WEB_FILE = "web.secret"
 

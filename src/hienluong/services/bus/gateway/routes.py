@@ -22,9 +22,6 @@ from .upstreams import MEDIATOR, cluster_name
 CERTIFICATE = "x-forwarded-client-cert"
 #: How large a body may be where an operation says nothing else; said once, for routes are many. Bytes.
 USUAL_BODY = 1_048_576
-#: Bodies up to here are taken in whole before the provider hears of the call, so nobody's slowness holds a provider; of
-#: larger ones the length has to be told beforehand. Bytes.
-_TAKEN_IN = 4 * 1024 * 1024
 #: Seconds.
 _STREAM_IDLE, _WEBSOCKET_IDLE = 300, 3600
 
@@ -123,7 +120,7 @@ def _routes(
     if service.forward_token:
         for each in made:
             each.setdefault("request_headers_to_add", []).extend([told(handover.FROM_GATEWAY, web_secret), caller])
-    if operation.max_body > _TAKEN_IN and not service.grpc:
+    if operation.max_body > handover.TAKEN_IN and not service.grpc:
         # Too long for us to take in: the length has to be told, and to be allowed.
         other = {key: made[-1][key] for key in ("name", "typed_per_filter_config", "metadata")}
         other |= {"match": _match(service, operation), "direct_response": {"status": 413}}
@@ -230,6 +227,6 @@ def _either(principals: list[dict[str, Any]]) -> dict[str, Any]:
 
 def _body(operation: OperationRoute, *, streams: bool) -> dict[str, Any]:
     kind = {"@type": f"{FILTERS}.buffer.v3.BufferPerRoute"}
-    if streams or operation.max_body > _TAKEN_IN:
+    if streams or operation.max_body > handover.TAKEN_IN:
         return {**kind, "disabled": True}
     return {**kind, "buffer": {"max_request_bytes": max(1, operation.max_body)}}
